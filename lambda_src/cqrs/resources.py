@@ -1,0 +1,50 @@
+"""Base names of the AWS resources.
+
+Each is written here once. A deployed resource carries the environment's prefix
+``<environment>-<application>-`` before its base name; the Terraform stacks, the runtime and the
+command line all build names from these enumerations.
+"""
+
+from enum import StrEnum
+
+
+class Table(StrEnum):
+    """DynamoDB tables."""
+
+    COMMANDS = "commands"
+    DATA = "data"
+    HISTORY = "history"
+    TASKS = "tasks"
+    IMPORT_TMP = "import_tmp"
+    APPROVALS = "approvals"
+
+
+class Queue(StrEnum):
+    """SQS queues that the function consumes."""
+
+    TASK_ACTION = "task-action-queue"
+    NOTIFICATION = "notification-queue"
+    IMPORT_ACTION = "import-action-queue"
+
+
+class StateMachine(StrEnum):
+    """Step Functions state machines."""
+
+    COMMAND = "command-handler"
+    TASK = "task-handler"
+    IMPORT_CSV = "import-csv"
+
+
+STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
+"""Tables whose stream invokes the function."""
+
+FUNCTION = "main"
+"""Base name of the Lambda function that serves every event source and every state."""
+
+HANDLER = "handler.handler"
+"""Entry point of the function: module and attribute."""
+
+
+def dead_letter_queue(name: str) -> str:
+    """Name of the dead-letter queue of a queue, or on-failure queue of a stream's table."""
+    return f"{name}-dlq"

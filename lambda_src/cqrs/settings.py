@@ -1,0 +1,111 @@
+"""Deployment settings of the runtime, and the one list of what it must be told.
+
+Every field of :class:`Settings` is at once an environment variable of the function (its name in
+upper case), a Terraform output of the stack (its name as it stands) and what the command line
+needs to reach an environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from cqrs.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Names, ARNs and URLs of one deployed environment.
+
+    Attributes
+    ----------
+    resource_prefix
+        ``<environment>-<application>-``, the beginning of every resource name.
+    commands_table, data_table, history_table, tasks_table, import_tmp_table, approvals_table
+        Table names.
+    bucket
+        Bucket of imported files, their results, and attributes too large for DynamoDB.
+    command_state_machine_arn, task_state_machine_arn, import_csv_state_machine_arn
+        ARNs of the state machines.
+    task_action_queue_url, notification_queue_url, import_action_queue_url
+        URLs of the queues.
+    commands_ttl_days, history_ttl_days, tasks_ttl_days, import_tmp_ttl_days, approvals_ttl_days
+        Days after which an item of that table expires; 0 keeps items for ever.
+    """
+
+    resource_prefix: str
+    commands_table: str
+    data_table: str
+    history_table: str
+    tasks_table: str
+    import_tmp_table: str
+    approvals_table: str
+    bucket: str
+    function_name: str
+    command_state_machine_arn: str
+    task_state_machine_arn: str
+    import_csv_state_machine_arn: str
+    task_action_queue_url: str
+    notification_queue_url: str
+    import_action_queue_url: str
+    commands_ttl_days: int = 0
+    history_ttl_days: int = 0
+    tasks_ttl_days: int = 0
+    import_tmp_ttl_days: int = 0
+    approvals_ttl_days: int = 0
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the settings from environment variables, as the function does.
+
+        Raises
+        ------
+        ConfigurationError
+            A variable is missing, or is not a whole number where one is needed.
+        """
+        return cls.from_mapping({name.lower(): value for name, value in environment.items()})
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> Settings:
+        """Read the settings from a mapping of field names, such as Terraform outputs.
+
+        Raises
+        ------
+        ConfigurationError
+            A value is missing, or is not a whole number where one is needed.
+        """
+        known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        missing = [name for name in REQUIRED if not known.get(name)]
+        if missing:
+            raise ConfigurationError(
+                f"Settings are incomplete: {', '.join(name.upper() for name in missing)} "
+                "missing. Set them as environment variables of the function, or deploy the "
+                "stack again so that its outputs hold them."
+            )
+        return cls(**{name: _typed(name, value) for name, value in known.items()})
+
+    def to_environment(self) -> dict[str, str]:
+        """Environment variables that :meth:`from_environment` reads back."""
+        return {name.upper(): str(value) for name, value in self.to_mapping().items()}
+
+    def to_mapping(self) -> dict[str, str | int]:
+        """Field names and values, as the stack's outputs hold them."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+INTEGERS = frozenset(field.name for field in fields(Settings) if field.type == "int")
+REQUIRED = tuple(field.name for field in fields(Settings) if field.name not in INTEGERS)
+
+
+def _typed(name: str, value: object) -> str | int:
+    if name not in INTEGERS:
+        return str(value)
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise ConfigurationError(
+            f"Setting {name.upper()} is {value!r}; it must be a whole number of days, 0 or more."
+        )
+    return number
