@@ -1,0 +1,104 @@
+#!/bin/sh
+# Installs what the project needs, into the clone only: .venv, node_modules and .tools.
+#
+# Plain sh, because at this point nothing else is known to exist. Each part is stamped with a
+# checksum of the files that define it, so a second run does next to nothing.
+set -eu
+cd "$(dirname "$0")/.."
+# An activated environment of another project must not receive this one's packages.
+unset VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
+
+logs=.tools/logs
+
+fail() {
+    printf 'error: %s\n' "$1" >&2
+    exit 1
+}
+
+# attempt LOG SENTENCE COMMAND...: run a command quietly; if it fails, say the sentence.
+attempt() {
+    log=$logs/$1 sentence=$2
+    shift 2
+    "$@" >"$log" 2>&1 </dev/null || fail "$sentence (details: $log)."
+}
+
+# The path is part of the key because virtual environments break when they are moved.
+key_of() { { pwd && cat "$@"; } | cksum; }
+
+is_current() { [ "$(cat "$1/.setup-stamp" 2>/dev/null)" = "$2" ]; }
+
+stamp() { printf '%s\n' "$2" >"$1/.setup-stamp"; }
+
+find_python() {
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+        if python=$("$candidate" -c 'import sys
+print(sys.executable) if sys.version_info >= (3, 11) else sys.exit(1)' 2>/dev/null); then
+            return
+        fi
+    done
+    found=$(python3 --version 2>/dev/null) || found="no python3"
+    fail "Python 3.11 or later is needed, but there is $found on PATH: install it from https://www.python.org/downloads/ or with your package manager."
+}
+
+check_node() {
+    release=$(node --version 2>/dev/null) ||
+        fail "Node.js 20 or later is needed, but there is no node on PATH: install it from https://nodejs.org/ or with your package manager."
+    major=${release#v}
+    [ "${major%%.*}" -ge 20 ] ||
+        fail "Node.js 20 or later is needed, but node on PATH is $release: update it from https://nodejs.org/ or with your package manager."
+    npm --version >/dev/null 2>&1 ||
+        fail "npm is needed, but there is none on PATH: install it together with Node.js from https://nodejs.org/ or with your package manager."
+}
+
+find_uv() {
+    uv=$(command -v uv) && "$uv" --version >/dev/null 2>&1 && return
+    uv=.tools/uv/bin/uv
+    key=$(key_of requirements/uv.txt)
+    is_current .tools/uv "$key" && [ -x "$uv" ] && return
+    echo "Installing uv into .tools"
+    attempt uv-venv.log "$python cannot make virtual environments: install its venv module (Debian and Ubuntu: python3-venv), or uv from https://docs.astral.sh/uv/" \
+        "$python" -m venv --clear .tools/uv
+    attempt uv.log "uv could not be fetched from PyPI: check the network and the proxy settings, or install uv yourself from https://docs.astral.sh/uv/" \
+        .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+    stamp .tools/uv "$key"
+}
+
+sync_project() {
+    key=$(key_of uv.lock pyproject.toml)
+    is_current .venv "$key" && [ -x .venv/bin/python ] && return
+    echo "Installing the Python packages into .venv"
+    attempt python-packages.log "The Python packages could not be installed: check the network and the proxy settings, then run make again" \
+        "$uv" sync --locked --python "$python" --no-python-downloads
+    stamp .venv "$key"
+}
+
+sync_ministack() {
+    key=$(key_of requirements/ministack.txt)
+    is_current .tools/ministack "$key" && [ -x .tools/ministack/bin/python ] && return
+    echo "Installing the emulator into .tools"
+    attempt ministack.log "The emulator could not be installed: check the network and the proxy settings, then run make again" \
+        install_ministack
+    stamp .tools/ministack "$key"
+}
+
+install_ministack() {
+    "$uv" venv --clear --python "$python" --no-python-downloads .tools/ministack &&
+        "$uv" pip sync --python .tools/ministack/bin/python --require-hashes requirements/ministack.txt
+}
+
+sync_node_modules() {
+    key=$(key_of package.json package-lock.json)
+    is_current node_modules "$key" && [ -e node_modules/.bin/cdktf ] && return
+    echo "Installing the CDKTF command line into node_modules"
+    attempt npm.log "The npm packages could not be installed: check the network and the proxy settings, then run make again" \
+        npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    stamp node_modules "$key"
+}
+
+mkdir -p "$logs"
+find_python
+check_node
+find_uv
+sync_project
+sync_ministack
+sync_node_modules
