@@ -1,0 +1,346 @@
+"""What may differ between environments, and the names of all resources of one.
+
+An :class:`Environment` is read from ``environments/<name>.toml`` (see
+:mod:`stacks.environment_file`). The stack names its resources by the rules below, and the command
+line derives :class:`cqrs.settings.Settings` from the same ones when no Terraform outputs are at
+hand.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from cqrs.resources import FUNCTION, STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
+from cqrs.settings import Settings
+
+CLOUDWATCH_RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+)  # fmt: skip
+"""Retention periods that CloudWatch Logs accepts (API reference, PutRetentionPolicy)."""
+
+NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+"""Names of environments and applications; a bucket name allows no other characters."""
+
+QUEUE_VISIBILITY_FACTOR = 6
+"""Visibility timeout of a queue, in function timeouts (Lambda guide, "Using Lambda with SQS")."""
+
+NAME_LIMITS = {"queue": 80, "state machine": 80, "function": 64, "role": 64, "bucket": 63}
+"""Longest names that AWS accepts, by resource; a table's 255 characters are out of reach."""
+
+
+def _allowed_retention(days: int) -> int:
+    if days not in CLOUDWATCH_RETENTION_DAYS:
+        allowed = ", ".join(map(str, CLOUDWATCH_RETENTION_DAYS))
+        raise ValueError(f"must be a period that CloudWatch Logs accepts: {allowed}")
+    return days
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must be a URL such as http://localhost:4566")
+    return url.rstrip("/")
+
+
+RetentionDays = Annotated[int, AfterValidator(_allowed_retention)]
+TtlDays = Annotated[int, Field(ge=0, le=36500)]
+
+
+class Section(BaseModel):
+    """Base of all tables of an environment file: typed strictly, and closed to unknown keys."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class LogOptions(Section):
+    """``[logs]``."""
+
+    function_retention_days: RetentionDays = Field(
+        default=180, description="Days that the function's log is kept; default 180."
+    )
+    state_machine_retention_days: RetentionDays = Field(
+        default=180, description="Days that the state machines' logs are kept; default 180."
+    )
+
+
+class FunctionOptions(Section):
+    """``[function]``."""
+
+    memory_mb: int = Field(default=512, ge=128, le=10240, description="Memory in MB; default 512.")
+    timeout_seconds: int = Field(
+        default=60, ge=1, le=900, description="Longest invocation in seconds; default 60."
+    )
+    architecture: Literal["arm64", "x86_64"] = Field(
+        default="arm64", description="Instruction set; default arm64, as it costs less."
+    )
+    reserved_concurrency: int | None = Field(
+        default=None, ge=1, description="Concurrency kept for the function; default: none kept."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that the function logs; default INFO."
+    )
+
+
+class StreamOptions(Section):
+    """``[streams]``: the event sources of the tables' streams."""
+
+    batch_size: int = Field(
+        default=1, ge=1, le=10000, description="Records an invocation; default 1."
+    )
+    parallelization_factor: int = Field(
+        default=1,
+        ge=1,
+        le=10,
+        description="Batches of one shard worked on at a time; default 1. "
+        "Records of one key keep their order whatever it is.",
+    )
+    max_retry_attempts: int = Field(
+        default=10,
+        ge=0,
+        le=10000,
+        description="Retries of a failed batch before it goes to the on-failure queue; default 10.",
+    )
+    max_record_age_seconds: int = Field(
+        default=21600,
+        ge=60,
+        le=86400,
+        description="Age at which a record goes to the on-failure queue; default 21600. "
+        "A stream holds records for a day.",
+    )
+
+
+class QueueOptions(Section):
+    """``[queues]``: the queues and their event sources."""
+
+    # A batch above ten needs a batching window, which would delay every single message.
+    batch_size: int = Field(
+        default=1, ge=1, le=10, description="Messages an invocation; default 1."
+    )
+    max_receive_count: int = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description="Receives before a message goes to the dead-letter queue; default 5.",
+    )
+
+
+class CommandOptions(Section):
+    """``[command]``: the command-handler state machine."""
+
+    wait_seconds: int = Field(
+        default=60,
+        ge=1,
+        description="How long a command waits for a signal of its predecessor before it looks "
+        "for itself; default 60.",
+    )
+    execution_timeout_seconds: int = Field(
+        default=900, ge=1, description="Longest execution in seconds; default 900."
+    )
+
+    @model_validator(mode="after")
+    def _waits_within_execution(self) -> CommandOptions:
+        if self.wait_seconds >= self.execution_timeout_seconds:
+            raise ValueError(
+                "wait_seconds must be less than execution_timeout_seconds, "
+                f"{self.execution_timeout_seconds}"
+            )
+        return self
+
+
+class TaskOptions(Section):
+    """``[task]``: the task-handler state machine."""
+
+    max_concurrency: int = Field(
+        default=2, ge=0, le=40, description="Sub-tasks run at a time; default 2, 0 for no limit."
+    )
+    execution_timeout_seconds: int = Field(
+        default=900, ge=1, description="Longest execution in seconds; default 900."
+    )
+
+
+class ImportOptions(Section):
+    """``[import_csv]``: the import-csv state machine."""
+
+    max_concurrency: int = Field(
+        default=50, ge=1, le=10000, description="Batches worked on at a time; default 50."
+    )
+    max_items_per_batch: int = Field(default=10, ge=1, description="Rows in a batch; default 10.")
+    source_buckets: list[str] = Field(
+        default_factory=list,
+        description="Buckets beside the environment's own to import from; default none.",
+    )
+
+
+class TtlOptions(Section):
+    """``[ttl_days]``: days after which items of a table expire; 0, the default, keeps them."""
+
+    commands: TtlDays = Field(default=0, description="Commands; default 0.")
+    history: TtlDays = Field(default=0, description="Earlier states; default 0.")
+    tasks: TtlDays = Field(default=0, description="Tasks and sub-tasks; default 0.")
+    import_tmp: TtlDays = Field(default=0, description="Import jobs; default 0.")
+    approvals: TtlDays = Field(default=0, description="Approval requests; default 0.")
+
+
+class Environment(Section):
+    """One environment: the keys of its file, and the names that follow from them."""
+
+    name: str = Field(pattern=NAME_PATTERN, description="The name of the file, without its suffix.")
+    application: str = Field(
+        pattern=NAME_PATTERN,
+        description="Short name of the application; resources are named "
+        "`<environment>-<application>-...`.",
+    )
+    account_id: str = Field(pattern=r"^[0-9]{12}$", description="AWS account, 12 digits, quoted.")
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", description="AWS region.")
+    endpoint: Annotated[str, AfterValidator(_http_url)] | None = Field(
+        default=None,
+        description="Endpoint of an emulator; default none. Where there is one, the environment "
+        "variable AWS_ENDPOINT_URL takes its place.",
+    )
+    dialect: Literal["aws", "emulator"] = Field(
+        default="aws",
+        description="`emulator` renders what emulators lack in a form that they run; default aws.",
+    )
+    deletion_protection: bool = Field(
+        default=True, description="Whether tables and bucket resist their deletion; default true."
+    )
+    point_in_time_recovery: bool = Field(
+        default=True, description="Whether tables can be restored to any second; default true."
+    )
+    logs: LogOptions = Field(default_factory=LogOptions, description="Logs.")
+    function: FunctionOptions = Field(default_factory=FunctionOptions, description="The function.")
+    streams: StreamOptions = Field(default_factory=StreamOptions, description="Streams.")
+    queues: QueueOptions = Field(default_factory=QueueOptions, description="Queues.")
+    command: CommandOptions = Field(default_factory=CommandOptions, description="Commands.")
+    task: TaskOptions = Field(default_factory=TaskOptions, description="Tasks.")
+    import_csv: ImportOptions = Field(default_factory=ImportOptions, description="Imports.")
+    ttl_days: TtlOptions = Field(default_factory=TtlOptions, description="Expiry of items.")
+    tags: dict[str, str] = Field(
+        default_factory=dict,
+        description="Tags of all resources, beside `environment` and `application`.",
+    )
+
+    @model_validator(mode="after")
+    def _emulator_has_endpoint(self) -> Environment:
+        if (self.dialect == "emulator") != (self.endpoint is not None):
+            raise ValueError('dialect: must be "emulator" where there is an endpoint, else "aws"')
+        return self
+
+    @model_validator(mode="after")
+    def _names_within_limits(self) -> Environment:
+        for kind, name in self._longest_names():
+            if len(name) > NAME_LIMITS[kind]:
+                raise ValueError(
+                    f"application: is too long: the {kind} name {name} has {len(name)} characters, "
+                    f"and AWS accepts {NAME_LIMITS[kind]}"
+                )
+        return self
+
+    def _longest_names(self) -> list[tuple[str, str]]:
+        queues = [*Queue, *(dead_letter_queue(name) for name in (*Queue, *STREAMED_TABLES))]
+        machines = [self.state_machine(machine) for machine in StateMachine]
+        return [
+            ("bucket", self.bucket),
+            ("function", self.function_name),
+            ("queue", max((self.qualified(name) for name in queues), key=len)),
+            ("state machine", max(machines, key=len)),
+            ("role", max([self.function_name, *machines], key=len)),
+        ]
+
+    @property
+    def prefix(self) -> str:
+        """Beginning of every resource name."""
+        return f"{self.name}-{self.application}-"
+
+    @property
+    def partition(self) -> str:
+        """ARN partition of the region (IAM guide, "Amazon resource names")."""
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    @property
+    def bucket(self) -> str:
+        """Bucket name; the account makes it unique in the world."""
+        return f"{self.prefix}{self.account_id}"
+
+    @property
+    def function_name(self) -> str:
+        """Name of the function."""
+        return self.qualified(FUNCTION)
+
+    @property
+    def queue_visibility_seconds(self) -> int:
+        """Visibility timeout of the queues."""
+        return QUEUE_VISIBILITY_FACTOR * self.function.timeout_seconds
+
+    def qualified(self, base_name: str) -> str:
+        """Name of a table, queue, function or state machine."""
+        return f"{self.prefix}{base_name}"
+
+    def state_machine(self, machine: StateMachine) -> str:
+        """Name of a state machine."""
+        return self.qualified(machine)
+
+    def arn(self, service: str, resource: str) -> str:
+        """ARN of a resource in the environment's region and account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def bucket_arn(self, bucket: str, objects: str = "") -> str:
+        """ARN of a bucket, or of its objects, such as ``/results/*``."""
+        return f"arn:{self.partition}:s3:::{bucket}{objects}"
+
+    def table_arn(self, table: Table) -> str:
+        """ARN of a table."""
+        return self.arn("dynamodb", f"table/{self.qualified(table)}")
+
+    def queue_arn(self, base_name: str) -> str:
+        """ARN of a queue."""
+        return self.arn("sqs", self.qualified(base_name))
+
+    def queue_url(self, base_name: str) -> str:
+        """URL of a queue."""
+        suffix = ".cn" if self.partition == "aws-cn" else ""
+        host = self.endpoint or f"https://sqs.{self.region}.amazonaws.com{suffix}"
+        return f"{host}/{self.account_id}/{self.qualified(base_name)}"
+
+    def function_arn(self) -> str:
+        """ARN of the function."""
+        return self.arn("lambda", f"function:{self.function_name}")
+
+    def state_machine_arn(self, machine: StateMachine) -> str:
+        """ARN of a state machine."""
+        return self.arn("states", f"stateMachine:{self.state_machine(machine)}")
+
+    def execution_arns(self, machine: StateMachine) -> str:
+        """Pattern of the ARNs of a state machine's executions."""
+        return self.arn("states", f"execution:{self.state_machine(machine)}:*")
+
+    def settings(self) -> Settings:
+        """Derive what the runtime and the command line must be told of this environment."""
+        return Settings(
+            resource_prefix=self.prefix,
+            commands_table=self.qualified(Table.COMMANDS),
+            data_table=self.qualified(Table.DATA),
+            history_table=self.qualified(Table.HISTORY),
+            tasks_table=self.qualified(Table.TASKS),
+            import_tmp_table=self.qualified(Table.IMPORT_TMP),
+            approvals_table=self.qualified(Table.APPROVALS),
+            bucket=self.bucket,
+            function_name=self.function_name,
+            command_state_machine_arn=self.state_machine_arn(StateMachine.COMMAND),
+            task_state_machine_arn=self.state_machine_arn(StateMachine.TASK),
+            import_csv_state_machine_arn=self.state_machine_arn(StateMachine.IMPORT_CSV),
+            task_action_queue_url=self.queue_url(Queue.TASK_ACTION),
+            notification_queue_url=self.queue_url(Queue.NOTIFICATION),
+            import_action_queue_url=self.queue_url(Queue.IMPORT_ACTION),
+            commands_ttl_days=self.ttl_days.commands,
+            history_ttl_days=self.ttl_days.history,
+            tasks_ttl_days=self.ttl_days.tasks,
+            import_tmp_ttl_days=self.ttl_days.import_tmp,
+            approvals_ttl_days=self.ttl_days.approvals,
+        )

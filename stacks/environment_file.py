@@ -1,0 +1,110 @@
+"""Reading environment files, and saying what is wrong with one that cannot be used."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from stacks.environment import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
+
+FOLDER = Path(__file__).resolve().parent.parent / "environments"
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
+
+REASONS = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be a table",
+    "greater_than_equal": "must be at least {ge}",
+    "int_from_float": "must be a whole number",
+    "int_type": "must be a whole number",
+    "less_than_equal": "must be at most {le}",
+    "list_type": "must be a list",
+    "model_type": "must be a table",
+    "string_pattern_mismatch": "must match {pattern}",
+    "string_type": "must be text in quotes",
+}
+"""What each kind of refusal means to the author of a file, in TOML's terms."""
+
+
+class EnvironmentFileError(Exception):
+    """An environment file is missing or refused; the message has one problem a line."""
+
+
+def names(folder: Path = FOLDER) -> list[str]:
+    """Names of all environments, in alphabetical order."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def load(
+    name: str, folder: Path = FOLDER, variables: Mapping[str, str] = os.environ
+) -> Environment:
+    """Read ``<name>.toml``.
+
+    Parameters
+    ----------
+    name
+        Name of the environment.
+    folder
+        Folder of the environment files.
+    variables
+        Environment variables. ``AWS_ENDPOINT_URL`` takes the place of an endpoint in the file; an
+        environment without one is in AWS and does not follow it.
+
+    Raises
+    ------
+    EnvironmentFileError
+        The file is missing, is not TOML, or has keys or values that cannot be used.
+    """
+    path = folder / f"{name}.toml"
+    content = _read(path)
+    problems = ["name: is the name of the file; remove the key"] if "name" in content else []
+    if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
+        content["endpoint"] = variables[ENDPOINT_VARIABLE]
+    try:
+        environment = Environment.model_validate({**content, "name": name})
+    except ValidationError as error:
+        problems += [_problem(details) for details in error.errors()]
+    if problems:
+        raise EnvironmentFileError("\n".join(f"{path}: {problem}" for problem in problems))
+    return environment
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = ", ".join(names(path.parent)) or "none"
+        raise EnvironmentFileError(f"{path}: no such environment; there are: {known}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EnvironmentFileError(f"{path}: is not valid TOML: {error}") from None
+
+
+def _problem(details: ErrorDetails) -> str:
+    key = ".".join(map(str, details["loc"]))
+    reason = _reason(details)
+    return f"{key}: {reason}" if key else reason  # a rule over several keys names them itself
+
+
+def _reason(details: ErrorDetails) -> str:
+    context = details.get("ctx", {})
+    value = details["input"]
+    given = "" if isinstance(value, dict) else f"; it is {value!r}"
+    match details["type"]:
+        case "extra_forbidden":
+            return "is not a known key"
+        case "missing":
+            return "is required"
+        case "value_error":
+            return f"{context['error']}{given}"
+        case known if known in REASONS:
+            return f"{REASONS[known].format(**context)}{given}"
+        case _:
+            return f"{details['msg'].replace('Input should be', 'must be')}{given}"
