@@ -1,0 +1,106 @@
+# The front door of the project: `make help` lists what it offers.
+#
+# Recipes stay short; what takes more than a line or two lives in tooling/.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+# The environment that synth, plan, deploy and destroy work on: a file in environments/.
+ENV ?= local
+# AUTO_APPROVE=1 lets deploy and destroy change an AWS environment without asking.
+AUTO_APPROVE ?=
+
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+export CHECKPOINT_DISABLE := 1
+
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+TOOLING := $(PYTHON) -m tooling
+CHECKED := stacks lambda_src cli tooling demo
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install everything into the clone; seconds when nothing changed
+	@sh tooling/setup.sh
+
+.PHONY: demo
+demo: up ## Start the emulator, deploy to it and show the workflows at work
+	@$(TOOLING) exec $(PYTHON) -m demo local
+
+.PHONY: up
+up: setup ## Start the emulator and deploy to it; again to deploy changes
+	@$(TOOLING) up
+
+.PHONY: down
+down: setup ## End the emulator and all that was deployed to it
+	@$(TOOLING) down
+
+.PHONY: test
+test: lint types validate ## Check and test everything, as continuous integration does
+	@$(PYTEST) tests/unit tests/tooling tests/synth tests/integration
+
+.PHONY: test-unit
+test-unit: setup ## Run the tests that need neither Node nor an emulator of the whole stack
+	@$(PYTEST) tests/unit tests/tooling
+
+.PHONY: test-synth
+test-synth: setup ## Run the tests of the synthesised stacks
+	@$(PYTEST) tests/synth
+
+.PHONY: test-integration
+test-integration: setup ## Run the tests of the deployed stack on an emulator of their own
+	@$(PYTEST) tests/integration
+
+.PHONY: test-localstack
+test-localstack: setup ## Run the integration tests on LocalStack; needs Docker
+	@$(TOOLING) test-localstack
+
+.PHONY: lint
+lint: setup ## Check style and formatting
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+
+.PHONY: format
+format: setup ## Format the code and fix what can be fixed safely
+	@$(PYTHON) -m ruff check --fix-only --quiet .
+	@$(PYTHON) -m ruff format .
+
+.PHONY: types
+types: setup ## Check the types
+	@$(PYTHON) -m mypy $(CHECKED)
+
+.PHONY: validate
+validate: setup ## Let Terraform validate every environment
+	@$(TOOLING) validate
+
+.PHONY: synth
+synth: setup ## Write the Terraform configuration of ENV (default: local)
+	@$(TOOLING) synth '$(ENV)'
+
+.PHONY: plan
+plan: setup ## Show what deploying ENV would change (default: local)
+	@$(TOOLING) plan '$(ENV)'
+
+.PHONY: deploy
+deploy: setup ## Deploy ENV (default: local); asks first, unless AUTO_APPROVE=1
+	@$(TOOLING) deploy $(if $(AUTO_APPROVE),--auto-approve) '$(ENV)'
+
+.PHONY: destroy
+destroy: setup ## Remove what is deployed to ENV (default: local); asks first, unless AUTO_APPROVE=1
+	@$(TOOLING) destroy $(if $(AUTO_APPROVE),--auto-approve) '$(ENV)'
+
+.PHONY: benchmark
+benchmark: setup ## Measure the workflows on an emulator
+	@$(PYTHON) -m benchmarks
+
+.PHONY: clean
+clean: ## Remove everything that set-up, deployments and tests left in the clone
+	@if [ -x $(PYTHON) ]; then $(TOOLING) down; fi
+	@rm -rf .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .tools .venv cdktf.out node_modules
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+"""Entry point of ``python -m tooling``."""
+
+from tooling.command_line import main
+
+main()

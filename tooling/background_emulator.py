@@ -1,0 +1,138 @@
+"""Keep one emulator running between commands: what `make up` starts and `make down` ends."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import NamedTuple
+
+from tooling.errors import ToolingError
+from tooling.ministack import MiniStack, is_healthy, stop_process_group
+from tooling.paths import TOOLS
+
+_ANSWERS_WITHIN_SECONDS = 30.0
+_PROBE_INTERVAL_SECONDS = 0.05
+
+
+class _Record(NamedTuple):
+    pid: int
+    port: int
+    endpoint_url: str
+
+
+class BackgroundEmulator:
+    """The emulator that outlives the command that started it.
+
+    It holds a lock on a file in its folder for as long as it lives, so a later command can tell it
+    from an unrelated program that was given the same process id.
+
+    The Terraform state of what is deployed to it lies in the same folder and goes with it: the
+    emulator keeps everything in memory, and a state that outlived it would describe resources
+    that are gone.
+
+    Parameters
+    ----------
+    folder
+        Where its lock, process id, port, log and Terraform state are kept.
+    """
+
+    def __init__(self, folder: Path = TOOLS / "run") -> None:
+        self._folder = folder
+        self._lock = folder / "lock"
+        self._record = folder / "emulator.json"
+        self.log = folder / "emulator.log"
+        self.state_folder = folder / "state"
+
+    def endpoint_url(self) -> str | None:
+        """Return where it answers, or nothing where it does not run."""
+        with self._lock_file() as descriptor:
+            if _try_lock(descriptor):
+                return None
+        return self._read_record().endpoint_url
+
+    def start(self, port: int) -> str:
+        """Start it unless it runs already, and return where it answers.
+
+        Parameters
+        ----------
+        port
+            The port to listen on.
+
+        Raises
+        ------
+        ToolingError
+            If the port is taken, it runs on another port, or it does not come up or answer.
+        """
+        with self._lock_file() as descriptor:
+            if _try_lock(descriptor):
+                return self._launch(port, descriptor)
+        record = self._read_record()
+        if record.port != port:
+            message = f"The emulator already runs on port {record.port}: run make down first."
+            raise ToolingError(message)
+        if not _poll(lambda: is_healthy(record.endpoint_url)):
+            message = f"The emulator does not answer (see {self.log}): run make down, then make up."
+            raise ToolingError(message)
+        return record.endpoint_url
+
+    def stop(self) -> bool:
+        """End it and forget what was deployed to it; return whether it ran."""
+        with self._lock_file() as descriptor:
+            ran = not _try_lock(descriptor)
+            if ran:
+                pid = self._read_record().pid
+                stop_process_group(
+                    pid, lambda seconds: _poll(lambda: _try_lock(descriptor), seconds)
+                )
+            self._forget()
+        return ran
+
+    def _launch(self, port: int, lock: int) -> str:
+        self._forget()
+        emulator = MiniStack(self.log, port=port, inherited_files=[lock]).start()
+        record = _Record(emulator.pid, emulator.port, emulator.endpoint_url)
+        self._record.write_text(json.dumps(record._asdict()))
+        return emulator.endpoint_url
+
+    def _forget(self) -> None:
+        self._record.unlink(missing_ok=True)
+        for folder in (self.state_folder, self._folder / "tmp"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _read_record(self) -> _Record:
+        try:
+            return _Record(**json.loads(self._record.read_text()))
+        except (OSError, ValueError, TypeError):
+            message = "Another command is starting the emulator: wait for it, then try again."
+            raise ToolingError(message) from None
+
+    @contextmanager
+    def _lock_file(self) -> Iterator[int]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            yield descriptor
+        finally:
+            # Closing, unlike unlocking, leaves the lock with an emulator that inherited it.
+            os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _poll(condition: Callable[[], bool], seconds: float = _ANSWERS_WITHIN_SECONDS) -> bool:
+    deadline = monotonic() + seconds
+    while not condition():
+        if monotonic() > deadline:
+            return False
+        sleep(_PROBE_INTERVAL_SECONDS)
+    return True

@@ -1,0 +1,106 @@
+"""The tool chain's command line, ``python -m tooling``; the Makefile is its front door."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from tooling import targets
+from tooling.child_environment import deployment_environment, emulator_access
+from tooling.environments import all_names, load
+from tooling.errors import ToolingError
+from tooling.localstack import run_integration_tests
+from tooling.programs import run
+from tooling.validation import validate as validate_environments
+
+app = typer.Typer(
+    help=__doc__,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+EnvironmentName = Annotated[str, typer.Argument(help="Name of a file in environments/.")]
+AutoApprove = Annotated[bool, typer.Option(help="Go ahead without asking.")]
+
+
+@app.command()
+def setup_check() -> None:
+    """Find Terraform and the AWS provider, or fetch what is missing."""
+    environment = deployment_environment()
+    typer.echo(f"Terraform: {environment['TERRAFORM_BINARY_NAME']}")
+    typer.echo(f"Terraform configuration: {environment.get('TF_CLI_CONFIG_FILE', 'none')}")
+
+
+@app.command()
+def up() -> None:
+    """Start the emulator and deploy the local environment to it."""
+    endpoint_url = targets.up()
+    typer.echo(f"The local environment is deployed on {endpoint_url}; make down ends it.")
+
+
+@app.command()
+def down() -> None:
+    """End the emulator and all that was deployed to it."""
+    ran = targets.down()
+    typer.echo("The emulator has ended." if ran else "The emulator was not running.")
+
+
+@app.command()
+def synth(environment: EnvironmentName = targets.LOCAL) -> None:
+    """Write an environment's Terraform configuration."""
+    typer.echo(f"Written to {targets.synth(environment)}")
+
+
+@app.command()
+def plan(environment: EnvironmentName = targets.LOCAL) -> None:
+    """Show what a deployment would change."""
+    targets.plan(environment)
+
+
+@app.command()
+def deploy(
+    environment: EnvironmentName = targets.LOCAL, *, auto_approve: AutoApprove = False
+) -> None:
+    """Deploy an environment."""
+    targets.deploy(environment, auto_approve=auto_approve)
+
+
+@app.command()
+def destroy(
+    environment: EnvironmentName = targets.LOCAL, *, auto_approve: AutoApprove = False
+) -> None:
+    """Remove what is deployed to an environment."""
+    targets.destroy(environment, auto_approve=auto_approve)
+
+
+@app.command()
+def validate(environments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Let Terraform validate environments, all of them unless some are named."""
+    names = [load(name).name for name in environments or all_names()]
+    validate_environments(names)
+    typer.echo(f"Valid: {', '.join(names)}")
+
+
+@app.command("exec", context_settings={"ignore_unknown_options": True})
+def execute(command: list[str]) -> None:
+    """Run a command with access to the running emulator, and to nothing else."""
+    environment = emulator_access(os.environ, targets.running_endpoint())
+    run(command, environment)
+
+
+@app.command()
+def test_localstack() -> None:
+    """Run the integration tests against LocalStack in Docker."""
+    run_integration_tests()
+
+
+def main() -> None:
+    """Run the command line; what stands in its way is said in one sentence."""
+    try:
+        app()
+    except ToolingError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,144 @@
+"""Run the project's CDKTF app for one environment: synth, plan, deploy, destroy, outputs."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tooling.child_environment import deployment_environment, emulator_access
+from tooling.errors import ToolingError
+from tooling.host import platform_name
+from tooling.paths import CDKTF, ROOT
+from tooling.programs import run
+
+# cdktf would ask the registry, mirror or not, for checksums of platforms that are not used.
+_NO_PROVIDER_LOCK = "--skip-provider-lock"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One environment, seen from one place that may deploy it.
+
+    Attributes
+    ----------
+    environment
+        The name of the environment, which is also the name of its stack.
+    endpoint_url
+        The emulator to deploy to, or nothing for AWS itself under the caller's own credentials.
+    output
+        Where the synthesised stack goes. A deployment beside others needs one of its own.
+    state_folder
+        Where the Terraform state of an emulator's stack goes, if not to the usual place.
+    settings
+        Variables to set beyond those.
+    """
+
+    environment: str
+    endpoint_url: str | None = None
+    output: Path = ROOT / "cdktf.out"
+    state_folder: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stack_folder(self) -> Path:
+        """Where Terraform's configuration of the stack lies after a synth."""
+        return self.output / "stacks" / self.environment
+
+    def synth(self) -> None:
+        """Write the Terraform configuration of the stack."""
+        self._cdktf("synth")
+
+    def plan(self) -> None:
+        """Show what a deployment would change."""
+        self._cdktf("diff", self.environment, _NO_PROVIDER_LOCK)
+
+    def deploy(self, *, auto_approve: bool = False) -> None:
+        """Bring the environment to what the project says.
+
+        Parameters
+        ----------
+        auto_approve
+            Go ahead without asking at the terminal, as is always done on an emulator.
+        """
+        self._change("deploy", auto_approve=auto_approve)
+
+    def destroy(self, *, auto_approve: bool = False) -> None:
+        """Remove everything that the project deployed to the environment.
+
+        Parameters
+        ----------
+        auto_approve
+            Go ahead without asking at the terminal, as is always done on an emulator.
+        """
+        self._change("destroy", auto_approve=auto_approve)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs by name; the stack has to be deployed from here."""
+        environment = self._environment()
+        answer = subprocess.run(  # noqa: S603 - found or verified by tooling.terraform
+            [environment["TERRAFORM_BINARY_NAME"], "output", "-json", "-no-color"],
+            cwd=self.stack_folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        if answer.returncode != 0:
+            message = f"The outputs of {self.environment} cannot be read: {answer.stderr.strip()}"
+            raise ToolingError(message)
+        return {name: output["value"] for name, output in json.loads(answer.stdout).items()}
+
+    def _change(self, command: str, *, auto_approve: bool) -> None:
+        is_approved = auto_approve or self.endpoint_url is not None
+        if not is_approved and not sys.stdin.isatty():
+            message = (
+                f"Without a terminal nobody can approve to {command} {self.environment}: "
+                "review make plan, then repeat with AUTO_APPROVE=1."
+            )
+            raise ToolingError(message)
+        approval = ["--auto-approve"] if is_approved else []
+        self._cdktf(command, self.environment, _NO_PROVIDER_LOCK, *approval)
+
+    def _cdktf(self, command: str, *arguments: str) -> None:
+        if not CDKTF.exists():
+            message = "The CDKTF command line is not installed in this clone: run make setup."
+            raise ToolingError(message)
+        environment = self._environment()
+        _forget_other_providers(self.output, environment)
+        options = [*arguments, "--output", str(self.output), *_plain_output()]
+        run([str(CDKTF), command, *options], environment)
+
+    def _environment(self) -> dict[str, str]:
+        environ = (
+            emulator_access(os.environ, self.endpoint_url) if self.endpoint_url else os.environ
+        )
+        child = deployment_environment(environ)
+        child["CQRS_ENVIRONMENT"] = self.environment
+        if self.state_folder:
+            self.state_folder.mkdir(parents=True, exist_ok=True)
+            child["CQRS_STATE_DIR"] = str(self.state_folder)
+        return {**child, **self.settings}
+
+
+def _plain_output() -> list[str]:
+    return [] if sys.stdout.isatty() and "CI" not in os.environ else ["--no-color"]
+
+
+def _forget_other_providers(output: Path, environment: Mapping[str, str]) -> None:
+    """Drop provider locks that were made for another platform or another source of providers.
+
+    Their checksums would refuse this one's provider; its version is pinned by the stack itself.
+    """
+    source = f"{platform_name()} {environment.get('TF_CLI_CONFIG_FILE', 'registry')}\n"
+    marker = output / ".provider-source"
+    if marker.is_file() and marker.read_text() == source:
+        return
+    for lock in output.glob("stacks/*/.terraform.lock.hcl"):
+        lock.unlink()
+    output.mkdir(parents=True, exist_ok=True)
+    marker.write_text(source)

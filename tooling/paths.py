@@ -1,0 +1,9 @@
+"""Where things lie in a clone."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".tools"
+ENVIRONMENTS = ROOT / "environments"
+CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
+MINISTACK_PYTHON = TOOLS / "ministack" / "bin" / "python"

@@ -1,0 +1,131 @@
+"""Decide where a command for an environment goes: to AWS, or to which emulator."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tooling.background_emulator import BackgroundEmulator
+from tooling.deployment import Deployment
+from tooling.environments import TargetEnvironment, load
+from tooling.errors import ToolingError
+from tooling.ministack import MiniStack
+from tooling.paths import TOOLS
+
+LOCAL = "local"
+
+
+def up() -> str:
+    """Start the emulator unless it runs, deploy to it, and return where it answers.
+
+    Raises
+    ------
+    ToolingError
+        If the emulator does not start, or the deployment fails.
+    """
+    environment = load(LOCAL)
+    endpoint_url = _start_emulator(environment)
+    _on_emulator(environment, endpoint_url).deploy()
+    return endpoint_url
+
+
+def down() -> bool:
+    """End the emulator and all that was deployed to it; return whether it ran."""
+    return BackgroundEmulator().stop()
+
+
+def running_endpoint() -> str:
+    """Return where the emulator answers that `up` started.
+
+    Raises
+    ------
+    ToolingError
+        If it does not run.
+    """
+    endpoint_url = BackgroundEmulator().endpoint_url()
+    if endpoint_url is None:
+        message = "The emulator does not run: start it with make up."
+        raise ToolingError(message)
+    return endpoint_url
+
+
+def synth(name: str) -> Path:
+    """Synthesise an environment, and return the folder that its configuration went to."""
+    deployment = Deployment(load(name).name)
+    deployment.synth()
+    return deployment.stack_folder
+
+
+def plan(name: str) -> None:
+    """Show what a deployment of an environment would change."""
+    environment = load(name)
+    with _reachable(environment) as deployment:
+        deployment.plan()
+
+
+def deploy(name: str, *, auto_approve: bool = False) -> None:
+    """Deploy an environment; one that lives on this clone's emulator has that started first."""
+    environment = load(name)
+    deployment = _elsewhere(environment) or _on_emulator(environment, _start_emulator(environment))
+    deployment.deploy(auto_approve=auto_approve)
+
+
+def destroy(name: str, *, auto_approve: bool = False) -> None:
+    """Remove what is deployed to an environment.
+
+    Raises
+    ------
+    ToolingError
+        If the environment lives on this clone's emulator, and that does not run.
+    """
+    environment = load(name)
+    deployment = _elsewhere(environment) or _on_emulator(environment, running_endpoint())
+    deployment.destroy(auto_approve=auto_approve)
+
+
+def _start_emulator(environment: TargetEnvironment) -> str:
+    chosen = os.environ.get("EMULATOR_PORT") or str(environment.emulator_port)
+    if not chosen.isdecimal():
+        message = (
+            f"EMULATOR_PORT is {chosen!r}, which is not a port number: correct it or unset it."
+        )
+        raise ToolingError(message)
+    return BackgroundEmulator().start(int(chosen))
+
+
+@contextmanager
+def _reachable(environment: TargetEnvironment) -> Iterator[Deployment]:
+    elsewhere = _elsewhere(environment)
+    running = BackgroundEmulator().endpoint_url()
+    if elsewhere:
+        yield elsewhere
+    elif running:
+        yield _on_emulator(environment, running)
+    else:
+        with _on_passing_emulator(environment) as deployment:
+            yield deployment
+
+
+@contextmanager
+def _on_passing_emulator(environment: TargetEnvironment) -> Iterator[Deployment]:
+    with (
+        TemporaryDirectory(prefix="plan-", dir=TOOLS) as folder,
+        MiniStack(Path(folder) / "emulator.log") as emulator,
+    ):
+        state = Path(folder) / "state"
+        yield Deployment(environment.name, emulator.endpoint_url, state_folder=state)
+
+
+def _elsewhere(environment: TargetEnvironment) -> Deployment | None:
+    """Return the deployment that needs no emulator of this clone's, if it is such a one."""
+    if environment.emulator_endpoint is None:
+        return Deployment(environment.name)
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        return Deployment(environment.name, environment.emulator_endpoint)
+    return None
+
+
+def _on_emulator(environment: TargetEnvironment, endpoint_url: str) -> Deployment:
+    state = BackgroundEmulator().state_folder
+    return Deployment(environment.name, endpoint_url, state_folder=state)
