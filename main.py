@@ -1,0 +1,42 @@
+"""The CDKTF application: one stack for each file in ``environments/``.
+
+``CQRS_ENVIRONMENT`` names the one environment to synthesise; without it all are, which takes
+longer. ``CQRS_STATE_DIR`` names the folder of the Terraform state, else the project's own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from stacks.environment_file import EnvironmentFileError, load, names
+
+PROJECT = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    """Synthesise the stacks; the exit code is 1 where an environment file is refused."""
+    try:
+        wanted = os.environ.get("CQRS_ENVIRONMENT")
+        environments = [load(name) for name in ([wanted] if wanted else names())]
+    except EnvironmentFileError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+    # A refused file is reported at once, before the bindings' seconds.
+    from stacks.bindings import App  # noqa: PLC0415
+    from stacks.package import write_package  # noqa: PLC0415
+    from stacks.workflow_stack import WorkflowStack  # noqa: PLC0415
+
+    app = App()
+    package = write_package()
+    state_folder = Path(os.environ.get("CQRS_STATE_DIR") or PROJECT).resolve()
+    for environment in environments:
+        WorkflowStack(app, environment, package=package, state_folder=state_folder)
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

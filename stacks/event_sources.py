@@ -1,0 +1,106 @@
+"""What invokes the function: three streams and three queues (guide, "イベントソース設定").
+
+Beyond the guide, a stream's filter also drops what needs no work, so that it costs no invocation;
+single records of a batch can fail; and what keeps failing ends in a queue.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cqrs.commands.models import SyncMode
+from cqrs.imports.models import ImportKind
+from cqrs.resources import STREAMED_TABLES, Queue, Table
+from cqrs.tasks.models import TaskKind
+from stacks.bindings import (
+    Construct,
+    LambdaEventSourceMapping,
+    LambdaEventSourceMappingDestinationConfig,
+    LambdaEventSourceMappingDestinationConfigOnFailure,
+    LambdaEventSourceMappingFilterCriteria,
+    LambdaEventSourceMappingFilterCriteriaFilter,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.environment import Environment
+    from stacks.handler_function import HandlerFunction
+    from stacks.queues import Queues
+    from stacks.tables import Tables
+
+WORK = {
+    Table.COMMANDS: ("syncMode", [SyncMode.ASYNC]),
+    Table.TASKS: ("kind", [TaskKind.SINGLE, TaskKind.STEP_FUNCTION]),
+    Table.IMPORT_TMP: ("kind", [ImportKind.JOB]),
+}
+"""Attribute of a new item, and its values that call for work, by table."""
+
+PARTIAL_BATCHES = ["ReportBatchItemFailures"]
+
+
+class EventSources(Construct):
+    """Event source mappings of the function."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        tables: Tables,
+        queues: Queues,
+        function: HandlerFunction,
+    ) -> None:
+        super().__init__(scope, "event-sources")
+        self._environment = environment
+        self._function = function
+        for table in STREAMED_TABLES:
+            self._stream(table, tables.stream_arn(table), queues.dead_letter_arn(table))
+        for queue in Queue:
+            self._queue(queue, queues.arn(queue))
+
+    def _stream(self, table: Table, stream_arn: str, on_failure_arn: str) -> None:
+        options = self._environment.streams
+        on_failure = LambdaEventSourceMappingDestinationConfigOnFailure(
+            destination_arn=on_failure_arn
+        )
+        LambdaEventSourceMapping(
+            self,
+            table,
+            event_source_arn=stream_arn,
+            function_name=self._function.arn,
+            starting_position="TRIM_HORIZON",
+            batch_size=options.batch_size,
+            parallelization_factor=options.parallelization_factor,
+            filter_criteria=_filter(insert_pattern(*WORK[table])),
+            function_response_types=PARTIAL_BATCHES,
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=options.max_retry_attempts,
+            maximum_record_age_in_seconds=options.max_record_age_seconds,
+            destination_config=LambdaEventSourceMappingDestinationConfig(on_failure=on_failure),
+        )
+
+    def _queue(self, queue: Queue, queue_arn: str) -> None:
+        LambdaEventSourceMapping(
+            self,
+            queue,
+            event_source_arn=queue_arn,
+            function_name=self._function.arn,
+            batch_size=self._environment.queues.batch_size,
+            function_response_types=PARTIAL_BATCHES,
+        )
+
+
+def insert_pattern(attribute: str, values: Sequence[str]) -> dict[str, object]:
+    """Event pattern of new items with one of the values (Lambda guide, "Event filtering")."""
+    return {
+        "eventName": ["INSERT"],
+        "dynamodb": {"NewImage": {attribute: {"S": list(values)}}},
+    }
+
+
+def _filter(pattern: dict[str, object]) -> LambdaEventSourceMappingFilterCriteria:
+    return LambdaEventSourceMappingFilterCriteria(
+        filter=[LambdaEventSourceMappingFilterCriteriaFilter(pattern=json.dumps(pattern))]
+    )

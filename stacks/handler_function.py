@@ -1,0 +1,92 @@
+"""The one Lambda function, its log and its role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import HANDLER
+from stacks.bindings import (
+    AssetType,
+    CloudwatchLogGroup,
+    Construct,
+    LambdaFunction,
+    LambdaFunctionEnvironment,
+    LambdaFunctionLoggingConfig,
+    LambdaFunctionTracingConfig,
+    TerraformAsset,
+)
+from stacks.handler_permissions import handler_statements
+from stacks.package import source_code_hash
+from stacks.roles import ServiceRole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.environment import Environment
+
+RUNTIME = "python3.13"
+
+
+class HandlerFunction(Construct):
+    """The function that serves every event source and every state.
+
+    It knows tables, queues and state machines by names that follow from the environment, and not
+    by reference: the state machines name the function, and a plan shows its variables and its
+    permissions before anything exists.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, package: Path) -> None:
+        super().__init__(scope, "function")
+        log_group = CloudwatchLogGroup(
+            self,
+            "log-group",
+            name=f"/aws/lambda/{environment.function_name}",
+            retention_in_days=environment.logs.function_retention_days,
+        )
+        self.role = ServiceRole(
+            self,
+            environment,
+            name=environment.function_name,
+            service="lambda",
+            statements=handler_statements(environment, log_group.name),
+        )
+        asset = TerraformAsset(self, "package", path=str(package), type=AssetType.FILE)
+        options = environment.function
+        self._function = LambdaFunction(
+            self,
+            "function",
+            function_name=environment.function_name,
+            role=self.role.arn,
+            runtime=RUNTIME,
+            architectures=[options.architecture],
+            handler=HANDLER,
+            filename=asset.path,
+            source_code_hash=source_code_hash(package),
+            memory_size=options.memory_mb,
+            timeout=options.timeout_seconds,
+            reserved_concurrent_executions=options.reserved_concurrency,
+            environment=LambdaFunctionEnvironment(variables=_variables(environment)),
+            logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
+            tracing_config=LambdaFunctionTracingConfig(mode="Active"),
+            depends_on=[self.role.policy],
+        )
+        self.log_group_name = str(log_group.name)
+
+    @property
+    def name(self) -> str:
+        """Name of the function."""
+        return str(self._function.function_name)
+
+    @property
+    def arn(self) -> str:
+        """ARN of the function."""
+        return str(self._function.arn)
+
+
+def _variables(environment: Environment) -> dict[str, str]:
+    return {
+        **environment.settings().to_environment(),
+        "POWERTOOLS_SERVICE_NAME": environment.function_name,
+        "POWERTOOLS_METRICS_NAMESPACE": environment.application,
+        "POWERTOOLS_LOG_LEVEL": environment.function.log_level,
+    }

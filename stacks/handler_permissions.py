@@ -1,0 +1,157 @@
+"""What the function may do, one statement a concern, and on what.
+
+Actions follow the Service Authorization Reference. DynamoDB authorises the parts of a transaction
+by the actions of its single operations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
+from stacks.roles import Statement
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+
+WORK_TABLES = (Table.TASKS, Table.IMPORT_TMP, Table.APPROVALS)
+
+
+def handler_statements(environment: Environment, log_group: str) -> list[Statement]:
+    """All statements of the function's role."""
+    return [
+        *_tables(environment),
+        *_streams(environment),
+        *_queues(environment),
+        *_state_machines(environment),
+        *_buckets(environment),
+        *_observability(environment, log_group),
+    ]
+
+
+def _tables(environment: Environment) -> list[Statement]:
+    return [
+        Statement(
+            "PublishAndFollowCommands",
+            (
+                "dynamodb:BatchGetItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            (environment.table_arn(Table.COMMANDS),),
+        ),
+        Statement(
+            "KeepLatestState",
+            (
+                "dynamodb:BatchGetItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            (environment.table_arn(Table.DATA),),
+        ),
+        Statement(
+            "KeepEarlierStates",
+            ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
+            (environment.table_arn(Table.HISTORY),),
+        ),
+        Statement(
+            "TrackTasksImportsAndApprovals",
+            (
+                "dynamodb:BatchWriteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            tuple(environment.table_arn(table) for table in WORK_TABLES),
+        ),
+    ]
+
+
+def _streams(environment: Environment) -> list[Statement]:
+    # The last part of a stream's ARN is the time at which it was enabled.
+    streams = tuple(f"{environment.table_arn(table)}/stream/*" for table in STREAMED_TABLES)
+    failures = tuple(environment.queue_arn(dead_letter_queue(table)) for table in STREAMED_TABLES)
+    return [
+        Statement(
+            "ReadStreams",
+            (
+                "dynamodb:DescribeStream",
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "dynamodb:ListStreams",
+            ),
+            streams,
+        ),
+        Statement("KeepFailedRecords", ("sqs:SendMessage",), failures),
+    ]
+
+
+def _queues(environment: Environment) -> list[Statement]:
+    return [
+        Statement(
+            "SendAndConsumeMessages",
+            (
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+                "sqs:SendMessage",
+            ),
+            tuple(environment.queue_arn(queue) for queue in Queue),
+        )
+    ]
+
+
+def _state_machines(environment: Environment) -> list[Statement]:
+    machines = tuple(environment.state_machine_arn(machine) for machine in StateMachine)
+    executions = tuple(environment.execution_arns(machine) for machine in StateMachine)
+    return [
+        Statement("StartExecutions", ("states:StartExecution",), machines),
+        # The reference names no resource type for these, but Step Functions authorises the answer
+        # to a Lambda callback on the state machine whose execution waits, as CDK's
+        # grantTaskResponse relies on.
+        Statement(
+            "AnswerCallbacks",
+            ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
+            machines,
+        ),
+        Statement(
+            "FollowExecutions", ("states:DescribeExecution", "states:StopExecution"), executions
+        ),
+    ]
+
+
+def _buckets(environment: Environment) -> list[Statement]:
+    own = environment.bucket_arn(environment.bucket)
+    sources = [environment.bucket_arn(name) for name in environment.import_csv.source_buckets]
+    statements = [
+        Statement(
+            "KeepFiles",
+            ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"),
+            (f"{own}/*",),
+        ),
+        # Without it, S3 answers 403 and not 404 for an object that is not there.
+        Statement("TellMissingFiles", ("s3:ListBucket",), (own, *sources)),
+    ]
+    if sources:
+        objects = tuple(f"{source}/*" for source in sources)
+        statements.append(Statement("ReadImportedFiles", ("s3:GetObject",), objects))
+    return statements
+
+
+def _observability(environment: Environment, log_group: str) -> list[Statement]:
+    return [
+        Statement(
+            "WriteLog",
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            (environment.arn("logs", f"log-group:{log_group}:*"),),
+        ),
+        # X-Ray has no resources to narrow these to.
+        Statement("SendTraces", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",)),
+    ]

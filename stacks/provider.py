@@ -1,0 +1,48 @@
+"""The AWS provider of one environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.bindings import AwsProvider, AwsProviderDefaultTags, AwsProviderEndpoints, Construct
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+
+SERVICES = ("dynamodb", "iam", "lambda_", "logs", "s3", "sfn", "sqs", "sts")
+"""Services that the stack calls, by their keys in the provider's ``endpoints`` block."""
+
+
+def aws_provider(scope: Construct, environment: Environment) -> AwsProvider:
+    """Configure the provider for an account of AWS, or for the emulator at the endpoint."""
+    tags = {
+        "environment": environment.name,
+        "application": environment.application,
+        **environment.tags,
+    }
+    target = (
+        {"allowed_account_ids": [environment.account_id]}
+        if environment.endpoint is None
+        else _emulator(environment.endpoint, environment.account_id)
+    )
+    return AwsProvider(
+        scope,
+        "aws",
+        region=environment.region,
+        default_tags=[AwsProviderDefaultTags(tags=tags)],
+        **target,
+    )
+
+
+def _emulator(endpoint: str, account_id: str) -> dict[str, object]:
+    return {
+        "endpoints": [AwsProviderEndpoints(**dict.fromkeys(SERVICES, endpoint))],
+        # Emulators take the account from the access key, and check no secret.
+        "access_key": account_id,
+        "secret_key": "test",
+        "s3_use_path_style": True,
+        "skip_credentials_validation": True,
+        "skip_metadata_api_check": "true",
+        "skip_requesting_account_id": True,
+        "skip_region_validation": True,
+    }

@@ -1,0 +1,80 @@
+"""Roles that one AWS service assumes, each with the statements of its one inline policy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.bindings import Construct, IamRole, IamRolePolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stacks.environment import Environment
+
+POLICY_VERSION = "2012-10-17"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One concern of a role: actions that are allowed on resources."""
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+    def render(self) -> dict[str, object]:
+        """Render the statement as IAM reads it."""
+        return {
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Action": list(self.actions),
+            "Resource": list(self.resources),
+        }
+
+
+class ServiceRole(Construct):
+    """A role for one service, named like the resource that it is for."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        name: str,
+        service: str,
+        statements: Iterable[Statement],
+    ) -> None:
+        super().__init__(scope, "role")
+        self._role = IamRole(
+            self, "role", name=name, assume_role_policy=_trust(service, environment.account_id)
+        )
+        self.policy = IamRolePolicy(
+            self,
+            "policy",
+            role=self._role.name,
+            name="permissions",
+            policy=_document([statement.render() for statement in statements]),
+        )
+
+    @property
+    def arn(self) -> str:
+        """ARN of the role."""
+        return str(self._role.arn)
+
+
+def _trust(service: str, account_id: str) -> str:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    if service == "states":
+        # Against the confused deputy (Step Functions guide, "Cross-service confused deputy").
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account_id}}
+    return _document([statement])
+
+
+def _document(statements: list[dict[str, object]]) -> str:
+    return json.dumps({"Version": POLICY_VERSION, "Statement": statements})

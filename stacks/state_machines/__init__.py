@@ -1,0 +1,1 @@
+"""Step Functions state machines: the definitions, and the construct that deploys one."""

@@ -1,0 +1,198 @@
+"""Builders for the Amazon States Language: small functions that return plain dictionaries.
+
+They spell out what every definition of the project has in common (how the one function is called,
+what is retried) so that a definition reads as its workflow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+State = dict[str, Any]
+Definition = dict[str, Any]
+
+ALL_ERRORS = "States.ALL"
+TIMEOUT = "States.Timeout"
+
+RETRY = [
+    {
+        "ErrorEquals": [
+            "Lambda.ServiceException",
+            "Lambda.AWSLambdaException",
+            "Lambda.SdkClientException",
+            "Lambda.ClientExecutionTimeoutException",
+        ],
+        "IntervalSeconds": 2,
+        "MaxAttempts": 6,
+        "BackoffRate": 2,
+    },
+    {
+        "ErrorEquals": ["Lambda.TooManyRequestsException"],
+        "IntervalSeconds": 2,
+        "MaxAttempts": 6,
+        "BackoffRate": 2,
+        "JitterStrategy": "FULL",
+    },
+    {
+        # The process ended in the midst of its work. Every handler can run again.
+        "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"],
+        "IntervalSeconds": 2,
+        "MaxAttempts": 2,
+        "BackoffRate": 2,
+    },
+]
+"""Failures of Lambda and not of the work (Step Functions guide, "Handle transient Lambda service
+exceptions"), throttling spread out by jitter, and crashes."""
+
+CONTEXT = {
+    "Execution.$": "$$.Execution",
+    "State.$": "$$.State",
+    "StateMachine.$": "$$.StateMachine",
+}
+"""The parts of the context object that the function knows as its StepFunctionsContext."""
+
+FUNCTION_TIMEOUT_MARGIN_SECONDS = 10
+"""Lets the function's own timeout, which says more, come before the state's."""
+
+ROW_WITH_NUMBER = {"row.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"}
+JOB_ATTRIBUTES = {"Attributes.$": "$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """How the states of a machine call the function.
+
+    Attributes
+    ----------
+    function_arn
+        ARN of the function.
+    timeout_seconds
+        Timeout of the function.
+    """
+
+    function_arn: str
+    timeout_seconds: int
+
+    def task(self, **fields: Any) -> State:
+        """Call the function and go on with what it answers."""
+        timeout = self.timeout_seconds + FUNCTION_TIMEOUT_MARGIN_SECONDS
+        return self._state("arn:aws:states:::lambda:invoke", {}, timeout, fields)
+
+    def callback(self, *, timeout_seconds: int, **fields: Any) -> State:
+        """Call the function with a task token and wait until that is answered."""
+        token = {"taskToken.$": "$$.Task.Token"}
+        resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+        return self._state(resource, token, timeout_seconds, fields)
+
+    def _state(
+        self,
+        resource: str,
+        token: Mapping[str, str],
+        timeout_seconds: int,
+        fields: Mapping[str, Any],
+    ) -> State:
+        payload = {"source": "step-function", "context": CONTEXT, "input.$": "$", **token}
+        return {
+            "Type": "Task",
+            "Resource": resource,
+            "Parameters": {"FunctionName": self.function_arn, "Payload": payload},
+            "OutputPath": "$.Payload[0][0]",
+            "TimeoutSeconds": timeout_seconds,
+            "Retry": RETRY,
+            **fields,
+        }
+
+
+def machine(
+    comment: str,
+    start_at: str,
+    states: Mapping[str, State],
+    *,
+    timeout_seconds: int | None = None,
+) -> Definition:
+    """Define a state machine."""
+    timeout = {} if timeout_seconds is None else {"TimeoutSeconds": timeout_seconds}
+    return {"Comment": comment, "StartAt": start_at, **timeout, "States": dict(states)}
+
+
+def choice(*branches: State, default: str) -> State:
+    """Go where the first branch that holds leads."""
+    return {"Type": "Choice", "Choices": list(branches), "Default": default}
+
+
+def number_equals(variable: str, number: int, next_state: str) -> State:
+    """Branch of a choice."""
+    return {"Variable": variable, "NumericEquals": number, "Next": next_state}
+
+
+def catch(error: str, next_state: str, **fields: Any) -> State:
+    """Go to a state on an error; its input is ``{"Error", "Cause"}`` unless ResultPath differs."""
+    return {"ErrorEquals": [error], "Next": next_state, **fields}
+
+
+def inline_map(name: str, iterator: State, *, max_concurrency: int, **fields: Any) -> State:
+    """Run one state for each item of the input list; 0 is no limit."""
+    return {
+        "Type": "Map",
+        "ItemsPath": "$",
+        "MaxConcurrency": max_concurrency,
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "INLINE"},
+            "StartAt": name,
+            "States": {name: iterator},
+        },
+        **fields,
+    }
+
+
+def csv_map(
+    name: str, handler: State, *, dialect: str, max_items_per_batch: int, **fields: Any
+) -> State:
+    """Run one state for each batch of rows of the CSV file that the input names."""
+    batching, execution_type = _batching(dialect, max_items_per_batch)
+    return {
+        "Type": "Map",
+        "ItemReader": {
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+            "Parameters": {"Bucket.$": "$.bucket", "Key.$": "$.key"},
+        },
+        **batching,
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution_type},
+            "StartAt": name,
+            "States": {name: handler},
+        },
+        **fields,
+    }
+
+
+def result_writer(bucket: str, prefix: str) -> State:
+    """Write the children's results to a bucket, which has no limit of 256 KB."""
+    return {
+        "Resource": "arn:aws:states:::s3:putObject",
+        "Parameters": {"Bucket": bucket, "Prefix": prefix},
+    }
+
+
+def _batching(dialect: str, max_items_per_batch: int) -> tuple[State, str]:
+    """Batch rows, or, for emulators that cannot, give each row the shape of a batch of one."""
+    if dialect == "emulator":
+        batch = {"Items": [ROW_WITH_NUMBER], "BatchInput": JOB_ATTRIBUTES}
+        return {"ItemSelector": batch}, "STANDARD"
+    batcher = {"MaxItemsPerBatch": max_items_per_batch, "BatchInput": JOB_ATTRIBUTES}
+    return {"ItemSelector": ROW_WITH_NUMBER, "ItemBatcher": batcher}, "EXPRESS"
+
+
+def succeed() -> State:
+    """End the execution well."""
+    return {"Type": "Succeed"}
+
+
+def fail(*, error_path: str, cause_path: str) -> State:
+    """Fail the execution for the reason that the input holds."""
+    return {"Type": "Fail", "ErrorPath": error_path, "CausePath": cause_path}

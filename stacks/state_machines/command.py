@@ -1,0 +1,69 @@
+"""The command-handler state machine (guide, "完全なコマンドステートマシン")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.commands.models import CheckResult, CommandState
+from stacks.state_machines.asl import (
+    ALL_ERRORS,
+    TIMEOUT,
+    Definition,
+    Invocation,
+    catch,
+    choice,
+    fail,
+    inline_map,
+    machine,
+    number_equals,
+    succeed,
+)
+
+if TYPE_CHECKING:
+    from stacks.environment import CommandOptions
+
+
+def command_definition(invoke: Invocation, options: CommandOptions) -> Definition:
+    """Define how one command is applied, after its predecessor and before its successor.
+
+    Beyond the guide, any error leads to ``fail_command``, which marks the command and tells a
+    waiting successor; handlers find the command's key in the execution's input, so an error may
+    take the place of a state's. ``fail_command`` itself catches nothing: should it fail too, the
+    execution fails with that error. A wait that times out looks again for itself.
+    """
+    s = CommandState
+    on_error = [catch(ALL_ERRORS, s.FAIL_COMMAND)]
+    on_timeout = catch(TIMEOUT, s.CHECK_VERSION, ResultPath=None)
+    return machine(
+        "Handles command stream processing with version control",
+        s.CHECK_VERSION,
+        {
+            s.CHECK_VERSION: invoke.task(Next=s.CHECK_VERSION_RESULT, Catch=on_error),
+            s.CHECK_VERSION_RESULT: choice(
+                number_equals("$.result", CheckResult.GO, s.SET_TTL_COMMAND),
+                number_equals("$.result", CheckResult.WAIT, s.WAIT_PREV_COMMAND),
+                number_equals("$.result", CheckResult.REFUSED, s.FAIL),
+                default=s.WAIT_PREV_COMMAND,
+            ),
+            s.WAIT_PREV_COMMAND: invoke.callback(
+                timeout_seconds=options.wait_seconds,
+                Next=s.SET_TTL_COMMAND,
+                Catch=[on_timeout, *on_error],
+            ),
+            s.SET_TTL_COMMAND: invoke.task(Next=s.HISTORY_COPY, Catch=on_error),
+            s.HISTORY_COPY: invoke.task(Next=s.TRANSFORM_DATA, Catch=on_error),
+            s.TRANSFORM_DATA: invoke.task(Next=s.SYNC_DATA_ALL, Catch=on_error),
+            s.SYNC_DATA_ALL: inline_map(
+                s.SYNC_DATA,
+                invoke.task(End=True),
+                max_concurrency=0,
+                Next=s.FINISH,
+                Catch=on_error,
+            ),
+            s.FINISH: invoke.task(Next=s.SUCCESS, Catch=on_error),
+            s.SUCCESS: succeed(),
+            s.FAIL_COMMAND: invoke.task(Next=s.FAIL),
+            s.FAIL: fail(error_path="$.error", cause_path="$.cause"),
+        },
+        timeout_seconds=options.execution_timeout_seconds,
+    )

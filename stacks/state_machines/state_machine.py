@@ -1,0 +1,102 @@
+"""The construct that deploys a state machine with its role and its log."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from stacks.bindings import (
+    CloudwatchLogGroup,
+    Construct,
+    SfnStateMachine,
+    SfnStateMachineLoggingConfiguration,
+    SfnStateMachineTracingConfiguration,
+)
+from stacks.roles import ServiceRole, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cqrs.resources import StateMachine
+    from stacks.environment import Environment
+    from stacks.state_machines.asl import Definition
+
+
+class StateMachineConstruct(Construct):
+    """A standard state machine that calls the function, traced and logged in full."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        machine: StateMachine,
+        definition: Definition,
+        statements: Sequence[Statement] = (),
+    ) -> None:
+        super().__init__(scope, machine)
+        name = environment.qualified(machine)
+        log_group = CloudwatchLogGroup(
+            self,
+            "log-group",
+            # Names under /aws/vendedlogs/ keep the account's log resource policy short
+            # (Step Functions guide, "Logging in CloudWatch Logs").
+            name=f"/aws/vendedlogs/states/{name}",
+            retention_in_days=environment.logs.state_machine_retention_days,
+        )
+        role = ServiceRole(
+            self,
+            environment,
+            name=name,
+            service="states",
+            statements=[*_common_statements(environment.function_arn()), *statements],
+        )
+        self._machine = SfnStateMachine(
+            self,
+            "state-machine",
+            name=name,
+            role_arn=role.arn,
+            definition=json.dumps(definition),
+            logging_configuration=SfnStateMachineLoggingConfiguration(
+                level="ALL", include_execution_data=True, log_destination=f"{log_group.arn}:*"
+            ),
+            tracing_configuration=SfnStateMachineTracingConfiguration(enabled=True),
+            depends_on=[role.policy],
+        )
+        self.log_group_name = str(log_group.name)
+
+    @property
+    def arn(self) -> str:
+        """ARN of the state machine."""
+        return str(self._machine.arn)
+
+
+def _common_statements(function_arn: str) -> list[Statement]:
+    return [
+        Statement("InvokeFunction", ("lambda:InvokeFunction",), (function_arn,)),
+        # Neither log delivery nor X-Ray has resources to narrow these to (Step Functions guide,
+        # "Logging in CloudWatch Logs" and "Tracing with X-Ray").
+        Statement(
+            "DeliverLogs",
+            (
+                "logs:CreateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies",
+                "logs:GetLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:UpdateLogDelivery",
+            ),
+            ("*",),
+        ),
+        Statement(
+            "SendTraces",
+            (
+                "xray:GetSamplingRules",
+                "xray:GetSamplingTargets",
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+            ),
+            ("*",),
+        ),
+    ]

@@ -1,0 +1,65 @@
+"""DynamoDB tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import STREAMED_TABLES, Table
+from stacks.bindings import (
+    Construct,
+    DynamodbTable,
+    DynamodbTableAttribute,
+    DynamodbTablePointInTimeRecovery,
+    DynamodbTableServerSideEncryption,
+    DynamodbTableTtl,
+    TerraformResourceLifecycle,
+)
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+
+
+class Tables(Construct):
+    """All tables, keyed alike; those that start work have a stream of new images."""
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        super().__init__(scope, "tables")
+        self._tables = {table: self._create(table, environment) for table in Table}
+
+    def name(self, table: Table) -> str:
+        """Name of a table."""
+        return str(self._tables[table].name)
+
+    def arn(self, table: Table) -> str:
+        """ARN of a table."""
+        return str(self._tables[table].arn)
+
+    def stream_arn(self, table: Table) -> str:
+        """ARN of a table's stream."""
+        return str(self._tables[table].stream_arn)
+
+    def _create(self, table: Table, environment: Environment) -> DynamodbTable:
+        streamed = table in STREAMED_TABLES
+        protected = environment.deletion_protection
+        return DynamodbTable(
+            self,
+            table,
+            name=environment.qualified(table),
+            billing_mode="PAY_PER_REQUEST",
+            hash_key="pk",
+            range_key="sk",
+            attribute=[
+                DynamodbTableAttribute(name="pk", type="S"),
+                DynamodbTableAttribute(name="sk", type="S"),
+            ],
+            stream_enabled=streamed,
+            stream_view_type="NEW_IMAGE" if streamed else None,
+            ttl=DynamodbTableTtl(attribute_name="ttl", enabled=True),
+            point_in_time_recovery=DynamodbTablePointInTimeRecovery(
+                enabled=environment.point_in_time_recovery
+            ),
+            server_side_encryption=DynamodbTableServerSideEncryption(enabled=True),
+            deletion_protection_enabled=protected,
+            # Terraform would otherwise replace a table as readily as it changes a tag.
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
+        )

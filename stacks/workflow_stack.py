@@ -1,0 +1,130 @@
+"""The stack of one environment: its constructs wired together, and its outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table
+from cqrs.settings import Settings
+from stacks.bindings import Construct, LocalBackend, TerraformOutput, TerraformStack
+from stacks.event_sources import EventSources
+from stacks.handler_function import HandlerFunction
+from stacks.provider import aws_provider
+from stacks.queues import Queues
+from stacks.state_machines.asl import Invocation
+from stacks.state_machines.command import command_definition
+from stacks.state_machines.import_csv import import_csv_definition, import_csv_statements
+from stacks.state_machines.state_machine import StateMachineConstruct
+from stacks.state_machines.task import task_definition
+from stacks.storage import Storage
+from stacks.tables import Tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.environment import Environment
+
+TERRAFORM_VERSION = ">= 1.10"
+
+
+class WorkflowStack(TerraformStack):
+    """All resources of one environment.
+
+    Parameters
+    ----------
+    environment
+        The environment; its name is the stack's.
+    package
+        The function's deployment package.
+    state_folder
+        Folder of the Terraform state.
+    """
+
+    def __init__(
+        self, scope: Construct, environment: Environment, *, package: Path, state_folder: Path
+    ) -> None:
+        super().__init__(scope, environment.name)
+        self.add_override("terraform.required_version", TERRAFORM_VERSION)
+        LocalBackend(self, path=str(state_folder / f"terraform.{environment.name}.tfstate"))
+        aws_provider(self, environment)
+        self._environment = environment
+        self._tables = Tables(self, environment)
+        self._queues = Queues(self, environment)
+        self._storage = Storage(self, environment)
+        self._function = HandlerFunction(self, environment, package)
+        EventSources(
+            self,
+            environment,
+            tables=self._tables,
+            queues=self._queues,
+            function=self._function,
+        )
+        self._machines = self._state_machines()
+        self._define_outputs()
+
+    def _state_machines(self) -> dict[StateMachine, StateMachineConstruct]:
+        environment = self._environment
+        invoke = Invocation(environment.function_arn(), environment.function.timeout_seconds)
+        command = command_definition(invoke, environment.command)
+        task = task_definition(invoke, environment.task)
+        import_csv = import_csv_definition(invoke, environment)
+        permissions = import_csv_statements(environment)
+        return {
+            StateMachine.COMMAND: StateMachineConstruct(
+                self, environment, StateMachine.COMMAND, command
+            ),
+            StateMachine.TASK: StateMachineConstruct(self, environment, StateMachine.TASK, task),
+            StateMachine.IMPORT_CSV: StateMachineConstruct(
+                self, environment, StateMachine.IMPORT_CSV, import_csv, permissions
+            ),
+        }
+
+    def _define_outputs(self) -> None:
+        for name, value in {**self._settings().to_mapping(), **self._further_outputs()}.items():
+            TerraformOutput(self, name, value=value)
+
+    def _settings(self) -> Settings:
+        """Settings as deployed: each value is read from the resource that it names."""
+        by_rule = self._environment.settings()
+        tables, queues, machines = self._tables, self._queues, self._machines
+        return Settings(
+            resource_prefix=by_rule.resource_prefix,
+            commands_table=tables.name(Table.COMMANDS),
+            data_table=tables.name(Table.DATA),
+            history_table=tables.name(Table.HISTORY),
+            tasks_table=tables.name(Table.TASKS),
+            import_tmp_table=tables.name(Table.IMPORT_TMP),
+            approvals_table=tables.name(Table.APPROVALS),
+            bucket=self._storage.name,
+            function_name=self._function.name,
+            command_state_machine_arn=machines[StateMachine.COMMAND].arn,
+            task_state_machine_arn=machines[StateMachine.TASK].arn,
+            import_csv_state_machine_arn=machines[StateMachine.IMPORT_CSV].arn,
+            task_action_queue_url=queues.url(Queue.TASK_ACTION),
+            notification_queue_url=queues.url(Queue.NOTIFICATION),
+            import_action_queue_url=queues.url(Queue.IMPORT_ACTION),
+            commands_ttl_days=by_rule.commands_ttl_days,
+            history_ttl_days=by_rule.history_ttl_days,
+            tasks_ttl_days=by_rule.tasks_ttl_days,
+            import_tmp_ttl_days=by_rule.import_tmp_ttl_days,
+            approvals_ttl_days=by_rule.approvals_ttl_days,
+        )
+
+    def _further_outputs(self) -> dict[str, object]:
+        sources = (*Queue, *STREAMED_TABLES)
+        return {
+            "region": self._environment.region,
+            "account_id": self._environment.account_id,
+            "bucket_arn": self._storage.arn,
+            "function_arn": self._function.arn,
+            "function_log_group": self._function.log_group_name,
+            "function_role_arn": self._function.role.arn,
+            "table_arns": {table: self._tables.arn(table) for table in Table},
+            "stream_arns": {table: self._tables.stream_arn(table) for table in STREAMED_TABLES},
+            "queue_arns": {queue: self._queues.arn(queue) for queue in Queue},
+            "dead_letter_queue_arns": {s: self._queues.dead_letter_arn(s) for s in sources},
+            "dead_letter_queue_urls": {s: self._queues.dead_letter_url(s) for s in sources},
+            "state_machine_log_groups": {
+                machine: construct.log_group_name for machine, construct in self._machines.items()
+            },
+        }
