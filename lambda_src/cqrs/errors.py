@@ -1,17 +1,102 @@
 """Errors of the runtime, all derived from :class:`CqrsError`.
 
 The message of each says what was wrong, where, and what to do. The class name is what a Retry or
-Catch of a state machine matches (Step Functions reports it as the error's name).
+Catch of a state machine matches, because Step Functions reports a Python exception by its class
+name (Step Functions developer guide, "Handling errors in Step Functions workflows").
 """
+
+from __future__ import annotations
 
 
 class CqrsError(Exception):
     """Base of all errors that the project raises on purpose."""
 
 
-class ValidationError(CqrsError):
-    """The caller's input is refused; repeating the call with it cannot succeed."""
+class PermanentError(CqrsError):
+    """An error that the same call meets again however often it is repeated."""
 
 
-class ConfigurationError(CqrsError):
+class TransientError(CqrsError):
+    """AWS could not do it just now; the same call may succeed a moment later."""
+
+
+class ValidationError(PermanentError):
+    """The caller's input is refused."""
+
+
+class ConfigurationError(PermanentError):
     """The deployment lacks something that the runtime needs."""
+
+
+class NotFoundError(PermanentError):
+    """The thing asked for does not exist."""
+
+
+class UnsupportedEventError(PermanentError):
+    """An invocation carries an event that nothing here can handle."""
+
+
+class VersionConflict(PermanentError):
+    """Another publisher was first: the version that this command builds on is not the newest.
+
+    Attributes
+    ----------
+    current
+        The newest version of the item, to build on next; 0 where the item does not exist.
+    """
+
+    def __init__(self, pk: str, sk: str, *, base: int, current: int) -> None:
+        super().__init__(
+            f"{pk} {sk} is at version {current}, not {base}: read it again and publish on "
+            f"version {current}, or publish on the latest version."
+        )
+        self.current = current
+
+
+class VersionAlreadyApplied(PermanentError):
+    """The data item has reached the command's version without this command."""
+
+
+class CommandInProgress(PermanentError):
+    """A synchronous publish cannot overtake a command that is still being applied."""
+
+
+class CommandFailed(PermanentError):
+    """A synchronous publish was stored, and one of its sync handlers then failed."""
+
+
+class PredecessorFailed(PermanentError):
+    """The command before this one failed, so this one is not applied."""
+
+
+class VersionGap(PermanentError):
+    """The data item is further behind than the command's predecessor."""
+
+
+class ConditionFailed(CqrsError):
+    """DynamoDB refused a conditional write.
+
+    Attributes
+    ----------
+    failed
+        Positions of the actions whose condition was not met; ``(0,)`` for a single write.
+    """
+
+    def __init__(self, message: str, failed: tuple[int, ...] = (0,)) -> None:
+        super().__init__(message)
+        self.failed = failed
+
+
+PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
+    ValidationError,
+    ConfigurationError,
+    NotFoundError,
+    UnsupportedEventError,
+    VersionConflict,
+    VersionAlreadyApplied,
+    CommandInProgress,
+    CommandFailed,
+    PredecessorFailed,
+    VersionGap,
+)
+"""What a state machine does not retry: Retry matches names exactly and knows no base classes."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from cqrs.errors import ConfigurationError
 
@@ -82,7 +83,8 @@ class Settings:
                 "missing. Set them as environment variables of the function, or deploy the "
                 "stack again so that its outputs hold them."
             )
-        return cls(**{name: _typed(name, value) for name, value in known.items()})
+        typed: dict[str, Any] = {name: _typed(name, value) for name, value in known.items()}
+        return cls(**typed)
 
     def to_environment(self) -> dict[str, str]:
         """Environment variables that :meth:`from_environment` reads back."""

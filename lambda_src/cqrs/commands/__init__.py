@@ -1,0 +1,1 @@
+"""Commands: publishing them, and applying them in order."""

@@ -1,8 +1,19 @@
-"""Shapes of the command workflow: states, statuses, keys and items."""
+"""Shapes of the command workflow: states, statuses, and the command itself."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from cqrs.keys import CommandKey, tenant_code
+from cqrs.serialization import Item, canonical
+
+FIRST = 0
+"""The version that a new item's first command builds on."""
+
+LATEST = -1
+"""Build on whatever version is the newest when the command is published."""
 
 
 class CommandState(StrEnum):
@@ -22,8 +33,163 @@ class CommandState(StrEnum):
     FAIL = "fail"
 
 
+class CheckResult(IntEnum):
+    """Answer of ``check_version``, which ``check_version_result`` branches on."""
+
+    REFUSED = -1
+    GO = 0
+    WAIT = 1
+
+
+class CommandStatus(StrEnum):
+    """Status of a command; it is written once while all goes well, at its end."""
+
+    PUBLISHED = "PUBLISHED"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+
+
 class SyncMode(StrEnum):
     """How a command is applied; the stream's filter lets ``ASYNC`` pass only."""
 
     ASYNC = "ASYNC"
     SYNC = "SYNC"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a command says about its item.
+
+    Attributes
+    ----------
+    name
+        Display name of the item.
+    attributes
+        The item's own data, any JSON object.
+    is_deleted
+        Whether the item counts as deleted from this version on.
+    """
+
+    name: str
+    attributes: dict[str, Any]
+    is_deleted: bool = False
+
+    def equals(self, other: Content) -> bool:
+        """Whether the two are the same once stored."""
+        return (
+            self.name == other.name
+            and self.is_deleted == other.is_deleted
+            and bool(canonical(self.attributes) == canonical(other.attributes))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as its item in the commands table holds it.
+
+    Attributes
+    ----------
+    key
+        Its key; the version in it is the one that the command makes.
+    content
+        What it says about the item.
+    request_id
+        Identity of the publish call, the same in the data item that it makes.
+    created_at, finished_at
+        UTC, ISO 8601.
+    error, cause
+        Why it failed: the error's name and its explanation.
+    ttl
+        Epoch second after which DynamoDB deletes it.
+    """
+
+    key: CommandKey
+    content: Content
+    status: CommandStatus
+    sync_mode: SyncMode
+    request_id: str
+    created_at: str
+    created_by: str | None = None
+    finished_at: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    ttl: int | None = None
+
+    @property
+    def pk(self) -> str:
+        """Partition key of the command and of its item."""
+        return self.key.pk
+
+    @property
+    def sk(self) -> str:
+        """Sort key of the item that the command changes, without a version."""
+        return self.key.base
+
+    @property
+    def version(self) -> int:
+        """Version that the command makes."""
+        return self.key.version
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The item's own data as of this version."""
+        return self.content.attributes
+
+    @classmethod
+    def from_item(cls, item: Item, attributes: dict[str, Any]) -> Command:
+        """Read a command from its item and its attributes, wherever those were stored."""
+        return cls(
+            key=CommandKey.parse(item["pk"], item["sk"]),
+            content=content_of(item, attributes),
+            status=CommandStatus(item["status"]),
+            sync_mode=SyncMode(item["syncMode"]),
+            request_id=item["requestId"],
+            created_at=item["createdAt"],
+            created_by=item.get("createdBy"),
+            finished_at=item.get("finishedAt"),
+            error=item.get("error"),
+            cause=item.get("cause"),
+            ttl=item.get("ttl"),
+        )
+
+    def to_item(self, placed_attributes: dict[str, Any]) -> Item:
+        """Item of the commands table, with its attributes as they were placed."""
+        optional = {
+            "createdBy": self.created_by,
+            "finishedAt": self.finished_at,
+            "ttl": self.ttl,
+        }
+        return {
+            **self.key.to_mapping(),
+            "version": self.version,
+            "name": self.content.name,
+            "isDeleted": self.content.is_deleted,
+            "tenantCode": tenant_code(self.pk),
+            "status": self.status.value,
+            "syncMode": self.sync_mode.value,
+            "requestId": self.request_id,
+            "createdAt": self.created_at,
+            **{name: value for name, value in optional.items() if value is not None},
+            **placed_attributes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PublishResult:
+    """What came of a publish call.
+
+    Attributes
+    ----------
+    key
+        The new command's key; where nothing changed, that of the version that already says so.
+    changed
+        Whether a command was written.
+    """
+
+    key: CommandKey
+    changed: bool
+
+
+def content_of(item: Item, attributes: dict[str, Any]) -> Content:
+    """What a command or data item says, given its attributes."""
+    return Content(item.get("name", ""), attributes, bool(item.get("isDeleted", False)))

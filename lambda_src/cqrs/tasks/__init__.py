@@ -1,0 +1,1 @@
+"""Tasks: many pieces of work with bounded concurrency."""

@@ -1,0 +1,10 @@
+"""The sample application: airports. Replace it with your own.
+
+``application`` is what the Lambda entry point serves; importing the modules below registers their
+handlers on it.
+"""
+
+from app import actions, airports_by_country
+from app.registry import application
+
+__all__ = ["actions", "airports_by_country", "application"]

@@ -1,0 +1,281 @@
+"""The application: where handlers are registered, and what the Lambda entry point calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cqrs.batches import handle_messages, handle_stream_records
+from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
+from cqrs.direct import DirectActions
+from cqrs.errors import UnsupportedEventError
+from cqrs.events import (
+    DefaultEventFactory,
+    DirectEvent,
+    DynamoDBStreamEvent,
+    Event,
+    EventBus,
+    EventFactory,
+    EventSource,
+    StepFunctionsEvent,
+    detect_source,
+    step_functions_event,
+)
+from cqrs.observability import logger
+from cqrs.resources import StateMachine
+from cqrs.services import Services
+from cqrs.settings import Settings
+from cqrs.step_functions import task_output
+from cqrs.workflows import Workflow, Workflows
+
+if TYPE_CHECKING:
+    from cqrs.clients import Clients
+    from cqrs.commands.service import CommandService
+    from cqrs.data import DataService
+    from cqrs.history import HistoryService
+    from cqrs.step_functions import StepFunctionsService
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+Class = TypeVar("Class", bound=type)
+
+
+class Application:
+    """One deployed application: its handlers, and the services that they use.
+
+    Parameters
+    ----------
+    settings
+        Names of the environment's resources; read from environment variables at first use by
+        default.
+    clients
+        Clients of AWS; made from the process's credentials by default.
+
+    Examples
+    --------
+    >>> application = Application()
+    >>> @application.sync_handler("audit")
+    ... def audit(command): ...
+    """
+
+    def __init__(self, settings: Settings | None = None, clients: Clients | None = None) -> None:
+        self._settings = settings
+        self._clients = clients
+        self._sync_handlers = SyncHandlers()
+        self._factories: list[EventFactory] = []
+        self._custom_workflows: list[tuple[str, Callable[[], Workflow]]] = []
+        self._actions = DirectActions()
+        self._bus = EventBus()
+        self._bus.register(DynamoDBStreamEvent, self._on_stream_record)
+        self._bus.register(StepFunctionsEvent, self._on_state)
+        self._bus.register(DirectEvent, self._on_direct)
+
+    # Registration
+
+    def sync_handler(
+        self, name: str, *, item_type: str | None = None
+    ) -> Callable[[SyncHandler], SyncHandler]:
+        """Call a function with every command that is applied.
+
+        Parameters
+        ----------
+        name
+            Its name in executions and errors.
+        item_type
+            Only commands whose partition key has this type; all by default.
+
+        Raises
+        ------
+        ConfigurationError
+            The name is taken.
+        """
+
+        def register(handler: SyncHandler) -> SyncHandler:
+            self._sync_handlers.register(name, handler, item_type)
+            return handler
+
+        return register
+
+    def event_handler(self, event_type: type) -> Callable[[Handler], Handler]:
+        """Give a type of event to a function, or to a class with a method ``execute``.
+
+        An application's handler replaces a built-in one of the same event type.
+        """
+
+        def register(handler: Handler) -> Handler:
+            execute = handler().execute if isinstance(handler, type) else handler
+            self._bus.replace(event_type, execute)
+            return handler
+
+        return register
+
+    def event_factory(self, factory: Class) -> Class:
+        """Ask a subclass of EventFactory before those registered earlier and the default one."""
+        self._factories.insert(0, factory())
+        return factory
+
+    def workflow(self, state_machine: str) -> Callable[[Class], Class]:
+        """Let a class serve a state machine: one method for each of its Task states.
+
+        Parameters
+        ----------
+        state_machine
+            Name of the machine without the environment's prefix.
+        """
+
+        def register(workflow: Class) -> Class:
+            self._custom_workflows.append((state_machine, workflow))
+            return workflow
+
+        return register
+
+    def action(self, name: str) -> Callable[[Handler], Handler]:
+        """Make a function callable by direct invocation; the payload's keys are its parameters.
+
+        Raises
+        ------
+        ConfigurationError
+            The name is taken.
+        """
+
+        def register(action: Handler) -> Handler:
+            self._actions.register(name, action)
+            return action
+
+        return register
+
+    # Services
+
+    @cached_property
+    def services(self) -> Services:
+        """All services of the environment.
+
+        Raises
+        ------
+        ConfigurationError
+            The environment variables do not say which resources those are.
+        """
+        settings = self._settings or Settings.from_environment(os.environ)
+        return Services(settings, self._clients, self._sync_handlers)
+
+    @property
+    def commands(self) -> CommandService:
+        """Publishing and reading commands."""
+        return self.services.commands
+
+    @property
+    def data(self) -> DataService:
+        """The latest states."""
+        return self.services.data
+
+    @property
+    def history(self) -> HistoryService:
+        """The earlier states."""
+        return self.services.history
+
+    @property
+    def step_functions(self) -> StepFunctionsService:
+        """Executions and callbacks."""
+        return self.services.step_functions
+
+    # Entry
+
+    def handle(self, event: Any) -> Any:
+        """Handle one invocation of the function.
+
+        Returns
+        -------
+        object
+            For DynamoDB streams and SQS ``{"batchItemFailures": [...]}``; for a state
+            ``[[output]]``; for a direct invocation ``{"status": ...}``; otherwise None.
+
+        Raises
+        ------
+        UnsupportedEventError
+            The event comes from no known source, or nothing handles it.
+        """
+        source = detect_source(event)
+        return self._entries[source](event)
+
+    @cached_property
+    def _entries(self) -> Mapping[EventSource, Callable[[Any], Any]]:
+        return {
+            EventSource.DYNAMODB_STREAM: self._handle_stream,
+            EventSource.SQS: self._handle_queue,
+            EventSource.SNS: partial(self._handle_records, EventSource.SNS),
+            EventSource.S3: partial(self._handle_records, EventSource.S3),
+            EventSource.EVENT_BRIDGE: partial(self._execute_all, EventSource.EVENT_BRIDGE),
+            EventSource.STEP_FUNCTION: self._handle_state,
+            EventSource.DIRECT: partial(self._execute_one, EventSource.DIRECT),
+        }
+
+    def _handle_stream(self, event: Mapping[str, Any]) -> Any:
+        handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
+        return handle_stream_records(event["Records"], handle)
+
+    def _handle_queue(self, event: Mapping[str, Any]) -> Any:
+        return handle_messages(event["Records"], partial(self._execute_all, EventSource.SQS))
+
+    def _handle_records(self, source: EventSource, event: Mapping[str, Any]) -> None:
+        for record in event["Records"]:
+            self._execute_all(source, record)
+
+    def _handle_state(self, event: Mapping[str, Any]) -> Any:
+        call = step_functions_event(event)
+        logger.append_keys(execution=call.context.execution.name, state=call.context.state.name)
+        return task_output(self._execute_one(EventSource.STEP_FUNCTION, call))
+
+    def _execute_all(self, source: EventSource, record: Any) -> None:
+        for event in self._events(source, record):
+            self._bus.execute(event)
+
+    def _execute_one(self, source: EventSource, record: Any) -> Any:
+        events = self._events(source, record)
+        if len(events) != 1:
+            raise UnsupportedEventError(
+                f"The event factory made {len(events)} events of one {source.value} call, which "
+                "waits for one answer: return one event."
+            )
+        return self._bus.execute(events[0])
+
+    def _events(self, source: EventSource, record: Any) -> list[Event]:
+        for factory in (*self._factories, DefaultEventFactory()):
+            events = list(_transformer(factory, source)(record))
+            if events:
+                return events
+        return []
+
+    # Built-in handlers
+
+    def _on_stream_record(self, event: DynamoDBStreamEvent) -> None:
+        if event.table != self.services.settings.commands_table:
+            raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
+        self.services.command_stream.start(event)
+
+    def _on_state(self, event: StepFunctionsEvent) -> Any:
+        return self._workflows.call(event)
+
+    def _on_direct(self, event: DirectEvent) -> Any:
+        return self._actions.run(event)
+
+    @cached_property
+    def _workflows(self) -> Workflows:
+        workflows = Workflows(self.services.settings.resource_prefix)
+        workflows.register(StateMachine.COMMAND, lambda: self.services.command_workflow)
+        for machine, workflow in self._custom_workflows:
+            workflows.register(machine, workflow)
+        return workflows
+
+
+def _transformer(factory: EventFactory, source: EventSource) -> Callable[[Any], Any]:
+    transformers: dict[EventSource, Callable[[Any], Any]] = {
+        EventSource.DYNAMODB_STREAM: factory.transform_dynamodb_stream,
+        EventSource.SQS: factory.transform_sqs,
+        EventSource.SNS: factory.transform_sns,
+        EventSource.S3: factory.transform_s3,
+        EventSource.EVENT_BRIDGE: factory.transform_event_bridge,
+        EventSource.STEP_FUNCTION: factory.transform_step_function,
+        EventSource.DIRECT: factory.transform_direct,
+    }
+    return transformers[source]

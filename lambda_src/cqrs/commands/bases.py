@@ -1,0 +1,140 @@
+"""What a new command builds on: the newest version of its item, found without walking versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cqrs.commands.data_writer import next_version_condition
+from cqrs.errors import VersionConflict
+from cqrs.item_store import Check, Condition
+
+if TYPE_CHECKING:
+    from cqrs.item_store import Address, ItemStore
+    from cqrs.keys import CommandKey, ItemKey
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+
+PROBES = 16
+"""Keys that one probe looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The version that a command builds on.
+
+    Attributes
+    ----------
+    key
+        The item.
+    version
+        0 for an item that does not exist yet.
+    item
+        Where its content was read; None for version 0.
+    applied
+        Whether that is the data item, and not a command that is still under way.
+    check
+        Condition under which a command with the next version may be written.
+    """
+
+    key: ItemKey
+    version: int
+    item: Item | None
+    applied: bool
+    check: Check
+
+
+class Bases:
+    """Finds the base of a new command.
+
+    Parameters
+    ----------
+    store, settings
+        Access to the tables.
+    """
+
+    def __init__(self, store: ItemStore, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    def new(self, key: ItemKey) -> Base:
+        """The base of an item that the caller takes to be new (no request)."""
+        return self._applied_base(key, None)
+
+    def applied(self, key: ItemKey) -> Base:
+        """The latest applied version; commands may be under way beyond it (one GetItem)."""
+        return self._applied_base(key, self._store.get(self._settings.data_table, key.pk, key.sk))
+
+    def at(self, key: ItemKey, version: int) -> Base:
+        """The version that the caller names (one BatchGetItem).
+
+        Raises
+        ------
+        VersionConflict
+            It is not the newest.
+        """
+        data, command = self._data_address(key), self._address(key.at(version))
+        successor = self._address(key.at(version + 1))
+        found = self._store.get_many([data, command, successor])
+        state = found.get(data)
+        if successor not in found:
+            if state is not None and state["version"] == version:
+                return self._applied_base(key, state)
+            if command in found:
+                return self._command_base(key.at(version), found[command])
+        raise VersionConflict(
+            key.pk, key.sk, base=version, current=self._newest_after(key, state).version
+        )
+
+    def newest(self, key: ItemKey) -> Base:
+        """The newest version, applied or under way.
+
+        One GetItem, and for n commands under way about log(n) / 4 BatchGetItem more.
+        """
+        state = self._store.get(self._settings.data_table, key.pk, key.sk)
+        return self._newest_after(key, state)
+
+    def _newest_after(self, key: ItemKey, state: Item | None) -> Base:
+        applied = 0 if state is None else int(state["version"])
+        version, command = self._last_existing(key, applied)
+        if command is None:
+            return self._applied_base(key, state)
+        return self._command_base(key.at(version), command)
+
+    def _last_existing(self, key: ItemKey, applied: int) -> tuple[int, Item | None]:
+        """The last command above the applied version.
+
+        Versions have no gaps, so the last one lies between a version that exists and one that
+        does not. The first probe doubles its distance, the others divide the gap evenly.
+        """
+        low, command = applied, None
+        probes = [applied + 2**power for power in range(PROBES)]
+        high = probes[-1] + 1
+        while probes:
+            found = self._store.get_many([self._address(key.at(version)) for version in probes])
+            for version in probes:
+                item = found.get(self._address(key.at(version)))
+                if item is None:
+                    high = version
+                    break
+                low, command = version, item
+            step = max(1, (high - low) // PROBES)
+            probes = list(range(low + step, high, step))[:PROBES]
+        return low, command
+
+    def _applied_base(self, key: ItemKey, state: Item | None) -> Base:
+        version = 0 if state is None else int(state["version"])
+        condition = next_version_condition(version + 1)
+        check = Check(self._settings.data_table, key.pk, key.sk, condition)
+        return Base(key, version, state, applied=True, check=check)
+
+    def _command_base(self, key: CommandKey, command: Item) -> Base:
+        exists = Condition("attribute_exists(#pk)")
+        check = Check(self._settings.commands_table, key.pk, key.sk, exists)
+        return Base(key.item, key.version, command, applied=False, check=check)
+
+    def _data_address(self, key: ItemKey) -> Address:
+        return self._settings.data_table, key.pk, key.sk
+
+    def _address(self, key: CommandKey) -> Address:
+        return self._settings.commands_table, key.pk, key.sk

@@ -1,0 +1,88 @@
+"""The built-in sync handler: moves a data item from one version to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.errors import ConditionFailed, VersionAlreadyApplied, VersionGap
+from cqrs.item_store import Condition, Update
+from cqrs.keys import CommandKey
+from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY, placement
+
+if TYPE_CHECKING:
+    from cqrs.item_store import ItemStore
+    from cqrs.serialization import Item
+
+
+def next_version_condition(version: int) -> Condition:
+    """Condition that an item is at the version before, so that versions move one at a time."""
+    if version == 1:
+        return Condition("attribute_not_exists(#pk)")
+    return Condition("#version = :previous", {"previous": version - 1})
+
+
+class DataWriter:
+    """Applies commands to the data table.
+
+    Parameters
+    ----------
+    store
+        Access to tables.
+    table
+        Name of the data table.
+    """
+
+    def __init__(self, store: ItemStore, table: str) -> None:
+        self._store = store
+        self._table = table
+
+    def write(self, command: Item) -> None:
+        """Apply a command's item; a repeat changes nothing (one UpdateItem, a repeat one more).
+
+        Raises
+        ------
+        VersionAlreadyApplied
+            Another command made this version.
+        VersionGap
+            The item is not at the version before.
+        """
+        try:
+            self._store.update(self.update(command))
+        except ConditionFailed:
+            self._accept_repeat(command)
+
+    def update(self, command: Item) -> Update:
+        """The write that applies a command: from the version before to the command's own."""
+        key = CommandKey.parse(command["pk"], command["sk"])
+        placed = placement(command)
+        return Update(
+            self._table,
+            key.pk,
+            key.base,
+            assign={
+                **{
+                    name: command[name] for name in ("name", "isDeleted", "tenantCode", "requestId")
+                },
+                **placed,
+                "version": key.version,
+                "updatedAt": command["createdAt"],
+            },
+            assign_once={"createdAt": command["createdAt"]},
+            remove=[name for name in (ATTRIBUTES, ATTRIBUTES_KEY) if name not in placed],
+            condition=next_version_condition(key.version),
+        )
+
+    def _accept_repeat(self, command: Item) -> None:
+        key = CommandKey.parse(command["pk"], command["sk"])
+        state = self._store.get(self._table, key.pk, key.base)
+        version = 0 if state is None else state["version"]
+        if state is None or version < key.version:
+            raise VersionGap(
+                f"{key} cannot be applied: its item is at version {version}, not "
+                f"{key.version - 1}. Find out who changed the data table, then retry."
+            )
+        if version == key.version and state["requestId"] != command["requestId"]:
+            raise VersionAlreadyApplied(
+                f"{key} cannot be applied: publish call {state['requestId']} made version "
+                f"{version} already. Publish again on the latest version."
+            )

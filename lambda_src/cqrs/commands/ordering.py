@@ -1,0 +1,227 @@
+"""The ordering protocol: one command of an item after the other, and nobody waits for ever.
+
+A command and its successor meet on one item, the earlier command's. The successor puts the token
+of its waiting state on it (:meth:`Ordering.await_predecessor`); the earlier command puts its final
+status on it (:meth:`Ordering.finish` or :meth:`Ordering.fail`). Each is one UpdateItem that returns
+the item as it then is. DynamoDB serialises the writes of one item, so whichever comes second sees
+what the first has written, and answers the token. There is no moment at which neither sees the
+other, and no read that could be out of date.
+
+Every step may be repeated after a crash at any point: the writes set what they set before, and a
+token that was answered already counts as answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.clock import now_iso
+from cqrs.commands.models import CheckResult, CommandStatus
+from cqrs.errors import (
+    ConditionFailed,
+    PredecessorFailed,
+    VersionAlreadyApplied,
+    VersionGap,
+)
+from cqrs.item_store import Condition, Update
+
+if TYPE_CHECKING:
+    from cqrs.item_store import ItemStore
+    from cqrs.keys import CommandKey
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.step_functions import StepFunctionsService
+
+SUCCESSOR_TOKEN = "successorToken"  # noqa: S105 - the attribute's name
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a command may be applied now.
+
+    Attributes
+    ----------
+    result
+        Go ahead, wait for the predecessor, or give up.
+    error, cause
+        Why it is given up: the error's name and its explanation.
+    """
+
+    result: CheckResult
+    error: str = ""
+    cause: str = ""
+
+    @classmethod
+    def refuse(cls, error: type[Exception], cause: str) -> Decision:
+        """Give the command up for an error."""
+        return cls(CheckResult.REFUSED, error.__name__, cause)
+
+
+GO = Decision(CheckResult.GO)
+WAIT = Decision(CheckResult.WAIT)
+
+
+class Ordering:
+    """Decides when a command's turn is, and tells the next one when it is over.
+
+    Parameters
+    ----------
+    store, settings
+        Access to the tables.
+    step_functions
+        Answers the tokens of waiting states.
+    """
+
+    def __init__(
+        self, store: ItemStore, settings: Settings, step_functions: StepFunctionsService
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._step_functions = step_functions
+
+    def decide(self, key: CommandKey) -> Decision:
+        """Look at the data item and the predecessor as they stood at one moment.
+
+        One TransactGetItems; version 1 has no predecessor and takes a GetItem.
+        """
+        table, data_table = self._settings.commands_table, self._settings.data_table
+        if key.predecessor is None:
+            state = self._store.get(data_table, key.pk, key.base)
+            return _decide_first(key, state)
+        state, predecessor = self._store.get_together(
+            [(data_table, key.pk, key.base), (table, key.pk, key.predecessor.sk)]
+        )
+        return _decide_later(key, state, predecessor)
+
+    def await_predecessor(self, key: CommandKey, token: str) -> None:
+        """Leave the token of a waiting state with the command's predecessor.
+
+        Where the predecessor has ended by now, the token is answered at once (one UpdateItem,
+        and one request to answer).
+        """
+        if key.predecessor is None:
+            self._answer(token, key, GO)
+            return
+        try:
+            predecessor = self._store.update(
+                Update(
+                    self._settings.commands_table,
+                    key.pk,
+                    key.predecessor.sk,
+                    assign={SUCCESSOR_TOKEN: token},
+                    condition=Condition("attribute_exists(#pk)"),
+                )
+            )
+        except ConditionFailed:
+            # It expired since: what remains to go by is the data item.
+            self._answer(token, key, self.decide(key))
+            return
+        self._answer(token, key, _after(key, predecessor))
+
+    def finish(self, key: CommandKey) -> None:
+        """Mark a command as applied, and resume its successor if one waits.
+
+        One UpdateItem, and one request more where a successor waits.
+        """
+        command = self._store.update(
+            Update(
+                self._settings.commands_table,
+                key.pk,
+                key.sk,
+                assign={"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()},
+                remove=("error", "cause"),
+                condition=Condition("attribute_exists(#pk)"),
+            )
+        )
+        self._tell_successor(key, command)
+
+    def fail(self, key: CommandKey, error: str, cause: str) -> None:
+        """Mark a command as failed, and fail its successor if one waits.
+
+        A command that was applied stays so: what went wrong after that, such as telling its
+        successor, is done once more instead.
+        """
+        try:
+            command = self._store.update(
+                Update(
+                    self._settings.commands_table,
+                    key.pk,
+                    key.sk,
+                    assign={
+                        "status": CommandStatus.FAILED.value,
+                        "finishedAt": now_iso(),
+                        "error": error,
+                        "cause": cause,
+                    },
+                    condition=Condition(
+                        "attribute_exists(#pk) AND #status <> :finished",
+                        {"finished": CommandStatus.FINISHED.value},
+                    ),
+                )
+            )
+        except ConditionFailed:
+            finished = self._store.get(self._settings.commands_table, key.pk, key.sk)
+            if finished is None:
+                return
+            command = finished
+        self._tell_successor(key, command)
+
+    def _tell_successor(self, key: CommandKey, command: Item) -> None:
+        token = command.get(SUCCESSOR_TOKEN)
+        successor = key.item.at(key.version + 1)
+        if token is not None:
+            self._answer(token, successor, _after(successor, command))
+
+    def _answer(self, token: str, key: CommandKey, decision: Decision) -> None:
+        if decision.result is CheckResult.GO:
+            self._step_functions.send_task_success(token, resumed(key))
+        elif decision.result is CheckResult.REFUSED:
+            self._step_functions.send_task_failure(token, decision.error, decision.cause)
+
+
+def resumed(key: CommandKey) -> dict[str, Any]:
+    """Output of a wait that is over, the same as of a check that found nothing to wait for."""
+    return {**key.to_mapping(), "result": CheckResult.GO.value}
+
+
+def _decide_first(key: CommandKey, state: Item | None) -> Decision:
+    return GO if state is None else _already_applied(key, state)
+
+
+def _decide_later(key: CommandKey, state: Item | None, predecessor: Item | None) -> Decision:
+    version = 0 if state is None else state["version"]
+    if state is not None and version >= key.version:
+        return _already_applied(key, state)
+    if predecessor is not None:
+        return _after(key, predecessor)
+    if version == key.version - 1:
+        return GO
+    return Decision.refuse(
+        VersionGap,
+        f"{key} cannot be applied: the command before it is gone and its item is at version "
+        f"{version}. Publish again on the latest version.",
+    )
+
+
+def _after(key: CommandKey, predecessor: Item) -> Decision:
+    """What the predecessor's status means for a command."""
+    status = CommandStatus(predecessor["status"])
+    if status is CommandStatus.FINISHED:
+        return GO
+    if status is CommandStatus.PUBLISHED:
+        return WAIT
+    return Decision.refuse(
+        PredecessorFailed,
+        f"{key} is not applied because {key.pk} {predecessor['sk']} failed with "
+        f"{predecessor.get('error', 'an unknown error')}. Mend the cause and retry that command; "
+        "those after it follow.",
+    )
+
+
+def _already_applied(key: CommandKey, state: Item) -> Decision:
+    return Decision.refuse(
+        VersionAlreadyApplied,
+        f"{key} cannot be applied: its item is at version {state['version']} already. Publish "
+        "again on the latest version.",
+    )

@@ -1,0 +1,374 @@
+"""CommandService: writes commands, and reads them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from cqrs.clock import now_iso
+from cqrs.commands.bases import Base, Bases
+from cqrs.commands.models import (
+    FIRST,
+    LATEST,
+    Command,
+    CommandStatus,
+    Content,
+    PublishResult,
+    SyncMode,
+    content_of,
+)
+from cqrs.errors import (
+    CommandFailed,
+    CommandInProgress,
+    ConditionFailed,
+    NotFoundError,
+    PredecessorFailed,
+    ValidationError,
+    VersionConflict,
+)
+from cqrs.item_store import Check, Condition, Put
+from cqrs.keys import CommandKey, ItemKey, tenant_code
+from cqrs.resources import Table
+from cqrs.serialization import Item, json_value
+
+if TYPE_CHECKING:
+    from cqrs.commands.data_writer import DataWriter
+    from cqrs.commands.ordering import Ordering
+    from cqrs.commands.sync_handlers import SyncHandlers
+    from cqrs.history import HistoryService
+    from cqrs.item_store import Action, ItemStore
+    from cqrs.large_attributes import LargeAttributes
+    from cqrs.settings import Settings
+    from cqrs.time_to_live import TimeToLive
+
+LATEST_ATTEMPTS = 10
+"""How often a publish on the latest version starts over because another publisher was first."""
+
+Draft = Callable[[Base], Content]
+"""What the new version says, given the version that it builds on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What the command service works with."""
+
+    store: ItemStore
+    settings: Settings
+    attributes: LargeAttributes
+    history: HistoryService
+    data_writer: DataWriter
+    ordering: Ordering
+    sync_handlers: SyncHandlers
+    time_to_live: TimeToLive
+
+
+class CommandService:
+    """Publishes commands on items.
+
+    A command builds on a version of its item and makes the next one. ``version`` names the one it
+    builds on: 0 for a new item, :data:`~cqrs.commands.models.LATEST` for the newest whatever it
+    is. Publishing asynchronously stores the command, and the command-handler state machine applies
+    it; publishing synchronously applies it in the same write.
+
+    Source: guide, "Use case 1: data synchronisation".
+    """
+
+    def __init__(self, collaborators: Collaborators) -> None:
+        self._with = collaborators
+        self._bases = Bases(collaborators.store, collaborators.settings)
+
+    def publish(
+        self,
+        pk: str,
+        sk: str,
+        *,
+        name: str = "",
+        attributes: Mapping[str, Any] | None = None,
+        version: int = LATEST,
+        is_deleted: bool = False,
+        created_by: str | None = None,
+    ) -> PublishResult:
+        """Store a command; the state machine applies it after those before it.
+
+        Parameters
+        ----------
+        pk, sk
+            Key of the item, ``<TYPE>#<tenant>`` and ``<TYPE>#<id>``.
+        name, attributes, is_deleted
+            What the item shall be from this version on, as a whole.
+        version
+            The version that this builds on.
+        created_by
+            Who asks for it, kept with the command.
+
+        Returns
+        -------
+        PublishResult
+            ``changed`` is False, and nothing was written, where the item says just that already.
+
+        Raises
+        ------
+        ValidationError
+            A key, the attributes or the version is not acceptable.
+        VersionConflict
+            ``version`` is not the newest; or it is LATEST, and other publishers were faster ten
+            times in a row.
+
+        Notes
+        -----
+        One request for version 0 (TransactWriteItems), two otherwise, and one PutObject for
+        attributes too large for DynamoDB.
+        """
+        content = _content(name, attributes, is_deleted)
+        return self._publish(pk, sk, version, lambda _base: content, self._asynchronous(created_by))
+
+    def publish_sync(
+        self,
+        pk: str,
+        sk: str,
+        *,
+        name: str = "",
+        attributes: Mapping[str, Any] | None = None,
+        version: int = LATEST,
+        is_deleted: bool = False,
+        created_by: str | None = None,
+    ) -> PublishResult:
+        """Store a command, apply it and run its sync handlers before returning.
+
+        Command, data item and history change in one transaction; the other sync handlers follow
+        in this process. Parameters and errors are those of :meth:`publish`, and:
+
+        Raises
+        ------
+        CommandInProgress
+            A command before it is still under way.
+        PredecessorFailed
+            The command before it failed and was not repaired.
+        CommandFailed
+            A sync handler failed; the command is stored as FAILED and can be retried.
+        """
+        content = _content(name, attributes, is_deleted)
+        return self._publish(pk, sk, version, lambda _base: content, self._synchronous(created_by))
+
+    def publish_partial_update(
+        self,
+        pk: str,
+        sk: str,
+        *,
+        name: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        version: int = LATEST,
+        is_deleted: bool | None = None,
+        created_by: str | None = None,
+    ) -> PublishResult:
+        """Store a command that changes a part of an item, as :meth:`publish` does.
+
+        Parameters
+        ----------
+        name, is_deleted
+            None keeps what the version before says.
+        attributes
+            Top-level attributes to set; the others stay as they are.
+
+        Raises
+        ------
+        NotFoundError
+            There is no item to change.
+        """
+        draft = self._partial(name, attributes, is_deleted)
+        return self._publish(pk, sk, version, draft, self._asynchronous(created_by))
+
+    def publish_partial_update_sync(
+        self,
+        pk: str,
+        sk: str,
+        *,
+        name: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        version: int = LATEST,
+        is_deleted: bool | None = None,
+        created_by: str | None = None,
+    ) -> PublishResult:
+        """Change a part of an item, and apply it as :meth:`publish_sync` does."""
+        draft = self._partial(name, attributes, is_deleted)
+        return self._publish(pk, sk, version, draft, self._synchronous(created_by))
+
+    def get(self, key: CommandKey) -> Command | None:
+        """Read a command, strongly consistent; None where there is none."""
+        item = self._with.store.get(self._with.settings.commands_table, key.pk, key.sk)
+        return None if item is None else self.read(item)
+
+    def read(self, item: Item) -> Command:
+        """Read a command from its item, fetching large attributes (then one GetObject)."""
+        return Command.from_item(item, self._with.attributes.load(item))
+
+    def newest_version(self, key: ItemKey) -> int:
+        """The newest version of an item, applied or under way; 0 where there is none."""
+        return self._bases.newest(key).version
+
+    def _publish(
+        self, pk: str, sk: str, version: int, draft: Draft, write: Callable[[Base, Content], None]
+    ) -> PublishResult:
+        key = ItemKey.checked(pk, sk)
+        base = self._first_base(key, version)
+        for _attempt in range(LATEST_ATTEMPTS):
+            content = draft(base)
+            if self._says_already(base, content):
+                return PublishResult(key.at(base.version), changed=False)
+            try:
+                write(base, content)
+            except ConditionFailed:
+                newest = self._bases.newest(key)
+                if version != LATEST:
+                    raise VersionConflict(pk, sk, base=version, current=newest.version) from None
+                base = newest
+            else:
+                return PublishResult(key.at(base.version + 1), changed=True)
+        raise VersionConflict(pk, sk, base=base.version, current=self.newest_version(key))
+
+    def _says_already(self, base: Base, content: Content) -> bool:
+        # What a failed command says does not hold, so it is worth saying again.
+        if base.item is None or base.item.get("status") == CommandStatus.FAILED:
+            return False
+        return content.equals(self._content_of(base.item))
+
+    def _first_base(self, key: ItemKey, version: int) -> Base:
+        if version == LATEST:
+            return self._bases.applied(key)
+        if version == FIRST:
+            return self._bases.new(key)
+        if version < LATEST:
+            raise ValidationError(
+                f"Version {version} of {key} cannot be built on: give 0 for a new item, a version "
+                "of 1 or more, or the latest."
+            )
+        return self._bases.at(key, version)
+
+    def _partial(
+        self, name: str | None, attributes: Mapping[str, Any] | None, is_deleted: bool | None
+    ) -> Draft:
+        changes = json_value(attributes or {}, "attributes")
+
+        def merged(base: Base) -> Content:
+            if base.item is None:
+                raise NotFoundError(
+                    f"{base.key} does not exist, so no part of it can be "
+                    "changed: publish it as a whole first."
+                )
+            before = self._content_of(base.item)
+            return Content(
+                before.name if name is None else name,
+                {**before.attributes, **changes},
+                before.is_deleted if is_deleted is None else is_deleted,
+            )
+
+        return merged
+
+    def _content_of(self, item: Item) -> Content:
+        return content_of(item, self._with.attributes.load(item))
+
+    def _asynchronous(self, created_by: str | None) -> Callable[[Base, Content], None]:
+        def write(base: Base, content: Content) -> None:
+            command = _new_command(base, content, SyncMode.ASYNC, created_by)
+            self._with.store.write_together([self._put(command), base.check])
+
+        return write
+
+    def _synchronous(self, created_by: str | None) -> Callable[[Base, Content], None]:
+        def write(base: Base, content: Content) -> None:
+            self._apply_now(base, _new_command(base, content, SyncMode.SYNC, created_by))
+
+        return write
+
+    def _apply_now(self, base: Base, command: Command) -> None:
+        handlers = self._with.sync_handlers.names_for(command.pk)
+        expires_at = self._with.time_to_live.expires_at(Table.COMMANDS, tenant_code(command.pk))
+        command = replace(command, ttl=expires_at)
+        if not handlers:
+            command = replace(
+                command, status=CommandStatus.FINISHED, finished_at=command.created_at
+            )
+        put = self._put(command)
+        actions: list[Action] = [put, self._with.data_writer.update(put.item)]
+        if command.key.predecessor is not None:
+            actions += self._after_predecessor(base, command.key.predecessor)
+        try:
+            self._with.store.write_together(actions)
+        except ConditionFailed:
+            self._refuse_to_overtake(command.key)
+            raise
+        if handlers:
+            self._run_handlers(handlers, command)
+
+    def _after_predecessor(self, base: Base, predecessor: CommandKey) -> list[Action]:
+        """Keep the state before, on the condition that nothing is under way."""
+        table = self._with.settings.commands_table
+        over = Condition(
+            "attribute_not_exists(#pk) OR #status = :finished",
+            {"finished": CommandStatus.FINISHED.value},
+        )
+        check = Check(table, predecessor.pk, predecessor.sk, over)
+        # A base that has not been applied has no state to keep, and the write is refused anyway.
+        if base.item is None or not base.applied:
+            return [check]
+        return [check, self._with.history.entry(base.item)]
+
+    def _refuse_to_overtake(self, key: CommandKey) -> None:
+        """Raise where a command before, or this very version, is under way or has failed."""
+        before = [key, key.predecessor] if key.predecessor is not None else [key]
+        table = self._with.settings.commands_table
+        found = self._with.store.get_many([(table, step.pk, step.sk) for step in before])
+        for item in found.values():
+            place = f"{item['pk']} {item['sk']}"
+            if item["status"] == CommandStatus.FAILED:
+                raise PredecessorFailed(
+                    f"{place} failed with {item.get('error', 'an unknown error')}: mend the cause "
+                    "and retry that command, then publish again."
+                )
+            if item["status"] == CommandStatus.PUBLISHED:
+                raise CommandInProgress(
+                    f"{place} is still being applied: wait for it, or publish asynchronously."
+                )
+
+    def _run_handlers(self, handlers: list[str], command: Command) -> None:
+        for name in handlers:
+            try:
+                self._with.sync_handlers.run(name, command)
+            except Exception as error:
+                cause = f"Sync handler {name}: {error}"
+                self._with.ordering.fail(command.key, type(error).__name__, cause)
+                raise CommandFailed(
+                    f"{command.key} is stored and its data item changed, but {cause}. Mend the "
+                    "cause and retry the command."
+                ) from error
+        self._with.ordering.finish(command.key)
+
+    def _put(self, command: Command) -> Put:
+        placed = self._with.attributes.store(
+            command.key, command.request_id, command.content.attributes
+        )
+        return Put(
+            self._with.settings.commands_table,
+            command.to_item(placed),
+            Condition("attribute_not_exists(#pk)"),
+        )
+
+
+def _content(name: str, attributes: Mapping[str, Any] | None, is_deleted: bool) -> Content:
+    return Content(name, json_value(attributes or {}, "attributes"), is_deleted)
+
+
+def _new_command(
+    base: Base, content: Content, sync_mode: SyncMode, created_by: str | None
+) -> Command:
+    return Command(
+        key=base.key.at(base.version + 1),
+        content=content,
+        status=CommandStatus.PUBLISHED,
+        sync_mode=sync_mode,
+        request_id=uuid.uuid4().hex,
+        created_at=now_iso(),
+        created_by=created_by,
+    )

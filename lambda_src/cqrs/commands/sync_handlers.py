@@ -1,0 +1,79 @@
+"""Sync handlers: what is told of every new version of an item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cqrs.errors import ConfigurationError
+from cqrs.keys import item_type
+
+if TYPE_CHECKING:
+    from cqrs.commands.models import Command
+
+SyncHandler = Callable[["Command"], None]
+"""Takes a command and brings one read model up to its version.
+
+It is called at least once for each version, in order, and may be called again with a version that
+it has seen: ``(command.pk, command.sk, command.version)`` tells a repeat. An exception fails the
+command, after retries.
+"""
+
+DATA_HANDLER = "data"
+"""Name of the built-in sync handler, which writes the data table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A sync handler and the items that it wants."""
+
+    name: str
+    handler: SyncHandler
+    item_type: str | None
+
+    def wants(self, pk: str) -> bool:
+        """Whether commands of a partition are for this handler."""
+        return self.item_type is None or self.item_type == item_type(pk)
+
+
+class SyncHandlers:
+    """The sync handlers of an application, besides the built-in one."""
+
+    def __init__(self) -> None:
+        self._registrations: dict[str, Registration] = {}
+
+    def register(self, name: str, handler: SyncHandler, item_type: str | None = None) -> None:
+        """Add a handler.
+
+        Raises
+        ------
+        ConfigurationError
+            The name is taken.
+        """
+        if name == DATA_HANDLER or name in self._registrations:
+            raise ConfigurationError(
+                f"Two sync handlers are called {name!r}; rename one of them. "
+                f"({DATA_HANDLER!r} is the built-in one.)"
+            )
+        self._registrations[name] = Registration(name, handler, item_type)
+
+    def names_for(self, pk: str) -> list[str]:
+        """Names of the handlers that want a partition's commands, in order of registration."""
+        return [name for name, known in self._registrations.items() if known.wants(pk)]
+
+    def run(self, name: str, command: Command) -> None:
+        """Call a handler.
+
+        Raises
+        ------
+        ConfigurationError
+            No handler has that name, as when it was removed while commands were under way.
+        """
+        if name not in self._registrations:
+            raise ConfigurationError(
+                f"No sync handler is called {name!r}; known are "
+                f"{', '.join([DATA_HANDLER, *self._registrations])}. Deploy it again or retry the "
+                "command, which then runs the handlers that there are."
+            )
+        self._registrations[name].handler(command)

@@ -1,0 +1,188 @@
+"""The command workflow: one method for each Task state of the command-handler state machine.
+
+Every method takes the command's key from the execution's input, so no state depends on what the
+state before it passed on. Source: guide, "Command state machine".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.commands.models import CheckResult
+from cqrs.commands.sync_handlers import DATA_HANDLER
+from cqrs.errors import NotFoundError, UnsupportedEventError
+from cqrs.item_store import Condition, Update
+from cqrs.keys import CommandKey, tenant_code
+from cqrs.resources import Table
+
+if TYPE_CHECKING:
+    from cqrs.commands.data_writer import DataWriter
+    from cqrs.commands.ordering import Ordering
+    from cqrs.commands.service import CommandService
+    from cqrs.commands.sync_handlers import SyncHandlers
+    from cqrs.events import StepFunctionsEvent
+    from cqrs.history import HistoryService
+    from cqrs.item_store import ItemStore
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.time_to_live import TimeToLive
+
+HANDLER = "handler"
+"""Name of the sync handler, in the input of ``sync_data``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What the command workflow works with."""
+
+    store: ItemStore
+    settings: Settings
+    ordering: Ordering
+    time_to_live: TimeToLive
+    history: HistoryService
+    data_writer: DataWriter
+    sync_handlers: SyncHandlers
+    commands: CommandService
+
+
+class CommandWorkflow:
+    """Applies one command to its item, after those before it.
+
+    Outputs are small objects that name the command (``pk``, ``sk``), because an execution's
+    payload is limited to 256 KB and an item is not.
+    """
+
+    def __init__(self, collaborators: Collaborators) -> None:
+        self._with = collaborators
+
+    def check_version(self, event: StepFunctionsEvent) -> dict[str, Any]:
+        """Decide whether it is the command's turn.
+
+        Returns
+        -------
+        dict
+            ``result``: 0 go ahead, 1 wait, -1 give up, then with ``error`` and ``cause``. A
+            command that is given up is marked as failed before this returns.
+        """
+        key = _command_key(event)
+        decision = self._with.ordering.decide(key)
+        output = {**key.to_mapping(), "result": decision.result.value}
+        if decision.result is not CheckResult.REFUSED:
+            return output
+        self._with.ordering.fail(key, decision.error, decision.cause)
+        return {**output, "error": decision.error, "cause": decision.cause}
+
+    def wait_prev_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
+        """Leave the state's token with the predecessor; its end resumes this execution."""
+        key = _command_key(event)
+        if event.task_token is None:
+            raise UnsupportedEventError(
+                f"wait_prev_command of {key} came without taskToken: its state must use "
+                "lambda:invoke.waitForTaskToken and send $$.Task.Token."
+            )
+        self._with.ordering.await_predecessor(key, event.task_token)
+        return key.to_mapping()
+
+    def set_ttl_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
+        """Set when the command expires, from its turn on (one UpdateItem, none without a TTL)."""
+        key = _command_key(event)
+        expires_at = self._with.time_to_live.expires_at(Table.COMMANDS, tenant_code(key.pk))
+        if expires_at is not None:
+            self._with.store.update(
+                Update(
+                    self._with.settings.commands_table,
+                    key.pk,
+                    key.sk,
+                    assign={"ttl": expires_at},
+                    condition=Condition("attribute_exists(#pk)"),
+                )
+            )
+        return key.to_mapping()
+
+    def history_copy(self, event: StepFunctionsEvent) -> dict[str, Any]:
+        """Keep the state that the command is about to replace."""
+        key = _command_key(event)
+        self._with.history.copy_before(key)
+        return key.to_mapping()
+
+    def transform_data(self, event: StepFunctionsEvent) -> list[dict[str, Any]]:
+        """Make the input of ``sync_data_all``: one object for each sync handler (no request)."""
+        key = _command_key(event)
+        names = [DATA_HANDLER, *self._with.sync_handlers.names_for(key.pk)]
+        return [{**key.to_mapping(), HANDLER: name} for name in names]
+
+    def sync_data(self, event: StepFunctionsEvent) -> dict[str, Any]:
+        """Run one sync handler (one GetItem, and what the handler does)."""
+        key = _command_key(event)
+        name = _handler_name(event)
+        command = self._command_item(key)
+        if name == DATA_HANDLER:
+            self._with.data_writer.write(command)
+        else:
+            self._with.sync_handlers.run(name, self._with.commands.read(command))
+        return {**key.to_mapping(), HANDLER: name}
+
+    def finish(self, event: StepFunctionsEvent) -> dict[str, Any]:
+        """Mark the command as applied and resume its successor."""
+        key = _command_key(event)
+        self._with.ordering.finish(key)
+        return key.to_mapping()
+
+    def fail_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
+        """Mark the command as failed with what its state was caught with.
+
+        Returns
+        -------
+        dict
+            ``error`` and ``cause``, with which the state machine then fails.
+        """
+        key = _command_key(event)
+        error, cause = _caught(event.input)
+        self._with.ordering.fail(key, error, cause)
+        return {**key.to_mapping(), "error": error, "cause": cause}
+
+    def _command_item(self, key: CommandKey) -> Item:
+        item = self._with.store.get(self._with.settings.commands_table, key.pk, key.sk)
+        if item is None:
+            raise NotFoundError(
+                f"{key} is gone from the commands table before it was applied. Was it deleted, or "
+                "is its TTL shorter than its wait?"
+            )
+        return item
+
+
+def _command_key(event: StepFunctionsEvent) -> CommandKey:
+    execution_input = event.context.execution.input
+    try:
+        return CommandKey.parse(execution_input["pk"], execution_input["sk"])
+    except (KeyError, TypeError):
+        raise UnsupportedEventError(
+            f"Execution {event.context.execution.name} was not started for a command: its input "
+            "must hold pk and sk of an item in the commands table."
+        ) from None
+
+
+def _handler_name(event: StepFunctionsEvent) -> str:
+    if isinstance(event.input, dict) and isinstance(event.input.get(HANDLER), str):
+        return str(event.input[HANDLER])
+    raise UnsupportedEventError(
+        f"sync_data was called with {event.input!r}; it needs the sync handler's name under "
+        f"{HANDLER!r}, as transform_data gives it."
+    )
+
+
+def _caught(error_output: Any) -> tuple[str, str]:
+    """Error and cause of a Catch, with the function's own message where it has one.
+
+    Lambda reports an exception as a JSON text in Cause (Step Functions developer guide, "Error
+    handling with Lambda").
+    """
+    details = error_output if isinstance(error_output, dict) else {}
+    error, cause = str(details.get("Error", "Unknown")), str(details.get("Cause", ""))
+    try:
+        report = json.loads(cause)
+        return error, str(report["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return error, cause

@@ -1,0 +1,171 @@
+"""The data table: the latest state of every item."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import ValidationError
+from cqrs.keys import ItemKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cqrs.item_store import ItemStore
+    from cqrs.large_attributes import LargeAttributes
+    from cqrs.serialization import Item
+
+DEFAULT_PAGE = 100
+LONGEST_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DataItem:
+    """State of an item at one version.
+
+    Attributes
+    ----------
+    key
+        The item's key.
+    version
+        How many commands have been applied to it.
+    request_id
+        Identity of the publish call that made this version.
+    created_at, updated_at
+        When its first and this version were published; UTC, ISO 8601.
+    """
+
+    key: ItemKey
+    version: int
+    name: str
+    attributes: dict[str, Any]
+    is_deleted: bool
+    request_id: str
+    created_at: str
+    updated_at: str
+    ttl: int | None = None
+
+    @classmethod
+    def from_item(cls, key: ItemKey, item: Item, attributes: dict[str, Any]) -> DataItem:
+        """Read a state from its item and its attributes, wherever those were stored."""
+        return cls(
+            key=key,
+            version=item["version"],
+            name=item.get("name", ""),
+            attributes=attributes,
+            is_deleted=bool(item.get("isDeleted", False)),
+            request_id=item.get("requestId", ""),
+            created_at=item.get("createdAt", ""),
+            updated_at=item.get("updatedAt", ""),
+            ttl=item.get("ttl"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DataPage:
+    """A page of items.
+
+    Attributes
+    ----------
+    items
+        In the order of their sort keys.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    """
+
+    items: list[DataItem]
+    cursor: str | None
+
+
+class DataService:
+    """Reads the data table.
+
+    Parameters
+    ----------
+    store, attributes
+        Access to tables, and to attributes that lie in the bucket.
+    table
+        Name of the data table.
+    """
+
+    def __init__(self, store: ItemStore, attributes: LargeAttributes, table: str) -> None:
+        self._store = store
+        self._attributes = attributes
+        self._table = table
+
+    def get(self, pk: str, sk: str) -> DataItem | None:
+        """Read an item's latest state, strongly consistent; None where there is none."""
+        item = self._store.get(self._table, pk, sk)
+        return None if item is None else self._to_data_item(item)
+
+    def list(
+        self,
+        pk: str,
+        *,
+        sk_prefix: str = "",
+        limit: int = DEFAULT_PAGE,
+        cursor: str | None = None,
+    ) -> DataPage:
+        """Read a page of a partition.
+
+        Parameters
+        ----------
+        pk
+            Partition key.
+        sk_prefix
+            Only items whose sort key begins so.
+        limit
+            Items of a page, 1 to 1,000; a page ends earlier at 1 MB.
+        cursor
+            ``cursor`` of the page before.
+
+        Raises
+        ------
+        ValidationError
+            The limit is out of range, or the cursor is not one of this list.
+        """
+        if not 1 <= limit <= LONGEST_PAGE:
+            raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+        start_after = None if cursor is None else _read_cursor(cursor, pk)
+        page = self._store.query(
+            self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
+        )
+        return DataPage(
+            [self._to_data_item(item) for item in page.items],
+            None if page.last_key is None else _write_cursor(page.last_key),
+        )
+
+    def list_all(self, pk: str, *, sk_prefix: str = "") -> Iterator[DataItem]:
+        """Read a whole partition, page by page as it is consumed."""
+        cursor = None
+        while True:
+            page = self.list(pk, sk_prefix=sk_prefix, limit=LONGEST_PAGE, cursor=cursor)
+            yield from page.items
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def _to_data_item(self, item: Item) -> DataItem:
+        return DataItem.from_item(
+            ItemKey(item["pk"], item["sk"]), item, self._attributes.load(item)
+        )
+
+
+def _write_cursor(last_key: Item) -> str:
+    return base64.urlsafe_b64encode(json.dumps(last_key).encode()).decode()
+
+
+def _read_cursor(cursor: str, pk: str) -> Item:
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if key["pk"] == pk and isinstance(key["sk"], str):
+            return {"pk": pk, "sk": key["sk"]}
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        pass
+    raise ValidationError(
+        f"The cursor {cursor[:40]!r} does not belong to a list of {pk}: give back the cursor of "
+        "the page before, unchanged."
+    )

@@ -1,0 +1,63 @@
+"""Direct invocations: ``{"source": "direct", "action": ..., "payload": {...}}``.
+
+The answer is ``{"status": "ok", "result": ...}``, or for a mistake of the caller the guide's error
+result ``{"status": "error", "error", "cause"}``. A fault of the service is an exception, which the
+caller sees as the invocation's FunctionError.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import ConfigurationError, PermanentError, ValidationError
+
+if TYPE_CHECKING:
+    from cqrs.events import DirectEvent
+
+Action = Callable[..., Any]
+
+
+class DirectActions:
+    """The actions that may be invoked directly."""
+
+    def __init__(self) -> None:
+        self._actions: dict[str, Action] = {}
+
+    def register(self, name: str, action: Action) -> None:
+        """Add an action; its parameters are the payload's keys.
+
+        Raises
+        ------
+        ConfigurationError
+            The name is taken.
+        """
+        if name in self._actions:
+            raise ConfigurationError(f"Two actions are called {name!r}; rename one of them.")
+        self._actions[name] = action
+
+    def run(self, event: DirectEvent) -> dict[str, Any]:
+        """Run an action and tell what came of it."""
+        try:
+            action = self._action(event.action)
+            return {"status": "ok", "result": action(**_arguments(action, event))}
+        except PermanentError as error:
+            return {"status": "error", "error": type(error).__name__, "cause": str(error)}
+
+    def _action(self, name: str) -> Action:
+        if name not in self._actions:
+            raise ValidationError(
+                f"There is no action {name!r}; known are {', '.join(sorted(self._actions))}."
+            )
+        return self._actions[name]
+
+
+def _arguments(action: Action, event: DirectEvent) -> dict[str, Any]:
+    try:
+        inspect.signature(action).bind(**event.payload)
+    except TypeError as error:
+        raise ValidationError(
+            f"The payload of action {event.action!r} is not complete: {error}."
+        ) from None
+    return event.payload

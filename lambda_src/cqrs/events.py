@@ -1,0 +1,332 @@
+"""What invokes the function: source detection, typed events, event factories, the event bus.
+
+Sources: Lambda developer guide, "Using AWS Lambda with ..." pages for the shape of each source's
+event; guide, steps 2 to 4 for event, handler and factory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote_plus
+
+from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
+from cqrs.serialization import Item, from_attribute_values
+from cqrs.step_functions import StepFunctionsContext
+
+STEP_FUNCTION_SOURCE = "step-function"
+DIRECT_SOURCE = "direct"
+"""Values of ``source`` in the payloads that state machines and direct callers send."""
+
+
+class EventSource(StrEnum):
+    """Where an invocation comes from."""
+
+    DYNAMODB_STREAM = "aws:dynamodb"
+    SQS = "aws:sqs"
+    SNS = "aws:sns"
+    S3 = "aws:s3"
+    EVENT_BRIDGE = "event-bridge"
+    STEP_FUNCTION = STEP_FUNCTION_SOURCE
+    DIRECT = DIRECT_SOURCE
+
+
+RECORD_SOURCES = frozenset({"aws:dynamodb", "aws:sqs", "aws:sns", "aws:s3"})
+BATCH_SOURCES = frozenset({EventSource.DYNAMODB_STREAM, EventSource.SQS})
+"""Sources whose records are acknowledged one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoDBStreamEvent:
+    """A record of a table's stream.
+
+    Attributes
+    ----------
+    table
+        Name of the table.
+    name
+        ``INSERT``, ``MODIFY`` or ``REMOVE``.
+    keys, new_image
+        Plain values; the image is empty for a removed item.
+    """
+
+    table: str
+    name: str
+    keys: Item
+    new_image: Item
+
+
+@dataclass(frozen=True, slots=True)
+class SqsEvent:
+    """A message of a queue.
+
+    Attributes
+    ----------
+    queue
+        Name of the queue.
+    receive_count
+        How often it has been received, this time included.
+    """
+
+    queue: str
+    message_id: str
+    body: str
+    receive_count: int
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises
+        ------
+        ValidationError
+            It is not JSON.
+        """
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise ValidationError(
+                f"Message {self.message_id} of {self.queue} is not JSON: {error}"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class StepFunctionsEvent:
+    """A call of a state.
+
+    Attributes
+    ----------
+    context
+        Execution, state and state machine.
+    input
+        The state's input.
+    task_token
+        Token to answer, where the state waits for a callback.
+    """
+
+    context: StepFunctionsContext
+    input: Any
+    task_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnsEvent:
+    """A notification of a topic."""
+
+    topic_arn: str
+    message_id: str
+    subject: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class S3Event:
+    """A change in a bucket; ``key`` is decoded."""
+
+    name: str
+    bucket: str
+    key: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventBridgeEvent:
+    """An event of an event bus."""
+
+    id: str
+    source: str
+    detail_type: str
+    detail: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DirectEvent:
+    """A direct invocation: ``{"source": "direct", "action": ..., "payload": {...}}``."""
+
+    action: str
+    payload: dict[str, Any]
+
+
+Event = Any
+"""One of the above, or an application's own event made by its event factory."""
+
+
+class EventFactory:
+    """Turns what a source sends into events.
+
+    Subclass it, override the methods of the sources that you want to read yourself, and register
+    the subclass with ``@application.event_factory``. A method that returns no events leaves the
+    record to the next factory, at last to :class:`DefaultEventFactory`.
+    """
+
+    def transform_dynamodb_stream(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """Events of one stream record."""
+        return ()
+
+    def transform_sqs(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """Events of one message."""
+        return ()
+
+    def transform_sns(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """Events of one notification."""
+        return ()
+
+    def transform_s3(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """Events of one bucket change."""
+        return ()
+
+    def transform_event_bridge(self, event: Mapping[str, Any]) -> Sequence[Event]:
+        """Events of one EventBridge event."""
+        return ()
+
+    def transform_step_function(self, event: StepFunctionsEvent) -> Sequence[Event]:
+        """Events of one call of a state."""
+        return ()
+
+    def transform_direct(self, event: Mapping[str, Any]) -> Sequence[Event]:
+        """Events of one direct invocation."""
+        return ()
+
+
+class DefaultEventFactory(EventFactory):
+    """Makes this module's events."""
+
+    def transform_dynamodb_stream(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """One :class:`DynamoDBStreamEvent`."""
+        change = record["dynamodb"]
+        table = record["eventSourceARN"].partition(":table/")[2].partition("/")[0]
+        return [
+            DynamoDBStreamEvent(
+                table,
+                record["eventName"],
+                from_attribute_values(change["Keys"]),
+                from_attribute_values(change.get("NewImage") or {}),
+            )
+        ]
+
+    def transform_sqs(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """One :class:`SqsEvent`."""
+        queue = record["eventSourceARN"].rpartition(":")[2]
+        receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        return [SqsEvent(queue, record["messageId"], record["body"], receives)]
+
+    def transform_sns(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """One :class:`SnsEvent`."""
+        sns = record["Sns"]
+        return [SnsEvent(sns["TopicArn"], sns["MessageId"], sns.get("Subject"), sns["Message"])]
+
+    def transform_s3(self, record: Mapping[str, Any]) -> Sequence[Event]:
+        """One :class:`S3Event`."""
+        bucket, changed = record["s3"]["bucket"]["name"], record["s3"]["object"]
+        key = unquote_plus(changed["key"])
+        return [S3Event(record["eventName"], bucket, key, changed.get("size"))]
+
+    def transform_event_bridge(self, event: Mapping[str, Any]) -> Sequence[Event]:
+        """One :class:`EventBridgeEvent`."""
+        return [
+            EventBridgeEvent(event["id"], event["source"], event["detail-type"], event["detail"])
+        ]
+
+    def transform_step_function(self, event: StepFunctionsEvent) -> Sequence[Event]:
+        """The call of the state itself."""
+        return [event]
+
+    def transform_direct(self, event: Mapping[str, Any]) -> Sequence[Event]:
+        """One :class:`DirectEvent`."""
+        payload = event.get("payload", {})
+        if not isinstance(payload, dict):
+            raise ValidationError(f"payload of action {event['action']!r} must be an object.")
+        return [DirectEvent(str(event["action"]), payload)]
+
+
+class EventBus:
+    """Knows which handler takes which type of event."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type, Callable[[Any], Any]] = {}
+
+    def register(self, event_type: type, handler: Callable[[Any], Any]) -> None:
+        """Let a handler take a type of event.
+
+        Raises
+        ------
+        ConfigurationError
+            Another handler takes it.
+        """
+        if event_type in self._handlers:
+            raise ConfigurationError(
+                f"{event_type.__name__} has two handlers; one event type has one handler."
+            )
+        self._handlers[event_type] = handler
+
+    def replace(self, event_type: type, handler: Callable[[Any], Any]) -> None:
+        """Let a handler take a type of event, whoever took it before."""
+        self._handlers[event_type] = handler
+
+    def execute(self, event: Event) -> Any:
+        """Give an event to its handler and return the answer.
+
+        Raises
+        ------
+        UnsupportedEventError
+            No handler takes it.
+        """
+        for event_type in type(event).__mro__:
+            if event_type in self._handlers:
+                return self._handlers[event_type](event)
+        raise UnsupportedEventError(
+            f"No handler takes {type(event).__name__}; register one with "
+            f"@application.event_handler({type(event).__name__})."
+        )
+
+
+def detect_source(event: Any) -> EventSource:
+    """Tell where an invocation comes from, by the shape of its event.
+
+    Raises
+    ------
+    UnsupportedEventError
+        The event has none of the known shapes.
+    """
+    if isinstance(event, dict):
+        if isinstance(event.get("Records"), list) and event["Records"]:
+            return _record_source(event["Records"][0])
+        if event.get("source") == STEP_FUNCTION_SOURCE and "context" in event:
+            return EventSource.STEP_FUNCTION
+        if event.get("source") == DIRECT_SOURCE and "action" in event:
+            return EventSource.DIRECT
+        if "detail-type" in event and "detail" in event and "source" in event:
+            return EventSource.EVENT_BRIDGE
+    raise UnsupportedEventError(_unsupported(event))
+
+
+def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
+    """Read a state's payload (contract: ``source``, ``context``, ``input``, ``taskToken``)."""
+    return StepFunctionsEvent(
+        StepFunctionsContext.from_payload(payload["context"]),
+        payload.get("input"),
+        payload.get("taskToken"),
+    )
+
+
+def _record_source(record: Any) -> EventSource:
+    # SNS writes EventSource where the others write eventSource.
+    source = (
+        record.get("eventSource") or record.get("EventSource") if isinstance(record, dict) else None
+    )
+    if source in RECORD_SOURCES:
+        return EventSource(source)
+    raise UnsupportedEventError(
+        f"Records of {source!r} cannot be handled; known are {', '.join(sorted(RECORD_SOURCES))}."
+    )
+
+
+def _unsupported(event: Any) -> str:
+    what = f"keys {sorted(event)[:10]}" if isinstance(event, dict) else f"a {type(event).__name__}"
+    return (
+        f"An event with {what} comes from no known source. Known are DynamoDB streams, SQS, SNS, "
+        "S3, EventBridge, Step Functions, and direct invocations "
+        '{"source": "direct", "action": ..., "payload": {...}}.'
+    )

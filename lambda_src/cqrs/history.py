@@ -1,0 +1,148 @@
+"""The history table: each state that an item had before its latest one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cqrs.data import DataItem
+from cqrs.errors import ValidationError, VersionGap
+from cqrs.item_store import Put
+from cqrs.keys import CommandKey, ItemKey
+from cqrs.resources import Table
+
+if TYPE_CHECKING:
+    from cqrs.item_store import ItemStore
+    from cqrs.large_attributes import LargeAttributes
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.time_to_live import TimeToLive
+
+LONGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Earlier states of an item.
+
+    Attributes
+    ----------
+    items
+        Newest first.
+    before
+        Give it to the next call to go on with older states; None on the last page.
+    """
+
+    items: list[DataItem]
+    before: int | None
+
+
+class HistoryService:
+    """Writes and reads the history table.
+
+    Parameters
+    ----------
+    store, attributes
+        Access to tables, and to attributes that lie in the bucket.
+    settings, time_to_live
+        Names of the tables, and when states expire.
+    """
+
+    def __init__(
+        self,
+        store: ItemStore,
+        attributes: LargeAttributes,
+        settings: Settings,
+        time_to_live: TimeToLive,
+    ) -> None:
+        self._store = store
+        self._attributes = attributes
+        self._settings = settings
+        self._time_to_live = time_to_live
+
+    def copy_before(self, key: CommandKey) -> None:
+        """Keep the state that a command is about to replace.
+
+        A repeat changes nothing. Version 1 replaces nothing and costs no request, a later one a
+        GetItem and a PutItem.
+
+        Raises
+        ------
+        VersionGap
+            The data item is further behind than the command's predecessor.
+        """
+        if key.predecessor is None:
+            return
+        state = self._store.get(self._settings.data_table, key.pk, key.base)
+        version = 0 if state is None else state["version"]
+        if version >= key.version:
+            return
+        if state is None or version < key.predecessor.version:
+            raise VersionGap(
+                f"{key} cannot be applied: its item is at version {version}, not "
+                f"{key.predecessor.version}. Find out who changed the data table, then retry."
+            )
+        self._store.put(self.entry(state))
+
+    def entry(self, state: Item) -> Put:
+        """The write that keeps a state of the data table.
+
+        It needs no condition: a version's state never changes, so a repeat writes the same.
+        """
+        key = ItemKey(state["pk"], state["sk"]).at(state["version"])
+        item = {name: value for name, value in state.items() if name != "ttl"}
+        expires_at = self._time_to_live.expires_at(Table.HISTORY, item["tenantCode"])
+        if expires_at is not None:
+            item["ttl"] = expires_at
+        return Put(self._settings.history_table, {**item, "sk": key.sk})
+
+    def get(self, pk: str, sk: str, version: int) -> DataItem | None:
+        """Read the state that an item had at an earlier version; None where it is not kept."""
+        key = ItemKey(pk, sk).at(version)
+        item = self._store.get(self._settings.history_table, key.pk, key.sk)
+        return None if item is None else self._to_state(key, item)
+
+    def list(
+        self, pk: str, sk: str, *, before: int | None = None, limit: int = LONGEST_PAGE
+    ) -> HistoryPage:
+        """Read the earlier states of an item, newest first.
+
+        The keys of the states are known from their versions, so a page costs one BatchGetItem,
+        however many versions there are.
+
+        Parameters
+        ----------
+        pk, sk
+            Key of the item.
+        before
+            Only versions below this one; by default all before the latest.
+        limit
+            Versions that a page covers, 1 to 100; expired ones among them are left out.
+
+        Raises
+        ------
+        ValidationError
+            The limit or ``before`` is out of range.
+        """
+        if not 1 <= limit <= LONGEST_PAGE:
+            raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+        if before is not None and before < 1:
+            raise ValidationError(f"before is {before}; it must be a version of 1 or more.")
+        newest = (self._latest_version(pk, sk) if before is None else before) - 1
+        oldest = max(1, newest - limit + 1)
+        keys = [ItemKey(pk, sk).at(version) for version in range(newest, oldest - 1, -1)]
+        table = self._settings.history_table
+        found = self._store.get_many([(table, key.pk, key.sk) for key in keys])
+        states = [
+            self._to_state(key, found[table, key.pk, key.sk])
+            for key in keys
+            if (table, key.pk, key.sk) in found
+        ]
+        return HistoryPage(states, oldest if oldest > 1 and keys else None)
+
+    def _latest_version(self, pk: str, sk: str) -> int:
+        item = self._store.get(self._settings.data_table, pk, sk)
+        return 0 if item is None else int(item["version"])
+
+    def _to_state(self, key: CommandKey, item: Item) -> DataItem:
+        return DataItem.from_item(key.item, item, self._attributes.load(item))

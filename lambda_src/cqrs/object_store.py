@@ -1,0 +1,68 @@
+"""The bucket as the runtime uses it: JSON documents in and out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import NotFoundError, TransientError
+
+if TYPE_CHECKING:
+    from cqrs.clients import Clients
+
+MISSING_CODES = frozenset({"NoSuchKey", "404"})
+
+
+class ObjectStore:
+    """JSON documents in one bucket.
+
+    Parameters
+    ----------
+    clients
+        Where the S3 client comes from.
+    bucket
+        Name of the bucket.
+    """
+
+    def __init__(self, clients: Clients, bucket: str) -> None:
+        self._clients = clients
+        self._bucket = bucket
+
+    def put_json(self, key: str, document: Any) -> None:
+        """Store a document (one PutObject).
+
+        Raises
+        ------
+        TransientError
+            S3 did not take it.
+        """
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        self._call(
+            "put_object", Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
+        )
+
+    def get_json(self, key: str) -> Any:
+        """Read a document (one GetObject).
+
+        Raises
+        ------
+        NotFoundError
+            There is no such object.
+        TransientError
+            S3 did not answer.
+        """
+        answer = self._call("get_object", Bucket=self._bucket, Key=key)
+        return json.loads(answer["Body"].read())
+
+    def _call(self, operation: str, **request: Any) -> Any:
+        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+
+        place = f"s3://{self._bucket}/{request['Key']}"
+        try:
+            return getattr(self._clients.s3, operation)(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING_CODES:
+                raise NotFoundError(f"{place} does not exist.") from error
+            raise TransientError(f"S3 refused {operation} of {place}: {error}") from error
+        except HTTPClientError as error:
+            raise TransientError(f"S3 did not answer for {place}: {error}") from error

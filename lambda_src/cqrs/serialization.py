@@ -1,0 +1,162 @@
+"""JSON values as DynamoDB attribute values and back, and their size in DynamoDB."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, DecimalException
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import ValidationError
+
+if TYPE_CHECKING:
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+CONTAINER_BYTES = 3
+"""Bytes that DynamoDB adds for each list or map."""
+
+Item = dict[str, Any]
+"""An item with plain Python values: what JSON knows, and nothing else."""
+
+
+def to_attribute_values(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn plain values into DynamoDB attribute values.
+
+    Raises
+    ------
+    ValidationError
+        A value is not JSON (a set, bytes, NaN, an object) or has more than 38 digits.
+    """
+    serialize = _serializer().serialize
+    return {name: serialize(_to_dynamodb(value, name)) for name, value in item.items()}
+
+
+def from_attribute_values(item: Mapping[str, Any]) -> Item:
+    """Turn DynamoDB attribute values into plain values.
+
+    A whole number becomes an int, any other number a float.
+    """
+    deserialize = _deserializer().deserialize
+    return {name: _from_dynamodb(deserialize(value)) for name, value in item.items()}
+
+
+def json_value(value: Any, where: str) -> Any:
+    """Check that a caller's value is JSON, and copy it so that later changes do not matter.
+
+    Parameters
+    ----------
+    value
+        What the caller gave.
+    where
+        How the error names its place.
+
+    Raises
+    ------
+    ValidationError
+        It holds something that JSON has no form for, or a key that is not a string.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        raise ValidationError(f"{where} is {value}, which JSON has no number for.")
+    if isinstance(value, Mapping):
+        return {
+            _text_key(key, where): json_value(part, f"{where}.{key}") for key, part in value.items()
+        }
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [json_value(part, f"{where}[{index}]") for index, part in enumerate(value)]
+    raise ValidationError(
+        f"{where} is a {type(value).__name__}; use what JSON knows: text, numbers, true, false, "
+        "null, lists and objects."
+    )
+
+
+def canonical(value: Any) -> Any:
+    """The value as it comes back from DynamoDB, so that two values compare as stored ones do."""
+    return _from_dynamodb(_to_dynamodb(value, "value"))
+
+
+def dynamodb_size(value: Any) -> int:
+    """Bytes that a JSON value takes in a DynamoDB item.
+
+    Numbers count at their longest. Source: DynamoDB developer guide, "DynamoDB item sizes and
+    formats".
+    """
+    if value is None or isinstance(value, bool):
+        return 1
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, int | float):
+        return len(str(value)) // 2 + 2
+    if isinstance(value, Mapping):
+        return CONTAINER_BYTES + sum(
+            1 + len(key.encode()) + dynamodb_size(part) for key, part in value.items()
+        )
+    return CONTAINER_BYTES + sum(1 + dynamodb_size(part) for part in value)
+
+
+def depth(value: Any) -> int:
+    """How many lists and maps lie inside each other; 0 for a scalar."""
+    if isinstance(value, Mapping):
+        return 1 + max((depth(part) for part in value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max((depth(part) for part in value), default=0)
+    return 0
+
+
+def _text_key(key: Any, where: str) -> str:
+    if isinstance(key, str):
+        return key
+    raise ValidationError(f"{where} has the key {key!r}; the keys of an object are text.")
+
+
+def _to_dynamodb(value: Any, name: str) -> Any:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return _to_decimal(value, name)
+    if isinstance(value, Mapping):
+        return {key: _to_dynamodb(part, name) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_dynamodb(part, name) for part in value]
+    return value
+
+
+def _to_decimal(value: float, name: str) -> Decimal:
+    from boto3.dynamodb.types import DYNAMODB_CONTEXT  # noqa: PLC0415
+
+    try:
+        number: Decimal = DYNAMODB_CONTEXT.create_decimal(str(value))
+    except DecimalException:
+        raise ValidationError(
+            f"{name} holds the number {str(value)[:60]}; DynamoDB keeps 38 digits. Send longer "
+            "numbers as text."
+        ) from None
+    return number
+
+
+def _from_dynamodb(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _from_dynamodb(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_from_dynamodb(part) for part in value]
+    return value
+
+
+@cache
+def _serializer() -> TypeSerializer:
+    from boto3.dynamodb.types import TypeSerializer  # noqa: PLC0415
+
+    return TypeSerializer()
+
+
+@cache
+def _deserializer() -> TypeDeserializer:
+    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415
+
+    return TypeDeserializer()

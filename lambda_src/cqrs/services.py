@@ -1,0 +1,154 @@
+"""The services of one environment, wired together; each is made when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cqrs.clients import Clients
+from cqrs.item_store import ItemStore
+from cqrs.step_functions import StepFunctionsService
+
+if TYPE_CHECKING:
+    from cqrs.commands.data_writer import DataWriter
+    from cqrs.commands.ordering import Ordering
+    from cqrs.commands.service import CommandService
+    from cqrs.commands.stream import CommandStream
+    from cqrs.commands.sync_handlers import SyncHandlers
+    from cqrs.commands.workflow import CommandWorkflow
+    from cqrs.data import DataService
+    from cqrs.history import HistoryService
+    from cqrs.large_attributes import LargeAttributes
+    from cqrs.settings import Settings
+    from cqrs.time_to_live import TimeToLive
+
+# Imports stay inside the properties: an invocation loads only what its event needs, which keeps
+# cold starts short.
+# ruff: noqa: PLC0415
+
+
+class Services:
+    """Everything that works on one deployed environment.
+
+    Parameters
+    ----------
+    settings
+        Names of its resources.
+    clients
+        Clients of AWS; made from the process's credentials by default.
+    sync_handlers
+        The application's sync handlers; none by default.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clients: Clients | None = None,
+        sync_handlers: SyncHandlers | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clients = clients or Clients()
+        self._sync_handlers = sync_handlers
+
+    @cached_property
+    def store(self) -> ItemStore:
+        """DynamoDB."""
+        return ItemStore(self.clients)
+
+    @cached_property
+    def step_functions(self) -> StepFunctionsService:
+        """Step Functions."""
+        return StepFunctionsService(self.clients)
+
+    @cached_property
+    def attributes(self) -> LargeAttributes:
+        """Attributes, inline or in the bucket."""
+        from cqrs.large_attributes import LargeAttributes
+        from cqrs.object_store import ObjectStore
+
+        return LargeAttributes(ObjectStore(self.clients, self.settings.bucket))
+
+    @cached_property
+    def time_to_live(self) -> TimeToLive:
+        """When items expire."""
+        from cqrs.time_to_live import TimeToLive
+
+        return TimeToLive(self.store, self.settings)
+
+    @cached_property
+    def data(self) -> DataService:
+        """The latest states."""
+        from cqrs.data import DataService
+
+        return DataService(self.store, self.attributes, self.settings.data_table)
+
+    @cached_property
+    def history(self) -> HistoryService:
+        """The earlier states."""
+        from cqrs.history import HistoryService
+
+        return HistoryService(self.store, self.attributes, self.settings, self.time_to_live)
+
+    @cached_property
+    def commands(self) -> CommandService:
+        """Publishing and reading commands."""
+        from cqrs.commands.service import Collaborators, CommandService
+
+        return CommandService(
+            Collaborators(
+                store=self.store,
+                settings=self.settings,
+                attributes=self.attributes,
+                history=self.history,
+                data_writer=self.data_writer,
+                ordering=self.ordering,
+                sync_handlers=self.sync_handlers,
+                time_to_live=self.time_to_live,
+            )
+        )
+
+    @cached_property
+    def command_workflow(self) -> CommandWorkflow:
+        """States of the command-handler state machine."""
+        from cqrs.commands.workflow import Collaborators, CommandWorkflow
+
+        return CommandWorkflow(
+            Collaborators(
+                store=self.store,
+                settings=self.settings,
+                ordering=self.ordering,
+                time_to_live=self.time_to_live,
+                history=self.history,
+                data_writer=self.data_writer,
+                sync_handlers=self.sync_handlers,
+                commands=self.commands,
+            )
+        )
+
+    @cached_property
+    def command_stream(self) -> CommandStream:
+        """Starts an execution for each new command."""
+        from cqrs.commands.stream import CommandStream
+
+        return CommandStream(self.step_functions, self.settings.command_state_machine_arn)
+
+    @cached_property
+    def ordering(self) -> Ordering:
+        """The ordering protocol."""
+        from cqrs.commands.ordering import Ordering
+
+        return Ordering(self.store, self.settings, self.step_functions)
+
+    @cached_property
+    def data_writer(self) -> DataWriter:
+        """The built-in sync handler."""
+        from cqrs.commands.data_writer import DataWriter
+
+        return DataWriter(self.store, self.settings.data_table)
+
+    @cached_property
+    def sync_handlers(self) -> SyncHandlers:
+        """The application's sync handlers."""
+        from cqrs.commands.sync_handlers import SyncHandlers
+
+        return self._sync_handlers or SyncHandlers()

@@ -1,0 +1,184 @@
+"""Step Functions: the context that a state is called with, and the calls back to it.
+
+Source: guide, "Step Functions context" and step 5; Step Functions API reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import TransientError, UnsupportedEventError
+
+if TYPE_CHECKING:
+    from cqrs.clients import Clients
+
+GONE_TOKENS = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
+"""Errors of the SendTask calls for a token that was answered already, or whose task is gone."""
+
+RUNNING_ALREADY = "ExecutionAlreadyExists"
+
+ERROR_LENGTH = 256
+CAUSE_LENGTH = 32_768
+"""Limits of SendTaskFailure (Step Functions API reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """``$$.Execution`` of the context object."""
+
+    id: str
+    name: str
+    input: Any
+    start_time: str
+    role_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``$$.State`` of the context object."""
+
+    name: str
+    entered_time: str
+    retry_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """``$$.StateMachine`` of the context object."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepFunctionsContext:
+    """What a state knows of its execution (guide, "Step Functions context")."""
+
+    execution: Execution
+    state: State
+    state_machine: Machine
+
+    @classmethod
+    def from_payload(cls, payload: Any) -> StepFunctionsContext:
+        """Read the ``context`` that a state sends to the function.
+
+        Raises
+        ------
+        UnsupportedEventError
+            A part of it is missing.
+        """
+        try:
+            execution, state = payload["Execution"], payload["State"]
+            machine = payload["StateMachine"]
+            return cls(
+                Execution(
+                    execution["Id"],
+                    execution["Name"],
+                    execution["Input"],
+                    execution["StartTime"],
+                    # Emulator difference: MiniStack's context has no RoleArn.
+                    execution.get("RoleArn"),
+                ),
+                State(state["Name"], state["EnteredTime"], state["RetryCount"]),
+                Machine(machine["Id"], machine["Name"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise UnsupportedEventError(
+                f"The context of a Step Functions event lacks {error}: the state's Payload must "
+                "hold $$.Execution, $$.State and $$.StateMachine under context."
+            ) from None
+
+
+def task_output(output: Any) -> list[list[Any]]:
+    """Wrap a state's output as ``OutputPath: $.Payload[0][0]`` expects it."""
+    return [[output]]
+
+
+class StepFunctionsService:
+    """Starts executions and answers tasks that wait for a callback.
+
+    Parameters
+    ----------
+    clients
+        Where the Step Functions client comes from.
+    """
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def start(self, state_machine_arn: str, name: str, execution_input: Any) -> bool:
+        """Start an execution under a name that it has once and for all.
+
+        Returns
+        -------
+        bool
+            False where an execution of that name exists already. AWS answers a repeat
+            idempotently while the first runs, and with an error later; both mean that the work
+            was started.
+
+        Raises
+        ------
+        TransientError
+            Step Functions could not start it just now.
+        """
+        return self._call(
+            "start_execution",
+            frozenset({RUNNING_ALREADY}),
+            stateMachineArn=state_machine_arn,
+            name=name,
+            input=json.dumps(execution_input),
+        )
+
+    def send_task_success(self, token: str, output: Any) -> bool:
+        """Resume a waiting state with an output.
+
+        Returns
+        -------
+        bool
+            False where the token was answered before, or its task is gone.
+        """
+        return self._call(
+            "send_task_success",
+            GONE_TOKENS,
+            taskToken=token,
+            output=json.dumps({"Payload": task_output(output)}),
+        )
+
+    def send_task_failure(self, token: str, error: str, cause: str) -> bool:
+        """Fail a waiting state; the answer is as for :meth:`send_task_success`."""
+        return self._call(
+            "send_task_failure",
+            GONE_TOKENS,
+            taskToken=token,
+            error=error[:ERROR_LENGTH],
+            cause=cause[:CAUSE_LENGTH],
+        )
+
+    def send_task_heartbeat(self, token: str) -> bool:
+        """Tell that a waiting state's work goes on; the answer is as above."""
+        return self._call("send_task_heartbeat", GONE_TOKENS, taskToken=token)
+
+    def _call(self, operation: str, settled: frozenset[str], **request: Any) -> bool:
+        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+
+        try:
+            getattr(self._clients.step_functions, operation)(**request)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in settled:
+                return False
+            if _is_transient(error.response):
+                raise TransientError(f"Step Functions refused {operation}: {error}") from error
+            raise
+        except HTTPClientError as error:
+            raise TransientError(f"Step Functions did not answer {operation}: {error}") from error
+        return True
+
+
+def _is_transient(response: Mapping[str, Any]) -> bool:
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = response.get("Error", {}).get("Code", "")
+    return bool(status >= 500 or status == 429 or "Throttl" in code)  # noqa: PLR2004 - HTTP's own

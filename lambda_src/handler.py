@@ -1,0 +1,19 @@
+"""The Lambda entry point: the application is built once in each process, then events go to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app import application
+from cqrs.observability import logger, metrics, tracer
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ARG001
+    """Handle one invocation, whatever its source."""
+    return application.handle(event)
