@@ -1,0 +1,132 @@
+"""A deployed environment's tables and bucket on moto, and a recording Step Functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from cqrs.clients import Clients
+from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.keys import CommandKey
+from cqrs.resources import Table
+from cqrs.services import Services
+from cqrs.settings import Settings
+from tests.unit.execution import CommandExecution
+
+REGION = "ap-northeast-1"
+PREFIX = "test-cqrs-"
+
+
+class RecordingStepFunctions:
+    """Keeps what it is asked, and refuses what Step Functions would refuse."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, Any] = {}
+        self.answers: dict[str, tuple[str, Any]] = {}
+
+    def start_execution(self, **request: Any) -> None:
+        if request["name"] in self.started:
+            raise _refusal("ExecutionAlreadyExists", "StartExecution")
+        self.started[request["name"]] = json.loads(request["input"])
+
+    def send_task_success(self, **request: Any) -> None:
+        self._answer(request["taskToken"], "success", json.loads(request["output"]))
+
+    def send_task_failure(self, **request: Any) -> None:
+        self._answer(request["taskToken"], request["error"], request["cause"])
+
+    def _answer(self, token: str, result: str, details: Any) -> None:
+        if token in self.answers:
+            raise _refusal("TaskTimedOut", "SendTask")
+        self.answers[token] = (result, details)
+
+
+def _refusal(code: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": code}}, operation)
+
+
+class MotoClients(Clients):
+    """moto for tables and bucket; moto runs no state machines, so those calls are recorded."""
+
+    def __init__(self) -> None:
+        super().__init__(boto3.Session(region_name=REGION))
+        self.recorded = RecordingStepFunctions()
+
+    @property
+    def step_functions(self) -> Any:  # type: ignore[override]
+        return self.recorded
+
+
+@pytest.fixture
+def settings() -> Settings:
+    machine = f"arn:aws:states:{REGION}:123456789012:stateMachine:{PREFIX}"
+    queue = f"https://sqs.{REGION}.amazonaws.com/123456789012/{PREFIX}"
+    return Settings(
+        resource_prefix=PREFIX,
+        **{f"{table.value}_table": f"{PREFIX}{table.value}" for table in Table},
+        bucket=f"{PREFIX}files",
+        function_name=f"{PREFIX}main",
+        command_state_machine_arn=f"{machine}command-handler",
+        task_state_machine_arn=f"{machine}task-handler",
+        import_csv_state_machine_arn=f"{machine}import-csv",
+        task_action_queue_url=f"{queue}task-action-queue",
+        notification_queue_url=f"{queue}notification-queue",
+        import_action_queue_url=f"{queue}import-action-queue",
+    )
+
+
+@pytest.fixture
+def clients(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoClients]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        made = MotoClients()
+        for table in Table:
+            made.dynamodb.create_table(
+                TableName=getattr(settings, f"{table.value}_table"),
+                KeySchema=[
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ],
+                AttributeDefinitions=[
+                    {"AttributeName": "pk", "AttributeType": "S"},
+                    {"AttributeName": "sk", "AttributeType": "S"},
+                ],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        made.s3.create_bucket(
+            Bucket=settings.bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        yield made
+
+
+@pytest.fixture
+def sync_handlers() -> SyncHandlers:
+    return SyncHandlers()
+
+
+@pytest.fixture
+def services(settings: Settings, clients: MotoClients, sync_handlers: SyncHandlers) -> Services:
+    return Services(settings, clients, sync_handlers)
+
+
+@pytest.fixture
+def step_functions(clients: MotoClients) -> RecordingStepFunctions:
+    return clients.recorded
+
+
+@pytest.fixture
+def execute(services: Services, settings: Settings) -> Any:
+    """Start the execution of a command: ``execute(key)``."""
+
+    def start(key: CommandKey) -> CommandExecution:
+        return CommandExecution(services.command_workflow, settings.resource_prefix, key)
+
+    return start

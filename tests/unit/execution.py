@@ -1,0 +1,82 @@
+"""One execution of the command-handler state machine, advanced state by state by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cqrs.commands.models import CommandState
+from cqrs.commands.workflow import CommandWorkflow
+from cqrs.events import StepFunctionsEvent, step_functions_event
+from cqrs.keys import CommandKey
+from cqrs.resources import StateMachine
+from cqrs.workflows import Workflows
+
+AFTER_CHECK = (
+    CommandState.SET_TTL_COMMAND,
+    CommandState.HISTORY_COPY,
+    CommandState.TRANSFORM_DATA,
+    CommandState.SYNC_DATA_ALL,
+    CommandState.FINISH,
+)
+
+
+class CommandExecution:
+    """Calls the workflow with the payloads that the state machine's states send."""
+
+    def __init__(self, workflow: CommandWorkflow, prefix: str, key: CommandKey) -> None:
+        self._workflows = Workflows(prefix)
+        self._workflows.register(StateMachine.COMMAND, lambda: workflow)
+        self._machine = f"{prefix}{StateMachine.COMMAND}"
+        self.key = key
+
+    def call(self, state: CommandState, state_input: Any = None, token: str | None = None) -> Any:
+        """Call one state's handler with an input."""
+        return self._workflows.call(self._event(state, state_input, token))
+
+    def check(self) -> int:
+        """Run ``check_version`` and return its result."""
+        return int(self.call(CommandState.CHECK_VERSION)["result"])
+
+    def wait(self, token: str) -> None:
+        """Enter ``wait_prev_command`` with a token."""
+        self.call(CommandState.WAIT_PREV_COMMAND, token=token)
+
+    def apply(self, *, until: CommandState | None = None) -> None:
+        """Run the states after the check, up to and without the one named."""
+        output: Any = None
+        for state in AFTER_CHECK:
+            if state is until:
+                return
+            if state is CommandState.SYNC_DATA_ALL:
+                output = [self.call(CommandState.SYNC_DATA, entry) for entry in output]
+            else:
+                output = self.call(state, output)
+
+    def fail(self, error: str, cause: str) -> Any:
+        """Run the state that a Catch leads to."""
+        return self.call(CommandState.FAIL_COMMAND, {"Error": error, "Cause": cause})
+
+    def _event(
+        self, state: CommandState, state_input: Any, token: str | None
+    ) -> StepFunctionsEvent:
+        return step_functions_event(
+            {
+                "source": "step-function",
+                "context": {
+                    "Execution": {
+                        "Id": f"arn:aws:states:::execution:{self._machine}:x",
+                        "Name": "x",
+                        "Input": self.key.to_mapping(),
+                        "StartTime": "2026-01-01T00:00:00Z",
+                    },
+                    "State": {
+                        "Name": state.value,
+                        "EnteredTime": "2026-01-01T00:00:00Z",
+                        "RetryCount": 0,
+                    },
+                    "StateMachine": {"Id": "arn", "Name": self._machine},
+                },
+                "input": state_input,
+                **({"taskToken": token} if token else {}),
+            }
+        )
