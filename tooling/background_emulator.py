@@ -30,14 +30,14 @@ class BackgroundEmulator:
     It holds a lock on a file in its folder for as long as it lives, so a later command can tell it
     from an unrelated program that was given the same process id.
 
-    The Terraform state of what is deployed to it lies in the same folder and goes with it: the
-    emulator keeps everything in memory, and a state that outlived it would describe resources
-    that are gone.
+    What is deployed to it is described in the same folder and forgotten with it: the emulator
+    keeps everything in memory, and a Terraform state that outlived it would list resources that
+    are gone.
 
     Parameters
     ----------
     folder
-        Where its lock, process id, port, log and Terraform state are kept.
+        Where its lock, process id, port, log and deployment are kept.
     """
 
     def __init__(self, folder: Path = TOOLS / "run") -> None:
@@ -45,7 +45,7 @@ class BackgroundEmulator:
         self._lock = folder / "lock"
         self._record = folder / "emulator.json"
         self.log = folder / "emulator.log"
-        self.state_folder = folder / "state"
+        self.work_folder = folder / "deployment"
 
     def endpoint_url(self) -> str | None:
         """Return where it answers, or nothing where it does not run."""
@@ -100,7 +100,7 @@ class BackgroundEmulator:
 
     def _forget(self) -> None:
         self._record.unlink(missing_ok=True)
-        for folder in (self.state_folder, self._folder / "tmp"):
+        for folder in (self.work_folder, self._folder / "tmp"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _read_record(self) -> _Record:

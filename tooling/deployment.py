@@ -29,19 +29,22 @@ class Deployment:
         The name of the environment, which is also the name of its stack.
     endpoint_url
         The emulator to deploy to, or nothing for AWS itself under the caller's own credentials.
-    output
-        Where the synthesised stack goes. A deployment beside others needs one of its own.
-    state_folder
-        Where the Terraform state of an emulator's stack goes, if not to the usual place.
+    work_folder
+        Where the synthesised stack and the Terraform state of an emulator's stack go, if not to
+        the usual places. Deployments to different emulators need one each.
     settings
         Variables to set beyond those.
     """
 
     environment: str
     endpoint_url: str | None = None
-    output: Path = ROOT / "cdktf.out"
-    state_folder: Path | None = None
+    work_folder: Path | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Path:
+        """Where cdktf writes what it synthesises."""
+        return (self.work_folder or ROOT) / "cdktf.out"
 
     @property
     def stack_folder(self) -> Path:
@@ -110,7 +113,12 @@ class Deployment:
             raise ToolingError(message)
         environment = self._environment()
         _forget_other_providers(self.output, environment)
-        options = [*arguments, "--output", str(self.output), *_plain_output()]
+        options = [
+            *arguments,
+            "--output",
+            str(self.output),
+            *(["--no-color"] if _is_plain() else []),
+        ]
         run([str(CDKTF), command, *options], environment)
 
     def _environment(self) -> dict[str, str]:
@@ -119,14 +127,18 @@ class Deployment:
         )
         child = deployment_environment(environ)
         child["CQRS_ENVIRONMENT"] = self.environment
-        if self.state_folder:
-            self.state_folder.mkdir(parents=True, exist_ok=True)
-            child["CQRS_STATE_DIR"] = str(self.state_folder)
+        if self.work_folder:
+            state_folder = self.work_folder / "state"
+            state_folder.mkdir(parents=True, exist_ok=True)
+            child["CQRS_STATE_DIR"] = str(state_folder)
+        if _is_plain():
+            # Or its progress display writes a line for each turn of its wheel.
+            child["CI"] = "true"
         return {**child, **self.settings}
 
 
-def _plain_output() -> list[str]:
-    return [] if sys.stdout.isatty() and "CI" not in os.environ else ["--no-color"]
+def _is_plain() -> bool:
+    return not sys.stdout.isatty() or "CI" in os.environ
 
 
 def _forget_other_providers(output: Path, environment: Mapping[str, str]) -> None:

@@ -113,8 +113,7 @@ def _on_passing_emulator(environment: TargetEnvironment) -> Iterator[Deployment]
         TemporaryDirectory(prefix="plan-", dir=TOOLS) as folder,
         MiniStack(Path(folder) / "emulator.log") as emulator,
     ):
-        state = Path(folder) / "state"
-        yield Deployment(environment.name, emulator.endpoint_url, state_folder=state)
+        yield Deployment(environment.name, emulator.endpoint_url, Path(folder))
 
 
 def _elsewhere(environment: TargetEnvironment) -> Deployment | None:
@@ -127,5 +126,4 @@ def _elsewhere(environment: TargetEnvironment) -> Deployment | None:
 
 
 def _on_emulator(environment: TargetEnvironment, endpoint_url: str) -> Deployment:
-    state = BackgroundEmulator().state_folder
-    return Deployment(environment.name, endpoint_url, state_folder=state)
+    return Deployment(environment.name, endpoint_url, BackgroundEmulator().work_folder)

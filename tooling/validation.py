@@ -14,14 +14,14 @@ _INIT = ("init", "-backend=false", "-input=false", "-no-color")
 _VALIDATE = ("validate", "-no-color")
 
 
-def validate(names: Iterable[str], output: Path = TOOLS / "validate") -> None:
+def validate(names: Iterable[str], folder: Path = TOOLS / "validate") -> None:
     """Synthesise and validate environments one after the other.
 
     Parameters
     ----------
     names
         The environments.
-    output
+    folder
         Where their Terraform configurations go.
 
     Raises
@@ -31,7 +31,7 @@ def validate(names: Iterable[str], output: Path = TOOLS / "validate") -> None:
     """
     environment = deployment_environment()
     for name in names:
-        deployment = Deployment(name, output=output / name)
+        deployment = Deployment(name, work_folder=folder / name)
         deployment.synth()
         for arguments in (_INIT, _VALIDATE):
             _terraform(arguments, deployment, environment)
