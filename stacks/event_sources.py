@@ -6,7 +6,6 @@ single records of a batch can fail; and what keeps failing ends in a queue.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import SyncMode
@@ -21,6 +20,7 @@ from stacks.bindings import (
     LambdaEventSourceMappingFilterCriteria,
     LambdaEventSourceMappingFilterCriteriaFilter,
 )
+from stacks.documents import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from stacks.queues import Queues
     from stacks.tables import Tables
 
-WORK = {
+WORK: dict[Table, tuple[str, list[str]]] = {
     Table.COMMANDS: ("syncMode", [SyncMode.ASYNC]),
     Table.TASKS: ("kind", [TaskKind.SINGLE, TaskKind.STEP_FUNCTION]),
     Table.IMPORT_TMP: ("kind", [ImportKind.JOB]),
@@ -102,5 +102,5 @@ def insert_pattern(attribute: str, values: Sequence[str]) -> dict[str, object]:
 
 def _filter(pattern: dict[str, object]) -> LambdaEventSourceMappingFilterCriteria:
     return LambdaEventSourceMappingFilterCriteria(
-        filter=[LambdaEventSourceMappingFilterCriteriaFilter(pattern=json.dumps(pattern))]
+        filter=[LambdaEventSourceMappingFilterCriteriaFilter(pattern=render(pattern))]
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from stacks.bindings import Construct, SqsQueue
+from stacks.documents import render
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -14,22 +14,33 @@ if TYPE_CHECKING:
 RETENTION_SECONDS = 14 * 24 * 60 * 60
 """Longest retention of SQS: time to notice and redrive."""
 
+RedriveAllow = dict[str, str | list[str]]
+
+ALLOW_FROM_NONE: RedriveAllow = {"redrivePermission": "denyAll"}
+"""An on-failure queue is written to by Lambda, and is no queue's dead-letter queue."""
+
+
+def allow_from(queue_arn: str) -> RedriveAllow:
+    """Let one queue alone move messages to its dead-letter queue."""
+    return {"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]}
+
 
 class Queues(Construct):
     """Queues with their dead-letter queues, and an on-failure queue for each stream.
 
-    The provider polls every new queue for 25 seconds. All queues are therefore named by rule, so
-    that they can be created side by side; only AWS needs a dead-letter queue to be there before
-    the queue that names it.
+    The provider polls every new queue for 25 seconds, and every change of one. Nothing but a
+    dead-letter queue, which must be there before the queue that names it, is therefore waited for.
     """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, "queues")
         self._environment = environment
-        self._dead_letters = {
-            **{queue: self._dead_letter_queue(queue, [queue]) for queue in Queue},
-            **{table: self._dead_letter_queue(table, []) for table in STREAMED_TABLES},
+        self._dead_letters: dict[Queue | Table, SqsQueue] = {
+            queue: self._dead_letter_queue(queue, allow_from(environment.queue_arn(queue)))
+            for queue in Queue
         }
+        for table in STREAMED_TABLES:
+            self._dead_letters[table] = self._dead_letter_queue(table, ALLOW_FROM_NONE)
         self._queues = {queue: self._queue(queue) for queue in Queue}
 
     def url(self, queue: Queue) -> str:
@@ -60,23 +71,17 @@ class Queues(Construct):
             name=environment.qualified(queue),
             sqs_managed_sse_enabled=True,
             visibility_timeout_seconds=environment.queue_visibility_seconds,
-            redrive_policy=json.dumps(redrive),
-            depends_on=[self._dead_letters[queue]] if environment.dialect == "aws" else None,
+            redrive_policy=render(redrive),
+            depends_on=[self._dead_letters[queue]],
         )
 
-    def _dead_letter_queue(self, source: Queue | Table, sources: list[Queue]) -> SqsQueue:
-        environment = self._environment
-        arns = [environment.queue_arn(queue) for queue in sources]
-        allow = {"redrivePermission": "byQueue", "sourceQueueArns": arns} if arns else DENY_ALL
+    def _dead_letter_queue(self, source: Queue | Table, redrive_allow: RedriveAllow) -> SqsQueue:
         name = dead_letter_queue(source)
         return SqsQueue(
             self,
             name,
-            name=environment.qualified(name),
+            name=self._environment.qualified(name),
             sqs_managed_sse_enabled=True,
             message_retention_seconds=RETENTION_SECONDS,
-            redrive_allow_policy=json.dumps(allow),
+            redrive_allow_policy=render(redrive_allow),
         )
-
-
-DENY_ALL = {"redrivePermission": "denyAll"}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.bindings import Construct, IamRole, IamRolePolicy
+from stacks.documents import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,4 +77,4 @@ def _trust(service: str, account_id: str) -> str:
 
 
 def _document(statements: list[dict[str, object]]) -> str:
-    return json.dumps({"Version": POLICY_VERSION, "Statement": statements})
+    return render({"Version": POLICY_VERSION, "Statement": statements})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from stacks.bindings import (
@@ -22,6 +21,7 @@ from stacks.bindings import (
     S3BucketVersioningVersioningConfiguration,
     TerraformResourceLifecycle,
 )
+from stacks.documents import render
 from stacks.roles import POLICY_VERSION
 
 if TYPE_CHECKING:
@@ -133,5 +133,5 @@ class Storage(Construct):
             self,
             "policy",
             bucket=self._bucket.id,
-            policy=json.dumps({"Version": POLICY_VERSION, "Statement": [statement]}),
+            policy=render({"Version": POLICY_VERSION, "Statement": [statement]}),
         )

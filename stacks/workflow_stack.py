@@ -84,7 +84,7 @@ class WorkflowStack(TerraformStack):
             TerraformOutput(self, name, value=value)
 
     def _settings(self) -> Settings:
-        """Settings as deployed: each value is read from the resource that it names."""
+        """Read each setting from the resource that it names, as far as there is one."""
         by_rule = self._environment.settings()
         tables, queues, machines = self._tables, self._queues, self._machines
         return Settings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from stacks.bindings import (
@@ -11,7 +10,9 @@ from stacks.bindings import (
     SfnStateMachine,
     SfnStateMachineLoggingConfiguration,
     SfnStateMachineTracingConfiguration,
+    TerraformResourceLifecycle,
 )
+from stacks.documents import render
 from stacks.roles import ServiceRole, Statement
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from cqrs.resources import StateMachine
     from stacks.environment import Environment
     from stacks.state_machines.asl import Definition
+
+EMULATOR_LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["tracing_configuration"])
+"""MiniStack accepts tracing and does not tell of it, which every plan would show as a change."""
 
 
 class StateMachineConstruct(Construct):
@@ -55,12 +59,13 @@ class StateMachineConstruct(Construct):
             "state-machine",
             name=name,
             role_arn=role.arn,
-            definition=json.dumps(definition),
+            definition=render(definition),
             logging_configuration=SfnStateMachineLoggingConfiguration(
                 level="ALL", include_execution_data=True, log_destination=f"{log_group.arn}:*"
             ),
             tracing_configuration=SfnStateMachineTracingConfiguration(enabled=True),
             depends_on=[role.policy],
+            lifecycle=EMULATOR_LIFECYCLE if environment.dialect == "emulator" else None,
         )
         self.log_group_name = str(log_group.name)
 
