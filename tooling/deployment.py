@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tooling.cdktf import run_cdktf
 from tooling.child_environment import deployment_environment, emulator_access
 from tooling.errors import ToolingError
-from tooling.host import platform_name
-from tooling.paths import CDKTF, ROOT
-from tooling.programs import run
+from tooling.paths import ROOT
 
 # cdktf would ask the registry, mirror or not, for checksums of platforms that are not used.
 _NO_PROVIDER_LOCK = "--skip-provider-lock"
@@ -53,11 +52,12 @@ class Deployment:
 
     def synth(self) -> None:
         """Write the Terraform configuration of the stack."""
-        self._cdktf("synth")
+        run_cdktf(["synth"], self.output, self._environment())
 
     def plan(self) -> None:
         """Show what a deployment would change."""
-        self._cdktf("diff", self.environment, _NO_PROVIDER_LOCK)
+        command = ["diff", self.environment, _NO_PROVIDER_LOCK]
+        run_cdktf(command, self.output, self._environment())
 
     def deploy(self, *, auto_approve: bool = False) -> None:
         """Bring the environment to what the project says.
@@ -105,21 +105,8 @@ class Deployment:
             )
             raise ToolingError(message)
         approval = ["--auto-approve"] if is_approved else []
-        self._cdktf(command, self.environment, _NO_PROVIDER_LOCK, *approval)
-
-    def _cdktf(self, command: str, *arguments: str) -> None:
-        if not CDKTF.exists():
-            message = "The CDKTF command line is not installed in this clone: run make setup."
-            raise ToolingError(message)
-        environment = self._environment()
-        _forget_other_providers(self.output, environment)
-        options = [
-            *arguments,
-            "--output",
-            str(self.output),
-            *(["--no-color"] if _is_plain() else []),
-        ]
-        run([str(CDKTF), command, *options], environment)
+        arguments = [command, self.environment, _NO_PROVIDER_LOCK, *approval]
+        run_cdktf(arguments, self.output, self._environment())
 
     def _environment(self) -> dict[str, str]:
         environ = (
@@ -131,26 +118,4 @@ class Deployment:
             state_folder = self.work_folder / "state"
             state_folder.mkdir(parents=True, exist_ok=True)
             child["CQRS_STATE_DIR"] = str(state_folder)
-        if _is_plain():
-            # Or its progress display writes a line for each turn of its wheel.
-            child["CI"] = "true"
         return {**child, **self.settings}
-
-
-def _is_plain() -> bool:
-    return not sys.stdout.isatty() or "CI" in os.environ
-
-
-def _forget_other_providers(output: Path, environment: Mapping[str, str]) -> None:
-    """Drop provider locks that were made for another platform or another source of providers.
-
-    Their checksums would refuse this one's provider; its version is pinned by the stack itself.
-    """
-    source = f"{platform_name()} {environment.get('TF_CLI_CONFIG_FILE', 'registry')}\n"
-    marker = output / ".provider-source"
-    if marker.is_file() and marker.read_text() == source:
-        return
-    for lock in output.glob("stacks/*/.terraform.lock.hcl"):
-        lock.unlink()
-    output.mkdir(parents=True, exist_ok=True)
-    marker.write_text(source)

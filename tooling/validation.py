@@ -1,28 +1,31 @@
 """Let Terraform validate what every environment synthesises to."""
 
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tooling.cdktf import run_cdktf
 from tooling.child_environment import deployment_environment
-from tooling.deployment import Deployment
 from tooling.errors import ToolingError
 from tooling.paths import TOOLS
 
 # Validation needs the provider's schema but no state, so it reaches for no backend.
 _INIT = ("init", "-backend=false", "-input=false", "-no-color")
 _VALIDATE = ("validate", "-no-color")
+# Each Terraform starts a provider of some 600 MB.
+_AT_ONCE = 2
 
 
-def validate(names: Iterable[str], folder: Path = TOOLS / "validate") -> None:
-    """Synthesise and validate environments one after the other.
+def validate(names: Sequence[str], output: Path = TOOLS / "validate") -> None:
+    """Synthesise all environments, and validate some.
 
     Parameters
     ----------
     names
-        The environments.
-    folder
-        Where their Terraform configurations go.
+        The environments to validate.
+    output
+        Where the Terraform configurations go.
 
     Raises
     ------
@@ -30,19 +33,19 @@ def validate(names: Iterable[str], folder: Path = TOOLS / "validate") -> None:
         If Terraform refuses one; its reasons are part of the message.
     """
     environment = deployment_environment()
-    for name in names:
-        deployment = Deployment(name, work_folder=folder / name)
-        deployment.synth()
-        for arguments in (_INIT, _VALIDATE):
-            _terraform(arguments, deployment, environment)
+    run_cdktf(["synth"], output, environment)
+    stacks = [output / "stacks" / name for name in names]
+    # One after the other, because they may share a cache of providers.
+    for stack in stacks:
+        _terraform(_INIT, stack, environment)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lambda stack: _terraform(_VALIDATE, stack, environment), stacks))
 
 
-def _terraform(
-    arguments: tuple[str, ...], deployment: Deployment, environment: Mapping[str, str]
-) -> None:
+def _terraform(arguments: Sequence[str], stack: Path, environment: Mapping[str, str]) -> None:
     outcome = subprocess.run(  # noqa: S603 - found or verified by tooling.terraform
         [environment["TERRAFORM_BINARY_NAME"], *arguments],
-        cwd=deployment.stack_folder,
+        cwd=stack,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -51,8 +54,5 @@ def _terraform(
         text=True,
     )
     if outcome.returncode != 0:
-        message = (
-            f"terraform {arguments[0]} refuses the environment {deployment.environment}:\n"
-            f"{outcome.stdout.strip()}"
-        )
+        message = f"terraform {arguments[0]} fails for {stack.name}:\n{outcome.stdout.strip()}"
         raise ToolingError(message)

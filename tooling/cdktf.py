@@ -1,0 +1,54 @@
+"""Call the CDKTF command line so that it neither waits for anyone nor floods a log."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tooling.errors import ToolingError
+from tooling.host import platform_name
+from tooling.paths import CDKTF
+from tooling.programs import run
+
+
+def run_cdktf(arguments: Sequence[str], output: Path, environment: Mapping[str, str]) -> None:
+    """Run cdktf on the project.
+
+    Parameters
+    ----------
+    arguments
+        The command and its arguments.
+    output
+        Where cdktf writes what it synthesises.
+    environment
+        The variables that it runs under.
+
+    Raises
+    ------
+    ToolingError
+        If it is not installed, or fails.
+    """
+    if not CDKTF.exists():
+        message = "The CDKTF command line is not installed in this clone: run make setup."
+        raise ToolingError(message)
+    _forget_other_providers(output, environment)
+    command = [str(CDKTF), *arguments, "--output", str(output)]
+    if sys.stdout.isatty() and "CI" not in environment:
+        run(command, environment)
+    else:
+        # Told of a CI, cdktf does not write a line for each turn of its spinning wheel.
+        run([*command, "--no-color"], {**environment, "CI": "true"})
+
+
+def _forget_other_providers(output: Path, environment: Mapping[str, str]) -> None:
+    """Drop provider locks that were made for another platform or another source of providers.
+
+    Their checksums would refuse this one's provider; its version is pinned by the stack itself.
+    """
+    source = f"{platform_name()} {environment.get('TF_CLI_CONFIG_FILE', 'registry')}\n"
+    marker = output / ".provider-source"
+    if marker.is_file() and marker.read_text() == source:
+        return
+    for lock in output.glob("stacks/*/.terraform.lock.hcl"):
+        lock.unlink()
+    output.mkdir(parents=True, exist_ok=True)
+    marker.write_text(source)
