@@ -26,4 +26,9 @@ def publish_sync(
 
 
 def _answer(result: PublishResult) -> dict[str, Any]:
-    return {**result.key.to_mapping(), "version": result.key.version, "changed": result.changed}
+    return {
+        **result.key.to_mapping(),
+        "version": result.key.version,
+        "changed": result.changed,
+        "request_id": result.request_id,
+    }

@@ -1,10 +1,16 @@
-"""AWS clients of the runtime, each made on its first use and kept for the process."""
+"""AWS clients of the runtime, each made on its first use and kept for the process.
+
+:func:`send` makes a request and tells what may be repeated from what may not.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
+
+from cqrs.errors import TransientError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -12,6 +18,50 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 10
 MAX_ATTEMPTS = 5
+
+
+HTTP_TOO_MANY_REQUESTS = 429
+HTTP_SERVER_ERROR = 500
+THROTTLE_CODES = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""Error codes of throttling, which most services send with HTTP status 400."""
+
+
+def send(client: Any, operation: str, **parameters: Any) -> Any:
+    """Make one request.
+
+    Raises
+    ------
+    TransientError
+        AWS was not reached, was throttling, or failed itself, after the SDK's own retries.
+    botocore.exceptions.ClientError
+        AWS refused the request for any other reason.
+    """
+    from botocore.exceptions import (  # noqa: PLC0415 - not every event makes a request
+        ClientError,
+        ConnectionError,  # noqa: A004 - botocore's name
+        HTTPClientError,
+    )
+
+    try:
+        return getattr(client, operation)(**parameters)
+    except ClientError as error:
+        if _is_transient(error.response):
+            raise TransientError(f"AWS could not do {operation} just now: {error}") from error
+        raise
+    except (ConnectionError, HTTPClientError) as error:
+        raise TransientError(f"AWS did not answer {operation}: {error}") from error
 
 
 class ClientFactory(Protocol):
@@ -28,10 +78,15 @@ class Clients:
     ----------
     factory
         Makes the clients; a boto3 session by default.
+    endpoint_url
+        Endpoint of an emulator; by default what ``AWS_ENDPOINT_URL`` says, if anything.
     """
 
-    def __init__(self, factory: ClientFactory | None = None) -> None:
+    def __init__(
+        self, factory: ClientFactory | None = None, endpoint_url: str | None = None
+    ) -> None:
         self._factory = factory
+        self._endpoint_url = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
 
     @cached_property
     def dynamodb(self) -> Any:
@@ -71,9 +126,11 @@ class Clients:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=read_timeout,
             retries={"mode": "standard", "total_max_attempts": attempts},
-            s3={"addressing_style": _addressing_style()},
+            # Emulator difference: an emulator answers on one host name, so a bucket goes into
+            # the path.
+            s3={"addressing_style": "path" if self._endpoint_url else "auto"},
         )
-        return self._session.client(service, config=config)
+        return self._session.client(service, config=config, endpoint_url=self._endpoint_url)
 
     @cached_property
     def _session(self) -> ClientFactory:
@@ -85,6 +142,8 @@ class Clients:
         return session
 
 
-def _addressing_style() -> str:
-    # Emulator difference: an emulator answers on one host name, so a bucket goes into the path.
-    return "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"
+def _is_transient(response: Mapping[str, Any]) -> bool:
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if status >= HTTP_SERVER_ERROR or status == HTTP_TOO_MANY_REQUESTS:
+        return True
+    return response.get("Error", {}).get("Code", "") in THROTTLE_CODES

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import ConditionFailed, TransientError, ValidationError
+from cqrs.clients import send
+from cqrs.errors import ConditionFailed, ConfigurationError, TransientError, ValidationError
 from cqrs.serialization import Item, from_attribute_values, to_attribute_values
 
 if TYPE_CHECKING:
@@ -33,16 +34,6 @@ BATCH_GET_LIMIT = 100
 """Items of one BatchGetItem (DynamoDB API reference)."""
 
 CONFLICT_CODES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
-THROTTLE_CODES = frozenset(
-    {
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingException",
-    }
-)
 TRANSIENT_REASONS = frozenset(
     {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
 )
@@ -245,10 +236,6 @@ class ItemStore:
             from_attribute_values(last_key) if last_key else None,
         )
 
-    @property
-    def _dynamodb(self) -> Any:
-        return self._clients.dynamodb
-
     def _batch_get(self, addresses: Iterable[Address]) -> Iterator[tuple[str, Item]]:
         requests: dict[str, Any] = {}
         for table, pk, sk in addresses:
@@ -268,17 +255,15 @@ class ItemStore:
         )
 
     def _call(self, operation: str, **request: Any) -> Any:
-        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+        from botocore.exceptions import ClientError  # noqa: PLC0415
 
         reason = ""
         for attempt in range(CONFLICT_ATTEMPTS):
             try:
-                return getattr(self._dynamodb, operation)(**request)
+                return send(self._clients.dynamodb, operation, **request)
             except ClientError as error:
                 _raise_unless_conflict(error)
                 reason = str(error)
-            except HTTPClientError as error:
-                raise TransientError(f"DynamoDB did not answer: {error}") from error
             _back_off(attempt)
         raise TransientError(
             f"DynamoDB found the item busy {CONFLICT_ATTEMPTS} times in a row: {reason}"
@@ -292,8 +277,10 @@ def _raise_unless_conflict(error: ClientError) -> None:
         raise ConditionFailed(message) from error
     if code == "TransactionCanceledException":
         return _raise_unless_contended(error, message)
-    if code in THROTTLE_CODES:
-        raise TransientError(f"DynamoDB refused for now: {code}: {message}") from error
+    if code == "ResourceNotFoundException":
+        raise ConfigurationError(
+            f"A table does not exist: is this environment deployed? ({message})"
+        ) from error
     if code == "ValidationException":
         raise ValidationError(f"DynamoDB refused the request: {message}") from error
     if code not in CONFLICT_CODES:

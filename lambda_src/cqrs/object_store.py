@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import NotFoundError, TransientError
+from cqrs.clients import send
+from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -37,9 +38,7 @@ class ObjectStore:
             S3 did not take it.
         """
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        self._call(
-            "put_object", Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
-        )
+        self._call("put_object", key, Body=body, ContentType="application/json")
 
     def get_json(self, key: str) -> Any:
         """Read a document (one GetObject).
@@ -51,18 +50,15 @@ class ObjectStore:
         TransientError
             S3 did not answer.
         """
-        answer = self._call("get_object", Bucket=self._bucket, Key=key)
+        answer = self._call("get_object", key)
         return json.loads(answer["Body"].read())
 
-    def _call(self, operation: str, **request: Any) -> Any:
-        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+    def _call(self, operation: str, key: str, **request: Any) -> Any:
+        from botocore.exceptions import ClientError  # noqa: PLC0415
 
-        place = f"s3://{self._bucket}/{request['Key']}"
         try:
-            return getattr(self._clients.s3, operation)(**request)
+            return send(self._clients.s3, operation, Bucket=self._bucket, Key=key, **request)
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING_CODES:
-                raise NotFoundError(f"{place} does not exist.") from error
-            raise TransientError(f"S3 refused {operation} of {place}: {error}") from error
-        except HTTPClientError as error:
-            raise TransientError(f"S3 did not answer for {place}: {error}") from error
+                raise NotFoundError(f"s3://{self._bucket}/{key} does not exist.") from error
+            raise

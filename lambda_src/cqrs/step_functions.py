@@ -6,11 +6,11 @@ Source: guide, "Step Functions context" and step 5; Step Functions API reference
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import TransientError, UnsupportedEventError
+from cqrs.clients import send
+from cqrs.errors import UnsupportedEventError
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -162,23 +162,12 @@ class StepFunctionsService:
         return self._call("send_task_heartbeat", GONE_TOKENS, taskToken=token)
 
     def _call(self, operation: str, settled: frozenset[str], **request: Any) -> bool:
-        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+        from botocore.exceptions import ClientError  # noqa: PLC0415
 
         try:
-            getattr(self._clients.step_functions, operation)(**request)
+            send(self._clients.step_functions, operation, **request)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in settled:
-                return False
-            if _is_transient(error.response):
-                raise TransientError(f"Step Functions refused {operation}: {error}") from error
-            raise
-        except HTTPClientError as error:
-            raise TransientError(f"Step Functions did not answer {operation}: {error}") from error
+            if error.response.get("Error", {}).get("Code") not in settled:
+                raise
+            return False
         return True
-
-
-def _is_transient(response: Mapping[str, Any]) -> bool:
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = response.get("Error", {}).get("Code", "")
-    return bool(status >= 500 or status == 429 or "Throttl" in code)  # noqa: PLR2004 - HTTP's own

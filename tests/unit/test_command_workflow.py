@@ -228,6 +228,6 @@ def test_wait_without_a_token_is_refused(services, execute):
         execute(second).call(CommandState.WAIT_PREV_COMMAND)
 
 
-def test_a_command_that_is_gone_is_told(services, execute):
+def test_a_command_that_is_gone_is_told(execute):
     with pytest.raises(NotFoundError, match="gone from the commands table"):
         execute(CommandKey(PK, SK, 1)).apply()

@@ -184,10 +184,13 @@ class PublishResult:
         The new command's key; where nothing changed, that of the version that already says so.
     changed
         Whether a command was written.
+    request_id
+        Identity of the publish call that made that version.
     """
 
     key: CommandKey
     changed: bool
+    request_id: str
 
 
 def content_of(item: Item, attributes: dict[str, Any]) -> Content:

@@ -49,6 +49,9 @@ LATEST_ATTEMPTS = 10
 Draft = Callable[[Base], Content]
 """What the new version says, given the version that it builds on."""
 
+Write = Callable[[Base, Content], str]
+"""Writes the new version and returns the request id that it got."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
@@ -208,31 +211,29 @@ class CommandService:
         """The newest version of an item, applied or under way; 0 where there is none."""
         return self._bases.newest(key).version
 
-    def _publish(
-        self, pk: str, sk: str, version: int, draft: Draft, write: Callable[[Base, Content], None]
-    ) -> PublishResult:
+    def _publish(self, pk: str, sk: str, version: int, draft: Draft, write: Write) -> PublishResult:
         key = ItemKey.checked(pk, sk)
         base = self._first_base(key, version)
         for _attempt in range(LATEST_ATTEMPTS):
             content = draft(base)
-            if self._says_already(base, content):
-                return PublishResult(key.at(base.version), changed=False)
+            if base.item is not None and self._says_already(base.item, content):
+                return PublishResult(key.at(base.version), False, base.item["requestId"])
             try:
-                write(base, content)
+                request_id = write(base, content)
             except ConditionFailed:
                 newest = self._bases.newest(key)
                 if version != LATEST:
                     raise VersionConflict(pk, sk, base=version, current=newest.version) from None
                 base = newest
             else:
-                return PublishResult(key.at(base.version + 1), changed=True)
+                return PublishResult(key.at(base.version + 1), True, request_id)
         raise VersionConflict(pk, sk, base=base.version, current=self.newest_version(key))
 
-    def _says_already(self, base: Base, content: Content) -> bool:
+    def _says_already(self, newest: Item, content: Content) -> bool:
         # What a failed command says does not hold, so it is worth saying again.
-        if base.item is None or base.item.get("status") == CommandStatus.FAILED:
+        if newest.get("status") == CommandStatus.FAILED:
             return False
-        return content.equals(self._content_of(base.item))
+        return content.equals(self._content_of(newest))
 
     def _first_base(self, key: ItemKey, version: int) -> Base:
         if version == LATEST:
@@ -269,16 +270,19 @@ class CommandService:
     def _content_of(self, item: Item) -> Content:
         return content_of(item, self._with.attributes.load(item))
 
-    def _asynchronous(self, created_by: str | None) -> Callable[[Base, Content], None]:
-        def write(base: Base, content: Content) -> None:
+    def _asynchronous(self, created_by: str | None) -> Write:
+        def write(base: Base, content: Content) -> str:
             command = _new_command(base, content, SyncMode.ASYNC, created_by)
             self._with.store.write_together([self._put(command), base.check])
+            return command.request_id
 
         return write
 
-    def _synchronous(self, created_by: str | None) -> Callable[[Base, Content], None]:
-        def write(base: Base, content: Content) -> None:
-            self._apply_now(base, _new_command(base, content, SyncMode.SYNC, created_by))
+    def _synchronous(self, created_by: str | None) -> Write:
+        def write(base: Base, content: Content) -> str:
+            command = _new_command(base, content, SyncMode.SYNC, created_by)
+            self._apply_now(base, command)
+            return command.request_id
 
         return write
 

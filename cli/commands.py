@@ -1,0 +1,180 @@
+"""Publishing commands and reading what became of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.context import Session, session_of
+from cli.function import invoke_action
+from cli.waiting import wait_for_command
+from cqrs.commands.models import LATEST, Command, CommandStatus, PublishResult
+from cqrs.errors import NotFoundError
+from cqrs.keys import CommandKey, ItemKey
+
+if TYPE_CHECKING:
+    from cqrs.data import DataItem
+
+NEWEST = "latest"
+
+PartitionKey = Annotated[str, typer.Argument(help="<TYPE>#<tenant>", show_default=False)]
+SortKey = Annotated[str, typer.Argument(help="<TYPE>#<id>", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(publish)
+    app.command()(get)
+    app.command()(history)
+    app.command("get-command")(get_command)
+
+
+def publish(
+    context: typer.Context,
+    pk: PartitionKey,
+    sk: SortKey,
+    name: Annotated[str, typer.Option(help="Display name of the item.")] = "",
+    attributes: Annotated[str, typer.Option(help="The item's data, a JSON object.")] = "{}",
+    version: Annotated[
+        str,
+        typer.Option(help="Version to build on: 0 for a new item, N, or `latest`."),
+    ] = NEWEST,
+    sync: Annotated[
+        bool, typer.Option("--sync", help="Apply it in the deployed function at once.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when it is applied.")] = False,
+    wait_seconds: Annotated[float, typer.Option(help="How long --wait waits.", min=1)] = 900,
+) -> None:
+    """Publish a command: what the item PK SK shall be."""
+    session = session_of(context)
+    content: dict[str, Any] = {
+        "name": name,
+        "attributes": _json_object(attributes),
+        "version": _version(version),
+    }
+    result = (
+        _publish_in_function(session, pk, sk, content)
+        if sync
+        else session.connection.services.commands.publish(pk, sk, **content)
+    )
+    answer: dict[str, Any] = {**_published(result)}
+    if wait and result.changed:
+        command = wait_for_command(session.connection.services, result.key, wait_seconds)
+        answer |= _ended(command)
+    session.output.record(answer)
+    if answer.get("status") == CommandStatus.FAILED:
+        raise typer.Exit(1)
+
+
+def get(context: typer.Context, pk: PartitionKey, sk: SortKey) -> None:
+    """Show the latest state of an item."""
+    session = session_of(context)
+    item = session.connection.services.data.get(pk, sk)
+    if item is None:
+        raise NotFoundError(f"{pk} {sk} has no data: no command of it has been applied yet.")
+    session.output.record(_state(item))
+
+
+def history(
+    context: typer.Context,
+    pk: PartitionKey,
+    sk: SortKey,
+    before: Annotated[int | None, typer.Option(help="Only versions below this one.")] = None,
+    limit: Annotated[int, typer.Option(help="Versions to show.", min=1, max=100)] = 20,
+) -> None:
+    """Show the states that an item had before its latest, newest first."""
+    session = session_of(context)
+    page = session.connection.services.history.list(pk, sk, before=before, limit=limit)
+    session.output.rows(
+        "earlier states", [_state(item) for item in page.items], more={"before": page.before}
+    )
+
+
+def get_command(
+    context: typer.Context,
+    pk: PartitionKey,
+    sk: Annotated[str, typer.Argument(help="<TYPE>#<id>@<version>", show_default=False)],
+) -> None:
+    """Show a command, and why it failed if it did."""
+    session = session_of(context)
+    key = CommandKey.parse(pk, sk)
+    command = session.connection.services.commands.get(key)
+    if command is None:
+        raise NotFoundError(f"There is no command {key}; it was never published, or has expired.")
+    session.output.record(_command(command))
+
+
+def _publish_in_function(
+    session: Session, pk: str, sk: str, content: dict[str, Any]
+) -> PublishResult:
+    """Publish where the deployed sync handlers are, instead of this checkout's."""
+    answer = invoke_action(
+        session.connection.services, "publish_sync", {"pk": pk, "sk": sk, **content}
+    )
+    key = ItemKey(pk, sk).at(int(answer["version"]))
+    return PublishResult(key, bool(answer["changed"]), answer["request_id"])
+
+
+def _published(result: PublishResult) -> dict[str, Any]:
+    return {
+        **result.key.to_mapping(),
+        "version": result.key.version,
+        "changed": result.changed,
+        "request_id": result.request_id,
+    }
+
+
+def _ended(command: Command) -> dict[str, Any]:
+    return {"status": command.status.value, "error": command.error, "cause": command.cause}
+
+
+def _state(item: DataItem) -> dict[str, Any]:
+    return {
+        "pk": item.key.pk,
+        "sk": item.key.sk,
+        "version": item.version,
+        "name": item.name,
+        "attributes": item.attributes,
+        "is_deleted": item.is_deleted,
+        "created_at": item.created_at,
+        "updated_at": item.updated_at,
+    }
+
+
+def _command(command: Command) -> dict[str, Any]:
+    return {
+        **command.key.to_mapping(),
+        "version": command.version,
+        "name": command.content.name,
+        "attributes": command.attributes,
+        "is_deleted": command.content.is_deleted,
+        "status": command.status.value,
+        "sync_mode": command.sync_mode.value,
+        "error": command.error,
+        "cause": command.cause,
+        "request_id": command.request_id,
+        "created_at": command.created_at,
+        "created_by": command.created_by,
+        "finished_at": command.finished_at,
+        "ttl": command.ttl,
+    }
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--attributes is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise typer.BadParameter('--attributes must be a JSON object, as in \'{"city": "Kobe"}\'')
+    return value
+
+
+def _version(text: str) -> int:
+    if text == NEWEST:
+        return LATEST
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    raise typer.BadParameter(f"--version is {text!r}; it must be 0, a version, or {NEWEST}")

@@ -1,0 +1,65 @@
+"""Listing executions of the state machines."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from cli.context import session_of
+from cqrs.clients import send
+from cqrs.resources import StateMachine
+from cqrs.settings import Settings
+
+
+class ExecutionStatus(StrEnum):
+    """Statuses of an execution (Step Functions API reference, ListExecutions)."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    ABORTED = "ABORTED"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(executions)
+
+
+def executions(
+    context: typer.Context,
+    machine: Annotated[StateMachine, typer.Option(help="State machine.")] = StateMachine.COMMAND,
+    status: Annotated[ExecutionStatus | None, typer.Option(help="Only with this status.")] = None,
+    limit: Annotated[int, typer.Option(help="Executions to show.", min=1, max=1000)] = 20,
+) -> None:
+    """List the newest executions of a state machine."""
+    session = session_of(context)
+    connection = session.connection
+    answer = send(
+        connection.services.clients.step_functions,
+        "list_executions",
+        stateMachineArn=_arn(connection.settings, machine),
+        maxResults=limit,
+        **({"statusFilter": status.value} if status else {}),
+    )
+    session.output.rows("executions", [_row(found) for found in answer["executions"][:limit]])
+
+
+def _arn(settings: Settings, machine: StateMachine) -> str:
+    return {
+        StateMachine.COMMAND: settings.command_state_machine_arn,
+        StateMachine.TASK: settings.task_state_machine_arn,
+        StateMachine.IMPORT_CSV: settings.import_csv_state_machine_arn,
+    }[machine]
+
+
+def _row(execution: dict[str, Any]) -> dict[str, Any]:
+    stopped = execution.get("stopDate")
+    return {
+        "name": execution["name"],
+        "status": execution["status"],
+        "started": execution["startDate"].isoformat(),
+        "stopped": None if stopped is None else stopped.isoformat(),
+    }

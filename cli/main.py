@@ -1,0 +1,90 @@
+"""The command line's entry point: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from cli import commands, executions
+from cli.context import Session
+from cli.output import Output
+from cqrs.errors import CqrsError
+from stacks.environment_file import EnvironmentFileError
+
+app = typer.Typer(
+    name="cqrs",
+    help="Operate command-sourced workflows on AWS, LocalStack or MiniStack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+commands.register(app)
+executions.register(app)
+
+FAILED = 1
+"""Exit code of a command that was refused or failed; wrong usage exits with 2."""
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    env: Annotated[
+        str, typer.Option("--env", envvar="CQRS_ENV", help="Environment: a file in environments/.")
+    ] = "local",
+    outputs: Annotated[
+        Path | None,
+        typer.Option(help="File written by `terraform output -json`, instead of naming rules."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document on stdout.")
+    ] = False,
+) -> None:
+    """Read the options that every command has."""
+    context.obj = Session(env, outputs, Output(as_json))
+
+
+def main() -> None:
+    """Run the command line; the exit code is 0, 1 for refused or failed, 2 for wrong usage."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    arguments = _options_first(arguments)
+    output = Output("--json" in arguments)
+    try:
+        # Without its own error handling, Typer returns the code of a typer.Exit.
+        return app(arguments, standalone_mode=False) or 0
+    except TyperException as error:
+        output.error("Usage", f"{error.format_message()} (see --help)")
+        return error.exit_code
+    except (CqrsError, EnvironmentFileError) as error:
+        output.error(type(error).__name__, str(error))
+    except ClientError as error:
+        output.error("AWS refused", str(error))
+    except BotoCoreError as error:
+        output.error("AWS was not reached", str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        output.error("Interrupted", "What was asked of AWS before goes on there.")
+    return FAILED
+
+
+def _options_first(arguments: list[str]) -> list[str]:
+    """Let --json, --env and --outputs stand behind the command too."""
+    first: list[str] = []
+    rest: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument in {"--env", "--outputs"}:
+            first += [argument, *[value for value in [next(remaining, None)] if value is not None]]
+        elif argument == "--json" or argument.startswith(("--env=", "--outputs=")):
+            first.append(argument)
+        else:
+            rest.append(argument)
+    return [*first, *rest]

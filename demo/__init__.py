@@ -1,0 +1,1 @@
+"""The demonstration: the workflows at work on a deployed environment, with real data."""

@@ -1,0 +1,52 @@
+"""Airports of the United States and some territories: vega-datasets' airports.csv."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from importlib.metadata import files
+from itertools import islice
+
+DISTRIBUTION = "vega-datasets"
+FILE_NAME = "airports.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Airport:
+    """One row of the file; coordinates in degrees."""
+
+    iata: str
+    name: str
+    city: str
+    state: str
+    country: str
+    latitude: float
+    longitude: float
+
+
+def first_airports(count: int) -> list[Airport]:
+    """Read the first airports of the file.
+
+    Raises
+    ------
+    FileNotFoundError
+        The data set is not installed.
+    """
+    # The file is read from the distribution, because importing the package loads pandas.
+    found = [path for path in files(DISTRIBUTION) or [] if path.name == FILE_NAME]
+    if not found:
+        raise FileNotFoundError(f"{DISTRIBUTION} holds no {FILE_NAME}; run `make setup`.")
+    with open(found[0].locate(), encoding="utf-8", newline="") as lines:  # noqa: PTH123
+        return [_airport(row) for row in islice(csv.DictReader(lines), count)]
+
+
+def _airport(row: dict[str, str]) -> Airport:
+    return Airport(
+        row["iata"],
+        row["name"],
+        row["city"],
+        row["state"],
+        row["country"],
+        float(row["latitude"]),
+        float(row["longitude"]),
+    )
