@@ -28,13 +28,13 @@ RETRY = [
         ],
         "IntervalSeconds": 2,
         "MaxAttempts": 6,
-        "BackoffRate": 2,
+        "BackoffRate": 2.0,
     },
     {
         "ErrorEquals": ["Lambda.TooManyRequestsException"],
         "IntervalSeconds": 2,
         "MaxAttempts": 6,
-        "BackoffRate": 2,
+        "BackoffRate": 2.0,
         "JitterStrategy": "FULL",
     },
     {
@@ -42,7 +42,7 @@ RETRY = [
         "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"],
         "IntervalSeconds": 2,
         "MaxAttempts": 2,
-        "BackoffRate": 2,
+        "BackoffRate": 2.0,
     },
 ]
 """Failures of Lambda and not of the work (Step Functions guide, "Handle transient Lambda service

@@ -1,0 +1,65 @@
+"""Synthesis of one environment: the project's import of the bindings against the ordinary one.
+
+Both run ``main.py`` in a fresh process; the ordinary one first imports the provider's package as a
+whole, as any program that names it does. Runs alternate, so that a busy machine slows both.
+
+    python -m benchmarks.synth [repetitions]
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = "dev"
+REPETITIONS = 5
+LARGEST_RATIO = 1 / 3
+
+FAST = "import runpy; runpy.run_path('main.py', run_name='__main__')"
+ORDINARY = f"import cdktf_cdktf_provider_aws; {FAST}"
+
+
+def main() -> int:
+    """Measure and report; the exit code is 1 where the goal is missed."""
+    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else REPETITIONS
+    for program in (FAST, ORDINARY):
+        _seconds(program)  # fills the caches of bytecode and of jsii
+    fast, ordinary = [], []
+    for _ in range(repetitions):
+        fast.append(_seconds(FAST))
+        ordinary.append(_seconds(ORDINARY))
+    ratio = statistics.median(fast) / statistics.median(ordinary)
+    sys.stdout.write(
+        f"{_line('fast import', fast)}\n"
+        f"{_line('ordinary import', ordinary)}\n"
+        f"ratio of medians  {ratio:.2f}  (goal: at most {LARGEST_RATIO:.2f})\n"
+    )
+    return 0 if ratio <= LARGEST_RATIO else 1
+
+
+def _seconds(program: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        variables = {"CQRS_ENVIRONMENT": ENVIRONMENT, "CDKTF_OUTDIR": folder}
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=PROJECT,
+            env={**os.environ, **variables},
+            check=True,
+        )
+        return time.perf_counter() - start
+
+
+def _line(name: str, seconds: list[float]) -> str:
+    values = " ".join(f"{value:.2f}" for value in seconds)
+    return f"{name:<16}  median {statistics.median(seconds):.2f} s  of {values}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

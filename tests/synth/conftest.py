@@ -1,0 +1,93 @@
+"""One synthesis of the local and the production environment, shared by all tests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.bindings import App
+from stacks.environment_file import load
+from stacks.package import write_package
+from stacks.workflow_stack import WorkflowStack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stacks.environment import Environment
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """The synthesised stack of one environment."""
+
+    environment: Environment
+    folder: Path
+
+    @property
+    def text(self) -> str:
+        """The Terraform configuration as it was written."""
+        return (self.folder / "cdk.tf.json").read_text()
+
+    @property
+    def package(self) -> bytes:
+        """The function's deployment package."""
+        (file,) = self.folder.rglob("function.zip")
+        return file.read_bytes()
+
+    @property
+    def configuration(self) -> Resource:
+        """The Terraform configuration."""
+        content: Resource = json.loads(self.text)
+        return content
+
+    def resources(self, kind: str) -> dict[str, Resource]:
+        """All resources of one kind, by their Terraform names."""
+        found: dict[str, Resource] = self.configuration["resource"].get(kind, {})
+        return found
+
+    def definitions(self) -> dict[str, Resource]:
+        """Definitions of the state machines, by their full names."""
+        machines = self.resources("aws_sfn_state_machine").values()
+        return {machine["name"]: json.loads(machine["definition"]) for machine in machines}
+
+
+@pytest.fixture(scope="session")
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synthesis]:
+    """Synthesise an environment into a folder of its own."""
+    state_folder = tmp_path_factory.mktemp("state")
+
+    def run(name: str) -> Synthesis:
+        folder = tmp_path_factory.mktemp("synth")
+        environment = load(name, variables={})
+        app = App(outdir=str(folder))
+        package = write_package(folder / "function.zip")
+        WorkflowStack(app, environment, package=package, state_folder=state_folder)
+        app.synth()
+        return Synthesis(environment, folder / "stacks" / name)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def local(synthesise: Callable[[str], Synthesis]) -> Synthesis:
+    """The local environment, in the emulators' dialect."""
+    return synthesise("local")
+
+
+@pytest.fixture(scope="session")
+def prod(synthesise: Callable[[str], Synthesis]) -> Synthesis:
+    """The production environment."""
+    return synthesise("prod")
+
+
+@pytest.fixture(params=["local", "prod"])
+def synthesis(request: pytest.FixtureRequest) -> Synthesis:
+    """Each of the two in turn."""
+    found: Synthesis = request.getfixturevalue(request.param)
+    return found

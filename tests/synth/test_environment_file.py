@@ -1,0 +1,144 @@
+"""Environment files that cannot be used are refused with file, key and reason."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stacks.environment_file import FOLDER, EnvironmentFileError, load, names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VALID = """
+application = "cqrs"
+account_id = "111111111111"
+region = "ap-northeast-1"
+"""
+
+REFUSED = {
+    "unknown key": ('aplication = "x"', "aplication: is not a known key"),
+    "unknown key of a table": ("[ttl_days]\norders = 1", "ttl_days.orders: is not a known key"),
+    "wrong type": ('deletion_protection = "yes"', "deletion_protection: must be true or false"),
+    "number for text": ("endpoint = 4566", "endpoint: must be text in quotes; it is 4566"),
+    "fraction": ("[streams]\nbatch_size = 1.5", "streams.batch_size: must be a whole number"),
+    "value for a table": ("[tags]\nteam = 3", "tags.team: must be text in quotes; it is 3"),
+    "table for a value": ("function = 3", "function: must be a table; it is 3"),
+    "too little": ("[function]\nmemory_mb = 64", "function.memory_mb: must be at least 128"),
+    "too much": ("[function]\ntimeout_seconds = 901", "must be at most 900; it is 901"),
+    "not a retention": (
+        "[logs]\nfunction_retention_days = 10",
+        "logs.function_retention_days: must be a period that CloudWatch Logs accepts",
+    ),
+    "not a URL": ('endpoint = "localhost"', "endpoint: must be a URL such as http://"),
+    "not a dialect": ('dialect = "azure"', "dialect: must be 'aws' or 'emulator'; it is 'azure'"),
+    "emulator without endpoint": ('dialect = "emulator"', 'dialect: must be "emulator" where'),
+    "wait longer than the execution": (
+        "[command]\nwait_seconds = 900",
+        "command: wait_seconds must be less than execution_timeout_seconds, 900",
+    ),
+    "name of the file": ('name = "dev"', "name: is the name of the file; remove the key"),
+    "broken TOML": ("region = ", "is not valid TOML"),
+}
+
+
+def write(folder: Path, text: str, name: str = "team") -> Path:
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED.values(), ids=REFUSED)
+def test_refusal_names_file_key_and_reason(tmp_path: Path, text: str, reason: str) -> None:
+    path = write(tmp_path, VALID + text)
+
+    with pytest.raises(EnvironmentFileError) as refusal:
+        load("team", tmp_path)
+
+    (line,) = str(refusal.value).splitlines()
+    assert line.startswith(f"{path}: ")
+    assert reason in line
+
+
+@pytest.mark.parametrize("key", ["application", "account_id", "region"])
+def test_required_key(tmp_path: Path, key: str) -> None:
+    lines = [line for line in VALID.splitlines() if not line.startswith(key)]
+    write(tmp_path, "\n".join(lines))
+
+    with pytest.raises(EnvironmentFileError, match=f"{key}: is required"):
+        load("team", tmp_path)
+
+
+def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
+    write(tmp_path, 'application = "CQRS"\naccount_id = 1\nregion = "tokyo"\ncolour = "red"')
+
+    with pytest.raises(EnvironmentFileError) as refusal:
+        load("team", tmp_path)
+
+    keys = [line.split(": ")[1] for line in str(refusal.value).splitlines()]
+    assert sorted(keys) == ["account_id", "application", "colour", "region"]
+
+
+def test_name_too_long_for_aws_names_the_resource(tmp_path: Path) -> None:
+    write(tmp_path, VALID.replace("cqrs", "a" * 44))
+
+    with pytest.raises(EnvironmentFileError) as refusal:
+        load("team", tmp_path)
+
+    assert f"the role name team-{'a' * 44}-command-handler has 65 characters" in str(refusal.value)
+
+
+def test_longest_name_that_fits(tmp_path: Path) -> None:
+    write(tmp_path, VALID.replace("cqrs", "a" * 43))
+
+    assert load("team", tmp_path).function_name == f"team-{'a' * 43}-main"
+
+
+def test_missing_file_lists_the_environments(tmp_path: Path) -> None:
+    write(tmp_path, VALID, "one")
+    write(tmp_path, VALID, "two")
+
+    with pytest.raises(EnvironmentFileError, match="no such environment; there are: one, two"):
+        load("three", tmp_path)
+
+
+def test_endpoint_variable_moves_an_emulator_only(tmp_path: Path) -> None:
+    write(tmp_path, VALID, "account")
+    write(tmp_path, f'{VALID}endpoint = "http://localhost:4566"\ndialect = "emulator"', "emulator")
+    variables = {"AWS_ENDPOINT_URL": "http://localhost:14566"}
+
+    assert load("emulator", tmp_path, variables).endpoint == "http://localhost:14566"
+    assert load("account", tmp_path, variables).endpoint is None
+
+
+@pytest.mark.parametrize("name", names())
+def test_committed_environments_are_valid(name: str) -> None:
+    assert load(name, variables={}).name == name
+
+
+@pytest.mark.parametrize("name", ["stg", "prod"])
+def test_environments_with_data_are_protected(name: str) -> None:
+    environment = load(name, variables={})
+
+    assert environment.deletion_protection
+    assert environment.point_in_time_recovery
+
+
+def test_main_prints_the_refusal_and_nothing_else() -> None:
+    run = subprocess.run(
+        [sys.executable, str(FOLDER.parent / "main.py")],
+        env={**os.environ, "CQRS_ENVIRONMENT": "qa"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr == (
+        f"{FOLDER / 'qa.toml'}: no such environment; there are: dev, local, prod, stg\n"
+    )

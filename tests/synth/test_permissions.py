@@ -1,0 +1,123 @@
+"""Roles allow what their services need, on what they need it for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.synth.conftest import Synthesis
+
+Statement = dict[str, Any]
+
+ANY_RESOURCE = {
+    ("function", "SendTraces"),
+    ("command-handler", "SendTraces"),
+    ("command-handler", "DeliverLogs"),
+    ("task-handler", "SendTraces"),
+    ("task-handler", "DeliverLogs"),
+    ("import-csv", "SendTraces"),
+    ("import-csv", "DeliverLogs"),
+}
+"""Statements on actions for which AWS offers nothing narrower, by construct and Sid."""
+
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
+
+
+def statements(synthesis: Synthesis) -> list[tuple[str, Statement]]:
+    """All statements with the construct that they belong to."""
+    return [
+        (policy["//"]["metadata"]["path"].split("/")[1], statement)
+        for policy in synthesis.resources("aws_iam_role_policy").values()
+        for statement in json.loads(policy["policy"])["Statement"]
+    ]
+
+
+def function_actions(synthesis: Synthesis, resource: str) -> set[str]:
+    """Actions that the function may do on one resource."""
+    return {
+        action.partition(":")[2]
+        for owner, statement in statements(synthesis)
+        if owner == "function" and any(arn.endswith(resource) for arn in statement["Resource"])
+        for action in statement["Action"]
+    }
+
+
+def test_every_role_has_statements(synthesis: Synthesis) -> None:
+    owners = {owner for owner, _ in statements(synthesis)}
+
+    assert owners == {"function", "command-handler", "task-handler", "import-csv"}
+    assert len(synthesis.resources("aws_iam_role")) == len(owners)
+
+
+def test_no_action_is_a_pattern(synthesis: Synthesis) -> None:
+    patterns = [
+        (owner, action)
+        for owner, statement in statements(synthesis)
+        for action in statement["Action"]
+        if "*" in action
+    ]
+
+    assert patterns == []
+
+
+def test_any_resource_only_where_nothing_is_narrower(synthesis: Synthesis) -> None:
+    unlimited = {(o, s["Sid"]) for o, s in statements(synthesis) if "*" in s["Resource"]}
+
+    assert unlimited == ANY_RESOURCE
+
+
+def test_resources_belong_to_the_environment(synthesis: Synthesis) -> None:
+    prefix = f"{synthesis.environment.name}-cqrs-"
+    foreign = [
+        (owner, arn)
+        for owner, statement in statements(synthesis)
+        for arn in statement["Resource"]
+        if arn != "*" and prefix not in arn and "${aws_cloudwatch_log_group." not in arn
+    ]
+
+    assert foreign == []
+
+
+def test_statements_of_a_role_have_names_of_their_own(synthesis: Synthesis) -> None:
+    names = [(owner, statement["Sid"]) for owner, statement in statements(synthesis)]
+
+    assert len(names) == len(set(names))
+
+
+def test_history_is_never_changed(prod: Synthesis) -> None:
+    assert function_actions(prod, "-history") & WRITES == {"PutItem"}
+
+
+@pytest.mark.parametrize("table", ["commands", "data", "history", "tasks", "import_tmp"])
+def test_nothing_is_deleted_or_scanned(prod: Synthesis, table: str) -> None:
+    actions = function_actions(prod, f"table/prod-cqrs-{table}")
+
+    assert "GetItem" in actions
+    assert actions & {"DeleteItem", "Scan"} == set()
+
+
+def test_machines_invoke_the_function_alone(prod: Synthesis) -> None:
+    invoked = {
+        tuple(statement["Resource"])
+        for _, statement in statements(prod)
+        if "lambda:InvokeFunction" in statement["Action"]
+    }
+
+    assert invoked == {("arn:aws:lambda:ap-northeast-1:333333333333:function:prod-cqrs-main",)}
+
+
+def test_only_the_import_starts_children(prod: Synthesis) -> None:
+    starters = {
+        owner: statement["Resource"]
+        for owner, statement in statements(prod)
+        if "states:StartExecution" in statement["Action"] and owner != "function"
+    }
+
+    assert starters == {
+        "import-csv": [
+            "arn:aws:states:ap-northeast-1:333333333333:stateMachine:prod-cqrs-import-csv"
+        ]
+    }

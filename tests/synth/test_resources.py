@@ -1,0 +1,213 @@
+"""Resources, their names and how they are wired."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from cqrs.settings import Settings
+from stacks.environment_file import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.synth.conftest import Synthesis
+
+
+def by_construct(synthesis: Synthesis, kind: str) -> dict[str, dict[str, Any]]:
+    """Resources of one kind by the last part of their construct paths."""
+    return {
+        resource["//"]["metadata"]["path"].rsplit("/", 1)[-1]: resource
+        for resource in synthesis.resources(kind).values()
+    }
+
+
+def test_settings_name_the_resources(prod: Synthesis) -> None:
+    settings = prod.environment.settings()
+    tables = {table["name"] for table in prod.resources("aws_dynamodb_table").values()}
+    queues = {queue["name"] for queue in prod.resources("aws_sqs_queue").values()}
+    machines = {m["name"] for m in prod.resources("aws_sfn_state_machine").values()}
+    (bucket,) = prod.resources("aws_s3_bucket").values()
+    (function,) = prod.resources("aws_lambda_function").values()
+
+    assert tables == {
+        settings.commands_table,
+        settings.data_table,
+        settings.history_table,
+        settings.tasks_table,
+        settings.import_tmp_table,
+        settings.approvals_table,
+    }
+    assert {
+        url.rsplit("/", 1)[-1]
+        for url in (
+            settings.task_action_queue_url,
+            settings.notification_queue_url,
+            settings.import_action_queue_url,
+        )
+    } == {name for name in queues if not name.endswith("-dlq")}
+    assert {
+        arn.rsplit(":", 1)[-1]
+        for arn in (
+            settings.command_state_machine_arn,
+            settings.task_state_machine_arn,
+            settings.import_csv_state_machine_arn,
+        )
+    } == machines
+    assert bucket["bucket"] == settings.bucket == "prod-cqrs-333333333333"
+    assert function["function_name"] == settings.function_name == "prod-cqrs-main"
+
+
+def test_settings_of_an_account() -> None:
+    settings = load("prod", variables={}).settings()
+
+    assert settings.commands_table == "prod-cqrs-commands"
+    assert settings.command_state_machine_arn == (
+        "arn:aws:states:ap-northeast-1:333333333333:stateMachine:prod-cqrs-command-handler"
+    )
+    assert settings.task_action_queue_url == (
+        "https://sqs.ap-northeast-1.amazonaws.com/333333333333/prod-cqrs-task-action-queue"
+    )
+    assert settings.tasks_ttl_days == 180
+
+
+def test_function_reads_its_settings_back(synthesis: Synthesis) -> None:
+    (function,) = synthesis.resources("aws_lambda_function").values()
+    variables = function["environment"]["variables"]
+
+    assert Settings.from_environment(variables) == synthesis.environment.settings()
+    assert variables["POWERTOOLS_SERVICE_NAME"] == function["function_name"]
+    assert function["tracing_config"] == {"mode": "Active"}
+
+
+def test_every_setting_is_an_output(synthesis: Synthesis) -> None:
+    outputs = synthesis.configuration["output"]
+
+    assert {field.name for field in fields(Settings)} <= set(outputs)
+    assert outputs["commands_table"]["value"].startswith("${aws_dynamodb_table.")
+
+
+def test_tables_are_keyed_alike(synthesis: Synthesis) -> None:
+    for table in synthesis.resources("aws_dynamodb_table").values():
+        assert (table["hash_key"], table["range_key"]) == ("pk", "sk")
+        assert table["billing_mode"] == "PAY_PER_REQUEST"
+        assert table["ttl"] == {"attribute_name": "ttl", "enabled": True}
+        assert table["server_side_encryption"] == {"enabled": True}
+
+
+def test_tables_that_start_work_have_streams(synthesis: Synthesis) -> None:
+    tables = by_construct(synthesis, "aws_dynamodb_table")
+    streamed = {name for name, table in tables.items() if table["stream_enabled"]}
+
+    assert streamed == {"commands", "tasks", "import_tmp"}
+    assert {tables[name]["stream_view_type"] for name in streamed} == {"NEW_IMAGE"}
+
+
+def test_production_data_resists_destruction(prod: Synthesis, local: Synthesis) -> None:
+    keepers = ["aws_dynamodb_table", "aws_s3_bucket"]
+    for kind in keepers:
+        for resource in prod.resources(kind).values():
+            assert resource["lifecycle"] == {"prevent_destroy": True}
+        for resource in local.resources(kind).values():
+            assert "lifecycle" not in resource
+    for table in prod.resources("aws_dynamodb_table").values():
+        assert table["deletion_protection_enabled"] is True
+        assert table["point_in_time_recovery"] == {"enabled": True}
+
+
+def test_streams_pass_what_needs_work(synthesis: Synthesis) -> None:
+    mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
+    patterns = {
+        name: json.loads(mapping["filter_criteria"]["filter"][0]["pattern"])
+        for name, mapping in mappings.items()
+        if "filter_criteria" in mapping
+    }
+
+    assert patterns == {
+        "commands": {
+            "eventName": ["INSERT"],
+            "dynamodb": {"NewImage": {"syncMode": {"S": ["ASYNC"]}}},
+        },
+        "tasks": {
+            "eventName": ["INSERT"],
+            "dynamodb": {"NewImage": {"kind": {"S": ["SINGLE", "STEP_FUNCTION"]}}},
+        },
+        "import_tmp": {
+            "eventName": ["INSERT"],
+            "dynamodb": {"NewImage": {"kind": {"S": ["JOB"]}}},
+        },
+    }
+
+
+def test_six_event_sources_report_partial_failures(synthesis: Synthesis) -> None:
+    mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
+
+    assert set(mappings) == {
+        "commands",
+        "tasks",
+        "import_tmp",
+        "task-action-queue",
+        "notification-queue",
+        "import-action-queue",
+    }
+    for mapping in mappings.values():
+        assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
+        assert mapping["batch_size"] == 1
+
+
+def test_failed_records_end_in_the_queue_of_their_table(synthesis: Synthesis) -> None:
+    mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
+    for name in ("commands", "tasks", "import_tmp"):
+        stream = mappings[name]
+        destination = stream["destination_config"]["on_failure"]["destination_arn"]
+        assert f"queues_{name}-dlq_" in destination
+        assert stream["starting_position"] == "TRIM_HORIZON"
+        assert stream["maximum_retry_attempts"] == 10
+        assert stream["bisect_batch_on_function_error"] is True
+
+
+def test_failed_messages_end_in_the_queue_beside(prod: Synthesis) -> None:
+    queues = by_construct(prod, "aws_sqs_queue")
+    for name in ("task-action-queue", "notification-queue", "import-action-queue"):
+        redrive = json.loads(queues[name]["redrive_policy"])
+        allow = json.loads(queues[f"{name}-dlq"]["redrive_allow_policy"])
+        assert redrive["deadLetterTargetArn"].endswith(f":{queues[f'{name}-dlq']['name']}")
+        assert [arn.rsplit(":")[-1] for arn in allow["sourceQueueArns"]] == [queues[name]["name"]]
+        assert queues[f"{name}-dlq"]["message_retention_seconds"] == 14 * 24 * 3600
+
+
+def test_messages_stay_hidden_for_six_invocations(prod: Synthesis) -> None:
+    (function,) = prod.resources("aws_lambda_function").values()
+    queues = by_construct(prod, "aws_sqs_queue")
+
+    assert queues["notification-queue"]["visibility_timeout_seconds"] >= 6 * function["timeout"]
+
+
+def test_bucket_is_private(prod: Synthesis) -> None:
+    (access,) = prod.resources("aws_s3_bucket_public_access_block").values()
+    (policy,) = prod.resources("aws_s3_bucket_policy").values()
+    (statement,) = json.loads(policy["policy"])["Statement"]
+
+    assert {value for key, value in access.items() if key.startswith(("block", "ignore"))} == {True}
+    assert access["restrict_public_buckets"] is True
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_provider_reaches_the_environment_alone(prod: Synthesis, local: Synthesis) -> None:
+    (aws,) = prod.configuration["provider"]["aws"]
+    (emulator,) = local.configuration["provider"]["aws"]
+
+    assert aws["allowed_account_ids"] == ["333333333333"]
+    assert "endpoints" not in aws
+    assert set(emulator["endpoints"][0].values()) == {"http://localhost:4566"}
+
+
+def test_second_synthesis_is_identical(
+    local: Synthesis, synthesise: Callable[[str], Synthesis]
+) -> None:
+    again = synthesise("local")
+
+    assert again.text == local.text
+    assert again.package == local.package

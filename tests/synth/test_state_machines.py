@@ -1,0 +1,241 @@
+"""Definitions of the state machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from statelint.linter import Linter
+
+from cqrs.commands.workflow import CommandWorkflow
+from cqrs.imports.workflow import ImportWorkflow
+from cqrs.resources import StateMachine
+from cqrs.tasks.workflow import TaskWorkflow
+from stacks.environment import Environment
+from stacks.state_machines.asl import Invocation
+from stacks.state_machines.import_csv import import_csv_definition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.synth.conftest import Synthesis
+
+Node = dict[str, Any]
+
+WORKFLOWS = {
+    StateMachine.COMMAND: CommandWorkflow,
+    StateMachine.TASK: TaskWorkflow,
+    StateMachine.IMPORT_CSV: ImportWorkflow,
+}
+
+
+AWS_FIELDS = {
+    f'Field "{field}" not allowed in State Machine.States.import-csv{place}'
+    for field, place in [
+        ("Label", ""),
+        ("InputType", ".ItemReader.ReaderConfig"),
+        ("CSVHeaderLocation", ".ItemReader.ReaderConfig"),
+    ]
+}
+"""Fields that AWS has and the language's specification, which statelint follows, has not."""
+
+
+def definition(synthesis: Synthesis, machine: StateMachine) -> Node:
+    (found,) = (d for name, d in synthesis.definitions().items() if name.endswith(machine))
+    return found
+
+
+def states(definition: Node) -> Iterator[tuple[str, Node]]:
+    """All states, those inside of maps too."""
+    for name, state in definition["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from states(state["ItemProcessor"])
+
+
+def differences(left: Any, right: Any, path: str = "$") -> Iterator[str]:
+    """Paths at which two documents differ."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in sorted({*left, *right}):
+            yield from differences(left.get(key), right.get(key), f"{path}.{key}")
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, pair in enumerate(zip(left, right, strict=True)):
+            yield from differences(*pair, f"{path}[{index}]")
+    elif left != right:
+        yield path
+
+
+@pytest.mark.parametrize("machine", StateMachine)
+def test_definition_passes_statelint(synthesis: Synthesis, machine: StateMachine) -> None:
+    problems = set(Linter.validate(definition(synthesis, machine)))
+
+    assert problems == (AWS_FIELDS if machine == StateMachine.IMPORT_CSV else set())
+
+
+@pytest.mark.parametrize("machine", StateMachine)
+def test_every_task_state_has_a_handler_of_its_name(
+    synthesis: Synthesis, machine: StateMachine
+) -> None:
+    tasks = {
+        name for name, state in states(definition(synthesis, machine)) if state["Type"] == "Task"
+    }
+
+    assert tasks
+    assert {
+        name for name in tasks if not callable(getattr(WORKFLOWS[machine], name, None))
+    } == set()
+
+
+@pytest.mark.parametrize("machine", StateMachine)
+def test_every_task_is_called_alike(synthesis: Synthesis, machine: StateMachine) -> None:
+    function = f"arn:aws:lambda:ap-northeast-1:{synthesis.environment.account_id}:function:"
+    for name, state in states(definition(synthesis, machine)):
+        if state["Type"] != "Task":
+            continue
+        payload = state["Parameters"]["Payload"]
+        assert state["Parameters"]["FunctionName"].startswith(function), name
+        assert payload["source"] == "step-function", name
+        assert set(payload["context"]) == {"Execution.$", "State.$", "StateMachine.$"}, name
+        assert state["OutputPath"] == "$.Payload[0][0]", name
+        assert state["TimeoutSeconds"] > 0, name
+        waits = state["Resource"].endswith(".waitForTaskToken")
+        assert ("taskToken.$" in payload) == waits == (name == "wait_prev_command"), name
+
+
+@pytest.mark.parametrize("machine", StateMachine)
+def test_throttling_is_retried_with_jitter(synthesis: Synthesis, machine: StateMachine) -> None:
+    for name, state in states(definition(synthesis, machine)):
+        if state["Type"] == "Task":
+            (throttled,) = (
+                retrier
+                for retrier in state["Retry"]
+                if "Lambda.TooManyRequestsException" in retrier["ErrorEquals"]
+            )
+            assert throttled["JitterStrategy"] == "FULL", name
+
+
+def test_command_workflow_runs_as_the_guide_has_it(prod: Synthesis) -> None:
+    found = definition(prod, StateMachine.COMMAND)
+
+    assert found["StartAt"] == "check_version"
+    assert found["TimeoutSeconds"] == 15 * 60
+    assert {name: state["Next"] for name, state in found["States"].items() if "Next" in state} == {
+        "check_version": "check_version_result",
+        "wait_prev_command": "set_ttl_command",
+        "set_ttl_command": "history_copy",
+        "history_copy": "transform_data",
+        "transform_data": "sync_data_all",
+        "sync_data_all": "finish",
+        "finish": "success",
+        "fail_command": "fail",
+    }
+    result = found["States"]["check_version_result"]
+    assert {c["NumericEquals"]: c["Next"] for c in result["Choices"]} == {
+        0: "set_ttl_command",
+        1: "wait_prev_command",
+        -1: "fail",
+    }
+    assert result["Default"] == "wait_prev_command"
+    assert found["States"]["sync_data_all"]["MaxConcurrency"] == 0
+    assert found["States"]["fail"] == {
+        "Type": "Fail",
+        "ErrorPath": "$.error",
+        "CausePath": "$.cause",
+    }
+
+
+def test_any_error_of_a_command_marks_it_failed(prod: Synthesis) -> None:
+    found = definition(prod, StateMachine.COMMAND)["States"]
+    fallible = {name for name, state in found.items() if state["Type"] in {"Task", "Map"}}
+
+    for name in fallible - {"fail_command"}:
+        assert found[name]["Catch"][-1] == {
+            "ErrorEquals": ["States.ALL"],
+            "Next": "fail_command",
+        }, name
+
+
+def test_a_wait_that_times_out_looks_again(prod: Synthesis) -> None:
+    wait = definition(prod, StateMachine.COMMAND)["States"]["wait_prev_command"]
+
+    assert wait["TimeoutSeconds"] == 60
+    assert wait["Catch"][0] == {
+        "ErrorEquals": ["States.Timeout"],
+        "Next": "check_version",
+        "ResultPath": None,
+    }
+
+
+def test_sub_tasks_run_two_at_a_time(prod: Synthesis) -> None:
+    found = definition(prod, StateMachine.TASK)
+
+    assert found["TimeoutSeconds"] == 15 * 60
+    assert found["States"]["map_state"]["MaxConcurrency"] == 2
+    assert found["States"]["map_state"]["ItemsPath"] == "$"
+
+
+def test_rows_are_imported_in_batches(prod: Synthesis) -> None:
+    states_ = definition(prod, StateMachine.IMPORT_CSV)["States"]
+    rows = states_["import-csv"]
+
+    assert rows["Label"] == "import-csv"
+    assert rows["MaxConcurrency"] == 50
+    assert rows["ItemBatcher"]["MaxItemsPerBatch"] == 10
+    assert rows["ItemProcessor"]["ProcessorConfig"] == {
+        "Mode": "DISTRIBUTED",
+        "ExecutionType": "EXPRESS",
+    }
+    assert rows["ResultWriter"]["Parameters"]["Bucket"] == "prod-cqrs-333333333333"
+    assert {rows["Next"], *(catch["Next"] for catch in rows["Catch"])} == {"finalize"}
+    assert states_["finalize"]["End"] is True
+
+
+def test_emulators_get_the_batch_shape_without_batching(local: Synthesis) -> None:
+    rows = definition(local, StateMachine.IMPORT_CSV)["States"]["import-csv"]
+
+    assert rows["ItemSelector"] == {
+        "Items": [{"row.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"}],
+        "BatchInput": {"Attributes.$": "$"},
+    }
+    assert rows["ItemProcessor"]["ProcessorConfig"]["ExecutionType"] == "STANDARD"
+
+
+def test_dialects_differ_in_the_rows_of_the_import_only(local: Synthesis) -> None:
+    here = local.environment
+    elsewhere = Environment.model_validate(
+        {**here.model_dump(), "dialect": "aws", "endpoint": None}
+    )
+    invoke = Invocation("arn:aws:lambda:ap-northeast-1:000000000000:function:f", 60)
+    found = differences(
+        import_csv_definition(invoke, here), import_csv_definition(invoke, elsewhere)
+    )
+
+    rows = "$.States.import-csv"
+    assert set(found) == {
+        f"{rows}.ItemBatcher",
+        f"{rows}.ItemSelector.BatchInput",
+        f"{rows}.ItemSelector.Items",
+        f"{rows}.ItemSelector.index.$",
+        f"{rows}.ItemSelector.row.$",
+        f"{rows}.ItemProcessor.ProcessorConfig.ExecutionType",
+    }
+
+
+@pytest.mark.parametrize("machine", [StateMachine.COMMAND, StateMachine.TASK])
+def test_dialects_do_not_differ_elsewhere(
+    local: Synthesis, prod: Synthesis, machine: StateMachine
+) -> None:
+    paths = set(differences(definition(local, machine), definition(prod, machine)))
+
+    assert paths
+    assert {path for path in paths if not path.endswith(".FunctionName")} == set()
+
+
+def test_machines_are_traced_and_logged_in_full(synthesis: Synthesis) -> None:
+    machines = synthesis.resources("aws_sfn_state_machine").values()
+
+    assert len(machines) == len(StateMachine)
+    for machine in machines:
+        assert machine["tracing_configuration"] == {"enabled": True}
+        assert machine["logging_configuration"]["level"] == "ALL"
+        assert machine["logging_configuration"]["include_execution_data"] is True
