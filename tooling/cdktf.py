@@ -10,7 +10,12 @@ from tooling.paths import CDKTF
 from tooling.programs import run
 
 
-def run_cdktf(arguments: Sequence[str], output: Path, environment: Mapping[str, str]) -> None:
+def run_cdktf(
+    arguments: Sequence[str],
+    output: Path,
+    environment: Mapping[str, str],
+    log: Path | None = None,
+) -> None:
     """Run cdktf on the project.
 
     Parameters
@@ -21,6 +26,8 @@ def run_cdktf(arguments: Sequence[str], output: Path, environment: Mapping[str, 
         Where cdktf writes what it synthesises.
     environment
         The variables that it runs under.
+    log
+        The file that takes what it prints, if not the screen.
 
     Raises
     ------
@@ -32,11 +39,11 @@ def run_cdktf(arguments: Sequence[str], output: Path, environment: Mapping[str, 
         raise ToolingError(message)
     _forget_other_providers(output, environment)
     command = [str(CDKTF), *arguments, "--output", str(output)]
-    if sys.stdout.isatty() and "CI" not in environment:
+    if log is None and sys.stdout.isatty() and "CI" not in environment:
         run(command, environment)
     else:
         # Told of a CI, cdktf does not write a line for each turn of its spinning wheel.
-        run([*command, "--no-color"], {**environment, "CI": "true"})
+        run([*command, "--no-color"], {**environment, "CI": "true"}, log)
 
 
 def _forget_other_providers(output: Path, environment: Mapping[str, str]) -> None:

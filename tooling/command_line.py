@@ -36,6 +36,7 @@ def setup_check() -> None:
 @app.command()
 def up() -> None:
     """Start the emulator and deploy the local environment to it."""
+    typer.echo(f"Running cdktf deploy {targets.LOCAL}; it writes to {targets.deployment_log()}")
     endpoint_url = targets.up()
     typer.echo(f"The local environment is deployed on {endpoint_url}; make down ends it.")
 

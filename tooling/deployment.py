@@ -31,6 +31,8 @@ class Deployment:
     work_folder
         Where the synthesised stack and the Terraform state of an emulator's stack go, if not to
         the usual places. Deployments to different emulators need one each.
+    log
+        The file that takes cdktf's output, if not the screen.
     settings
         Variables to set beyond those.
     """
@@ -38,6 +40,7 @@ class Deployment:
     environment: str
     endpoint_url: str | None = None
     work_folder: Path | None = None
+    log: Path | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -52,12 +55,12 @@ class Deployment:
 
     def synth(self) -> None:
         """Write the Terraform configuration of the stack."""
-        run_cdktf(["synth"], self.output, self._environment())
+        run_cdktf(["synth"], self.output, self._environment(), self.log)
 
     def plan(self) -> None:
         """Show what a deployment would change."""
         command = ["diff", self.environment, _NO_PROVIDER_LOCK]
-        run_cdktf(command, self.output, self._environment())
+        run_cdktf(command, self.output, self._environment(), self.log)
 
     def deploy(self, *, auto_approve: bool = False) -> None:
         """Bring the environment to what the project says.
@@ -106,7 +109,7 @@ class Deployment:
             raise ToolingError(message)
         approval = ["--auto-approve"] if is_approved else []
         arguments = [command, self.environment, _NO_PROVIDER_LOCK, *approval]
-        run_cdktf(arguments, self.output, self._environment())
+        run_cdktf(arguments, self.output, self._environment(), self.log)
 
     def _environment(self) -> dict[str, str]:
         environ = (

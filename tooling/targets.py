@@ -26,8 +26,13 @@ def up() -> str:
     """
     environment = load(LOCAL)
     endpoint_url = _start_emulator(environment)
-    _on_emulator(environment, endpoint_url).deploy()
+    _on_emulator(environment, endpoint_url, deployment_log()).deploy()
     return endpoint_url
+
+
+def deployment_log() -> Path:
+    """Return the file that takes what cdktf prints during `up`."""
+    return BackgroundEmulator().log.with_name("deployment.log")
 
 
 def down() -> bool:
@@ -125,5 +130,8 @@ def _elsewhere(environment: TargetEnvironment) -> Deployment | None:
     return None
 
 
-def _on_emulator(environment: TargetEnvironment, endpoint_url: str) -> Deployment:
-    return Deployment(environment.name, endpoint_url, BackgroundEmulator().work_folder)
+def _on_emulator(
+    environment: TargetEnvironment, endpoint_url: str, log: Path | None = None
+) -> Deployment:
+    emulator = BackgroundEmulator()
+    return Deployment(environment.name, endpoint_url, emulator.work_folder, log)

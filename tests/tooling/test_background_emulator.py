@@ -1,0 +1,97 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tooling.background_emulator import BackgroundEmulator
+from tooling.errors import ToolingError
+from tooling.ministack import HOST, is_healthy
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def emulator(tmp_path):
+    emulator = BackgroundEmulator(tmp_path / "run")
+    yield emulator
+    emulator.stop()
+
+
+def test_it_outlives_the_command_that_started_it(tmp_path, port):
+    folder = tmp_path / "run"
+    code = (
+        "import sys; from pathlib import Path;"
+        "from tooling.background_emulator import BackgroundEmulator;"
+        "BackgroundEmulator(Path(sys.argv[1])).start(int(sys.argv[2]))"
+    )
+    subprocess.run([sys.executable, "-c", code, folder, str(port)], check=True, timeout=60)
+    later = BackgroundEmulator(folder)
+
+    assert is_healthy(later.endpoint_url())
+    assert later.stop()
+    assert not is_healthy(f"http://{HOST}:{port}")
+    assert not later.stop()
+    assert later.endpoint_url() is None
+
+
+def test_a_second_start_finds_the_first(emulator, port):
+    endpoint_url = emulator.start(port)
+    deployed = emulator.work_folder / "state"
+    deployed.mkdir(parents=True)
+
+    assert emulator.start(port) == endpoint_url
+    assert deployed.exists()
+
+
+def test_a_deployment_does_not_outlive_an_emulator_that_died(emulator, tmp_path, port):
+    emulator.start(port)
+    deployed = emulator.work_folder / "state"
+    deployed.mkdir(parents=True)
+    os.killpg(json.loads((tmp_path / "run" / "emulator.json").read_text())["pid"], signal.SIGKILL)
+
+    while emulator.endpoint_url() is not None:
+        pass
+    emulator.start(port)
+
+    assert not deployed.exists()
+
+
+def test_a_process_that_merely_has_the_old_id_is_left_alone(emulator, tmp_path, port):
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
+    ) as stranger:
+        try:
+            record = {"pid": stranger.pid, "port": port, "endpoint_url": f"http://{HOST}:{port}"}
+            (tmp_path / "run").mkdir()
+            (tmp_path / "run" / "emulator.json").write_text(json.dumps(record))
+
+            assert not emulator.stop()
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+
+
+def test_another_port_is_refused_while_it_runs(emulator, port):
+    emulator.start(port)
+
+    with pytest.raises(ToolingError, match="run make down first"):
+        emulator.start(port + 1)
+
+
+def test_a_taken_port_leaves_nothing_running(emulator):
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        listener.listen()
+        with pytest.raises(ToolingError, match="is in use by another program"):
+            emulator.start(listener.getsockname()[1])
+
+    assert emulator.endpoint_url() is None
