@@ -1,0 +1,69 @@
+"""One emulator and one deployed stack for the whole session.
+
+MiniStack is started here on a free port; ``INTEGRATION_ENDPOINT`` names another emulator to use
+instead, such as LocalStack.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import localstack_client.session
+import pytest
+
+from cqrs.clients import Clients
+from cqrs.services import Services
+from cqrs.settings import Settings
+from tests.integration.deployed import Deployed
+from tooling.deployment import Deployment
+from tooling.localstack import ENDPOINT_VARIABLE
+from tooling.ministack import MiniStack
+
+ENVIRONMENT = "local"
+REGION = "ap-northeast-1"
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    given = os.environ.get(ENDPOINT_VARIABLE)
+    if given:
+        yield given
+        return
+    log = tmp_path_factory.mktemp("ministack") / "ministack.log"
+    # The pauses between retries are shortened; timeouts of states are not.
+    with MiniStack(log, settings={"SFN_WAIT_SCALE": "0.1"}) as emulator:
+        yield emulator.endpoint_url
+
+
+@pytest.fixture(scope="session")
+def deployed(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    folder = tmp_path_factory.mktemp("deployment")
+    deployment = Deployment(
+        ENVIRONMENT, endpoint_url=endpoint, work_folder=folder, log=folder / "cdktf.log"
+    )
+    deployment.deploy()
+    outputs = deployment.outputs()
+    with pytest.MonkeyPatch.context() as patch:
+        # localstack-client and the command line find the emulator by it.
+        patch.setenv("AWS_ENDPOINT_URL", endpoint)
+        clients = Clients(localstack_client.session.Session(region_name=REGION))
+        services = Services(Settings.from_mapping(outputs), clients)
+        yield Deployed(deployment, endpoint, services, outputs)
+
+
+@pytest.fixture(scope="session")
+def services(deployed: Deployed) -> Services:
+    return deployed.services
+
+
+@pytest.fixture
+def tenant() -> str:
+    """A tenant of the test's own, so that tests do not see each other's items."""
+    return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def pk(tenant: str) -> str:
+    return f"AIRPORT#{tenant}"

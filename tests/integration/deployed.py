@@ -1,0 +1,93 @@
+"""What tests know of the deployed stack, and how they wait for it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from cqrs.commands.models import Command, CommandStatus
+from cqrs.commands.stream import command_execution_name
+from cqrs.keys import CommandKey
+from cqrs.services import Services
+from tooling.deployment import Deployment
+from tooling.ministack import is_healthy
+
+POLL_SECONDS = 0.1
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The stack on the emulator."""
+
+    deployment: Deployment
+    endpoint: str
+    services: Services
+    outputs: dict[str, Any]
+
+    @property
+    def is_ministack(self) -> bool:
+        """Whether the emulator is MiniStack, with what only that one can do."""
+        return is_healthy(self.endpoint)
+
+    def invoke(self, event: Any) -> tuple[Any, str | None]:
+        """Invoke the function; its answer, and the FunctionError if it raised."""
+        answer = self.services.clients.lambda_.invoke(
+            FunctionName=self.services.settings.function_name, Payload=json.dumps(event)
+        )
+        return json.loads(answer["Payload"].read()), answer.get("FunctionError")
+
+    def end_of(self, key: CommandKey, seconds: float = 60) -> Command:
+        """Wait for a command's end."""
+
+        def ended() -> Command | None:
+            command = self.services.commands.get(key)
+            if command is None or command.status is CommandStatus.PUBLISHED:
+                return None
+            return command
+
+        return wait_for(ended, f"the end of {key}", seconds)
+
+    def execution(self, key: CommandKey, request_id: str, seconds: float = 60) -> dict[str, Any]:
+        """Wait for the end of a command's execution and describe it."""
+        settings = self.services.settings
+        machine = settings.command_state_machine_arn
+        name = command_execution_name(key, request_id)
+        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+        step_functions = self.services.clients.step_functions
+
+        def ended() -> dict[str, Any] | None:
+            try:
+                description = step_functions.describe_execution(executionArn=arn)
+            except step_functions.exceptions.ExecutionDoesNotExist:
+                return None  # the stream's record has not arrived yet
+            return None if description["status"] == "RUNNING" else dict(description)
+
+        return wait_for(ended, f"the end of execution {name}", seconds)
+
+    def dead_letters(self) -> int:
+        """Messages in all dead-letter queues."""
+        total = 0
+        for url in self.outputs["dead_letter_queue_urls"].values():
+            answer = self.services.clients.sqs.get_queue_attributes(
+                QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+            total += int(answer["Attributes"]["ApproximateNumberOfMessages"])
+        return total
+
+
+def wait_for(condition: Callable[[], Answer | None], what: str, seconds: float = 60) -> Answer:
+    """Wait until a condition gives an answer, and return that."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer is not None:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Waited {seconds:g} s in vain for {what}.")
+        time.sleep(POLL_SECONDS)
