@@ -28,6 +28,7 @@ help: ## List the targets
 .PHONY: setup
 setup: ## Install everything into the clone; seconds when nothing changed
 	@sh tooling/setup.sh
+	@$(TOOLING) setup-check
 
 .PHONY: demo
 demo: up ## Start the emulator, deploy to it and show the workflows at work

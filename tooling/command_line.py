@@ -28,17 +28,13 @@ AutoApprove = Annotated[bool, typer.Option(help="Go ahead without asking.")]
 @app.command()
 def setup_check() -> None:
     """Find Terraform and the AWS provider, or fetch what is missing."""
-    environment = deployment_environment()
-    typer.echo(f"Terraform: {environment['TERRAFORM_BINARY_NAME']}")
-    typer.echo(f"Terraform configuration: {environment.get('TF_CLI_CONFIG_FILE', 'none')}")
+    deployment_environment()
 
 
 @app.command()
 def up() -> None:
     """Start the emulator and deploy the local environment to it."""
-    typer.echo(f"Running cdktf deploy {targets.LOCAL}; it writes to {targets.deployment_log()}")
-    endpoint_url = targets.up()
-    typer.echo(f"The local environment is deployed on {endpoint_url}; make down ends it.")
+    targets.up(announce=typer.echo)
 
 
 @app.command()

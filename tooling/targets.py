@@ -1,7 +1,7 @@
 """Decide where a command for an environment goes: to AWS, or to which emulator."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +16,13 @@ from tooling.paths import TOOLS
 LOCAL = "local"
 
 
-def up() -> str:
-    """Start the emulator unless it runs, deploy to it, and return where it answers.
+def up(announce: Callable[[str], None]) -> None:
+    """Start the emulator unless it runs, and deploy the local environment to it.
+
+    Parameters
+    ----------
+    announce
+        Is told what happens, as the deployment itself goes to a log.
 
     Raises
     ------
@@ -26,13 +31,11 @@ def up() -> str:
     """
     environment = load(LOCAL)
     endpoint_url = _start_emulator(environment)
-    _on_emulator(environment, endpoint_url, deployment_log()).deploy()
-    return endpoint_url
-
-
-def deployment_log() -> Path:
-    """Return the file that takes what cdktf prints during `up`."""
-    return BackgroundEmulator().log.with_name("deployment.log")
+    log = BackgroundEmulator().log.with_name("deployment.log")
+    announce(f"The emulator answers at {endpoint_url}.")
+    announce(f"Running cdktf deploy {LOCAL} (log: {log})")
+    _on_emulator(environment, endpoint_url, log).deploy()
+    announce(f"The environment {LOCAL} is deployed; make down ends it.")
 
 
 def down() -> bool:
