@@ -23,11 +23,13 @@ from cqrs.events import (
     detect_source,
     step_functions_event,
 )
+from cqrs.imports.strategies import ImportStrategies
 from cqrs.observability import logger
 from cqrs.resources import StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
 from cqrs.step_functions import task_output
+from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 from cqrs.workflows import Workflow, Workflows
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class Application:
         self._settings = settings
         self._clients = clients
         self._sync_handlers = SyncHandlers()
+        self._task_handlers = TaskHandlers()
+        self._import_strategies = ImportStrategies()
         self._factories: list[EventFactory] = []
         self._custom_workflows: list[tuple[str, Callable[[], Workflow]]] = []
         self._actions = DirectActions()
@@ -94,6 +98,36 @@ class Application:
         def register(handler: SyncHandler) -> SyncHandler:
             self._sync_handlers.register(name, handler, item_type)
             return handler
+
+        return register
+
+    def task(self, task_type: str) -> Callable[[TaskHandler], TaskHandler]:
+        """Work off a type of task with a function.
+
+        Raises
+        ------
+        ConfigurationError
+            The type has a handler already.
+        """
+
+        def register(handler: TaskHandler) -> TaskHandler:
+            self._task_handlers.register(task_type, handler)
+            return handler
+
+        return register
+
+    def import_strategy(self, target: str) -> Callable[[Class], Class]:
+        """Make items of a target's rows with a class that has a method ``transform``.
+
+        Raises
+        ------
+        ConfigurationError
+            The target has a strategy already.
+        """
+
+        def register(strategy: Class) -> Class:
+            self._import_strategies.register(target, strategy())
+            return strategy
 
         return register
 
@@ -157,7 +191,13 @@ class Application:
             The environment variables do not say which resources those are.
         """
         settings = self._settings or Settings.from_environment(os.environ)
-        return Services(settings, self._clients, self._sync_handlers)
+        return Services(
+            settings,
+            self._clients,
+            self._sync_handlers,
+            self._task_handlers,
+            self._import_strategies,
+        )
 
     @property
     def commands(self) -> CommandService:
@@ -263,6 +303,8 @@ class Application:
     def _workflows(self) -> Workflows:
         workflows = Workflows(self.services.settings.resource_prefix)
         workflows.register(StateMachine.COMMAND, lambda: self.services.command_workflow)
+        workflows.register(StateMachine.TASK, lambda: self.services.task_workflow)
+        workflows.register(StateMachine.IMPORT_CSV, lambda: self.services.import_workflow)
         for machine, workflow in self._custom_workflows:
             workflows.register(machine, workflow)
         return workflows

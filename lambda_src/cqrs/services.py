@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from cqrs.commands.workflow import CommandWorkflow
     from cqrs.data import DataService
     from cqrs.history import HistoryService
+    from cqrs.imports.strategies import ImportStrategies
+    from cqrs.imports.workflow import ImportWorkflow
     from cqrs.large_attributes import LargeAttributes
     from cqrs.settings import Settings
+    from cqrs.tasks.handlers import TaskHandlers
+    from cqrs.tasks.workflow import TaskWorkflow
     from cqrs.time_to_live import TimeToLive
 
 # Imports stay inside the properties: an invocation loads only what its event needs, which keeps
@@ -36,8 +40,8 @@ class Services:
         Names of its resources.
     clients
         Clients of AWS; made from the process's credentials by default.
-    sync_handlers
-        The application's sync handlers; none by default.
+    sync_handlers, task_handlers, import_strategies
+        What the application has registered; nothing by default.
     """
 
     def __init__(
@@ -45,10 +49,14 @@ class Services:
         settings: Settings,
         clients: Clients | None = None,
         sync_handlers: SyncHandlers | None = None,
+        task_handlers: TaskHandlers | None = None,
+        import_strategies: ImportStrategies | None = None,
     ) -> None:
         self.settings = settings
         self.clients = clients or Clients()
         self._sync_handlers = sync_handlers
+        self._task_handlers = task_handlers
+        self._import_strategies = import_strategies
 
     @cached_property
     def store(self) -> ItemStore:
@@ -124,6 +132,23 @@ class Services:
                 commands=self.commands,
             )
         )
+
+    @cached_property
+    def task_workflow(self) -> TaskWorkflow:
+        """States of the task-handler state machine."""
+        from cqrs.tasks.handlers import TaskHandlers
+        from cqrs.tasks.workflow import TaskWorkflow
+
+        return TaskWorkflow(self.store, self.settings, self._task_handlers or TaskHandlers())
+
+    @cached_property
+    def import_workflow(self) -> ImportWorkflow:
+        """States of the import-csv state machine."""
+        from cqrs.imports.strategies import ImportStrategies
+        from cqrs.imports.workflow import ImportWorkflow
+
+        strategies = self._import_strategies or ImportStrategies()
+        return ImportWorkflow(self.store, self.settings, self.commands, strategies)
 
     @cached_property
     def command_stream(self) -> CommandStream:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class ImportState(StrEnum):
@@ -19,8 +21,26 @@ class ImportKind(StrEnum):
     JOB = "JOB"
 
 
+class ImportStatus(StrEnum):
+    """Status of an import job."""
+
+    CREATED = "CREATED"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
 class ProcessingMode(StrEnum):
     """How a job is worked off: in one invocation, or by the import-csv state machine."""
 
     DIRECT = "DIRECT"
     STEP_FUNCTION = "STEP_FUNCTION"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedItem:
+    """The item that a row describes, as it is published."""
+
+    pk: str
+    sk: str
+    name: str
+    attributes: dict[str, Any]
