@@ -59,24 +59,42 @@ class CommandExecution:
     def _event(
         self, state: CommandState, state_input: Any, token: str | None
     ) -> StepFunctionsEvent:
-        return step_functions_event(
-            {
-                "source": "step-function",
-                "context": {
-                    "Execution": {
-                        "Id": f"arn:aws:states:::execution:{self._machine}:x",
-                        "Name": "x",
-                        "Input": self.key.to_mapping(),
-                        "StartTime": "2026-01-01T00:00:00Z",
-                    },
-                    "State": {
-                        "Name": state.value,
-                        "EnteredTime": "2026-01-01T00:00:00Z",
-                        "RetryCount": 0,
-                    },
-                    "StateMachine": {"Id": "arn", "Name": self._machine},
-                },
-                "input": state_input,
-                **({"taskToken": token} if token else {}),
-            }
+        return state_event(
+            state.value,
+            state_input,
+            execution_input=self.key.to_mapping(),
+            machine=self._machine,
+            token=token,
         )
+
+
+def state_event(
+    state: str,
+    state_input: Any,
+    *,
+    execution_input: Any,
+    machine: str = "test-cqrs-machine",
+    token: str | None = None,
+) -> StepFunctionsEvent:
+    """What a state sends to the function."""
+    moment = "2026-01-01T00:00:00Z"
+    return step_functions_event(
+        {
+            "source": "step-function",
+            "context": {
+                "Execution": {
+                    "Id": f"arn:aws:states:ap-northeast-1:123456789012:execution:{machine}:x",
+                    "Name": "x",
+                    "Input": execution_input,
+                    "StartTime": moment,
+                },
+                "State": {"Name": state, "EnteredTime": moment, "RetryCount": 0},
+                "StateMachine": {
+                    "Id": f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{machine}",
+                    "Name": machine,
+                },
+            },
+            "input": state_input,
+            **({"taskToken": token} if token else {}),
+        }
+    )
