@@ -39,7 +39,6 @@ from cdktf import (
     LocalBackend,
     TerraformAsset,
     TerraformOutput,
-    TerraformResource,
     TerraformResourceLifecycle,
     TerraformStack,
 )
@@ -142,7 +141,6 @@ __all__ = [
     "SqsQueue",
     "TerraformAsset",
     "TerraformOutput",
-    "TerraformResource",
     "TerraformResourceLifecycle",
     "TerraformStack",
 ]
