@@ -10,25 +10,44 @@ import typer
 
 from cli.connection import Connection, connect
 from cli.output import Output
+from cqrs.errors import TransientError
+
+DEFAULT_ENVIRONMENT = "local"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Session:
-    """One run of the command line."""
+    """One run of the command line; the options before the command fill it in.
 
-    environment_name: str
-    outputs: Path | None
+    Attributes
+    ----------
+    output
+        Where results and errors go.
+    environment_name
+        What ``--env`` says.
+    outputs
+        What ``--outputs`` says.
+    """
+
     output: Output
+    environment_name: str = DEFAULT_ENVIRONMENT
+    outputs: Path | None = None
 
     @cached_property
     def connection(self) -> Connection:
         """The environment that ``--env`` names."""
         return connect(self.environment_name, self.outputs)
 
+    def hint(self, error: Exception) -> str:
+        """What an operator can do about an error, beyond what it says itself."""
+        if isinstance(error, TransientError) and self.connection.environment.endpoint:
+            return " Is the emulator up? `make up` starts it."
+        return ""
+
 
 def session_of(context: typer.Context) -> Session:
     """What the options before the command said."""
     session = context.obj
     if not isinstance(session, Session):
-        raise TypeError("the command line's callback has not run")
+        raise TypeError("a command was called without its command line")
     return session

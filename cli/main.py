@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli import commands, executions
-from cli.context import Session
+from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
 from cli.output import Output
 from cqrs.errors import CqrsError
 from stacks.environment_file import EnvironmentFileError
@@ -34,7 +34,7 @@ def options(
     context: typer.Context,
     env: Annotated[
         str, typer.Option("--env", envvar="CQRS_ENV", help="Environment: a file in environments/.")
-    ] = "local",
+    ] = DEFAULT_ENVIRONMENT,
     outputs: Annotated[
         Path | None,
         typer.Option(help="File written by `terraform output -json`, instead of naming rules."),
@@ -44,7 +44,9 @@ def options(
     ] = False,
 ) -> None:
     """Read the options that every command has."""
-    context.obj = Session(env, outputs, Output(as_json))
+    session = session_of(context)
+    session.environment_name, session.outputs = env, outputs
+    session.output = Output(as_json)
 
 
 def main() -> None:
@@ -58,14 +60,15 @@ def run(arguments: list[str]) -> int:
 
     arguments = _options_first(arguments)
     output = Output("--json" in arguments)
+    session = Session(output)
     try:
         # Without its own error handling, Typer returns the code of a typer.Exit.
-        return app(arguments, standalone_mode=False) or 0
+        return app(arguments, standalone_mode=False, obj=session) or 0
     except TyperException as error:
         output.error("Usage", f"{error.format_message()} (see --help)")
         return error.exit_code
     except (CqrsError, EnvironmentFileError) as error:
-        output.error(type(error).__name__, str(error))
+        output.error(type(error).__name__, f"{error}{session.hint(error)}")
     except ClientError as error:
         output.error("AWS refused", str(error))
     except BotoCoreError as error:
