@@ -8,6 +8,7 @@ import pytest
 from statelint.linter import Linter
 
 from cqrs.commands.workflow import CommandWorkflow
+from cqrs.errors import PERMANENT_ERRORS, PermanentError
 from cqrs.imports.workflow import ImportWorkflow
 from cqrs.resources import StateMachine
 from cqrs.tasks.workflow import TaskWorkflow
@@ -239,3 +240,27 @@ def test_machines_are_traced_and_logged_in_full(synthesis: Synthesis) -> None:
         assert machine["tracing_configuration"] == {"enabled": True}
         assert machine["logging_configuration"]["level"] == "ALL"
         assert machine["logging_configuration"]["include_execution_data"] is True
+
+
+@pytest.mark.parametrize("machine", StateMachine)
+def test_what_a_repeat_meets_again_is_not_repeated(
+    synthesis: Synthesis, machine: StateMachine
+) -> None:
+    for name, state in states(definition(synthesis, machine)):
+        if state["Type"] == "Task":
+            first, *_, last = state["Retry"]
+            assert first["MaxAttempts"] == 0, name
+            assert {"ValidationError", "PredecessorFailed"} <= set(first["ErrorEquals"]), name
+            # A crash in the midst of the work is repeated, whatever its name is.
+            assert last["ErrorEquals"] == ["States.TaskFailed"], name
+            assert last["MaxAttempts"] > 0, name
+
+
+def test_every_permanent_error_is_known_to_retry() -> None:
+    """Retry matches names exactly, so a subclass that is not listed would be repeated."""
+
+    def below(error: type) -> set[type]:
+        return {found for child in error.__subclasses__() for found in {child, *below(child)}}
+
+    runtime = {error for error in below(PermanentError) if error.__module__.startswith("cqrs")}
+    assert runtime == set(PERMANENT_ERRORS)
