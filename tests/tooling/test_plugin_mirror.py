@@ -154,11 +154,11 @@ def test_a_missing_configuration_file_is_replaced(machine, tmp_path):
     assert machine.configured_mirror(TF_CLI_CONFIG_FILE=str(tmp_path / "gone")) == mirror
 
 
-def test_a_missing_configuration_file_never_reaches_terraform(monkeypatch, tmp_path):
-    gone = str(tmp_path / "gone")
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", gone)
+def test_a_missing_configuration_file_is_dropped_where_nothing_replaces_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "gone"))
+    monkeypatch.setattr("tooling.child_environment.provider_settings", lambda *_: {})
 
-    assert deployment_environment().get("TF_CLI_CONFIG_FILE") != gone
+    assert "TF_CLI_CONFIG_FILE" not in deployment_environment()
 
 
 def test_terraform_reads_the_generated_configuration(machine, tmp_path):
