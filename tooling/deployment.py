@@ -84,9 +84,31 @@ class Deployment:
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs by name; the stack has to be deployed from here."""
+        outputs = json.loads(self._terraform("output", "-json", "-no-color"))
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def planned_changes(self) -> dict[str, list[str]]:
+        """Return what a deployment of what was last synthesised would do.
+
+        Returns
+        -------
+        dict
+            Terraform's actions (``create``, ``update``, ``delete``) by the address of each
+            resource that would change.
+        """
+        plan = self.stack_folder / "plan.binary"
+        self._terraform("plan", "-input=false", "-no-color", f"-out={plan}")
+        planned = json.loads(self._terraform("show", "-json", str(plan)))
+        changes = {
+            change["address"]: change["change"]["actions"]
+            for change in planned.get("resource_changes", [])
+        }
+        return {address: actions for address, actions in changes.items() if actions != ["no-op"]}
+
+    def _terraform(self, *arguments: str) -> str:
         environment = self._environment()
         answer = subprocess.run(  # noqa: S603 - found or verified by tooling.terraform
-            [environment["TERRAFORM_BINARY_NAME"], "output", "-json", "-no-color"],
+            [environment["TERRAFORM_BINARY_NAME"], *arguments],
             cwd=self.stack_folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -95,9 +117,11 @@ class Deployment:
             text=True,
         )
         if answer.returncode != 0:
-            message = f"The outputs of {self.environment} cannot be read: {answer.stderr.strip()}"
+            message = (
+                f"terraform {arguments[0]} of {self.environment} failed: {answer.stderr.strip()}"
+            )
             raise ToolingError(message)
-        return {name: output["value"] for name, output in json.loads(answer.stdout).items()}
+        return answer.stdout
 
     def _change(self, command: str, *, auto_approve: bool) -> None:
         is_approved = auto_approve or self.endpoint_url is not None
