@@ -88,7 +88,10 @@ def history(
     session = session_of(context)
     page = session.connection.services.history.list(pk, sk, before=before, limit=limit)
     session.output.rows(
-        "earlier states", [_state(item) for item in page.items], more={"before": page.before}
+        "earlier states",
+        [_state(item) for item in page.items],
+        ("version", "updated_at", "name", "attributes"),
+        more={"before": page.before},
     )
 
 

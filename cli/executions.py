@@ -44,7 +44,8 @@ def executions(
         maxResults=limit,
         **({"statusFilter": status.value} if status else {}),
     )
-    session.output.rows("executions", [_row(found) for found in answer["executions"][:limit]])
+    rows = [_row(found) for found in answer["executions"][:limit]]
+    session.output.rows("executions", rows, ("started", "status", "name"))
 
 
 def _arn(settings: Settings, machine: StateMachine) -> str:
@@ -60,6 +61,6 @@ def _row(execution: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": execution["name"],
         "status": execution["status"],
-        "started": execution["startDate"].isoformat(),
-        "stopped": None if stopped is None else stopped.isoformat(),
+        "started": execution["startDate"].isoformat(timespec="seconds"),
+        "stopped": None if stopped is None else stopped.isoformat(timespec="seconds"),
     }

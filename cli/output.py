@@ -38,7 +38,9 @@ class Output:
             table.add_row(name, _text(value))
         Console().print(table)
 
-    def rows(self, title: str, rows: Sequence[Row], *, more: Row | None = None) -> None:
+    def rows(
+        self, title: str, rows: Sequence[Row], columns: Sequence[str], *, more: Row | None = None
+    ) -> None:
         """Print a list.
 
         Parameters
@@ -47,6 +49,8 @@ class Output:
             What is listed.
         rows
             All with the same properties.
+        columns
+            The properties that a table has room for; JSON has them all.
         more
             How to go on where the list does not end here, such as ``{"cursor": ...}``.
         """
@@ -58,10 +62,10 @@ class Output:
             console.print(f"No {title}.")
             return
         table = Table(box=None, pad_edge=False)
-        for name in rows[0]:
+        for name in columns:
             table.add_column(name, overflow="fold")
         for row in rows:
-            table.add_row(*(_text(value) for value in row.values()))
+            table.add_row(*(_text(row[name]) for name in columns))
         console.print(table)
         for name, value in (more or {}).items():
             if value is not None:
