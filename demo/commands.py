@@ -17,8 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.airports_by_country import AIRPORT, partition_of
 from cli.connection import Connection
+from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST, PublishResult
-from cqrs.commands.stream import command_execution_name
 from cqrs.item_store import ItemStore
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue

@@ -102,6 +102,11 @@ class CommandKey:
         """Key of the command before this one; None for version 1."""
         return CommandKey(self.pk, self.base, self.version - 1) if self.version > 1 else None
 
+    @property
+    def address(self) -> tuple[str, str]:
+        """Partition and sort key in the commands and history tables."""
+        return self.pk, self.sk
+
     def to_mapping(self) -> dict[str, str]:
         """``{"pk", "sk"}``, as executions carry it."""
         return {"pk": self.pk, "sk": self.sk}

@@ -11,7 +11,9 @@ from cqrs.step_functions import StepFunctionsService
 
 if TYPE_CHECKING:
     from cqrs.commands.data_writer import DataWriter
+    from cqrs.commands.executions import CommandExecutions
     from cqrs.commands.ordering import Ordering
+    from cqrs.commands.repair import RepairService
     from cqrs.commands.service import CommandService
     from cqrs.commands.stream import CommandStream
     from cqrs.commands.sync_handlers import SyncHandlers
@@ -155,7 +157,23 @@ class Services:
         """Starts an execution for each new command."""
         from cqrs.commands.stream import CommandStream
 
-        return CommandStream(self.step_functions, self.settings.command_state_machine_arn)
+        return CommandStream(self.command_executions)
+
+    @cached_property
+    def command_executions(self) -> CommandExecutions:
+        """Executions of commands."""
+        from cqrs.commands.executions import CommandExecutions
+
+        return CommandExecutions(self.step_functions, self.settings.command_state_machine_arn)
+
+    @cached_property
+    def repair(self) -> RepairService:
+        """Starting failed commands again."""
+        from cqrs.commands.repair import RepairService
+
+        return RepairService(
+            self.store, self.settings, self.commands, self.data, self.command_executions
+        )
 
     @cached_property
     def ordering(self) -> Ordering:

@@ -19,6 +19,7 @@ GONE_TOKENS = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
 """Errors of the SendTask calls for a token that was answered already, or whose task is gone."""
 
 RUNNING_ALREADY = "ExecutionAlreadyExists"
+UNKNOWN_EXECUTION = "ExecutionDoesNotExist"
 
 ERROR_LENGTH = 256
 CAUSE_LENGTH = 32_768
@@ -92,6 +93,11 @@ class StepFunctionsContext:
             ) from None
 
 
+def execution_arn(state_machine_arn: str, name: str) -> str:
+    """ARN of a state machine's execution (Step Functions guide, "Amazon resource names")."""
+    return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+
+
 def task_output(output: Any) -> list[list[Any]]:
     """Wrap a state's output as ``OutputPath: $.Payload[0][0]`` expects it."""
     return [[output]]
@@ -131,6 +137,26 @@ class StepFunctionsService:
             name=name,
             input=json.dumps(execution_input),
         )
+
+    def status(self, execution: str) -> str | None:
+        """Status of an execution, such as ``RUNNING``; None where there is none.
+
+        Parameters
+        ----------
+        execution
+            Its ARN.
+        """
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        try:
+            answer = send(
+                self._clients.step_functions, "describe_execution", executionArn=execution
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != UNKNOWN_EXECUTION:
+                raise
+            return None
+        return str(answer["status"])
 
     def send_task_success(self, token: str, output: Any) -> bool:
         """Resume a waiting state with an output.

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.commands.stream import command_execution_name
 from cqrs.keys import CommandKey
 from cqrs.services import Services
 from tooling.deployment import Deployment

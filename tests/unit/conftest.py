@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from cqrs.clients import Clients
+from cqrs.commands.executions import execution_input
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.keys import CommandKey
 from cqrs.resources import Table
@@ -28,12 +29,20 @@ class RecordingStepFunctions:
 
     def __init__(self) -> None:
         self.started: dict[str, Any] = {}
+        self.statuses: dict[str, str] = {}
         self.answers: dict[str, tuple[str, Any]] = {}
 
     def start_execution(self, **request: Any) -> None:
         if request["name"] in self.started:
             raise _refusal("ExecutionAlreadyExists", "StartExecution")
         self.started[request["name"]] = json.loads(request["input"])
+        self.statuses[request["name"]] = "RUNNING"
+
+    def describe_execution(self, **request: Any) -> dict[str, str]:
+        name = request["executionArn"].rpartition(":")[2]
+        if name not in self.statuses:
+            raise _refusal("ExecutionDoesNotExist", "DescribeExecution")
+        return {"status": self.statuses[name]}
 
     def send_task_success(self, **request: Any) -> None:
         self._answer(request["taskToken"], "success", json.loads(request["output"]))
@@ -127,6 +136,14 @@ def execute(services: Services, settings: Settings) -> Any:
     """Start the execution of a command: ``execute(key)``."""
 
     def start(key: CommandKey) -> CommandExecution:
-        return CommandExecution(services.command_workflow, settings.resource_prefix, key)
+        command = services.commands.get(key)
+        return CommandExecution(
+            services.command_workflow,
+            settings.resource_prefix,
+            key,
+            execution_input(key, command.request_id, command.attempt)
+            if command
+            else execution_input(key, "gone"),
+        )
 
     return start

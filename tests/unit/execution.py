@@ -23,11 +23,14 @@ AFTER_CHECK = (
 class CommandExecution:
     """Calls the workflow with the payloads that the state machine's states send."""
 
-    def __init__(self, workflow: CommandWorkflow, prefix: str, key: CommandKey) -> None:
+    def __init__(
+        self, workflow: CommandWorkflow, prefix: str, key: CommandKey, given: dict[str, Any]
+    ) -> None:
         self._workflows = Workflows(prefix)
         self._workflows.register(StateMachine.COMMAND, lambda: workflow)
         self._machine = f"{prefix}{StateMachine.COMMAND}"
         self.key = key
+        self._input = given
 
     def call(self, state: CommandState, state_input: Any = None, token: str | None = None) -> Any:
         """Call one state's handler with an input."""
@@ -62,7 +65,7 @@ class CommandExecution:
         return state_event(
             state.value,
             state_input,
-            execution_input=self.key.to_mapping(),
+            execution_input=self._input,
             machine=self._machine,
             token=token,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from cqrs.commands.unfinished import INDEX, shard_of
 from cqrs.keys import CommandKey, tenant_code
 from cqrs.serialization import Item, canonical
 
@@ -101,6 +102,8 @@ class Command:
         Why it failed: the error's name and its explanation.
     ttl
         Epoch second after which DynamoDB deletes it.
+    attempt
+        How often it was started again after it failed.
     """
 
     key: CommandKey
@@ -114,6 +117,7 @@ class Command:
     error: str | None = None
     cause: str | None = None
     ttl: int | None = None
+    attempt: int = 0
 
     @property
     def pk(self) -> str:
@@ -150,6 +154,7 @@ class Command:
             error=item.get("error"),
             cause=item.get("cause"),
             ttl=item.get("ttl"),
+            attempt=item.get("attempt", 0),
         )
 
     def to_item(self, placed_attributes: dict[str, Any]) -> Item:
@@ -158,6 +163,7 @@ class Command:
             "createdBy": self.created_by,
             "finishedAt": self.finished_at,
             "ttl": self.ttl,
+            INDEX: None if self.status is CommandStatus.FINISHED else shard_of(*self.key.address),
         }
         return {
             **self.key.to_mapping(),

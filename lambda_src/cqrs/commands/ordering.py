@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.clock import now_iso
 from cqrs.commands.models import CheckResult, CommandStatus
+from cqrs.commands.unfinished import INDEX
 from cqrs.errors import (
     ConditionFailed,
     PredecessorFailed,
@@ -80,19 +81,27 @@ class Ordering:
         self._settings = settings
         self._step_functions = step_functions
 
-    def decide(self, key: CommandKey) -> Decision:
+    def decide(self, key: CommandKey, request_id: str | None = None) -> Decision:
         """Look at the data item and the predecessor as they stood at one moment.
 
         One TransactGetItems; version 1 has no predecessor and takes a GetItem.
+
+        Parameters
+        ----------
+        key
+            The command.
+        request_id
+            Identity of its publish call, where this is a further attempt: an item that this very
+            call brought to the command's version was left by an earlier one.
         """
         table, data_table = self._settings.commands_table, self._settings.data_table
         if key.predecessor is None:
             state = self._store.get(data_table, key.pk, key.base)
-            return _decide_first(key, state)
+            return _decide(key, state, None, request_id)
         state, predecessor = self._store.get_together(
             [(data_table, key.pk, key.base), (table, key.pk, key.predecessor.sk)]
         )
-        return _decide_later(key, state, predecessor)
+        return _decide(key, state, predecessor, request_id)
 
     def await_predecessor(self, key: CommandKey, token: str) -> None:
         """Leave the token of a waiting state with the command's predecessor.
@@ -130,7 +139,7 @@ class Ordering:
                 key.pk,
                 key.sk,
                 assign={"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()},
-                remove=("error", "cause"),
+                remove=("error", "cause", INDEX),
                 condition=Condition("attribute_exists(#pk)"),
             )
         )
@@ -185,14 +194,13 @@ def resumed(key: CommandKey) -> dict[str, Any]:
     return {**key.to_mapping(), "result": CheckResult.GO.value}
 
 
-def _decide_first(key: CommandKey, state: Item | None) -> Decision:
-    return GO if state is None else _already_applied(key, state)
-
-
-def _decide_later(key: CommandKey, state: Item | None, predecessor: Item | None) -> Decision:
+def _decide(
+    key: CommandKey, state: Item | None, predecessor: Item | None, request_id: str | None
+) -> Decision:
     version = 0 if state is None else state["version"]
     if state is not None and version >= key.version:
-        return _already_applied(key, state)
+        is_own = version == key.version and state.get("requestId") == request_id
+        return GO if is_own else _already_applied(key, state)
     if predecessor is not None:
         return _after(key, predecessor)
     if version == key.version - 1:

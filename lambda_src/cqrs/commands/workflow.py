@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.commands.executions import REQUEST_ID
 from cqrs.commands.models import CheckResult
 from cqrs.commands.sync_handlers import DATA_HANDLER
 from cqrs.errors import NotFoundError, UnsupportedEventError
@@ -67,7 +68,7 @@ class CommandWorkflow:
             command that is given up is marked as failed before this returns.
         """
         key = _command_key(event)
-        decision = self._with.ordering.decide(key)
+        decision = self._with.ordering.decide(key, event.context.execution.input.get(REQUEST_ID))
         output = {**key.to_mapping(), "result": decision.result.value}
         if decision.result is not CheckResult.REFUSED:
             return output

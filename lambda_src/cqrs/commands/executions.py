@@ -1,0 +1,77 @@
+"""Executions of commands: one for each attempt to apply a command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.keys import execution_name
+from cqrs.step_functions import execution_arn
+
+if TYPE_CHECKING:
+    from cqrs.keys import CommandKey
+    from cqrs.step_functions import StepFunctionsService
+
+REQUEST_ID = "requestId"
+ATTEMPT = "attempt"
+"""Names in the input of an execution, as in items."""
+
+
+class CommandExecutions:
+    """Starts and finds executions of the command-handler state machine.
+
+    Parameters
+    ----------
+    step_functions
+        Starts and describes executions.
+    state_machine_arn
+        The command-handler state machine.
+    """
+
+    def __init__(self, step_functions: StepFunctionsService, state_machine_arn: str) -> None:
+        self._step_functions = step_functions
+        self._state_machine_arn = state_machine_arn
+
+    def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> bool:
+        """Start an attempt to apply a command; a repeat starts nothing.
+
+        The execution gets the command's key and not the command, which may be larger than an
+        execution's input.
+
+        Returns
+        -------
+        bool
+            False where the attempt was started before.
+        """
+        return self._step_functions.start(
+            self._state_machine_arn,
+            command_execution_name(key, request_id, attempt),
+            execution_input(key, request_id, attempt),
+        )
+
+    def status(self, key: CommandKey, request_id: str, attempt: int = 0) -> str | None:
+        """Status of an attempt's execution, such as ``RUNNING``; None where there is none."""
+        name = command_execution_name(key, request_id, attempt)
+        return self._step_functions.status(execution_arn(self._state_machine_arn, name))
+
+
+def execution_input(key: CommandKey, request_id: str, attempt: int = 0) -> dict[str, Any]:
+    """Input of a command's execution.
+
+    A further attempt may find that an earlier one changed the data item. It knows that by the
+    request id; a first attempt has none, as it must not find its version applied.
+    """
+    if attempt == 0:
+        return dict(key.to_mapping())
+    return {**key.to_mapping(), REQUEST_ID: request_id, ATTEMPT: attempt}
+
+
+def command_execution_name(key: CommandKey, request_id: str, attempt: int = 0) -> str:
+    """Name of the execution of an attempt; the first one is 0.
+
+    The request is a part of it, because a key may be published again once its command expired,
+    and Step Functions keeps names for 90 days.
+    """
+    if attempt == 0:
+        return execution_name(f"{key.base}-v{key.version}", key.pk, key.sk, request_id)
+    label = f"{key.base}-v{key.version}-r{attempt}"
+    return execution_name(label, key.pk, key.sk, request_id, str(attempt))

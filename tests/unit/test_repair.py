@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+
+from cqrs.commands.executions import command_execution_name
+from cqrs.commands.models import CommandState, CommandStatus
+from cqrs.errors import NotFoundError
+from cqrs.keys import CommandKey
+
+PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
+
+
+def publish(services, count):
+    return [
+        services.commands.publish(PK, SK, attributes={"n": version}, version=version - 1).key
+        for version in range(1, count + 1)
+    ]
+
+
+def break_at(execute, keys):
+    """Fail the first of the commands, and with it those behind it."""
+    first, *behind = keys
+    execute(first).fail("KeyError", "no country")
+    for key in behind:
+        assert execute(key).check() == -1
+
+
+def test_a_chain_starts_again_from_its_first_failed_command(services, execute, step_functions):
+    keys = publish(services, 4)
+    execute(keys[0]).apply()
+    break_at(execute, keys[1:])
+
+    restarts = services.repair.retry(keys[3])
+
+    assert [(restart.key, restart.attempt) for restart in restarts] == [
+        (key, 1) for key in keys[1:]
+    ]
+    request_ids = [services.commands.get(key).request_id for key in keys]
+    assert list(step_functions.started) == [
+        command_execution_name(key, request_id, 1)
+        for key, request_id in zip(keys[1:], request_ids[1:], strict=True)
+    ]
+    for key in keys[1:]:
+        command = services.commands.get(key)
+        assert (command.status, command.error, command.attempt) == ("PUBLISHED", None, 1)
+
+
+def test_a_retried_chain_is_applied_in_order(services, execute, step_functions):
+    keys = publish(services, 3)
+    break_at(execute, keys)
+    services.repair.retry(keys[0])
+
+    assert execute(keys[1]).check() == 1
+    execute(keys[1]).wait("again")
+    for key in keys:
+        assert execute(key).check() == 0
+        execute(key).apply()
+
+    assert step_functions.answers["again"][0] == "success"
+    assert services.data.get(PK, SK).version == 3
+    assert [item.version for item in services.history.list(PK, SK).items] == [2, 1]
+
+
+def test_a_second_retry_starts_nothing(services, execute, step_functions):
+    keys = publish(services, 2)
+    break_at(execute, keys)
+    services.repair.retry(keys[0])
+    started = dict(step_functions.started)
+
+    assert services.repair.retry(keys[0]) == []
+    assert step_functions.started == started
+
+
+def test_a_command_that_failed_after_its_data_was_written_goes_on(services, execute, sync_handlers):
+    sync_handlers.register("second", lambda _command: None)
+    (key,) = publish(services, 1)
+    execution = execute(key)
+    first_handler, _ = execution.call(CommandState.TRANSFORM_DATA)
+    execution.call(CommandState.SYNC_DATA, first_handler)
+    execution.fail("KeyError", "the second handler failed")
+
+    services.repair.retry(key)
+
+    again = execute(key)
+    assert again.check() == 0
+    again.apply()
+    assert services.commands.get(key).status is CommandStatus.FINISHED
+
+
+def test_a_command_that_was_never_started_is_started(services, step_functions):
+    (key,) = publish(services, 1)
+
+    (restart,) = services.repair.retry(key)
+
+    assert restart.attempt == 0
+    (name,) = step_functions.started
+    assert name == command_execution_name(key, services.commands.get(key).request_id)
+
+
+@pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED", "FAILED"])
+def test_a_command_whose_execution_ended_without_it_gets_a_new_attempt(
+    services, step_functions, status
+):
+    (key,) = publish(services, 1)
+    services.repair.retry(key)
+    (name,) = step_functions.started
+    step_functions.statuses[name] = status
+
+    (restart,) = services.repair.retry(key)
+
+    assert restart.attempt == 1
+
+
+def test_an_applied_command_is_left_alone(services, execute, step_functions):
+    (key,) = publish(services, 1)
+    execute(key).apply()
+
+    assert services.repair.retry(key) == []
+    assert step_functions.started == {}
+
+
+def test_an_unknown_command_is_told(services):
+    with pytest.raises(NotFoundError, match="AIRPORT#JFK@1"):
+        services.repair.retry(CommandKey(PK, SK, 1))
