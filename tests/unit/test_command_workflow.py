@@ -4,6 +4,7 @@ import pytest
 
 from cqrs.commands.models import CommandState, CommandStatus
 from cqrs.errors import NotFoundError, UnsupportedEventError, VersionAlreadyApplied, VersionGap
+from cqrs.item_store import Put
 from cqrs.keys import CommandKey
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
@@ -187,10 +188,20 @@ def test_a_command_cannot_skip_a_version(services, execute):
     assert state_of(services) is None
 
 
+def test_a_check_that_outlives_its_state_does_not_fail_its_command(services, execute):
+    (key,) = publish(services)
+    execution = execute(key)
+    execution.apply(until=CommandState.FINISH)
+
+    assert execution.check() == 0
+    assert services.commands.get(key).status is CommandStatus.PUBLISHED
+
+
 def test_a_version_that_another_call_applied_is_refused(services, settings, execute):
     (key,) = publish(services)
     execute(key).apply()
     stranger = services.store.get(settings.commands_table, PK, key.sk) | {"requestId": "another"}
+    services.store.put(Put(settings.commands_table, stranger))
 
     assert execute(key).check() == -1
     with pytest.raises(VersionAlreadyApplied):

@@ -57,12 +57,12 @@ class CommandExecutions:
 def execution_input(key: CommandKey, request_id: str, attempt: int = 0) -> dict[str, Any]:
     """Input of a command's execution.
 
-    A further attempt may find that an earlier one changed the data item. It knows that by the
-    request id; a first attempt has none, as it must not find its version applied.
+    An execution may find that its own command changed the data item: in an earlier attempt, or,
+    where a call of ``check_version`` outlives its state, in the states after it. It knows its own
+    by the request id.
     """
-    if attempt == 0:
-        return dict(key.to_mapping())
-    return {**key.to_mapping(), REQUEST_ID: request_id, ATTEMPT: attempt}
+    again = {ATTEMPT: attempt} if attempt else {}
+    return {**key.to_mapping(), REQUEST_ID: request_id, **again}
 
 
 def command_execution_name(key: CommandKey, request_id: str, attempt: int = 0) -> str:

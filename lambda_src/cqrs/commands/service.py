@@ -294,6 +294,11 @@ class CommandService:
             command = replace(
                 command, status=CommandStatus.FINISHED, finished_at=command.created_at
             )
+        if not base.applied:
+            self._refuse_to_overtake(command.key)
+            raise CommandInProgress(
+                f"The command before {command.key} was being applied just now: publish again."
+            )
         put = self._put(command)
         actions: list[Action] = [put, self._with.data_writer.update(put.item)]
         if command.key.predecessor is not None:
@@ -314,8 +319,7 @@ class CommandService:
             {"finished": CommandStatus.FINISHED.value},
         )
         check = Check(table, predecessor.pk, predecessor.sk, over)
-        # A base that has not been applied has no state to keep, and the write is refused anyway.
-        if base.item is None or not base.applied:
+        if base.item is None:
             return [check]
         return [check, self._with.history.entry(base.item)]
 
