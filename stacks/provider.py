@@ -9,7 +9,7 @@ from stacks.bindings import AwsProvider, AwsProviderDefaultTags, AwsProviderEndp
 if TYPE_CHECKING:
     from stacks.environment import Environment
 
-SERVICES = ("dynamodb", "iam", "lambda_", "logs", "s3", "sfn", "sqs", "sts")
+SERVICES = ("dynamodb", "eventbridge", "iam", "lambda_", "logs", "s3", "sfn", "sqs", "sts")
 """Services that the stack calls, by their keys in the provider's ``endpoints`` block."""
 
 

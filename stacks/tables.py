@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.commands import unfinished
 from cqrs.resources import STREAMED_TABLES, Table
 from stacks.bindings import (
     Construct,
     DynamodbTable,
     DynamodbTableAttribute,
+    DynamodbTableGlobalSecondaryIndex,
     DynamodbTablePointInTimeRecovery,
     DynamodbTableServerSideEncryption,
     DynamodbTableTtl,
@@ -17,6 +19,17 @@ from stacks.bindings import (
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
+
+
+def _unfinished_index() -> DynamodbTableGlobalSecondaryIndex:
+    hash_key, range_key = unfinished.KEYS
+    return DynamodbTableGlobalSecondaryIndex(
+        name=unfinished.INDEX,
+        hash_key=hash_key,
+        range_key=range_key,
+        projection_type="INCLUDE",
+        non_key_attributes=list(unfinished.PROJECTED),
+    )
 
 
 class Tables(Construct):
@@ -49,9 +62,10 @@ class Tables(Construct):
             hash_key="pk",
             range_key="sk",
             attribute=[
-                DynamodbTableAttribute(name="pk", type="S"),
-                DynamodbTableAttribute(name="sk", type="S"),
+                DynamodbTableAttribute(name=name, type="S")
+                for name in ("pk", "sk", *(unfinished.KEYS if table is Table.COMMANDS else ()))
             ],
+            global_secondary_index=[_unfinished_index()] if table is Table.COMMANDS else [],
             stream_enabled=streamed,
             stream_view_type="NEW_IMAGE" if streamed else None,
             ttl=DynamodbTableTtl(attribute_name="ttl", enabled=True),

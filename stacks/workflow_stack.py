@@ -8,6 +8,7 @@ from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table
 from cqrs.settings import Settings
 from stacks.bindings import Construct, LocalBackend, TerraformOutput, TerraformStack
 from stacks.event_sources import EventSources
+from stacks.execution_events import ExecutionEvents
 from stacks.handler_function import HandlerFunction
 from stacks.provider import aws_provider
 from stacks.queues import Queues
@@ -59,6 +60,7 @@ class WorkflowStack(TerraformStack):
             queues=self._queues,
             function=self._function,
         )
+        ExecutionEvents(self, environment, self._function)
         self._machines = self._state_machines()
         self._define_outputs()
 

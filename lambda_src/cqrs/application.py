@@ -19,6 +19,7 @@ from cqrs.events import (
     EventBus,
     EventFactory,
     EventSource,
+    ExecutionStatusEvent,
     StepFunctionsEvent,
     detect_source,
     step_functions_event,
@@ -74,6 +75,7 @@ class Application:
         self._bus.register(DynamoDBStreamEvent, self._on_stream_record)
         self._bus.register(StepFunctionsEvent, self._on_state)
         self._bus.register(DirectEvent, self._on_direct)
+        self._bus.register(ExecutionStatusEvent, self._on_execution_status)
 
     # Registration
 
@@ -295,6 +297,13 @@ class Application:
 
     def _on_state(self, event: StepFunctionsEvent) -> Any:
         return self._workflows.call(event)
+
+    def _on_execution_status(self, event: ExecutionStatusEvent) -> None:
+        if event.state_machine_arn != self.services.settings.command_state_machine_arn:
+            raise UnsupportedEventError(
+                f"No handler takes the status of executions of {event.state_machine_arn}."
+            )
+        self.services.ended_executions.handle(event)
 
     def _on_direct(self, event: DirectEvent) -> Any:
         return self._actions.run(event)

@@ -21,6 +21,9 @@ STEP_FUNCTION_SOURCE = "step-function"
 DIRECT_SOURCE = "direct"
 """Values of ``source`` in the payloads that state machines and direct callers send."""
 
+EXECUTION_STATUS = ("aws.states", "Step Functions Execution Status Change")
+"""``source`` and ``detail-type`` of Step Functions' events (guide, "Step Functions events")."""
+
 
 class EventSource(StrEnum):
     """Where an invocation comes from."""
@@ -142,6 +145,26 @@ class EventBridgeEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutionStatusEvent:
+    """An execution's change of status, as EventBridge tells it.
+
+    Attributes
+    ----------
+    state_machine_arn, name
+        The execution.
+    status
+        Such as ``SUCCEEDED`` or ``TIMED_OUT``.
+    input
+        What it was started with; None where EventBridge left it out for its size.
+    """
+
+    state_machine_arn: str
+    name: str
+    status: str
+    input: Any
+
+
+@dataclass(frozen=True, slots=True)
 class DirectEvent:
     """A direct invocation: ``{"source": "direct", "action": ..., "payload": {...}}``."""
 
@@ -224,7 +247,9 @@ class DefaultEventFactory(EventFactory):
         return [S3Event(record["eventName"], bucket, key, changed.get("size"))]
 
     def transform_event_bridge(self, event: Mapping[str, Any]) -> Sequence[Event]:
-        """One :class:`EventBridgeEvent`."""
+        """One :class:`EventBridgeEvent`, or :class:`ExecutionStatusEvent` of Step Functions."""
+        if (event["source"], event["detail-type"]) == EXECUTION_STATUS:
+            return [_execution_status(event["detail"])]
         return [
             EventBridgeEvent(event["id"], event["source"], event["detail-type"], event["detail"])
         ]
@@ -308,6 +333,16 @@ def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
         StepFunctionsContext.from_payload(payload["context"]),
         payload.get("input"),
         payload.get("taskToken"),
+    )
+
+
+def _execution_status(detail: Mapping[str, Any]) -> ExecutionStatusEvent:
+    started_with = detail.get("input")
+    return ExecutionStatusEvent(
+        detail["stateMachineArn"],
+        detail["name"],
+        detail["status"],
+        None if started_with is None else json.loads(started_with),
     )
 
 

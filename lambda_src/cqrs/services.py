@@ -11,6 +11,7 @@ from cqrs.step_functions import StepFunctionsService
 
 if TYPE_CHECKING:
     from cqrs.commands.data_writer import DataWriter
+    from cqrs.commands.ended import EndedExecutions
     from cqrs.commands.executions import CommandExecutions
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.repair import RepairService
@@ -165,6 +166,13 @@ class Services:
         from cqrs.commands.executions import CommandExecutions
 
         return CommandExecutions(self.step_functions, self.settings.command_state_machine_arn)
+
+    @cached_property
+    def ended_executions(self) -> EndedExecutions:
+        """What becomes of commands whose executions ended early."""
+        from cqrs.commands.ended import EndedExecutions
+
+        return EndedExecutions(self.ordering)
 
     @cached_property
     def repair(self) -> RepairService:

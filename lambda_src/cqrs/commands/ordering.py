@@ -151,30 +151,46 @@ class Ordering:
         A command that was applied stays so: what went wrong after that, such as telling its
         successor, is done once more instead.
         """
+        not_applied = Condition(
+            "attribute_exists(#pk) AND #status <> :finished",
+            {"finished": CommandStatus.FINISHED.value},
+        )
         try:
-            command = self._store.update(
-                Update(
-                    self._settings.commands_table,
-                    key.pk,
-                    key.sk,
-                    assign={
-                        "status": CommandStatus.FAILED.value,
-                        "finishedAt": now_iso(),
-                        "error": error,
-                        "cause": cause,
-                    },
-                    condition=Condition(
-                        "attribute_exists(#pk) AND #status <> :finished",
-                        {"finished": CommandStatus.FINISHED.value},
-                    ),
-                )
-            )
+            command = self._store.update(self._failure(key, error, cause, not_applied))
         except ConditionFailed:
             finished = self._store.get(self._settings.commands_table, key.pk, key.sk)
             if finished is None:
                 return
             command = finished
         self._tell_successor(key, command)
+
+    def abandon(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
+        """Fail a command that nothing works on any more, unless it ended or was started again."""
+        same_attempt = "#attempt = :attempt" if attempt else "attribute_not_exists(#attempt)"
+        values = {"published": CommandStatus.PUBLISHED.value}
+        condition = Condition(
+            f"#status = :published AND {same_attempt}",
+            {**values, **({"attempt": attempt} if attempt else {})},
+        )
+        try:
+            command = self._store.update(self._failure(key, error, cause, condition))
+        except ConditionFailed:
+            return
+        self._tell_successor(key, command)
+
+    def _failure(self, key: CommandKey, error: str, cause: str, condition: Condition) -> Update:
+        return Update(
+            self._settings.commands_table,
+            key.pk,
+            key.sk,
+            assign={
+                "status": CommandStatus.FAILED.value,
+                "finishedAt": now_iso(),
+                "error": error,
+                "cause": cause,
+            },
+            condition=condition,
+        )
 
     def _tell_successor(self, key: CommandKey, command: Item) -> None:
         token = command.get(SUCCESSOR_TOKEN)

@@ -11,7 +11,11 @@ import zlib
 INDEX = "unfinished"
 """Name of the index, and of its partition key."""
 
-SORT_KEY = "createdAt"
+KEYS = (INDEX, "createdAt")
+"""Partition and sort key of the index."""
+
+PROJECTED = ("status", "requestId", "attempt", "error")
+"""Attributes of a command that the index holds beside its keys."""
 
 SHARDS = 16
 """Partitions of the index; DynamoDB takes 1,000 writes a second in each."""

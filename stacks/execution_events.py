@@ -1,0 +1,66 @@
+"""Ends of command executions that no state can catch, sent to the function by EventBridge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.commands.ended import ERRORS
+from cqrs.events import EXECUTION_STATUS
+from cqrs.resources import StateMachine
+from stacks.bindings import (
+    CloudwatchEventRule,
+    CloudwatchEventTarget,
+    CloudwatchEventTargetRetryPolicy,
+    Construct,
+    LambdaPermission,
+)
+from stacks.documents import render
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+    from stacks.handler_function import HandlerFunction
+
+LONGEST_DELIVERY_SECONDS = 86_400
+"""EventBridge's own limit (EventBridge guide, "How EventBridge retries delivering events")."""
+
+
+class ExecutionEvents(Construct):
+    """The rule that tells the function of executions that timed out, were stopped or failed."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, function: HandlerFunction
+    ) -> None:
+        super().__init__(scope, "execution-events")
+        source, detail_type = EXECUTION_STATUS
+        pattern = {
+            "source": [source],
+            "detail-type": [detail_type],
+            "detail": {
+                "stateMachineArn": [environment.state_machine_arn(StateMachine.COMMAND)],
+                "status": list(ERRORS),
+            },
+        }
+        rule = CloudwatchEventRule(
+            self,
+            "rule",
+            name=environment.qualified("command-executions-ended"),
+            description="Executions that ended before their command was applied",
+            event_pattern=render(pattern),
+        )
+        CloudwatchEventTarget(
+            self,
+            "target",
+            rule=rule.name,
+            arn=function.arn,
+            retry_policy=CloudwatchEventTargetRetryPolicy(
+                maximum_event_age_in_seconds=LONGEST_DELIVERY_SECONDS, maximum_retry_attempts=185
+            ),
+        )
+        LambdaPermission(
+            self,
+            "permission",
+            action="lambda:InvokeFunction",
+            function_name=function.name,
+            principal="events.amazonaws.com",
+            source_arn=rule.arn,
+        )
