@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 CONTAINER_BYTES = 3
 """Bytes that DynamoDB adds for each list or map."""
 
+NUMBER_DIGITS = 38
+"""Digits that a number of DynamoDB keeps (DynamoDB developer guide, "Data types")."""
+
+DEEPEST = 100
+"""Lists and objects inside each other that a caller's value may have."""
+
 Item = dict[str, Any]
 """An item with plain Python values: what JSON knows, and nothing else."""
 
@@ -35,14 +41,14 @@ def to_attribute_values(item: Mapping[str, Any]) -> dict[str, Any]:
 def from_attribute_values(item: Mapping[str, Any]) -> Item:
     """Turn DynamoDB attribute values into plain values.
 
-    A whole number becomes an int, any other number a float.
+    A whole number of up to 38 digits becomes an int, any other number a float.
     """
     deserialize = _deserializer().deserialize
     return {name: _from_dynamodb(deserialize(value)) for name, value in item.items()}
 
 
-def json_value(value: Any, where: str) -> Any:
-    """Check that a caller's value is JSON, and copy it so that later changes do not matter.
+def json_value(value: Any, where: str, *, level: int = 0) -> Any:
+    """Check that a caller's value can be stored, and copy it so that later changes do not matter.
 
     Parameters
     ----------
@@ -50,28 +56,56 @@ def json_value(value: Any, where: str) -> Any:
         What the caller gave.
     where
         How the error names its place.
+    level
+        How many lists and objects it lies in.
 
     Raises
     ------
     ValidationError
-        It holds something that JSON has no form for, or a key that is not a string.
+        It holds something that JSON has no form for, a key that is not a string, text that is
+        not Unicode, a number that DynamoDB does not keep, or is too deep.
     """
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return value
-        raise ValidationError(f"{where} is {value}, which JSON has no number for.")
+    if isinstance(value, str):
+        return checked_text(value, where)
+    if isinstance(value, int | float):
+        _to_decimal(value, where)
+        return value
+    if level == DEEPEST:
+        raise ValidationError(
+            f"{where[:80]}... lies more than {DEEPEST} lists and objects deep: make it flatter. "
+            "Does it hold itself?"
+        )
     if isinstance(value, Mapping):
         return {
-            _text_key(key, where): json_value(part, f"{where}.{key}") for key, part in value.items()
+            _text_key(key, where): json_value(part, f"{where}.{key}", level=level + 1)
+            for key, part in value.items()
         }
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
-        return [json_value(part, f"{where}[{index}]") for index, part in enumerate(value)]
-    raise ValidationError(
-        f"{where} is a {type(value).__name__}; use what JSON knows: text, numbers, true, false, "
-        "null, lists and objects."
-    )
+        return [
+            json_value(part, f"{where}[{index}]", level=level + 1)
+            for index, part in enumerate(value)
+        ]
+    raise ValidationError(_not_json(value, where))
+
+
+def checked_text(value: str, where: str) -> str:
+    """Check that text can be stored.
+
+    Raises
+    ------
+    ValidationError
+        It has half of a surrogate pair, which UTF-8 has no bytes for.
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError(
+            f"{where} is not Unicode text: it has half of a surrogate pair at position "
+            f"{error.start}. Send whole characters."
+        ) from None
+    return value
 
 
 def canonical(value: Any) -> Any:
@@ -109,12 +143,12 @@ def depth(value: Any) -> int:
 
 def _text_key(key: Any, where: str) -> str:
     if isinstance(key, str):
-        return key
+        return checked_text(key, f"A key of {where}")
     raise ValidationError(f"{where} has the key {key!r}; the keys of an object are text.")
 
 
 def _to_dynamodb(value: Any, name: str) -> Any:
-    if isinstance(value, bool):
+    if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int | float):
         return _to_decimal(value, name)
@@ -122,25 +156,37 @@ def _to_dynamodb(value: Any, name: str) -> Any:
         return {key: _to_dynamodb(part, name) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_to_dynamodb(part, name) for part in value]
-    return value
+    raise ValidationError(_not_json(value, name))
+
+
+def _not_json(value: Any, where: str) -> str:
+    return (
+        f"{where} is a {type(value).__name__}; use what JSON knows: text, numbers, true, false, "
+        "null, lists and objects."
+    )
 
 
 def _to_decimal(value: float, name: str) -> Decimal:
     from boto3.dynamodb.types import DYNAMODB_CONTEXT  # noqa: PLC0415
 
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValidationError(f"{name} is {value}, which JSON has no number for; send null.")
     try:
         number: Decimal = DYNAMODB_CONTEXT.create_decimal(str(value))
-    except DecimalException:
+    except (DecimalException, ValueError):
+        # ValueError: Python writes out no integer of more than 4,300 digits.
         raise ValidationError(
-            f"{name} holds the number {str(value)[:60]}; DynamoDB keeps 38 digits. Send longer "
-            "numbers as text."
+            f"{name} is a number that DynamoDB does not keep: at most {NUMBER_DIGITS} digits, "
+            "between 1E-128 and 1E+126. Send others as text."
         ) from None
     return number
 
 
 def _from_dynamodb(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        # A longer one came from a float, and as an int it could not be stored again.
+        whole = value.adjusted() < NUMBER_DIGITS and value == value.to_integral_value()
+        return int(value) if whole else float(value)
     if isinstance(value, dict):
         return {key: _from_dynamodb(part) for key, part in value.items()}
     if isinstance(value, list):
