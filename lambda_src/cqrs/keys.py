@@ -7,10 +7,12 @@ carries its version behind the sort key, ``<sort key>@<version>``.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 
 from cqrs.errors import ValidationError
+from cqrs.serialization import checked_text
 
 KEY_SEPARATOR = "#"
 VERSION_SEPARATOR = "@"
@@ -20,6 +22,9 @@ SORT_KEY_BYTES = 1024
 VERSION_DIGITS = 15
 
 EXECUTION_NAME_LENGTH = 80
+_VERSION = re.compile(rf"[1-9][0-9]{{0,{VERSION_DIGITS - 1}}}")
+"""Just as it is written, so that no two sort keys name one command."""
+
 _NOT_IN_EXECUTION_NAMES = re.compile(r"[^0-9A-Za-z_-]+")
 
 
@@ -40,9 +45,10 @@ class ItemKey:
         Raises
         ------
         ValidationError
-            The partition key is not ``<TYPE>#<tenant>``, or a key is empty or longer than
-            DynamoDB takes (2,048 bytes for ``pk``, 1,024 for ``sk`` with its version).
+            The partition key is not ``<TYPE>#<tenant>``, or a key is not text, empty or longer
+            than DynamoDB takes (2,048 bytes for ``pk``, 1,024 for ``sk`` with its version).
         """
+        _refuse_other_than_text(pk, sk)
         kind, separator, tenant = pk.rpartition(KEY_SEPARATOR)
         if not (kind and separator and tenant):
             raise ValidationError(
@@ -79,8 +85,9 @@ class CommandKey:
         ValidationError
             The sort key does not end in ``@`` and a version of 1 or more.
         """
-        base, separator, version = sk.rpartition(VERSION_SEPARATOR)
-        if not (base and separator and version.isascii() and version.isdecimal() and int(version)):
+        _refuse_other_than_text(pk, sk)
+        base, _, version = sk.rpartition(VERSION_SEPARATOR)
+        if not (base and _VERSION.fullmatch(version)):
             raise ValidationError(
                 f"Sort key {sk!r} of {pk} is not a command's: it must end in @ and a version of "
                 "1 or more, as in AIRPORT#JFK@3."
@@ -139,9 +146,20 @@ def execution_name(label: str, *identity: str) -> str:
         At most 80 characters out of ``0-9 A-Z a-z _ -`` (Step Functions API reference,
         StartExecution).
     """
-    digest = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:32]
+    # As JSON, because a key may hold whatever else would separate the parts.
+    digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:32]
     readable = _NOT_IN_EXECUTION_NAMES.sub("-", label).strip("-")
     return f"{readable[: EXECUTION_NAME_LENGTH - len(digest) - 1]}-{digest}"
+
+
+def _refuse_other_than_text(pk: object, sk: object) -> None:
+    for name, value in (("pk", pk), ("sk", sk)):
+        if not isinstance(value, str):
+            raise ValidationError(
+                f"{name} is a {type(value).__name__}; keys are text, as in AIRPORT#acme and "
+                "AIRPORT#JFK."
+            )
+        checked_text(value, name)
 
 
 def _refuse_longer(what: str, value: str, limit: int) -> None:
