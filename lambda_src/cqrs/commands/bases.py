@@ -86,6 +86,11 @@ class Bases:
             key.pk, key.sk, base=version, current=self._newest_after(key, state).version
         )
 
+    def is_newest(self, base: Base) -> bool:
+        """Whether no command has been published on a version (one GetItem)."""
+        successor = base.key.at(base.version + 1)
+        return self._store.get(*self._address(successor)) is None
+
     def newest(self, key: ItemKey) -> Base:
         """The newest version, applied or under way.
 
@@ -105,11 +110,11 @@ class Bases:
         """The last command above the applied version.
 
         Versions have no gaps, so the last one lies between a version that exists and one that
-        does not. The first probe doubles its distance, the others divide the gap evenly.
+        does not. The first probes double their distance, the others divide the gap evenly.
         """
-        low, command = applied, None
-        probes = [applied + 2**power for power in range(PROBES)]
-        high = probes[-1] + 1
+        low, high = applied, None
+        command: Item | None = None
+        probes = _doubling(low)
         while probes:
             found = self._store.get_many([self._address(key.at(version)) for version in probes])
             for version in probes:
@@ -118,8 +123,7 @@ class Bases:
                     high = version
                     break
                 low, command = version, item
-            step = max(1, (high - low) // PROBES)
-            probes = list(range(low + step, high, step))[:PROBES]
+            probes = _doubling(low) if high is None else _dividing(low, high)
         return low, command
 
     def _applied_base(self, key: ItemKey, state: Item | None) -> Base:
@@ -138,3 +142,14 @@ class Bases:
 
     def _address(self, key: CommandKey) -> Address:
         return self._settings.commands_table, key.pk, key.sk
+
+
+def _doubling(low: int) -> list[int]:
+    """Versions beyond one that exists, where none is known that does not."""
+    return [low + 2**power for power in range(PROBES)]
+
+
+def _dividing(low: int, high: int) -> list[int]:
+    """Versions between one that exists and one that does not."""
+    step = max(1, (high - low) // PROBES)
+    return list(range(low + step, high, step))[:PROBES]
