@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cqrs.data import DataItem
 from cqrs.errors import ValidationError, VersionGap
 from cqrs.item_store import Put
-from cqrs.keys import CommandKey, ItemKey
+from cqrs.keys import CommandKey, ItemKey, tenant_code
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class HistoryService:
         """
         key = ItemKey(state["pk"], state["sk"]).at(state["version"])
         item = {name: value for name, value in state.items() if name != "ttl"}
-        expires_at = self._time_to_live.expires_at(Table.HISTORY, item["tenantCode"])
+        expires_at = self._time_to_live.expires_at(Table.HISTORY, tenant_code(key.pk))
         if expires_at is not None:
             item["ttl"] = expires_at
         return Put(self._settings.history_table, {**item, "sk": key.sk})

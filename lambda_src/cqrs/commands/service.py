@@ -31,7 +31,7 @@ from cqrs.errors import (
 from cqrs.item_store import Check, Condition, Put
 from cqrs.keys import CommandKey, ItemKey, tenant_code
 from cqrs.resources import Table
-from cqrs.serialization import Item, json_value
+from cqrs.serialization import Item, checked_text, json_value
 
 if TYPE_CHECKING:
     from cqrs.commands.data_writer import DataWriter
@@ -46,8 +46,12 @@ if TYPE_CHECKING:
 LATEST_ATTEMPTS = 10
 """How often a publish on the latest version starts over because another publisher was first."""
 
-Draft = Callable[[Base], Content]
-"""What the new version says, given the version that it builds on."""
+NAME_BYTES = 4096
+"""Longest name of an item and of who published it; what DynamoDB's 400 KB leave beside the
+attributes is needed for the status, the token and the error that are added later."""
+
+Draft = Callable[[Base], Content | None]
+"""What the new version says, given the version that it builds on; None where that must exist."""
 
 Write = Callable[[Base, Content], str]
 """Writes the new version and returns the request id that it got."""
@@ -122,7 +126,8 @@ class CommandService:
         Notes
         -----
         One request for version 0 (TransactWriteItems), two otherwise, and one PutObject for
-        attributes too large for DynamoDB.
+        attributes too large for DynamoDB. A publish on the latest version that is not the first
+        to come, or changes nothing, reads on to find the newest.
         """
         content = _content(name, attributes, is_deleted)
         return self._publish(pk, sk, version, lambda _base: content, self._asynchronous(created_by))
@@ -216,48 +221,62 @@ class CommandService:
         base = self._first_base(key, version)
         for _attempt in range(LATEST_ATTEMPTS):
             content = draft(base)
-            if base.item is not None and self._says_already(base.item, content):
-                return PublishResult(key.at(base.version), False, base.item["requestId"])
             try:
+                if content is None or self._says_already(base.item, content):
+                    return self._unchanged(base)
                 request_id = write(base, content)
             except ConditionFailed:
                 newest = self._bases.newest(key)
-                if version != LATEST:
+                if version not in (LATEST, newest.version):
                     raise VersionConflict(pk, sk, base=version, current=newest.version) from None
                 base = newest
             else:
                 return PublishResult(key.at(base.version + 1), True, request_id)
         raise VersionConflict(pk, sk, base=base.version, current=self.newest_version(key))
 
-    def _says_already(self, newest: Item, content: Content) -> bool:
+    def _unchanged(self, base: Base) -> PublishResult:
+        """Answer of a publish that writes nothing.
+
+        No condition of a write has told yet whether a command is under way beyond the base, and
+        what that command says may differ.
+        """
+        if base.applied and not self._bases.is_newest(base):
+            raise ConditionFailed(f"{base.key} has a command under way beyond {base.version}.")
+        if base.item is None:
+            raise NotFoundError(
+                f"{base.key} does not exist, so no part of it can be changed: publish it as a "
+                "whole first."
+            )
+        return PublishResult(base.key.at(base.version), False, base.item["requestId"])
+
+    def _says_already(self, newest: Item | None, content: Content) -> bool:
         # What a failed command says does not hold, so it is worth saying again.
-        if newest.get("status") == CommandStatus.FAILED:
+        if newest is None or newest.get("status") == CommandStatus.FAILED:
             return False
         return content.equals(self._content_of(newest))
 
     def _first_base(self, key: ItemKey, version: int) -> Base:
+        if type(version) is not int or version < LATEST:
+            raise ValidationError(
+                f"Version {version!r} of {key} cannot be built on: give 0 for a new item, a "
+                "version of 1 or more, or the latest."
+            )
         if version == LATEST:
             return self._bases.applied(key)
         if version == FIRST:
             return self._bases.new(key)
-        if version < LATEST:
-            raise ValidationError(
-                f"Version {version} of {key} cannot be built on: give 0 for a new item, a version "
-                "of 1 or more, or the latest."
-            )
         return self._bases.at(key, version)
 
     def _partial(
         self, name: str | None, attributes: Mapping[str, Any] | None, is_deleted: bool | None
     ) -> Draft:
-        changes = json_value(attributes or {}, "attributes")
+        changes = _content(
+            "" if name is None else name, attributes, False if is_deleted is None else is_deleted
+        ).attributes
 
-        def merged(base: Base) -> Content:
+        def merged(base: Base) -> Content | None:
             if base.item is None:
-                raise NotFoundError(
-                    f"{base.key} does not exist, so no part of it can be "
-                    "changed: publish it as a whole first."
-                )
+                return None
             before = self._content_of(base.item)
             return Content(
                 before.name if name is None else name,
@@ -271,6 +290,8 @@ class CommandService:
         return content_of(item, self._with.attributes.load(item))
 
     def _asynchronous(self, created_by: str | None) -> Write:
+        _refuse_bad_author(created_by)
+
         def write(base: Base, content: Content) -> str:
             command = _new_command(base, content, SyncMode.ASYNC, created_by)
             self._with.store.write_together([self._put(command), base.check])
@@ -279,9 +300,11 @@ class CommandService:
         return write
 
     def _synchronous(self, created_by: str | None) -> Write:
+        _refuse_bad_author(created_by)
+
         def write(base: Base, content: Content) -> str:
             command = _new_command(base, content, SyncMode.SYNC, created_by)
-            self._apply_now(base, command)
+            self._apply_now(base if base.applied else self._now_applied(base), command)
             return command.request_id
 
         return write
@@ -293,11 +316,6 @@ class CommandService:
         if not handlers:
             command = replace(
                 command, status=CommandStatus.FINISHED, finished_at=command.created_at
-            )
-        if not base.applied:
-            self._refuse_to_overtake(command.key)
-            raise CommandInProgress(
-                f"The command before {command.key} was being applied just now: publish again."
             )
         put = self._put(command)
         actions: list[Action] = [put, self._with.data_writer.update(put.item)]
@@ -311,6 +329,22 @@ class CommandService:
         if handlers:
             self._run_handlers(handlers, command)
 
+    def _now_applied(self, base: Base) -> Base:
+        """The data item that a command under way has become by now.
+
+        Raises
+        ------
+        CommandInProgress, PredecessorFailed
+            It is still being applied, or failed.
+        ConditionFailed
+            The item has moved on.
+        """
+        self._refuse_to_overtake(base.key.at(base.version + 1))
+        applied = self._bases.applied(base.key)
+        if applied.version != base.version:
+            raise ConditionFailed(f"{base.key} is at version {applied.version} by now.")
+        return applied
+
     def _after_predecessor(self, base: Base, predecessor: CommandKey) -> list[Action]:
         """Keep the state before, on the condition that nothing is under way."""
         table = self._with.settings.commands_table
@@ -319,9 +353,7 @@ class CommandService:
             {"finished": CommandStatus.FINISHED.value},
         )
         check = Check(table, predecessor.pk, predecessor.sk, over)
-        if base.item is None:
-            return [check]
-        return [check, self._with.history.entry(base.item)]
+        return [check] if base.item is None else [check, self._with.history.entry(base.item)]
 
     def _refuse_to_overtake(self, key: CommandKey) -> None:
         """Raise where a command before, or this very version, is under way or has failed."""
@@ -365,7 +397,34 @@ class CommandService:
 
 
 def _content(name: str, attributes: Mapping[str, Any] | None, is_deleted: bool) -> Content:
-    return Content(name, json_value(attributes or {}, "attributes"), is_deleted)
+    """What a caller wants an item to say, checked."""
+    _refuse_bad_text("name", name)
+    if not isinstance(is_deleted, bool):
+        raise ValidationError(f"is_deleted is {is_deleted!r}; it must be true or false.")
+    if attributes is None:
+        return Content(name, {}, is_deleted)
+    if not isinstance(attributes, Mapping):
+        raise ValidationError(
+            f"attributes is a {type(attributes).__name__}; it must be an object of names and "
+            "values."
+        )
+    return Content(name, json_value(attributes, "attributes"), is_deleted)
+
+
+def _refuse_bad_author(created_by: str | None) -> None:
+    if created_by is not None:
+        _refuse_bad_text("created_by", created_by)
+
+
+def _refuse_bad_text(what: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ValidationError(f"{what} is a {type(value).__name__}; it must be text.")
+    size = len(checked_text(value, what).encode())
+    if size > NAME_BYTES:
+        raise ValidationError(
+            f"{what} {value[:40]!r}... has {size} bytes; at most {NAME_BYTES} are allowed. Put "
+            "longer text into the attributes."
+        )
 
 
 def _new_command(
