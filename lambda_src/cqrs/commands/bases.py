@@ -77,8 +77,10 @@ class Bases:
         successor = self._address(key.at(version + 1))
         found = self._store.get_many([data, command, successor])
         state = found.get(data)
-        if successor not in found:
-            if state is not None and state["version"] == version:
+        applied = 0 if state is None else int(state["version"])
+        # Commands expire in any order: none after this one does not say that none was applied.
+        if successor not in found and applied <= version:
+            if state is not None and applied == version:
                 return self._applied_base(key, state)
             if command in found:
                 return self._command_base(key.at(version), found[command])
