@@ -1,0 +1,1 @@
+"""A model checker for the ordering protocol: the real code, every interleaving, every crash."""

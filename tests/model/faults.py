@@ -1,0 +1,32 @@
+"""What may go wrong, and how much of it in one run."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """One thing that goes wrong."""
+
+    CRASH_BEFORE = "crash before"
+    """The invocation dies before the effect of its next call."""
+    CRASH_AFTER = "crash after"
+    """The invocation dies after the effect of its next call, before it learns of it."""
+    STRAGGLE = "straggle"
+    """Step Functions takes the invocation for dead, and it goes on."""
+    RAISE = "raise"
+    """The sync handler raises once; whether it saw the command before that, is for it to say."""
+    LOSE = "lose"
+    """Step Functions accepts an answer to a token, and it never arrives."""
+    TIMEOUT = "timeout"
+    """A wait times out while others are at work."""
+    DUPLICATE = "duplicate"
+    """A stream record is delivered once more, however late."""
+    EXPIRE = "expire"
+    """DynamoDB deletes a command that is finished and has a TTL."""
+
+
+CRASHES = frozenset({Fault.CRASH_BEFORE, Fault.CRASH_AFTER})
+
+UNRELIABLE_SIGNALS = frozenset({Fault.LOSE, Fault.STRAGGLE, Fault.TIMEOUT, Fault.EXPIRE})
+"""Faults after which a wait may have to end by its timeout, which is there for them."""

@@ -1,0 +1,213 @@
+"""The real code as a function: from an invocation and its results so far to what it does next."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import cqrs.commands.ordering
+import cqrs.commands.service
+import cqrs.time_to_live
+from cqrs.application import Application
+from cqrs.clock import now_iso
+from cqrs.errors import ConditionFailed
+from cqrs.observability import logger
+from cqrs.resources import StateMachine, Table
+from cqrs.services import Services
+from cqrs.settings import Settings
+from tests.model.memory_store import MemoryStore, Observer, Tables
+from tests.model.tape import (
+    Call,
+    RecordingHandler,
+    StoreCall,
+    Suspended,
+    Tape,
+    TapedClients,
+    TapedStore,
+    condition_failed,
+    done,
+)
+from tests.model.text import Text, freeze, thaw
+
+PREFIX = "model-"
+TENANT = "acme"
+NOW = "2026-01-01T00:00:00.000Z"
+RECORDER = "recorder"
+
+MOST_STEPS = 200_000
+"""How many moments are remembered before all are forgotten."""
+
+PUBLISHING = ("publish", "publish_sync", "publish_partial_update", "publish_partial_update_sync")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calls:
+    """The invocation makes a call and waits for its result."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Returns:
+    """The invocation ends with an answer."""
+
+    answer: Text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raises:
+    """The invocation ends with an error, as Lambda reports it."""
+
+    error: str
+    cause: Text
+
+
+DOUBLED: tuple[Any, Any, Any] = (
+    cqrs.commands.service,
+    cqrs.commands.ordering,
+    cqrs.time_to_live,
+)
+"""Modules that know chance or time."""
+
+Step = Calls | Returns | Raises
+Wiring = Callable[[Services], None]
+"""Replaces services by others, before any is used."""
+
+
+def settings(*, ttl_days: int = 0) -> Settings:
+    """Settings whose tables are called by their base names."""
+    arn = f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{PREFIX}"
+    tables: dict[str, Any] = {f"{table.value}_table": table.value for table in Table}
+    return Settings(
+        **tables,
+        resource_prefix=PREFIX,
+        bucket="files",
+        function_name="main",
+        command_state_machine_arn=f"{arn}{StateMachine.COMMAND}",
+        task_state_machine_arn=f"{arn}{StateMachine.TASK}",
+        import_csv_state_machine_arn=f"{arn}{StateMachine.IMPORT_CSV}",
+        task_action_queue_url="task",
+        notification_queue_url="notification",
+        import_action_queue_url="import",
+        commands_ttl_days=ttl_days,
+    )
+
+
+class Program:
+    """Runs invocations of the application, and remembers how each went on.
+
+    Parameters
+    ----------
+    ttl_days
+        Days after which commands expire; 0 keeps them.
+    wire
+        Changes the services, as mutations do.
+    remember
+        Whether the same invocation with the same results is run only once.
+    """
+
+    def __init__(
+        self, *, ttl_days: int = 0, wire: Wiring = lambda _: None, remember: bool = True
+    ) -> None:
+        self._tape = Tape()
+        self._application = Application(settings(ttl_days=ttl_days), TapedClients(self._tape))
+        self._application.sync_handler(RECORDER)(RecordingHandler(self._tape))
+        self._services = self._application.services
+        self._services.store = TapedStore(self._tape)  # type: ignore[assignment]
+        wire(self._services)
+        self._remember = remember
+        self._steps: dict[tuple[Text, tuple[Text, ...]], Step] = {}
+        self._warm_up()
+
+    @property
+    def known_steps(self) -> int:
+        """How many different moments of invocations were run."""
+        return len(self._steps)
+
+    def next(self, event: Text, results: tuple[Text, ...]) -> Step:
+        """What an invocation does after the results that it got."""
+        if not self._remember:
+            return self._run(event, results)
+        step = self._steps.get((event, results))
+        if step is None:
+            if len(self._steps) == MOST_STEPS:
+                self._steps.clear()
+            step = self._steps[event, results] = self._run(event, results)
+        return step
+
+    def _run(self, event: Text, results: tuple[Text, ...]) -> Step:
+        self._tape.rewind(results)
+        try:
+            with _repeatable(event):
+                return Returns(freeze(self._handle(thaw(event))))
+        except Suspended as suspended:
+            return Calls(suspended.call)
+        except Exception as error:  # noqa: BLE001 - Lambda reports whatever it is
+            name = type(error).__name__
+            return Raises(name, freeze({"errorMessage": str(error), "errorType": name}))
+
+    def _handle(self, event: dict[str, Any]) -> Any:
+        if "publish" not in event:
+            return self._application.handle(event)
+        call = event["publish"]
+        if call["method"] not in PUBLISHING:
+            raise ValueError(call["method"])
+        result = getattr(self._services.commands, call["method"])(**call["arguments"])
+        return {
+            **result.key.to_mapping(),
+            "changed": result.changed,
+            "requestId": result.request_id,
+        }
+
+    def _warm_up(self) -> None:
+        """Let the process know its tenant's settings, as all but a new process's first call do."""
+        self._tape.rewind([done(None)])
+        with _repeatable("warm-up"):
+            self._services.time_to_live.expires_at(Table.COMMANDS, TENANT)
+
+
+def apply(call: StoreCall, tables: Tables, observe: Observer) -> Text:
+    """Do what a call of the item store asks for, and return its result."""
+    try:
+        result = getattr(MemoryStore(tables, observe), call.method)(*call.arguments)
+    except ConditionFailed as error:
+        return condition_failed(error)
+    return done(list(result.items()) if call.method == "get_many" else result)
+
+
+@contextmanager
+def _repeatable(event: Text) -> Iterator[None]:
+    """Take chance and time away: the same event gives the same calls."""
+    numbers = count()
+
+    def identity() -> SimpleNamespace:
+        return SimpleNamespace(hex=f"{_publish_id(event)}-{next(numbers)}")
+
+    service, ordering, time_to_live = DOUBLED
+    service.uuid = SimpleNamespace(uuid4=identity)
+    service.now_iso = ordering.now_iso = lambda: NOW
+    time_to_live.time = SimpleNamespace(time=lambda: 0.0, monotonic=lambda: 0.0)
+    try:
+        yield
+    finally:
+        service.uuid = uuid
+        service.now_iso = ordering.now_iso = now_iso
+        time_to_live.time = time
+
+
+def _publish_id(event: Text) -> str:
+    """Name of the publish call that an event is."""
+    call = thaw(event).get("publish") if event.startswith("{") else None
+    return call["id"] if call else "none"
+
+
+def silence_logs() -> None:
+    """Keep the runtime's log out of the way: failures are what the model is made of."""
+    logger.setLevel(logging.CRITICAL)

@@ -1,0 +1,205 @@
+"""What a run begins with: who publishes what, and what may go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from cqrs.commands.models import LATEST
+from tests.model.faults import Fault
+from tests.model.program import TENANT
+
+PK = f"ITEM#{TENANT}"
+ALL_FAULTS = frozenset(Fault)
+
+Poison = tuple[str, int]
+"""Item and version at which the recording handler always raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A call of the command service."""
+
+    item: str
+    version: int = LATEST
+    method: str = "publish"
+    says: str = ""
+    """What the new version says; by default something that no other version says."""
+
+    def arguments(self, identity: str) -> Mapping[str, Any]:
+        """Arguments of the call."""
+        says = {"says": self.says or identity}
+        return {"pk": PK, "sk": self.item, "version": self.version, "attributes": says}
+
+
+Publisher = tuple[Publish, ...]
+"""Calls that one process makes, each after the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a run begins with.
+
+    Attributes
+    ----------
+    before
+        Published in this order before anything else happens.
+    publishers
+        Publish while all else happens.
+    poison
+        Commands that the recording handler always refuses.
+    kinds, faults
+        What may go wrong, and how often altogether.
+    ttl_days
+        Days that commands are kept; 0 is for ever.
+    """
+
+    name: str
+    before: Publisher = ()
+    publishers: tuple[Publisher, ...] = ()
+    poison: frozenset[Poison] = frozenset()
+    kinds: frozenset[Fault] = ALL_FAULTS
+    faults: int = 0
+    ttl_days: int = 0
+    items: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        calls = [*self.before, *(call for publisher in self.publishers for call in publisher)]
+        object.__setattr__(self, "items", tuple(sorted({call.item for call in calls})))
+
+
+def chain(item: str, versions: int) -> Publisher:
+    """One version after the other, each on the one before."""
+    return tuple(Publish(item, version) for version in range(versions))
+
+
+def two_versions(faults: int = 1) -> Iterator[Scenario]:
+    """Two versions of one item, mostly published while all else happens."""
+    both = (chain("A", 2),)
+    yield Scenario("two versions", publishers=both, faults=faults)
+    yield Scenario(
+        "two versions, the first fails",
+        publishers=both,
+        poison=frozenset({("A", 1)}),
+        faults=faults,
+    )
+    yield Scenario(
+        "two publishers, one version", publishers=(chain("A", 1), chain("A", 1)), faults=faults
+    )
+    yield Scenario(
+        "two publishers, the latest version",
+        publishers=((Publish("A"),), (Publish("A"),)),
+        faults=faults,
+    )
+    yield Scenario("two versions that expire", before=chain("A", 2), faults=faults, ttl_days=1)
+    yield Scenario(
+        "a synchronous command after an asynchronous one",
+        publishers=((Publish("A", 0), Publish("A", 1, "publish_sync")),),
+        faults=faults,
+    )
+    yield Scenario(
+        "an asynchronous command after a synchronous one",
+        publishers=((Publish("A", 0, "publish_sync"),), (Publish("A", 1),)),
+        faults=faults,
+    )
+
+
+def three_versions(faults: int = 1) -> Iterator[Scenario]:
+    """Three versions of one item, published before all else happens."""
+    yield Scenario("three versions", before=chain("A", 3), faults=faults)
+    for version in (1, 2):
+        yield Scenario(
+            f"three versions, number {version} fails",
+            before=chain("A", 3),
+            poison=frozenset({("A", version)}),
+            faults=faults,
+        )
+    yield Scenario(
+        "three versions, the second synchronous",
+        publishers=((Publish("A", 0), Publish("A", 1, "publish_sync"), Publish("A", 2)),),
+        faults=faults,
+    )
+
+
+def more_faults() -> Iterator[Scenario]:
+    """One version, or two, and several faults."""
+    one, two = chain("A", 1), chain("A", 2)
+    yield Scenario("one version, three faults", before=one, faults=3)
+    yield Scenario("one version that expires, three faults", before=one, faults=3, ttl_days=1)
+    yield Scenario(
+        "one version, six crashes", before=one, faults=6, kinds=frozenset({Fault.CRASH_AFTER})
+    )
+    yield Scenario("two versions, two faults", before=two, faults=2)
+
+
+def published_again() -> Iterator[Scenario]:
+    """Publishing goes on after commands have expired."""
+    yield Scenario(
+        "published again after it expired",
+        before=chain("A", 1),
+        publishers=((Publish("A", 0),),),
+        faults=1,
+        ttl_days=1,
+    )
+    yield Scenario(
+        "published later, when the one before may have expired",
+        before=chain("A", 2),
+        publishers=((Publish("A", 1), Publish("A", 2)),),
+        faults=2,
+        kinds=frozenset({Fault.EXPIRE}),
+        ttl_days=1,
+    )
+
+
+def exhaustive() -> list[Scenario]:
+    """All scenarios of which every schedule is followed."""
+    return [*two_versions(), *three_versions(), *more_faults(), *published_again()]
+
+
+SIZES = ((1, 2), (1, 3), (1, 3), (1, 3), (2, 2), (2, 2), (1, 4), (2, 3), (1, 6))
+LARGE = ((3, 6),)
+LARGE_SHARE = 0.03
+
+
+def randomised(random: Random) -> Scenario:
+    """Any number of items, versions, publishers and faults, a few of them large."""
+    large = random.random() < LARGE_SHARE
+    items, versions = random.choice(LARGE if large else SIZES)
+    names = "ABC"[:items]
+    return Scenario(
+        f"{items} x {versions}",
+        publishers=tuple(
+            publisher for name in names for publisher in _publishers(random, name, versions)
+        ),
+        poison=_poison(random, names, versions),
+        faults=random.choice((0, 1, 1, 2, 2, 3, 3, 4, 6)),
+        ttl_days=random.choice((0, 0, 0, 1)),
+    )
+
+
+def _publishers(random: Random, item: str, versions: int) -> list[Publisher]:
+    match random.choice(("chain", "latest", "race", "mixed", "mixed")):
+        case "chain":
+            return [chain(item, versions)]
+        case "latest":
+            return [tuple(Publish(item) for _ in range(versions))]
+        case "race":
+            return [chain(item, versions), chain(item, versions)]
+        case _:
+            return [
+                tuple(_any_publish(random, item) for _ in range(count))
+                for count in (versions // 2, versions - versions // 2)
+            ]
+
+
+def _any_publish(random: Random, item: str) -> Publish:
+    method = random.choice(("publish", "publish", "publish_partial_update", "publish_sync"))
+    return Publish(item, LATEST, method)
+
+
+def _poison(random: Random, names: str, versions: int) -> frozenset[Poison]:
+    if random.random() < 0.7:
+        return frozenset()
+    return frozenset({(random.choice(names), random.randint(1, versions))})

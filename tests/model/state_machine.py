@@ -1,0 +1,334 @@
+"""An interpreter of state machines, whose executions are values.
+
+Each method takes an execution and something that happened to it, and returns what it is then, the
+invocations of the function that start with it, and those that it gives up. Supported is what
+definitions of commands use: Task with and without a callback, Choice, inline Map, Succeed, Fail,
+Retry and Catch. When a wait times out, and in which order things happen, is for the caller to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from tests.model.state_language import (
+    Document,
+    attempts,
+    caught_input,
+    fill,
+    matching,
+    next_of_choice,
+    select,
+)
+from tests.model.text import Text, freeze, view
+
+CALLBACK = ".waitForTaskToken"
+MOMENT = "2026-01-01T00:00:00.000Z"
+
+Path = tuple[int, ...]
+"""Which branch of which branch; empty for the execution itself."""
+
+
+class Ended(NamedTuple):
+    """The end of an execution, or of one branch of it."""
+
+    output: Text
+    error: str = ""
+    cause: str = ""
+
+
+class Active(NamedTuple):
+    """A state that an execution, or a branch of it, is in.
+
+    Attributes
+    ----------
+    retries
+        How often each of its retriers has repeated it.
+    invocation
+        Number of the invocation under way; 0 where there is none.
+    token
+        Task token of a state that waits for its callback.
+    branches
+        Of a Map.
+    """
+
+    state: str
+    input: Text
+    retries: tuple[int, ...]
+    invocation: int = 0
+    token: str = ""
+    branches: tuple[Active | Ended, ...] = ()
+
+
+class Execution(NamedTuple):
+    """An execution; ``invocations`` is how many it has started so far."""
+
+    name: str
+    input: Text
+    at: Active | Ended
+    invocations: int = 0
+
+
+class Invoke(NamedTuple):
+    """An invocation of the function that starts."""
+
+    number: int
+    path: Path
+    state: str
+    event: Text
+
+
+class Progress(NamedTuple):
+    """What became of an execution."""
+
+    execution: Execution
+    started: tuple[Invoke, ...] = ()
+    given_up: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Move:
+    """Collects what one step of an execution sets off."""
+
+    name: str
+    input: Text
+    invocations: int
+    started: list[Invoke] = field(default_factory=list)
+    given_up: list[int] = field(default_factory=list)
+
+
+Reaction = Callable[["_Move", Document, Path, Active], "Active | Ended"]
+
+
+class StateMachine:
+    """Interprets one definition.
+
+    Parameters
+    ----------
+    name
+        Name of the deployed machine.
+    definition
+        What ``command_definition`` returns.
+    """
+
+    def __init__(self, name: str, definition: Document) -> None:
+        self._name = name
+        self._definition = definition
+        # Executions go through few different moments, which runs have in common.
+        remember = lru_cache(maxsize=1 << 16)
+        self.started = remember(self._started)
+        self.returned = remember(self._returned)
+        self.failed = remember(self._failed)
+        self.answered = remember(self._answered)
+
+    def may_fail(self, execution: Execution, path: Path) -> bool:
+        """Whether the execution survives one more failure of a state: a retry, or a catcher."""
+        state, active = self._state_at(execution, path)
+        position = matching(state.get("Retry", ()), "Lambda.Unknown")
+        if position is not None and active.retries[position] < attempts(state["Retry"][position]):
+            return True
+        return bool(path) or matching(state.get("Catch", ()), "Lambda.Unknown") is not None
+
+    def _started(self, name: str, execution_input: Text) -> Progress:
+        """A new execution."""
+        move = _Move(name, execution_input, 0)
+        at = self._enter(move, self._definition, (), self._definition["StartAt"], execution_input)
+        return _progress(move, at)
+
+    def _returned(self, execution: Execution, path: Path, answer: Text) -> Progress:
+        """The function has answered; where a callback is awaited, that is no result yet."""
+
+        def react(move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
+            if active.token:
+                return active._replace(invocation=0)
+            return self._succeed(move, machine, place, active, {"Payload": view(answer)})
+
+        return self._react(execution, path, react)
+
+    def _failed(self, execution: Execution, path: Path, error: str, cause: str = "") -> Progress:
+        """A state has failed; an invocation that is still under way is given up."""
+
+        def react(move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
+            _give_up(move, active)
+            return self._fail(move, machine, place, active, error, cause)
+
+        return self._react(execution, path, react)
+
+    def _answered(self, execution: Execution, path: Path, output: Text) -> Progress:
+        """A callback has come; an invocation that is still under way is given up."""
+
+        def react(move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
+            _give_up(move, active)
+            return self._succeed(move, machine, place, active, view(output))
+
+        return self._react(execution, path, react)
+
+    # One step
+
+    def _react(self, execution: Execution, path: Path, react: Reaction) -> Progress:
+        move = _Move(execution.name, execution.input, execution.invocations)
+        at = self._reach(move, self._definition, (), execution.at, path, react)
+        return _progress(move, at)
+
+    def _reach(
+        self,
+        move: _Move,
+        machine: Document,
+        place: Path,
+        at: Active | Ended,
+        path: Path,
+        react: Reaction,
+    ) -> Active | Ended:
+        assert isinstance(at, Active), f"{move.name} has ended at {place}"
+        if not path:
+            return react(move, machine, place, at)
+        index, processor = path[0], machine["States"][at.state]["ItemProcessor"]
+        branch = self._reach(move, processor, (*place, index), at.branches[index], path[1:], react)
+        branches = (*at.branches[:index], branch, *at.branches[index + 1 :])
+        return self._join(move, machine, place, at._replace(branches=branches))
+
+    def _enter(
+        self, move: _Move, machine: Document, place: Path, name: str, state_input: Text
+    ) -> Active | Ended:
+        state = machine["States"][name]
+        match state["Type"]:
+            case "Task":
+                retries = (0,) * len(state.get("Retry", ()))
+                return self._invoke(move, state, place, Active(name, state_input, retries))
+            case "Map":
+                retries = (0,) * len(state.get("Retry", ()))
+                return self._map(move, machine, place, Active(name, state_input, retries))
+            case "Choice":
+                following = next_of_choice(state, view(state_input))
+                return self._enter(move, machine, place, following, state_input)
+            case "Succeed":
+                return Ended(state_input)
+            case "Fail":
+                reason = view(state_input)
+                return Ended(
+                    "",
+                    str(select(state["ErrorPath"], reason)),
+                    str(select(state["CausePath"], reason)),
+                )
+        raise ValueError(f"State type not understood: {state['Type']}")
+
+    def _invoke(self, move: _Move, state: Document, place: Path, active: Active) -> Active:
+        move.invocations += 1
+        number = move.invocations
+        token = f"{move.name}/{number}" if state["Resource"].endswith(CALLBACK) else ""
+        context = {
+            "Execution": {
+                "Id": f"execution:{move.name}",
+                "Name": move.name,
+                "Input": view(move.input),
+                "StartTime": MOMENT,
+            },
+            "State": {
+                "Name": active.state,
+                "EnteredTime": MOMENT,
+                "RetryCount": sum(active.retries),
+            },
+            "StateMachine": {"Id": f"stateMachine:{self._name}", "Name": self._name},
+            "Task": {"Token": token},
+        }
+        parameters = fill(state["Parameters"], view(active.input), context)
+        move.started.append(Invoke(number, place, active.state, freeze(parameters["Payload"])))
+        return active._replace(invocation=number, token=token)
+
+    def _map(self, move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
+        state = machine["States"][active.state]
+        processor = state["ItemProcessor"]
+        if state["MaxConcurrency"] != 0:
+            raise ValueError("Maps with a limit are not understood")
+        branches = tuple(
+            self._enter(move, processor, (*place, index), processor["StartAt"], freeze(entry))
+            for index, entry in enumerate(select(state["ItemsPath"], view(active.input)))
+        )
+        return self._join(move, machine, place, active._replace(branches=branches))
+
+    def _join(self, move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
+        for branch in active.branches:
+            if isinstance(branch, Ended) and branch.error:
+                _give_up(move, active)
+                return self._fail(move, machine, place, active, branch.error, branch.cause)
+        if all(isinstance(branch, Ended) for branch in active.branches):
+            outputs = [view(branch.output) for branch in active.branches]  # type: ignore[union-attr]
+            return self._succeed(move, machine, place, active, outputs)
+        return active
+
+    def _succeed(
+        self, move: _Move, machine: Document, place: Path, active: Active, result: Any
+    ) -> Active | Ended:
+        state = machine["States"][active.state]
+        output = freeze(select(state.get("OutputPath", "$"), result))
+        if state.get("End"):
+            return Ended(output)
+        return self._enter(move, machine, place, state["Next"], output)
+
+    def _fail(
+        self,
+        move: _Move,
+        machine: Document,
+        place: Path,
+        active: Active,
+        error: str,
+        cause: str,
+    ) -> Active | Ended:
+        state = machine["States"][active.state]
+        retriers, catchers = state.get("Retry", ()), state.get("Catch", ())
+        position = matching(retriers, error)
+        if position is not None and active.retries[position] < attempts(retriers[position]):
+            return self._again(move, machine, place, active, position)
+        position = matching(catchers, error)
+        if position is None:
+            return Ended("", error, cause)
+        catcher = catchers[position]
+        following = caught_input(catcher, view(active.input), error, cause)
+        return self._enter(move, machine, place, catcher["Next"], freeze(following))
+
+    def _again(
+        self, move: _Move, machine: Document, place: Path, active: Active, position: int
+    ) -> Active | Ended:
+        state = machine["States"][active.state]
+        retries = tuple(used + (index == position) for index, used in enumerate(active.retries))
+        fresh = Active(active.state, active.input, retries)
+        if state["Type"] == "Map":
+            return self._map(move, machine, place, fresh)
+        return self._invoke(move, state, place, fresh)
+
+    def _state_at(self, execution: Execution, path: Path) -> tuple[Document, Active]:
+        machine, at = self._definition, execution.at
+        for index in path:
+            assert isinstance(at, Active)
+            machine, at = machine["States"][at.state]["ItemProcessor"], at.branches[index]
+        assert isinstance(at, Active)
+        return machine["States"][at.state], at
+
+
+def waits(execution: Execution) -> Iterator[tuple[Path, Active]]:
+    """States of an execution whose tokens can be answered."""
+    if isinstance(execution.at, Active):
+        yield from _waits((), execution.at)
+
+
+def _waits(path: Path, active: Active) -> Iterator[tuple[Path, Active]]:
+    if active.token:
+        yield path, active
+    for index, branch in enumerate(active.branches):
+        if isinstance(branch, Active):
+            yield from _waits((*path, index), branch)
+
+
+def _progress(move: _Move, at: Active | Ended) -> Progress:
+    execution = Execution(move.name, move.input, at, move.invocations)
+    return Progress(execution, tuple(move.started), tuple(move.given_up))
+
+
+def _give_up(move: _Move, active: Active) -> None:
+    if active.invocation:
+        move.given_up.append(active.invocation)
+    for branch in active.branches:
+        if isinstance(branch, Active):
+            _give_up(move, branch)

@@ -1,0 +1,518 @@
+"""The system under test with everything around it, at one moment.
+
+A world is a value in all but name: :meth:`World.copy` gives another that goes its own way, and
+:meth:`World.key` tells whether two can still become different. Whatever changes a world is a
+:class:`Choice`, which has a text form: a list of choices is a schedule that can be followed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cqrs.commands.models import CommandState, CommandStatus, SyncMode
+from cqrs.item_store import Address
+from cqrs.keys import CommandKey
+from cqrs.serialization import to_attribute_values
+from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
+from tests.model.monitor import Monitor, Violation
+from tests.model.program import Calls, Program, Raises, Returns, apply
+from tests.model.scenarios import Publish, Scenario
+from tests.model.state_language import TIMEOUT
+from tests.model.state_machine import Active, Ended, Execution, Path, Progress, StateMachine, waits
+from tests.model.tape import (
+    HANDLER_FAILED,
+    Call,
+    SendTask,
+    Sight,
+    StartExecution,
+    StoreCall,
+    done,
+    refused,
+)
+from tests.model.text import Text, freeze, thaw, view
+
+COMMANDS = "commands"
+
+CRASHED = "Lambda.Unknown"
+UNREACHABLE = "Lambda.SdkClientException"
+
+TIME_PASSES = "time passes"
+
+
+class Choice(NamedTuple):
+    """One step of a schedule: who goes on, and what goes wrong with it, if anything."""
+
+    actor: str
+    fault: Fault | None = None
+
+    def __str__(self) -> str:
+        return self.actor if self.fault is None else f"{self.actor} | {self.fault}"
+
+    @classmethod
+    def parse(cls, text: str) -> Choice:
+        """Read a choice from its text form."""
+        actor, separator, fault = text.partition(" | ")
+        return cls(actor, Fault(fault) if separator else None)
+
+
+class StateOwner(NamedTuple):
+    """An invocation that a state of an execution waits for."""
+
+    execution: str
+    path: Path
+
+
+class StreamOwner(NamedTuple):
+    """An invocation with a stream record, repeated until it succeeds."""
+
+    record: Text
+
+
+class PublisherOwner(NamedTuple):
+    """A publish call, repeated by its caller if it gets no answer."""
+
+    number: int
+
+
+Owner = StateOwner | StreamOwner | PublisherOwner | None
+"""Who waits for an invocation; nobody, once it was given up."""
+
+
+class Process(NamedTuple):
+    """An invocation that makes a call."""
+
+    event: Text
+    results: tuple[Text, ...]
+    owner: Owner
+
+
+class PublisherState(NamedTuple):
+    """How far a publisher has come: calls made, attempts of the present one, and the answers."""
+
+    position: int = 0
+    attempt: int = 0
+    answers: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """What stays the same in all worlds of a search."""
+
+    scenario: Scenario
+    program: Program
+    machine: StateMachine
+
+
+class World:
+    """Tables, executions, processes, and what may yet go wrong."""
+
+    __slots__ = (
+        "_setting",
+        "duplicates",
+        "executions",
+        "faults_left",
+        "monitor",
+        "processes",
+        "publishers",
+        "quiet_at",
+        "tables",
+        "unreliable",
+    )
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self.tables: dict[Address, Text] = {}
+        self.executions: dict[str, Execution] = {}
+        self.processes: dict[str, Process] = {}
+        self.publishers: tuple[PublisherState, ...] = ()
+        self.faults_left = 0
+        self.duplicates = 0
+        self.unreliable = False
+        self.quiet_at = -1
+        self.monitor = Monitor()
+        self._begin()
+
+    def copy(self) -> World:
+        """Another world in the same state."""
+        other: World = object.__new__(World)
+        other._setting = self._setting
+        other.tables = self.tables.copy()
+        other.executions = self.executions.copy()
+        other.processes = self.processes.copy()
+        other.publishers = self.publishers
+        other.faults_left = self.faults_left
+        other.duplicates = self.duplicates
+        other.unreliable = self.unreliable
+        other.quiet_at = self.quiet_at
+        other.monitor = self.monitor.copy()
+        return other
+
+    def key(self) -> int:
+        """Hash of all that the future depends on."""
+        return hash(
+            (
+                frozenset(self.tables.items()),
+                frozenset(self.executions.items()),
+                frozenset(self.processes.items()),
+                self.publishers,
+                self.faults_left,
+                self.unreliable,
+                self.quiet_at,
+                self.monitor.key(),
+            )
+        )
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the run began with."""
+        return self._setting.scenario
+
+    # What can happen next
+
+    def choices(self) -> list[Choice]:
+        """Everything that can happen next; nothing at the end of a run.
+
+        Raises
+        ------
+        Violation
+            Somebody waits for what will not come.
+        """
+        return self.moves() + self.faults()
+
+    def moves(self) -> list[Choice]:
+        """What happens next while nothing goes wrong; nothing at the end of a run.
+
+        Raises
+        ------
+        Violation
+            Somebody waits for what will not come.
+        """
+        found = [Choice(actor) for actor in self.processes]
+        if not found and any(True for _ in self._waiting()):
+            self._refuse_waiting_for_ever()
+            found.append(Choice(TIME_PASSES))
+        return found
+
+    def faults(self) -> list[Choice]:
+        """What can go wrong next."""
+        if not self.faults_left:
+            return []
+        return [choice for choice in self._faults() if choice.fault in self.scenario.kinds]
+
+    def _faults(self) -> Iterator[Choice]:
+        for actor, process in self.processes.items():
+            yield from (Choice(actor, fault) for fault in self._process_faults(process))
+        for execution, _, active in self._waiting():
+            if active.state == CommandState.WAIT_PREV_COMMAND and self.processes:
+                yield Choice(execution.name, Fault.TIMEOUT)
+        for (table, _, sk), text in self.tables.items():
+            if table == COMMANDS:
+                yield from self._record_faults(sk, view(text))
+
+    def _process_faults(self, process: Process) -> Iterator[Fault]:
+        call = self._call(process)
+        if self._may_crash(process):
+            yield from sorted(CRASHES)
+            if isinstance(process.owner, StateOwner):
+                yield Fault.STRAGGLE
+        if isinstance(call, Sight):
+            yield Fault.RAISE
+        if isinstance(call, SendTask):
+            yield Fault.LOSE
+
+    def _record_faults(self, sk: str, command: Any) -> Iterator[Choice]:
+        if command.get("syncMode") == SyncMode.ASYNC:
+            yield Choice(_label(sk), Fault.DUPLICATE)
+        finished = command.get("status") == CommandStatus.FINISHED
+        if finished and "ttl" in command and not self._is_publishing():
+            yield Choice(_label(sk), Fault.EXPIRE)
+
+    def _is_publishing(self) -> bool:
+        """Whether a publish call is under way: it lasts seconds, and commands are kept for days."""
+        return any(
+            isinstance(process.owner, PublisherOwner) and process.results
+            for process in self.processes.values()
+        )
+
+    def _may_crash(self, process: Process) -> bool:
+        match process.owner:
+            case StateOwner(name, path):
+                return self._setting.machine.may_fail(self.executions[name], path)
+            case PublisherOwner(number):
+                # Applied in the caller's process, a command has nobody else to take it up.
+                return self._publish(number).method != "publish_sync"
+        return True
+
+    def _refuse_waiting_for_ever(self) -> None:
+        waiting = ", ".join(execution.name for execution, _, _ in self._waiting())
+        if not self.unreliable:
+            raise Violation("3 nobody waits for ever", f"no signal was lost, and {waiting} waits")
+        if self.quiet_at == self._ended():
+            raise Violation("3 nobody waits for ever", f"{waiting} waits again and again")
+
+    def _waiting(self) -> Iterator[tuple[Execution, Path, Active]]:
+        for execution in self.executions.values():
+            for path, active in waits(execution):
+                yield execution, path, active
+
+    def _ended(self) -> int:
+        return sum(isinstance(execution.at, Ended) for execution in self.executions.values())
+
+    # What happens
+
+    def take(self, choice: Choice) -> None:
+        """Let something happen.
+
+        Raises
+        ------
+        Violation
+            It must not have happened.
+        KeyError
+            It cannot happen now.
+        """
+        if choice.fault is not None:
+            self.faults_left -= 1
+            self.monitor.faults += 1
+            if choice.fault in UNRELIABLE_SIGNALS:
+                self.unreliable = True
+        match choice.fault:
+            case Fault.TIMEOUT:
+                self._time_out(choice.actor)
+            case Fault.DUPLICATE:
+                self._deliver_again(choice.actor)
+            case Fault.EXPIRE:
+                self._expire(choice.actor)
+            case None if choice.actor == TIME_PASSES:
+                self._let_time_pass()
+            case fault:
+                self._go_on(choice.actor, fault)
+
+    def _go_on(self, actor: str, fault: Fault | None) -> None:
+        process = self.processes[actor]
+        if fault is Fault.CRASH_BEFORE:
+            self._fail(actor, process, CRASHED)
+        elif fault is Fault.STRAGGLE:
+            assert isinstance(process.owner, StateOwner)
+            self._move_on(self._machine_failed(process.owner, UNREACHABLE))
+        else:
+            result = self._perform(actor, self._call(process), fault)
+            # The call may have ended the wait for this very invocation.
+            process = self.processes[actor]
+            if fault is Fault.CRASH_AFTER:
+                self._fail(actor, process, CRASHED)
+            else:
+                self._run(actor, process._replace(results=(*process.results, result)))
+
+    def _run(self, actor: str, process: Process) -> None:
+        """Let an invocation run up to its next call, or to its end."""
+        match self._setting.program.next(process.event, process.results):
+            case Calls():
+                self.processes[actor] = process
+            case Returns(answer):
+                self.processes.pop(actor, None)
+                self._finish(process, answer)
+            case Raises(error, cause):
+                self._fail(actor, process, error, cause)
+
+    def _finish(self, process: Process, answer: Text) -> None:
+        match process.owner:
+            case StateOwner(name, path):
+                self._move_on(self._setting.machine.returned(self.executions[name], path, answer))
+            case PublisherOwner(number):
+                self._next_publish(number, answer)
+
+    def _fail(self, actor: str, process: Process, error: str, cause: str = "") -> None:
+        self.processes.pop(actor, None)
+        match process.owner:
+            case StateOwner():
+                self._move_on(self._machine_failed(process.owner, error, cause))
+            case StreamOwner():
+                self._run(actor, Process(process.event, (), process.owner))
+            case PublisherOwner(number) if error == CRASHED:
+                publisher = self.publishers[number]
+                self._set_publisher(number, publisher._replace(attempt=publisher.attempt + 1))
+                self._start_publish(number)
+            case PublisherOwner(number):
+                self._next_publish(number, freeze({"error": error}))
+
+    def _machine_failed(self, owner: StateOwner, error: str, cause: str = "") -> Progress:
+        execution = self.executions[owner.execution]
+        return self._setting.machine.failed(execution, owner.path, error, cause)
+
+    def _move_on(self, progress: Progress) -> None:
+        """Take over what became of an execution."""
+        execution = progress.execution
+        self.executions[execution.name] = execution
+        prefix = execution.name
+        for number in progress.given_up:
+            for actor, process in self.processes.items():
+                if actor.startswith(f"{prefix}#{number} "):
+                    self.processes[actor] = process._replace(owner=None)
+                    break
+        for invoke in progress.started:
+            place = "".join(f"[{index}]" for index in invoke.path)
+            actor = f"{prefix}#{invoke.number} {invoke.state}{place}"
+            owner = StateOwner(execution.name, invoke.path)
+            self._run(actor, Process(invoke.event, (), owner))
+
+    # Effects
+
+    def _call(self, process: Process) -> Call:
+        step = self._setting.program.next(process.event, process.results)
+        assert isinstance(step, Calls)
+        return step.call
+
+    def _perform(self, actor: str, call: Call, fault: Fault | None) -> Text:
+        self.monitor.requested(actor)
+        match call:
+            case StoreCall():
+                inserted: list[Address] = []
+
+                def observe(address: Address, before: Text | None, after: Text) -> None:
+                    self.monitor.written(self.tables, address, before, after)
+                    if before is None:
+                        inserted.append(address)
+
+                result = apply(call, self.tables, observe)
+                for address in inserted:
+                    self._deliver(address)
+                return result
+            case Sight():
+                return self._see(call, fault)
+            case StartExecution():
+                return self._start_execution(call)
+            case SendTask():
+                return self._answer(call, lost=fault is Fault.LOSE)
+
+    def _see(self, sight: Sight, fault: Fault | None) -> Text:
+        self.monitor.seen(self.tables, sight)
+        poisoned = (sight.sk, sight.version) in self.scenario.poison
+        return HANDLER_FAILED if poisoned or fault is Fault.RAISE else done(None)
+
+    def _start_execution(self, call: StartExecution) -> Text:
+        key = thaw(call.input)
+        name = _label(key["sk"])
+        known = self.executions.get(name)
+        if known is None:
+            self._move_on(self._setting.machine.started(name, freeze(key)))
+            return done(None)
+        # A repeat is answered idempotently while the first runs.
+        return refused("ExecutionAlreadyExists") if isinstance(known.at, Ended) else done(None)
+
+    def _answer(self, call: SendTask, *, lost: bool) -> Text:
+        execution = self.executions[call.token.rpartition("/")[0]]
+        found = [path for path, active in waits(execution) if active.token == call.token]
+        if not found:
+            return refused("TaskTimedOut")
+        if not lost:
+            machine, (path,) = self._setting.machine, found
+            self._move_on(
+                machine.failed(execution, path, call.error, call.cause)
+                if call.error
+                else machine.answered(execution, path, call.output)
+            )
+        return done(None)
+
+    # Events
+
+    def _deliver(self, address: Address) -> None:
+        """Let the stream deliver a new command, if its filter lets it pass."""
+        table, _, sk = address
+        item = view(self.tables[address])
+        if table == COMMANDS and item.get("syncMode") == SyncMode.ASYNC:
+            self._run(f"stream {_label(sk)}", _delivery(self.tables[address]))
+
+    def _deliver_again(self, label: str) -> None:
+        self.duplicates += 1
+        (text,) = (
+            text
+            for (table, _, sk), text in self.tables.items()
+            if table == COMMANDS and _label(sk) == label
+        )
+        self._run(f"stream {label} again {self.duplicates}", _delivery(text))
+
+    def _expire(self, label: str) -> None:
+        (address,) = (
+            address
+            for address in self.tables
+            if address[0] == COMMANDS and _label(address[2]) == label
+        )
+        self.monitor.expired(address)
+        del self.tables[address]
+
+    def _time_out(self, name: str) -> None:
+        execution = self.executions[name]
+        (path,) = (path for path, _ in waits(execution))
+        self._move_on(self._setting.machine.failed(execution, path, TIMEOUT))
+
+    def _let_time_pass(self) -> None:
+        self.quiet_at = self._ended()
+        for execution, _, _ in list(self._waiting()):
+            self._time_out(execution.name)
+
+    # Publishers
+
+    def _begin(self) -> None:
+        scenario = self.scenario
+        self.publishers = (PublisherState(),) * (1 + len(scenario.publishers))
+        self._start_publish(0)
+        while "publisher 0" in self.processes:
+            self._go_on("publisher 0", None)
+        self.faults_left = scenario.faults
+        for number in range(1, len(self.publishers)):
+            self._start_publish(number)
+
+    def _publish(self, number: int) -> Publish:
+        return self._calls_of(number)[self.publishers[number].position]
+
+    def _calls_of(self, number: int) -> tuple[Publish, ...]:
+        return self.scenario.publishers[number - 1] if number else self.scenario.before
+
+    def _start_publish(self, number: int) -> None:
+        publisher = self.publishers[number]
+        if publisher.position == len(self._calls_of(number)):
+            return
+        call = self._publish(number)
+        identity = f"p{number}.{publisher.position}"
+        event = {
+            "publish": {
+                "id": f"{identity}.{publisher.attempt}",
+                "method": call.method,
+                "arguments": call.arguments(identity),
+            }
+        }
+        owner = PublisherOwner(number)
+        self._run(f"publisher {number}", Process(freeze(event), (), owner))
+
+    def _next_publish(self, number: int, answer: Text) -> None:
+        publisher = self.publishers[number]
+        answers = (*publisher.answers, answer)
+        self._set_publisher(number, PublisherState(publisher.position + 1, 0, answers))
+        self._start_publish(number)
+
+    def _set_publisher(self, number: int, state: PublisherState) -> None:
+        publishers = self.publishers
+        self.publishers = (*publishers[:number], state, *publishers[number + 1 :])
+
+
+def _label(sk: str) -> str:
+    return sk
+
+
+def _delivery(image: Text) -> Process:
+    item = view(image)
+    key = CommandKey.parse(item["pk"], item["sk"])
+    record = {
+        "eventSource": "aws:dynamodb",
+        "eventSourceARN": f"arn:aws:dynamodb:ap-northeast-1:123456789012:table/{COMMANDS}/stream/x",
+        "eventName": "INSERT",
+        "dynamodb": {
+            "SequenceNumber": "1",
+            "Keys": to_attribute_values(key.to_mapping()),
+            "NewImage": to_attribute_values(item),
+        },
+    }
+    event = freeze({"Records": [record]})
+    return Process(event, (), StreamOwner(image))
