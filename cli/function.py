@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
@@ -21,6 +22,36 @@ class FunctionFailed(CqrsError):
     """The function failed on an action."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the function answered.
+
+    Attributes
+    ----------
+    result
+        Its result, any JSON value.
+    problem
+        The error that it raised instead; empty where it raised none.
+    """
+
+    result: Any
+    problem: str = ""
+
+
+def invoke(services: Services, event: dict[str, Any]) -> Answer:
+    """Invoke the deployed function and wait for its answer."""
+    answer = send(
+        services.clients.lambda_,
+        "invoke",
+        FunctionName=services.settings.function_name,
+        Payload=json.dumps(event),
+    )
+    body = json.loads(answer["Payload"].read())
+    if answer.get("FunctionError"):
+        return Answer(None, f"{body.get('errorType')}: {body.get('errorMessage')}")
+    return Answer(body)
+
+
 def invoke_action(services: Services, action: str, payload: dict[str, Any]) -> Any:
     """Run an action in the deployed function and return its result.
 
@@ -31,15 +62,9 @@ def invoke_action(services: Services, action: str, payload: dict[str, Any]) -> A
     FunctionFailed
         The function raised an error.
     """
-    answer = send(
-        services.clients.lambda_,
-        "invoke",
-        FunctionName=services.settings.function_name,
-        Payload=json.dumps({"source": DIRECT_SOURCE, "action": action, "payload": payload}),
-    )
-    body = json.loads(answer["Payload"].read())
-    if answer.get("FunctionError"):
-        raise FunctionFailed(f"{body.get('errorType')}: {body.get('errorMessage')}")
-    if body["status"] != "ok":
-        raise ActionRefused(f"{body['error']}: {body['cause']}")
-    return body["result"]
+    answer = invoke(services, {"source": DIRECT_SOURCE, "action": action, "payload": payload})
+    if answer.problem:
+        raise FunctionFailed(answer.problem)
+    if answer.result["status"] != "ok":
+        raise ActionRefused(f"{answer.result['error']}: {answer.result['cause']}")
+    return answer.result["result"]

@@ -94,6 +94,11 @@ class Clients:
         return self._make("dynamodb")
 
     @cached_property
+    def dynamodb_streams(self) -> Any:
+        """Amazon DynamoDB Streams."""
+        return self._make("dynamodbstreams")
+
+    @cached_property
     def step_functions(self) -> Any:
         """AWS Step Functions."""
         return self._make("stepfunctions")
