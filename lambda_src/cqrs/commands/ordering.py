@@ -21,6 +21,7 @@ from cqrs.commands.models import CheckResult, CommandStatus
 from cqrs.commands.unfinished import INDEX
 from cqrs.errors import (
     ConditionFailed,
+    NotFoundError,
     PredecessorFailed,
     VersionAlreadyApplied,
     VersionGap,
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from cqrs.step_functions import StepFunctionsService
 
 SUCCESSOR_TOKEN = "successorToken"  # noqa: S105 - the attribute's name
+
+KEPT_ERROR_LENGTH = 256
+KEPT_CAUSE_LENGTH = 4000
+"""Characters kept of an error: a command may fill its item but for this, and one that could not be
+marked as failed would leave its successors waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +138,25 @@ class Ordering:
         """Mark a command as applied, and resume its successor if one waits.
 
         One UpdateItem, and one request more where a successor waits.
+
+        Raises
+        ------
+        NotFoundError
+            The command is gone from its table.
         """
-        command = self._store.update(
-            Update(
-                self._settings.commands_table,
-                key.pk,
-                key.sk,
-                assign={"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()},
-                remove=("error", "cause", INDEX),
-                condition=Condition("attribute_exists(#pk)"),
+        try:
+            command = self._store.update(
+                Update(
+                    self._settings.commands_table,
+                    key.pk,
+                    key.sk,
+                    assign={"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()},
+                    remove=("error", "cause", INDEX),
+                    condition=Condition("attribute_exists(#pk)"),
+                )
             )
-        )
+        except ConditionFailed:
+            raise command_gone(key) from None
         self._tell_successor(key, command)
 
     def fail(self, key: CommandKey, error: str, cause: str) -> None:
@@ -186,8 +200,8 @@ class Ordering:
             assign={
                 "status": CommandStatus.FAILED.value,
                 "finishedAt": now_iso(),
-                "error": error,
-                "cause": cause,
+                "error": error[:KEPT_ERROR_LENGTH],
+                "cause": cause[:KEPT_CAUSE_LENGTH],
             },
             condition=condition,
         )
@@ -203,6 +217,14 @@ class Ordering:
             self._step_functions.send_task_success(token, resumed(key))
         elif decision.result is CheckResult.REFUSED:
             self._step_functions.send_task_failure(token, decision.error, decision.cause)
+
+
+def command_gone(key: CommandKey) -> NotFoundError:
+    """The error of a command that disappeared while it was being applied."""
+    return NotFoundError(
+        f"{key} is gone from the commands table while it was being applied. Was it deleted, or is "
+        "its TTL shorter than its wait?"
+    )
 
 
 def resumed(key: CommandKey) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.executions import REQUEST_ID
 from cqrs.commands.models import CheckResult
+from cqrs.commands.ordering import command_gone
 from cqrs.commands.sync_handlers import DATA_HANDLER
-from cqrs.errors import NotFoundError, UnsupportedEventError
+from cqrs.errors import ConditionFailed, UnsupportedEventError
 from cqrs.item_store import Condition, Update
 from cqrs.keys import CommandKey, tenant_code
 from cqrs.resources import Table
@@ -91,15 +92,7 @@ class CommandWorkflow:
         key = _command_key(event)
         expires_at = self._with.time_to_live.expires_at(Table.COMMANDS, tenant_code(key.pk))
         if expires_at is not None:
-            self._with.store.update(
-                Update(
-                    self._with.settings.commands_table,
-                    key.pk,
-                    key.sk,
-                    assign={"ttl": expires_at},
-                    condition=Condition("attribute_exists(#pk)"),
-                )
-            )
+            self._expire(key, expires_at)
         return key.to_mapping()
 
     def history_copy(self, event: StepFunctionsEvent) -> dict[str, Any]:
@@ -144,13 +137,24 @@ class CommandWorkflow:
         self._with.ordering.fail(key, error, cause)
         return {**key.to_mapping(), "error": error, "cause": cause}
 
+    def _expire(self, key: CommandKey, expires_at: int) -> None:
+        try:
+            self._with.store.update(
+                Update(
+                    self._with.settings.commands_table,
+                    key.pk,
+                    key.sk,
+                    assign={"ttl": expires_at},
+                    condition=Condition("attribute_exists(#pk)"),
+                )
+            )
+        except ConditionFailed:
+            raise command_gone(key) from None
+
     def _command_item(self, key: CommandKey) -> Item:
         item = self._with.store.get(self._with.settings.commands_table, key.pk, key.sk)
         if item is None:
-            raise NotFoundError(
-                f"{key} is gone from the commands table before it was applied. Was it deleted, or "
-                "is its TTL shorter than its wait?"
-            )
+            raise command_gone(key)
         return item
 
 
