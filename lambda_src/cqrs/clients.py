@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cqrs.errors import TransientError
+from cqrs.errors import TransientError, ValidationError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -24,6 +24,7 @@ HTTP_TOO_MANY_REQUESTS = 429
 HTTP_SERVER_ERROR = 500
 THROTTLE_CODES = frozenset(
     {
+        "ExecutionLimitExceeded",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -45,6 +46,8 @@ def send(client: Any, operation: str, **parameters: Any) -> Any:
     ------
     TransientError
         AWS was not reached, was throttling, or failed itself, after the SDK's own retries.
+    ValidationError
+        A parameter has a form that the operation does not take.
     botocore.exceptions.ClientError
         AWS refused the request for any other reason.
     """
@@ -52,6 +55,7 @@ def send(client: Any, operation: str, **parameters: Any) -> Any:
         ClientError,
         ConnectionError,  # noqa: A004 - botocore's name
         HTTPClientError,
+        ParamValidationError,
     )
 
     try:
@@ -62,6 +66,8 @@ def send(client: Any, operation: str, **parameters: Any) -> Any:
         raise
     except (ConnectionError, HTTPClientError) as error:
         raise TransientError(f"AWS did not answer {operation}: {error}") from error
+    except ParamValidationError as error:
+        raise ValidationError(f"{operation} cannot be asked so. {error}") from error
 
 
 class ClientFactory(Protocol):

@@ -289,9 +289,8 @@ def _raise_unless_conflict(error: ClientError) -> None:
 
 
 def _raise_unless_contended(error: ClientError, message: str) -> None:
-    reasons = [
-        reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])
-    ]
+    cancellations = error.response.get("CancellationReasons", [])
+    reasons = [reason.get("Code", "None") for reason in cancellations]
     failed = tuple(place for place, code in enumerate(reasons) if code == "ConditionalCheckFailed")
     # A refused condition decides even where another action of the transaction met a conflict:
     # repeating it cannot make it pass.
@@ -299,7 +298,9 @@ def _raise_unless_contended(error: ClientError, message: str) -> None:
         raise ConditionFailed(message, failed) from error
     if any(code in TRANSIENT_REASONS for code in reasons):
         return
-    raise ValidationError(f"DynamoDB refused the transaction: {message}") from error
+    # The message itself only says that there are reasons.
+    refused = "; ".join(reason["Message"] for reason in cancellations if reason.get("Message"))
+    raise ValidationError(f"DynamoDB refused the transaction: {refused or message}") from error
 
 
 def _back_off(attempt: int) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
-from cqrs.errors import NotFoundError
+from cqrs.errors import ConfigurationError, NotFoundError, TransientError
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -50,8 +50,16 @@ class ObjectStore:
         TransientError
             S3 did not answer.
         """
+        from botocore.exceptions import HTTPClientError  # noqa: PLC0415
+
         answer = self._call("get_object", key)
-        return json.loads(answer["Body"].read())
+        try:
+            body = answer["Body"].read()
+        except HTTPClientError as error:
+            raise TransientError(
+                f"S3 broke off while sending s3://{self._bucket}/{key}: {error}"
+            ) from error
+        return json.loads(body)
 
     def _call(self, operation: str, key: str, **request: Any) -> Any:
         from botocore.exceptions import ClientError  # noqa: PLC0415
@@ -59,6 +67,14 @@ class ObjectStore:
         try:
             return send(self._clients.s3, operation, Bucket=self._bucket, Key=key, **request)
         except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING_CODES:
-                raise NotFoundError(f"s3://{self._bucket}/{key} does not exist.") from error
+            code = error.response["Error"]["Code"]
+            if code in MISSING_CODES:
+                raise NotFoundError(
+                    f"s3://{self._bucket}/{key} does not exist. Was it deleted, or did a lifecycle "
+                    "rule expire it? Its earlier versions may still be in the bucket."
+                ) from error
+            if code == "NoSuchBucket":
+                raise ConfigurationError(
+                    f"The bucket {self._bucket} does not exist: is this environment deployed?"
+                ) from error
             raise

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
-from cqrs.errors import UnsupportedEventError
+from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
+from cqrs.serialization import json_value
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -20,6 +21,11 @@ GONE_TOKENS = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
 
 RUNNING_ALREADY = "ExecutionAlreadyExists"
 UNKNOWN_EXECUTION = "ExecutionDoesNotExist"
+
+MISSING_MACHINES = frozenset({"InvalidArn", "StateMachineDeleting", "StateMachineDoesNotExist"})
+REFUSED_INPUTS = frozenset(
+    {"InvalidExecutionInput", "InvalidName", "InvalidOutput", "ValidationException"}
+)
 
 ERROR_LENGTH = 256
 CAUSE_LENGTH = 32_768
@@ -127,6 +133,11 @@ class StepFunctionsService:
 
         Raises
         ------
+        ValidationError
+            The input is not JSON or larger than 256 KB, or the name is not acceptable;
+            :func:`~cqrs.keys.execution_name` makes one that is.
+        ConfigurationError
+            There is no such state machine.
         TransientError
             Step Functions could not start it just now.
         """
@@ -135,7 +146,7 @@ class StepFunctionsService:
             frozenset({RUNNING_ALREADY}),
             stateMachineArn=state_machine_arn,
             name=name,
-            input=json.dumps(execution_input),
+            input=json.dumps(json_value(execution_input, "execution input")),
         )
 
     def status(self, execution: str) -> str | None:
@@ -165,12 +176,19 @@ class StepFunctionsService:
         -------
         bool
             False where the token was answered before, or its task is gone.
+
+        Raises
+        ------
+        ValidationError
+            The output is not JSON, or larger than 256 KB.
+        TransientError
+            Step Functions could not take the answer just now.
         """
         return self._call(
             "send_task_success",
             GONE_TOKENS,
             taskToken=token,
-            output=json.dumps({"Payload": task_output(output)}),
+            output=json.dumps({"Payload": task_output(json_value(output, "output"))}),
         )
 
     def send_task_failure(self, token: str, error: str, cause: str) -> bool:
@@ -193,7 +211,15 @@ class StepFunctionsService:
         try:
             send(self._clients.step_functions, operation, **request)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in settled:
-                raise
-            return False
+            code = error.response.get("Error", {}).get("Code")
+            if code in settled:
+                return False
+            if code in MISSING_MACHINES:
+                raise ConfigurationError(
+                    f"The state machine of {operation} does not exist: is this environment "
+                    f"deployed, and is the ARN right? ({error})"
+                ) from error
+            if code in REFUSED_INPUTS:
+                raise ValidationError(f"Step Functions refused the request: {error}") from error
+            raise
         return True
