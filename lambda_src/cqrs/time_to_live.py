@@ -2,7 +2,7 @@
 
 A tenant's own days are the attributes of one data item, ``SETTINGS#<tenant>`` ``TTL``, as in
 ``{"commands": 30, "history": 365}``; 0 keeps items for ever. It is an ordinary item, so it is
-published like any other.
+published like any other, and holds no more once it is deleted.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class TimeToLive:
 
     def _days(self, table: Table, tenant: str) -> int:
         override = self._override(tenant).get(table.value)
-        if isinstance(override, int) and override >= 0:
+        if isinstance(override, int) and not isinstance(override, bool) and override >= 0:
             return override
         return int(getattr(self._settings, f"{table.value}_ttl_days", 0))
 
@@ -62,5 +62,7 @@ class TimeToLive:
         item = self._store.get(
             self._settings.data_table, f"{OVERRIDE_TYPE}{KEY_SEPARATOR}{tenant}", OVERRIDE_SORT_KEY
         )
-        attributes: dict[str, Any] = (item or {}).get("attributes") or {}
+        if item is None or item.get("isDeleted"):
+            return {}
+        attributes: dict[str, Any] = item.get("attributes") or {}
         return attributes
