@@ -129,7 +129,7 @@ class DataService:
         """
         if not 1 <= limit <= LONGEST_PAGE:
             raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
-        start_after = None if cursor is None else _read_cursor(cursor, pk)
+        start_after = None if cursor is None else _read_cursor(cursor, pk, sk_prefix)
         page = self._store.query(
             self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
         )
@@ -158,14 +158,14 @@ def _write_cursor(last_key: Item) -> str:
     return base64.urlsafe_b64encode(json.dumps(last_key).encode()).decode()
 
 
-def _read_cursor(cursor: str, pk: str) -> Item:
+def _read_cursor(cursor: str, pk: str, sk_prefix: str) -> Item:
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if key["pk"] == pk and isinstance(key["sk"], str):
+        key = json.loads(base64.urlsafe_b64decode(cursor))
+        if key["pk"] == pk and key["sk"] and key["sk"].startswith(sk_prefix):
             return {"pk": pk, "sk": key["sk"]}
-    except (binascii.Error, ValueError, KeyError, TypeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise ValidationError(
-        f"The cursor {cursor[:40]!r} does not belong to a list of {pk}: give back the cursor of "
-        "the page before, unchanged."
+        f"The cursor {str(cursor)[:40]!r} does not belong to this list of {pk}: give back the "
+        "cursor of the page before, unchanged."
     )
