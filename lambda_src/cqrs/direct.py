@@ -54,10 +54,15 @@ class DirectActions:
 
 
 def _arguments(action: Action, event: DirectEvent) -> dict[str, Any]:
+    if not isinstance(event.payload, dict):
+        raise ValidationError(
+            f"The payload of action {event.action!r} is a {type(event.payload).__name__}; it must "
+            "be an object with the action's parameters."
+        )
     try:
         inspect.signature(action).bind(**event.payload)
     except TypeError as error:
         raise ValidationError(
-            f"The payload of action {event.action!r} is not complete: {error}."
+            f"The payload of action {event.action!r} does not fit its parameters: {error}."
         ) from None
-    return event.payload
+    return dict(event.payload)
