@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cqrs.batches import handle_messages, handle_stream_records
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
 from cqrs.direct import DirectActions
-from cqrs.errors import UnsupportedEventError
+from cqrs.errors import ConfigurationError, UnsupportedEventError
 from cqrs.events import (
     DefaultEventFactory,
     DirectEvent,
@@ -137,9 +137,19 @@ class Application:
         """Give a type of event to a function, or to a class with a method ``execute``.
 
         An application's handler replaces a built-in one of the same event type.
+
+        Raises
+        ------
+        ConfigurationError
+            The class has no method ``execute``.
         """
 
         def register(handler: Handler) -> Handler:
+            if isinstance(handler, type) and not callable(getattr(handler, "execute", None)):
+                raise ConfigurationError(
+                    f"{handler.__name__} cannot handle {event_type.__name__}: give it a method "
+                    "execute(self, event)."
+                )
             execute = handler().execute if isinstance(handler, type) else handler
             self._bus.replace(event_type, execute)
             return handler
@@ -147,7 +157,18 @@ class Application:
         return register
 
     def event_factory(self, factory: Class) -> Class:
-        """Ask a subclass of EventFactory before those registered earlier and the default one."""
+        """Ask a subclass of EventFactory before those registered earlier and the default one.
+
+        Raises
+        ------
+        ConfigurationError
+            The class is not a subclass of EventFactory.
+        """
+        if not issubclass(factory, EventFactory):
+            raise ConfigurationError(
+                f"{factory.__name__} is not an event factory: derive it from "
+                "cqrs.events.EventFactory."
+            )
         self._factories.insert(0, factory())
         return factory
 

@@ -33,7 +33,7 @@ def handle_messages(
         for record in records
         if (error := _failure(record["messageId"], record, handle)) is not None
     ]
-    if len(failures) == len(records):
+    if failures and len(failures) == len(records):
         raise failures[-1][1]
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier, _ in failures]}
 
