@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, DecimalException
@@ -108,9 +109,12 @@ def checked_text(value: str, where: str) -> str:
     return value
 
 
-def canonical(value: Any) -> Any:
-    """The value as it comes back from DynamoDB, so that two values compare as stored ones do."""
-    return _from_dynamodb(_to_dynamodb(value, "value"))
+def canonical(value: Any) -> str:
+    """A text that is the same for two values just where they are the same once stored.
+
+    Python takes 1 for True, and JSON does not.
+    """
+    return json.dumps(_from_dynamodb(_to_dynamodb(value, "value")), sort_keys=True)
 
 
 def dynamodb_size(value: Any) -> int:

@@ -80,7 +80,7 @@ class Content:
         return (
             self.name == other.name
             and self.is_deleted == other.is_deleted
-            and bool(canonical(self.attributes) == canonical(other.attributes))
+            and canonical(self.attributes) == canonical(other.attributes)
         )
 
 
