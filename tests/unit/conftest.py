@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -129,6 +129,32 @@ def services(settings: Settings, clients: MotoClients, sync_handlers: SyncHandle
 @pytest.fixture
 def step_functions(clients: MotoClients) -> RecordingStepFunctions:
     return clients.recorded
+
+
+class Requests:
+    """What the function asks of DynamoDB and S3, as it is sent."""
+
+    def __init__(self, clients: MotoClients) -> None:
+        self.operations: list[str] = []
+        self._before: list[tuple[str, Callable[[], object]]] = []
+        for client in (clients.dynamodb, clients.s3):
+            client.meta.events.register("before-call", self._sent)
+
+    def before_next(self, operation: str, act: Callable[[], object]) -> None:
+        """Let somebody else act just before the next request of an operation is sent."""
+        self._before.append((operation, act))
+
+    def _sent(self, model: Any, **_details: Any) -> None:
+        self.operations.append(model.name)
+        due = [entry for entry in self._before if entry[0] == model.name]
+        self._before = [entry for entry in self._before if entry not in due]
+        for _, act in due:
+            act()
+
+
+@pytest.fixture
+def requests(clients: MotoClients) -> Requests:
+    return Requests(clients)
 
 
 @pytest.fixture
