@@ -118,8 +118,6 @@ def test_a_command_under_way_expires_only_from_its_turn_on(clients, settings, cl
     assert kept.commands.get(key).ttl is None
     clock.passed = 1000
 
-    CommandExecution(
-        kept.command_workflow, settings.resource_prefix, key, key.to_mapping()
-    ).apply()
+    CommandExecution(kept.command_workflow, settings.resource_prefix, key, key.to_mapping()).apply()
 
     assert kept.commands.get(key).ttl == NOW + 1000 + 7 * DAY
