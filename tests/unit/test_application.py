@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from cqrs.application import Application
+from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
+from cqrs.events import (
+    DirectEvent,
+    EventBridgeEvent,
+    EventFactory,
+    S3Event,
+    SnsEvent,
+    SqsEvent,
+    StepFunctionsEvent,
+)
+from cqrs.step_functions import StepFunctionsContext
+from tests.unit import sample_events as samples
+
+MACHINE = "test-cqrs-custom-workflow"
+
+
+@pytest.fixture
+def application(settings, clients):
+    return Application(settings, clients)
+
+
+@dataclass(frozen=True)
+class CustomWorkflowEvent:
+    """An event of an application's own, as in the guide's step 2."""
+
+    context: StepFunctionsContext
+    input: Any
+
+
+class CustomWorkflowHandler:
+    """One method for each state, as in the guide's step 3."""
+
+    def execute(self, event: CustomWorkflowEvent) -> dict[str, Any]:
+        return getattr(self, event.context.state.name)(event)
+
+    def initialize(self, event: CustomWorkflowEvent) -> dict[str, Any]:
+        return {"status": "initialized", "data": event.input}
+
+    def process(self, _event: CustomWorkflowEvent) -> dict[str, Any]:
+        return {"status": "processed"}
+
+
+class CustomEventFactory(EventFactory):
+    """Reads the calls of one machine and leaves the others, as in the guide's step 4."""
+
+    def transform_step_function(self, event: StepFunctionsEvent) -> list[Any]:
+        if "custom-workflow" in event.context.state_machine.name:
+            return [CustomWorkflowEvent(event.context, event.input)]
+        return []
+
+
+# Workflows of an application's own
+
+
+def test_an_event_handler_class_serves_the_states_of_a_custom_workflow(application):
+    application.event_factory(CustomEventFactory)
+    application.event_handler(CustomWorkflowEvent)(CustomWorkflowHandler)
+
+    first = application.handle(samples.state_payload(MACHINE, "initialize"))
+    second = application.handle(samples.state_payload(MACHINE, "process"))
+
+    assert first == [[{"status": "initialized", "data": {"some": "input"}}]]
+    assert second == [[{"status": "processed"}]]
+
+
+def test_calls_that_a_factory_leaves_go_to_the_built_in_workflows(application):
+    application.event_factory(CustomEventFactory)
+    key = application.commands.publish("AIRPORT#acme", "AIRPORT#JFK", version=0).key
+
+    answer = application.handle(samples.state_payload(state="check_version"))
+
+    assert answer == [[{**key.to_mapping(), "result": 0}]]
+
+
+def test_an_application_starts_executions_of_its_workflow(application, step_functions):
+    arn = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:test-cqrs-custom-workflow"
+
+    assert application.step_functions.start(arn, "workflow-1", {"requestId": "r1"}) is True
+    assert step_functions.started == {"workflow-1": {"requestId": "r1"}}
+
+
+def test_a_workflow_class_has_a_method_for_each_state(application):
+    made = []
+
+    @application.workflow("custom-workflow")
+    class Custom:
+        def __init__(self) -> None:
+            made.append(self)
+
+        def initialize(self, event: StepFunctionsEvent) -> Any:
+            return event.input
+
+        def wait(self, event: StepFunctionsEvent) -> Any:
+            return {"token": event.task_token}
+
+    call = samples.state_payload
+    assert application.handle(call(MACHINE, "initialize")) == [[{"some": "input"}]]
+    assert application.handle(call(MACHINE, "wait", taskToken="t")) == [[{"token": "t"}]]
+    # A child of a Distributed Map is called <machine>/<label>.
+    assert application.handle(call(f"{MACHINE}/rows", "initialize")) == [[{"some": "input"}]]
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("state", ["unknown", "_private", "__init__", "prefix"])
+def test_a_state_without_a_public_method_is_refused(application, state):
+    @application.workflow("custom-workflow")
+    class Custom:
+        prefix = "not a method"
+
+        def _private(self, event: StepFunctionsEvent) -> Any:
+            return event
+
+    with pytest.raises(UnsupportedEventError, match=f"Custom has no method '{state}'"):
+        application.handle(samples.state_payload(MACHINE, state))
+
+
+def test_a_machine_that_nobody_serves_is_refused_with_those_that_are_served(application):
+    with pytest.raises(
+        UnsupportedEventError, match=r"'other'; bind a class .*Known are command-handler"
+    ):
+        application.handle(samples.state_payload("test-cqrs-other"))
+
+
+@pytest.mark.parametrize("machine", ["custom-workflow", "command-handler"])
+def test_a_machine_is_served_by_one_class(application, machine):
+    for _ in range(2):
+        application.workflow(machine)(type("Custom", (), {}))
+
+    with pytest.raises(ConfigurationError, match=f"'{machine}' has two workflow classes"):
+        application.handle(samples.state_payload())
+
+
+# Factories and handlers
+
+
+@pytest.mark.parametrize(
+    ("event_type", "event", "answer"),
+    [
+        (SqsEvent, samples.sqs_event("{}"), {"batchItemFailures": []}),
+        (SnsEvent, samples.SNS, None),
+        (S3Event, samples.S3, None),
+        (EventBridgeEvent, samples.EVENT_BRIDGE, None),
+    ],
+)
+def test_a_handler_takes_the_events_of_a_source(application, event_type, event, answer):
+    seen = []
+    application.event_handler(event_type)(seen.append)
+
+    assert application.handle(event) == answer
+    assert [type(entry) for entry in seen] == [event_type]
+
+
+def test_each_message_of_a_batch_is_acknowledged_on_its_own(application):
+    @application.event_handler(SqsEvent)
+    def handle(event: SqsEvent) -> None:
+        event.json()
+
+    answer = application.handle(samples.sqs_event("{}", "not JSON", "{}"))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+
+
+def test_every_record_of_a_notification_is_handled(application):
+    seen = []
+    application.event_handler(SnsEvent)(lambda event: seen.append(event.message))
+
+    application.handle({"Records": samples.SNS["Records"] * 2})
+
+    assert seen == ["Hello from SNS!"] * 2
+
+
+@pytest.mark.parametrize(
+    "event", [samples.sqs_event("{}"), samples.SNS, samples.S3, samples.EVENT_BRIDGE]
+)
+def test_an_event_that_nobody_handles_is_not_lost_silently(application, event):
+    with pytest.raises(
+        UnsupportedEventError, match=r"register one with @application.event_handler"
+    ):
+        application.handle(event)
+
+
+def test_a_stream_of_another_table_is_refused(application):
+    event = samples.stream_event({"pk": {"S": "a"}, "sk": {"S": "b"}}, table="test-cqrs-other")
+
+    with pytest.raises(UnsupportedEventError, match="test-cqrs-other"):
+        application.handle(event)
+
+
+def test_a_factory_may_make_several_events_of_one_record(application):
+    seen = []
+
+    class PerLine(EventFactory):
+        def transform_sqs(self, record):
+            return record["body"].split()
+
+    application.event_factory(PerLine)
+    application.event_handler(str)(seen.append)
+
+    application.handle(samples.sqs_event("one two", "three"))
+
+    assert seen == ["one", "two", "three"]
+
+
+def test_a_call_that_waits_for_an_answer_becomes_one_event(application):
+    class Doubled(EventFactory):
+        def transform_step_function(self, event):
+            return [event, event]
+
+    application.event_factory(Doubled)
+
+    with pytest.raises(UnsupportedEventError, match="made 2 events of one step-function call"):
+        application.handle(samples.state_payload())
+
+
+def test_the_factory_registered_last_is_asked_first(application):
+    def factory(name: str) -> type:
+        return type(name, (EventFactory,), {"transform_sqs": lambda _self, _record: [name]})
+
+    seen = []
+    application.event_handler(str)(seen.append)
+    for name in ("First", "Second"):
+        application.event_factory(factory(name))
+
+    application.handle(samples.sqs_event("{}"))
+
+    assert seen == ["Second"]
+
+
+def test_a_handler_of_the_application_replaces_a_built_in_one(application):
+    application.event_handler(DirectEvent)(lambda event: {"mine": event.action})
+
+    assert application.handle(samples.direct_event("anything")) == {"mine": "anything"}
+
+
+def test_a_handler_class_needs_a_method_execute(application):
+    class Handler:
+        def run(self, event): ...
+
+    with pytest.raises(ConfigurationError, match=r"Handler cannot handle SqsEvent.*execute"):
+        application.event_handler(SqsEvent)(Handler)
+
+
+def test_a_factory_that_is_none_is_refused_at_registration(application):
+    class Factory:
+        def transform_sqs(self, record): ...
+
+    with pytest.raises(ConfigurationError, match=r"derive it from cqrs\.events\.EventFactory"):
+        application.event_factory(Factory)
+
+
+# Direct actions
+
+
+def test_an_action_gets_its_payload_as_parameters(application):
+    @application.action("add")
+    def add(one: int, *, other: int = 1) -> int:
+        return one + other
+
+    handle = application.handle
+    assert handle(samples.direct_event("add", one=2)) == {"status": "ok", "result": 3}
+    assert handle(samples.direct_event("add", one=2, other=5)) == {"status": "ok", "result": 7}
+    assert add(1) == 2
+
+
+def test_an_action_without_parameters_needs_no_payload(application):
+    application.action("ping")(lambda: "pong")
+
+    answer = application.handle({"source": "direct", "action": "ping"})
+
+    assert answer == {"status": "ok", "result": "pong"}
+
+
+@pytest.mark.parametrize(
+    ("event", "cause"),
+    [
+        (samples.direct_event("unknown"), "There is no action 'unknown'; known are add"),
+        (samples.direct_event("add"), "missing a required argument: 'one'"),
+        (samples.direct_event("add", one=1, two=2), "unexpected keyword argument 'two'"),
+        ({"source": "direct", "action": "add", "payload": [1]}, "'add' is a list"),
+        ({"source": "direct", "action": "add", "payload": None}, "'add' is a NoneType"),
+        ({"source": "direct", "action": None}, "There is no action 'None'"),
+        ({"source": "direct", "action": ["add"]}, "There is no action"),
+    ],
+)
+def test_a_callers_mistake_is_an_error_result(application, event, cause):
+    application.action("add")(lambda one: one)
+
+    answer = application.handle(event)
+
+    assert (answer["status"], answer["error"]) == ("error", "ValidationError")
+    assert cause in answer["cause"]
+
+
+def test_an_error_that_an_action_raises_on_purpose_is_an_error_result(application):
+    @application.action("refuse")
+    def refuse() -> None:
+        raise ValidationError("not on a Sunday")
+
+    assert application.handle(samples.direct_event("refuse")) == {
+        "status": "error",
+        "error": "ValidationError",
+        "cause": "not on a Sunday",
+    }
+
+
+def test_a_fault_of_an_action_fails_the_invocation(application):
+    application.action("broken")(lambda: {}["missing"])
+
+    with pytest.raises(KeyError, match="missing"):
+        application.handle(samples.direct_event("broken"))
+
+
+def test_names_are_taken_once(application):
+    application.action("add")(lambda: None)
+    application.sync_handler("audit")(lambda _command: None)
+
+    with pytest.raises(ConfigurationError, match="Two actions are called 'add'"):
+        application.action("add")(lambda: None)
+    with pytest.raises(ConfigurationError, match="Two sync handlers are called 'audit'"):
+        application.sync_handler("audit")(lambda _command: None)
+    with pytest.raises(ConfigurationError, match="'data' is the built-in one"):
+        application.sync_handler("data")(lambda _command: None)
+
+
+# Services
+
+
+def test_registered_sync_handlers_run_with_the_commands_of_their_type(application):
+    seen = []
+
+    @application.sync_handler("audit", item_type="AIRPORT")
+    def audit(command) -> None:
+        seen.append((command.pk, command.version))
+
+    application.commands.publish_sync("AIRPORT#acme", "AIRPORT#JFK")
+    application.commands.publish_sync("HOTEL#acme", "HOTEL#1")
+
+    assert seen == [("AIRPORT#acme", 1)]
+    assert application.data.get("HOTEL#acme", "HOTEL#1").version == 1
+    assert application.history.list("HOTEL#acme", "HOTEL#1").items == []
+
+
+def test_handlers_can_be_registered_where_nothing_is_deployed(monkeypatch, settings):
+    for name in settings.to_environment():
+        monkeypatch.delenv(name, raising=False)
+    application = Application()
+    application.action("add")(lambda: None)
+
+    with pytest.raises(ConfigurationError, match="COMMANDS_TABLE"):
+        _ = application.services

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from cqrs.batches import handle_messages, handle_stream_records
+from tests.unit.sample_events import sqs_event, stream_event
+
+
+class Handled:
+    """Handles records, refuses some, and keeps the order."""
+
+    def __init__(self, *refused: int) -> None:
+        self._refused = refused
+        self.places: list[int] = []
+
+    def __call__(self, _record) -> None:
+        place = len(self.places)
+        self.places.append(place)
+        if place in self._refused:
+            raise KeyError(f"record {place}")
+
+
+def messages(count):
+    return sqs_event(*["{}"] * count)["Records"]
+
+
+def records(count):
+    return stream_event(*[{"pk": {"S": str(n)}} for n in range(count)])["Records"]
+
+
+def failures(answer):
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_messages_that_fail_come_back_and_the_others_do_not():
+    handled = Handled(1, 3)
+
+    answer = handle_messages(messages(5), handled)
+
+    assert failures(answer) == ["message-1", "message-3"]
+    assert handled.places == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_batch_without_failures_says_so(count):
+    assert handle_messages(messages(count), Handled()) == {"batchItemFailures": []}
+    assert handle_stream_records(records(count), Handled()) == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_batch_of_which_every_message_fails_fails_as_a_whole(count):
+    handled = Handled(*range(count))
+
+    with pytest.raises(KeyError, match=f"record {count - 1}"):
+        handle_messages(messages(count), handled)
+
+    assert len(handled.places) == count
+
+
+def test_a_stream_stops_at_its_first_failure_and_goes_on_from_there():
+    handled = Handled(2, 3)
+
+    answer = handle_stream_records(records(5), handled)
+
+    assert failures(answer) == [records(5)[2]["dynamodb"]["SequenceNumber"]]
+    assert handled.places == [0, 1, 2]
+
+
+def test_a_stream_whose_first_record_fails_fails_as_a_whole():
+    handled = Handled(0)
+
+    with pytest.raises(KeyError, match="record 0"):
+        handle_stream_records(records(3), handled)
+
+    assert handled.places == [0]
+
+
+def test_an_interruption_of_the_process_is_no_failure_of_a_record():
+    def interrupted(_record):
+        raise SystemExit(1)
+
+    with pytest.raises(SystemExit):
+        handle_messages(messages(2), interrupted)

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import boto3
+import pytest
+
+from app import application
+from cqrs.errors import UnsupportedEventError
+from cqrs.services import Services
+from handler import handler
+from tests.unit.conftest import REGION
+from tests.unit.sample_events import direct_event, state_payload, stream_event
+
+PK, SK = "AIRPORT#acme", "AIRPORT#KIX"
+CONTEXT = SimpleNamespace(
+    function_name="test-cqrs-main",
+    memory_limit_in_mb=512,
+    invoked_function_arn=f"arn:aws:lambda:{REGION}:123456789012:function:test-cqrs-main",
+    aws_request_id="da658bd3-2d6f-4e7b-8ec2-937234644fdc",
+)
+STATES = ("set_ttl_command", "history_copy", "transform_data")
+
+
+@pytest.fixture
+def function(settings, clients, monkeypatch):  # noqa: ARG001 - moto answers all clients
+    """The function as Lambda starts it: all it knows is its environment."""
+    for name, value in settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    for cached in ("services", "_workflows"):
+        monkeypatch.delitem(application.__dict__, cached, raising=False)
+    yield lambda event: handler(json.loads(json.dumps(event)), CONTEXT)
+    for cached in ("services", "_workflows"):
+        application.__dict__.pop(cached, None)
+
+
+@pytest.fixture
+def states():
+    """Step Functions on moto, with the command-handler state machine."""
+    client = boto3.client("stepfunctions", region_name=REGION)
+    client.create_state_machine(
+        name="test-cqrs-command-handler",
+        definition='{"StartAt": "done", "States": {"done": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::123456789012:role/states",
+    )
+    return client
+
+
+def started(states, settings):
+    """Inputs of all executions."""
+    answer = states.list_executions(stateMachineArn=settings.command_state_machine_arn)
+    return [
+        json.loads(states.describe_execution(executionArn=execution["executionArn"])["input"])
+        for execution in answer["executions"]
+    ]
+
+
+def record_of(services, settings, key):
+    image = services.clients.dynamodb.get_item(
+        TableName=settings.commands_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+    )["Item"]
+    return stream_event(image, table=settings.commands_table)
+
+
+def call(function, state, execution_input, state_input=None, **more):
+    payload = state_payload(state=state, **more) | {"input": state_input}
+    payload["context"]["Execution"]["Input"] = execution_input
+    return function(payload)
+
+
+def test_a_published_command_starts_one_execution_though_it_is_delivered_twice(
+    function, states, settings, services
+):
+    key = services.commands.publish(PK, SK, attributes={"country": "Japan"}, version=0).key
+    event = record_of(services, settings, key)
+
+    assert function(event) == {"batchItemFailures": []}
+    assert function(event) == {"batchItemFailures": []}
+
+    (given,) = started(states, settings)
+    assert (given["pk"], given["sk"]) == (PK, f"{SK}@1")
+
+
+def test_the_states_apply_a_command_with_the_registered_handlers(
+    function, states, settings, services
+):
+    key = services.commands.publish(PK, SK, attributes={"country": "Japan"}, version=0).key
+    function(record_of(services, settings, key))
+    (given,) = started(states, settings)
+
+    ((check,),) = call(function, "check_version", given)
+    assert check == {"pk": PK, "sk": f"{SK}@1", "result": 0}
+    for state in STATES:
+        ((output,),) = call(function, state, given)
+    assert [entry["handler"] for entry in output] == ["data", "airports_by_country"]
+    for entry in output:
+        assert call(function, "sync_data", given, entry) == [[entry]]
+    call(function, "finish", given)
+
+    assert services.data.get(PK, SK).version == 1
+    assert [item.key.sk for item in services.data.list("AIRPORTS_IN_Japan#acme").items] == [SK]
+    assert services.commands.get(key).status == "FINISHED"
+
+
+def test_a_direct_publish_is_answered_with_the_version_that_it_made(function, services):
+    event = direct_event(
+        "publish_sync", pk=PK, sk=SK, name="Kansai", attributes={"country": "Japan"}
+    )
+
+    first, again = function(event), function(event)
+
+    assert first["status"] == again["status"] == "ok"
+    assert first["result"] == {
+        "pk": PK,
+        "sk": f"{SK}@1",
+        "version": 1,
+        "changed": True,
+        "request_id": services.data.get(PK, SK).request_id,
+    }
+    assert again["result"] == {**first["result"], "changed": False}
+
+
+@pytest.mark.parametrize(
+    ("payload", "error", "cause"),
+    [
+        ({"pk": PK}, "ValidationError", "missing a required argument: 'sk'"),
+        ({"pk": PK, "sk": SK, "colour": 1}, "ValidationError", "colour"),
+        ({"pk": 5, "sk": SK}, "ValidationError", "pk is a int"),
+        ({"pk": PK, "sk": SK, "version": "1"}, "ValidationError", "Version '1'"),
+        ({"pk": PK, "sk": SK, "attributes": [1]}, "ValidationError", "attributes is a list"),
+        ({"pk": PK, "sk": SK, "name": None}, "ValidationError", "name is a NoneType"),
+        ({"pk": PK, "sk": SK, "version": 3}, "VersionConflict", "is at version 0, not 3"),
+        ({"pk": PK, "sk": SK, "attributes": {"n": "\ud800"}}, "ValidationError", "surrogate"),
+        ({"pk": PK, "sk": SK}, "CommandFailed", "has no country"),
+    ],
+)
+@pytest.mark.usefixtures("clients")
+def test_a_direct_callers_mistake_is_an_error_result(function, payload, error, cause):
+    answer = function(direct_event("publish_sync", **payload))
+
+    assert (answer["status"], answer["error"]) == ("error", error)
+    assert cause in answer["cause"]
+
+
+def test_a_record_that_is_no_command_fails_with_the_reason(function, settings):
+    event = stream_event({"pk": {"S": PK}, "sk": {"S": f"{SK}@1"}}, table=settings.commands_table)
+
+    with pytest.raises(UnsupportedEventError, match="lacks 'requestId'"):
+        function(event)
+
+
+def test_an_unknown_event_fails_the_invocation(function):
+    with pytest.raises(UnsupportedEventError, match="comes from no known source"):
+        function({"httpMethod": "GET"})
+
+
+def test_services_are_made_once_in_a_process(function):
+    function(direct_event("publish_sync", pk=PK, sk=SK, attributes={"country": "Japan"}))
+    first = application.services
+
+    function(direct_event("publish_sync", pk=PK, sk=SK, attributes={"country": "Japan"}))
+
+    assert isinstance(first, Services)
+    assert application.services is first

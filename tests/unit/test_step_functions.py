@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from cqrs.clients import Clients
+from cqrs.errors import ConfigurationError, TransientError, ValidationError
+from cqrs.keys import execution_name
+from cqrs.step_functions import StepFunctionsService, execution_arn
+
+MACHINE = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:test-cqrs-command-handler"
+
+
+@pytest.fixture
+def real_clients(clients):  # noqa: ARG001 - moto answers, and nothing is recorded
+    return Clients(boto3.Session(region_name="ap-northeast-1"))
+
+
+@pytest.fixture
+def service(real_clients):
+    return StepFunctionsService(real_clients)
+
+
+@pytest.fixture
+def aws(real_clients):
+    """Answers that moto does not give; whatever is asked must be expected."""
+    with Stubber(real_clients.step_functions) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture
+def machine(real_clients):
+    made = real_clients.step_functions.create_state_machine(
+        name="test-cqrs-command-handler",
+        definition='{"StartAt": "done", "States": {"done": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::123456789012:role/states",
+    )
+    return made["stateMachineArn"]
+
+
+def executions(real_clients, machine):
+    answer = real_clients.step_functions.list_executions(stateMachineArn=machine)
+    return [execution["name"] for execution in answer["executions"]]
+
+
+def test_an_execution_is_started_once_under_its_name(service, real_clients, machine):
+    assert service.start(machine, "run-1", {"n": 1, "名": "空"}) is True
+    assert service.start(machine, "run-1", {"n": 2}) is False
+
+    assert executions(real_clients, machine) == ["run-1"]
+    described = real_clients.step_functions.describe_execution(
+        executionArn=execution_arn(machine, "run-1")
+    )
+    assert json.loads(described["input"]) == {"n": 1, "名": "空"}
+
+
+@pytest.mark.parametrize("label", ["AIRPORT#JFK-v1", "空港", 'a b<>{}[]?*"#%\\^|~`$&,;:/' * 9, ""])
+def test_names_made_of_keys_are_taken(service, real_clients, machine, label):
+    name = execution_name(label, "identity")
+
+    assert service.start(machine, name, {}) is True
+    assert executions(real_clients, machine) == [name]
+
+
+def test_the_status_of_an_execution_is_told_and_none_where_there_is_none(service, machine):
+    service.start(machine, "run-1", {})
+
+    assert service.status(execution_arn(machine, "run-1")) == "RUNNING"
+    assert service.status(execution_arn(machine, "run-2")) is None
+
+
+def test_a_state_machine_that_does_not_exist_is_a_question_of_deployment(service):
+    with pytest.raises(ConfigurationError, match="is this environment deployed"):
+        service.start(MACHINE, "run-1", {})
+
+
+@pytest.mark.parametrize("code", ["InvalidName", "InvalidExecutionInput", "ValidationException"])
+def test_a_request_that_is_refused_for_its_form_is_told(service, aws, code):
+    aws.add_client_error("start_execution", code, "not acceptable")
+
+    with pytest.raises(ValidationError, match="not acceptable"):
+        service.start(MACHINE, "run 1", {})
+
+
+@pytest.mark.parametrize("value", [object(), {"at": {1, 2}}, [b"x"], float("nan")])
+def test_an_input_or_output_that_is_not_json_is_refused_before_any_request(service, aws, value):  # noqa: ARG001
+    with pytest.raises(ValidationError, match=r"^execution input"):
+        service.start(MACHINE, "run-1", value)
+    with pytest.raises(ValidationError, match=r"^output"):
+        service.send_task_success("token", value)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("ThrottlingException", 400),
+        ("ExecutionLimitExceeded", 400),
+        ("InternalFailure", 500),
+        ("ServiceUnavailable", 503),
+    ],
+)
+def test_throttling_and_outages_are_transient(service, aws, code, status):
+    for operation in ("start_execution", "send_task_success", "send_task_failure"):
+        aws.add_client_error(operation, code, "later", http_status_code=status)
+
+    with pytest.raises(TransientError, match=f"start_execution.*{code}"):
+        service.start(MACHINE, "run-1", {})
+    with pytest.raises(TransientError):
+        service.send_task_success("token", {})
+    with pytest.raises(TransientError):
+        service.send_task_failure("token", "error", "cause")
+
+
+def test_a_callback_is_answered_in_the_shape_that_states_read(service, aws):
+    output = json.dumps({"Payload": [[{"approved": True}]]})
+    aws.add_response("send_task_success", {}, {"taskToken": "token", "output": output})
+
+    assert service.send_task_success("token", {"approved": True}) is True
+
+
+def test_errors_and_causes_are_cut_to_what_step_functions_takes(service, aws):
+    aws.add_response(
+        "send_task_failure",
+        {},
+        {"taskToken": "token", "error": "E" * 256, "cause": "C" * 32_768},
+    )
+
+    assert service.send_task_failure("token", "E" * 300, "C" * 40_000) is True
+
+
+@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+def test_a_token_that_is_gone_counts_as_answered(service, aws, code):
+    for operation in ("send_task_success", "send_task_failure", "send_task_heartbeat"):
+        aws.add_client_error(operation, code)
+
+    assert service.send_task_success("token", {}) is False
+    assert service.send_task_failure("token", "error", "cause") is False
+    assert service.send_task_heartbeat("token") is False
+
+
+def test_a_heartbeat_of_a_task_that_waits_is_true(service, aws):
+    aws.add_response("send_task_heartbeat", {}, {"taskToken": "token"})
+
+    assert service.send_task_heartbeat("token") is True
+
+
+def test_a_refused_permission_stays_what_it_is(service, aws):
+    aws.add_client_error("send_task_success", "AccessDeniedException", "not authorized")
+
+    with pytest.raises(ClientError, match="not authorized"):
+        service.send_task_success("token", {})
