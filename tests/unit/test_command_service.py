@@ -381,11 +381,18 @@ def test_no_history_is_lost_to_a_command_that_is_applied_between_read_and_write(
 ):
     first = commands.publish(PK, SK, attributes={"n": 1}, version=FIRST).key
 
-    def apply_once_read():
-        requests.before_next("BatchGetItem", lambda: execute(first).apply())
+    execution = execute(first)
 
-    # The first batch reads the base while the command is under way.
-    requests.before_next("BatchGetItem", apply_once_read)
+    def apply_before_whatever_follows():
+        for operation in ("BatchGetItem", "TransactWriteItems"):
+            requests.before_next(operation, apply_once)
+
+    def apply_once():
+        if services.data.get(PK, SK) is None:
+            execution.apply()
+
+    # This batch reads the base, while the command is under way.
+    requests.before_next("BatchGetItem", apply_before_whatever_follows)
     result = commands.publish_sync(PK, SK, attributes={"n": 2}, version=1)
 
     assert result.key.version == 2
