@@ -13,6 +13,7 @@ from cli.connection import Connection
 from cli.context import session_of
 from cli.function import invoke
 from cqrs.clients import send
+from cqrs.dead_letters import RECORD
 from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue
 
 SOURCES = (*Queue, *STREAMED_TABLES)
@@ -20,6 +21,9 @@ SOURCES = (*Queue, *STREAMED_TABLES)
 
 GONE_RECORDS = frozenset({"TrimmedDataAccessException", "ResourceNotFoundException"})
 """Errors of DynamoDB Streams for a place of which the records have expired."""
+
+PLACE = "DDBStreamBatchInfo"
+"""Key of the records' place, in a letter that Lambda wrote."""
 
 MESSAGES_AT_ONCE = 10
 HIDDEN_SECONDS = 60
@@ -80,18 +84,21 @@ def count_dead_letters(connection: Connection, source: str) -> int:
 def _redrive(connection: Connection, source: str) -> Iterator[Redriven]:
     sqs, url = connection.services.clients.sqs, _dead_letter_url(connection, source)
     give_back = _send_to_queue if source in set(Queue) else _replay_records
-    while True:
+    # What comes back is a new letter, and trying that again at once would go on for ever.
+    remaining = count_dead_letters(connection, source)
+    while remaining > 0:
         answer = send(
             sqs,
             "receive_message",
             QueueUrl=url,
-            MaxNumberOfMessages=MESSAGES_AT_ONCE,
+            MaxNumberOfMessages=min(MESSAGES_AT_ONCE, remaining),
             VisibilityTimeout=HIDDEN_SECONDS,
             MessageAttributeNames=["All"],
         )
         messages = answer.get("Messages", [])
         if not messages:
             return
+        remaining -= len(messages)
         for message in messages:
             problem = give_back(connection, source, message)
             if not problem:
@@ -112,12 +119,13 @@ def _send_to_queue(connection: Connection, source: str, message: dict[str, Any])
 
 
 def _replay_records(connection: Connection, source: str, message: dict[str, Any]) -> str:
-    """Read the records that a letter names from the stream, and invoke the function with them.
+    """Invoke the function with the records of a letter.
 
-    The letter of a stream has no records, only their place (Lambda guide, "Discarded batches").
+    The function's own letters hold the record; Lambda's hold only the place of the records in the
+    stream (Lambda guide, "Retain discarded batches").
     """
-    place = json.loads(message["Body"])["DDBStreamBatchInfo"]
-    records = _records(connection, place)
+    letter = json.loads(message["Body"])
+    records = [letter[RECORD]] if RECORD in letter else _records(connection, letter[PLACE])
     if not records:
         return (
             f"the stream of {source} holds the records for a day, and they are gone: see "

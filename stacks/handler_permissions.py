@@ -104,7 +104,12 @@ def _queues(environment: Environment) -> list[Statement]:
                 "sqs:SendMessage",
             ),
             tuple(environment.queue_arn(queue) for queue in Queue),
-        )
+        ),
+        Statement(
+            "KeepFailedMessages",
+            ("sqs:SendMessage",),
+            tuple(environment.queue_arn(dead_letter_queue(queue)) for queue in Queue),
+        ),
     ]
 
 

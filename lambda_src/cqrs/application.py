@@ -22,7 +22,9 @@ from cqrs.events import (
     ExecutionStatusEvent,
     StepFunctionsEvent,
     detect_source,
+    queue_of,
     step_functions_event,
+    table_of,
 )
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.observability import logger
@@ -275,10 +277,19 @@ class Application:
 
     def _handle_stream(self, event: Mapping[str, Any]) -> Any:
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
-        return handle_stream_records(event["Records"], handle)
+        return handle_stream_records(event["Records"], handle, self._bury_record)
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
-        return handle_messages(event["Records"], partial(self._execute_all, EventSource.SQS))
+        handle = partial(self._execute_all, EventSource.SQS)
+        return handle_messages(event["Records"], handle, self._bury_message)
+
+    def _bury_record(self, record: Mapping[str, Any], error: Exception) -> None:
+        table = table_of(record["eventSourceARN"])
+        self.services.dead_letters.bury_record(table, record, error)
+
+    def _bury_message(self, message: Mapping[str, Any], error: Exception) -> None:
+        queue = queue_of(message["eventSourceARN"])
+        self.services.dead_letters.bury_message(queue, message, error)
 
     def _handle_records(self, source: EventSource, event: Mapping[str, Any]) -> None:
         for record in event["Records"]:

@@ -1,5 +1,7 @@
 """Batches of records, acknowledged one by one.
 
+A record that fails for good is buried and so acknowledged; any other failure is delivered again.
+
 Source: Lambda developer guide, "Implementing partial batch responses".
 """
 
@@ -8,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cqrs.errors import PermanentError
 from cqrs.observability import logger
 
 Record = Mapping[str, Any]
+Bury = Callable[[Record, Exception], None]
+"""Sets a record aside with the error that it failed with."""
 
 
 def handle_messages(
-    records: Sequence[Record], handle: Callable[[Record], None]
+    records: Sequence[Record], handle: Callable[[Record], None], bury: Bury
 ) -> dict[str, list[dict[str, str]]]:
     """Handle SQS messages independently of each other.
 
@@ -31,7 +36,7 @@ def handle_messages(
     failures = [
         (record["messageId"], error)
         for record in records
-        if (error := _failure(record["messageId"], record, handle)) is not None
+        if (error := _failure(record["messageId"], record, handle, bury)) is not None
     ]
     if failures and len(failures) == len(records):
         raise failures[-1][1]
@@ -39,7 +44,7 @@ def handle_messages(
 
 
 def handle_stream_records(
-    records: Sequence[Record], handle: Callable[[Record], None]
+    records: Sequence[Record], handle: Callable[[Record], None], bury: Bury
 ) -> dict[str, list[dict[str, str]]]:
     """Handle stream records in their order, up to the first that fails.
 
@@ -59,7 +64,7 @@ def handle_stream_records(
     """
     for place, record in enumerate(records):
         identifier = record["dynamodb"]["SequenceNumber"]
-        error = _failure(identifier, record, handle)
+        error = _failure(identifier, record, handle, bury)
         if error is None:
             continue
         if place == 0:
@@ -68,9 +73,19 @@ def handle_stream_records(
     return {"batchItemFailures": []}
 
 
-def _failure(identifier: str, record: Record, handle: Callable[[Record], None]) -> Exception | None:
+def _failure(
+    identifier: str, record: Record, handle: Callable[[Record], None], bury: Bury
+) -> Exception | None:
+    """What a record failed with; None where it was handled or buried."""
     try:
-        handle(record)
+        try:
+            handle(record)
+        except PermanentError as error:
+            logger.error(
+                "Record set aside",
+                extra={"record": identifier, "error": type(error).__name__, "reason": str(error)},
+            )
+            bury(record, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
         logger.exception("Record failed", extra={"record": identifier, "error": str(error)})
         return error

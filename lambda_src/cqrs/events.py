@@ -225,7 +225,7 @@ class DefaultEventFactory(EventFactory):
     def transform_dynamodb_stream(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`DynamoDBStreamEvent`."""
         change = record["dynamodb"]
-        table = record["eventSourceARN"].partition(":table/")[2].partition("/")[0]
+        table = table_of(record["eventSourceARN"])
         return [
             DynamoDBStreamEvent(
                 table,
@@ -237,7 +237,7 @@ class DefaultEventFactory(EventFactory):
 
     def transform_sqs(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`SqsEvent`."""
-        queue = record["eventSourceARN"].rpartition(":")[2]
+        queue = queue_of(record["eventSourceARN"])
         receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
         return [SqsEvent(queue, record["messageId"], record["body"], receives)]
 
@@ -328,6 +328,16 @@ def detect_source(event: Any) -> EventSource:
         if "detail-type" in event and "detail" in event and "source" in event:
             return EventSource.EVENT_BRIDGE
     raise UnsupportedEventError(_unsupported(event))
+
+
+def table_of(stream_arn: str) -> str:
+    """Name of the table that a stream belongs to."""
+    return stream_arn.partition(":table/")[2].partition("/")[0]
+
+
+def queue_of(queue_arn: str) -> str:
+    """Name of a queue."""
+    return queue_arn.rpartition(":")[2]
 
 
 def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:

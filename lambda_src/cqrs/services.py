@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.workflow import CommandWorkflow
     from cqrs.data import DataService
+    from cqrs.dead_letters import DeadLetters
     from cqrs.history import HistoryService
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.imports.workflow import ImportWorkflow
@@ -166,6 +167,13 @@ class Services:
         from cqrs.commands.executions import CommandExecutions
 
         return CommandExecutions(self.step_functions, self.settings.command_state_machine_arn)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """What cannot be handled."""
+        from cqrs.dead_letters import DeadLetters
+
+        return DeadLetters(self.clients, self.settings)
 
     @cached_property
     def ended_executions(self) -> EndedExecutions:

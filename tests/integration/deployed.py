@@ -12,6 +12,7 @@ from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.keys import CommandKey
 from cqrs.services import Services
+from cqrs.step_functions import execution_arn
 from tooling.deployment import Deployment
 from tooling.ministack import is_healthy
 
@@ -57,7 +58,7 @@ class Deployed:
         settings = self.services.settings
         machine = settings.command_state_machine_arn
         name = command_execution_name(key, request_id)
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+        arn = execution_arn(machine, name)
 
         step_functions = self.services.clients.step_functions
 
@@ -69,6 +70,32 @@ class Deployed:
             return None if description["status"] == "RUNNING" else dict(description)
 
         return wait_for(ended, f"the end of execution {name}", seconds)
+
+    def running(self, key: CommandKey, request_id: str) -> str:
+        """Wait until a command's execution is under way, and return its ARN."""
+        machine = self.services.settings.command_state_machine_arn
+        arn = execution_arn(machine, command_execution_name(key, request_id))
+        wait_for(
+            lambda: self.services.step_functions.status(arn) == "RUNNING" or None,
+            f"the start of {key}",
+        )
+        return arn
+
+    def dead_letter(self, source: str, *, delete: bool = False) -> dict[str, Any]:
+        """Wait for a message in a dead-letter queue, and look at it without hiding it."""
+        sqs, url = self.services.clients.sqs, self.outputs["dead_letter_queue_urls"][source]
+
+        def first() -> dict[str, Any] | None:
+            answer = sqs.receive_message(
+                QueueUrl=url, VisibilityTimeout=0, MessageAttributeNames=["All"]
+            )
+            messages = answer.get("Messages", [])
+            return dict(messages[0]) if messages else None
+
+        letter = wait_for(first, f"a dead letter of {source}")
+        if delete:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+        return letter
 
     def dead_letters(self) -> int:
         """Messages in all dead-letter queues."""

@@ -45,13 +45,6 @@ def test_a_record_delivered_again_starts_nothing(deployed: Deployed, tenant):
     assert deployed.services.data.get(pk, SK).version == 1
 
 
-def test_a_record_that_is_no_command_fails_its_batch(deployed: Deployed):
-    answer, error = deployed.invoke(stream_event(deployed, {"pk": "NOTE#x", "sk": "NOTE#1@1"}))
-
-    assert error is not None
-    assert "requestId" in answer["errorMessage"]
-
-
 @pytest.mark.parametrize(
     "event",
     [

@@ -97,8 +97,8 @@ class Ordering:
         key
             The command.
         request_id
-            Identity of its publish call, where this is a further attempt: an item that this very
-            call brought to the command's version was left by an earlier one.
+            Identity of its publish call: an item that this very call brought to the command's
+            version is the work of an earlier attempt, or of states that this call outlived.
         """
         table, data_table = self._settings.commands_table, self._settings.data_table
         if key.predecessor is None:
@@ -143,6 +143,9 @@ class Ordering:
         ------
         NotFoundError
             The command is gone from its table.
+        ConditionFailed
+            It was failed before: this call outlives its execution, and successors know of the
+            failure.
         """
         try:
             command = self._store.update(
@@ -152,11 +155,16 @@ class Ordering:
                     key.sk,
                     assign={"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()},
                     remove=("error", "cause", INDEX),
-                    condition=Condition("attribute_exists(#pk)"),
+                    condition=Condition(
+                        "attribute_exists(#pk) AND #status <> :failed",
+                        {"failed": CommandStatus.FAILED.value},
+                    ),
                 )
             )
         except ConditionFailed:
-            raise command_gone(key) from None
+            if self._store.get(self._settings.commands_table, key.pk, key.sk) is None:
+                raise command_gone(key) from None
+            raise
         self._tell_successor(key, command)
 
     def fail(self, key: CommandKey, error: str, cause: str) -> None:

@@ -1,0 +1,35 @@
+"""The ``cqrs`` command as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+CQRS = Path(sys.executable).parent / "cqrs"
+
+
+class CommandLine:
+    """Runs ``cqrs`` and reads what it prints."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint, "COLUMNS": "200"}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [CQRS, *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        ended = self.run("--json", *arguments)
+        assert ended.returncode == code, ended.stderr
+        assert ended.stderr == ""
+        return json.loads(ended.stdout)

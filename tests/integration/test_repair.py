@@ -1,0 +1,182 @@
+"""Finding and repairing what is stuck, with the command line, on the deployed stack."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cqrs.clock import now_iso
+from cqrs.commands.executions import command_execution_name
+from cqrs.commands.models import FIRST, Command, CommandStatus, Content, SyncMode
+from cqrs.item_store import Put
+from cqrs.keys import ItemKey
+from cqrs.resources import Queue, Table
+from cqrs.step_functions import execution_arn
+from tests.integration.command_line import CommandLine
+from tests.integration.deployed import Deployed, wait_for
+
+SK = "NOTE#1"
+LONG_AGO = "2020-01-01T00:00:00.000Z"
+
+
+@pytest.fixture
+def cqrs(deployed: Deployed) -> CommandLine:
+    return CommandLine(deployed.endpoint)
+
+
+@pytest.fixture
+def pk(tenant: str) -> str:
+    return f"NOTE#{tenant}"
+
+
+def leave_behind(deployed: Deployed, pk: str, created_at: str) -> Command:
+    """Store a command as a synchronous publisher does that dies before its sync handlers."""
+    command = Command(
+        key=ItemKey(pk, SK).at(1),
+        content=Content("", {"n": 1}),
+        status=CommandStatus.PUBLISHED,
+        sync_mode=SyncMode.SYNC,
+        request_id=f"left-behind-{pk}",
+        created_at=created_at,
+    )
+    table = deployed.services.settings.commands_table
+    deployed.services.store.put(Put(table, command.to_item({"attributes": {"n": 1}})))
+    return command
+
+
+def problems_of(report: dict, pk: str) -> list[tuple[str, str]]:
+    return [(row["problem"], row["subject"]) for row in report["items"] if pk in row["subject"]]
+
+
+def test_doctor_starts_a_command_that_has_no_execution(deployed: Deployed, cqrs, pk):
+    first = leave_behind(deployed, pk, LONG_AGO)
+    second = deployed.services.commands.publish(pk, SK, attributes={"n": 2}, version=1)
+
+    found = cqrs.json("doctor", code=1)
+    assert problems_of(found, pk) == [("command without an execution", str(first.key))]
+    (row,) = [row for row in found["items"] if pk in row["subject"]]
+    assert row["repair"] == f"cqrs retry '{pk}' '{SK}@1'"
+    fixed = cqrs.json("doctor", "--fix")
+    assert problems_of(fixed, pk) == [("command without an execution", str(first.key))]
+
+    assert deployed.end_of(first.key).status == "FINISHED"
+    assert deployed.end_of(second.key).status == "FINISHED"
+    assert problems_of(cqrs.json("doctor"), pk) == []
+
+
+def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
+    deployed: Deployed, cqrs, pk
+):
+    first = leave_behind(deployed, pk, now_iso())
+    commands = deployed.services.commands
+    second = commands.publish(pk, SK, attributes={"n": 2}, version=1)
+    third = commands.publish(pk, SK, attributes={"n": 3}, version=2)
+    running = deployed.running(second.key, second.request_id)
+    deployed.running(third.key, third.request_id)
+
+    deployed.services.clients.step_functions.stop_execution(executionArn=running)
+
+    assert deployed.end_of(second.key).error == "ExecutionAborted"
+    assert deployed.end_of(third.key).error == "PredecessorFailed"
+
+    restarted = cqrs.json("retry", pk, f"{SK}@3")["items"]
+    assert [(row["sk"], row["attempt"]) for row in restarted] == [
+        (f"{SK}@1", 0),
+        (f"{SK}@2", 1),
+        (f"{SK}@3", 1),
+    ]
+    for key in (first.key, second.key, third.key):
+        assert deployed.end_of(key).status == "FINISHED"
+    assert deployed.services.data.get(pk, SK).attributes == {"n": 3}
+    assert cqrs.json("retry", pk, f"{SK}@3")["items"] == []
+    again = execution_arn(
+        deployed.services.settings.command_state_machine_arn,
+        command_execution_name(third.key, third.request_id, 1),
+    )
+    wait_for(
+        lambda: deployed.services.step_functions.status(again) == "SUCCEEDED" or None,
+        "the second attempt's end",
+    )
+
+
+def test_a_lost_signal_is_sent_again_by_doctor(deployed: Deployed, cqrs, pk):
+    """The predecessor is applied, but its waiting successor was never told."""
+    first = leave_behind(deployed, pk, now_iso())
+    second = deployed.services.commands.publish(pk, SK, attributes={"n": 2}, version=1)
+    deployed.running(second.key, second.request_id)
+    settings, store = deployed.services.settings, deployed.services.store
+    waiting = wait_for(
+        lambda: (store.get(settings.commands_table, pk, first.key.sk) or {}).get("successorToken"),
+        "the successor's token",
+    )
+    assert waiting
+    deployed.services.data_writer.write(store.get(settings.commands_table, pk, first.key.sk))
+    silently_finish(deployed, pk, first)
+    age(deployed, pk, second.key.sk)
+
+    fixed = cqrs.json("doctor", "--fix")
+
+    assert problems_of(fixed, pk) == [
+        ("waits although its predecessor is applied", str(second.key))
+    ]
+    assert deployed.end_of(second.key, seconds=30).status == "FINISHED"
+
+
+def silently_finish(deployed: Deployed, pk: str, command: Command) -> None:
+    change(deployed, pk, command.key.sk, "SET #status = :value REMOVE unfinished", "FINISHED")
+
+
+def age(deployed: Deployed, pk: str, sk: str) -> None:
+    change(deployed, pk, sk, "SET createdAt = :value", LONG_AGO)
+
+
+def change(deployed: Deployed, pk: str, sk: str, expression: str, value: str) -> None:
+    names = {"ExpressionAttributeNames": {"#status": "status"}} if "#status" in expression else {}
+    deployed.services.clients.dynamodb.update_item(
+        TableName=deployed.services.settings.commands_table,
+        Key={"pk": {"S": pk}, "sk": {"S": sk}},
+        UpdateExpression=expression,
+        ExpressionAttributeValues={":value": {"S": value}},
+        **names,
+    )
+
+
+def test_a_poisoned_record_is_set_aside_with_its_reason_and_blocks_nothing(
+    deployed: Deployed, cqrs, pk
+):
+    poison = {"pk": pk, "sk": "POISON#1@1", "syncMode": "ASYNC"}
+    deployed.services.store.put(Put(deployed.services.settings.commands_table, poison))
+    behind = deployed.services.commands.publish(pk, SK, attributes={"n": 1}, version=FIRST)
+
+    assert deployed.end_of(behind.key, seconds=20).status == "FINISHED"
+    letter = deployed.dead_letter(Table.COMMANDS)
+    assert json.loads(letter["Body"])["record"]["dynamodb"]["NewImage"]["pk"] == {"S": pk}
+    assert letter["MessageAttributes"]["error"]["StringValue"] == "UnsupportedEventError"
+    assert "requestId" in letter["MessageAttributes"]["reason"]["StringValue"]
+
+    report = cqrs.json("doctor", code=1)
+    assert ("dead letters", "commands") in [
+        (row["problem"], row["subject"]) for row in report["items"]
+    ]
+    (given_back,) = cqrs.json("redrive", "commands")["items"]
+    assert given_back["result"] == "given back"
+    # It cannot be handled now either, so it lies there again, and this test takes it away.
+    assert pk in deployed.dead_letter(Table.COMMANDS, delete=True)["Body"]
+
+
+def test_a_poisoned_message_is_set_aside_with_its_reason(deployed: Deployed, cqrs, tenant):
+    url = deployed.services.settings.notification_queue_url
+    deployed.services.clients.sqs.send_message(QueueUrl=url, MessageBody=tenant)
+
+    letter = deployed.dead_letter(Queue.NOTIFICATION)
+
+    assert letter["Body"] == tenant
+    assert letter["MessageAttributes"]["error"]["StringValue"] == "UnsupportedEventError"
+    assert len(cqrs.json("redrive", Queue.NOTIFICATION)["items"]) == 1
+    assert deployed.dead_letter(Queue.NOTIFICATION, delete=True)["Body"] == tenant
+
+
+def test_redrive_of_an_unknown_queue_is_wrong_usage(cqrs):
+    refused = cqrs.json("redrive", "lost-and-found", code=2)
+    assert "has no dead letters" in refused["message"]
