@@ -15,7 +15,7 @@ from cqrs.clients import Clients
 from cqrs.commands.executions import execution_input
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.keys import CommandKey
-from cqrs.resources import Table
+from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.unit.execution import CommandExecution
@@ -110,6 +110,8 @@ def clients(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mot
                 ],
                 BillingMode="PAY_PER_REQUEST",
             )
+        for source in (*Queue, *STREAMED_TABLES):
+            made.sqs.create_queue(QueueName=f"{PREFIX}{dead_letter_queue(source)}")
         made.s3.create_bucket(
             Bucket=settings.bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
         )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cqrs.batches import handle_messages, handle_stream_records
+from cqrs.errors import ValidationError
 from tests.unit.sample_events import sqs_event, stream_event
 
 
@@ -20,6 +21,10 @@ class Handled:
             raise KeyError(f"record {place}")
 
 
+def never(record, error):
+    raise AssertionError(f"{record} was buried for {error}")
+
+
 def messages(count):
     return sqs_event(*["{}"] * count)["Records"]
 
@@ -35,7 +40,7 @@ def failures(answer):
 def test_messages_that_fail_come_back_and_the_others_do_not():
     handled = Handled(1, 3)
 
-    answer = handle_messages(messages(5), handled)
+    answer = handle_messages(messages(5), handled, never)
 
     assert failures(answer) == ["message-1", "message-3"]
     assert handled.places == [0, 1, 2, 3, 4]
@@ -43,8 +48,8 @@ def test_messages_that_fail_come_back_and_the_others_do_not():
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_a_batch_without_failures_says_so(count):
-    assert handle_messages(messages(count), Handled()) == {"batchItemFailures": []}
-    assert handle_stream_records(records(count), Handled()) == {"batchItemFailures": []}
+    assert handle_messages(messages(count), Handled(), never) == {"batchItemFailures": []}
+    assert handle_stream_records(records(count), Handled(), never) == {"batchItemFailures": []}
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -52,7 +57,7 @@ def test_a_batch_of_which_every_message_fails_fails_as_a_whole(count):
     handled = Handled(*range(count))
 
     with pytest.raises(KeyError, match=f"record {count - 1}"):
-        handle_messages(messages(count), handled)
+        handle_messages(messages(count), handled, never)
 
     assert len(handled.places) == count
 
@@ -60,7 +65,7 @@ def test_a_batch_of_which_every_message_fails_fails_as_a_whole(count):
 def test_a_stream_stops_at_its_first_failure_and_goes_on_from_there():
     handled = Handled(2, 3)
 
-    answer = handle_stream_records(records(5), handled)
+    answer = handle_stream_records(records(5), handled, never)
 
     assert failures(answer) == [records(5)[2]["dynamodb"]["SequenceNumber"]]
     assert handled.places == [0, 1, 2]
@@ -70,7 +75,7 @@ def test_a_stream_whose_first_record_fails_fails_as_a_whole():
     handled = Handled(0)
 
     with pytest.raises(KeyError, match="record 0"):
-        handle_stream_records(records(3), handled)
+        handle_stream_records(records(3), handled, never)
 
     assert handled.places == [0]
 
@@ -80,4 +85,42 @@ def test_an_interruption_of_the_process_is_no_failure_of_a_record():
         raise SystemExit(1)
 
     with pytest.raises(SystemExit):
-        handle_messages(messages(2), interrupted)
+        handle_messages(messages(2), interrupted, never)
+
+
+SOURCES = [(handle_messages, messages), (handle_stream_records, records)]
+
+
+class Graveyard:
+    """Keeps what is buried."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def __call__(self, _record, error) -> None:
+        self.reasons.append(str(error))
+
+
+def refuse(_record):
+    raise ValidationError("no good")
+
+
+@pytest.mark.parametrize(
+    ("handle", "batch"), [(handle_messages, messages), (handle_stream_records, records)]
+)
+def test_what_fails_for_good_is_buried_and_holds_up_nothing(handle, batch):
+    buried = Graveyard()
+
+    assert handle(batch(3), refuse, buried) == {"batchItemFailures": []}
+    assert buried.reasons == ["no good"] * 3
+
+
+@pytest.mark.parametrize(
+    ("handle", "batch"), [(handle_messages, messages), (handle_stream_records, records)]
+)
+def test_what_cannot_be_buried_comes_back(handle, batch):
+    def full(_record, _error):
+        raise OSError("the queue does not answer")
+
+    with pytest.raises(OSError, match="does not answer"):
+        handle(batch(1), refuse, full)

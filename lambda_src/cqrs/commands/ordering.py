@@ -245,7 +245,8 @@ def _decide(
 ) -> Decision:
     version = 0 if state is None else state["version"]
     if state is not None and version >= key.version:
-        is_own = version == key.version and state.get("requestId") == request_id
+        is_same_call = request_id is not None and state.get("requestId") == request_id
+        is_own = version == key.version and is_same_call
         return GO if is_own else _already_applied(key, state)
     if predecessor is not None:
         return _after(key, predecessor)
