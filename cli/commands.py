@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +12,7 @@ import typer
 from cli.context import Session, session_of
 from cli.function import invoke_action
 from cli.waiting import wait_for_command
+from cqrs.command_actions import PUBLISH_SYNC
 from cqrs.commands.models import LATEST, Command, CommandStatus, PublishResult
 from cqrs.errors import NotFoundError
 from cqrs.keys import CommandKey, ItemKey
@@ -36,11 +39,16 @@ def publish(
     pk: PartitionKey,
     sk: SortKey,
     name: Annotated[str, typer.Option(help="Display name of the item.")] = "",
-    attributes: Annotated[str, typer.Option(help="The item's data, a JSON object.")] = "{}",
+    attributes: Annotated[
+        str, typer.Option(help="The item's data: a JSON object, @FILE, or - for standard input.")
+    ] = "{}",
     version: Annotated[
         str,
         typer.Option(help="Version to build on: 0 for a new item, N, or `latest`."),
     ] = NEWEST,
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="The item counts as deleted from now on.")
+    ] = False,
     sync: Annotated[
         bool, typer.Option("--sync", help="Apply it in the deployed function at once.")
     ] = False,
@@ -51,8 +59,9 @@ def publish(
     session = session_of(context)
     content: dict[str, Any] = {
         "name": name,
-        "attributes": _json_object(attributes),
+        "attributes": _json_object(_read(attributes)),
         "version": _version(version),
+        "is_deleted": deleted,
     }
     result = (
         _publish_in_function(session, pk, sk, content)
@@ -60,7 +69,7 @@ def publish(
         else session.connection.services.commands.publish(pk, sk, **content)
     )
     answer: dict[str, Any] = {**_published(result)}
-    if wait and result.changed:
+    if wait:
         command = wait_for_command(session.connection.services, result.key, wait_seconds)
         answer |= _ended(command)
     session.output.record(answer)
@@ -71,6 +80,7 @@ def publish(
 def get(context: typer.Context, pk: PartitionKey, sk: SortKey) -> None:
     """Show the latest state of an item."""
     session = session_of(context)
+    ItemKey.checked(pk, sk)
     item = session.connection.services.data.get(pk, sk)
     if item is None:
         raise NotFoundError(f"{pk} {sk} has no data: no command of it has been applied yet.")
@@ -86,6 +96,7 @@ def history(
 ) -> None:
     """Show the states that an item had before its latest, newest first."""
     session = session_of(context)
+    ItemKey.checked(pk, sk)
     page = session.connection.services.history.list(pk, sk, before=before, limit=limit)
     session.output.rows(
         "earlier states",
@@ -114,7 +125,7 @@ def _publish_in_function(
 ) -> PublishResult:
     """Publish where the deployed sync handlers are, instead of this checkout's."""
     answer = invoke_action(
-        session.connection.services, "publish_sync", {"pk": pk, "sk": sk, **content}
+        session.connection.services, PUBLISH_SYNC, {"pk": pk, "sk": sk, **content}
     )
     key = ItemKey(pk, sk).at(int(answer["version"]))
     return PublishResult(key, bool(answer["changed"]), answer["request_id"])
@@ -165,11 +176,25 @@ def _command(command: Command) -> dict[str, Any]:
     }
 
 
+def _read(argument: str) -> str:
+    """Text of an option that may also name a file or stand for standard input."""
+    if argument == "-":
+        return sys.stdin.read()
+    if not argument.startswith("@"):
+        return argument
+    try:
+        return Path(argument[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{argument[1:]} cannot be read: {error}") from None
+
+
 def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except ValueError as error:
         raise typer.BadParameter(f"--attributes is not JSON: {error}") from None
+    except RecursionError:
+        raise typer.BadParameter("--attributes is nested too deep") from None
     if not isinstance(value, dict):
         raise typer.BadParameter('--attributes must be a JSON object, as in \'{"city": "Kobe"}\'')
     return value

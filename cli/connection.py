@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ from cqrs.clients import Clients
 from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
-from stacks.environment_file import load
+from stacks.environment_file import ENDPOINT_VARIABLE, load
+from tooling.background_emulator import BackgroundEmulator
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +51,18 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     ConfigurationError
         The outputs cannot be used.
     """
-    environment = load(environment_name)
+    environment = load(environment_name, variables=_variables())
     settings = environment.settings() if outputs is None else _read_outputs(outputs)
     return Connection(environment, Services(settings, _clients(environment)))
+
+
+def _variables() -> dict[str, str]:
+    """Environment variables, with the endpoint of this clone's emulator if that runs.
+
+    It need not listen on the port that the environment's file names.
+    """
+    running = None if ENDPOINT_VARIABLE in os.environ else BackgroundEmulator().endpoint_url()
+    return {**os.environ, **({ENDPOINT_VARIABLE: running} if running else {})}
 
 
 def _clients(environment: Environment) -> Clients:

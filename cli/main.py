@@ -31,6 +31,9 @@ dead_letters.register(app)
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 
 @app.callback()
 def options(
@@ -66,7 +69,7 @@ def run(arguments: list[str]) -> int:
     session = Session(output)
     try:
         # Without its own error handling, Typer returns the code of a typer.Exit.
-        return app(arguments, standalone_mode=False, obj=session) or 0
+        code = app(arguments or ["--help"], standalone_mode=False, obj=session) or 0
     except TyperException as error:
         output.error("Usage", f"{error.format_message()} (see --help)")
         return error.exit_code
@@ -76,8 +79,10 @@ def run(arguments: list[str]) -> int:
         output.error("AWS refused", str(error))
     except BotoCoreError as error:
         output.error("AWS was not reached", str(error))
-    except (KeyboardInterrupt, typer.Abort):
-        output.error("Interrupted", "What was asked of AWS before goes on there.")
+    else:
+        if code == INTERRUPTED:
+            output.error("Interrupted", "What was asked of AWS before goes on there.")
+        return int(code)
     return FAILED
 
 

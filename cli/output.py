@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 Row = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ class Output:
         table.add_column(style="bold")
         table.add_column(overflow="fold")
         for name, value in row.items():
-            table.add_row(name, _text(value))
+            table.add_row(name, _cell(value))
         Console().print(table)
 
     def rows(
@@ -65,7 +66,7 @@ class Output:
         for name in columns:
             table.add_column(name, overflow="fold")
         for row in rows:
-            table.add_row(*(_text(row[name]) for name in columns))
+            table.add_row(*(_cell(row[name]) for name in columns))
         console.print(table)
         for name, value in (more or {}).items():
             if value is not None:
@@ -81,12 +82,13 @@ class Output:
 
     def document(self, content: Any) -> None:
         """Print a JSON document."""
-        sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(content, indent=2) + "\n")
 
 
-def _text(value: Any) -> str:
+def _cell(value: Any) -> Text:
+    """A value as it is: what it holds is data, and no markup of rich."""
     if value is None:
-        return ""
+        return Text("")
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+        return Text(json.dumps(value, ensure_ascii=False))
+    return Text(str(value))

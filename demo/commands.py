@@ -122,6 +122,7 @@ def _wait_for_end(run: Run, executions: set[str], progress: Progress) -> Counter
     while True:
         statuses = _statuses(run, executions)
         if not statuses["RUNNING"] or time.monotonic() >= deadline:
+            progress.update(bar, completed=statuses["SUCCEEDED"])
             return statuses
         time.sleep(POLL_SECONDS)
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ARG001
     """Handle one invocation, whatever its source."""
-    return application.handle(event)
+    try:
+        return application.handle(event)
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()

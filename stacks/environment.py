@@ -9,7 +9,7 @@ hand.
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -41,9 +41,17 @@ def _allowed_retention(days: int) -> int:
 
 def _http_url(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+    is_complete = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    if not (is_complete and _has_valid_port(parts)) or parts.path.strip("/"):
         raise ValueError("must be a URL such as http://localhost:4566")
     return url.rstrip("/")
+
+
+def _has_valid_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 RetentionDays = Annotated[int, AfterValidator(_allowed_retention)]

@@ -83,6 +83,8 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         known = ", ".join(names(path.parent)) or "none"
         raise EnvironmentFileError(f"{path}: no such environment; there are: {known}") from None
+    except OSError as error:
+        raise EnvironmentFileError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EnvironmentFileError(f"{path}: is not valid TOML: {error}") from None
 

@@ -1,4 +1,4 @@
-"""What invokes the function: three streams and three queues (guide, "イベントソース設定").
+"""What invokes the function: three streams and three queues (guide, "Event source configuration").
 
 Beyond the guide, a stream's filter also drops what needs no work, so that it costs no invocation;
 single records of a batch can fail; and what keeps failing ends in a queue.

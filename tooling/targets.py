@@ -14,6 +14,7 @@ from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
 
 LOCAL = "local"
+PORTS = 65_536
 
 
 def up(announce: Callable[[str], None]) -> None:
@@ -94,7 +95,7 @@ def destroy(name: str, *, auto_approve: bool = False) -> None:
 
 def _start_emulator(environment: TargetEnvironment) -> str:
     chosen = os.environ.get("EMULATOR_PORT") or str(environment.emulator_port)
-    if not chosen.isdecimal():
+    if not (chosen.isdecimal() and 0 < int(chosen) < PORTS):
         message = (
             f"EMULATOR_PORT is {chosen!r}, which is not a port number: correct it or unset it."
         )

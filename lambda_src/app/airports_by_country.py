@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.registry import application
-from cqrs.commands.models import Command
 from cqrs.errors import ConditionFailed, ValidationError
 from cqrs.item_store import Action, Condition, Put, Update
 from cqrs.keys import KEY_SEPARATOR, tenant_code

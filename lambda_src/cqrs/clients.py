@@ -22,6 +22,9 @@ MAX_ATTEMPTS = 5
 
 HTTP_TOO_MANY_REQUESTS = 429
 HTTP_SERVER_ERROR = 500
+SHOWN_LENGTH = 500
+"""How much of an answer an error shows: a foreign server may send a page."""
+
 THROTTLE_CODES = frozenset(
     {
         "ExecutionLimitExceeded",
@@ -62,7 +65,9 @@ def send(client: Any, operation: str, **parameters: Any) -> Any:
         return getattr(client, operation)(**parameters)
     except ClientError as error:
         if _is_transient(error.response):
-            raise TransientError(f"AWS could not do {operation} just now: {error}") from error
+            raise TransientError(
+                f"AWS could not do {operation} just now: {str(error)[:SHOWN_LENGTH]}"
+            ) from error
         raise
     except (ConnectionError, HTTPClientError) as error:
         raise TransientError(f"AWS did not answer {operation}: {error}") from error

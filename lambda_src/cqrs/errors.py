@@ -61,6 +61,14 @@ class CommandInProgress(PermanentError):
     """A synchronous publish cannot overtake a command that is still being applied."""
 
 
+class SyncHandlerRefused(PermanentError):
+    """A sync handler refused a command; the message names both the handler and its error."""
+
+
+class SyncHandlerFailed(CqrsError):
+    """A sync handler failed on a command; the message names both the handler and its error."""
+
+
 class CommandFailed(PermanentError):
     """A synchronous publish was stored, and one of its sync handlers then failed."""
 
@@ -96,6 +104,7 @@ PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     VersionAlreadyApplied,
     CommandInProgress,
     CommandFailed,
+    SyncHandlerRefused,
     PredecessorFailed,
     VersionGap,
 )

@@ -248,7 +248,7 @@ class ItemStore:
             requests = answer.get("UnprocessedKeys") or {}
             if not requests:
                 return
-            _back_off(attempt)
+            back_off(attempt)
         raise TransientError(
             f"DynamoDB left keys of {', '.join(requests)} unread {CONFLICT_ATTEMPTS} times; "
             "the table is throttled. Try again later."
@@ -264,7 +264,7 @@ class ItemStore:
             except ClientError as error:
                 _raise_unless_conflict(error)
                 reason = str(error)
-            _back_off(attempt)
+            back_off(attempt)
         raise TransientError(
             f"DynamoDB found the item busy {CONFLICT_ATTEMPTS} times in a row: {reason}"
         )
@@ -303,7 +303,8 @@ def _raise_unless_contended(error: ClientError, message: str) -> None:
     raise ValidationError(f"DynamoDB refused the transaction: {refused or message}") from error
 
 
-def _back_off(attempt: int) -> None:
+def back_off(attempt: int) -> None:
+    """Pause before another try, the longer the more there were; jitter parts competitors."""
     longest = min(CONFLICT_CAP_SECONDS, CONFLICT_BASE_SECONDS * 2**attempt)
     time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
 

@@ -1,4 +1,4 @@
-"""The command-handler state machine (guide, "完全なコマンドステートマシン")."""
+"""The command-handler state machine (guide, "Complete command state machine")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The import-csv state machine (guide, "CSVインポート用のDistributed Map"), and what it may do."""
+"""The import-csv state machine (guide, "Distributed Map for CSV import"), and what it may do."""
 
 from __future__ import annotations
 

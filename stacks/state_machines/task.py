@@ -1,4 +1,4 @@
-"""The task-handler state machine (guide, "制御された並行性を持つタスクステートマシン")."""
+"""The task-handler state machine (guide, "Task state machine with controlled concurrency")."""
 
 from __future__ import annotations
 

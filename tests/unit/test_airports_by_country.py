@@ -141,6 +141,6 @@ def test_an_airport_without_a_country_is_refused(country):
         publish(country)
 
     command = application.commands.get(KEY.at(1))
-    assert command.error == "ValidationError"
+    assert command.error == "SyncHandlerRefused"
     with pytest.raises(ValidationError, match=f"{PK} {SK}@1 has no country"):
         airports_by_country(command)

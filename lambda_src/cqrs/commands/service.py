@@ -25,10 +25,11 @@ from cqrs.errors import (
     ConditionFailed,
     NotFoundError,
     PredecessorFailed,
+    TransientError,
     ValidationError,
     VersionConflict,
 )
-from cqrs.item_store import Check, Condition, Put
+from cqrs.item_store import Check, Condition, Put, back_off
 from cqrs.keys import CommandKey, ItemKey, tenant_code
 from cqrs.resources import Table
 from cqrs.serialization import Item, checked_text, json_value
@@ -120,8 +121,9 @@ class CommandService:
         ValidationError
             A key, the attributes or the version is not acceptable.
         VersionConflict
-            ``version`` is not the newest; or it is LATEST, and other publishers were faster ten
-            times in a row.
+            ``version`` is not the newest.
+        TransientError
+            ``version`` is LATEST, and other publishers were faster ten times in a row.
 
         Notes
         -----
@@ -219,7 +221,7 @@ class CommandService:
     def _publish(self, pk: str, sk: str, version: int, draft: Draft, write: Write) -> PublishResult:
         key = ItemKey.checked(pk, sk)
         base = self._first_base(key, version)
-        for _attempt in range(LATEST_ATTEMPTS):
+        for attempt in range(LATEST_ATTEMPTS):
             content = draft(base)
             try:
                 if content is None or self._says_already(base.item, content):
@@ -230,9 +232,12 @@ class CommandService:
                 if version not in (LATEST, newest.version):
                     raise VersionConflict(pk, sk, base=version, current=newest.version) from None
                 base = newest
+                back_off(attempt)
             else:
                 return PublishResult(key.at(base.version + 1), True, request_id)
-        raise VersionConflict(pk, sk, base=base.version, current=self.newest_version(key))
+        raise TransientError(
+            f"Other publishers of {key} were faster {LATEST_ATTEMPTS} times in a row: try again."
+        )
 
     def _unchanged(self, base: Base) -> PublishResult:
         """Answer of a publish that writes nothing.
@@ -377,11 +382,10 @@ class CommandService:
             try:
                 self._with.sync_handlers.run(name, command)
             except Exception as error:
-                cause = f"Sync handler {name}: {error}"
-                self._with.ordering.fail(command.key, type(error).__name__, cause)
+                self._with.ordering.fail(command.key, type(error).__name__, str(error))
                 raise CommandFailed(
-                    f"{command.key} is stored and its data item changed, but {cause}. Mend the "
-                    "cause and retry the command."
+                    f"{command.key} is stored and its data item changed, but a sync handler "
+                    f"failed. Mend the cause and retry the command. ({error})"
                 ) from error
         self._with.ordering.finish(command.key)
 

@@ -6,7 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.errors import ConfigurationError
+from cqrs.errors import (
+    ConfigurationError,
+    PermanentError,
+    SyncHandlerFailed,
+    SyncHandlerRefused,
+)
 from cqrs.keys import item_type
 
 if TYPE_CHECKING:
@@ -69,6 +74,10 @@ class SyncHandlers:
         ------
         ConfigurationError
             No handler has that name, as when it was removed while commands were under way.
+        SyncHandlerRefused
+            The handler raised a PermanentError, so another try is of no use.
+        SyncHandlerFailed
+            The handler raised anything else.
         """
         if name not in self._registrations:
             raise ConfigurationError(
@@ -76,4 +85,13 @@ class SyncHandlers:
                 f"{', '.join([DATA_HANDLER, *self._registrations])}. Deploy it again or retry the "
                 "command, which then runs the handlers that there are."
             )
-        self._registrations[name].handler(command)
+        try:
+            self._registrations[name].handler(command)
+        except PermanentError as error:
+            raise SyncHandlerRefused(_told(name, error)) from error
+        except Exception as error:
+            raise SyncHandlerFailed(_told(name, error)) from error
+
+
+def _told(name: str, error: Exception) -> str:
+    return f"Sync handler {name}: {type(error).__name__}: {error}"

@@ -17,6 +17,7 @@ from cqrs.commands.sync_handlers import DATA_HANDLER
 from cqrs.errors import ConditionFailed, UnsupportedEventError
 from cqrs.item_store import Condition, Update
 from cqrs.keys import CommandKey, tenant_code
+from cqrs.observability import COMMANDS_FAILED, COMMANDS_FINISHED, count
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class CommandWorkflow:
         """Mark the command as applied and resume its successor."""
         key = _command_key(event)
         self._with.ordering.finish(key)
+        count(COMMANDS_FINISHED)
         return key.to_mapping()
 
     def fail_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
@@ -135,6 +137,7 @@ class CommandWorkflow:
         key = _command_key(event)
         error, cause = _caught(event.input)
         self._with.ordering.fail(key, error, cause)
+        count(COMMANDS_FAILED)
         return {**key.to_mapping(), "error": error, "cause": cause}
 
     def _expire(self, key: CommandKey, expires_at: int) -> None:
