@@ -11,6 +11,7 @@ from cqrs.errors import (
     ConfigurationError,
     NotFoundError,
     PredecessorFailed,
+    TransientError,
     ValidationError,
     VersionConflict,
 )
@@ -321,9 +322,7 @@ def test_a_sync_handler_that_fails_fails_the_command(services, commands, sync_ha
 
     sync_handlers.register("broken", broken)
 
-    with pytest.raises(
-        CommandFailed, match=r"@1 is stored .*Sync handler broken: KeyError: 'country'"
-    ):
+    with pytest.raises(CommandFailed, match=r"Sync handler broken: KeyError: 'country'"):
         commands.publish_sync(PK, SK, attributes={"n": 1})
 
     command = commands.get(KEY.at(1))
