@@ -58,6 +58,10 @@ test-synth: setup ## Run the tests of the synthesised stacks
 test-integration: setup ## Run the tests of the deployed stack on an emulator of their own
 	@$(PYTEST) tests/integration
 
+.PHONY: test-reliability
+test-reliability: setup ## Apply 1,000 commands while handlers fail and processes are killed
+	@RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 $(PYTEST) tests/integration/test_reliability.py
+
 .PHONY: test-localstack
 test-localstack: setup ## Run the integration tests on LocalStack; needs Docker
 	@$(TOOLING) test-localstack

@@ -25,9 +25,7 @@ def demonstrate(
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         raise typer.Exit(1) from None
     if not all_hold:
-        sys.stderr.write(
-            "Some counts are wrong: look at `.venv/bin/cqrs doctor`.\n"
-        )
+        sys.stderr.write("Some counts are wrong: look at `.venv/bin/cqrs doctor`.\n")
         raise typer.Exit(1)
 
 

@@ -26,15 +26,20 @@ REGION = "ap-northeast-1"
 
 
 @pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    given = os.environ.get(ENDPOINT_VARIABLE)
-    if given:
-        yield given
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack | None]:
+    """The session's own emulator; None where another one is given."""
+    if os.environ.get(ENDPOINT_VARIABLE):
+        yield None
         return
     log = tmp_path_factory.mktemp("ministack") / "ministack.log"
     # The pauses between retries are shortened; timeouts of states are not.
-    with MiniStack(log, settings={"SFN_WAIT_SCALE": "0.1"}) as emulator:
-        yield emulator.endpoint_url
+    with MiniStack(log, settings={"SFN_WAIT_SCALE": "0.1"}) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def endpoint(emulator: MiniStack | None) -> str:
+    return emulator.endpoint_url if emulator else os.environ[ENDPOINT_VARIABLE]
 
 
 @pytest.fixture(scope="session")

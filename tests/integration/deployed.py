@@ -108,7 +108,12 @@ class Deployed:
         return total
 
 
-def wait_for(condition: Callable[[], Answer | None], what: str, seconds: float = 60) -> Answer:
+def wait_for(
+    condition: Callable[[], Answer | None],
+    what: str,
+    seconds: float = 60,
+    poll_seconds: float = POLL_SECONDS,
+) -> Answer:
     """Wait until a condition gives an answer, and return that."""
     deadline = time.monotonic() + seconds
     while True:
@@ -117,4 +122,4 @@ def wait_for(condition: Callable[[], Answer | None], what: str, seconds: float =
             return answer
         if time.monotonic() > deadline:
             raise AssertionError(f"Waited {seconds:g} s in vain for {what}.")
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll_seconds)

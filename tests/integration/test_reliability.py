@@ -1,0 +1,128 @@
+"""Many items and versions at once, with handlers that fail and processes that are killed.
+
+``RELIABILITY_ITEMS`` and ``RELIABILITY_VERSIONS`` set the size; `make test-reliability` runs the
+large one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import pytest
+
+from cqrs.serialization import Item, from_attribute_values
+from tests.integration.conftest import REGION
+from tests.integration.deployed import Deployed, wait_for
+from tests.integration.unreliable.deployment import unreliable_function
+from tests.integration.unreliable.publishers import publish_all
+from tests.integration.unreliable.saboteur import Saboteur
+from tooling.ministack import MiniStack
+
+ITEMS = int(os.environ.get("RELIABILITY_ITEMS", "8"))
+VERSIONS = int(os.environ.get("RELIABILITY_VERSIONS", "6"))
+KILL_EVERY_SECONDS = 1.5
+LONGEST_SECONDS = 900.0
+
+
+@pytest.fixture(scope="module")
+def unreliable(deployed: Deployed) -> Iterator[Deployed]:
+    with unreliable_function(deployed):
+        yield deployed
+
+
+@pytest.fixture(params=["handlers fail", "handlers fail and processes are killed"])
+def saboteur(
+    request: pytest.FixtureRequest, emulator: MiniStack | None
+) -> Saboteur | nullcontext[None]:
+    if request.param == "handlers fail":
+        return nullcontext()
+    if emulator is None or not sys.platform.startswith("linux"):
+        pytest.skip("processes of the function are found on MiniStack under Linux only")
+    return Saboteur(emulator.pid, KILL_EVERY_SECONDS)
+
+
+def test_all_is_applied_in_order(
+    unreliable: Deployed, saboteur, tenant: str, capsys: pytest.CaptureFixture[str]
+):
+    pk = f"ORDERED#{tenant}"
+    started = time.monotonic()
+    with saboteur:
+        started_over = publish_all(unreliable.services.settings, REGION, pk, ITEMS, VERSIONS)
+        published = time.monotonic()
+        wait_until_applied(unreliable, pk)
+    applied = time.monotonic()
+
+    assert failed_commands(unreliable, pk) == []
+    assert {command["status"] for command in commands_of(unreliable, pk)} == {"FINISHED"}
+    assert failed_first_tries(unreliable, tenant) > 0
+    for sk, seen in records(unreliable, tenant).items():
+        first_sights = list(dict.fromkeys(seen))
+        assert first_sights == list(range(1, VERSIONS + 1)), sk
+    assert running(unreliable) == 0
+    assert unreliable.dead_letters() == 0
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{ITEMS} items x {VERSIONS} versions: published in {published - started:.0f} s, "
+            f"applied after {applied - started:.0f} s, {started_over} publishes started over, "
+            f"{failed_first_tries(unreliable, tenant)} first tries of a handler failed, "
+            f"{getattr(saboteur, 'killed', 0)} processes killed\n"
+        )
+
+
+def wait_until_applied(deployed: Deployed, pk: str) -> None:
+    wanted = {f"ORDERED#{item}": VERSIONS for item in range(ITEMS)}
+
+    def all_applied() -> bool | None:
+        if running(deployed):
+            return None
+        versions = {item.key.sk: item.version for item in deployed.services.data.list_all(pk)}
+        return True if versions == wanted or failed_commands(deployed, pk) else None
+
+    wait_for(all_applied, f"{ITEMS} items at version {VERSIONS}", LONGEST_SECONDS, poll_seconds=1.0)
+
+
+def failed_commands(deployed: Deployed, pk: str) -> list[tuple[str, str, str]]:
+    return [
+        (command["sk"], command.get("error", ""), command.get("cause", ""))
+        for command in commands_of(deployed, pk)
+        if command["status"] == "FAILED"
+    ]
+
+
+def commands_of(deployed: Deployed, pk: str) -> list[Item]:
+    return partition(deployed, deployed.services.settings.commands_table, pk)
+
+
+def partition(deployed: Deployed, table: str, pk: str) -> list[Item]:
+    pages = deployed.services.clients.dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+    )
+    return [from_attribute_values(item) for page in pages for item in page["Items"]]
+
+
+def records(deployed: Deployed, tenant: str) -> dict[str, list[int]]:
+    items = partition(deployed, deployed.services.settings.data_table, f"ORDER#{tenant}")
+    found = {item["sk"]: item["seen"] for item in items}
+    assert len(found) == ITEMS
+    return found
+
+
+def failed_first_tries(deployed: Deployed, tenant: str) -> int:
+    tries = partition(deployed, deployed.services.settings.data_table, f"TRIES#{tenant}")
+    assert len(tries) == ITEMS * VERSIONS
+    return sum(bool(entry["failed"]) for entry in tries)
+
+
+def running(deployed: Deployed) -> int:
+    answer = deployed.services.clients.step_functions.list_executions(
+        stateMachineArn=deployed.services.settings.command_state_machine_arn,
+        statusFilter="RUNNING",
+        maxResults=1000,
+    )
+    return len(answer["executions"])

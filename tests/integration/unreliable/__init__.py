@@ -1,0 +1,1 @@
+"""A sync handler that fails at random, put into the deployed function for the reliability runs."""
