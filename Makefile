@@ -44,11 +44,15 @@ down: setup ## End the emulator and all that was deployed to it
 
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
-	@$(PYTEST) tests/unit tests/tooling tests/synth tests/integration
+	@$(PYTEST) tests/unit tests/model tests/tooling tests/synth tests/integration
 
 .PHONY: test-unit
 test-unit: setup ## Run the tests that need neither Node nor an emulator of the whole stack
 	@$(PYTEST) tests/unit tests/tooling
+
+.PHONY: test-model
+test-model: setup ## Check the ordering protocol in every schedule of small cases, and 200,000 random ones
+	@$(PYTHON) -m tests.model
 
 .PHONY: test-synth
 test-synth: setup ## Run the tests of the synthesised stacks
@@ -60,7 +64,8 @@ test-integration: setup ## Run the tests of the deployed stack on an emulator of
 
 .PHONY: test-reliability
 test-reliability: setup ## Apply 1,000 commands while handlers fail and processes are killed
-	@RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 $(PYTEST) tests/integration/test_reliability.py
+	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 RELIABILITY_KILL_SECONDS=12 \
+		$(PYTEST) tests/integration/test_reliability.py
 
 .PHONY: test-localstack
 test-localstack: setup ## Run the integration tests on LocalStack; needs Docker

@@ -1,7 +1,7 @@
 """Many items and versions at once, with handlers that fail and processes that are killed.
 
-``RELIABILITY_ITEMS`` and ``RELIABILITY_VERSIONS`` set the size; `make test-reliability` runs the
-large one.
+``RELIABILITY_ITEMS``, ``RELIABILITY_VERSIONS`` and ``RELIABILITY_KILL_SECONDS`` set the size;
+`make test-reliability` runs the large one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from tooling.ministack import MiniStack
 
 ITEMS = int(os.environ.get("RELIABILITY_ITEMS", "8"))
 VERSIONS = int(os.environ.get("RELIABILITY_VERSIONS", "6"))
-KILL_EVERY_SECONDS = 1.5
+KILL_EVERY_SECONDS = float(os.environ.get("RELIABILITY_KILL_SECONDS", "4"))
+"""MiniStack ends all processes of a function when one of them dies, so a kill stops all work."""
+
 LONGEST_SECONDS = 900.0
 
 
