@@ -22,11 +22,15 @@ class Fault(StrEnum):
     """A wait times out while others are at work."""
     DUPLICATE = "duplicate"
     """A stream record is delivered once more, however late."""
+    STOP = "stop"
+    """The execution times out as a whole, which none of its states can catch."""
     EXPIRE = "expire"
     """DynamoDB deletes a command that is finished and has a TTL."""
 
 
 CRASHES = frozenset({Fault.CRASH_BEFORE, Fault.CRASH_AFTER})
 
-UNRELIABLE_SIGNALS = frozenset({Fault.LOSE, Fault.STRAGGLE, Fault.TIMEOUT, Fault.EXPIRE})
+UNRELIABLE_SIGNALS = frozenset(
+    {Fault.LOSE, Fault.STRAGGLE, Fault.TIMEOUT, Fault.EXPIRE, Fault.STOP}
+)
 """Faults after which a wait may have to end by its timeout, which is there for them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +14,17 @@ from tests.model.scenarios import PK
 from tests.model.state_machine import Ended
 from tests.model.text import Text, thaw, view
 from tests.model.world import World
+
+REQUESTS = 14
+"""Requests of an attempt: the stream's StartExecution, one to decide, two to wait, one for the TTL,
+two for history, two for each of two sync handlers, two to finish or to fail, and one for the event
+of its end."""
+
+REQUESTS_OF_RETRIES = 6
+"""Those of a sync handler's three repeats."""
+
+REQUESTS_OF_A_FAULT = 4
+"""Those that one fault, or a wait that times out, may cause to be repeated."""
 
 ENOUGH_TO_FAIL = 4
 """Faults of one state that use up its retries."""
@@ -31,6 +44,29 @@ def check_end(world: World) -> None:
     for item in world.scenario.items:
         _Item(world, item).check()
     _check_answers(world)
+    _check_requests(world)
+
+
+def _check_requests(world: World) -> None:
+    """What a command costs depends on what goes wrong with it, and not on its version."""
+    monitor, costs = world.monitor, Counter[str]()
+    for actor, requests in monitor.requests.items():
+        if not actor.startswith("publisher"):
+            costs[_command_of(actor)] += requests
+    attempts = Counter(_command_of(name) for name in world.executions)
+    extra = REQUESTS_OF_A_FAULT * (monitor.faults + monitor.quiet_rounds)
+    for command, cost in costs.items():
+        allowed = extra + REQUESTS * max(1, attempts[command])
+        if any(f"{sk}@{version}" == command for sk, version in world.scenario.poison):
+            allowed += REQUESTS_OF_RETRIES
+        if cost > allowed:
+            raise Violation("5 costs do not grow", f"{command} took {cost} requests of {allowed}")
+
+
+def _command_of(actor: str) -> str:
+    label = re.search(r"\w+@\d+", actor)
+    assert label, actor
+    return label[0]
 
 
 class _Item:
@@ -85,11 +121,15 @@ class _Item:
             raise Violation(rule, f"{self._sk}@{first} fails with {error} for no reason")
         for version in failed[1:]:
             command, before = self._commands[version], f"{PK} {self._sk}@{version - 1} "
+            if command["error"] == "ExecutionTimedOut" and self._world.monitor.stopped:
+                continue
             if command["error"] != "PredecessorFailed" or before not in command["cause"]:
                 raise Violation(rule, f"{self._sk}@{version} fails with {command['error']}")
 
     def _may_fail(self, version: int) -> bool:
         if (self._sk, version) in self._world.scenario.poison:
+            return True
+        if self._world.monitor.stopped or self._world.scenario.retries:
             return True
         if self._world.monitor.faults >= ENOUGH_TO_FAIL:
             return True

@@ -39,11 +39,23 @@ class Monitor:
         Commands that have expired.
     published
         What each command said when it was written.
+    stopped
+        Whether an execution was stopped as a whole.
+    quiet_rounds
+        How often all that waited had to time out.
     requests
         How many calls each actor has made.
     """
 
-    __slots__ = ("faults", "gone", "published", "requests", "sights")
+    __slots__ = (
+        "faults",
+        "gone",
+        "published",
+        "quiet_rounds",
+        "requests",
+        "sights",
+        "stopped",
+    )
 
     def __init__(self) -> None:
         self.sights: dict[str, int] = {}
@@ -51,6 +63,8 @@ class Monitor:
         self.published: dict[Address, Text] = {}
         self.requests: dict[str, int] = {}
         self.faults = 0
+        self.stopped = False
+        self.quiet_rounds = 0
 
     def copy(self) -> Monitor:
         """Another monitor that knows the same."""
@@ -60,11 +74,18 @@ class Monitor:
         other.published = self.published.copy()
         other.requests = self.requests.copy()
         other.faults = self.faults
+        other.stopped = self.stopped
+        other.quiet_rounds = self.quiet_rounds
         return other
 
     def key(self) -> Hashable:
         """What the rules' verdict on the future depends on."""
-        return frozenset(self.sights.items()), self.gone, frozenset(self.published.items())
+        return (
+            frozenset(self.sights.items()),
+            self.gone,
+            frozenset(self.published.items()),
+            self.stopped,
+        )
 
     def requested(self, actor: str) -> None:
         """Count a call."""
@@ -154,6 +175,8 @@ class Monitor:
             return
         if old["requestId"] != new["requestId"]:
             raise Violation("6 nothing is lost", f"{address[2]} is published over another one")
+        if old["status"] == CommandStatus.FAILED and new.get("attempt", 0) > old.get("attempt", 0):
+            return
         if old["status"] != CommandStatus.PUBLISHED:
             change = f"{old['status']} becomes {new['status']}"
             raise Violation("4 failures stop successors", f"{address[2]}: {change}")

@@ -17,8 +17,11 @@ import cqrs.commands.service
 import cqrs.time_to_live
 from cqrs.application import Application
 from cqrs.clock import now_iso
+from cqrs.commands.repair import Restart
 from cqrs.errors import ConditionFailed
-from cqrs.observability import logger
+from cqrs.item_store import back_off
+from cqrs.keys import CommandKey
+from cqrs.observability import logger, metrics
 from cqrs.resources import StateMachine, Table
 from cqrs.services import Services
 from cqrs.settings import Settings
@@ -40,6 +43,9 @@ PREFIX = "model-"
 TENANT = "acme"
 NOW = "2026-01-01T00:00:00.000Z"
 RECORDER = "recorder"
+STATE_MACHINE_ARN = (
+    f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{PREFIX}{StateMachine.COMMAND}"
+)
 
 MOST_STEPS = 200_000
 """How many moments are remembered before all are forgotten."""
@@ -83,16 +89,15 @@ Wiring = Callable[[Services], None]
 
 def settings(*, ttl_days: int = 0) -> Settings:
     """Settings whose tables are called by their base names."""
-    arn = f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{PREFIX}"
     tables: dict[str, Any] = {f"{table.value}_table": table.value for table in Table}
     return Settings(
         **tables,
         resource_prefix=PREFIX,
         bucket="files",
         function_name="main",
-        command_state_machine_arn=f"{arn}{StateMachine.COMMAND}",
-        task_state_machine_arn=f"{arn}{StateMachine.TASK}",
-        import_csv_state_machine_arn=f"{arn}{StateMachine.IMPORT_CSV}",
+        command_state_machine_arn=STATE_MACHINE_ARN,
+        task_state_machine_arn="task",
+        import_csv_state_machine_arn="import",
         task_action_queue_url="task",
         notification_queue_url="notification",
         import_action_queue_url="import",
@@ -152,14 +157,24 @@ class Program:
         except Exception as error:  # noqa: BLE001 - Lambda reports whatever it is
             name = type(error).__name__
             return Raises(name, freeze({"errorMessage": str(error), "errorType": name}))
+        finally:
+            metrics.clear_metrics()
 
     def _handle(self, event: dict[str, Any]) -> Any:
         if "publish" not in event:
             return self._application.handle(event)
         call = event["publish"]
-        if call["method"] not in PUBLISHING:
-            raise ValueError(call["method"])
-        result = getattr(self._services.commands, call["method"])(**call["arguments"])
+        if call["method"] == "retry":
+            return {"restarted": [str(restart.key) for restart in self._retry(**call["arguments"])]}
+        return self._publish(**call)
+
+    def _retry(self, **key: Any) -> list[Restart]:
+        return self._services.repair.retry(CommandKey(**key))
+
+    def _publish(self, method: str, arguments: dict[str, Any], **_: str) -> dict[str, Any]:
+        if method not in PUBLISHING:
+            raise ValueError(method)
+        result = getattr(self._services.commands, method)(**arguments)
         return {
             **result.key.to_mapping(),
             "changed": result.changed,
@@ -193,12 +208,14 @@ def _repeatable(event: Text) -> Iterator[None]:
     service, ordering, time_to_live = DOUBLED
     service.uuid = SimpleNamespace(uuid4=identity)
     service.now_iso = ordering.now_iso = lambda: NOW
+    service.back_off = lambda _attempt: None
     time_to_live.time = SimpleNamespace(time=lambda: 0.0, monotonic=lambda: 0.0)
     try:
         yield
     finally:
         service.uuid = uuid
         service.now_iso = ordering.now_iso = now_iso
+        service.back_off = back_off
         time_to_live.time = time
 
 
@@ -208,6 +225,12 @@ def _publish_id(event: Text) -> str:
     return call["id"] if call else "none"
 
 
-def silence_logs() -> None:
+@contextmanager
+def silent_logs() -> Iterator[None]:
     """Keep the runtime's log out of the way: failures are what the model is made of."""
+    level = logger.log_level
     logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

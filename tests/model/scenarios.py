@@ -15,7 +15,7 @@ PK = f"ITEM#{TENANT}"
 ALL_FAULTS = frozenset(Fault)
 
 Poison = tuple[str, int]
-"""Item and version at which the recording handler always raises."""
+"""Item and version at which the recording handler raises until it is mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,20 @@ class Publish:
         return {"pk": PK, "sk": self.item, "version": self.version, "attributes": says}
 
 
-Publisher = tuple[Publish, ...]
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A call of the repair service, once the recording handler has been mended."""
+
+    item: str
+    version: int
+    method: str = "retry"
+
+    def arguments(self, _identity: str) -> Mapping[str, Any]:
+        """Arguments of the call."""
+        return {"pk": PK, "base": self.item, "version": self.version}
+
+
+Publisher = tuple[Publish | Retry, ...]
 """Calls that one process makes, each after the one before."""
 
 
@@ -49,7 +62,9 @@ class Scenario:
     publishers
         Publish while all else happens.
     poison
-        Commands that the recording handler always refuses.
+        Commands that the recording handler refuses until it is mended.
+    is_mended
+        Whether a retry comes after the handler was mended.
     kinds, faults
         What may go wrong, and how often altogether.
     ttl_days
@@ -60,14 +75,17 @@ class Scenario:
     before: Publisher = ()
     publishers: tuple[Publisher, ...] = ()
     poison: frozenset[Poison] = frozenset()
+    is_mended: bool = True
     kinds: frozenset[Fault] = ALL_FAULTS
     faults: int = 0
     ttl_days: int = 0
     items: tuple[str, ...] = field(init=False)
+    retries: bool = field(init=False)
 
     def __post_init__(self) -> None:
         calls = [*self.before, *(call for publisher in self.publishers for call in publisher)]
         object.__setattr__(self, "items", tuple(sorted({call.item for call in calls})))
+        object.__setattr__(self, "retries", any(isinstance(call, Retry) for call in calls))
 
 
 def chain(item: str, versions: int) -> Publisher:
@@ -153,14 +171,45 @@ def published_again() -> Iterator[Scenario]:
     )
 
 
+def retried() -> Iterator[Scenario]:
+    """Failed commands are retried, at any moment."""
+    first, second = frozenset({("A", 1)}), frozenset({("A", 2)})
+    one, two, retry = chain("A", 1), chain("A", 2), (Retry("A", 1),)
+    yield Scenario("one version fails and is retried", one, (retry,), first, faults=1)
+    yield Scenario("one version fails and is retried twice", one, (retry, retry), first)
+    yield Scenario("two versions, the first fails and is retried", two, (retry,), first)
+    yield Scenario("two versions, the second fails and is retried", two, (retry,), second)
+    yield Scenario(
+        "one version fails again and again, retried twice",
+        one,
+        (retry, retry),
+        first,
+        is_mended=False,
+    )
+    yield Scenario(
+        "one version is stopped and retried",
+        one,
+        (retry,),
+        kinds=frozenset({Fault.STOP}),
+        faults=2,
+    )
+
+
 def exhaustive() -> list[Scenario]:
     """All scenarios of which every schedule is followed."""
-    return [*two_versions(), *three_versions(), *more_faults(), *published_again()]
+    return [
+        *two_versions(),
+        *three_versions(),
+        *more_faults(),
+        *published_again(),
+        *retried(),
+    ]
 
 
 SIZES = ((1, 2), (1, 3), (1, 3), (1, 3), (2, 2), (2, 2), (1, 4), (2, 3), (1, 6))
 LARGE = ((3, 6),)
 LARGE_SHARE = 0.03
+RETRY_SHARE = 0.25
 
 
 def randomised(random: Random) -> Scenario:
@@ -170,8 +219,9 @@ def randomised(random: Random) -> Scenario:
     names = "ABC"[:items]
     return Scenario(
         f"{items} x {versions}",
-        publishers=tuple(
-            publisher for name in names for publisher in _publishers(random, name, versions)
+        publishers=(
+            *(publisher for name in names for publisher in _publishers(random, name, versions)),
+            *_retries(random, names, versions),
         ),
         poison=_poison(random, names, versions),
         faults=random.choice((0, 1, 1, 2, 2, 3, 3, 4, 6)),
@@ -192,6 +242,12 @@ def _publishers(random: Random, item: str, versions: int) -> list[Publisher]:
                 tuple(_any_publish(random, item) for _ in range(count))
                 for count in (versions // 2, versions - versions // 2)
             ]
+
+
+def _retries(random: Random, names: str, versions: int) -> list[Publisher]:
+    if random.random() < RETRY_SHARE:
+        return [(Retry(random.choice(names), random.randint(1, versions)),)]
+    return []
 
 
 def _any_publish(random: Random, item: str) -> Publish:

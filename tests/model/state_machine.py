@@ -123,13 +123,12 @@ class StateMachine:
         self.failed = remember(self._failed)
         self.answered = remember(self._answered)
 
-    def may_fail(self, execution: Execution, path: Path) -> bool:
-        """Whether the execution survives one more failure of a state: a retry, or a catcher."""
-        state, active = self._state_at(execution, path)
-        position = matching(state.get("Retry", ()), "Lambda.Unknown")
-        if position is not None and active.retries[position] < attempts(state["Retry"][position]):
-            return True
-        return bool(path) or matching(state.get("Catch", ()), "Lambda.Unknown") is not None
+    def stopped(self, execution: Execution, error: str) -> Progress:
+        """The execution ends as a whole, whatever it is in."""
+        move = _Move(execution.name, execution.input, execution.invocations)
+        assert isinstance(execution.at, Active)
+        _give_up(move, execution.at)
+        return _progress(move, Ended("", error))
 
     def _started(self, name: str, execution_input: Text) -> Progress:
         """A new execution."""
@@ -297,14 +296,6 @@ class StateMachine:
         if state["Type"] == "Map":
             return self._map(move, machine, place, fresh)
         return self._invoke(move, state, place, fresh)
-
-    def _state_at(self, execution: Execution, path: Path) -> tuple[Document, Active]:
-        machine, at = self._definition, execution.at
-        for index in path:
-            assert isinstance(at, Active)
-            machine, at = machine["States"][at.state]["ItemProcessor"], at.branches[index]
-        assert isinstance(at, Active)
-        return machine["States"][at.state], at
 
 
 def waits(execution: Execution) -> Iterator[tuple[Path, Active]]:

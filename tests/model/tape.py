@@ -38,6 +38,13 @@ class StartExecution:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DescribeExecution:
+    """A call of DescribeExecution."""
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SendTask:
     """A call of SendTaskSuccess, or, with an error, of SendTaskFailure."""
 
@@ -57,7 +64,7 @@ class Sight:
     attributes: Text
 
 
-Call = StoreCall | StartExecution | SendTask | Sight
+Call = StoreCall | StartExecution | DescribeExecution | SendTask | Sight
 
 
 class HandlerError(Exception):
@@ -169,6 +176,9 @@ class TapedStepFunctions:
 
     def start_execution(self, **request: str) -> None:
         self._tape.perform(StartExecution(request["name"], request["input"]))
+
+    def describe_execution(self, **request: str) -> Any:
+        return self._tape.perform(DescribeExecution(request["executionArn"]))
 
     def send_task_success(self, **request: str) -> None:
         self._tape.perform(SendTask(request["taskToken"], output=request["output"]))

@@ -11,19 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from cqrs.commands.ended import ERRORS
+from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import CommandState, CommandStatus, SyncMode
+from cqrs.events import EXECUTION_STATUS
 from cqrs.item_store import Address
 from cqrs.keys import CommandKey
 from cqrs.serialization import to_attribute_values
 from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
 from tests.model.monitor import Monitor, Violation
-from tests.model.program import Calls, Program, Raises, Returns, apply
-from tests.model.scenarios import Publish, Scenario
+from tests.model.program import STATE_MACHINE_ARN, Calls, Program, Raises, Returns, apply
+from tests.model.scenarios import Publish, Publisher, Retry, Scenario
 from tests.model.state_language import TIMEOUT
 from tests.model.state_machine import Active, Ended, Execution, Path, Progress, StateMachine, waits
 from tests.model.tape import (
     HANDLER_FAILED,
     Call,
+    DescribeExecution,
     SendTask,
     Sight,
     StartExecution,
@@ -36,6 +40,7 @@ from tests.model.text import Text, freeze, thaw, view
 COMMANDS = "commands"
 
 CRASHED = "Lambda.Unknown"
+STOPPED = "execution timed out"
 UNREACHABLE = "Lambda.SdkClientException"
 
 TIME_PASSES = "time passes"
@@ -64,10 +69,8 @@ class StateOwner(NamedTuple):
     path: Path
 
 
-class StreamOwner(NamedTuple):
-    """An invocation with a stream record, repeated until it succeeds."""
-
-    record: Text
+class EventOwner(NamedTuple):
+    """An invocation with an event, repeated until it succeeds."""
 
 
 class PublisherOwner(NamedTuple):
@@ -76,7 +79,7 @@ class PublisherOwner(NamedTuple):
     number: int
 
 
-Owner = StateOwner | StreamOwner | PublisherOwner | None
+Owner = StateOwner | EventOwner | PublisherOwner | None
 """Who waits for an invocation; nobody, once it was given up."""
 
 
@@ -113,6 +116,7 @@ class World:
         "duplicates",
         "executions",
         "faults_left",
+        "mended",
         "monitor",
         "processes",
         "publishers",
@@ -130,6 +134,7 @@ class World:
         self.faults_left = 0
         self.duplicates = 0
         self.unreliable = False
+        self.mended = False
         self.quiet_at = -1
         self.monitor = Monitor()
         self._begin()
@@ -145,6 +150,7 @@ class World:
         other.faults_left = self.faults_left
         other.duplicates = self.duplicates
         other.unreliable = self.unreliable
+        other.mended = self.mended
         other.quiet_at = self.quiet_at
         other.monitor = self.monitor.copy()
         return other
@@ -159,6 +165,7 @@ class World:
                 self.publishers,
                 self.faults_left,
                 self.unreliable,
+                self.mended,
                 self.quiet_at,
                 self.monitor.key(),
             )
@@ -204,6 +211,9 @@ class World:
     def _faults(self) -> Iterator[Choice]:
         for actor, process in self.processes.items():
             yield from (Choice(actor, fault) for fault in self._process_faults(process))
+        for execution in self.executions.values():
+            if isinstance(execution.at, Active):
+                yield Choice(execution.name, Fault.STOP)
         for execution, _, active in self._waiting():
             if active.state == CommandState.WAIT_PREV_COMMAND and self.processes:
                 yield Choice(execution.name, Fault.TIMEOUT)
@@ -238,8 +248,6 @@ class World:
 
     def _may_crash(self, process: Process) -> bool:
         match process.owner:
-            case StateOwner(name, path):
-                return self._setting.machine.may_fail(self.executions[name], path)
             case PublisherOwner(number):
                 # Applied in the caller's process, a command has nobody else to take it up.
                 return self._publish(number).method != "publish_sync"
@@ -284,6 +292,8 @@ class World:
                 self._deliver_again(choice.actor)
             case Fault.EXPIRE:
                 self._expire(choice.actor)
+            case Fault.STOP:
+                self._stop(choice.actor)
             case None if choice.actor == TIME_PASSES:
                 self._let_time_pass()
             case fault:
@@ -291,6 +301,8 @@ class World:
 
     def _go_on(self, actor: str, fault: Fault | None) -> None:
         process = self.processes[actor]
+        if isinstance(process.owner, PublisherOwner):
+            self.mended = self.mended or isinstance(self._publish(process.owner.number), Retry)
         if fault is Fault.CRASH_BEFORE:
             self._fail(actor, process, CRASHED)
         elif fault is Fault.STRAGGLE:
@@ -328,7 +340,7 @@ class World:
         match process.owner:
             case StateOwner():
                 self._move_on(self._machine_failed(process.owner, error, cause))
-            case StreamOwner():
+            case EventOwner():
                 self._run(actor, Process(process.event, (), process.owner))
             case PublisherOwner(number) if error == CRASHED:
                 publisher = self.publishers[number]
@@ -345,6 +357,8 @@ class World:
         """Take over what became of an execution."""
         execution = progress.execution
         self.executions[execution.name] = execution
+        if isinstance(execution.at, Ended) and execution.at.error:
+            self._run(f"end of {execution.name}", _end(execution, execution.at))
         prefix = execution.name
         for number in progress.given_up:
             for actor, process in self.processes.items():
@@ -372,6 +386,7 @@ class World:
 
                 def observe(address: Address, before: Text | None, after: Text) -> None:
                     self.monitor.written(self.tables, address, before, after)
+                    self._refuse_to_abandon_a_running_attempt(address, view(after))
                     if before is None:
                         inserted.append(address)
 
@@ -383,23 +398,43 @@ class World:
                 return self._see(call, fault)
             case StartExecution():
                 return self._start_execution(call)
+            case DescribeExecution():
+                return self._describe_execution(call)
             case SendTask():
                 return self._answer(call, lost=fault is Fault.LOSE)
 
+    def _refuse_to_abandon_a_running_attempt(self, address: Address, item: Any) -> None:
+        if address[0] != COMMANDS or item.get("error") not in ERRORS.values():
+            return
+        execution = self.executions.get(_execution_label(item))
+        if execution is not None and isinstance(execution.at, Active):
+            details = f"{execution.name} runs, and its command fails with {item['error']}"
+            raise Violation("4 failures stop successors", details)
+
     def _see(self, sight: Sight, fault: Fault | None) -> Text:
         self.monitor.seen(self.tables, sight)
-        poisoned = (sight.sk, sight.version) in self.scenario.poison
+        mended = self.mended and self.scenario.is_mended
+        poisoned = not mended and (sight.sk, sight.version) in self.scenario.poison
         return HANDLER_FAILED if poisoned or fault is Fault.RAISE else done(None)
 
     def _start_execution(self, call: StartExecution) -> Text:
-        key = thaw(call.input)
-        name = _label(key["sk"])
+        name = _execution_label(thaw(call.input))
         known = self.executions.get(name)
         if known is None:
-            self._move_on(self._setting.machine.started(name, freeze(key)))
+            self._move_on(self._setting.machine.started(name, freeze(thaw(call.input))))
             return done(None)
         # A repeat is answered idempotently while the first runs.
         return refused("ExecutionAlreadyExists") if isinstance(known.at, Ended) else done(None)
+
+    def _describe_execution(self, call: DescribeExecution) -> Text:
+        for execution in self.executions.values():
+            given = view(execution.input)
+            key = CommandKey.parse(given["pk"], given["sk"])
+            name = command_execution_name(key, given["requestId"], given.get("attempt", 0))
+            if call.arn.endswith(f":{name}"):
+                running = isinstance(execution.at, Active)
+                return done({"status": "RUNNING" if running else "ENDED"})
+        return refused("ExecutionDoesNotExist")
 
     def _answer(self, call: SendTask, *, lost: bool) -> Text:
         execution = self.executions[call.token.rpartition("/")[0]]
@@ -442,6 +477,10 @@ class World:
         self.monitor.expired(address)
         del self.tables[address]
 
+    def _stop(self, name: str) -> None:
+        self.monitor.stopped = True
+        self._move_on(self._setting.machine.stopped(self.executions[name], STOPPED))
+
     def _time_out(self, name: str) -> None:
         execution = self.executions[name]
         (path,) = (path for path, _ in waits(execution))
@@ -449,6 +488,7 @@ class World:
 
     def _let_time_pass(self) -> None:
         self.quiet_at = self._ended()
+        self.monitor.quiet_rounds += 1
         for execution, _, _ in list(self._waiting()):
             self._time_out(execution.name)
 
@@ -464,10 +504,10 @@ class World:
         for number in range(1, len(self.publishers)):
             self._start_publish(number)
 
-    def _publish(self, number: int) -> Publish:
+    def _publish(self, number: int) -> Publish | Retry:
         return self._calls_of(number)[self.publishers[number].position]
 
-    def _calls_of(self, number: int) -> tuple[Publish, ...]:
+    def _calls_of(self, number: int) -> Publisher:
         return self.scenario.publishers[number - 1] if number else self.scenario.before
 
     def _start_publish(self, number: int) -> None:
@@ -501,6 +541,24 @@ def _label(sk: str) -> str:
     return sk
 
 
+def _execution_label(given: dict[str, Any]) -> str:
+    attempt = given.get("attempt", 0)
+    return _label(given["sk"]) + (f"r{attempt}" if attempt else "")
+
+
+def _end(execution: Execution, at: Ended) -> Process:
+    """What EventBridge tells of an execution that did not succeed."""
+    source, detail_type = EXECUTION_STATUS
+    detail = {
+        "stateMachineArn": STATE_MACHINE_ARN,
+        "name": execution.name,
+        "status": "TIMED_OUT" if at.error == STOPPED else "FAILED",
+        "input": execution.input,
+    }
+    event = {"source": source, "detail-type": detail_type, "detail": detail}
+    return Process(freeze(event), (), EventOwner())
+
+
 def _delivery(image: Text) -> Process:
     item = view(image)
     key = CommandKey.parse(item["pk"], item["sk"])
@@ -515,4 +573,4 @@ def _delivery(image: Text) -> Process:
         },
     }
     event = freeze({"Records": [record]})
-    return Process(event, (), StreamOwner(image))
+    return Process(event, (), EventOwner())

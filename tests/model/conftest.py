@@ -1,0 +1,15 @@
+"""Quiet logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.model.program import silent_logs
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    with silent_logs():
+        yield

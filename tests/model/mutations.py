@@ -1,0 +1,381 @@
+"""The protocol with one mistake in it, which the model must find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cqrs.commands.models import CheckResult, CommandState, CommandStatus
+from cqrs.commands.ordering import GO, SUCCESSOR_TOKEN, WAIT, Decision, Ordering
+from cqrs.errors import VersionAlreadyApplied
+from cqrs.item_store import Action, Address, Check, Condition, Put, Update
+from cqrs.keys import CommandKey
+from cqrs.serialization import Item
+from cqrs.services import Services
+from stacks.state_machines.asl import Definition
+from tests.model.exploration import Settings, definition
+from tests.model.program import Program, Wiring
+
+COMMANDS, DATA = "commands", "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One mistake.
+
+    Attributes
+    ----------
+    name
+        What is wrong.
+    shows_in
+        An exhaustive scenario in which it shows.
+    wire
+        Puts a mistaken service in the place of the real one.
+    define
+        Puts a mistake into the definition.
+    """
+
+    name: str
+    shows_in: str
+    wire: Wiring = lambda _: None
+    define: Callable[[Definition], Definition] = lambda given: given
+
+    def settings(self) -> Settings:
+        """Programs and interpreter with the mistake in them."""
+        return _Mutated(self)
+
+
+class _Mutated(Settings):
+    def __init__(self, mutation: Mutation) -> None:
+        super().__init__(mutation.define(deepcopy(definition())))
+        self._wire = mutation.wire
+
+    def program(self, ttl_days: int) -> Program:
+        return Program(ttl_days=ttl_days, wire=self._wire)
+
+
+# The handshake
+
+
+class _OpenOrdering(Ordering):
+    """Gives mutations the steps that the real one is made of."""
+
+    def _commands(self, key: CommandKey) -> Address:
+        return self._settings.commands_table, key.pk, key.sk
+
+    def _leave_token(self, key: CommandKey, token: str) -> Item:
+        assert key.predecessor is not None
+        place, exists = self._commands(key.predecessor), Condition("attribute_exists(#pk)")
+        return self._store.update(Update(*place, {SUCCESSOR_TOKEN: token}, condition=exists))
+
+    def _decision_after(self, key: CommandKey, predecessor: Item | None) -> Decision:
+        if predecessor is not None and predecessor["status"] == CommandStatus.PUBLISHED:
+            return WAIT
+        return self.decide(key)
+
+
+class _LooksBeforeItWaits(_OpenOrdering):
+    def await_predecessor(self, key: CommandKey, token: str) -> None:
+        assert key.predecessor is not None
+        before = self._store.get(*self._commands(key.predecessor))
+        self._leave_token(key, token)
+        self._answer(token, key, self._decision_after(key, before))
+
+
+class _IgnoresThePredecessor(_OpenOrdering):
+    def await_predecessor(self, key: CommandKey, token: str) -> None:
+        self._leave_token(key, token)
+
+
+class _LooksBeforeItFinishes(_OpenOrdering):
+    def finish(self, key: CommandKey) -> None:
+        before = self._store.get(*self._commands(key))
+        assert before is not None
+        self._mark_only(key)
+        self._tell_successor(key, {**before, "status": CommandStatus.FINISHED.value})
+
+    def _mark_only(self, key: CommandKey) -> None:
+        _IgnoresTheWaiter(self._store, self._settings, self._step_functions).finish(key)
+
+
+class _IgnoresTheWaiter(_OpenOrdering):
+    """Marks a command as the real one does, and tells nobody."""
+
+    def _tell_successor(self, key: CommandKey, command: Item) -> None:
+        if command["status"] != CommandStatus.FINISHED:
+            super()._tell_successor(key, command)
+
+
+class _FailsSilently(_OpenOrdering):
+    def _tell_successor(self, key: CommandKey, command: Item) -> None:
+        if command["status"] != CommandStatus.FAILED:
+            super()._tell_successor(key, command)
+
+
+class _DecidesByTheDataAlone(_OpenOrdering):
+    """As the guide's reference does: the version moves with the first sync handler."""
+
+    def decide(self, key: CommandKey, request_id: str | None = None) -> Decision:
+        state = self._store.get(self._settings.data_table, key.pk, key.base)
+        version = 0 if state is None else state["version"]
+        if version == key.version - 1:
+            return GO
+        if version < key.version - 1:
+            return WAIT
+        is_own = state is not None and state["requestId"] == request_id
+        return GO if is_own else Decision.refuse(VersionAlreadyApplied, str(key))
+
+
+class _ForgetsItsOwnWork(_OpenOrdering):
+    """Forgets that a check may find its own command's work."""
+
+    def decide(self, key: CommandKey, request_id: str | None = None) -> Decision:
+        del request_id
+        return super().decide(key, None)
+
+
+def _ordering(make: type[Ordering]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.ordering = make(services.store, services.settings, services.step_functions)
+
+    return wire
+
+
+# Conditions
+
+Chosen = Callable[[Any], bool]
+
+
+class _Forgetful:
+    """An item store that forgets a part of some conditions."""
+
+    def __init__(self, store: Any, chosen: Chosen, part: str) -> None:
+        self._store = store
+        self._chosen = chosen
+        self._part = part
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def put(self, action: Put) -> None:
+        self._store.put(self._without(action))
+
+    def update(self, action: Update) -> Item:
+        item: Item = self._store.update(self._without(action))
+        return item
+
+    def write_together(self, actions: Sequence[Action]) -> None:
+        changed = [self._without(action) for action in actions]
+        kept = [action for action in changed if action.condition or not isinstance(action, Check)]
+        self._store.write_together(kept)
+
+    def _without(self, action: Any) -> Any:
+        if action.condition is None or not self._chosen(action):
+            return action
+        parts = action.condition.expression.split(" AND ")
+        left = " AND ".join(part for part in parts if self._part not in part)
+        return replace(action, condition=Condition(left, action.condition.values) if left else None)
+
+
+def _without(chosen: Chosen, part: str = "") -> Wiring:
+    def wire(services: Services) -> None:
+        services.store = _Forgetful(services.store, chosen, part)  # type: ignore[assignment]
+
+    return wire
+
+
+def _action(kind: type[Action], table: str, text: str) -> Chosen:
+    """Actions of a kind on a table whose condition has a text in it."""
+    return lambda action: (
+        isinstance(action, kind)
+        and action.table == table
+        and action.condition is not None
+        and text in action.condition.expression
+    )
+
+
+def _setting(name: str, value: Any = ...) -> Chosen:
+    """Updates of commands that set an attribute, or set it to one value."""
+    return lambda action: (
+        isinstance(action, Update)
+        and action.table == COMMANDS
+        and name in action.assign
+        and value in (..., action.assign[name])
+    )
+
+
+def _both(left: Chosen, right: Chosen) -> Chosen:
+    return lambda action: left(action) and right(action)
+
+
+_FAILING = _setting("status", CommandStatus.FAILED)
+_BY_FAIL = _both(_FAILING, _action(Update, COMMANDS, ":finished"))
+_BY_ABANDON = _both(_FAILING, _action(Update, COMMANDS, ":published"))
+_FINISHING = _setting("status", CommandStatus.FINISHED)
+_RESTARTING = _setting("status", CommandStatus.PUBLISHED)
+
+CONDITIONS: list[tuple[str, str, str, Wiring]] = [
+    (
+        "service.py _put",
+        "no such command",
+        "two versions",
+        _without(_action(Put, COMMANDS, "")),
+    ),
+    (
+        "service.py _after_predecessor",
+        "the one before is over",
+        "a synchronous command after an asynchronous one",
+        _without(_action(Check, COMMANDS, "#status")),
+    ),
+    (
+        "data_writer.py next_version_condition",
+        "a new item's base does not exist",
+        "published again after it expired",
+        _without(_action(Check, DATA, "attribute_not_exists")),
+    ),
+    (
+        "data_writer.py next_version_condition",
+        "a new data item does not exist",
+        "two versions",
+        _without(_action(Update, DATA, "attribute_not_exists")),
+    ),
+    (
+        "data_writer.py next_version_condition",
+        "a data item is at the version before",
+        "three versions",
+        _without(_action(Update, DATA, "#version")),
+    ),
+    (
+        "ordering.py await_predecessor",
+        "the predecessor exists",
+        "two versions that expire",
+        _without(_setting(SUCCESSOR_TOKEN)),
+    ),
+    (
+        "ordering.py finish",
+        "the command exists",
+        "one version that expires, three faults",
+        _without(_FINISHING, "attribute_exists"),
+    ),
+    (
+        "ordering.py finish",
+        "the command has not failed",
+        "two versions",
+        _without(_FINISHING, "#status"),
+    ),
+    (
+        "ordering.py fail",
+        "the command exists",
+        "one version that expires, three faults",
+        _without(_BY_FAIL, "attribute_exists"),
+    ),
+    (
+        "ordering.py fail",
+        "the command has not finished",
+        "two versions",
+        _without(_BY_FAIL, "#status"),
+    ),
+    (
+        "ordering.py abandon",
+        "the command is under way",
+        "two versions",
+        _without(_BY_ABANDON, "#status"),
+    ),
+    (
+        "ordering.py abandon",
+        "it is the same attempt",
+        "one version is stopped and retried",
+        _without(_BY_ABANDON, "#attempt"),
+    ),
+    (
+        "workflow.py _expire",
+        "the command exists",
+        "one version that expires, three faults",
+        _without(lambda action: isinstance(action, Update) and set(action.assign) == {"ttl"}),
+    ),
+    (
+        "repair.py _unchanged",
+        "the status is as it was read",
+        "one version is stopped and retried",
+        _without(_RESTARTING, "#status"),
+    ),
+    (
+        "repair.py _unchanged",
+        "the attempt is as it was read",
+        "one version fails again and again, retried twice",
+        _without(_RESTARTING, "#attempt"),
+    ),
+]
+"""Each condition of the protocol: where it is, what it asks for, where its lack shows, and how."""
+
+
+# The definition
+
+
+def _timeout_leads_to(state: CommandState) -> Callable[[Definition], Definition]:
+    def define(given: Definition) -> Definition:
+        catchers = given["States"][CommandState.WAIT_PREV_COMMAND]["Catch"]
+        catchers[0]["Next"] = state
+        return given
+
+    return define
+
+
+def _waits_for_nobody(given: Definition) -> Definition:
+    choices = given["States"][CommandState.CHECK_VERSION_RESULT]["Choices"]
+    for branch in choices:
+        if branch["NumericEquals"] == CheckResult.WAIT:
+            branch["Next"] = CommandState.SET_TTL_COMMAND
+    return given
+
+
+REDUNDANT = [
+    Mutation(
+        "without bases.py _command_base: the base exists",
+        "published later, when the one before may have expired",
+        _without(_action(Check, COMMANDS, "attribute_exists(#pk)")),
+    ),
+    Mutation(
+        "without data_writer.py next_version_condition: a later base is the latest version",
+        "published later, when the one before may have expired",
+        _without(_action(Check, DATA, "#version")),
+    ),
+]
+"""What changes nothing.
+
+Both are conditions of a publish call on the base that it has read in the same call, and the command
+that the call puts is on the condition that there is none of its version. For the base to be another
+by then, that version's command must have been published (an applied base) or the base's own must
+have been applied (a base under way). Neither can have expired since, as a call lasts seconds and a
+command is kept for days: the first fails the put, and after the second the version is still the
+next one. They guard against commands that somebody deletes by hand.
+"""
+
+_TWO, _FAILING_FIRST = "two versions", "two versions, the first fails"
+
+MUTATIONS = [
+    Mutation("a waiter looks before it leaves its token", _TWO, _ordering(_LooksBeforeItWaits)),
+    Mutation("a waiter ignores what its write returns", _TWO, _ordering(_IgnoresThePredecessor)),
+    Mutation("finish looks for a waiter before it marks", _TWO, _ordering(_LooksBeforeItFinishes)),
+    Mutation("finish ignores what its write returns", _TWO, _ordering(_IgnoresTheWaiter)),
+    Mutation("no failure is told to a successor", _FAILING_FIRST, _ordering(_FailsSilently)),
+    Mutation("the data item's version alone decides", _TWO, _ordering(_DecidesByTheDataAlone)),
+    Mutation("a check does not know its own work", _TWO, _ordering(_ForgetsItsOwnWork)),
+    Mutation(
+        "a wait's timeout fails the command",
+        _TWO,
+        define=_timeout_leads_to(CommandState.FAIL_COMMAND),
+    ),
+    Mutation(
+        "a wait's timeout lets the command start",
+        _TWO,
+        define=_timeout_leads_to(CommandState.SET_TTL_COMMAND),
+    ),
+    Mutation("a command that should wait starts", _TWO, define=_waits_for_nobody),
+    *(
+        Mutation(f"without {place}: {asked}", scenario, wire)
+        for place, asked, scenario, wire in CONDITIONS
+    ),
+]

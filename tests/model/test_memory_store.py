@@ -1,0 +1,125 @@
+"""The store in memory does what the real one does on DynamoDB's emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cqrs.clients import Clients
+from cqrs.errors import ConditionFailed
+from cqrs.item_store import Check, Condition, ItemStore, Put, Update
+from tests.model.conditions import holds
+from tests.model.memory_store import MemoryStore
+
+TABLE, PK = "table", "ITEM#acme"
+KEYS = ("A", "A@1", "A@2", "B")
+
+CONDITIONS = [
+    Condition("attribute_exists(#pk)"),
+    Condition("attribute_not_exists(#pk)"),
+    Condition("#version = :previous", {"previous": 1}),
+    Condition("attribute_exists(#pk) AND #status <> :finished", {"finished": "FINISHED"}),
+    Condition("attribute_not_exists(#pk) OR #status = :finished", {"finished": "FINISHED"}),
+    Condition("#status <> :finished", {"finished": "FINISHED"}),
+    Condition("#status = :was AND attribute_not_exists(#attempt)", {"was": "FAILED"}),
+    Condition("NOT (#version < :low OR #version >= :high)", {"low": 1, "high": 2}),
+]
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[ItemStore]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        clients = Clients(boto3.Session(region_name="ap-northeast-1"))
+        clients.dynamodb.create_table(
+            TableName=TABLE,
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield ItemStore(clients)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_same_calls_have_the_same_results(real: ItemStore, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - calls, not a secret
+    memory = MemoryStore({})
+    for _ in range(60):
+        method, arguments = any_call(random)
+        assert outcome(memory, method, arguments) == outcome(real, method, arguments), arguments
+
+
+@pytest.mark.parametrize("expression", ["#a == :b", "#a = :b extra", "size(#a) > :b", "a = :b"])
+def test_an_expression_beyond_the_evaluator_is_refused(expression: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        holds(expression, {"b": 1}, {"a": 1})
+
+
+def outcome(store: Any, method: str, arguments: tuple[Any, ...]) -> Any:
+    try:
+        result = getattr(store, method)(*arguments)
+    except ConditionFailed as error:
+        return "refused", error.failed
+    return (result.items, result.last_key) if method == "query" else result
+
+
+def any_call(random: Random) -> tuple[str, tuple[Any, ...]]:
+    addresses = [(TABLE, PK, sk) for sk in random.sample(KEYS, 2)]
+    match random.choice(("get", "get_many", "get_together", "put", "update", "write_together")):
+        case "get":
+            return "get", addresses[0]
+        case "put":
+            return "put", (any_put(random, addresses[0][2]),)
+        case "update":
+            return "update", (any_update(random, addresses[0][2]),)
+        case "write_together":
+            return "write_together", ([any_action(random, sk) for _, _, sk in addresses],)
+        case method:
+            return method, (addresses,)
+
+
+def any_action(random: Random, sk: str) -> Put | Update | Check:
+    match random.choice(("put", "update", "check")):
+        case "put":
+            return any_put(random, sk)
+        case "update":
+            return any_update(random, sk)
+    return Check(TABLE, PK, sk, random.choice(CONDITIONS))
+
+
+def any_put(random: Random, sk: str) -> Put:
+    return Put(TABLE, {"pk": PK, "sk": sk, **any_attributes(random)}, maybe_condition(random))
+
+
+def any_update(random: Random, sk: str) -> Update:
+    assign = {"touched": random.randint(1, 9), **any_attributes(random)}
+    remove = [name for name in ("attempt", "attributes") if name not in assign]
+    once = {"createdAt": random.randint(1, 9)}
+    return Update(TABLE, PK, sk, assign, once, remove, maybe_condition(random))
+
+
+def maybe_condition(random: Random) -> Condition | None:
+    return random.choice((*CONDITIONS, None))
+
+
+def any_attributes(random: Random) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "status": random.choice(("PUBLISHED", "FINISHED", "FAILED")),
+        "version": random.randint(0, 2),
+        "attempt": 1,
+        "attributes": {"says": [random.randint(1, 3), None, True, "text"]},
+    }
+    return {name: given[name] for name in given if random.random() < 0.6}

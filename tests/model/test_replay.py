@@ -1,0 +1,63 @@
+"""A schedule says all that there is to say about a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model.exploration import Broken, Randomised, Settings, definition, interpreter, replay
+from tests.model.hunt import hunt_at_random
+from tests.model.monitor import Violation
+from tests.model.mutations import MUTATIONS
+from tests.model.program import Program
+from tests.model.scenarios import Scenario, chain
+from tests.model.world import Choice, Setting
+
+MISTAKE = MUTATIONS[0]
+
+
+@pytest.fixture(scope="module")
+def broken() -> Broken:
+    found = hunt_at_random(MISTAKE, 2_000).broken
+    assert found is not None
+    return found
+
+
+def test_a_failing_run_says_how_to_repeat_it(broken: Broken) -> None:
+    assert f"seed {broken.seed}" in str(broken)
+    assert all(str(choice) in str(broken) for choice in broken.schedule)
+
+
+def test_its_seed_gives_the_same_run(broken: Broken) -> None:
+    with pytest.raises(Broken) as again:
+        Randomised(MISTAKE.settings()).run(broken.seed)
+
+    assert again.value.schedule == broken.schedule
+    assert str(again.value.violation) == str(broken.violation)
+
+
+def test_its_schedule_leads_to_the_same_end(broken: Broken) -> None:
+    schedule = [Choice.parse(str(choice)) for choice in broken.schedule]
+
+    with pytest.raises(Violation) as again:
+        replay(MISTAKE.settings().of(broken.scenario), schedule)
+
+    assert str(again.value) == str(broken.violation)
+
+
+def test_remembering_steps_changes_nothing() -> None:
+    class Forgetful(Settings):
+        def program(self, ttl_days: int) -> Program:
+            return Program(ttl_days=ttl_days, remember=False)
+
+    remembering, forgetful = Randomised(), Randomised(Forgetful())
+    for number in range(40):
+        seed = f"memory-{number}"
+        assert remembering.run(seed).key() == forgetful.run(seed).key()
+
+
+def test_a_choice_that_cannot_be_taken_is_told() -> None:
+    scenario = Scenario("one version", before=chain("A", 1))
+    given = Setting(scenario, Program(), interpreter(definition()))
+
+    with pytest.raises(KeyError):
+        replay(given, [Choice("A@1#1 check_version")])
