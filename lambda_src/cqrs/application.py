@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.batches import handle_messages, handle_stream_records
-from cqrs.command_actions import CommandActions
+from cqrs.command_actions import register_command_actions
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
 from cqrs.direct import DirectActions
 from cqrs.errors import ConfigurationError, UnsupportedEventError
@@ -74,7 +74,7 @@ class Application:
         self._factories: list[EventFactory] = []
         self._custom_workflows: list[tuple[str, Callable[[], Workflow]]] = []
         self._actions = DirectActions()
-        CommandActions(lambda: self.commands).register(self._actions)
+        register_command_actions(self._actions, lambda: self.commands)
         self._bus = EventBus()
         self._bus.register(DynamoDBStreamEvent, self._on_stream_record)
         self._bus.register(StepFunctionsEvent, self._on_state)

@@ -2,110 +2,45 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cqrs.commands.models import LATEST, PublishResult
-
 if TYPE_CHECKING:
+    from cqrs.commands.models import PublishResult
     from cqrs.commands.service import CommandService
-    from cqrs.direct import DirectActions
+    from cqrs.direct import Action, DirectActions
 
-PUBLISH = "publish"
 PUBLISH_SYNC = "publish_sync"
-PUBLISH_PARTIAL_UPDATE = "publish_partial_update"
-PUBLISH_PARTIAL_UPDATE_SYNC = "publish_partial_update_sync"
-"""Names of the actions; the payload's keys are the parameters of the calls they are named after."""
+
+ACTIONS = (
+    "publish",
+    PUBLISH_SYNC,
+    "publish_partial_update",
+    "publish_partial_update_sync",
+)
+"""Names of the actions and of the calls; a payload's keys are the call's parameters."""
 
 
-class CommandActions:
-    """The actions.
-
-    Parameters
-    ----------
-    commands
-        Makes the service at the first call.
-    """
-
-    def __init__(self, commands: Callable[[], CommandService]) -> None:
-        self._commands = commands
-
-    def register(self, actions: DirectActions) -> None:
-        """Make them callable."""
-        actions.register(PUBLISH, self.publish)
-        actions.register(PUBLISH_SYNC, self.publish_sync)
-        actions.register(PUBLISH_PARTIAL_UPDATE, self.publish_partial_update)
-        actions.register(PUBLISH_PARTIAL_UPDATE_SYNC, self.publish_partial_update_sync)
-
-    def publish(
-        self,
-        pk: str,
-        sk: str,
-        name: str = "",
-        attributes: dict[str, Any] | None = None,
-        version: int = LATEST,
-        is_deleted: bool = False,
-    ) -> dict[str, Any]:
-        """Store a command for the state machine to apply."""
-        return _answer(
-            self._commands().publish(
-                pk, sk, name=name, attributes=attributes, version=version, is_deleted=is_deleted
-            )
-        )
-
-    def publish_sync(
-        self,
-        pk: str,
-        sk: str,
-        name: str = "",
-        attributes: dict[str, Any] | None = None,
-        version: int = LATEST,
-        is_deleted: bool = False,
-    ) -> dict[str, Any]:
-        """Apply a command with the sync handlers that are deployed."""
-        return _answer(
-            self._commands().publish_sync(
-                pk, sk, name=name, attributes=attributes, version=version, is_deleted=is_deleted
-            )
-        )
-
-    def publish_partial_update(
-        self,
-        pk: str,
-        sk: str,
-        name: str | None = None,
-        attributes: dict[str, Any] | None = None,
-        version: int = LATEST,
-        is_deleted: bool | None = None,
-    ) -> dict[str, Any]:
-        """Store a command that changes a part of an item."""
-        return _answer(
-            self._commands().publish_partial_update(
-                pk, sk, name=name, attributes=attributes, version=version, is_deleted=is_deleted
-            )
-        )
-
-    def publish_partial_update_sync(
-        self,
-        pk: str,
-        sk: str,
-        name: str | None = None,
-        attributes: dict[str, Any] | None = None,
-        version: int = LATEST,
-        is_deleted: bool | None = None,
-    ) -> dict[str, Any]:
-        """Change a part of an item with the sync handlers that are deployed."""
-        return _answer(
-            self._commands().publish_partial_update_sync(
-                pk, sk, name=name, attributes=attributes, version=version, is_deleted=is_deleted
-            )
-        )
+def register_command_actions(
+    actions: DirectActions, commands: Callable[[], CommandService]
+) -> None:
+    """Make the calls of a command service callable, which is made at the first of them."""
+    for name in ACTIONS:
+        actions.register_lazily(name, functools.partial(_action, name, commands))
 
 
-def _answer(result: PublishResult) -> dict[str, Any]:
-    return {
-        **result.key.to_mapping(),
-        "version": result.key.version,
-        "changed": result.changed,
-        "request_id": result.request_id,
-    }
+def _action(name: str, commands: Callable[[], CommandService]) -> Action:
+    call: Callable[..., PublishResult] = getattr(commands(), name)
+
+    @functools.wraps(call)
+    def answer(**payload: Any) -> dict[str, Any]:
+        result = call(**payload)
+        return {
+            **result.key.to_mapping(),
+            "version": result.key.version,
+            "changed": result.changed,
+            "request_id": result.request_id,
+        }
+
+    return answer

@@ -23,7 +23,7 @@ class DirectActions:
     """The actions that may be invoked directly."""
 
     def __init__(self) -> None:
-        self._actions: dict[str, Action] = {}
+        self._actions: dict[str, Callable[[], Action]] = {}
 
     def register(self, name: str, action: Action) -> None:
         """Add an action; its parameters are the payload's keys.
@@ -33,9 +33,19 @@ class DirectActions:
         ConfigurationError
             The name is taken.
         """
+        self.register_lazily(name, lambda: action)
+
+    def register_lazily(self, name: str, make: Callable[[], Action]) -> None:
+        """Add an action that is made when it is called.
+
+        Raises
+        ------
+        ConfigurationError
+            The name is taken.
+        """
         if name in self._actions:
             raise ConfigurationError(f"Two actions are called {name!r}; rename one of them.")
-        self._actions[name] = action
+        self._actions[name] = make
 
     def run(self, event: DirectEvent) -> dict[str, Any]:
         """Run an action and tell what came of it."""
@@ -50,7 +60,7 @@ class DirectActions:
             raise ValidationError(
                 f"There is no action {name!r}; known are {', '.join(sorted(self._actions))}."
             )
-        return self._actions[name]
+        return self._actions[name]()
 
 
 def _arguments(action: Action, event: DirectEvent) -> dict[str, Any]:

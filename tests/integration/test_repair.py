@@ -53,16 +53,17 @@ def test_doctor_starts_a_command_that_has_no_execution(deployed: Deployed, cqrs,
     first = leave_behind(deployed, pk, LONG_AGO)
     second = deployed.services.commands.publish(pk, SK, attributes={"n": 2}, version=1)
 
+    # Other tests leave failed commands behind, which doctor reports too.
     found = cqrs.json("doctor", code=1)
     assert problems_of(found, pk) == [("command without an execution", str(first.key))]
     (row,) = [row for row in found["items"] if pk in row["subject"]]
     assert row["repair"] == f"cqrs retry '{pk}' '{SK}@1'"
-    fixed = cqrs.json("doctor", "--fix")
+    fixed = cqrs.json("doctor", "--fix", code=None)
     assert problems_of(fixed, pk) == [("command without an execution", str(first.key))]
 
     assert deployed.end_of(first.key).status == "FINISHED"
     assert deployed.end_of(second.key).status == "FINISHED"
-    assert problems_of(cqrs.json("doctor"), pk) == []
+    assert problems_of(cqrs.json("doctor", code=None), pk) == []
 
 
 def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
@@ -115,7 +116,7 @@ def test_a_lost_signal_is_sent_again_by_doctor(deployed: Deployed, cqrs, pk):
     silently_finish(deployed, pk, first)
     age(deployed, pk, second.key.sk)
 
-    fixed = cqrs.json("doctor", "--fix")
+    fixed = cqrs.json("doctor", "--fix", code=None)
 
     assert problems_of(fixed, pk) == [
         ("waits although its predecessor is applied", str(second.key))
