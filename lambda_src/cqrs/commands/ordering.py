@@ -29,6 +29,8 @@ from cqrs.errors import (
 from cqrs.item_store import Condition, Update
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqrs.item_store import ItemStore
     from cqrs.keys import CommandKey
     from cqrs.serialization import Item
@@ -167,35 +169,33 @@ class Ordering:
             raise
         self._tell_successor(key, command)
 
-    def fail(self, key: CommandKey, error: str, cause: str) -> None:
+    def fail(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
         """Mark a command as failed, and fail its successor if one waits.
 
         A command that was applied stays so: what went wrong after that, such as telling its
-        successor, is done once more instead.
+        successor, is done once more instead. One that was started again is left to that attempt.
         """
-        not_applied = Condition(
+        not_applied = _in_attempt(
+            attempt,
             "attribute_exists(#pk) AND #status <> :finished",
             {"finished": CommandStatus.FINISHED.value},
         )
         try:
             command = self._store.update(self._failure(key, error, cause, not_applied))
         except ConditionFailed:
-            finished = self._store.get(self._settings.commands_table, key.pk, key.sk)
-            if finished is None:
+            found = self._store.get(self._settings.commands_table, key.pk, key.sk)
+            if found is None:
                 return
-            command = finished
+            command = found
         self._tell_successor(key, command)
 
     def abandon(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
         """Fail a command that nothing works on any more, unless it ended or was started again."""
-        same_attempt = "#attempt = :attempt" if attempt else "attribute_not_exists(#attempt)"
-        values = {"published": CommandStatus.PUBLISHED.value}
-        condition = Condition(
-            f"#status = :published AND {same_attempt}",
-            {**values, **({"attempt": attempt} if attempt else {})},
+        under_way = _in_attempt(
+            attempt, "#status = :published", {"published": CommandStatus.PUBLISHED.value}
         )
         try:
-            command = self._store.update(self._failure(key, error, cause, condition))
+            command = self._store.update(self._failure(key, error, cause, under_way))
         except ConditionFailed:
             return
         self._tell_successor(key, command)
@@ -225,6 +225,13 @@ class Ordering:
             self._step_functions.send_task_success(token, resumed(key))
         elif decision.result is CheckResult.REFUSED:
             self._step_functions.send_task_failure(token, decision.error, decision.cause)
+
+
+def _in_attempt(attempt: int, expression: str, values: Mapping[str, Any]) -> Condition:
+    """A condition, and that the command is in an attempt; the first has no number on the item."""
+    if attempt == 0:
+        return Condition(f"{expression} AND attribute_not_exists(#attempt)", values)
+    return Condition(f"{expression} AND #attempt = :attempt", {**values, "attempt": attempt})
 
 
 def command_gone(key: CommandKey) -> NotFoundError:

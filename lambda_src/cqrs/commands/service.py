@@ -382,7 +382,9 @@ class CommandService:
             try:
                 self._with.sync_handlers.run(name, command)
             except Exception as error:
-                self._with.ordering.fail(command.key, type(error).__name__, str(error))
+                self._with.ordering.fail(
+                    command.key, command.attempt, type(error).__name__, str(error)
+                )
                 raise CommandFailed(
                     f"{command.key} is stored and its data item changed, but a sync handler "
                     f"failed. Mend the cause and retry the command. ({error})"

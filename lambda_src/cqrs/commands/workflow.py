@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.commands.executions import REQUEST_ID
+from cqrs.commands.executions import ATTEMPT, REQUEST_ID
 from cqrs.commands.models import CheckResult
 from cqrs.commands.ordering import command_gone
 from cqrs.commands.sync_handlers import DATA_HANDLER
@@ -74,7 +74,7 @@ class CommandWorkflow:
         output = {**key.to_mapping(), "result": decision.result.value}
         if decision.result is not CheckResult.REFUSED:
             return output
-        self._with.ordering.fail(key, decision.error, decision.cause)
+        self._with.ordering.fail(key, _attempt(event), decision.error, decision.cause)
         return {**output, "error": decision.error, "cause": decision.cause}
 
     def wait_prev_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class CommandWorkflow:
         """
         key = _command_key(event)
         error, cause = _caught(event.input)
-        self._with.ordering.fail(key, error, cause)
+        self._with.ordering.fail(key, _attempt(event), error, cause)
         count(COMMANDS_FAILED)
         return {**key.to_mapping(), "error": error, "cause": cause}
 
@@ -170,6 +170,10 @@ def _command_key(event: StepFunctionsEvent) -> CommandKey:
             f"Execution {event.context.execution.name} was not started for a command: its input "
             "must hold pk and sk of an item in the commands table."
         ) from None
+
+
+def _attempt(event: StepFunctionsEvent) -> int:
+    return int(event.context.execution.input.get(ATTEMPT, 0))
 
 
 def _handler_name(event: StepFunctionsEvent) -> str:
