@@ -9,12 +9,13 @@ import sys
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 
 from tests.model.exploration import Broken, Randomised, explore, setting
 from tests.model.hunt import hunt
 from tests.model.mutations import MUTATIONS, REDUNDANT
 from tests.model.program import silent_logs
-from tests.model.scenarios import exhaustive
+from tests.model.scenarios import exhaustive, publishing
 
 RUNS = 200_000
 BATCH = 2_500
@@ -47,25 +48,31 @@ def follow_all(position: int) -> Report:
 
 def find_mistake(position: int) -> Report:
     """Find a mistake."""
-    catch = hunt(MUTATIONS[position])
+    catch = hunt(MUTATIONS[position], exhaustive())
     return Report(f"found: {catch}", passed=catch.broken is not None)
 
 
 def find_no_mistake(position: int) -> Report:
     """See that a redundant condition changes nothing."""
-    catch = hunt(REDUNDANT[position])
+    catch = hunt(REDUNDANT[position], publishing())
     return Report(f"redundant: {catch}", passed=catch.broken is None)
 
 
 def run_batch(seed: str, batch: int, runs: int) -> Report:
     """Follow random schedules."""
-    randomised = Randomised()
+    randomised = _randomised()
     for number in range(runs):
         try:
             randomised.run(f"{seed}-{batch}-{number}")
         except Broken as broken:
             return Report(str(broken), passed=False)
     return Report("", passed=True, runs=runs)
+
+
+@cache
+def _randomised() -> Randomised:
+    """One for each process, which learns from batch to batch."""
+    return Randomised()
 
 
 def main() -> int:

@@ -278,6 +278,12 @@ CONDITIONS: list[tuple[str, str, str, Wiring]] = [
         _without(_BY_FAIL, "#status"),
     ),
     (
+        "ordering.py fail",
+        "it is the same attempt",
+        "one version fails and is retried",
+        _without(_BY_FAIL, "#attempt"),
+    ),
+    (
         "ordering.py abandon",
         "the command is under way",
         "two versions",

@@ -67,6 +67,9 @@ class Scenario:
         Whether a retry comes after the handler was mended.
     kinds, faults
         What may go wrong, and how often altogether.
+    synchronous_crashes
+        Whether publish_sync may crash: applied in its caller's process, a command has nobody else
+        to take it up, until it is retried.
     ttl_days
         Days that commands are kept; 0 is for ever.
     """
@@ -79,6 +82,7 @@ class Scenario:
     kinds: frozenset[Fault] = ALL_FAULTS
     faults: int = 0
     ttl_days: int = 0
+    synchronous_crashes: bool = False
     items: tuple[str, ...] = field(init=False)
     retries: bool = field(init=False)
 
@@ -193,6 +197,11 @@ def retried() -> Iterator[Scenario]:
         kinds=frozenset({Fault.STOP}),
         faults=2,
     )
+
+
+def publishing() -> list[Scenario]:
+    """Scenarios in which publishers meet all else."""
+    return [*two_versions(), *published_again()]
 
 
 def exhaustive() -> list[Scenario]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cqrs.commands.ended import ERRORS
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import CommandState, CommandStatus, SyncMode
 from cqrs.events import EXECUTION_STATUS
@@ -249,8 +248,8 @@ class World:
     def _may_crash(self, process: Process) -> bool:
         match process.owner:
             case PublisherOwner(number):
-                # Applied in the caller's process, a command has nobody else to take it up.
-                return self._publish(number).method != "publish_sync"
+                synchronous = self._publish(number).method == "publish_sync"
+                return self.scenario.synchronous_crashes or not synchronous
         return True
 
     def _refuse_waiting_for_ever(self) -> None:
@@ -386,7 +385,8 @@ class World:
 
                 def observe(address: Address, before: Text | None, after: Text) -> None:
                     self.monitor.written(self.tables, address, before, after)
-                    self._refuse_to_abandon_a_running_attempt(address, view(after))
+                    if address[0] == COMMANDS and before is not None:
+                        self._refuse_to_fail_anothers_attempt(actor, view(before), view(after))
                     if before is None:
                         inserted.append(address)
 
@@ -403,12 +403,13 @@ class World:
             case SendTask():
                 return self._answer(call, lost=fault is Fault.LOSE)
 
-    def _refuse_to_abandon_a_running_attempt(self, address: Address, item: Any) -> None:
-        if address[0] != COMMANDS or item.get("error") not in ERRORS.values():
+    def _refuse_to_fail_anothers_attempt(self, actor: str, before: Any, after: Any) -> None:
+        if before["status"] == after["status"] or after["status"] != CommandStatus.FAILED:
             return
-        execution = self.executions.get(_execution_label(item))
-        if execution is not None and isinstance(execution.at, Active):
-            details = f"{execution.name} runs, and its command fails with {item['error']}"
+        execution = self.executions.get(_execution_label(after))
+        is_own = execution is not None and actor.startswith(f"{execution.name}#")
+        if execution is not None and isinstance(execution.at, Active) and not is_own:
+            details = f"{actor} fails the command of {execution.name}, which runs"
             raise Violation("4 failures stop successors", details)
 
     def _see(self, sight: Sight, fault: Fault | None) -> Text:

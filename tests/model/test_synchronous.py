@@ -1,0 +1,34 @@
+"""A synchronous publish is applied in its caller's process, which may die."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model.exploration import Broken, explore, setting
+from tests.model.faults import Fault
+from tests.model.scenarios import Publish, Publisher, Retry, Scenario
+
+FIRST = Publish("A", 0, "publish_sync")
+
+
+def dying(*calls: Publish | Retry) -> Scenario:
+    """The calls of one process, which dies once in any of them and makes that one again."""
+    publisher: Publisher = calls
+    return Scenario(
+        "a synchronous publisher dies",
+        publishers=(publisher,),
+        kinds=frozenset({Fault.CRASH_BEFORE, Fault.CRASH_AFTER}),
+        faults=1,
+        synchronous_crashes=True,
+    )
+
+
+def test_a_command_whose_caller_dies_is_left_under_way() -> None:
+    """A known limit: between its write and its end, nobody else knows of a synchronous command."""
+    with pytest.raises(Broken, match="A@1 is neither applied nor failed"):
+        explore(setting(dying(FIRST)))
+
+
+@pytest.mark.parametrize("later", [(), (Publish("A", 1),)], ids=["alone", "with a successor"])
+def test_a_retry_applies_it(later: tuple[Publish, ...]) -> None:
+    explore(setting(dying(FIRST, *later, Retry("A", 1))))
