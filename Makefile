@@ -64,7 +64,7 @@ test-integration: setup ## Run the tests of the deployed stack on an emulator of
 
 .PHONY: test-reliability
 test-reliability: setup ## Apply 1,000 commands while handlers fail and processes are killed
-	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 RELIABILITY_KILL_SECONDS=12 \
+	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 RELIABILITY_KILL_SECONDS=30 \
 		$(PYTEST) tests/integration/test_reliability.py
 
 .PHONY: test-localstack

@@ -49,16 +49,25 @@ THROTTLING = {
     "JitterStrategy": "FULL",
 }
 
+CRASHES = {
+    "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"],
+    "IntervalSeconds": 2,
+    "MaxAttempts": 6,
+    "BackoffRate": 2.0,
+}
+"""The process ended in the midst of its work, which says nothing about the work. Emulator
+difference: MiniStack has other names for it, so there the next retrier takes it."""
+
 ANY_FAILURE = {
     "ErrorEquals": ["States.TaskFailed"],
     "IntervalSeconds": 2,
     "MaxAttempts": 3,
     "BackoffRate": 2.0,
 }
-"""Whatever else fails, a crash of the process included, as every handler can run again (guide,
-"Error handling of state machines")."""
+"""Whatever else fails, as every handler can run again (guide, "Error handling of state
+machines")."""
 
-RETRY = [NEVER_AGAIN, SERVICE_EXCEPTIONS, THROTTLING, ANY_FAILURE]
+RETRY = [NEVER_AGAIN, SERVICE_EXCEPTIONS, THROTTLING, CRASHES, ANY_FAILURE]
 """The first that names an error decides."""
 
 CONTEXT = {

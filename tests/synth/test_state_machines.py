@@ -248,10 +248,12 @@ def test_what_a_repeat_meets_again_is_not_repeated(
 ) -> None:
     for name, state in states(definition(synthesis, machine)):
         if state["Type"] == "Task":
-            first, *_, last = state["Retry"]
+            first, *_, crash, last = state["Retry"]
             assert first["MaxAttempts"] == 0, name
             assert {"ValidationError", "PredecessorFailed"} <= set(first["ErrorEquals"]), name
-            # A crash in the midst of the work is repeated, whatever its name is.
+            # A crash says nothing about the work, so it is repeated more often than a failure.
+            assert "Runtime.ExitError" in crash["ErrorEquals"], name
+            assert crash["MaxAttempts"] > last["MaxAttempts"], name
             assert last["ErrorEquals"] == ["States.TaskFailed"], name
             assert last["MaxAttempts"] > 0, name
 
