@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.keys import CommandKey
+from cqrs.serialization import Item
 from cqrs.services import Services
 from cqrs.step_functions import execution_arn
 from tooling.deployment import Deployment
@@ -41,6 +42,10 @@ class Deployed:
             FunctionName=self.services.settings.function_name, Payload=json.dumps(event)
         )
         return json.loads(answer["Payload"].read()), answer.get("FunctionError")
+
+    def stored_command(self, key: CommandKey) -> Item:
+        """A command as it is stored; empty where there is none."""
+        return self.services.store.get(self.services.settings.commands_table, key.pk, key.sk) or {}
 
     def end_of(self, key: CommandKey, seconds: float = 60) -> Command:
         """Wait for a command's end."""

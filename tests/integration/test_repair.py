@@ -6,15 +6,14 @@ import json
 
 import pytest
 
-from cqrs.clock import now_iso
 from cqrs.commands.executions import command_execution_name
-from cqrs.commands.models import FIRST, Command, CommandStatus, Content, SyncMode
+from cqrs.commands.models import FIRST
 from cqrs.item_store import Put
-from cqrs.keys import ItemKey
 from cqrs.resources import Queue, Table
 from cqrs.step_functions import execution_arn
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.left_behind import change, end_silently, leave_behind
 
 SK = "NOTE#1"
 LONG_AGO = "2020-01-01T00:00:00.000Z"
@@ -30,27 +29,12 @@ def pk(tenant: str) -> str:
     return f"NOTE#{tenant}"
 
 
-def leave_behind(deployed: Deployed, pk: str, created_at: str) -> Command:
-    """Store a command as a synchronous publisher does that dies before its sync handlers."""
-    command = Command(
-        key=ItemKey(pk, SK).at(1),
-        content=Content("", {"n": 1}),
-        status=CommandStatus.PUBLISHED,
-        sync_mode=SyncMode.SYNC,
-        request_id=f"left-behind-{pk}",
-        created_at=created_at,
-    )
-    table = deployed.services.settings.commands_table
-    deployed.services.store.put(Put(table, command.to_item({"attributes": {"n": 1}})))
-    return command
-
-
 def problems_of(report: dict, pk: str) -> list[tuple[str, str]]:
     return [(row["problem"], row["subject"]) for row in report["items"] if pk in row["subject"]]
 
 
 def test_doctor_starts_a_command_that_has_no_execution(deployed: Deployed, cqrs, pk):
-    first = leave_behind(deployed, pk, LONG_AGO)
+    first = leave_behind(deployed, pk, SK, LONG_AGO)
     second = deployed.services.commands.publish(pk, SK, attributes={"n": 2}, version=1)
 
     # Other tests leave failed commands behind, which doctor reports too.
@@ -69,7 +53,7 @@ def test_doctor_starts_a_command_that_has_no_execution(deployed: Deployed, cqrs,
 def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
     deployed: Deployed, cqrs, pk
 ):
-    first = leave_behind(deployed, pk, now_iso())
+    first = leave_behind(deployed, pk, SK)
     commands = deployed.services.commands
     second = commands.publish(pk, SK, attributes={"n": 2}, version=1)
     third = commands.publish(pk, SK, attributes={"n": 3}, version=2)
@@ -83,7 +67,7 @@ def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
 
     restarted = cqrs.json("retry", pk, f"{SK}@3")["items"]
     assert [(row["sk"], row["attempt"]) for row in restarted] == [
-        (f"{SK}@1", 0),
+        (f"{SK}@1", 1),
         (f"{SK}@2", 1),
         (f"{SK}@3", 1),
     ]
@@ -103,18 +87,14 @@ def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
 
 def test_a_lost_signal_is_sent_again_by_doctor(deployed: Deployed, cqrs, pk):
     """The predecessor is applied, but its waiting successor was never told."""
-    first = leave_behind(deployed, pk, now_iso())
+    first = leave_behind(deployed, pk, SK)
     second = deployed.services.commands.publish(pk, SK, attributes={"n": 2}, version=1)
     deployed.running(second.key, second.request_id)
-    settings, store = deployed.services.settings, deployed.services.store
-    waiting = wait_for(
-        lambda: (store.get(settings.commands_table, pk, first.key.sk) or {}).get("successorToken"),
-        "the successor's token",
+    wait_for(
+        lambda: deployed.stored_command(first.key).get("successorToken"), "the successor's token"
     )
-    assert waiting
-    deployed.services.data_writer.write(store.get(settings.commands_table, pk, first.key.sk))
-    silently_finish(deployed, pk, first)
-    age(deployed, pk, second.key.sk)
+    end_silently(deployed, first, "FINISHED")
+    change(deployed, pk, second.key.sk, "SET createdAt = :value", LONG_AGO)
 
     fixed = cqrs.json("doctor", "--fix", code=None)
 
@@ -122,25 +102,6 @@ def test_a_lost_signal_is_sent_again_by_doctor(deployed: Deployed, cqrs, pk):
         ("waits although its predecessor is applied", str(second.key))
     ]
     assert deployed.end_of(second.key, seconds=30).status == "FINISHED"
-
-
-def silently_finish(deployed: Deployed, pk: str, command: Command) -> None:
-    change(deployed, pk, command.key.sk, "SET #status = :value REMOVE unfinished", "FINISHED")
-
-
-def age(deployed: Deployed, pk: str, sk: str) -> None:
-    change(deployed, pk, sk, "SET createdAt = :value", LONG_AGO)
-
-
-def change(deployed: Deployed, pk: str, sk: str, expression: str, value: str) -> None:
-    names = {"ExpressionAttributeNames": {"#status": "status"}} if "#status" in expression else {}
-    deployed.services.clients.dynamodb.update_item(
-        TableName=deployed.services.settings.commands_table,
-        Key={"pk": {"S": pk}, "sk": {"S": sk}},
-        UpdateExpression=expression,
-        ExpressionAttributeValues={":value": {"S": value}},
-        **names,
-    )
 
 
 def test_a_poisoned_record_is_set_aside_with_its_reason_and_blocks_nothing(

@@ -7,8 +7,9 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cqrs.commands.models import CheckResult, CommandState, CommandStatus
+from cqrs.commands.models import CheckResult, Command, CommandState, CommandStatus, SyncMode
 from cqrs.commands.ordering import GO, SUCCESSOR_TOKEN, WAIT, Decision, Ordering
+from cqrs.commands.repair import RepairService, Restart
 from cqrs.errors import VersionAlreadyApplied
 from cqrs.item_store import Action, Address, Check, Condition, Put, Update
 from cqrs.keys import CommandKey
@@ -134,6 +135,23 @@ class _ForgetsItsOwnWork(_OpenOrdering):
     def decide(self, key: CommandKey, request_id: str | None = None) -> Decision:
         del request_id
         return super().decide(key, None)
+
+
+class _TakesUpAPublishersAttempt(RepairService):
+    """Starts a synchronous command as the attempt that its publisher may be in."""
+
+    def _restart(self, command: Command) -> Restart | None:
+        return super()._restart(replace(command, sync_mode=SyncMode.ASYNC))
+
+
+def _repair(services: Services) -> None:
+    services.repair = _TakesUpAPublishersAttempt(
+        services.store,
+        services.settings,
+        services.commands,
+        services.data,
+        services.command_executions,
+    )
 
 
 def _ordering(make: type[Ordering]) -> Wiring:
@@ -380,6 +398,11 @@ MUTATIONS = [
         define=_timeout_leads_to(CommandState.SET_TTL_COMMAND),
     ),
     Mutation("a command that should wait starts", _TWO, define=_waits_for_nobody),
+    Mutation(
+        "a retry takes up a synchronous publisher's attempt",
+        "a synchronous command is retried while its publisher applies it",
+        _repair,
+    ),
     *(
         Mutation(f"without {place}: {asked}", scenario, wire)
         for place, asked, scenario, wire in CONDITIONS

@@ -191,6 +191,11 @@ def retried() -> Iterator[Scenario]:
         is_mended=False,
     )
     yield Scenario(
+        "a synchronous command is retried while its publisher applies it",
+        publishers=((Publish("A", 0, "publish_sync"),), (Retry("A", 1), Publish("A", 1))),
+        faults=1,
+    )
+    yield Scenario(
         "one version is stopped and retried",
         one,
         (retry,),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.commands.models import Command, CommandStatus
+from cqrs.commands.models import Command, CommandStatus, SyncMode
 from cqrs.errors import ConditionFailed, NotFoundError
 from cqrs.item_store import Condition, Update
 
@@ -98,7 +98,7 @@ class RepairService:
             status = self._executions.status(command.key, command.request_id, command.attempt)
             if status == RUNNING:
                 return None
-            if status is None:
+            if status is None and not _is_its_publishers(command):
                 self._executions.start(command.key, command.request_id, command.attempt)
                 return Restart(command.key, command.attempt)
         return self._next_attempt(command)
@@ -120,6 +120,11 @@ class RepairService:
             return None  # somebody else retries it, or it ended in this moment
         self._executions.start(command.key, command.request_id, attempt)
         return Restart(command.key, attempt)
+
+
+def _is_its_publishers(command: Command) -> bool:
+    """Whether this attempt is the work of a synchronous publisher, who may yet fail it."""
+    return command.sync_mode is SyncMode.SYNC and command.attempt == 0
 
 
 def _unchanged(command: Command) -> Condition:
