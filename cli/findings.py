@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cli.connection import Connection
 from cli.dead_letters import SOURCES, count_dead_letters
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.commands.unfinished import INDEX, KEYS, shards
+from cqrs.commands.unfinished import UNFINISHED, shards
 from cqrs.keys import CommandKey, ItemKey
 from cqrs.serialization import from_attribute_values
 
@@ -59,15 +59,17 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
 
 
 def _unfinished_before(connection: Connection, moment: datetime) -> Iterator[CommandKey]:
-    partition, sort = KEYS
     pages = connection.services.clients.dynamodb.get_paginator("query")
     latest = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     for shard in shards():
         for page in pages.paginate(
             TableName=connection.settings.commands_table,
-            IndexName=INDEX,
+            IndexName=UNFINISHED.name,
             KeyConditionExpression="#partition = :shard AND #sort < :latest",
-            ExpressionAttributeNames={"#partition": partition, "#sort": sort},
+            ExpressionAttributeNames={
+                "#partition": UNFINISHED.partition_key,
+                "#sort": UNFINISHED.sort_key,
+            },
             ExpressionAttributeValues={":shard": {"S": shard}, ":latest": {"S": latest}},
         ):
             for found in page["Items"]:

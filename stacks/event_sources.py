@@ -30,12 +30,16 @@ if TYPE_CHECKING:
     from stacks.queues import Queues
     from stacks.tables import Tables
 
-WORK: dict[Table, tuple[str, list[str]]] = {
-    Table.COMMANDS: ("syncMode", [SyncMode.ASYNC]),
-    Table.TASKS: ("kind", [TaskKind.SINGLE, TaskKind.STEP_FUNCTION]),
-    Table.IMPORT_TMP: ("kind", [ImportKind.JOB]),
+NEW = ["INSERT"]
+NEW_AND_CHANGED = ["INSERT", "MODIFY"]
+
+WORK: dict[Table, tuple[list[str], str, list[str]]] = {
+    Table.COMMANDS: (NEW, "syncMode", [SyncMode.ASYNC]),
+    Table.TASKS: (NEW_AND_CHANGED, "kind", [TaskKind.SINGLE, TaskKind.STEP_FUNCTION]),
+    Table.IMPORT_TMP: (NEW, "kind", [ImportKind.JOB]),
 }
-"""Attribute of a new item, and its values that call for work, by table."""
+"""Events, and the attribute of an item with its values that call for work, by table. Beyond the
+guide, which takes new items only, a task's changes are told from the stream."""
 
 PARTIAL_BATCHES = ["ReportBatchItemFailures"]
 
@@ -73,7 +77,7 @@ class EventSources(Construct):
             starting_position="TRIM_HORIZON",
             batch_size=options.batch_size,
             parallelization_factor=options.parallelization_factor,
-            filter_criteria=_filter(insert_pattern(*WORK[table])),
+            filter_criteria=_filter(pattern_of(*WORK[table])),
             function_response_types=PARTIAL_BATCHES,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=options.max_retry_attempts,
@@ -92,10 +96,10 @@ class EventSources(Construct):
         )
 
 
-def insert_pattern(attribute: str, values: Sequence[str]) -> dict[str, object]:
-    """Event pattern of new items with one of the values (Lambda guide, "Event filtering")."""
+def pattern_of(events: Sequence[str], attribute: str, values: Sequence[str]) -> dict[str, object]:
+    """Event pattern of items with one of the values (Lambda guide, "Event filtering")."""
     return {
-        "eventName": ["INSERT"],
+        "eventName": list(events),
         "dynamodb": {"NewImage": {attribute: {"S": list(values)}}},
     }
 

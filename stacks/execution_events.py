@@ -1,11 +1,11 @@
-"""Ends of command executions that no state can catch, sent to the function by EventBridge."""
+"""Ends of executions that no state can catch, sent to the function by EventBridge."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.commands.ended import ERRORS
 from cqrs.events import EXECUTION_STATUS
+from cqrs.execution_ends import ERRORS
 from cqrs.resources import StateMachine
 from stacks.bindings import (
     CloudwatchEventRule,
@@ -19,6 +19,9 @@ from stacks.documents import render
 if TYPE_CHECKING:
     from stacks.environment import Environment
     from stacks.handler_function import HandlerFunction
+
+FOLLOWED = (StateMachine.COMMAND, StateMachine.TASK)
+"""State machines whose work somebody waits for."""
 
 LONGEST_DELIVERY_SECONDS = 86_400
 """EventBridge's own limit (EventBridge guide, "How EventBridge retries delivering events")."""
@@ -36,15 +39,15 @@ class ExecutionEvents(Construct):
             "source": [source],
             "detail-type": [detail_type],
             "detail": {
-                "stateMachineArn": [environment.state_machine_arn(StateMachine.COMMAND)],
+                "stateMachineArn": [environment.state_machine_arn(name) for name in FOLLOWED],
                 "status": list(ERRORS),
             },
         }
         rule = CloudwatchEventRule(
             self,
             "rule",
-            name=environment.qualified("command-executions-ended"),
-            description="Executions that ended before their command was applied",
+            name=environment.qualified("executions-ended"),
+            description="Executions that ended before their work was done",
             event_pattern=render(pattern),
         )
         CloudwatchEventTarget(

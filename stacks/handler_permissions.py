@@ -63,13 +63,16 @@ def _tables(environment: Environment) -> list[Statement]:
         Statement(
             "TrackTasksImportsAndApprovals",
             (
-                "dynamodb:BatchWriteItem",
+                "dynamodb:BatchGetItem",
                 "dynamodb:GetItem",
                 "dynamodb:PutItem",
                 "dynamodb:Query",
                 "dynamodb:UpdateItem",
             ),
             tuple(environment.table_arn(table) for table in WORK_TABLES),
+        ),
+        Statement(
+            "ListTasks", ("dynamodb:Query",), (f"{environment.table_arn(Table.TASKS)}/index/*",)
         ),
     ]
 

@@ -25,7 +25,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lambda_src"
 PACKAGE = ROOT / ".build" / "function.zip"
 
-DEPENDENCIES = ("aws-lambda-powertools", "aws-xray-sdk", "jmespath", "typing-extensions", "wrapt")
+DEPENDENCIES = (
+    "aws-lambda-powertools",
+    "aws-xray-sdk",
+    "jmespath",
+    "python-ulid",
+    "typing-extensions",
+    "wrapt",
+)
 SUFFIXES = {".py", ".json"}
 LEFT_OUT = {"__pycache__", "tests", ".."}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.commands import unfinished
+from cqrs.indexes import INDEXES, key_attributes
 from cqrs.resources import STREAMED_TABLES, Table
 from stacks.bindings import (
     Construct,
@@ -18,17 +18,17 @@ from stacks.bindings import (
 )
 
 if TYPE_CHECKING:
+    from cqrs.item_store import Index
     from stacks.environment import Environment
 
 
-def _unfinished_index() -> DynamodbTableGlobalSecondaryIndex:
-    hash_key, range_key = unfinished.KEYS
+def _index(index: Index) -> DynamodbTableGlobalSecondaryIndex:
     return DynamodbTableGlobalSecondaryIndex(
-        name=unfinished.INDEX,
-        hash_key=hash_key,
-        range_key=range_key,
-        projection_type="INCLUDE",
-        non_key_attributes=list(unfinished.PROJECTED),
+        name=index.name,
+        hash_key=index.partition_key,
+        range_key=index.sort_key,
+        projection_type="INCLUDE" if index.projected else "KEYS_ONLY",
+        non_key_attributes=list(index.projected) or None,
     )
 
 
@@ -62,10 +62,9 @@ class Tables(Construct):
             hash_key="pk",
             range_key="sk",
             attribute=[
-                DynamodbTableAttribute(name=name, type="S")
-                for name in ("pk", "sk", *(unfinished.KEYS if table is Table.COMMANDS else ()))
+                DynamodbTableAttribute(name=name, type="S") for name in key_attributes(table)
             ],
-            global_secondary_index=[_unfinished_index()] if table is Table.COMMANDS else [],
+            global_secondary_index=[_index(index) for index in INDEXES.get(table, ())],
             stream_enabled=streamed,
             stream_view_type="NEW_IMAGE" if streamed else None,
             ttl=DynamodbTableTtl(attribute_name="ttl", enabled=True),

@@ -21,6 +21,7 @@ from cqrs.events import (
     EventFactory,
     EventSource,
     ExecutionStatusEvent,
+    SqsEvent,
     StepFunctionsEvent,
     detect_source,
     queue_of,
@@ -28,11 +29,13 @@ from cqrs.events import (
     table_of,
 )
 from cqrs.imports.strategies import ImportStrategies
+from cqrs.notifications import Notification, NotificationHandler, NotificationHandlers
 from cqrs.observability import logger
-from cqrs.resources import StateMachine
+from cqrs.resources import Queue, StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
 from cqrs.step_functions import task_output
+from cqrs.task_actions import register_task_actions
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 from cqrs.workflows import Workflow, Workflows
 
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from cqrs.data import DataService
     from cqrs.history import HistoryService
     from cqrs.step_functions import StepFunctionsService
+    from cqrs.tasks.service import TaskService
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Class = TypeVar("Class", bound=type)
@@ -71,12 +75,15 @@ class Application:
         self._sync_handlers = SyncHandlers()
         self._task_handlers = TaskHandlers()
         self._import_strategies = ImportStrategies()
+        self._notification_handlers = NotificationHandlers()
         self._factories: list[EventFactory] = []
         self._custom_workflows: list[tuple[str, Callable[[], Workflow]]] = []
         self._actions = DirectActions()
         register_command_actions(self._actions, lambda: self.commands)
+        register_task_actions(self._actions, lambda: self.tasks)
         self._bus = EventBus()
         self._bus.register(DynamoDBStreamEvent, self._on_stream_record)
+        self._bus.register(SqsEvent, self._on_message)
         self._bus.register(StepFunctionsEvent, self._on_state)
         self._bus.register(DirectEvent, self._on_direct)
         self._bus.register(ExecutionStatusEvent, self._on_execution_status)
@@ -118,6 +125,21 @@ class Application:
 
         def register(handler: TaskHandler) -> TaskHandler:
             self._task_handlers.register(task_type, handler)
+            return handler
+
+        return register
+
+    def on_notification(self, action: str) -> Callable[[NotificationHandler], NotificationHandler]:
+        """Tell a function of every change of a kind; one may be told twice.
+
+        Parameters
+        ----------
+        action
+            What the notification's ``action`` says, such as ``task-status``.
+        """
+
+        def register(handler: NotificationHandler) -> NotificationHandler:
+            self._notification_handlers.register(action, handler)
             return handler
 
         return register
@@ -242,6 +264,11 @@ class Application:
         return self.services.history
 
     @property
+    def tasks(self) -> TaskService:
+        """Making and reading tasks."""
+        return self.services.tasks
+
+    @property
     def step_functions(self) -> StepFunctionsService:
         """Executions and callbacks."""
         return self.services.step_functions
@@ -325,19 +352,36 @@ class Application:
     # Built-in handlers
 
     def _on_stream_record(self, event: DynamoDBStreamEvent) -> None:
-        if event.table != self.services.settings.commands_table:
+        settings = self.services.settings
+        if event.table == settings.commands_table:
+            self.services.command_stream.start(event)
+        elif event.table == settings.tasks_table:
+            self.services.task_stream.handle(event)
+        else:
             raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
-        self.services.command_stream.start(event)
+
+    def _on_message(self, event: SqsEvent) -> None:
+        queue = event.queue.removeprefix(self.services.settings.resource_prefix)
+        if queue == Queue.TASK_ACTION:
+            self.services.task_queue.handle(event)
+        elif queue == Queue.NOTIFICATION:
+            self._notification_handlers.handle(Notification.from_message(event.json()))
+        else:
+            raise UnsupportedEventError(f"No handler takes the messages of queue {event.queue}.")
 
     def _on_state(self, event: StepFunctionsEvent) -> Any:
         return self._workflows.call(event)
 
     def _on_execution_status(self, event: ExecutionStatusEvent) -> None:
-        if event.state_machine_arn != self.services.settings.command_state_machine_arn:
+        settings = self.services.settings
+        if event.state_machine_arn == settings.command_state_machine_arn:
+            self.services.ended_executions.handle(event)
+        elif event.state_machine_arn == settings.task_state_machine_arn:
+            self.services.ended_task_executions.handle(event)
+        else:
             raise UnsupportedEventError(
                 f"No handler takes the status of executions of {event.state_machine_arn}."
             )
-        self.services.ended_executions.handle(event)
 
     def _on_direct(self, event: DirectEvent) -> Any:
         return self._actions.run(event)

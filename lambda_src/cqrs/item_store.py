@@ -84,23 +84,24 @@ class Update:
         The same, for attributes that keep a value they have.
     remove
         Names of attributes to remove.
+    increase
+        Whole numbers to add, by attribute name; one that is missing counts as 0.
     """
 
     table: str
     pk: str
     sk: str
-    assign: Mapping[str, Any]
+    assign: Mapping[str, Any] = field(default_factory=dict)
     assign_once: Mapping[str, Any] = field(default_factory=dict)
     remove: Sequence[str] = ()
     condition: Condition | None = None
+    increase: Mapping[str, int] = field(default_factory=dict)
 
     def to_request(self) -> dict[str, Any]:
         """Parameters of UpdateItem, and of an Update in TransactWriteItems."""
-        clauses = [f"#{name} = :{name}" for name in self.assign]
-        clauses += [f"#{name} = if_not_exists(#{name}, :{name})" for name in self.assign_once]
-        expression = "SET " + ", ".join(clauses)
-        if self.remove:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in self.remove)
+        expression = " ".join(
+            f"{verb} {', '.join(clauses)}" for verb, clauses in self._clauses() if clauses
+        )
         return {
             "TableName": self.table,
             "Key": _key(self.pk, self.sk),
@@ -108,9 +109,15 @@ class Update:
             **_expressions(
                 expression,
                 condition=self.condition,
-                values={**self.assign, **self.assign_once},
+                values={**self.assign, **self.assign_once, **self.increase},
             ),
         }
+
+    def _clauses(self) -> Iterator[tuple[str, list[str]]]:
+        once = [f"#{name} = if_not_exists(#{name}, :{name})" for name in self.assign_once]
+        yield "SET", [f"#{name} = :{name}" for name in self.assign] + once
+        yield "ADD", [f"#{name} :{name}" for name in self.increase]
+        yield "REMOVE", [f"#{name}" for name in self.remove]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,26 @@ class Check:
             "Key": _key(self.pk, self.sk),
             **_expressions(condition=self.condition),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A global secondary index; an item without its keys is not in it.
+
+    Attributes
+    ----------
+    name
+        Name of the index.
+    partition_key, sort_key
+        Attributes, both text.
+    projected
+        Further attributes that it holds; by default none but the keys.
+    """
+
+    name: str
+    partition_key: str
+    sort_key: str
+    projected: tuple[str, ...] = ()
 
 
 Action = Put | Update | Check
@@ -196,8 +223,17 @@ class ItemStore:
         answer = self._call("update_item", **action.to_request(), ReturnValues="ALL_NEW")
         return from_attribute_values(answer["Attributes"])
 
-    def write_together(self, actions: Sequence[Action]) -> None:
+    def write_together(
+        self, actions: Sequence[Action], *, attempts: int = CONFLICT_ATTEMPTS
+    ) -> None:
         """Do all of the actions or none (one TransactWriteItems).
+
+        Parameters
+        ----------
+        actions
+            At most 100, all on different items.
+        attempts
+            How often it is tried while other writes of its items are in the way.
 
         Raises
         ------
@@ -205,7 +241,7 @@ class ItemStore:
             A condition is not met; ``failed`` has the positions of those.
         """
         items = [{_transact_name(action): action.to_request()} for action in actions]
-        self._call("transact_write_items", TransactItems=items)
+        self._call("transact_write_items", attempts, TransactItems=items)
 
     def query(
         self,
@@ -236,6 +272,50 @@ class ItemStore:
             from_attribute_values(last_key) if last_key else None,
         )
 
+    def query_index(
+        self, table: str, index: Index, partition: str, between: tuple[str, str], *, limit: int
+    ) -> list[Item]:
+        """Read the last items of an index's partition whose sort keys lie in a range (one Query).
+
+        Only keys, the last one first; an index follows its table a moment later.
+
+        Parameters
+        ----------
+        between
+            Least and greatest sort key, both included.
+        """
+        low, high = between
+        condition = f"#{index.partition_key} = :partition"
+        condition += f" AND #{index.sort_key} BETWEEN :low AND :high"
+        answer = self._call(
+            "query",
+            TableName=table,
+            IndexName=index.name,
+            KeyConditionExpression=condition,
+            Limit=limit,
+            ScanIndexForward=False,
+            **_expressions(condition, values={"partition": partition, "low": low, "high": high}),
+        )
+        return [from_attribute_values(item) for item in answer["Items"]]
+
+    def count_index(self, table: str, index: Index, partition: str) -> int:
+        """Count the items of an index's partition (one Query for each MB of them)."""
+        condition = f"#{index.partition_key} = :partition"
+        request: dict[str, Any] = {
+            "TableName": table,
+            "IndexName": index.name,
+            "KeyConditionExpression": condition,
+            "Select": "COUNT",
+            **_expressions(condition, values={"partition": partition}),
+        }
+        counted = 0
+        while True:
+            answer = self._call("query", **request)
+            counted += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                return counted
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def _batch_get(self, addresses: Iterable[Address]) -> Iterator[tuple[str, Item]]:
         requests: dict[str, Any] = {}
         for table, pk, sk in addresses:
@@ -254,20 +334,18 @@ class ItemStore:
             "the table is throttled. Try again later."
         )
 
-    def _call(self, operation: str, **request: Any) -> Any:
+    def _call(self, operation: str, attempts: int = CONFLICT_ATTEMPTS, **request: Any) -> Any:
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         reason = ""
-        for attempt in range(CONFLICT_ATTEMPTS):
+        for attempt in range(attempts):
             try:
                 return send(self._clients.dynamodb, operation, **request)
             except ClientError as error:
                 _raise_unless_conflict(error)
                 reason = str(error)
             back_off(attempt)
-        raise TransientError(
-            f"DynamoDB found the item busy {CONFLICT_ATTEMPTS} times in a row: {reason}"
-        )
+        raise TransientError(f"DynamoDB found the item busy {attempts} times in a row: {reason}")
 
 
 def _raise_unless_conflict(error: ClientError) -> None:

@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.imports.workflow import ImportWorkflow
     from cqrs.large_attributes import LargeAttributes
+    from cqrs.large_values import LargeValues
+    from cqrs.notifications import Notifications
     from cqrs.settings import Settings
+    from cqrs.tasks.ended import EndedTaskExecutions
     from cqrs.tasks.handlers import TaskHandlers
+    from cqrs.tasks.queue import TaskQueue
+    from cqrs.tasks.records import TaskRecords
+    from cqrs.tasks.service import TaskService
+    from cqrs.tasks.stream import TaskStream
     from cqrs.tasks.workflow import TaskWorkflow
     from cqrs.time_to_live import TimeToLive
 
@@ -73,12 +80,19 @@ class Services:
         return StepFunctionsService(self.clients)
 
     @cached_property
+    def large_values(self) -> LargeValues:
+        """Values, inline or in the bucket."""
+        from cqrs.large_values import LargeValues
+        from cqrs.object_store import ObjectStore
+
+        return LargeValues(ObjectStore(self.clients, self.settings.bucket))
+
+    @cached_property
     def attributes(self) -> LargeAttributes:
         """Attributes, inline or in the bucket."""
         from cqrs.large_attributes import LargeAttributes
-        from cqrs.object_store import ObjectStore
 
-        return LargeAttributes(ObjectStore(self.clients, self.settings.bucket))
+        return LargeAttributes(self.large_values)
 
     @cached_property
     def time_to_live(self) -> TimeToLive:
@@ -140,10 +154,64 @@ class Services:
     @cached_property
     def task_workflow(self) -> TaskWorkflow:
         """States of the task-handler state machine."""
-        from cqrs.tasks.handlers import TaskHandlers
         from cqrs.tasks.workflow import TaskWorkflow
 
-        return TaskWorkflow(self.store, self.settings, self._task_handlers or TaskHandlers())
+        return TaskWorkflow(self.task_records, self.task_handlers)
+
+    @cached_property
+    def tasks(self) -> TaskService:
+        """Making and reading tasks."""
+        from cqrs.tasks.service import TaskService
+
+        return TaskService(self.store, self.settings, self.task_records, self._task_handlers)
+
+    @cached_property
+    def task_records(self) -> TaskRecords:
+        """What is written of tasks."""
+        from cqrs.tasks.records import TaskRecords
+
+        return TaskRecords(self.store, self.settings, self.large_values, self.time_to_live)
+
+    @cached_property
+    def task_queue(self) -> TaskQueue:
+        """Tasks whose turn has come."""
+        from cqrs.tasks.queue import TaskQueue
+
+        return TaskQueue(
+            self.clients,
+            self.settings,
+            self.task_records,
+            self.task_handlers,
+            self.step_functions,
+        )
+
+    @cached_property
+    def task_stream(self) -> TaskStream:
+        """Queues new tasks, and tells of their changes."""
+        from cqrs.tasks.stream import TaskStream
+
+        return TaskStream(self.task_records, self.task_queue, self.notifications)
+
+    @cached_property
+    def ended_task_executions(self) -> EndedTaskExecutions:
+        """What becomes of tasks whose executions ended early."""
+        from cqrs.tasks.ended import EndedTaskExecutions
+
+        return EndedTaskExecutions(self.tasks, self.task_records, self.step_functions)
+
+    @cached_property
+    def task_handlers(self) -> TaskHandlers:
+        """The application's task handlers."""
+        from cqrs.tasks.handlers import TaskHandlers
+
+        return self._task_handlers or TaskHandlers()
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """Messages that tell of changes."""
+        from cqrs.notifications import Notifications
+
+        return Notifications(self.clients, self.settings)
 
     @cached_property
     def import_workflow(self) -> ImportWorkflow:

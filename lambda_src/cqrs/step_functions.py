@@ -157,17 +157,23 @@ class StepFunctionsService:
         execution
             Its ARN.
         """
+        answer = self._describe(execution)
+        return None if answer is None else str(answer["status"])
+
+    def input_of(self, execution: str) -> Any:
+        """What an execution was started with; None where there is none of that ARN."""
+        answer = self._describe(execution)
+        return None if answer is None else json.loads(answer["input"])
+
+    def _describe(self, execution: str) -> Any:
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         try:
-            answer = send(
-                self._clients.step_functions, "describe_execution", executionArn=execution
-            )
+            return send(self._clients.step_functions, "describe_execution", executionArn=execution)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != UNKNOWN_EXECUTION:
                 raise
             return None
-        return str(answer["status"])
 
     def send_task_success(self, token: str, output: Any) -> bool:
         """Resume a waiting state with an output.

@@ -156,16 +156,18 @@ def catch(error: str, next_state: str, **fields: Any) -> State:
     return {"ErrorEquals": [error], "Next": next_state, **fields}
 
 
-def inline_map(name: str, iterator: State, *, max_concurrency: int, **fields: Any) -> State:
-    """Run one state for each item of the input list; 0 is no limit."""
+def inline_map(
+    start_at: str, states: Mapping[str, State], *, max_concurrency: int, **fields: Any
+) -> State:
+    """Run states for each item of the input list, so many items at a time; 0 is no limit."""
     return {
         "Type": "Map",
         "ItemsPath": "$",
         "MaxConcurrency": max_concurrency,
         "ItemProcessor": {
             "ProcessorConfig": {"Mode": "INLINE"},
-            "StartAt": name,
-            "States": {name: iterator},
+            "StartAt": start_at,
+            "States": dict(states),
         },
         **fields,
     }

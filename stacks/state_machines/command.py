@@ -55,7 +55,7 @@ def command_definition(invoke: Invocation, options: CommandOptions) -> Definitio
             s.TRANSFORM_DATA: invoke.task(Next=s.SYNC_DATA_ALL, Catch=on_error),
             s.SYNC_DATA_ALL: inline_map(
                 s.SYNC_DATA,
-                invoke.task(End=True),
+                {s.SYNC_DATA: invoke.task(End=True)},
                 max_concurrency=0,
                 Next=s.FINISH,
                 Catch=on_error,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.tasks.models import TaskState
-from stacks.state_machines.asl import Definition, Invocation, inline_map, machine
+from stacks.state_machines.asl import ALL_ERRORS, Definition, Invocation, catch, inline_map, machine
 
 if TYPE_CHECKING:
     from stacks.environment import TaskOptions
@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 def task_definition(invoke: Invocation, options: TaskOptions) -> Definition:
     """Define how the sub-tasks of a task run, some at a time.
 
-    The function records a sub-task's failure and answers all the same, so that one does not stop
-    the others.
+    The function records what a handler raises and answers all the same, so that one sub-task does
+    not stop the others. Beyond the guide, nor does one whose call fails for good, as when it takes
+    longer than the function may: ``fail_sub_task`` records that.
     """
     s = TaskState
+    on_error = catch(ALL_ERRORS, s.FAIL_SUB_TASK, ResultPath="$.error")
     return machine(
         "Handles parallel task execution with concurrency control",
         s.MAP_STATE,
         {
             s.MAP_STATE: inline_map(
                 s.ITERATOR,
-                invoke.task(End=True),
+                {
+                    s.ITERATOR: invoke.task(End=True, Catch=[on_error]),
+                    s.FAIL_SUB_TASK: invoke.task(End=True),
+                },
                 max_concurrency=options.max_concurrency,
                 End=True,
             )

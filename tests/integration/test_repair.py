@@ -134,7 +134,7 @@ def test_a_poisoned_message_is_set_aside_with_its_reason(deployed: Deployed, cqr
     letter = deployed.dead_letter(Queue.NOTIFICATION)
 
     assert letter["Body"] == tenant
-    assert letter["MessageAttributes"]["error"]["StringValue"] == "UnsupportedEventError"
+    assert letter["MessageAttributes"]["error"]["StringValue"] == "ValidationError"
     assert len(cqrs.json("redrive", Queue.NOTIFICATION)["items"]) == 1
     assert deployed.dead_letter(Queue.NOTIFICATION, delete=True)["Body"] == tenant
 

@@ -130,7 +130,7 @@ def test_streams_pass_what_needs_work(synthesis: Synthesis) -> None:
             "dynamodb": {"NewImage": {"syncMode": {"S": ["ASYNC"]}}},
         },
         "tasks": {
-            "eventName": ["INSERT"],
+            "eventName": ["INSERT", "MODIFY"],
             "dynamodb": {"NewImage": {"kind": {"S": ["SINGLE", "STEP_FUNCTION"]}}},
         },
         "import_tmp": {

@@ -14,6 +14,7 @@ from moto import mock_aws
 from cqrs.clients import Clients
 from cqrs.commands.executions import execution_input
 from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.indexes import INDEXES, key_attributes
 from cqrs.keys import CommandKey
 from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from cqrs.services import Services
@@ -42,7 +43,7 @@ class RecordingStepFunctions:
         name = request["executionArn"].rpartition(":")[2]
         if name not in self.statuses:
             raise _refusal("ExecutionDoesNotExist", "DescribeExecution")
-        return {"status": self.statuses[name]}
+        return {"status": self.statuses[name], "input": json.dumps(self.started.get(name))}
 
     def send_task_success(self, **request: Any) -> None:
         self._answer(request["taskToken"], "success", json.loads(request["output"]))
@@ -70,6 +71,21 @@ class MotoClients(Clients):
     @property
     def step_functions(self) -> Any:  # type: ignore[override]
         return self.recorded
+
+
+def secondary_indexes(table: Table) -> dict[str, Any]:
+    indexes = [
+        {
+            "IndexName": index.name,
+            "KeySchema": [
+                {"AttributeName": index.partition_key, "KeyType": "HASH"},
+                {"AttributeName": index.sort_key, "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+        for index in INDEXES.get(table, ())
+    ]
+    return {"GlobalSecondaryIndexes": indexes} if indexes else {}
 
 
 @pytest.fixture
@@ -105,11 +121,13 @@ def clients(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mot
                     {"AttributeName": "sk", "KeyType": "RANGE"},
                 ],
                 AttributeDefinitions=[
-                    {"AttributeName": "pk", "AttributeType": "S"},
-                    {"AttributeName": "sk", "AttributeType": "S"},
+                    {"AttributeName": name, "AttributeType": "S"} for name in key_attributes(table)
                 ],
                 BillingMode="PAY_PER_REQUEST",
+                **secondary_indexes(table),
             )
+        for queue in Queue:
+            made.sqs.create_queue(QueueName=f"{PREFIX}{queue}")
         for source in (*Queue, *STREAMED_TABLES):
             made.sqs.create_queue(QueueName=f"{PREFIX}{dead_letter_queue(source)}")
         made.s3.create_bucket(

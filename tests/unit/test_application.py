@@ -200,13 +200,13 @@ def test_a_record_of_a_table_that_nobody_serves_is_set_aside_with_the_reason(app
 
 
 def test_a_message_that_nobody_takes_is_set_aside_as_it_is(application, clients):
-    event = samples.sqs_event("important", queue="test-cqrs-notification-queue")
+    event = samples.sqs_event("important", queue="test-cqrs-import-action-queue")
 
     assert application.handle(event) == {"batchItemFailures": []}
 
-    letter = letter_in(clients, "notification-queue-dlq")
+    letter = letter_in(clients, "import-action-queue-dlq")
     assert letter["Body"] == "important"
-    assert "SqsEvent" in letter["MessageAttributes"]["reason"]["StringValue"]
+    assert "import-action-queue" in letter["MessageAttributes"]["reason"]["StringValue"]
 
 
 def letter_in(clients, queue):

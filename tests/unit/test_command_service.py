@@ -16,7 +16,7 @@ from cqrs.errors import (
     VersionConflict,
 )
 from cqrs.keys import CommandKey, ItemKey
-from cqrs.large_attributes import INLINE_BYTES
+from cqrs.large_values import INLINE_BYTES
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 KEY = ItemKey(PK, SK)

@@ -1,62 +1,491 @@
+"""Tasks from their making to their end, with the events that AWS would send between."""
+
 from __future__ import annotations
+
+import json
+from typing import Any
 
 import pytest
 
+from cqrs.application import Application
 from cqrs.clients import Clients
-from cqrs.errors import NotFoundError, UnsupportedEventError
+from cqrs.errors import TransientError, UnsupportedEventError
 from cqrs.item_store import Put
-from cqrs.services import Services
-from cqrs.tasks.handlers import TaskHandlers
+from cqrs.large_values import INLINE_BYTES
+from cqrs.resources import Queue, Table
+from cqrs.serialization import to_attribute_values
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.models import TaskStatus
+from cqrs.tasks.queue import task_execution_name
 from tests.unit.execution import state_event
+from tests.unit.sample_events import sqs_event, stream_event
 
-KEY = {"pk": "SFN_TASK#acme", "sk": "square#1#1"}
+TENANT = "acme"
+
+
+class Tasks:
+    """An application with task handlers, and AWS around it."""
+
+    def __init__(self, application: Application, clients: Clients) -> None:
+        self.application = application
+        self.service = application.tasks
+        self._clients = clients
+        self._settings = application.services.settings
+        self._seen: set[str] = set()
+
+    def item(self, key: TaskKey) -> dict[str, Any]:
+        item = self.application.services.store.get(self._settings.tasks_table, key.pk, key.sk)
+        assert item is not None
+        return item
+
+    def deliver_stream_record(self, key: TaskKey) -> None:
+        """Deliver a task's newest change."""
+        item = self.item(key)
+        name = "MODIFY" if str(key) in self._seen else "INSERT"
+        self._seen.add(str(key))
+        event = task_record(item, name)
+        assert self.application.handle(event) == {"batchItemFailures": []}
+
+    def messages(self, queue: Queue) -> list[dict[str, Any]]:
+        """Take all messages from a queue."""
+        url = f"{self._settings.notification_queue_url.rpartition('/')[0]}/test-cqrs-{queue}"
+        bodies = []
+        while found := self._clients.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1000
+        ).get("Messages"):
+            bodies += [json.loads(message["Body"]) for message in found]
+        return bodies
+
+    def deliver_message(self, body: Any) -> Any:
+        queue = f"test-cqrs-{Queue.TASK_ACTION}"
+        return self.application.handle(sqs_event(json.dumps(body), queue=queue))
+
+    def queue(self, key: TaskKey) -> dict[str, Any]:
+        """Let a new task come to the queue."""
+        self.deliver_stream_record(key)
+        (message,) = self.messages(Queue.TASK_ACTION)
+        return message
+
+    def fan_out(self, key: TaskKey) -> list[TaskKey]:
+        """Bring a step-function task to its execution; the keys that the execution gets."""
+        assert self.deliver_message(self.queue(key)) == {"batchItemFailures": []}
+        started = self._clients.step_functions.started[task_execution_name(key)]
+        return [TaskKey(entry["pk"], entry["sk"]) for entry in started]
+
+    def iterate(self, key: TaskKey) -> str:
+        return self.application.services.task_workflow.iterator(iteration(key))
+
+
+def task_record(item: dict[str, Any], event_name: str) -> dict[str, Any]:
+    image = to_attribute_values(item)
+    return stream_event(image, table=f"test-cqrs-{Table.TASKS}", event_name=event_name)
+
+
+def iteration(key: TaskKey, **more: Any) -> Any:
+    return state_event("iterator", {**key.to_mapping(), **more}, execution_input=[])
+
+
+def square(task) -> dict[str, Any]:
+    if task.input["n"] < 0:
+        raise ArithmeticError("no negative numbers")
+    return {"n": task.input["n"] ** 2}
 
 
 @pytest.fixture
-def handlers() -> TaskHandlers:
-    handlers = TaskHandlers()
-    handlers.register("square", lambda task: task.input["n"] ** 2)
-    return handlers
+def tasks(settings, clients) -> Tasks:
+    application = Application(settings, clients)
+    application.task("square")(square)
+    return Tasks(application, clients)
 
 
-@pytest.fixture
-def services(settings, clients: Clients, handlers) -> Services:
-    return Services(settings, clients, task_handlers=handlers)
+def test_a_single_task_is_queued_and_worked_off(tasks: Tasks):
+    key = tasks.service.create_task("square", {"n": 12}, TENANT)
+    assert tasks.service.get(key).status is TaskStatus.CREATED
+
+    message = tasks.queue(key)
+    assert tasks.service.get(key).status is TaskStatus.QUEUED
+    tasks.deliver_message(message)
+
+    task = tasks.service.get(key)
+    assert (task.status, task.result, task.input) == (TaskStatus.COMPLETED, {"n": 144}, {"n": 12})
+    assert task.created_at <= task.started_at <= task.finished_at
 
 
-def iterate(services, item):
-    services.store.put(Put(services.settings.tasks_table, {**KEY, **item}))
-    output = services.task_workflow.iterator(state_event("iterator", KEY, execution_input=[KEY]))
-    return output, services.store.get(services.settings.tasks_table, *KEY.values())
+def test_a_single_task_that_fails_keeps_its_error(tasks: Tasks):
+    key = tasks.service.create_task("square", {"n": -1}, TENANT)
+    tasks.deliver_message(tasks.queue(key))
+
+    task = tasks.service.get(key)
+    assert (task.status, task.error) == (TaskStatus.FAILED, "ArithmeticError")
+    assert task.cause == "no negative numbers"
 
 
-def test_a_sub_task_keeps_its_result(services):
-    output, item = iterate(services, {"type": "square", "input": {"n": 12}})
+def test_a_single_task_delivered_twice_runs_once(tasks: Tasks):
+    ran = []
+    tasks.application.task("count")(lambda task: ran.append(task.key))
+    key = tasks.service.create_task("count", None, TENANT)
+    message = tasks.queue(key)
+    tasks.deliver_stream_record(key)
+    tasks.deliver_message(message)
+    before = tasks.item(key)
 
-    assert output == {**KEY, "status": "COMPLETED"}
-    assert (item["status"], item["result"]) == ("COMPLETED", 144)
+    tasks.deliver_message(message)
 
-
-def test_a_sub_task_keeps_its_error_and_does_not_raise_it(services):
-    output, item = iterate(services, {"type": "square", "input": {}})
-
-    assert output == {**KEY, "status": "FAILED"}
-    assert (item["status"], item["error"]) == ("FAILED", "KeyError")
-
-
-def test_a_type_without_a_handler_is_told(services):
-    _, item = iterate(services, {"type": "cube", "input": {"n": 1}})
-
-    assert item["error"] == "ConfigurationError"
-    assert "'cube'" in item["cause"]
-    assert "Known are square" in item["cause"]
+    assert ran == [key]
+    assert tasks.item(key) == before
 
 
-def test_a_sub_task_that_is_not_there_is_told(services):
-    with pytest.raises(NotFoundError, match="square#1#1"):
-        services.task_workflow.iterator(state_event("iterator", KEY, execution_input=[KEY]))
+def test_a_fault_of_aws_leaves_a_single_task_to_the_next_delivery(tasks: Tasks):
+    def handler(_task):
+        raise TransientError("DynamoDB is throttled")
+
+    tasks.application.task("unlucky")(handler)
+    key = tasks.service.create_task("unlucky", None, TENANT)
+
+    with pytest.raises(TransientError):
+        tasks.deliver_message(tasks.queue(key))
+
+    assert tasks.service.get(key).status is TaskStatus.PROCESSING
 
 
-def test_an_input_without_a_key_is_told(services):
+def test_sub_tasks_succeed_and_fail_on_their_own(tasks: Tasks):
+    key = tasks.service.create_step_function_task("square", [{"n": n} for n in (1, -2, 3)], TENANT)
+    sub_tasks = tasks.fan_out(key)
+    assert sub_tasks == [key.sub_task(1), key.sub_task(2), key.sub_task(3)]
+    assert tasks.service.get(key).status is TaskStatus.PROCESSING
+
+    assert [tasks.iterate(sub_task) for sub_task in sub_tasks] == [
+        "COMPLETED",
+        "FAILED",
+        "COMPLETED",
+    ]
+
+    page = tasks.service.sub_tasks(key)
+    assert [task.result for task in page.tasks] == [{"n": 1}, None, {"n": 9}]
+    assert [task.error for task in page.tasks] == [None, "ArithmeticError", None]
+    assert tasks.service.get(key).counters.to_mapping() == {
+        "total": 3,
+        "succeeded": 2,
+        "failed": 1,
+        "running": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("numbers", "status"), [((1, 2), TaskStatus.COMPLETED), ((1, -2), TaskStatus.FAILED)]
+)
+def test_the_last_sub_task_closes_its_task(tasks: Tasks, numbers, status):
+    key = tasks.service.create_step_function_task("square", [{"n": n} for n in numbers], TENANT)
+    first, second = tasks.fan_out(key)
+    tasks.iterate(first)
+    tasks.deliver_stream_record(key)
+    assert tasks.service.get(key).status is TaskStatus.PROCESSING
+
+    tasks.iterate(second)
+    tasks.deliver_stream_record(key)
+
+    task = tasks.service.get(key)
+    assert (task.status, task.finished_at is not None) == (status, True)
+
+
+def test_a_sub_task_that_runs_is_counted_as_running(tasks: Tasks):
+    seen = []
+
+    def look(task):
+        seen.append(tasks.service.get(task.key.parent).counters.running)
+
+    tasks.application.task("look")(look)
+    key = tasks.service.create_step_function_task("look", [1], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+    tasks.iterate(sub_task)
+
+    assert seen == [1]
+    assert tasks.service.get(key).counters.running == 0
+
+
+def test_an_iterator_that_is_repeated_counts_once(tasks: Tasks):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}, {"n": -1}], TENANT)
+    good, bad = tasks.fan_out(key)
+    for sub_task in (good, bad, good, bad):
+        tasks.iterate(sub_task)
+
+    assert tasks.iterate(good) == tasks.iterate(bad) == "over"
+    counters = tasks.service.get(key).counters
+    assert (counters.succeeded, counters.failed) == (1, 1)
+
+
+def test_an_iterator_that_died_runs_again(tasks: Tasks):
+    key = tasks.service.create_step_function_task("square", [{"n": 5}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+    started = tasks.application.services.task_records.start_sub_task(sub_task)
+    assert started["status"] == "PROCESSING"
+
+    assert tasks.iterate(sub_task) == "COMPLETED"
+
+    again = tasks.service.get(sub_task)
+    assert (again.result, again.started_at) == ({"n": 25}, started["startedAt"])
+
+
+def test_two_iterators_of_one_sub_task_count_once(tasks: Tasks):
+    """The second ends the sub-task while the first is in its handler."""
+
+    def slow(task):
+        if task.key not in seen:
+            seen.append(task.key)
+            assert tasks.iterate(task.key) == "COMPLETED"
+        return len(seen)
+
+    seen: list[TaskKey] = []
+    tasks.application.task("slow")(slow)
+    key = tasks.service.create_step_function_task("slow", [None], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+
+    assert tasks.iterate(sub_task) == "over"
+
+    assert tasks.service.get(key).counters.succeeded == 1
+
+
+def test_a_message_delivered_twice_makes_one_set_of_sub_tasks_and_one_execution(
+    tasks: Tasks, step_functions
+):
+    key = tasks.service.create_step_function_task("square", [{"n": n} for n in range(250)], TENANT)
+    message = tasks.queue(key)
+    tasks.deliver_message(message)
+    done = [key.sub_task(1), key.sub_task(101)]
+    for sub_task in done:
+        tasks.iterate(sub_task)
+    before = [tasks.item(sub_task) for sub_task in key.sub_tasks(250)]
+
+    tasks.deliver_message(message)
+
+    assert [tasks.item(sub_task) for sub_task in key.sub_tasks(250)] == before
+    assert list(step_functions.started) == [task_execution_name(key)]
+
+
+def test_a_message_delivered_twice_at_once_resets_no_sub_task(tasks: Tasks, requests):
+    """The second delivery stores the sub-tasks and runs one, just before the first does."""
+    key = tasks.service.create_step_function_task("square", [{"n": 4}, {"n": 5}], TENANT)
+    message = tasks.queue(key)
+
+    def overtake() -> None:
+        tasks.deliver_message(message)
+        tasks.iterate(key.sub_task(1))
+
+    requests.before_next("TransactWriteItems", overtake)
+    tasks.deliver_message(message)
+
+    assert tasks.service.get(key.sub_task(1)).status is TaskStatus.COMPLETED
+    assert tasks.service.get(key).counters.succeeded == 1
+
+
+def test_every_change_of_a_task_is_told_with_its_counters(tasks: Tasks):
+    key = tasks.service.create_step_function_task("square", [{"n": 2}, {"n": -2}], TENANT)
+    sub_tasks = tasks.fan_out(key)
+    for sub_task in sub_tasks:
+        tasks.deliver_stream_record(key)
+        tasks.iterate(sub_task)
+    tasks.deliver_stream_record(key)
+    tasks.deliver_stream_record(key)
+
+    told = tasks.messages(Queue.NOTIFICATION)
+
+    assert {(m["action"], m["pk"], m["sk"], m["tenant"]) for m in told} == {
+        ("task-status", key.pk, key.sk, TENANT)
+    }
+    assert [
+        (m["content"]["status"], m["content"]["counters"], m["content"].get("subTask"))
+        for m in told
+    ] == [
+        ("PROCESSING", {"total": 2, "succeeded": 0, "failed": 0}, None),
+        (
+            "PROCESSING",
+            {"total": 2, "succeeded": 1, "failed": 0},
+            {"sk": sub_tasks[0].sk, "status": "COMPLETED"},
+        ),
+        (
+            "PROCESSING",
+            {"total": 2, "succeeded": 1, "failed": 1},
+            {"sk": sub_tasks[1].sk, "status": "FAILED"},
+        ),
+        (
+            "FAILED",
+            {"total": 2, "succeeded": 1, "failed": 1},
+            {"sk": sub_tasks[1].sk, "status": "FAILED"},
+        ),
+    ]
+
+
+def test_large_inputs_and_results_go_to_the_bucket(tasks: Tasks, clients, settings):
+    tasks.application.task("echo")(lambda task: task.input)
+    large = "x" * INLINE_BYTES
+    key = tasks.service.create_step_function_task("echo", [large, "small"], TENANT)
+    assert "input" not in tasks.item(key)
+    first, second = tasks.fan_out(key)
+    assert {"input", "inputKey"}.isdisjoint(tasks.item(key))
+    for sub_task in (first, second):
+        tasks.iterate(sub_task)
+
+    assert tasks.service.get(first).result == large
+    assert {"input", "result"}.isdisjoint(tasks.item(first))
+    assert tasks.service.get(second).result == "small"
+    listed = clients.s3.list_objects_v2(Bucket=settings.bucket, Prefix="tasks/")["Contents"]
+    assert len(listed) == 3
+
+
+def test_a_result_that_is_not_json_fails_its_sub_task(tasks: Tasks):
+    tasks.application.task("odd")(lambda _task: {1, 2})
+    key = tasks.service.create_step_function_task("odd", [None], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+
+    assert tasks.iterate(sub_task) == "FAILED"
+
+    assert "use what JSON knows" in tasks.service.get(sub_task).cause
+
+
+def test_a_fault_of_aws_is_raised_for_the_state_to_retry(tasks: Tasks):
+    def handler(_task):
+        raise TransientError("DynamoDB is throttled")
+
+    tasks.application.task("unlucky")(handler)
+    key = tasks.service.create_step_function_task("unlucky", [None], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+
+    with pytest.raises(TransientError):
+        tasks.iterate(sub_task)
+
+    caught = {"Error": "TransientError", "Cause": "DynamoDB is throttled"}
+    workflow = tasks.application.services.task_workflow
+    assert workflow.fail_sub_task(iteration(sub_task, error=caught)) == "FAILED"
+    failed = tasks.service.get(sub_task)
+    assert (failed.error, tasks.service.get(key).counters.failed) == ("TransientError", 1)
+    assert "DynamoDB is throttled" in failed.cause
+
+
+@pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED", "FAILED"])
+def test_what_an_ended_execution_left_is_failed(tasks: Tasks, settings, status):
+    key = tasks.service.create_step_function_task("square", [{"n": n} for n in range(230)], TENANT)
+    sub_tasks = tasks.fan_out(key)
+    for sub_task in sub_tasks[:5]:
+        tasks.iterate(sub_task)
+    tasks.application.services.task_records.start_sub_task(sub_tasks[5])
+
+    tasks.application.handle(
+        execution_ended(settings.task_state_machine_arn, task_execution_name(key), status)
+    )
+    tasks.deliver_stream_record(key)
+
+    task = tasks.service.get(key)
+    assert task.status is TaskStatus.FAILED
+    assert task.counters.to_mapping() == {
+        "total": 230,
+        "succeeded": 5,
+        "failed": 225,
+        "running": 0,
+    }
+    assert tasks.iterate(sub_tasks[5]) == "over"
+
+
+def execution_ended(machine: str, name: str, status: str) -> dict[str, Any]:
+    """EventBridge's event, with an input that was too large for it."""
+    return {
+        "id": "1",
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "detail": {
+            "stateMachineArn": machine,
+            "name": name,
+            "status": status,
+            "inputDetails": {"included": False},
+        },
+    }
+
+
+def test_a_task_without_a_handler_fails_where_its_maker_looks(tasks: Tasks, settings, clients):
+    stranger = Application(settings, clients)
+    key = tasks.service.create_task("square", {"n": 1}, TENANT)
+    message = tasks.queue(key)
+
+    Tasks(stranger, clients).deliver_message(message)
+
+    failed = tasks.service.get(key)
+    assert failed.status is TaskStatus.FAILED
+    assert "'square'" in failed.cause
+    assert "Known are none" in failed.cause
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{}", '{"pk": "TASK#acme", "sk": 3}', '{"pk": "AIRPORT#acme", "sk": "AIRPORT#JFK"}', "[1]"],
+)
+def test_a_message_that_names_no_task_is_set_aside(tasks: Tasks, clients, body):
+    event = sqs_event(body, queue=f"test-cqrs-{Queue.TASK_ACTION}")
+
+    assert tasks.application.handle(event) == {"batchItemFailures": []}
+
+    url = f"{tasks.application.services.settings.task_action_queue_url}-dlq"
+    (letter,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
+    assert letter["Body"] == body
+
+
+def test_a_record_that_is_no_task_is_set_aside(tasks: Tasks, settings, clients):
+    event = task_record({"pk": "TASK#acme", "sk": "x", "kind": "SINGLE"}, "INSERT")
+
+    assert tasks.application.handle(event) == {"batchItemFailures": []}
+
+    url = f"{settings.task_action_queue_url.rpartition('/')[0]}/test-cqrs-{Table.TASKS}-dlq"
+    (letter,) = clients.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    assert "not written by TaskService" in letter["MessageAttributes"]["reason"]["StringValue"]
+
+
+@pytest.mark.parametrize("given", ["x", {}, {"pk": "TASK#a", "sk": "b"}, None])
+def test_an_iterator_without_a_key_is_told(tasks: Tasks, given):
     with pytest.raises(UnsupportedEventError, match="needs pk and sk"):
-        services.task_workflow.iterator(state_event("iterator", "x", execution_input=[]))
+        tasks.application.services.task_workflow.iterator(
+            state_event("iterator", given, execution_input=[])
+        )
+
+
+def test_an_iterator_of_a_task_that_has_no_sub_tasks_is_told(tasks: Tasks):
+    key = tasks.service.create_task("square", {"n": 1}, TENANT)
+    with pytest.raises(UnsupportedEventError, match="no sub-task"):
+        tasks.iterate(key)
+
+
+def test_sub_tasks_expire_with_their_task(tasks: Tasks, settings):
+    store = tasks.application.services.store
+    store.put(
+        Put(
+            settings.data_table,
+            {"pk": f"SETTINGS#{TENANT}", "sk": "TTL", "version": 1, "attributes": {"tasks": 3}},
+        )
+    )
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+
+    assert tasks.item(key)["ttl"] == tasks.item(sub_task)["ttl"] > 0
+
+
+def test_a_parent_that_was_deleted_does_not_stop_its_sub_tasks(tasks: Tasks, settings):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+    tasks.application.services.clients.dynamodb.delete_item(
+        TableName=settings.tasks_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+    )
+
+    assert tasks.iterate(sub_task) == "over"
+    tasks.application.handle(
+        execution_ended(settings.task_state_machine_arn, task_execution_name(key), "TIMED_OUT")
+    )
+
+
+def test_a_change_that_is_told_twice_closes_a_task_once(tasks: Tasks):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+    tasks.iterate(sub_task)
+    counted = tasks.item(key)
+    tasks.deliver_stream_record(key)
+    closed = tasks.item(key)
+
+    tasks.application.handle(task_record(counted, "MODIFY"))
+
+    assert tasks.item(key) == closed

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cqrs.errors import ConditionFailed, VersionAlreadyApplied, VersionGap
 from cqrs.item_store import Condition, Update
 from cqrs.keys import CommandKey
-from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY, placement
+from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
+from cqrs.large_values import placement
 
 if TYPE_CHECKING:
     from cqrs.item_store import ItemStore
@@ -54,7 +55,7 @@ class DataWriter:
     def update(self, command: Item) -> Update:
         """The write that applies a command: from the version before to the command's own."""
         key = CommandKey.parse(command["pk"], command["sk"])
-        placed = placement(command)
+        placed = placement(command, ATTRIBUTES)
         return Update(
             self._table,
             key.pk,

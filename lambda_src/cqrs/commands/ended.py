@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.executions import ATTEMPT
 from cqrs.errors import UnsupportedEventError
+from cqrs.execution_ends import ERRORS
 from cqrs.keys import CommandKey
 
 if TYPE_CHECKING:
     from cqrs.commands.ordering import Ordering
     from cqrs.events import ExecutionStatusEvent
-
-ERRORS = {
-    "TIMED_OUT": "ExecutionTimedOut",
-    "ABORTED": "ExecutionAborted",
-    "FAILED": "ExecutionFailed",
-}
-"""Name of the error that a command fails with, by the status of its execution."""
 
 
 class EndedExecutions:

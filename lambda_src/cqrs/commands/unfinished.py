@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import zlib
 
+from cqrs.item_store import Index
+
 INDEX = "unfinished"
 """Name of the index, and of its partition key."""
 
-KEYS = (INDEX, "createdAt")
-"""Partition and sort key of the index."""
-
-PROJECTED = ("status", "requestId", "attempt", "error")
-"""Attributes of a command that the index holds beside its keys."""
+UNFINISHED = Index(INDEX, INDEX, "createdAt", ("status", "requestId", "attempt", "error"))
 
 SHARDS = 16
 """Partitions of the index; DynamoDB takes 1,000 writes a second in each."""

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import ConfigurationError
+from cqrs.errors import ConfigurationError, TransientError, ValidationError
+from cqrs.observability import logger
+from cqrs.serialization import json_value
+from cqrs.tasks.keys import checked_task_type
 
 if TYPE_CHECKING:
     from cqrs.tasks.models import Task
 
 TaskHandler = Callable[["Task"], Any]
 """Takes a task and returns its result, a JSON value. An exception makes the task FAILED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a handler raised: the error's name and its message."""
+
+    error: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """What a handler returned."""
+
+    result: Any
 
 
 class TaskHandlers:
@@ -27,23 +46,43 @@ class TaskHandlers:
         ------
         ConfigurationError
             The type has one already.
+        ValidationError
+            The type's name has a form that keys do not take.
         """
+        checked_task_type(task_type)
         if task_type in self._handlers:
             raise ConfigurationError(f"Task type {task_type!r} has two handlers; keep one of them.")
         self._handlers[task_type] = handler
 
-    def run(self, task: Task) -> Any:
-        """Work off a task and return its result.
+    def refuse_unknown(self, task_type: str) -> None:
+        """Check that a type has a handler.
 
         Raises
         ------
-        ConfigurationError
-            Its type has no handler.
+        ValidationError
+            It has none.
         """
-        if task.task_type not in self._handlers:
-            raise ConfigurationError(
-                f"No handler is registered for task type {task.task_type!r}; register one with "
-                f"@application.task({task.task_type!r}). Known are "
-                f"{', '.join(self._handlers) or 'none'}."
+        if task_type not in self._handlers:
+            raise ValidationError(
+                f"No handler is registered for task type {task_type!r}; register one with "
+                f"@application.task({task_type!r}). Known are "
+                f"{', '.join(sorted(self._handlers)) or 'none'}."
             )
-        return self._handlers[task.task_type](task)
+
+    def run(self, task: Task) -> Success | Failure:
+        """Work off a task; whatever its handler raises is the outcome.
+
+        Raises
+        ------
+        TransientError
+            AWS failed the handler just now: it is worth another try.
+        """
+        try:
+            self.refuse_unknown(task.task_type)
+            result = self._handlers[task.task_type](task)
+            return Success(json_value(result, f"The result of task {task.key}"))
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the other sub-tasks go on
+            logger.exception("Task failed", extra={"task": str(task.key)})
+            return Failure(type(error).__name__, str(error))

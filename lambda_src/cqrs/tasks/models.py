@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cqrs.tasks.keys import TaskKey
+
 if TYPE_CHECKING:
     from cqrs.serialization import Item
+
+INPUT = "input"
+RESULT = "result"
+"""Attributes that may lie in the bucket."""
 
 
 class TaskState(StrEnum):
@@ -15,6 +21,7 @@ class TaskState(StrEnum):
 
     MAP_STATE = "map_state"
     ITERATOR = "iterator"
+    FAIL_SUB_TASK = "fail_sub_task"
 
 
 class TaskKind(StrEnum):
@@ -29,9 +36,15 @@ class TaskStatus(StrEnum):
     """Status of a task or sub-task."""
 
     CREATED = "CREATED"
+    QUEUED = "QUEUED"
     PROCESSING = "PROCESSING"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing comes after it."""
+        return self in {TaskStatus.COMPLETED, TaskStatus.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +53,101 @@ class Task:
 
     Attributes
     ----------
-    pk, sk
-        Key in the tasks table.
-    task_type
-        What the handler was registered for.
+    key
+        Key in the tasks table, which tells a repeat: a handler whose process dies runs again.
     input
         Any JSON value.
     """
 
-    pk: str
-    sk: str
-    task_type: str
+    key: TaskKey
     input: Any
 
+    @property
+    def task_type(self) -> str:
+        """What the handler was registered for."""
+        return self.key.task_type
+
+    @property
+    def tenant(self) -> str:
+        """Tenant code."""
+        return self.key.tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """How many sub-tasks a task has, and how many of them are where.
+
+    Attributes
+    ----------
+    running
+        Those that run now; None where it was not counted.
+    """
+
+    total: int
+    succeeded: int
+    failed: int
+    running: int | None = None
+
+    @property
+    def ended(self) -> int:
+        """Those that are over."""
+        return self.succeeded + self.failed
+
     @classmethod
-    def from_item(cls, item: Item) -> Task:
-        """Read a task from its item."""
-        return cls(item["pk"], item["sk"], item["type"], item.get("input"))
+    def from_item(cls, item: Item, running: int | None = None) -> Counters:
+        """Read the counters of a step-function task."""
+        return cls(item["total"], item.get("succeeded", 0), item.get("failed", 0), running)
+
+    def to_mapping(self) -> dict[str, int]:
+        """The counters that are known, by name."""
+        known = {"total": self.total, "succeeded": self.succeeded, "failed": self.failed}
+        return known if self.running is None else {**known, "running": self.running}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSnapshot:
+    """A task or sub-task as it is now.
+
+    Attributes
+    ----------
+    counters
+        Of a step-function task; otherwise None.
+    created_at, started_at, finished_at
+        UTC, ISO 8601; None where it has not come to that.
+    input
+        What it was made with. A step-function task's own went over to its sub-tasks.
+    result
+        What its handler returned.
+    error, cause
+        Name and message of what it failed with.
+    """
+
+    key: TaskKey
+    kind: TaskKind
+    status: TaskStatus
+    created_at: str
+    counters: Counters | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    input: Any = None
+    result: Any = None
+    error: str | None = None
+    cause: str | None = None
+
+    @classmethod
+    def from_item(cls, item: Item, *, running: int | None = None, **values: Any) -> TaskSnapshot:
+        """Read a task from its item, and from the values that were loaded for it."""
+        kind = TaskKind(item["kind"])
+        is_parent = kind is TaskKind.STEP_FUNCTION
+        return cls(
+            key=TaskKey(item["pk"], item["sk"]),
+            kind=kind,
+            status=TaskStatus(item["status"]),
+            created_at=item["createdAt"],
+            counters=Counters.from_item(item, running) if is_parent else None,
+            started_at=item.get("startedAt"),
+            finished_at=item.get("finishedAt"),
+            error=item.get("error"),
+            cause=item.get("cause"),
+            **values,
+        )

@@ -4,77 +4,83 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.clock import now_iso
-from cqrs.errors import NotFoundError, UnsupportedEventError
-from cqrs.item_store import Condition, Update
-from cqrs.observability import logger
-from cqrs.tasks.models import Task, TaskStatus
+from cqrs.errors import UnsupportedEventError, ValidationError
+from cqrs.tasks.handlers import Success
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.models import INPUT, Task, TaskStatus
 
 if TYPE_CHECKING:
     from cqrs.events import StepFunctionsEvent
-    from cqrs.item_store import ItemStore
-    from cqrs.settings import Settings
     from cqrs.tasks.handlers import TaskHandlers
+    from cqrs.tasks.records import TaskRecords
+
+OVER = "over"
 
 
 class TaskWorkflow:
     """States of the task-handler state machine.
 
+    Each answers with one word, because the Map collects the answers of all sub-tasks and a state's
+    output ends at 256 KB.
+
     Parameters
     ----------
-    store, settings
-        Access to the tasks table.
+    records
+        Writes tasks.
     handlers
         The application's task handlers.
     """
 
-    def __init__(self, store: ItemStore, settings: Settings, handlers: TaskHandlers) -> None:
-        self._store = store
-        self._table = settings.tasks_table
+    def __init__(self, records: TaskRecords, handlers: TaskHandlers) -> None:
+        self._records = records
         self._handlers = handlers
 
-    def iterator(self, event: StepFunctionsEvent) -> dict[str, Any]:
+    def iterator(self, event: StepFunctionsEvent) -> str:
         """Work off the sub-task whose key is the state's input.
 
-        What its handler returns or raises is kept on its item, so one that fails does not stop
-        the others.
+        What its handler returns or raises is kept on its item, so one that fails does not stop the
+        others. Two requests: an UpdateItem that starts it and reads its input, and a
+        TransactWriteItems that ends it and counts it.
 
         Returns
         -------
-        dict
-            ``pk``, ``sk`` and ``status`` of the sub-task.
+        str
+            The sub-task's status; ``over`` where it had ended before.
         """
-        task = self._read(event)
-        try:
-            result = self._handlers.run(task)
-        except Exception as error:  # noqa: BLE001 - the other sub-tasks go on
-            logger.exception("Task failed", extra={"task": f"{task.pk} {task.sk}"})
-            ended = {"status": TaskStatus.FAILED.value, "error": type(error).__name__}
-            self._end(task, {**ended, "cause": str(error)})
-        else:
-            ended = {"status": TaskStatus.COMPLETED.value}
-            self._end(task, {**ended, "result": result})
-        return {"pk": task.pk, "sk": task.sk, "status": ended["status"]}
-
-    def _read(self, event: StepFunctionsEvent) -> Task:
-        key = event.input if isinstance(event.input, dict) else {}
-        pk, sk = key.get("pk"), key.get("sk")
-        if not (isinstance(pk, str) and isinstance(sk, str)):
-            raise UnsupportedEventError(
-                f"iterator was called with {event.input!r}; it needs pk and sk of a sub-task."
-            )
-        item = self._store.get(self._table, pk, sk)
+        key = _sub_task_of(event)
+        item = self._records.start_sub_task(key)
         if item is None:
-            raise NotFoundError(f"Sub-task {pk} {sk} is not in the tasks table.")
-        return Task.from_item(item)
+            return OVER
+        outcome = self._handlers.run(Task(key, self._records.load(item, INPUT)))
+        if isinstance(outcome, Success):
+            counted = self._records.complete_sub_task(key, outcome.result)
+            return TaskStatus.COMPLETED if counted else OVER
+        return self._fail(key, outcome.error, outcome.cause)
 
-    def _end(self, task: Task, outcome: dict[str, Any]) -> None:
-        self._store.update(
-            Update(
-                self._table,
-                task.pk,
-                task.sk,
-                assign={**outcome, "finishedAt": now_iso()},
-                condition=Condition("attribute_exists(#pk)"),
-            )
+    def fail_sub_task(self, event: StepFunctionsEvent) -> str:
+        """Count a sub-task as failed whose iterator could not be run, however often it was tried.
+
+        The state's input is the sub-task's key, with the ``error`` that was caught.
+        """
+        key = _sub_task_of(event)
+        caught: dict[str, Any] = event.input.get("error") or {}
+        cause = f"The function did not work it off: {caught.get('Cause') or 'there is no cause'}"
+        return self._fail(key, str(caught.get("Error") or "Unknown"), cause)
+
+    def _fail(self, key: TaskKey, error: str, cause: str) -> str:
+        counted = self._records.fail_sub_tasks(key.parent, [key], error, cause)
+        return TaskStatus.FAILED if counted else OVER
+
+
+def _sub_task_of(event: StepFunctionsEvent) -> TaskKey:
+    try:
+        key = TaskKey.from_mapping(event.input)
+    except ValidationError as error:
+        raise UnsupportedEventError(
+            f"{event.context.state.name} needs pk and sk of a sub-task. {error}"
+        ) from None
+    if not key.is_sub_task:
+        raise UnsupportedEventError(
+            f"{event.context.state.name} was called with {key}, which is no sub-task."
         )
+    return key

@@ -1,0 +1,25 @@
+"""The secondary indexes of the tables; all are sparse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.commands.unfinished import UNFINISHED
+from cqrs.resources import Table
+from cqrs.tasks.listing import BY_TENANT, BY_TYPE, RUNNING
+
+if TYPE_CHECKING:
+    from cqrs.item_store import Index
+
+INDEXES: dict[Table, tuple[Index, ...]] = {
+    Table.COMMANDS: (UNFINISHED,),
+    Table.TASKS: (BY_TENANT, BY_TYPE, RUNNING),
+}
+
+
+def key_attributes(table: Table) -> list[str]:
+    """Attributes of a table's own keys and of its indexes' keys, each once; all are text."""
+    names = [
+        name for index in INDEXES.get(table, ()) for name in (index.partition_key, index.sort_key)
+    ]
+    return list(dict.fromkeys(("pk", "sk", *names)))

@@ -1,0 +1,72 @@
+"""Values too large for a DynamoDB item, kept in the bucket instead.
+
+An item holds either the value itself under a name, or the object's key under ``<name>Key``. An
+object is never changed after it was written, so items may share one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.serialization import Item, depth, dynamodb_size
+
+if TYPE_CHECKING:
+    from cqrs.object_store import ObjectStore
+
+INLINE_BYTES = 350 * 1024
+"""The rest of DynamoDB's 400 KB is left for keys and the item's other attributes."""
+
+INLINE_DEPTH = 30
+"""DynamoDB nests lists and maps 32 deep; the value's own attribute and the item take one each."""
+
+KEY_SUFFIX = "Key"
+
+
+class LargeValues:
+    """Decides where values go, and brings them back from there.
+
+    Parameters
+    ----------
+    objects
+        The bucket.
+    """
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def place(
+        self, name: str, value: Any, object_key: str, *, inline_bytes: int = INLINE_BYTES
+    ) -> dict[str, Any]:
+        """Place a value.
+
+        Parameters
+        ----------
+        name
+            Attribute that is to hold it.
+        value
+            Any JSON value.
+        object_key
+            Where it goes in the bucket if it is too large.
+        inline_bytes
+            The largest that is kept in the item.
+
+        Returns
+        -------
+        dict
+            The one attribute that the item takes: ``<name>`` or ``<name>Key`` (then one PutObject
+            was made).
+        """
+        if dynamodb_size(value) <= inline_bytes and depth(value) <= INLINE_DEPTH:
+            return {name: value}
+        self._objects.put_json(object_key, value)
+        return {name + KEY_SUFFIX: object_key}
+
+    def load(self, item: Item, name: str) -> Any:
+        """Value of an item, wherever it lies (one GetObject for a large one); None without one."""
+        object_key = item.get(name + KEY_SUFFIX)
+        return item.get(name) if object_key is None else self._objects.get_json(object_key)
+
+
+def placement(item: Item, name: str) -> dict[str, Any]:
+    """Where an item's value lies, to be taken over by another item as it is."""
+    return {key: item[key] for key in (name, name + KEY_SUFFIX) if key in item}

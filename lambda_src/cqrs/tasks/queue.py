@@ -1,0 +1,113 @@
+"""The task-action-queue: tasks whose turn has come."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cqrs.clients import send
+from cqrs.errors import NotFoundError, PermanentError
+from cqrs.keys import execution_name
+from cqrs.tasks.handlers import Success
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.limits import execution_input
+from cqrs.tasks.models import INPUT, Task, TaskKind, TaskStatus
+
+if TYPE_CHECKING:
+    from cqrs.clients import Clients
+    from cqrs.events import SqsEvent
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.step_functions import StepFunctionsService
+    from cqrs.tasks.handlers import TaskHandlers
+    from cqrs.tasks.records import TaskRecords
+
+
+class TaskQueue:
+    """Sends tasks to the queue, and works off those that come from it.
+
+    Parameters
+    ----------
+    clients, settings
+        Access to the queue, and the task-handler state machine.
+    records
+        Writes tasks.
+    handlers
+        The application's task handlers.
+    step_functions
+        Starts executions.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        settings: Settings,
+        records: TaskRecords,
+        handlers: TaskHandlers,
+        step_functions: StepFunctionsService,
+    ) -> None:
+        self._clients = clients
+        self._settings = settings
+        self._records = records
+        self._handlers = handlers
+        self._step_functions = step_functions
+
+    def send(self, key: TaskKey) -> None:
+        """Let a task wait for its turn (one SendMessage)."""
+        send(
+            self._clients.sqs,
+            "send_message",
+            QueueUrl=self._settings.task_action_queue_url,
+            MessageBody=json.dumps(key.to_mapping()),
+        )
+
+    def handle(self, event: SqsEvent) -> None:
+        """Work off the task that a message names; one delivered twice changes nothing.
+
+        Raises
+        ------
+        ValidationError
+            The message names no task.
+        NotFoundError
+            The task is gone.
+        """
+        key = TaskKey.from_mapping(event.json())
+        item = self._records.read(key)
+        if item is None:
+            raise NotFoundError(f"Task {key} is not in the tasks table; has it expired?")
+        if TaskStatus(item["status"]).is_final:
+            return
+        work = self._fan_out if item["kind"] == TaskKind.STEP_FUNCTION else self._run
+        try:
+            work(key, item)
+        except PermanentError as error:
+            # Told on the task itself, where whoever made it looks.
+            self._records.fail(key, type(error).__name__, str(error))
+
+    def _run(self, key: TaskKey, item: Item) -> None:
+        if self._records.start(key) is None:
+            return
+        outcome = self._handlers.run(Task(key, self._records.load(item, INPUT)))
+        if isinstance(outcome, Success):
+            self._records.complete(key, outcome.result)
+        else:
+            self._records.fail(key, outcome.error, outcome.cause)
+
+    def _fan_out(self, key: TaskKey, item: Item) -> None:
+        """Store the sub-tasks, then start the execution that runs them.
+
+        A repeat after a crash in between finds the sub-tasks stored, and goes on from there.
+        """
+        if item["status"] != TaskStatus.PROCESSING:
+            self._records.create_sub_tasks(item, key, self._records.load(item, INPUT))
+            self._records.start_sub_tasks(key)
+        self._step_functions.start(
+            self._settings.task_state_machine_arn,
+            task_execution_name(key),
+            execution_input(key, item["total"]),
+        )
+
+
+def task_execution_name(key: TaskKey) -> str:
+    """Name of the execution that runs a task's sub-tasks."""
+    return execution_name(key.sk, key.pk, key.sk)

@@ -1,0 +1,293 @@
+"""What is written to the tasks table, one method for each step in a task's life.
+
+Every write has a condition, so a step that is repeated, or comes late, changes nothing. A
+sub-task's end and its parent's counters are one transaction: each sub-task counts once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.clock import now_iso
+from cqrs.errors import ConditionFailed
+from cqrs.item_store import Action, Condition, Put, Update
+from cqrs.keys import KEY_SEPARATOR
+from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.resources import Table
+from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
+from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from cqrs.item_store import ItemStore
+    from cqrs.large_values import LargeValues
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.tasks.keys import TaskKey
+    from cqrs.time_to_live import TimeToLive
+
+BUCKET_PREFIX = "tasks"
+
+VALUE_BYTES = INLINE_BYTES // 2
+"""An item may hold both an input and a result."""
+
+CHUNK_BYTES = 3 * 1024 * 1024
+CHUNK_ITEMS = 100
+"""What is written at a time: a transaction takes 100 items and 4 MB (DynamoDB guide, "Quotas")."""
+
+COUNTING_ATTEMPTS = 24
+"""All sub-tasks of a task count on one item, so their transactions get in each other's way; giving
+up would run a handler again whose work is done."""
+
+KEPT_ERROR_LENGTH = 256
+KEPT_CAUSE_LENGTH = 4000
+
+LAST_SUB_TASK = "lastSubTask"
+"""The sub-task that ended last, for the notification of it."""
+
+
+class TaskRecords:
+    """Writes tasks and sub-tasks.
+
+    Parameters
+    ----------
+    store, settings
+        Access to the tasks table.
+    values
+        Inputs and results, inline or in the bucket.
+    time_to_live
+        When tasks expire.
+    """
+
+    def __init__(
+        self, store: ItemStore, settings: Settings, values: LargeValues, time_to_live: TimeToLive
+    ) -> None:
+        self._store = store
+        self._table = settings.tasks_table
+        self._values = values
+        self._time_to_live = time_to_live
+
+    def read(self, key: TaskKey) -> Item | None:
+        """A task's item; None where there is none."""
+        return self._store.get(self._table, key.pk, key.sk)
+
+    def load(self, item: Item, name: str) -> Any:
+        """A task's input or result, wherever it lies."""
+        return self._values.load(item, name)
+
+    # Tasks
+
+    def create(self, key: TaskKey, kind: TaskKind, value: Any, total: int | None = None) -> None:
+        """Store a new task with its input."""
+        counters = {} if total is None else {"total": total, "succeeded": 0, "failed": 0}
+        expires_at = self._time_to_live.expires_at(Table.TASKS, key.tenant)
+        item = {
+            **key.to_mapping(),
+            "kind": kind.value,
+            "type": key.task_type,
+            "status": TaskStatus.CREATED.value,
+            "createdAt": now_iso(),
+            **listing(key, TaskStatus.CREATED),
+            **counters,
+            **self._placed(key, INPUT, value),
+            **({} if expires_at is None else {"ttl": expires_at}),
+        }
+        try:
+            self._store.put(Put(self._table, item, Condition("attribute_not_exists(#pk)")))
+        except ConditionFailed:
+            # Nobody else makes this key, so it was stored and only the answer got lost.
+            return
+
+    def queue(self, key: TaskKey) -> None:
+        """Note that a task waits for its turn."""
+        self._move(key, TaskStatus.QUEUED, {TaskStatus.CREATED})
+
+    def start(self, key: TaskKey) -> Item | None:
+        """Note that a task is worked on; None where it is over."""
+        before = {TaskStatus.CREATED, TaskStatus.QUEUED, TaskStatus.PROCESSING}
+        return self._move(key, TaskStatus.PROCESSING, before, once={"startedAt": now_iso()})
+
+    def start_sub_tasks(self, key: TaskKey) -> None:
+        """Note that a task's sub-tasks are stored, which took over its input."""
+        before = {TaskStatus.CREATED, TaskStatus.QUEUED}
+        self._move(
+            key,
+            TaskStatus.PROCESSING,
+            before,
+            once={"startedAt": now_iso()},
+            remove=(INPUT, INPUT + KEY_SUFFIX),
+        )
+
+    def complete(self, key: TaskKey, result: Any) -> None:
+        """Note what a single task came to."""
+        outcome = self._placed(key, RESULT, result)
+        self._finish(key, TaskStatus.COMPLETED, outcome)
+
+    def fail(self, key: TaskKey, error: str, cause: str) -> None:
+        """Note that a task failed, unless it is over."""
+        self._finish(key, TaskStatus.FAILED, _reason(error, cause))
+
+    def close(self, key: TaskKey, counters: Counters) -> None:
+        """Note that all sub-tasks of a task are over."""
+        status = TaskStatus.FAILED if counters.failed else TaskStatus.COMPLETED
+        self._finish(key, status, {})
+
+    # Sub-tasks
+
+    def create_sub_tasks(self, parent: Item, key: TaskKey, values: Sequence[Any]) -> None:
+        """Store a task's sub-tasks, each once however often this is called.
+
+        The same values always make the same chunks, and a chunk is stored as a whole, so one that
+        is refused is there.
+        """
+        items = [
+            self._sub_task(parent, key.sub_task(number), value)
+            for number, value in enumerate(values, start=1)
+        ]
+        for chunk in _chunks(items):
+            is_new = Condition("attribute_not_exists(#pk)")
+            try:
+                self._store.write_together([Put(self._table, item, is_new) for item in chunk])
+            except ConditionFailed:
+                continue
+
+    def start_sub_task(self, key: TaskKey) -> Item | None:
+        """Note that a sub-task is worked on, and return it; None where it is over or gone.
+
+        One UpdateItem, which is also the read of its input.
+        """
+        try:
+            return self._store.update(
+                Update(
+                    self._table,
+                    key.pk,
+                    key.sk,
+                    assign={
+                        "status": TaskStatus.PROCESSING.value,
+                        RUNNING_OF: running_of(key.parent),
+                    },
+                    assign_once={"startedAt": now_iso()},
+                    condition=_in({TaskStatus.CREATED, TaskStatus.PROCESSING}),
+                )
+            )
+        except ConditionFailed:
+            return None
+
+    def complete_sub_task(self, key: TaskKey, result: Any) -> bool:
+        """Count a sub-task as succeeded; False where it was over before."""
+        outcome = self._placed(key, RESULT, result)
+        return self._end_together(key.parent, [key], TaskStatus.COMPLETED, outcome)
+
+    def fail_sub_tasks(
+        self, parent: TaskKey, keys: Sequence[TaskKey], error: str, cause: str
+    ) -> bool:
+        """Count sub-tasks as failed, at most 99; False where one of them was over before."""
+        return self._end_together(parent, keys, TaskStatus.FAILED, _reason(error, cause))
+
+    def _end_together(
+        self,
+        parent: TaskKey,
+        keys: Sequence[TaskKey],
+        status: TaskStatus,
+        outcome: Mapping[str, Any],
+    ) -> bool:
+        ended = {"status": status.value, "finishedAt": now_iso(), **outcome}
+        under_way = _in({TaskStatus.CREATED, TaskStatus.PROCESSING})
+        counter = "succeeded" if status is TaskStatus.COMPLETED else "failed"
+        last = {"sk": keys[-1].sk, "status": status.value}
+        actions: list[Action] = [
+            Update(self._table, key.pk, key.sk, ended, remove=(RUNNING_OF,), condition=under_way)
+            for key in keys
+        ]
+        actions.append(
+            Update(
+                self._table,
+                parent.pk,
+                parent.sk,
+                {LAST_SUB_TASK: last},
+                increase={counter: len(keys)},
+                condition=Condition("attribute_exists(#pk)"),
+            )
+        )
+        try:
+            self._store.write_together(actions, attempts=COUNTING_ATTEMPTS)
+        except ConditionFailed:
+            return False
+        return True
+
+    def _sub_task(self, parent: Item, key: TaskKey, value: Any) -> Item:
+        item = {
+            **key.to_mapping(),
+            "kind": TaskKind.SUB_TASK.value,
+            "type": key.task_type,
+            "status": TaskStatus.CREATED.value,
+            "createdAt": parent["createdAt"],
+            **self._placed(key, INPUT, value),
+        }
+        return item if "ttl" not in parent else {**item, "ttl": parent["ttl"]}
+
+    # Both
+
+    def _finish(self, key: TaskKey, status: TaskStatus, outcome: Mapping[str, Any]) -> None:
+        under_way = {TaskStatus.CREATED, TaskStatus.QUEUED, TaskStatus.PROCESSING}
+        self._move(key, status, under_way, assign={"finishedAt": now_iso(), **outcome})
+
+    def _move(
+        self,
+        key: TaskKey,
+        status: TaskStatus,
+        before: set[TaskStatus],
+        *,
+        assign: Mapping[str, Any] | None = None,
+        once: Mapping[str, Any] | None = None,
+        remove: Sequence[str] = (),
+    ) -> Item | None:
+        """Give a task its next status, unless it is past that."""
+        try:
+            return self._store.update(
+                Update(
+                    self._table,
+                    key.pk,
+                    key.sk,
+                    assign={"status": status.value, **listed_as(key, status), **(assign or {})},
+                    assign_once=once or {},
+                    remove=remove,
+                    condition=_in(before),
+                )
+            )
+        except ConditionFailed:
+            return None
+
+    def _placed(self, key: TaskKey, name: str, value: Any) -> dict[str, Any]:
+        place = "/".join(key.sk.split(KEY_SEPARATOR)[1:])
+        object_key = f"{BUCKET_PREFIX}/{place}-{name}.json"
+        return self._values.place(name, value, object_key, inline_bytes=VALUE_BYTES)
+
+
+def _in(statuses: set[TaskStatus]) -> Condition:
+    """The status is one of these; an item that is gone has none."""
+    values = {status.value.lower(): status.value for status in sorted(statuses)}
+    listed = ", ".join(f":{name}" for name in values)
+    return Condition(f"#status IN ({listed})", values)
+
+
+def _reason(error: str, cause: str) -> dict[str, str]:
+    return {"error": error[:KEPT_ERROR_LENGTH], "cause": cause[:KEPT_CAUSE_LENGTH]}
+
+
+def _chunks(items: list[Item]) -> Iterator[list[Item]]:
+    """Parts of a list that each fit into a transaction."""
+    from cqrs.serialization import dynamodb_size  # noqa: PLC0415
+
+    chunk: list[Item] = []
+    size = 0
+    for item in items:
+        weight = dynamodb_size(item)
+        if chunk and (len(chunk) == CHUNK_ITEMS or size + weight > CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(item)
+        size += weight
+    if chunk:
+        yield chunk

@@ -1,0 +1,254 @@
+"""Making tasks, and telling how they do (guide, "Use case 2: parallel batch processing")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import ValidationError
+from cqrs.serialization import json_value
+from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type, checked_tenant
+from cqrs.tasks.limits import refuse_bad_count
+from cqrs.tasks.listing import (
+    BY_TENANT,
+    BY_TYPE,
+    RUNNING,
+    partition_of_type,
+    range_of,
+    running_of,
+)
+from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskSnapshot, TaskStatus
+
+if TYPE_CHECKING:
+    from cqrs.item_store import ItemStore
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.tasks.handlers import TaskHandlers
+    from cqrs.tasks.records import TaskRecords
+
+DEFAULT_PAGE = 20
+LONGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Some tasks or sub-tasks.
+
+    Inputs and results that lie in the bucket are left out; :meth:`TaskService.get` reads them.
+
+    Attributes
+    ----------
+    tasks
+        Tasks: the newest first. Sub-tasks: in the order of their numbers.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    """
+
+    tasks: Sequence[TaskSnapshot]
+    cursor: str | None
+
+
+class TaskService:
+    """Makes and reads tasks.
+
+    Parameters
+    ----------
+    store, settings
+        Access to the tasks table.
+    records
+        Writes tasks.
+    handlers
+        The application's task handlers. None where this process does not know the application;
+        then a task of a type without a handler fails when its turn comes, not here.
+    """
+
+    def __init__(
+        self,
+        store: ItemStore,
+        settings: Settings,
+        records: TaskRecords,
+        handlers: TaskHandlers | None,
+    ) -> None:
+        self._store = store
+        self._table = settings.tasks_table
+        self._records = records
+        self._handlers = handlers
+
+    def create_task(self, task_type: str, input: Any, tenant: str) -> TaskKey:  # noqa: A002
+        """Make a task whose handler runs once, for one input.
+
+        One PutItem; a large input costs a PutObject more.
+
+        Parameters
+        ----------
+        task_type
+            What its handler is registered for.
+        input
+            Any JSON value.
+        tenant
+            Tenant code.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused; nothing was written.
+        """
+        key = self._new_key(SINGLE, tenant, task_type)
+        self._records.create(key, TaskKind.SINGLE, json_value(input, "input"))
+        return key
+
+    def create_step_function_task(
+        self, task_type: str, items: Sequence[Any], tenant: str
+    ) -> TaskKey:
+        """Make a task of many sub-tasks, which run some at a time.
+
+        One PutItem; many or large items cost a PutObject more.
+
+        Parameters
+        ----------
+        task_type
+            What the handler is registered for that runs for each item.
+        items
+            The sub-tasks' inputs, any JSON values.
+        tenant
+            Tenant code.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused, there are no items, or more than one execution can run; nothing
+            was written.
+        """
+        key = self._new_key(STEP_FUNCTION, tenant, task_type)
+        if isinstance(items, str | bytes) or not isinstance(items, Sequence):
+            raise ValidationError(f"items is a {type(items).__name__}; it must be a list.")
+        refuse_bad_count(key, list(items))
+        values = json_value(items, "items")
+        self._records.create(key, TaskKind.STEP_FUNCTION, values, total=len(values))
+        return key
+
+    def get(self, key: TaskKey) -> TaskSnapshot | None:
+        """A task or sub-task as it is now; None where there is none.
+
+        One GetItem. A task with sub-tasks costs a Query more, for those that run; that number comes
+        from an index and may be a moment old, all others are exact.
+        """
+        item = self._records.read(key)
+        if item is None:
+            return None
+        running = None
+        if item["kind"] == TaskKind.STEP_FUNCTION:
+            running = self._store.count_index(self._table, RUNNING, running_of(key))
+        values = {name: self._records.load(item, name) for name in (INPUT, RESULT)}
+        return TaskSnapshot.from_item(item, running=running, **values)
+
+    def list(
+        self,
+        tenant: str,
+        task_type: str | None = None,
+        status: TaskStatus | None = None,
+        *,
+        limit: int = DEFAULT_PAGE,
+        cursor: str | None = None,
+    ) -> TaskPage:
+        """A tenant's tasks, the newest first.
+
+        One Query for each status that is asked for, and one BatchGetItem.
+
+        Parameters
+        ----------
+        tenant
+            Tenant code.
+        task_type, status
+            Only tasks of this type and status; by default of all.
+        limit
+            Tasks of a page, 1 to 100.
+        cursor
+            ``cursor`` of the page before.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused.
+        """
+        index, partition = BY_TENANT, checked_tenant(tenant)
+        if task_type is not None:
+            index, partition = BY_TYPE, partition_of_type(tenant, checked_task_type(task_type))
+        _refuse_bad_limit(limit)
+        newest_first = merge(
+            *(
+                # Two more: the page before's last one, and one to tell whether there is more.
+                self._store.query_index(
+                    self._table, index, partition, range_of(wanted, cursor), limit=limit + 2
+                )
+                for wanted in ([status] if status else TaskStatus)
+            ),
+            key=_time_of,
+            reverse=True,
+        )
+        found = [item for item in islice(newest_first, limit + 2) if _time_of(item) != cursor]
+        page = found[:limit]
+        more = _time_of(page[-1]) if len(found) > limit else None
+        return TaskPage(self._read_all(page, status), more)
+
+    def sub_tasks(
+        self, key: TaskKey, *, limit: int = LONGEST_PAGE, cursor: str | None = None
+    ) -> TaskPage:
+        """The sub-tasks of a task, in their order (one Query).
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused.
+        """
+        _refuse_bad_limit(limit)
+        start_after = None if cursor is None else {"pk": key.pk, "sk": _checked(cursor, key)}
+        page = self._store.query(
+            self._table,
+            key.pk,
+            sk_prefix=key.sub_tasks_prefix,
+            limit=limit,
+            start_after=start_after,
+        )
+        cursor = None if page.last_key is None else page.last_key["sk"]
+        return TaskPage([_listed(item) for item in page.items], cursor)
+
+    def _new_key(self, prefix: str, tenant: str, task_type: str) -> TaskKey:
+        key = TaskKey.make(prefix, checked_tenant(tenant), checked_task_type(task_type))
+        if self._handlers is not None:
+            self._handlers.refuse_unknown(task_type)
+        return key
+
+    def _read_all(
+        self, listed: Sequence[Item], status: TaskStatus | None
+    ) -> Sequence[TaskSnapshot]:
+        addresses = [(self._table, item["pk"], item["sk"]) for item in listed]
+        found = self._store.get_many(addresses)
+        items = [found[address] for address in addresses if address in found]
+        # The index is behind its table: what has moved on since does not belong here.
+        return [_listed(item) for item in items if status in {None, item["status"]}]
+
+
+def _listed(item: Item) -> TaskSnapshot:
+    return TaskSnapshot.from_item(item, input=item.get(INPUT), result=item.get(RESULT))
+
+
+def _time_of(item: Item) -> str:
+    return TaskKey(item["pk"], item["sk"]).ulid
+
+
+def _refuse_bad_limit(limit: int) -> None:
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+
+
+def _checked(cursor: str, key: TaskKey) -> str:
+    if not cursor.startswith(key.sub_tasks_prefix):
+        raise ValidationError(
+            f"The cursor {cursor[:80]!r} does not belong to the sub-tasks of {key}: give back the "
+            "cursor of the page before, unchanged."
+        )
+    return cursor

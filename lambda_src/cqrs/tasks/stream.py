@@ -1,0 +1,92 @@
+"""The tasks table's stream: a new task is queued, and every change of one is told.
+
+Notifications come from the stream and not from the code that makes the change, so none is lost in
+a crash between the two, they come in the order of the changes, and each holds the counters as they
+stood after its change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import UnsupportedEventError
+from cqrs.notifications import Action
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.models import Counters, TaskKind, TaskStatus
+from cqrs.tasks.records import LAST_SUB_TASK
+
+if TYPE_CHECKING:
+    from cqrs.events import DynamoDBStreamEvent
+    from cqrs.notifications import Notifications
+    from cqrs.serialization import Item
+    from cqrs.tasks.queue import TaskQueue
+    from cqrs.tasks.records import TaskRecords
+
+NEW = "INSERT"
+
+
+class TaskStream:
+    """Follows the tasks of the tasks table; sub-tasks are filtered out before.
+
+    Parameters
+    ----------
+    records, queue
+        Write tasks, and send them to their queue.
+    notifications
+        Tells of changes.
+    """
+
+    def __init__(
+        self, records: TaskRecords, queue: TaskQueue, notifications: Notifications
+    ) -> None:
+        self._records = records
+        self._queue = queue
+        self._notifications = notifications
+
+    def handle(self, event: DynamoDBStreamEvent) -> None:
+        """Queue a new task; tell of a change, and close a task whose sub-tasks are all over.
+
+        Raises
+        ------
+        UnsupportedEventError
+            The record is not a task's.
+        """
+        item = event.new_image
+        key = _task_of(event)
+        if event.name == NEW:
+            self._records.queue(key)
+            self._queue.send(key)
+            return
+        self._notifications.send(Action.TASK_STATUS, key.pk, key.sk, _content(key, item))
+        counters = _counters(item)
+        if counters is not None and _is_over(item, counters):
+            self._records.close(key, counters)
+
+
+def _task_of(event: DynamoDBStreamEvent) -> TaskKey:
+    image = event.new_image
+    if not {"pk", "sk", "kind", "status", "createdAt"} <= image.keys():
+        raise UnsupportedEventError(
+            f"A record of {event.table} is not a task's; it was not written by TaskService."
+        )
+    return TaskKey.from_mapping(image)
+
+
+def _counters(item: Item) -> Counters | None:
+    return Counters.from_item(item) if item["kind"] == TaskKind.STEP_FUNCTION else None
+
+
+def _is_over(item: Item, counters: Counters) -> bool:
+    return item["status"] == TaskStatus.PROCESSING and counters.ended == counters.total
+
+
+def _content(key: TaskKey, item: Item) -> dict[str, Any]:
+    counters = _counters(item)
+    return {
+        "id": str(key),
+        "type": key.task_type,
+        "status": item["status"],
+        **({} if counters is None else {"counters": counters.to_mapping()}),
+        **({"subTask": item[LAST_SUB_TASK]} if LAST_SUB_TASK in item else {}),
+        **{name: item[name] for name in ("error", "cause") if name in item},
+    }
