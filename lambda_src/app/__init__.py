@@ -4,7 +4,7 @@
 handlers on it.
 """
 
-from app import airports_by_country
+from app import airports_by_country, route_distances
 from app.registry import application
 
-__all__ = ["airports_by_country", "application"]
+__all__ = ["airports_by_country", "application", "route_distances"]
