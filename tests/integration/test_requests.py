@@ -1,4 +1,4 @@
-"""The budget of requests that a command may cost, counted by the emulator itself."""
+"""The budgets of requests that commands and sub-tasks may cost, counted by the emulator itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cqrs.keys import ItemKey
 from cqrs.services import Services
 from cqrs.time_to_live import OVERRIDE_SORT_KEY, OVERRIDE_TYPE
 from tests.integration.conftest import REGION
-from tests.integration.deployed import Deployed
+from tests.integration.deployed import Deployed, wait_for
 
 LONGEST_ANSWER = 50
 """Events of one LookupEvents; MiniStack has no further pages."""
@@ -48,21 +48,23 @@ class Recorder:
 
     def requests(self, pk: str, since: float) -> Counter[str]:
         """Requests about a partition's commands since a moment, by operation."""
-        counted: Counter[str] = Counter()
-        for access_key in (PUBLISHER, FUNCTION):
-            events = self._cloudtrail.lookup_events(
-                LookupAttributes=[{"AttributeKey": "AccessKeyId", "AttributeValue": access_key}],
-                StartTime=since,
-            )["Events"]
-            assert len(events) < LONGEST_ANSWER, "some requests may have gone uncounted"
-            counted.update(event["EventName"] for event in events if _is_about(event, pk))
-        return counted
+        publisher = self.requests_of(PUBLISHER, pk, since)
+        return publisher + self.requests_of(FUNCTION, pk, since)
+
+    def requests_of(self, access_key: str, text: str, since: float) -> Counter[str]:
+        """Requests made with an access key since a moment that have a text in them."""
+        events = self._cloudtrail.lookup_events(
+            LookupAttributes=[{"AttributeKey": "AccessKeyId", "AttributeValue": access_key}],
+            StartTime=since,
+        )["Events"]
+        assert len(events) < LONGEST_ANSWER, "some requests may have gone uncounted"
+        return Counter(event["EventName"] for event in events if _is_about(event, text))
 
 
-def _is_about(event: dict[str, Any], pk: str) -> bool:
+def _is_about(event: dict[str, Any], text: str) -> bool:
     parameters = json.dumps(json.loads(event["CloudTrailEvent"])["requestParameters"])
     # A process reads a tenant's TTL once in five minutes, so that read is no command's.
-    return pk in parameters and f"{OVERRIDE_TYPE}#" not in parameters
+    return text in parameters and f"{OVERRIDE_TYPE}#" not in parameters
 
 
 @pytest.fixture
@@ -132,3 +134,31 @@ def test_the_cost_does_not_grow_with_the_version(deployed: Deployed, recorder: R
         deployed.services.commands.publish_sync(note, "NOTE#1", attributes={"n": version})
 
     assert requests_of(recorder, deployed, note, "late", LATEST) == 9
+
+
+def requests_of_task(recorder: Recorder, deployed: Deployed, tenant: str, sub_tasks: int) -> int:
+    """Follow a task to its end, and count what the function asked of AWS for it."""
+    since = time.time()
+    service = deployed.services.tasks
+    key = service.create_step_function_task("route_distances", [{}] * sub_tasks, tenant)
+
+    def told_of_end() -> Counter[str] | None:
+        task = service.get(key)
+        assert task is not None
+        if not task.status.is_final:
+            return None
+        made = recorder.requests_of(FUNCTION, key.sk, since)
+        # One message for QUEUED, PROCESSING, each sub-task's end and the task's own, and the one
+        # that queued it.
+        return made if made["SendMessage"] == sub_tasks + 4 else None
+
+    made = wait_for(told_of_end, "the last notification")
+    assert made["TransactWriteItems"] == sub_tasks + 1, made
+    return made.total()
+
+
+def test_a_sub_task_costs_three_requests(deployed: Deployed, recorder: Recorder, tenant: str):
+    small = requests_of_task(recorder, deployed, tenant, 2)
+    large = requests_of_task(recorder, deployed, tenant, 10)
+
+    assert (large - small) / 8 == 3

@@ -175,6 +175,16 @@ def test_sub_tasks_run_two_at_a_time(prod: Synthesis) -> None:
     assert found["States"]["map_state"]["ItemsPath"] == "$"
 
 
+def test_a_sub_task_that_cannot_be_run_is_failed_and_stops_no_other(prod: Synthesis) -> None:
+    of_sub_task = definition(prod, StateMachine.TASK)["States"]["map_state"]["ItemProcessor"]
+
+    assert of_sub_task["StartAt"] == "iterator"
+    assert of_sub_task["States"]["iterator"]["Catch"] == [
+        {"ErrorEquals": ["States.ALL"], "Next": "fail_sub_task", "ResultPath": "$.error"}
+    ]
+    assert of_sub_task["States"]["fail_sub_task"]["End"] is True
+
+
 def test_rows_are_imported_in_batches(prod: Synthesis) -> None:
     states_ = definition(prod, StateMachine.IMPORT_CSV)["States"]
     rows = states_["import-csv"]

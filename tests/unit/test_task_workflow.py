@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -489,3 +490,59 @@ def test_a_change_that_is_told_twice_closes_a_task_once(tasks: Tasks):
     tasks.application.handle(task_record(counted, "MODIFY"))
 
     assert tasks.item(key) == closed
+
+
+class Crash(BaseException):
+    """The process ends, which no handler catches."""
+
+
+class Crasher:
+    """Ends the process once, at the n-th request that changes something."""
+
+    def __init__(self, clients: Clients, moment: str, position: int) -> None:
+        self._left = position
+        self.crashed = False
+        for client in (clients.dynamodb, clients.sqs):
+            client.meta.events.register(moment, self._count)
+
+    def _count(self, model: Any, **_details: Any) -> None:
+        if model.name not in {"UpdateItem", "TransactWriteItems", "SendMessage"}:
+            return
+        self._left -= 1
+        if self._left == -1:
+            self.crashed = True
+            raise Crash
+
+
+def surely(step: Callable[[], Any]) -> Any:
+    """Repeat a step as Lambda, SQS and Step Functions do after a crash."""
+    while True:
+        try:
+            return step()
+        except Crash:
+            continue
+
+
+@pytest.mark.parametrize("position", range(11))
+@pytest.mark.parametrize("moment", ["before-call", "after-call"])
+def test_a_crash_at_any_request_counts_no_sub_task_twice(
+    tasks: Tasks, clients, step_functions, moment, position
+):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}, {"n": -1}], TENANT)
+    crasher = Crasher(clients, moment, position)
+    created = task_record(tasks.item(key), "INSERT")
+    surely(lambda: tasks.application.handle(created))
+    for message in tasks.messages(Queue.TASK_ACTION):
+        surely(lambda message=message: tasks.deliver_message(message))
+    assert list(step_functions.started) == [task_execution_name(key)]
+    for number in (1, 2):
+        surely(lambda number=number: tasks.iterate(key.sub_task(number)))
+        changed = task_record(tasks.item(key), "MODIFY")
+        surely(lambda changed=changed: tasks.application.handle(changed))
+
+    assert crasher.crashed
+    task = tasks.service.get(key)
+    assert task.status is TaskStatus.FAILED
+    assert (task.counters.succeeded, task.counters.failed) == (1, 1)
+    told = [message["content"]["counters"] for message in tasks.messages(Queue.NOTIFICATION)]
+    assert {"total": 2, "succeeded": 1, "failed": 1} in told

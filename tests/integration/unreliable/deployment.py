@@ -1,4 +1,4 @@
-"""Put the unreliable handler into the deployed function, and take it out again."""
+"""Put unreliable handlers into the deployed function, and take them out again."""
 
 from __future__ import annotations
 
@@ -10,31 +10,35 @@ from pathlib import Path
 
 from tests.integration.deployed import Deployed
 
-RECORDER = Path(__file__).with_name("recorder.py")
+HANDLERS = ("recorder", "coin_tosses")
+"""Modules of this folder that go into the function's package."""
+
 REGISTRATION = "app/__init__.py"
 
 
 @contextmanager
 def unreliable_function(deployed: Deployed) -> Iterator[None]:
-    """Run the deployed function with the recorder beside the application's own handlers."""
+    """Run the deployed function with unreliable handlers beside the application's own."""
     (package,) = deployed.deployment.stack_folder.rglob("function.zip")
     original = package.read_bytes()
-    _update(deployed, _with_recorder(original))
+    _update(deployed, _with_handlers(original))
     try:
         yield
     finally:
         _update(deployed, original)
 
 
-def _with_recorder(package: bytes) -> bytes:
+def _with_handlers(package: bytes) -> bytes:
     changed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(changed, "w") as new:
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename == REGISTRATION:
-                content += b"\nfrom app import recorder\n"
+                content += f"\nfrom app import {', '.join(HANDLERS)}\n".encode()
             new.writestr(entry, content)
-        new.writestr("app/recorder.py", RECORDER.read_bytes())
+        for name in HANDLERS:
+            source = Path(__file__).with_name(f"{name}.py")
+            new.writestr(f"app/{source.name}", source.read_bytes())
     return changed.getvalue()
 
 
