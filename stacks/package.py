@@ -34,6 +34,8 @@ DEPENDENCIES = (
     "wrapt",
 )
 SUFFIXES = {".py", ".json"}
+METADATA = "METADATA"
+"""File by which ``importlib.metadata`` knows a distribution: python-ulid asks for its own version."""
 LEFT_OUT = {"__pycache__", "tests", ".."}
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -83,4 +85,5 @@ def _dependencies() -> Iterator[tuple[str, Path]]:
 
 
 def _belongs(name: PurePosixPath) -> bool:
-    return name.suffix in SUFFIXES and LEFT_OUT.isdisjoint(name.parts)
+    is_read = name.suffix in SUFFIXES or name.name == METADATA
+    return is_read and LEFT_OUT.isdisjoint(name.parts)

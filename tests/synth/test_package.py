@@ -23,10 +23,11 @@ import wrapt.__wrapt__
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.utilities.batch import BatchProcessor
 import aws_xray_sdk.core
+import ulid
 Tracer(service="probe", disabled=False)
 import cqrs.settings
 assert wrapt.__wrapt__._using_c_extension is False
-bundled = {"aws_lambda_powertools", "aws_xray_sdk", "cqrs", "typing_extensions", "wrapt"}
+bundled = {"aws_lambda_powertools", "aws_xray_sdk", "cqrs", "typing_extensions", "ulid", "wrapt"}
 print({name for name in bundled if not sys.modules[name].__file__.startswith(sys.argv[1])})
 """
 
@@ -58,7 +59,7 @@ def test_entries_do_not_depend_on_the_machine(entries: list[zipfile.ZipInfo]) ->
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
     assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
     assert {entry.compress_type for entry in entries} == {zipfile.ZIP_STORED}
-    assert {Path(name).suffix for name in names} == {".py", ".json"}
+    assert {Path(name).suffix or Path(name).name for name in names} == {".py", ".json", "METADATA"}
 
 
 def test_package_holds_the_runtime_and_its_dependencies(entries: list[zipfile.ZipInfo]) -> None:
