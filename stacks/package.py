@@ -35,7 +35,7 @@ DEPENDENCIES = (
 )
 SUFFIXES = {".py", ".json"}
 METADATA = "METADATA"
-"""File by which ``importlib.metadata`` knows a distribution: python-ulid asks for its own version."""
+"""Tells ``importlib.metadata`` of a distribution: python-ulid asks for its own version."""
 LEFT_OUT = {"__pycache__", "tests", ".."}
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
