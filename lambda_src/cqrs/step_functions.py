@@ -109,6 +109,21 @@ def task_output(output: Any) -> list[list[Any]]:
     return [[output]]
 
 
+def caught_error(error_output: Any) -> tuple[str, str]:
+    """Error and cause of a Catch, with the function's own message where it has one.
+
+    Lambda reports an exception as a JSON text in Cause (Step Functions developer guide, "Error
+    handling with Lambda").
+    """
+    details = error_output if isinstance(error_output, dict) else {}
+    error, cause = str(details.get("Error", "Unknown")), str(details.get("Cause", ""))
+    try:
+        report = json.loads(cause)
+        return error, str(report["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return error, cause
+
+
 class StepFunctionsService:
     """Starts executions and answers tasks that wait for a callback.
 

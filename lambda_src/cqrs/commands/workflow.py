@@ -6,7 +6,6 @@ state before it passed on. Source: guide, "Command state machine".
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from cqrs.item_store import Condition, Update
 from cqrs.keys import CommandKey, tenant_code
 from cqrs.observability import COMMANDS_FAILED, COMMANDS_FINISHED, count
 from cqrs.resources import Table
+from cqrs.step_functions import caught_error
 
 if TYPE_CHECKING:
     from cqrs.commands.data_writer import DataWriter
@@ -135,7 +135,7 @@ class CommandWorkflow:
             ``error`` and ``cause``, with which the state machine then fails.
         """
         key = _command_key(event)
-        error, cause = _caught(event.input)
+        error, cause = caught_error(event.input)
         self._with.ordering.fail(key, _attempt(event), error, cause)
         count(COMMANDS_FAILED)
         return {**key.to_mapping(), "error": error, "cause": cause}
@@ -183,18 +183,3 @@ def _handler_name(event: StepFunctionsEvent) -> str:
         f"sync_data was called with {event.input!r}; it needs the sync handler's name under "
         f"{HANDLER!r}, as transform_data gives it."
     )
-
-
-def _caught(error_output: Any) -> tuple[str, str]:
-    """Error and cause of a Catch, with the function's own message where it has one.
-
-    Lambda reports an exception as a JSON text in Cause (Step Functions developer guide, "Error
-    handling with Lambda").
-    """
-    details = error_output if isinstance(error_output, dict) else {}
-    error, cause = str(details.get("Error", "Unknown")), str(details.get("Cause", ""))
-    try:
-        report = json.loads(cause)
-        return error, str(report["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return error, cause

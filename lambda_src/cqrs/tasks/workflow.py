@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cqrs.errors import UnsupportedEventError, ValidationError
+from cqrs.step_functions import caught_error
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import INPUT, Task, TaskStatus
@@ -63,9 +64,8 @@ class TaskWorkflow:
         The state's input is the sub-task's key, with the ``error`` that was caught.
         """
         key = _sub_task_of(event)
-        caught: dict[str, Any] = event.input.get("error") or {}
-        cause = f"The function did not work it off: {caught.get('Cause') or 'there is no cause'}"
-        return self._fail(key, str(caught.get("Error") or "Unknown"), cause)
+        error, cause = caught_error(event.input.get("error"))
+        return self._fail(key, error, f"The function did not work it off: {cause or 'no cause'}")
 
     def _fail(self, key: TaskKey, error: str, cause: str) -> str:
         counted = self._records.fail_sub_tasks(key.parent, [key], error, cause)
