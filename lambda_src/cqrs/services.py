@@ -255,9 +255,7 @@ class Services:
         """Starting failed commands again."""
         from cqrs.commands.repair import RepairService
 
-        return RepairService(
-            self.store, self.settings, self.commands, self.data, self.command_executions
-        )
+        return RepairService(self.store, self.settings, self.command_executions)
 
     @cached_property
     def ordering(self) -> Ordering:

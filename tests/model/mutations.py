@@ -146,11 +146,7 @@ class _TakesUpAPublishersAttempt(RepairService):
 
 def _repair(services: Services) -> None:
     services.repair = _TakesUpAPublishersAttempt(
-        services.store,
-        services.settings,
-        services.commands,
-        services.data,
-        services.command_executions,
+        services.store, services.settings, services.command_executions
     )
 
 

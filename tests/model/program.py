@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import cqrs.commands.ordering
+import cqrs.commands.repair
 import cqrs.commands.service
 import cqrs.time_to_live
 from cqrs.application import Application
@@ -75,9 +76,10 @@ class Raises:
     cause: Text
 
 
-DOUBLED: tuple[Any, Any, Any] = (
+DOUBLED: tuple[Any, Any, Any, Any] = (
     cqrs.commands.service,
     cqrs.commands.ordering,
+    cqrs.commands.repair,
     cqrs.time_to_live,
 )
 """Modules that know chance or time."""
@@ -205,16 +207,16 @@ def _repeatable(event: Text) -> Iterator[None]:
     def identity() -> SimpleNamespace:
         return SimpleNamespace(hex=f"{_publish_id(event)}-{next(numbers)}")
 
-    service, ordering, time_to_live = DOUBLED
+    service, ordering, repair, time_to_live = DOUBLED
     service.uuid = SimpleNamespace(uuid4=identity)
-    service.now_iso = ordering.now_iso = lambda: NOW
+    service.now_iso = ordering.now_iso = repair.now_iso = lambda: NOW
     service.back_off = lambda _attempt: None
     time_to_live.time = SimpleNamespace(time=lambda: 0.0, monotonic=lambda: 0.0)
     try:
         yield
     finally:
         service.uuid = uuid
-        service.now_iso = ordering.now_iso = now_iso
+        service.now_iso = ordering.now_iso = repair.now_iso = now_iso
         service.back_off = back_off
         time_to_live.time = time
 

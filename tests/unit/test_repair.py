@@ -4,7 +4,8 @@ import pytest
 
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import CommandState, CommandStatus
-from cqrs.errors import NotFoundError
+from cqrs.errors import NotFoundError, ValidationError, VersionAlreadyApplied, VersionGap
+from cqrs.item_store import Put, Update
 from cqrs.keys import CommandKey
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
@@ -122,3 +123,121 @@ def test_an_applied_command_is_left_alone(services, execute, step_functions):
 def test_an_unknown_command_is_told(services):
     with pytest.raises(NotFoundError, match="AIRPORT#JFK@1"):
         services.repair.retry(CommandKey(PK, SK, 1))
+
+
+def change(services, key, **attributes):
+    table = services.settings.commands_table
+    services.store.update(Update(table, key.pk, key.sk, assign=attributes))
+
+
+def lose(services, key):
+    services.clients.dynamodb.delete_item(
+        TableName=services.settings.commands_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+    )
+
+
+def test_a_new_attempt_is_dated(services, execute):
+    (key,) = publish(services, 1)
+    assert services.commands.get(key).restarted_at is None
+    break_at(execute, [key])
+
+    services.repair.retry(key)
+
+    command = services.commands.get(key)
+    assert command.restarted_at >= command.created_at
+
+
+@pytest.mark.parametrize("applied", [0, 1])
+def test_a_gap_before_a_command_is_told_with_what_to_do(services, execute, step_functions, applied):
+    keys = publish(services, applied + 3)
+    for key in keys[:applied]:
+        execute(key).apply()
+    break_at(execute, keys[applied:])
+    lose(services, keys[applied])
+
+    with pytest.raises(VersionGap, match="Publish again on the latest version") as raised:
+        services.repair.retry(keys[-1])
+
+    assert f"is at version {applied}" in str(raised.value)
+    assert f"the command of version {applied + 1} is gone" in str(raised.value)
+    assert step_functions.started == {}
+
+
+def test_publishing_again_closes_the_gap(services, execute):
+    keys = publish(services, 3)
+    execute(keys[0]).apply()
+    break_at(execute, keys[1:])
+    lose(services, keys[1])
+
+    again = services.commands.publish(PK, SK, attributes={"n": "again"}).key
+    execute(again).apply()
+    (restart,) = services.repair.retry(keys[2])
+
+    assert (again, restart.key) == (keys[1], keys[2])
+
+
+def test_what_lies_before_a_gap_is_started(services, execute):
+    keys = publish(services, 3)
+    break_at(execute, keys)
+    lose(services, keys[1])
+
+    (restart,) = services.repair.retry(keys[2])
+
+    assert restart.key == keys[0]
+
+
+def test_a_command_that_its_item_has_passed_is_told(services, execute):
+    keys = publish(services, 2)
+    for key in keys:
+        execute(key).apply()
+    change(services, keys[0], status="FAILED")
+
+    with pytest.raises(VersionAlreadyApplied, match="is at version 2 already"):
+        services.repair.retry(keys[0])
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ({"status": "LOST"}, "'LOST' is not a valid CommandStatus"),
+        ({"attempt": "many"}, "its attempt is 'many'"),
+        ({"requestId": 7}, "its requestId is 7"),
+    ],
+)
+def test_a_damaged_command_is_told(services, damage, says):
+    (key,) = publish(services, 1)
+    change(services, key, **damage)
+
+    with pytest.raises(ValidationError, match="AIRPORT#JFK@1 is damaged") as raised:
+        services.repair.retry(key)
+
+    assert says in str(raised.value)
+
+
+def test_a_command_without_what_it_needs_is_told(services):
+    services.store.put(Put(services.settings.commands_table, {"pk": PK, "sk": f"{SK}@1"}))
+
+    with pytest.raises(ValidationError, match="it has no status"):
+        services.repair.retry(CommandKey(PK, SK, 1))
+
+
+def test_a_damaged_command_holds_up_none_before_it(services, execute):
+    keys = publish(services, 2)
+    break_at(execute, keys)
+    change(services, keys[1], status="LOST")
+
+    (restart,) = services.repair.retry(keys[0])
+
+    assert restart.key == keys[0]
+
+
+def test_a_retry_reads_no_attributes(services, execute, clients):
+    large = {"text": "x" * 400_000}
+    key = services.commands.publish(PK, SK, attributes=large, version=0).key
+    item = services.store.get(services.settings.commands_table, key.pk, key.sk)
+    break_at(execute, [key])
+    clients.s3.delete_object(Bucket=services.settings.bucket, Key=item["attributesKey"])
+
+    (restart,) = services.repair.retry(key)
+
+    assert restart.attempt == 1

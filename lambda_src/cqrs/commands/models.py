@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from cqrs.commands.unfinished import INDEX, shard_of
+from cqrs.errors import ValidationError
 from cqrs.keys import CommandKey, tenant_code
 from cqrs.serialization import Item, canonical
 
@@ -15,6 +16,10 @@ FIRST = 0
 
 LATEST = -1
 """Build on whatever version is the newest when the command is published."""
+
+ATTEMPT = "attempt"
+RESTARTED_AT = "restartedAt"
+"""Attributes of a command that was started again."""
 
 
 class CommandState(StrEnum):
@@ -104,6 +109,8 @@ class Command:
         Epoch second after which DynamoDB deletes it.
     attempt
         How often it was started again after it failed.
+    restarted_at
+        When that was last.
     """
 
     key: CommandKey
@@ -118,6 +125,7 @@ class Command:
     cause: str | None = None
     ttl: int | None = None
     attempt: int = 0
+    restarted_at: str | None = None
 
     @property
     def pk(self) -> str:
@@ -141,21 +149,34 @@ class Command:
 
     @classmethod
     def from_item(cls, item: Item, attributes: dict[str, Any]) -> Command:
-        """Read a command from its item and its attributes, wherever those were stored."""
-        return cls(
-            key=CommandKey.parse(item["pk"], item["sk"]),
-            content=content_of(item, attributes),
-            status=CommandStatus(item["status"]),
-            sync_mode=SyncMode(item["syncMode"]),
-            request_id=item["requestId"],
-            created_at=item["createdAt"],
-            created_by=item.get("createdBy"),
-            finished_at=item.get("finishedAt"),
-            error=item.get("error"),
-            cause=item.get("cause"),
-            ttl=item.get("ttl"),
-            attempt=item.get("attempt", 0),
-        )
+        """Read a command from its item and its attributes, wherever those were stored.
+
+        Raises
+        ------
+        ValidationError
+            The item is damaged: CommandService did not write it so.
+        """
+        key = CommandKey.parse(item["pk"], item["sk"])
+        try:
+            return cls(
+                key=key,
+                content=content_of(item, attributes),
+                status=CommandStatus(item["status"]),
+                sync_mode=SyncMode(item["syncMode"]),
+                request_id=_of_type(str, item, "requestId"),
+                created_at=_of_type(str, item, "createdAt"),
+                created_by=item.get("createdBy"),
+                finished_at=item.get("finishedAt"),
+                error=item.get("error"),
+                cause=item.get("cause"),
+                ttl=item.get("ttl"),
+                attempt=_of_type(int, {ATTEMPT: 0, **item}, ATTEMPT),
+                restarted_at=item.get(RESTARTED_AT),
+            )
+        except KeyError as error:
+            raise _damaged(key, f"it has no {error.args[0]}") from None
+        except (TypeError, ValueError) as error:
+            raise _damaged(key, str(error)) from None
 
     def to_item(self, placed_attributes: dict[str, Any]) -> Item:
         """Item of the commands table, with its attributes as they were placed."""
@@ -202,3 +223,20 @@ class PublishResult:
 def content_of(item: Item, attributes: dict[str, Any]) -> Content:
     """What a command or data item says, given its attributes."""
     return Content(item.get("name", ""), attributes, bool(item.get("isDeleted", False)))
+
+
+Kind = TypeVar("Kind", str, int)
+
+
+def _of_type(kind: type[Kind], item: Item, name: str) -> Kind:
+    value = item[name]
+    if not isinstance(value, kind):
+        raise TypeError(f"its {name} is {value!r}")
+    return value
+
+
+def _damaged(key: CommandKey, reason: str) -> ValidationError:
+    return ValidationError(
+        f"The command {key} is damaged: {reason}. It was not written so by CommandService; mend or "
+        "delete its item in the commands table."
+    )

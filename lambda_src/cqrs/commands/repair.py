@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.commands.models import Command, CommandStatus, SyncMode
-from cqrs.errors import ConditionFailed, NotFoundError
+from cqrs.clock import now_iso
+from cqrs.commands.models import ATTEMPT, RESTARTED_AT, Command, CommandStatus, SyncMode
+from cqrs.errors import (
+    ConditionFailed,
+    NotFoundError,
+    ValidationError,
+    VersionAlreadyApplied,
+    VersionGap,
+)
 from cqrs.item_store import Condition, Update
 
 if TYPE_CHECKING:
     from cqrs.commands.executions import CommandExecutions
-    from cqrs.commands.service import CommandService
-    from cqrs.data import DataService
+    from cqrs.errors import PermanentError
     from cqrs.item_store import ItemStore
     from cqrs.keys import CommandKey, ItemKey
     from cqrs.settings import Settings
@@ -40,29 +46,31 @@ class Restart:
 class RepairService:
     """Starts commands again.
 
+    It reads items without their attributes, so that it works where an object of the bucket is gone.
+
     Parameters
     ----------
     store, settings
-        Access to the commands table.
-    commands, data
-        Reading commands and items.
+        Access to the tables.
     executions
         Starting and finding executions.
     """
 
-    def __init__(
-        self,
-        store: ItemStore,
-        settings: Settings,
-        commands: CommandService,
-        data: DataService,
-        executions: CommandExecutions,
-    ) -> None:
+    def __init__(self, store: ItemStore, settings: Settings, executions: CommandExecutions) -> None:
         self._store = store
         self._settings = settings
-        self._commands = commands
-        self._data = data
         self._executions = executions
+
+    def find(self, key: CommandKey) -> Command | None:
+        """Read a command without its attributes; None where there is none.
+
+        Raises
+        ------
+        ValidationError
+            Its item is damaged.
+        """
+        item = self._store.get(self._settings.commands_table, key.pk, key.sk)
+        return None if item is None else Command.from_item(item, {})
 
     def retry(self, key: CommandKey) -> list[Restart]:
         """Start the chain of a command again, from the first one that was not applied.
@@ -75,20 +83,69 @@ class RepairService:
         ------
         NotFoundError
             There is no such command.
+        VersionGap, VersionAlreadyApplied
+            Nothing was started, and no retry can apply the command (:meth:`obstacle`).
+        ValidationError
+            Nothing was started, because a command of the chain is damaged.
         """
-        if self._commands.get(key) is None:
+        if self.find(key) is None:
             raise NotFoundError(f"There is no command {key}; it was never published, or expired.")
-        restarts = [self._restart(command) for command in self._chain(key.item)]
-        return [restart for restart in restarts if restart is not None]
+        started = self._restart_chain(key.item)
+        if not started and (obstacle := self.obstacle(key)) is not None:
+            raise obstacle
+        return started
+
+    def obstacle(self, key: CommandKey) -> PermanentError | None:
+        """Why no retry can apply a command; None where one can, or where it is applied."""
+        # In this order: an item that has gone beyond a command has seen it finished.
+        version = self._applied_version(key.item)
+        command = self.find(key)
+        if command is None or command.status is CommandStatus.FINISHED:
+            return None
+        if key.version < version:
+            return VersionAlreadyApplied(
+                f"{key} cannot be applied: its item is at version {version} already. Publish what "
+                "it says again on the latest version, if it shall still hold."
+            )
+        gap = self._first_missing(key.item, range(version + 1, key.version))
+        if gap is None:
+            return None
+        return VersionGap(
+            f"{key} cannot be applied: its item is at version {version}, and the command of "
+            f"version {gap} is gone. Publish again on the latest version, which makes version "
+            f"{gap}, then retry."
+        )
+
+    def _restart_chain(self, item: ItemKey) -> list[Restart]:
+        started: list[Restart] = []
+        try:
+            for command in self._chain(item):
+                restart = self._restart(command)
+                started += [] if restart is None else [restart]
+        except ValidationError:
+            # Those before a damaged command are not held up by it.
+            if not started:
+                raise
+        return started
+
+    def _first_missing(self, item: ItemKey, versions: range) -> int | None:
+        table = self._settings.commands_table
+        for version in versions:
+            key = item.at(version)
+            if self._store.get(table, key.pk, key.sk) is None:
+                return version
+        return None
+
+    def _applied_version(self, item: ItemKey) -> int:
+        state = self._store.get(self._settings.data_table, item.pk, item.sk)
+        return 0 if state is None else int(state["version"])
 
     def _chain(self, item: ItemKey) -> Iterator[Command]:
         """The commands of an item that are not applied, from the first on."""
-        state = self._data.get(item.pk, item.sk)
+        applied = self._applied_version(item)
         # The newest version may have been written by a command that failed after that.
-        version = 1 if state is None else state.version
-        while (command := self._commands.get(item.at(version))) is not None or (
-            state is not None and version == state.version
-        ):
+        version = max(applied, 1)
+        while (command := self.find(item.at(version))) is not None or version == applied:
             if command is not None and command.status is not CommandStatus.FINISHED:
                 yield command
             version += 1
@@ -111,7 +168,11 @@ class RepairService:
                     self._settings.commands_table,
                     command.pk,
                     command.key.sk,
-                    assign={"status": CommandStatus.PUBLISHED.value, "attempt": attempt},
+                    assign={
+                        "status": CommandStatus.PUBLISHED.value,
+                        ATTEMPT: attempt,
+                        RESTARTED_AT: now_iso(),
+                    },
                     remove=("error", "cause", "finishedAt"),
                     condition=_unchanged(command),
                 )
