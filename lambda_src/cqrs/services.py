@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cqrs.commands.stream import CommandStream
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.workflow import CommandWorkflow
+    from cqrs.commands.writes import CommandWrites
     from cqrs.data import DataService
     from cqrs.dead_letters import DeadLetters
     from cqrs.history import HistoryService
@@ -125,12 +126,19 @@ class Services:
                 store=self.store,
                 settings=self.settings,
                 attributes=self.attributes,
-                history=self.history,
-                data_writer=self.data_writer,
+                writes=self.command_writes,
                 ordering=self.ordering,
                 sync_handlers=self.sync_handlers,
-                time_to_live=self.time_to_live,
             )
+        )
+
+    @cached_property
+    def command_writes(self) -> CommandWrites:
+        """What publishing writes."""
+        from cqrs.commands.writes import CommandWrites
+
+        return CommandWrites(
+            self.settings, self.attributes, self.history, self.data_writer, self.time_to_live
         )
 
     @cached_property

@@ -232,13 +232,13 @@ _RESTARTING = _setting("status", CommandStatus.PUBLISHED)
 
 CONDITIONS: list[tuple[str, str, str, Wiring]] = [
     (
-        "service.py _put",
+        "writes.py _put",
         "no such command",
         "two versions",
         _without(_action(Put, COMMANDS, "")),
     ),
     (
-        "service.py _after_predecessor",
+        "writes.py _after_predecessor",
         "the one before is over",
         "a synchronous command after an asynchronous one",
         _without(_action(Check, COMMANDS, "#status")),

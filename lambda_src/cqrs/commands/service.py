@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clock import now_iso
@@ -29,20 +29,17 @@ from cqrs.errors import (
     ValidationError,
     VersionConflict,
 )
-from cqrs.item_store import Check, Condition, Put, back_off
-from cqrs.keys import CommandKey, ItemKey, tenant_code
-from cqrs.resources import Table
+from cqrs.item_store import back_off
+from cqrs.keys import CommandKey, ItemKey
 from cqrs.serialization import Item, checked_text, json_value
 
 if TYPE_CHECKING:
-    from cqrs.commands.data_writer import DataWriter
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.sync_handlers import SyncHandlers
-    from cqrs.history import HistoryService
-    from cqrs.item_store import Action, ItemStore
+    from cqrs.commands.writes import CommandWrites
+    from cqrs.item_store import ItemStore
     from cqrs.large_attributes import LargeAttributes
     from cqrs.settings import Settings
-    from cqrs.time_to_live import TimeToLive
 
 LATEST_ATTEMPTS = 10
 """How often a publish on the latest version starts over because another publisher was first."""
@@ -65,11 +62,9 @@ class Collaborators:
     store: ItemStore
     settings: Settings
     attributes: LargeAttributes
-    history: HistoryService
-    data_writer: DataWriter
+    writes: CommandWrites
     ordering: Ordering
     sync_handlers: SyncHandlers
-    time_to_live: TimeToLive
 
 
 class CommandService:
@@ -299,7 +294,7 @@ class CommandService:
 
         def write(base: Base, content: Content) -> str:
             command = _new_command(base, content, SyncMode.ASYNC, created_by)
-            self._with.store.write_together([self._put(command), base.check])
+            self._with.store.write_together(self._with.writes.store(base, command))
             return command.request_id
 
         return write
@@ -316,16 +311,8 @@ class CommandService:
 
     def _apply_now(self, base: Base, command: Command) -> None:
         handlers = self._with.sync_handlers.names_for(command.pk)
-        expires_at = self._with.time_to_live.expires_at(Table.COMMANDS, tenant_code(command.pk))
-        command = replace(command, ttl=expires_at)
-        if not handlers:
-            command = replace(
-                command, status=CommandStatus.FINISHED, finished_at=command.created_at
-            )
-        put = self._put(command)
-        actions: list[Action] = [put, self._with.data_writer.update(put.item)]
-        if command.key.predecessor is not None:
-            actions += self._after_predecessor(base, command.key.predecessor)
+        command = self._with.writes.expiring(command)
+        actions = self._with.writes.apply(base, command, is_finished=not handlers)
         try:
             self._with.store.write_together(actions)
         except ConditionFailed:
@@ -349,16 +336,6 @@ class CommandService:
         if applied.version != base.version:
             raise ConditionFailed(f"{base.key} is at version {applied.version} by now.")
         return applied
-
-    def _after_predecessor(self, base: Base, predecessor: CommandKey) -> list[Action]:
-        """Keep the state before, on the condition that nothing is under way."""
-        table = self._with.settings.commands_table
-        over = Condition(
-            "attribute_not_exists(#pk) OR #status = :finished",
-            {"finished": CommandStatus.FINISHED.value},
-        )
-        check = Check(table, predecessor.pk, predecessor.sk, over)
-        return [check] if base.item is None else [check, self._with.history.entry(base.item)]
 
     def _refuse_to_overtake(self, key: CommandKey) -> None:
         """Raise where a command before, or this very version, is under way or has failed."""
@@ -390,16 +367,6 @@ class CommandService:
                     f"failed. Mend the cause and retry the command. ({error})"
                 ) from error
         self._with.ordering.finish(command.key)
-
-    def _put(self, command: Command) -> Put:
-        placed = self._with.attributes.store(
-            command.key, command.request_id, command.content.attributes
-        )
-        return Put(
-            self._with.settings.commands_table,
-            command.to_item(placed),
-            Condition("attribute_not_exists(#pk)"),
-        )
 
 
 def _content(name: str, attributes: Mapping[str, Any] | None, is_deleted: bool) -> Content:
