@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.commands.models import SyncMode
-from cqrs.imports.models import ImportKind
 from cqrs.resources import STREAMED_TABLES, Queue, Table
-from cqrs.tasks.models import TaskKind
+from cqrs.stream_filters import STREAM_FILTERS
 from stacks.bindings import (
     Construct,
     LambdaEventSourceMapping,
@@ -23,23 +21,10 @@ from stacks.bindings import (
 from stacks.documents import render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from stacks.environment import Environment
     from stacks.handler_function import HandlerFunction
     from stacks.queues import Queues
     from stacks.tables import Tables
-
-NEW = ["INSERT"]
-NEW_AND_CHANGED = ["INSERT", "MODIFY"]
-
-WORK: dict[Table, tuple[list[str], str, list[str]]] = {
-    Table.COMMANDS: (NEW, "syncMode", [SyncMode.ASYNC]),
-    Table.TASKS: (NEW_AND_CHANGED, "kind", [TaskKind.SINGLE, TaskKind.STEP_FUNCTION]),
-    Table.IMPORT_TMP: (NEW, "kind", [ImportKind.JOB]),
-}
-"""Events, and the attribute of an item with its values that call for work, by table. Beyond the
-guide, which takes new items only, a task's changes are told from the stream."""
 
 PARTIAL_BATCHES = ["ReportBatchItemFailures"]
 
@@ -77,7 +62,7 @@ class EventSources(Construct):
             starting_position="TRIM_HORIZON",
             batch_size=options.batch_size,
             parallelization_factor=options.parallelization_factor,
-            filter_criteria=_filter(pattern_of(*WORK[table])),
+            filter_criteria=_filter(STREAM_FILTERS[table].pattern),
             function_response_types=PARTIAL_BATCHES,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=options.max_retry_attempts,
@@ -94,14 +79,6 @@ class EventSources(Construct):
             batch_size=self._environment.queues.batch_size,
             function_response_types=PARTIAL_BATCHES,
         )
-
-
-def pattern_of(events: Sequence[str], attribute: str, values: Sequence[str]) -> dict[str, object]:
-    """Event pattern of items with one of the values (Lambda guide, "Event filtering")."""
-    return {
-        "eventName": list(events),
-        "dynamodb": {"NewImage": {attribute: {"S": list(values)}}},
-    }
 
 
 def _filter(pattern: dict[str, object]) -> LambdaEventSourceMappingFilterCriteria:

@@ -1,0 +1,59 @@
+"""Which records of the tables' streams call for work.
+
+The event source mappings are deployed with these filters, so that a record that needs no work costs
+no invocation; whoever reads a stream in their place applies the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.commands.models import SyncMode
+from cqrs.imports.models import ImportKind
+from cqrs.resources import Table
+from cqrs.tasks.models import TaskKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NEW = ("INSERT",)
+NEW_AND_CHANGED = ("INSERT", "MODIFY")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFilter:
+    """What the records that call for work have in common.
+
+    Attributes
+    ----------
+    events
+        Names of their events.
+    attribute, values
+        An attribute of the new image, and the texts that it may be.
+    """
+
+    events: tuple[str, ...]
+    attribute: str
+    values: tuple[str, ...]
+
+    @property
+    def pattern(self) -> dict[str, Any]:
+        """The same as an event pattern (Lambda guide, "Event filtering")."""
+        return {
+            "eventName": list(self.events),
+            "dynamodb": {"NewImage": {self.attribute: {"S": list(self.values)}}},
+        }
+
+    def passes(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record, as the stream has it, calls for work."""
+        value = record.get("dynamodb", {}).get("NewImage", {}).get(self.attribute, {})
+        return record.get("eventName") in self.events and value.get("S") in self.values
+
+
+STREAM_FILTERS: dict[Table, StreamFilter] = {
+    Table.COMMANDS: StreamFilter(NEW, "syncMode", (SyncMode.ASYNC,)),
+    Table.TASKS: StreamFilter(NEW_AND_CHANGED, "kind", (TaskKind.SINGLE, TaskKind.STEP_FUNCTION)),
+    Table.IMPORT_TMP: StreamFilter(NEW, "kind", (ImportKind.JOB,)),
+}
+"""Beyond the guide, which takes new items only, a task's changes are told from the stream."""
