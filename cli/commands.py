@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import json_value, text_of
 from cli.context import Session, session_of
 from cli.function import invoke_action
 from cli.waiting import wait_for_command
@@ -59,7 +57,7 @@ def publish(
     session = session_of(context)
     content: dict[str, Any] = {
         "name": name,
-        "attributes": _json_object(_read(attributes)),
+        "attributes": _json_object(text_of(attributes)),
         "version": _version(version),
         "is_deleted": deleted,
     }
@@ -176,27 +174,10 @@ def _command(command: Command) -> dict[str, Any]:
     }
 
 
-def _read(argument: str) -> str:
-    """Text of an option that may also name a file or stand for standard input."""
-    if argument == "-":
-        return sys.stdin.read()
-    if not argument.startswith("@"):
-        return argument
-    try:
-        return Path(argument[1:]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{argument[1:]} cannot be read: {error}") from None
-
-
 def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--attributes is not JSON: {error}") from None
-    except RecursionError:
-        raise typer.BadParameter("--attributes is nested too deep") from None
+    value = json_value(text, "--attributes")
     if not isinstance(value, dict):
-        raise typer.BadParameter('--attributes must be a JSON object, as in \'{"city": "Kobe"}\'')
+        raise typer.BadParameter('--attributes must be a JSON object, as in '{"city": "Kobe"}'')
     return value
 
 

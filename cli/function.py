@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
-from cqrs.errors import CqrsError
+from cqrs.errors import CqrsError, ValidationError
 from cqrs.events import DIRECT_SOURCE
 
 if TYPE_CHECKING:
     from cqrs.services import Services
+
+
+LARGEST_REQUEST = 6 * 1024 * 1024
+"""Bytes that a direct invocation takes (Lambda guide, "Lambda quotas")."""
 
 
 class ActionRefused(CqrsError):
@@ -39,12 +43,24 @@ class Answer:
 
 
 def invoke(services: Services, event: dict[str, Any]) -> Answer:
-    """Invoke the deployed function and wait for its answer."""
+    """Invoke the deployed function and wait for its answer.
+
+    Raises
+    ------
+    ValidationError
+        The event is larger than what Lambda takes.
+    """
+    request = json.dumps(event)
+    if len(request) > LARGEST_REQUEST:
+        raise ValidationError(
+            f"The request takes {len(request):,} bytes; Lambda takes {LARGEST_REQUEST:,} at most. "
+            "Send it in parts, or put large values into a bucket and send their keys."
+        )
     answer = send(
         services.clients.lambda_,
         "invoke",
         FunctionName=services.settings.function_name,
-        Payload=json.dumps(event),
+        Payload=request,
     )
     body = json.loads(answer["Payload"].read())
     if answer.get("FunctionError"):

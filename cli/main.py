@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cli import commands, dead_letters, doctor, executions, repair
+from cli import commands, dead_letters, doctor, executions, repair, tasks
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
 from cli.output import Output
 from cqrs.errors import CqrsError
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 commands.register(app)
 executions.register(app)
+tasks.register(app)
 repair.register(app)
 doctor.register(app)
 dead_letters.register(app)

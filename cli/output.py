@@ -72,6 +72,11 @@ class Output:
             if value is not None:
                 console.print(f"There are more: go on with --{name} {value}", soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """Print a line for people; a program gets one document and nothing else."""
+        if not self.as_json:
+            sys.stdout.write(f"{text}\n")
+
     def error(self, name: str, message: str) -> None:
         """Print why nothing was done."""
         if self.as_json:

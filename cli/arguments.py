@@ -1,0 +1,56 @@
+"""Options that take JSON: as it stands, from a file or from standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+STANDARD_INPUT = "-"
+FILE_SIGN = "@"
+
+
+def text_of(argument: str) -> str:
+    """Text of an option that may also name a file, as ``@FILE``, or stand for standard input."""
+    if argument == STANDARD_INPUT or argument.startswith(FILE_SIGN):
+        return read_text(argument.removeprefix(FILE_SIGN))
+    return argument
+
+
+def read_text(file: str) -> str:
+    """Text of a file; ``-`` is standard input."""
+    try:
+        if file == STANDARD_INPUT:
+            return sys.stdin.read()
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        name = "standard input" if file == STANDARD_INPUT else file
+        raise typer.BadParameter(f"{name} cannot be read: {error}") from None
+
+
+def json_value(text: str, what: str) -> Any:
+    """Read a JSON value; errors call it ``what``."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise typer.BadParameter(f"{what} is not JSON: {error}") from None
+    except RecursionError:
+        raise typer.BadParameter(f"{what} is nested too deep") from None
+
+
+def json_values(text: str, what: str) -> list[Any]:
+    """Read a JSON array, or JSON Lines: one value a line."""
+    if text.lstrip().startswith("["):
+        values: list[Any] = json_value(text, what)
+        return values
+    # Not splitlines: JSON text may hold other line ends as they are.
+    lines = enumerate(text.split("\n"), start=1)
+    return [json_value(line, f"line {number} of {what}") for number, line in lines if line.strip()]
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, which JSON does not have.
+    raise ValueError(f"it holds {name}")

@@ -1,0 +1,87 @@
+"""Following a task to its end, with a progress bar."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from cqrs.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from cqrs.tasks.keys import TaskKey
+    from cqrs.tasks.models import TaskSnapshot
+    from cqrs.tasks.service import TaskService
+
+POLL_SECONDS = 0.5
+
+
+def watch_task(tasks: TaskService, key: TaskKey, console: Console) -> TaskSnapshot:
+    """Show how a task or sub-task goes on until it has ended, and return it.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such task.
+    """
+    with _progress(console) as progress:
+        bar = progress.add_task("", total=None, counters="")
+        for task in _until_its_end(tasks, key):
+            _draw(progress, bar, task)
+        return task
+
+
+def existing_task(tasks: TaskService, key: TaskKey) -> TaskSnapshot:
+    """A task or sub-task as it is now.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such task.
+    """
+    task = tasks.get(key)
+    if task is None:
+        raise NotFoundError(f"There is no task {key}; it was never made, or has expired.")
+    return task
+
+
+def _until_its_end(tasks: TaskService, key: TaskKey) -> Iterator[TaskSnapshot]:
+    while True:
+        task = existing_task(tasks, key)
+        yield task
+        if task.status.is_final:
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def _draw(progress: Progress, bar: TaskID, task: TaskSnapshot) -> None:
+    counters = task.counters
+    if counters is None:
+        total, ended, shown = 1, int(task.status.is_final), ""
+    else:
+        total, ended = counters.total, counters.ended
+        shown = f"{counters.running or 0} running, {counters.failed} failed"
+    progress.update(
+        bar, description=task.status.value, total=total, completed=ended, counters=shown
+    )
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[counters]}"),
+        console=console,
+    )
