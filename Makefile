@@ -34,6 +34,14 @@ setup: ## Install everything into the clone; seconds when nothing changed
 demo: up ## Start the emulator, deploy to it and show the workflows at work
 	@$(TOOLING) exec $(PYTHON) -m demo local
 
+.PHONY: demo-commands
+demo-commands: up ## The part of the demo that publishes commands
+	@$(TOOLING) exec $(PYTHON) -m demo local commands
+
+.PHONY: demo-tasks
+demo-tasks: up ## The part of the demo that runs a task of many sub-tasks
+	@$(TOOLING) exec $(PYTHON) -m demo local tasks
+
 .PHONY: up
 up: setup ## Start the emulator and deploy to it; again to deploy changes
 	@$(TOOLING) up

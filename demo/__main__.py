@@ -1,8 +1,13 @@
-"""``python -m demo <environment>``: show the workflows at work; exits 1 where a count is wrong."""
+"""``python -m demo [ENVIRONMENT] [USE_CASE]``: show the workflows at work.
+
+Without a use case it shows all of them, one after the other on the same airports. It exits with 1
+where a count is wrong.
+"""
 
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,23 +15,49 @@ from rich.console import Console
 
 from cli.connection import connect
 from cqrs.errors import CqrsError
+from demo.airport_publishing import publish_airports
+from demo.airports import first_airports
 from demo.commands import demonstrate_commands
+from demo.run import Run
+from demo.tasks import demonstrate_tasks
 from stacks.environment_file import EnvironmentFileError
+
+AIRPORTS = 200
+
+
+class UseCase(StrEnum):
+    """What can be shown."""
+
+    COMMANDS = "commands"
+    TASKS = "tasks"
+    ALL = "all"
 
 
 def demonstrate(
     environment: Annotated[str, typer.Argument(help="A deployed environment.")] = "local",
+    use_case: Annotated[UseCase, typer.Argument(help="What to show.")] = UseCase.ALL,
 ) -> None:
     """Run the use cases on a deployed environment."""
     console = Console()
     try:
-        all_hold = demonstrate_commands(connect(environment), console)
+        run = Run.start(connect(environment), first_airports(AIRPORTS))
+        all_hold = _demonstrate(use_case, run, console)
     except (CqrsError, EnvironmentFileError) as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         raise typer.Exit(1) from None
     if not all_hold:
         sys.stderr.write("Some counts are wrong: look at `.venv/bin/cqrs doctor`.\n")
         raise typer.Exit(1)
+
+
+def _demonstrate(use_case: UseCase, run: Run, console: Console) -> bool:
+    if use_case is UseCase.COMMANDS:
+        return demonstrate_commands(run, console)
+    if use_case is UseCase.TASKS:
+        publish_airports(run, console)
+        return demonstrate_tasks(run, console)
+    # The second works on the airports of the first, and is shown even where that went wrong.
+    return all([demonstrate_commands(run, console), demonstrate_tasks(run, console)])
 
 
 if __name__ == "__main__":

@@ -21,6 +21,26 @@ class Check:
         """Whether the count is right."""
         return self.counted == self.expected
 
+    @property
+    def right(self) -> str:
+        """What it must be, in words."""
+        return str(self.expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Check):
+    """A count that may be less than what is said of it."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the count is right."""
+        return self.counted <= self.expected
+
+    @property
+    def right(self) -> str:
+        """What it must be, in words."""
+        return f"at most {self.expected}"
+
 
 def print_checks(console: Console, title: str, checks: list[Check], footer: str) -> None:
     """Print the counts as a table."""
@@ -31,5 +51,5 @@ def print_checks(console: Console, title: str, checks: list[Check], footer: str)
     table.add_column("")
     for check in checks:
         verdict = "[green]ok[/]" if check.holds else "[bold red]wrong[/]"
-        table.add_row(check.what, str(check.counted), str(check.expected), verdict)
+        table.add_row(check.what, str(check.counted), check.right, verdict)
     console.print(table)

@@ -7,72 +7,53 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
-from app.airports_by_country import AIRPORT, partition_of
-from cli.connection import Connection
+from app.airports_by_country import partition_of
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST, PublishResult
-from cqrs.item_store import ItemStore
-from cqrs.keys import KEY_SEPARATOR
-from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue
-from cqrs.serialization import Item
-from demo.airports import Airport, first_airports
+from demo.airports import Airport
 from demo.checks import Check, print_checks
+from demo.progress import progress_bars
+from demo.run import Run
+from demo.stored import dead_letters, partition, with_status
 
-AIRPORTS = 200
 VERSIONS = 3
 PUBLISHERS = 4
 POLL_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of the demonstration, on a tenant of its own so that it can be repeated."""
-
-    connection: Connection
-    tenant: str
-
-    @property
-    def pk(self) -> str:
-        """Partition of the run's airports."""
-        return f"{AIRPORT}{KEY_SEPARATOR}{self.tenant}"
-
-
-def demonstrate_commands(connection: Connection, console: Console) -> bool:
+def demonstrate_commands(run: Run, console: Console) -> bool:
     """Publish, wait, count; True where every count is right."""
-    run = Run(connection, f"demo-{time.strftime('%Y%m%d-%H%M%S')}")
-    airports = first_airports(AIRPORTS)
     console.print(
-        f"[bold]Commands[/]: {AIRPORTS} airports, {VERSIONS} versions of each, tenant {run.tenant}"
+        f"[bold]Commands[/]: {len(run.airports)} airports, {VERSIONS} versions of each, "
+        f"tenant {run.tenant}"
     )
     started = time.monotonic()
-    with _progress(console) as progress:
-        results = _publish_all(run, airports, progress)
+    with progress_bars(console) as progress:
+        results = _publish_all(run, progress)
         published = time.monotonic()
         executions = {command_execution_name(result.key, result.request_id) for result in results}
         statuses = _wait_for_end(run, executions, progress)
     ended = time.monotonic()
-    checks = _count(run, airports, statuses)
+    checks = _count(run, statuses)
     footer = f"published in {published - started:.1f} s, all applied after {ended - started:.1f} s"
     print_checks(console, "What the environment holds now", checks, footer)
     return all(check.holds for check in checks)
 
 
-def _publish_all(run: Run, airports: list[Airport], progress: Progress) -> list[PublishResult]:
-    bar = progress.add_task("published", total=len(airports) * VERSIONS)
+def _publish_all(run: Run, progress: Progress) -> list[PublishResult]:
+    bar = progress.add_task("published", total=len(run.airports) * VERSIONS)
     steps: list[Callable[[Run, Airport], PublishResult]] = [_create, _locate, _review]
     results: list[PublishResult] = []
     with ThreadPoolExecutor(PUBLISHERS) as pool:
         for step in steps:
-            for result in pool.map(lambda airport, step=step: step(run, airport), airports):
+            for result in pool.map(lambda airport, step=step: step(run, airport), run.airports):
                 results.append(result)
                 progress.advance(bar)
     return results
@@ -81,7 +62,7 @@ def _publish_all(run: Run, airports: list[Airport], progress: Progress) -> list[
 def _create(run: Run, airport: Airport) -> PublishResult:
     return run.connection.services.commands.publish(
         run.pk,
-        _sort_key(airport),
+        run.sort_key(airport),
         name=airport.name,
         attributes={"city": airport.city, "state": airport.state, "country": airport.country},
         version=FIRST,
@@ -91,7 +72,7 @@ def _create(run: Run, airport: Airport) -> PublishResult:
 def _locate(run: Run, airport: Airport) -> PublishResult:
     return run.connection.services.commands.publish_partial_update(
         run.pk,
-        _sort_key(airport),
+        run.sort_key(airport),
         attributes={"latitude": airport.latitude, "longitude": airport.longitude},
         version=1,
     )
@@ -99,12 +80,8 @@ def _locate(run: Run, airport: Airport) -> PublishResult:
 
 def _review(run: Run, airport: Airport) -> PublishResult:
     return run.connection.services.commands.publish_partial_update(
-        run.pk, _sort_key(airport), attributes={"reviewed": True}, version=2
+        run.pk, run.sort_key(airport), attributes={"reviewed": True}, version=2
     )
-
-
-def _sort_key(airport: Airport) -> str:
-    return f"{AIRPORT}{KEY_SEPARATOR}{airport.iata}"
 
 
 def _wait_for_end(run: Run, executions: set[str], progress: Progress) -> Counter[str]:
@@ -140,65 +117,30 @@ def _statuses(run: Run, executions: set[str]) -> Counter[str]:
     return counted
 
 
-def _count(run: Run, airports: list[Airport], statuses: Counter[str]) -> list[Check]:
+def _count(run: Run, statuses: Counter[str]) -> list[Check]:
     services, settings = run.connection.services, run.connection.settings
-    commands = list(_partition(services.store, settings.commands_table, run.pk))
+    commands = list(partition(services.store, settings.commands_table, run.pk))
     items = list(services.data.list_all(run.pk))
-    history = list(_partition(services.store, settings.history_table, run.pk))
-    total = len(airports) * VERSIONS
+    history = list(partition(services.store, settings.history_table, run.pk))
+    airports = len(run.airports)
+    total = airports * VERSIONS
     return [
         Check("executions SUCCEEDED", statuses["SUCCEEDED"], total),
         Check("executions FAILED", statuses["FAILED"], 0),
         Check("executions still RUNNING", statuses["RUNNING"], 0),
-        Check("commands FINISHED", _with_status(commands, "FINISHED"), total),
+        Check("commands FINISHED", with_status(commands, "FINISHED"), total),
         Check(
             f"data items at version {VERSIONS}",
             sum(item.version == VERSIONS for item in items),
-            len(airports),
+            airports,
         ),
-        Check("states in history", len(history), total - len(airports)),
-        Check("airports listed by country", _listed(run, airports), len(airports)),
-        Check("messages in dead-letter queues", _dead_letters(run.connection), 0),
+        Check("states in history", len(history), total - airports),
+        Check("airports listed by country", _listed(run), airports),
+        Check("messages in dead-letter queues", dead_letters(run.connection), 0),
     ]
 
 
-def _with_status(commands: list[Item], status: str) -> int:
-    return sum(command["status"] == status for command in commands)
-
-
-def _listed(run: Run, airports: list[Airport]) -> int:
-    partitions = {partition_of(airport.country, run.tenant) for airport in airports}
+def _listed(run: Run) -> int:
+    partitions = {partition_of(airport.country, run.tenant) for airport in run.airports}
     entries = [entry for pk in partitions for entry in run.connection.services.data.list_all(pk)]
     return sum(entry.version == VERSIONS and not entry.is_deleted for entry in entries)
-
-
-def _partition(store: ItemStore, table: str, pk: str) -> Iterator[Item]:
-    start_after = None
-    while True:
-        page = store.query(table, pk, limit=1000, start_after=start_after)
-        yield from page.items
-        start_after = page.last_key
-        if start_after is None:
-            return
-
-
-def _dead_letters(connection: Connection) -> int:
-    sqs: Any = connection.services.clients.sqs
-    total = 0
-    for source in (*Queue, *STREAMED_TABLES):
-        url = connection.environment.queue_url(dead_letter_queue(source))
-        answer = sqs.get_queue_attributes(
-            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
-        )
-        total += int(answer["Attributes"]["ApproximateNumberOfMessages"])
-    return total
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
