@@ -244,7 +244,7 @@ CREATE = ["task", "create", TYPE, "--tenant", "acme"]
         (["task", "sub-tasks", NO_TASK], 1, "There is no task"),
         (["task", "sub-tasks", f"{NO_TASK}#0001"], 2, "is a sub-task itself"),
         (["task", "list", "--tenant", "acme", "--status", "LOST"], 2, "LOST"),
-        (["task", "list", "--tenant", "acme", "--limit", "101"], 2, "101"),
+        (["task", "list", "--tenant", "acme", "--limit", "101"], 2, "--limit"),
     ],
 )
 def test_refusals_say_why_in_one_line(cqrs: CommandLine, arguments, code, says):
