@@ -9,11 +9,12 @@ import typer
 from cli.arguments import json_value, text_of
 from cli.context import Session, session_of
 from cli.function import invoke_action
+from cli.stored_commands import command_key, read_command
 from cli.waiting import wait_for_command
 from cqrs.command_actions import PUBLISH_SYNC
 from cqrs.commands.models import LATEST, Command, CommandStatus, PublishResult
 from cqrs.errors import NotFoundError
-from cqrs.keys import CommandKey, ItemKey
+from cqrs.keys import ItemKey
 
 if TYPE_CHECKING:
     from cqrs.data import DataItem
@@ -111,11 +112,11 @@ def get_command(
 ) -> None:
     """Show a command, and why it failed if it did."""
     session = session_of(context)
-    key = CommandKey.parse(pk, sk)
-    command = session.connection.services.commands.get(key)
-    if command is None:
-        raise NotFoundError(f"There is no command {key}; it was never published, or has expired.")
-    session.output.record(_command(command))
+    command, missing = read_command(session.connection.services, command_key(pk, sk))
+    row = _command(command)
+    if missing:
+        row["attributes"] = f"missing: {missing}"
+    session.output.record(row)
 
 
 def _publish_in_function(
@@ -177,7 +178,7 @@ def _command(command: Command) -> dict[str, Any]:
 def _json_object(text: str) -> dict[str, Any]:
     value = json_value(text, "--attributes")
     if not isinstance(value, dict):
-        raise typer.BadParameter('--attributes must be a JSON object, as in '{"city": "Kobe"}'')
+        raise typer.BadParameter('--attributes must be a JSON object, as in \'{"city": "Kobe"}\'')
     return value
 
 

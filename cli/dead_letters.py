@@ -1,33 +1,29 @@
-"""Dead letters: counting them, and giving them to the function once more."""
+"""Dead letters: listing and counting them, and giving them to the function once more."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.connection import Connection
 from cli.context import session_of
-from cli.function import invoke
+from cli.dead_letter_queue import SOURCES, DeadLetterQueue, Letter
+from cli.stream_letters import UnreadableLetter, records_of, replay
 from cqrs.clients import send
-from cqrs.dead_letters import RECORD
-from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue
+from cqrs.dead_letters import ERROR, REASON
+from cqrs.errors import CqrsError
+from cqrs.resources import Queue, Table, dead_letter_queue
 
-SOURCES = (*Queue, *STREAMED_TABLES)
-"""What has a dead-letter queue: the queues, and the tables with a stream."""
+Source = Queue | Table
 
-GONE_RECORDS = frozenset({"TrimmedDataAccessException", "ResourceNotFoundException"})
-"""Errors of DynamoDB Streams for a place of which the records have expired."""
+GIVEN_BACK = "given back"
+NO_WORK = "needs no work, removed"
 
-PLACE = "DDBStreamBatchInfo"
-"""Key of the records' place, in a letter that Lambda wrote."""
-
-MESSAGES_AT_ONCE = 10
-HIDDEN_SECONDS = 60
-"""How long a message stays hidden from others while it is given back."""
+BEGINNING = 80
+"""Characters of a body that a table shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +34,42 @@ class Redriven:
     ----------
     message_id
         The message.
-    problem
-        Why it stays in the dead-letter queue; empty where it was given back.
+    result
+        What was done, or why it stays in the dead-letter queue.
+    stays
+        Whether it does.
     """
 
     message_id: str
-    problem: str = ""
+    result: str
+    stays: bool = False
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Add the commands to the command line."""
+    app.command("dead-letters")(dead_letters)
     app.command()(redrive)
+
+
+def dead_letters(
+    context: typer.Context,
+    source: Annotated[
+        str | None, typer.Argument(help=f"One of {', '.join(SOURCES)}; all by default.")
+    ] = None,
+) -> None:
+    """List dead letters with their reasons, without taking them away."""
+    session = session_of(context)
+    sources = SOURCES if source is None else (_source(source),)
+    rows: list[dict[str, str]] = []
+    missing = 0
+    for each in sources:
+        count = count_dead_letters(session.connection, each)
+        letters = DeadLetterQueue(session.connection, each).look(count)
+        rows += [_row(each, letter, whole=session.output.as_json) for letter in letters]
+        missing += max(0, count - len(letters))
+    session.output.rows(
+        "dead letters", rows, ("source", "error", "reason", "body"), note=_others(missing)
+    )
 
 
 def redrive(
@@ -57,109 +78,124 @@ def redrive(
 ) -> None:
     """Give dead letters back: a queue's messages, or the records of a table's stream."""
     session = session_of(context)
-    if queue not in SOURCES:
-        raise typer.BadParameter(f"{queue!r} has no dead letters; use one of {', '.join(SOURCES)}")
-    results = list(_redrive(session.connection, queue))
-    rows = [
-        {"message": result.message_id, "result": result.problem or "given back"}
-        for result in results
-    ]
-    session.output.rows(f"dead letters of {queue}", rows, ("message", "result"))
-    if any(result.problem for result in results):
+    source = _source(queue)
+    results, note = _redrive(session.connection, source)
+    rows = [{"message": result.message_id, "result": result.result} for result in results]
+    session.output.rows(f"dead letters of {source}", rows, ("message", "result"), note=note)
+    if note or any(result.stays for result in results):
         raise typer.Exit(1)
 
 
-def count_dead_letters(connection: Connection, source: str) -> int:
-    """Messages that lie in a dead-letter queue, about to be seen or being looked at."""
+def count_dead_letters(connection: Connection, source: Source) -> int:
+    """Letters of a source, those included that somebody is looking at."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = send(
         connection.services.clients.sqs,
         "get_queue_attributes",
-        QueueUrl=_dead_letter_url(connection, source),
+        QueueUrl=connection.environment.queue_url(dead_letter_queue(source)),
         AttributeNames=names,
     )
     return sum(int(answer["Attributes"][name]) for name in names)
 
 
-def _redrive(connection: Connection, source: str) -> Iterator[Redriven]:
-    sqs, url = connection.services.clients.sqs, _dead_letter_url(connection, source)
-    give_back = _send_to_queue if source in set(Queue) else _replay_records
-    # What comes back is a new letter, and trying that again at once would go on for ever.
-    remaining = count_dead_letters(connection, source)
-    while remaining > 0:
-        answer = send(
-            sqs,
-            "receive_message",
-            QueueUrl=url,
-            MaxNumberOfMessages=min(MESSAGES_AT_ONCE, remaining),
-            VisibilityTimeout=HIDDEN_SECONDS,
-            MessageAttributeNames=["All"],
-        )
-        messages = answer.get("Messages", [])
-        if not messages:
-            return
-        remaining -= len(messages)
-        for message in messages:
-            problem = give_back(connection, source, message)
-            if not problem:
-                send(sqs, "delete_message", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            yield Redriven(message["MessageId"], problem)
+def _redrive(connection: Connection, source: Source) -> tuple[list[Redriven], str]:
+    """Give back each letter that lies there now; what became of them, and what else there is.
+
+    What comes back is a new letter, and trying that again at once would go on for ever.
+    """
+    count, letters = count_dead_letters(connection, source), DeadLetterQueue(connection, source)
+    results: list[Redriven] = []
+    try:
+        for letter in letters.take(count):
+            result = _give_back(connection, source, letters, letter)
+            results.append(result)
+    except CqrsError as error:
+        if not results:
+            raise
+        return results, f"Stopped: {error}"
+    finally:
+        letters.release()
+    return results, _others(count - len(results))
 
 
-def _send_to_queue(connection: Connection, source: str, message: dict[str, Any]) -> str:
+def _give_back(
+    connection: Connection, source: Source, letters: DeadLetterQueue, letter: Letter
+) -> Redriven:
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        result = _handle(connection, source, letter)
+        if not result.stays:
+            letters.remove(letter)
+    except UnreadableLetter as error:
+        return Redriven(letter.id, f"unreadable, left there: {error}", stays=True)
+    except (CqrsError, ClientError) as error:
+        return Redriven(letter.id, f"left there: {type(error).__name__}: {error}", stays=True)
+    return result
+
+
+def _handle(connection: Connection, source: Source, letter: Letter) -> Redriven:
+    if isinstance(source, Queue):
+        _send_to_queue(connection, source, letter)
+        return Redriven(letter.id, GIVEN_BACK)
+    records = records_of(connection.services, source, letter.body)
+    problems = replay(connection.services, records)
+    if problems:
+        return Redriven(letter.id, f"left there: {'; '.join(problems)}", stays=True)
+    return Redriven(letter.id, GIVEN_BACK if records else NO_WORK)
+
+
+def _send_to_queue(connection: Connection, source: Queue, letter: Letter) -> None:
     # SQS can move messages by itself (StartMessageMoveTask), but not on every emulator.
+    reasons = (ERROR, REASON)
     send(
         connection.services.clients.sqs,
         "send_message",
         QueueUrl=connection.environment.queue_url(source),
-        MessageBody=message["Body"],
-        MessageAttributes=message.get("MessageAttributes", {}),
+        MessageBody=letter.body,
+        MessageAttributes={
+            name: value for name, value in letter.attributes.items() if name not in reasons
+        },
     )
-    return ""
 
 
-def _replay_records(connection: Connection, source: str, message: dict[str, Any]) -> str:
-    """Invoke the function with the records of a letter.
-
-    The function's own letters hold the record; Lambda's hold only the place of the records in the
-    stream (Lambda guide, "Retain discarded batches").
-    """
-    letter = json.loads(message["Body"])
-    records = [letter[RECORD]] if RECORD in letter else _records(connection, letter[PLACE])
-    if not records:
-        return (
-            f"the stream of {source} holds the records for a day, and they are gone: see "
-            "`cqrs doctor` for what they left undone"
-        )
-    return invoke(connection.services, {"Records": records}).problem
+def _source(name: str) -> Source:
+    for source in SOURCES:
+        if source == name:
+            return source
+    raise typer.BadParameter(f"{name!r} has no dead letters; use one of {', '.join(SOURCES)}")
 
 
-def _records(connection: Connection, place: dict[str, Any]) -> list[dict[str, Any]]:
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+def _others(count: int) -> str:
+    if count <= 0:
+        return ""
+    return f"{count} more {'is' if count == 1 else 'are'} being looked at, try again in a minute."
 
-    streams = connection.services.clients.dynamodb_streams
+
+def _row(source: Source, letter: Letter, *, whole: bool) -> dict[str, str]:
+    error, reason = _why(letter)
+    return {
+        "source": source.value,
+        "message": letter.id,
+        "sent_at": letter.sent_at,
+        "error": error,
+        "reason": reason,
+        "body": letter.body if whole else _beginning(letter.body),
+    }
+
+
+def _why(letter: Letter) -> tuple[str, str]:
+    """Error and reason of a letter: the function's own words, or Lambda's."""
+    if error := letter.text(ERROR):
+        return error, letter.text(REASON)
     try:
-        iterator = send(
-            streams,
-            "get_shard_iterator",
-            StreamArn=place["streamArn"],
-            ShardId=place["shardId"],
-            ShardIteratorType="AT_SEQUENCE_NUMBER",
-            SequenceNumber=place["startSequenceNumber"],
-        )["ShardIterator"]
-        found = send(streams, "get_records", ShardIterator=iterator, Limit=place["batchSize"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] in GONE_RECORDS:
-            return []
-        raise
-    # Times become text on their way to the function, which does not look at them.
-    records = json.loads(json.dumps(found["Records"], default=str))
-    return [
-        {**record, "eventSourceARN": place["streamArn"]}
-        for record in records
-        if record["eventName"] == "INSERT"
-    ]
+        written = json.loads(letter.body)
+        return written["requestContext"]["condition"], str(
+            written["responseContext"].get("functionError", "")
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "", "no reason came with it: it was delivered as often as its queue allows"
 
 
-def _dead_letter_url(connection: Connection, source: str) -> str:
-    return connection.environment.queue_url(dead_letter_queue(source))
+def _beginning(body: str) -> str:
+    return body if len(body) <= BEGINNING else f"{body[:BEGINNING]}..."

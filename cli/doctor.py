@@ -8,6 +8,7 @@ import typer
 
 from cli.context import session_of
 from cli.findings import Finding, examine
+from cqrs.errors import CqrsError
 
 
 def register(app: typer.Typer) -> None:
@@ -21,21 +22,32 @@ def doctor(
 ) -> None:
     """Find commands and messages that are stuck, and say what repairs each; 1 if any remains."""
     session = session_of(context)
-    findings = examine(session.connection)
-    rows = [_row(finding, fix) for finding in findings]
-    session.output.rows("problems", rows, ("problem", "subject", "repair"))
+    rows = [_row(finding, fix) for finding in examine(session.connection)]
+    session.output.rows(
+        "problems", rows, ("problem", "subject", "detail"), lines=("subject", "repair")
+    )
     if any(not row["fixed"] for row in rows):
         raise typer.Exit(1)
 
 
 def _row(finding: Finding, fix: bool) -> dict[str, str | bool]:
-    fixed = fix and finding.fix is not None
-    if fixed and finding.fix is not None:
-        finding.fix()
+    fixed, problem = _fixed(finding) if fix else (False, "")
     return {
         "problem": finding.problem,
         "subject": finding.subject,
-        "detail": finding.detail,
+        "detail": f"{finding.detail}; not fixed: {problem}" if problem else finding.detail,
         "repair": "fixed" if fixed else finding.repair,
         "fixed": fixed,
     }
+
+
+def _fixed(finding: Finding) -> tuple[bool, str]:
+    """Whether something could be repaired, and why it could not."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    if finding.fix is None:
+        return False, ""
+    try:
+        return (True, "") if finding.fix() else (False, "nothing could be started")
+    except (CqrsError, ClientError) as error:
+        return False, f"{type(error).__name__}: {error}"

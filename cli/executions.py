@@ -44,7 +44,9 @@ def executions(
         maxResults=limit,
         **({"statusFilter": status.value} if status else {}),
     )
-    rows = [_row(found) for found in answer["executions"][:limit]]
+    # AWS orders those that have ended by their end.
+    newest = sorted(answer["executions"], key=lambda found: found["startDate"], reverse=True)
+    rows = [_row(found) for found in newest[:limit]]
     session.output.rows("executions", rows, ("started", "status", "name"))
 
 

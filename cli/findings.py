@@ -1,4 +1,7 @@
-"""What can be wrong in an environment, found through the index of unfinished commands."""
+"""What can be wrong in an environment, found through the index of unfinished commands.
+
+Commands are read without their attributes, which may lie in the bucket, large or gone.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cli.connection import Connection
-from cli.dead_letters import SOURCES, count_dead_letters
+from cli.dead_letter_queue import SOURCES
+from cli.dead_letters import count_dead_letters
+from cli.stored_commands import command_line
+from cqrs.clients import send
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.commands.unfinished import UNFINISHED, shards
+from cqrs.errors import PermanentError, ValidationError
 from cqrs.keys import CommandKey, ItemKey
-from cqrs.serialization import from_attribute_values
+from cqrs.serialization import Item, from_attribute_values
 
 RUNNING = "RUNNING"
 
@@ -25,16 +32,16 @@ class Finding:
     problem, subject, detail
         What is wrong, with what, and what else is known.
     repair
-        The command that repairs it.
+        The command that repairs it, or what else does.
     fix
-        The same, where it is safe without a look at the cause.
+        Does it, where that is safe without a look at the cause; False where nothing was done.
     """
 
     problem: str
     subject: str
     detail: str
     repair: str
-    fix: Callable[[], object] | None = None
+    fix: Callable[[], bool] | None = None
 
 
 def examine(connection: Connection) -> list[Finding]:
@@ -43,84 +50,166 @@ def examine(connection: Connection) -> list[Finding]:
 
 
 def _stuck_commands(connection: Connection) -> Iterator[Finding]:
-    # A command that is younger than a wait's timeout may well be on its way.
-    grace = timedelta(seconds=connection.environment.command.wait_seconds)
+    # A command that was started less than a wait's timeout ago may well be on its way.
+    begun = datetime.now(UTC) - timedelta(seconds=connection.environment.command.wait_seconds)
     failed: dict[ItemKey, list[Command]] = {}
-    for key in _unfinished_before(connection, datetime.now(UTC) - grace):
-        command = connection.services.commands.get(key)
-        if command is None or command.status is CommandStatus.FINISHED:
-            continue  # it ended since the index was written
-        if command.status is CommandStatus.FAILED:
-            failed.setdefault(key.item, []).append(command)
-        else:
-            yield from _under_way(connection, command)
+    for entry in _unfinished(connection):
+        try:
+            command = _unless_young(connection, entry, begun)
+            if command is None:
+                continue
+            if command.status is CommandStatus.FAILED:
+                failed.setdefault(command.key.item, []).append(command)
+            else:
+                yield from _under_way(connection, command)
+        except ValidationError as error:
+            yield _unreadable(connection, entry, error)
     for chain in failed.values():
-        yield _failed_chain(chain)
+        yield _failed_chain(connection, chain)
 
 
-def _unfinished_before(connection: Connection, moment: datetime) -> Iterator[CommandKey]:
-    pages = connection.services.clients.dynamodb.get_paginator("query")
-    latest = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _unfinished(connection: Connection) -> Iterator[Item]:
+    """Entries of the index, which may be behind the table."""
     for shard in shards():
-        for page in pages.paginate(
-            TableName=connection.settings.commands_table,
-            IndexName=UNFINISHED.name,
-            KeyConditionExpression="#partition = :shard AND #sort < :latest",
-            ExpressionAttributeNames={
-                "#partition": UNFINISHED.partition_key,
-                "#sort": UNFINISHED.sort_key,
-            },
-            ExpressionAttributeValues={":shard": {"S": shard}, ":latest": {"S": latest}},
-        ):
-            for found in page["Items"]:
-                item = from_attribute_values(found)
-                yield CommandKey.parse(item["pk"], item["sk"])
+        request = {
+            "TableName": connection.settings.commands_table,
+            "IndexName": UNFINISHED.name,
+            "KeyConditionExpression": "#partition = :shard",
+            "ExpressionAttributeNames": {"#partition": UNFINISHED.partition_key},
+            "ExpressionAttributeValues": {":shard": {"S": shard}},
+        }
+        while True:
+            page = send(connection.services.clients.dynamodb, "query", **request)
+            yield from map(from_attribute_values, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                break
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Command | None:
+    """The command of an entry; None where it has ended since, or may be on its way.
+
+    Raises
+    ------
+    ValidationError
+        It cannot be read.
+    """
+    key = CommandKey.parse(entry["pk"], entry["sk"])
+    published = entry.get("status") == CommandStatus.PUBLISHED
+    if published and _moment(key, entry[UNFINISHED.sort_key]) > begun:
+        return None
+    command = connection.services.repair.find(key)
+    if command is None or command.status is CommandStatus.FINISHED:
+        return None
+    is_failed = command.status is CommandStatus.FAILED
+    return command if is_failed or _last_start(command) <= begun else None
+
+
+def _last_start(command: Command) -> datetime:
+    moments = [command.created_at, command.restarted_at or command.created_at]
+    return max(_moment(command.key, moment) for moment in moments)
+
+
+def _moment(key: CommandKey, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise ValidationError(f"The command {key} is damaged: it has {text!r} as a time.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _unreadable(connection: Connection, entry: Item, error: ValidationError) -> Finding:
+    return Finding(
+        "command that cannot be read",
+        f"{entry['pk']} {entry['sk']}",
+        str(error),
+        f"mend or delete this item of the table {connection.settings.commands_table}",
+    )
 
 
 def _under_way(connection: Connection, command: Command) -> Iterator[Finding]:
     services, key = connection.services, command.key
     status = services.command_executions.status(key, command.request_id, command.attempt)
-    if status is None:
+    if status == RUNNING:
+        yield _waiting(connection, command)
+    elif (obstacle := services.repair.obstacle(key)) is not None:
+        yield _beyond_repair(key, obstacle)
+    else:
         yield Finding(
-            "command without an execution",
+            "command left behind by its execution" if status else "command without an execution",
             str(key),
-            f"published at {command.created_at}",
-            _retry(key),
-            lambda: services.repair.retry(key),
+            f"execution {status}" if status else f"published at {command.created_at}",
+            _retry(connection, key),
+            # Safe in both cases: nothing works on it, which a retry asks for.
+            lambda: _start_again(connection, key),
         )
-    elif status != RUNNING:
-        yield Finding(
-            "command left behind by its execution", str(key), f"execution {status}", _retry(key)
-        )
-    elif (predecessor := key.predecessor) is not None and _is_applied(connection, predecessor):
-        yield Finding(
+
+
+def _start_again(connection: Connection, key: CommandKey) -> bool:
+    """Retry a command; True where it is under way or applied then, whoever saw to it."""
+    services = connection.services
+    if any(restart.key == key for restart in services.repair.retry(key)):
+        return True
+    command = services.repair.find(key)
+    if command is None or command.status is CommandStatus.FAILED:
+        return False
+    return (
+        command.status is CommandStatus.FINISHED
+        or services.command_executions.status(key, command.request_id, command.attempt) == RUNNING
+    )
+
+
+def _waiting(connection: Connection, command: Command) -> Finding:
+    key, predecessor = command.key, command.key.predecessor
+    if predecessor is not None and _is_applied(connection, predecessor):
+        return Finding(
             "waits although its predecessor is applied",
             str(key),
             f"{predecessor} is applied",
-            "cqrs doctor --fix",
-            lambda: services.ordering.finish(predecessor),
+            command_line(connection, "doctor", "--fix"),
+            lambda: _tell_again(connection, predecessor),
         )
-    else:
-        yield Finding(
-            "waits longer than a wait's timeout",
-            str(key),
-            f"published at {command.created_at}",
-            "wait, or see `cqrs executions --status RUNNING`",
-        )
+    running = command_line(connection, "executions", "--status", RUNNING)
+    return Finding(
+        "waits longer than a wait's timeout",
+        str(key),
+        f"started at {command.restarted_at or command.created_at}",
+        f"wait, or see `{running}`",
+    )
 
 
 def _is_applied(connection: Connection, key: CommandKey) -> bool:
-    command = connection.services.commands.get(key)
+    command = connection.services.repair.find(key)
     return command is not None and command.status is CommandStatus.FINISHED
 
 
-def _failed_chain(chain: list[Command]) -> Finding:
+def _tell_again(connection: Connection, predecessor: CommandKey) -> bool:
+    connection.services.ordering.finish(predecessor)
+    return True
+
+
+def _failed_chain(connection: Connection, chain: list[Command]) -> Finding:
     first = min(chain, key=lambda command: command.version)
+    try:
+        obstacle = connection.services.repair.obstacle(first.key)
+    except ValidationError as error:
+        obstacle = error
+    if obstacle is not None:
+        return _beyond_repair(first.key, obstacle)
     return Finding(
         "failed chain" if len(chain) > 1 else "failed command",
         str(first.key),
         f"{len(chain)} failed, first with {first.error}: {first.cause}",
-        _retry(first.key),
+        _retry(connection, first.key),
+    )
+
+
+def _beyond_repair(key: CommandKey, obstacle: PermanentError) -> Finding:
+    return Finding(
+        "command that no retry can apply",
+        str(key),
+        str(obstacle),
+        "publish again on the latest version",
     )
 
 
@@ -129,9 +218,12 @@ def _dead_letters(connection: Connection) -> Iterator[Finding]:
         count = count_dead_letters(connection, source)
         if count:
             yield Finding(
-                "dead letters", source.value, f"{count} messages", f"cqrs redrive {source.value}"
+                "dead letters",
+                source.value,
+                f"{count} {'message' if count == 1 else 'messages'}",
+                command_line(connection, "redrive", source.value),
             )
 
 
-def _retry(key: CommandKey) -> str:
-    return f"cqrs retry '{key.pk}' '{key.sk}'"
+def _retry(connection: Connection, key: CommandKey) -> str:
+    return command_line(connection, "retry", key.pk, key.sk)

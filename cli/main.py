@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +13,9 @@ from typer.exceptions import TyperException
 
 from cli import commands, dead_letters, doctor, executions, repair, tasks
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
-from cli.output import Output
+from cli.output import Output, flush
 from cqrs.errors import CqrsError
+from stacks.environment import NAME_PATTERN
 from stacks.environment_file import EnvironmentFileError
 
 app = typer.Typer(
@@ -52,23 +55,44 @@ def options(
 ) -> None:
     """Read the options that every command has."""
     session = session_of(context)
+    if not re.fullmatch(NAME_PATTERN, env):
+        raise typer.BadParameter(
+            f"--env is {env!r}; it must be the name of a file in environments/, such as local"
+        )
     session.environment_name, session.outputs = env, outputs
     session.output = Output(as_json)
 
 
 def main() -> None:
     """Run the command line; the exit code is 0, 1 for refused or failed, 2 for wrong usage."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        flush()
+    except BrokenPipeError:
+        code = FAILED  # whoever read has seen enough, as in `cqrs executions | head -3`
+        _discard_output()
+    except OSError as error:
+        code = FAILED
+        _discard_output()
+        place = error.filename or "stdout"
+        Output(as_json=False).error("OSError", f"{place} cannot be used: {error.strerror}.")
+    sys.exit(code)
+
+
+def _discard_output() -> None:
+    """Let the interpreter not fail at its end over what it could not write."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-    arguments = _options_first(arguments)
     output = Output("--json" in arguments)
     session = Session(output)
     try:
+        arguments = _options_first(arguments)
         # Without its own error handling, Typer returns the code of a typer.Exit.
         code = app(arguments or ["--help"], standalone_mode=False, obj=session) or 0
     except TyperException as error:
@@ -94,9 +118,16 @@ def _options_first(arguments: list[str]) -> list[str]:
     remaining = iter(arguments)
     for argument in remaining:
         if argument in {"--env", "--outputs"}:
-            first += [argument, *[value for value in [next(remaining, None)] if value is not None]]
+            first += [argument, _value_of(argument, next(remaining, None))]
         elif argument == "--json" or argument.startswith(("--env=", "--outputs=")):
             first.append(argument)
         else:
             rest.append(argument)
     return [*first, *rest]
+
+
+def _value_of(option: str, value: str | None) -> str:
+    """The argument behind an option; without one, the command would be taken for it."""
+    if value is None or value.startswith("-"):
+        raise typer.BadParameter(f"{option} needs a value")
+    return value

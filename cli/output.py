@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -37,10 +38,17 @@ class Output:
         table.add_column(overflow="fold")
         for name, value in row.items():
             table.add_row(name, _cell(value))
-        Console().print(table)
+        _draw(table)
 
     def rows(
-        self, title: str, rows: Sequence[Row], columns: Sequence[str], *, more: Row | None = None
+        self,
+        title: str,
+        rows: Sequence[Row],
+        columns: Sequence[str],
+        *,
+        more: Row | None = None,
+        lines: tuple[str, str] | None = None,
+        note: str = "",
     ) -> None:
         """Print a list.
 
@@ -54,40 +62,82 @@ class Output:
             The properties that a table has room for; JSON has them all.
         more
             How to go on where the list does not end here, such as ``{"cursor": ...}``.
+        lines
+            Two properties, of which the second is printed below the table on a line of its own
+            that nothing breaks, as it may be copied; the first says what it belongs to.
+        note
+            What is to be known beyond the list.
         """
         if self.as_json:
-            self.document({"items": list(rows), **(more or {})})
+            notes = {"note": note} if note else {}
+            self.document({"items": list(rows), **(more or {}), **notes})
             return
-        console = Console()
-        if not rows:
-            console.print(f"No {title}.")
-            return
-        table = Table(box=None, pad_edge=False)
-        for name in columns:
-            table.add_column(name, overflow="fold")
-        for row in rows:
-            table.add_row(*(_cell(row[name]) for name in columns))
-        console.print(table)
+        if rows:
+            self._table(rows, columns)
+        elif not note:
+            self.note(f"No {title}.")
+        if lines is not None:
+            self._lines(rows, *lines)
         for name, value in (more or {}).items():
             if value is not None:
-                console.print(f"There are more: go on with --{name} {value}", soft_wrap=True)
+                self.note(f"There are more: go on with --{name} {value}")
+        if note:
+            self.note(note)
 
     def note(self, text: str) -> None:
         """Print a line for people; a program gets one document and nothing else."""
         if not self.as_json:
-            sys.stdout.write(f"{text}\n")
+            _write(f"{text}\n")
 
     def error(self, name: str, message: str) -> None:
         """Print why nothing was done."""
         if self.as_json:
             self.document({"error": name, "message": message})
-        else:
+        elif sys.stderr is not None:
             Console(stderr=True).print(f"[bold red]{name}[/]: ", end="")
             sys.stderr.write(f"{message}\n")
 
     def document(self, content: Any) -> None:
         """Print a JSON document."""
-        sys.stdout.write(json.dumps(content, indent=2) + "\n")
+        _write(json.dumps(content, indent=2) + "\n")
+
+    @staticmethod
+    def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+        table = Table(box=None, pad_edge=False)
+        for name in columns:
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            table.add_row(*(_cell(row[name]) for name in columns))
+        _draw(table)
+
+    def _lines(self, rows: Sequence[Row], owner: str, name: str) -> None:
+        for row in rows:
+            self.note(f"\n{name} of {row[owner]}:\n{row[name]}")
+
+
+def flush() -> None:
+    """Write out what was printed.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or nobody reads any more.
+    """
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _draw(table: Table) -> None:
+    console = Console()
+    with console.capture() as drawn:
+        console.print(table)
+    _write(drawn.get())
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "it is closed")
+    sys.stdout.write(text)
 
 
 def _cell(value: Any) -> Text:

@@ -1,0 +1,55 @@
+"""Commands as operators look at them: by a key that they type, and in whatever state they are."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from cli.context import DEFAULT_ENVIRONMENT
+from cqrs.commands.models import Command
+from cqrs.errors import NotFoundError
+from cqrs.keys import CommandKey, ItemKey
+
+if TYPE_CHECKING:
+    from cli.connection import Connection
+    from cqrs.services import Services
+
+
+def command_key(pk: str, sk: str) -> CommandKey:
+    """Read the key of a command.
+
+    Raises
+    ------
+    ValidationError
+        It cannot be one.
+    """
+    key = CommandKey.parse(pk, sk)
+    ItemKey.checked(key.pk, key.base)
+    return key
+
+
+def read_command(services: Services, key: CommandKey) -> tuple[Command, str]:
+    """Read a command, and say what is missing where its attributes are gone from the bucket.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such command.
+    ValidationError
+        Its item is damaged.
+    """
+    item = services.store.get(services.settings.commands_table, key.pk, key.sk)
+    if item is None:
+        raise NotFoundError(f"There is no command {key}; it was never published, or has expired.")
+    command = Command.from_item(item, {})
+    try:
+        return services.commands.read(item), ""
+    except NotFoundError as error:
+        return command, str(error)
+
+
+def command_line(connection: Connection, *words: str) -> str:
+    """A line that an operator can paste into a shell to work on the same environment."""
+    name = connection.environment.name
+    options = () if name == DEFAULT_ENVIRONMENT else ("--env", name)
+    return shlex.join(["cqrs", *options, *words])

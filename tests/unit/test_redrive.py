@@ -1,0 +1,344 @@
+"""Dead letters with the command line: listing them, and giving them back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+import cli.stream_letters
+from cqrs.resources import Queue, Table, dead_letter_queue
+from cqrs.services import Services
+from tests.unit.conftest import PREFIX, MotoClients
+from tests.unit.operating import Operator
+
+STREAM = f"arn:aws:dynamodb:ap-northeast-1:123456789012:table/{PREFIX}commands/stream/1"
+
+
+class Function:
+    """The deployed function: it answers as a test says, and keeps what it was invoked with."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.answer: Callable[[dict[str, Any]], Any] = lambda _event: {"batchItemFailures": []}
+
+    def invoke(self, **request: Any) -> dict[str, Any]:
+        event = json.loads(request["Payload"])
+        self.events.append(event)
+        try:
+            return {"Payload": BytesIO(json.dumps(self.answer(event)).encode())}
+        except RuntimeError as error:
+            report = {"errorType": "RuntimeError", "errorMessage": str(error)}
+            return {
+                "FunctionError": "Unhandled",
+                "Payload": BytesIO(json.dumps(report).encode()),
+            }
+
+    @property
+    def sequence_numbers(self) -> list[str]:
+        """Of each invocation's one record."""
+        assert all(len(event["Records"]) == 1 for event in self.events)
+        return [sequence_number(event["Records"][0]) for event in self.events]
+
+
+class Stream:
+    """A shard that answers in the pages that a test gives it."""
+
+    def __init__(self, *pages: list[dict[str, Any]], is_open: bool = True) -> None:
+        self.pages = pages
+        self.is_open = is_open
+        self.reads = 0
+
+    def get_shard_iterator(self, **request: Any) -> dict[str, Any]:
+        first = request["SequenceNumber"]
+        assert request["ShardIteratorType"] == "AT_SEQUENCE_NUMBER"
+        known = [sequence_number(record) for page in self.pages for record in page]
+        if first not in known:
+            raise ClientError({"Error": {"Code": "TrimmedDataAccessException"}}, "GetShardIterator")
+        return {"ShardIterator": "0"}
+
+    def get_records(self, **request: Any) -> dict[str, Any]:
+        self.reads += 1
+        place = int(request["ShardIterator"])
+        page = self.pages[place] if place < len(self.pages) else []
+        ends = not self.is_open and place + 1 >= len(self.pages)
+        return {"Records": page} if ends else {"Records": page, "NextShardIterator": str(place + 1)}
+
+
+def sequence_number(record: dict[str, Any]) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def record(number: int, event: str = "INSERT", mode: str = "ASYNC") -> dict[str, Any]:
+    key = {"pk": {"S": "NOTE#acme"}, "sk": {"S": f"NOTE#1@{number}"}}
+    return {
+        "eventID": str(number),
+        "eventName": event,
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "Keys": key,
+            "NewImage": {**key, "syncMode": {"S": mode}},
+            "SequenceNumber": str(number),
+        },
+    }
+
+
+def place(first: int, last: int) -> dict[str, Any]:
+    return {
+        "requestContext": {"condition": "RetryAttemptsExhausted"},
+        "responseContext": {"functionError": "Unhandled"},
+        "DDBStreamBatchInfo": {
+            "streamArn": STREAM,
+            "shardId": "shardId-1",
+            "startSequenceNumber": str(first),
+            "endSequenceNumber": str(last),
+            "batchSize": 1,
+        },
+    }
+
+
+class Letters:
+    """The dead-letter queue of a source."""
+
+    def __init__(self, clients: MotoClients, source: str) -> None:
+        self._sqs = clients.sqs
+        queue = f"{PREFIX}{dead_letter_queue(source)}"
+        self.url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+
+    def add(self, body: Any, **attributes: str) -> None:
+        self._sqs.send_message(
+            QueueUrl=self.url,
+            MessageBody=body if isinstance(body, str) else json.dumps(body),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in attributes.items()
+            },
+        )
+
+    def hide(self, seconds: int = 30) -> None:
+        """Take a letter as somebody else does."""
+        self._sqs.receive_message(QueueUrl=self.url, VisibilityTimeout=seconds)
+
+    @property
+    def visible(self) -> list[str]:
+        answer = self._sqs.receive_message(
+            QueueUrl=self.url, VisibilityTimeout=0, MaxNumberOfMessages=10
+        )
+        return [message["Body"] for message in answer.get("Messages", [])]
+
+
+@pytest.fixture
+def cqrs(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Operator:
+    return Operator(services, monkeypatch, capsys)
+
+
+@pytest.fixture
+def function(clients: MotoClients) -> Function:
+    made = Function()
+    clients.__dict__["lambda_"] = made
+    return made
+
+
+@pytest.fixture
+def letters(clients: MotoClients) -> Letters:
+    return Letters(clients, Table.COMMANDS)
+
+
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(cli.stream_letters.time, "sleep", lambda _seconds: None)
+    return
+
+
+def use(clients: MotoClients, stream: Stream) -> Stream:
+    clients.__dict__["dynamodb_streams"] = stream
+    return stream
+
+
+def test_a_record_that_the_function_answers_as_failed_stays(cqrs, function, letters):
+    letters.add({"record": record(1)})
+    function.answer = lambda _event: {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+    (row,) = cqrs.items("redrive", "commands", code=1)
+
+    assert "NOTE#acme NOTE#1@1 (sequence number 1) was not handled" in row["result"]
+    assert "batchItemFailures" in row["result"]
+    assert len(letters.visible) == 1
+
+
+def test_each_record_is_replayed_alone_and_in_order(cqrs, clients, function, letters):
+    letters.add(place(1, 3))
+    use(clients, Stream([record(1), record(2), record(3), record(4)]))
+
+    (row,) = cqrs.items("redrive", "commands")
+
+    assert row["result"] == "given back"
+    assert function.sequence_numbers == ["1", "2", "3"]
+    assert {event["Records"][0]["eventSourceARN"] for event in function.events} == {STREAM}
+    assert letters.visible == []
+
+
+def test_what_fails_is_named_and_holds_up_none_behind_it(cqrs, clients, function, letters):
+    letters.add(place(1, 3))
+    use(clients, Stream([record(1), record(2), record(3)]))
+
+    def answer(event: dict[str, Any]) -> Any:
+        if sequence_number(event["Records"][0]) == "2":
+            raise RuntimeError("no country")
+        return {"batchItemFailures": []}
+
+    function.answer = answer
+
+    (row,) = cqrs.items("redrive", "commands", code=1)
+
+    assert function.sequence_numbers == ["1", "2", "3"]
+    assert row["result"] == (
+        "left there: NOTE#acme NOTE#1@2 (sequence number 2) was not handled: "
+        "RuntimeError: no country"
+    )
+    assert len(letters.visible) == 1
+
+
+def test_records_are_read_over_empty_pages_up_to_the_last(cqrs, clients, function, letters):
+    letters.add(place(1, 20))
+    stream = use(clients, Stream([record(1)], [], [], [record(7)], [], [record(20), record(21)]))
+
+    cqrs.items("redrive", "commands")
+
+    assert function.sequence_numbers == ["1", "7", "20"]
+    assert stream.reads == 6
+
+
+def test_the_end_of_a_shard_ends_the_reading(cqrs, clients, function, letters):
+    letters.add(place(1, 9))
+    use(clients, Stream([record(1)], [record(2)], is_open=False))
+
+    cqrs.items("redrive", "commands")
+
+    assert function.sequence_numbers == ["1", "2"]
+
+
+def test_records_that_never_come_are_given_up(cqrs, clients, function, letters):
+    letters.add(place(1, 9))
+    use(clients, Stream([record(1)]))
+
+    (row,) = cqrs.items("redrive", "commands", code=1)
+
+    assert "up to 9" in row["result"]
+    assert (function.events, len(letters.visible)) == ([], 1)
+
+
+def test_records_that_need_no_work_are_not_replayed(cqrs, clients, function, letters):
+    letters.add(place(1, 4))
+    changes = [record(1), record(2, mode="SYNC"), record(3, event="MODIFY"), record(4)]
+    use(clients, Stream(changes))
+
+    cqrs.items("redrive", "commands")
+
+    assert function.sequence_numbers == ["1", "4"]
+
+
+def test_a_letter_without_work_is_removed(cqrs, clients, function, letters):
+    letters.add(place(1, 1))
+    use(clients, Stream([record(1, mode="SYNC")]))
+
+    (row,) = cqrs.items("redrive", "commands")
+
+    assert row["result"] == "needs no work, removed"
+    assert (function.events, letters.visible) == ([], [])
+
+
+def test_records_that_have_expired_are_told(cqrs, clients, letters):
+    letters.add(place(1, 1))
+    use(clients, Stream([record(5)]))
+
+    (row,) = cqrs.items("redrive", "commands", code=1)
+
+    assert "they are gone: see `cqrs doctor`" in row["result"]
+    assert len(letters.visible) == 1
+
+
+def test_unreadable_letters_stay_and_the_others_go_on(cqrs, function, letters):
+    for body in ("{", "[]", {"other": 1}, {"DDBStreamBatchInfo": {"shardId": "s"}}):
+        letters.add(body)
+    letters.add({"record": record(1)})
+
+    rows = cqrs.items("redrive", "commands", code=1)
+
+    results = [row["result"] for row in rows]
+    assert sorted(result.partition(":")[0] for result in results) == [
+        "given back",
+        *["unreadable, left there"] * 4,
+    ]
+    assert any("no streamArn" in result for result in results)
+    assert function.sequence_numbers == ["1"]
+    assert len(letters.visible) == 4
+
+
+def test_hidden_letters_are_told(cqrs, letters):
+    letters.add({"record": record(1)})
+    letters.hide()
+
+    ended = cqrs.run("redrive", "commands")
+
+    assert ended.code == 1
+    assert ended.out == "1 more is being looked at, try again in a minute.\n"
+    assert cqrs.run("--json", "redrive", "commands").document == {
+        "items": [],
+        "note": "1 more is being looked at, try again in a minute.",
+    }
+
+
+def test_no_letters_are_told(cqrs):
+    ended = cqrs.run("redrive", "commands")
+
+    assert (ended.code, ended.out) == (0, "No dead letters of commands.\n")
+
+
+def test_a_message_goes_back_to_its_queue_without_the_reason(cqrs, clients):
+    Letters(clients, Queue.NOTIFICATION).add("hello", error="KeyError", reason="why", kind="note")
+
+    cqrs.items("redrive", Queue.NOTIFICATION)
+
+    url = clients.sqs.get_queue_url(QueueName=f"{PREFIX}{Queue.NOTIFICATION}")["QueueUrl"]
+    answer = clients.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])
+    (message,) = answer["Messages"]
+    assert message["Body"] == "hello"
+    assert set(message["MessageAttributes"]) == {"kind"}
+
+
+def test_letters_are_listed_with_their_reasons_and_stay(cqrs, clients, letters):
+    letters.add({"record": record(1)}, error="UnsupportedEventError", reason="lacks requestId")
+    letters.add(place(1, 2))
+    Letters(clients, Queue.NOTIFICATION).add("hello")
+
+    rows = cqrs.items("dead-letters")
+
+    assert sorted((row["source"], row["error"], row["reason"]) for row in rows) == [
+        ("commands", "RetryAttemptsExhausted", "Unhandled"),
+        ("commands", "UnsupportedEventError", "lacks requestId"),
+        (
+            "notification-queue",
+            "",
+            "no reason came with it: it was delivered as often as its queue allows",
+        ),
+    ]
+    assert json.dumps({"record": record(1)}) in [row["body"] for row in rows]
+    assert len(letters.visible) == 2
+
+
+def test_letters_of_one_source_are_listed_with_the_beginning_of_the_body(cqrs, clients, letters):
+    letters.add("x" * 500)
+    Letters(clients, Queue.NOTIFICATION).add("hello")
+
+    ended = cqrs.run("dead-letters", "commands")
+
+    assert ended.out.count("x") < 200
+    assert "notification" not in ended.out
+    assert cqrs.run("dead-letters", "lost-and-found").code == 2
