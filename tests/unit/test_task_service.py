@@ -182,6 +182,17 @@ class TestListing:
 
         assert sorted(requests.operations) == ["BatchGetItem", *["Query"] * len(TaskStatus)]
 
+    def test_a_task_that_moves_on_between_two_queries_is_listed_once(
+        self, services, keys, requests
+    ):
+        def move() -> None:
+            services.task_records.queue(keys[10])
+
+        # The first query reads those CREATED, the second those QUEUED.
+        requests.before_next("Query", lambda: requests.before_next("Query", move))
+
+        assert [task.key for task in services.tasks.list(TENANT).tasks] == keys[::-1]
+
     @pytest.mark.parametrize("limit", [0, 101])
     def test_a_limit_out_of_range_is_refused(self, services, limit):
         with pytest.raises(ValidationError, match="1 to 100"):

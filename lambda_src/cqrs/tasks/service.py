@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import merge
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
@@ -189,7 +188,10 @@ class TaskService:
             key=_time_of,
             reverse=True,
         )
-        found = [item for item in islice(newest_first, limit + 2) if _time_of(item) != cursor]
+        # By its time each once, since one that moves on between two queries is found by both.
+        distinct = {_time_of(item): item for item in newest_first}
+        distinct.pop(cursor or "", None)
+        found = list(distinct.values())
         page = found[:limit]
         more = _time_of(page[-1]) if len(found) > limit else None
         return TaskPage(self._read_all(page, status), more)
