@@ -67,9 +67,8 @@ def dead_letters(
         letters = DeadLetterQueue(session.connection, each).look(count)
         rows += [_row(each, letter, whole=session.output.as_json) for letter in letters]
         missing += max(0, count - len(letters))
-    session.output.rows(
-        "dead letters", rows, ("source", "error", "reason", "body"), note=_others(missing)
-    )
+    columns = ("source", "error", "reason", "body")
+    session.output.rows("dead letters", rows, columns, note=_not_shown(missing))
 
 
 def redrive(
@@ -164,6 +163,11 @@ def _source(name: str) -> Source:
         if source == name:
             return source
     raise typer.BadParameter(f"{name!r} has no dead letters; use one of {', '.join(SOURCES)}")
+
+
+def _not_shown(count: int) -> str:
+    """SQS shows some letters at a time, and none that are being looked at."""
+    return f"{count} more cannot be shown now, try again in a minute." if count > 0 else ""
 
 
 def _others(count: int) -> str:

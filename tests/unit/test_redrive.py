@@ -342,3 +342,12 @@ def test_letters_of_one_source_are_listed_with_the_beginning_of_the_body(cqrs, c
     assert ended.out.count("x") < 200
     assert "notification" not in ended.out
     assert cqrs.run("dead-letters", "lost-and-found").code == 2
+
+
+def test_letters_that_cannot_be_listed_are_counted(cqrs, letters):
+    letters.add("x")
+    letters.hide()
+
+    assert cqrs.run("dead-letters", "commands").out == (
+        "1 more cannot be shown now, try again in a minute.\n"
+    )

@@ -86,7 +86,7 @@ class RepairService:
         VersionGap, VersionAlreadyApplied
             Nothing was started, and no retry can apply the command (:meth:`obstacle`).
         ValidationError
-            Nothing was started, because a command of the chain is damaged.
+            Nothing was started, because a command of the chain, or its item, is damaged.
         """
         if self.find(key) is None:
             raise NotFoundError(f"There is no command {key}; it was never published, or expired.")
@@ -138,7 +138,15 @@ class RepairService:
 
     def _applied_version(self, item: ItemKey) -> int:
         state = self._store.get(self._settings.data_table, item.pk, item.sk)
-        return 0 if state is None else int(state["version"])
+        if state is None:
+            return 0
+        version = state.get("version")
+        if not isinstance(version, int):
+            raise ValidationError(
+                f"The data item {item} is damaged: its version is {version!r}. Mend it in the data "
+                "table."
+            )
+        return version
 
     def _chain(self, item: ItemKey) -> Iterator[Command]:
         """The commands of an item that are not applied, from the first on."""
