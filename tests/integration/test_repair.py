@@ -118,9 +118,12 @@ def test_a_poisoned_record_is_set_aside_with_its_reason_and_blocks_nothing(
     assert "requestId" in letter["MessageAttributes"]["reason"]["StringValue"]
 
     report = cqrs.json("doctor", code=1)
-    assert ("dead letters", "commands") in [
-        (row["problem"], row["subject"]) for row in report["items"]
+    assert ("dead letters", "commands", "1 message") in [
+        (row["problem"], row["subject"], row["detail"]) for row in report["items"]
     ]
+    (listed,) = cqrs.json("dead-letters", "commands")["items"]
+    assert listed["error"] == "UnsupportedEventError"
+    assert pk in listed["body"]
     (given_back,) = cqrs.json("redrive", "commands")["items"]
     assert given_back["result"] == "given back"
     # It cannot be handled now either, so it lies there again, and this test takes it away.
@@ -137,6 +140,83 @@ def test_a_poisoned_message_is_set_aside_with_its_reason(deployed: Deployed, cqr
     assert letter["MessageAttributes"]["error"]["StringValue"] == "ValidationError"
     assert len(cqrs.json("redrive", Queue.NOTIFICATION)["items"]) == 1
     assert deployed.dead_letter(Queue.NOTIFICATION, delete=True)["Body"] == tenant
+
+
+def test_a_letter_of_lambda_is_replayed_from_the_stream(deployed: Deployed, cqrs, pk):
+    """Lambda wrote it, so it holds no record but the place of several."""
+    commands = deployed.services.commands
+    first = commands.publish(pk, SK, attributes={"n": 1}, version=FIRST)
+    assert deployed.end_of(first.key).status == "FINISHED"
+    second = commands.publish(pk, SK, attributes={"n": 2}, version=1)
+    assert deployed.end_of(second.key).status == "FINISHED"
+    stream = streamed(deployed, pk)
+    assert [record["eventName"] for record in stream["records"]].count("INSERT") == 2
+    places = [record["dynamodb"]["SequenceNumber"] for record in stream["records"]]
+    write_letter(deployed, Table.COMMANDS, {"DDBStreamBatchInfo": stream["place"](places)})
+    expired = ["1".zfill(21)]
+    write_letter(deployed, Table.COMMANDS, {"DDBStreamBatchInfo": stream["place"](expired)})
+
+    rows = cqrs.json("redrive", Table.COMMANDS, code=1)["items"]
+
+    assert [row["result"].partition(":")[0] for row in rows] == ["given back", "left there"]
+    assert "they are gone" in rows[1]["result"]
+    assert "DDBStreamBatchInfo" in deployed.dead_letter(Table.COMMANDS, delete=True)["Body"]
+
+
+def streamed(deployed: Deployed, pk: str) -> dict:
+    """The records of a partition in the stream of commands, and how a letter tells of them."""
+    streams = deployed.services.clients.dynamodb_streams
+    table = deployed.services.settings.commands_table
+    (stream,) = streams.list_streams(TableName=table)["Streams"]
+    described = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]
+    shard = described["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=stream["StreamArn"], ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    records: list[dict] = []
+    while page := (answer := streams.get_records(ShardIterator=iterator))["Records"]:
+        records += [record for record in page if record["dynamodb"]["Keys"]["pk"] == {"S": pk}]
+        iterator = answer["NextShardIterator"]
+    return {
+        "records": records,
+        "place": lambda places: {
+            "streamArn": stream["StreamArn"],
+            "shardId": shard,
+            "startSequenceNumber": places[0],
+            "endSequenceNumber": places[-1],
+            "batchSize": 1,
+        },
+    }
+
+
+def write_letter(deployed: Deployed, source: str, body: dict) -> None:
+    deployed.services.clients.sqs.send_message(
+        QueueUrl=deployed.outputs["dead_letter_queue_urls"][source], MessageBody=json.dumps(body)
+    )
+
+
+def test_fix_starts_a_command_whose_execution_ended_unnoticed(deployed: Deployed, cqrs, pk):
+    first = leave_behind(deployed, pk, SK)
+    services = deployed.services
+    second = services.commands.publish(pk, SK, attributes={"n": 2}, version=1)
+    running = deployed.running(second.key, second.request_id)
+    services.clients.step_functions.stop_execution(executionArn=running)
+    assert deployed.end_of(second.key).error == "ExecutionAborted"
+    # As if nobody had told of the end.
+    change(deployed, pk, second.key.sk, "SET #status = :value", "PUBLISHED")
+    for key in (first.key, second.key):
+        change(deployed, pk, key.sk, "SET createdAt = :value", LONG_AGO)
+
+    found = cqrs.json("doctor", code=1)
+    assert sorted(problems_of(found, pk)) == [
+        ("command left behind by its execution", str(second.key)),
+        ("command without an execution", str(first.key)),
+    ]
+    fixed = cqrs.json("doctor", "--fix", code=None)
+
+    assert [row["repair"] for row in fixed["items"] if pk in row["subject"]] == ["fixed"] * 2
+    for key in (first.key, second.key):
+        assert deployed.end_of(key).status == "FINISHED"
 
 
 def test_redrive_of_an_unknown_queue_is_wrong_usage(cqrs):

@@ -11,6 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 import cli.stream_letters
+from cli.dead_letter_queue import DeadLetterQueue, Letter
+from cqrs.errors import TransientError
 from cqrs.resources import Queue, Table, dead_letter_queue
 from cqrs.services import Services
 from tests.unit.conftest import PREFIX, MotoClients
@@ -293,6 +295,41 @@ def test_hidden_letters_are_told(cqrs, letters):
         "items": [],
         "note": "1 more is being looked at, try again in a minute.",
     }
+
+
+def test_what_was_done_is_told_even_if_aws_then_fails(cqrs, function, letters, monkeypatch):
+    for number in (1, 2):
+        letters.add({"record": record(number)})
+    receive, left = DeadLetterQueue._receive, iter([True])
+
+    def once(*arguments: Any, **named: Any) -> list[Letter]:
+        if next(left, False):
+            return receive(*arguments, **named)
+        raise TransientError("AWS did not answer")
+
+    monkeypatch.setattr(DeadLetterQueue, "_receive", once)
+
+    ended = cqrs.run("--json", "redrive", "commands")
+
+    assert ended.code == 1
+    assert [row["result"] for row in ended.document["items"]] == ["given back"]
+    assert ended.document["note"] == "Stopped: AWS did not answer"
+    assert len(function.events) == 1
+
+
+def test_a_function_that_does_not_answer_keeps_the_letters(cqrs, function, letters):
+    for number in (1, 2):
+        letters.add({"record": record(number)})
+
+    def answer(_event: dict[str, Any]) -> Any:
+        raise TransientError("AWS did not answer invoke")
+
+    function.answer = answer
+
+    rows = cqrs.items("redrive", "commands", code=1)
+
+    assert all("TransientError: AWS did not answer invoke" in row["result"] for row in rows)
+    assert len(letters.visible) == 2
 
 
 def test_no_letters_are_told(cqrs):
