@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context(clear_state=True)
 @traced
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Handle one invocation, whatever its source."""
     try:
-        return application.handle(event)
+        return application.handle(event, context.get_remaining_time_in_millis)
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()

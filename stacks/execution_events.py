@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stacks.environment import Environment
     from stacks.handler_function import HandlerFunction
 
-FOLLOWED = (StateMachine.COMMAND, StateMachine.TASK)
+FOLLOWED = (StateMachine.COMMAND, StateMachine.TASK, StateMachine.IMPORT_CSV)
 """State machines whose work somebody waits for."""
 
 LONGEST_DELIVERY_SECONDS = 86_400

@@ -28,6 +28,8 @@ from cqrs.events import (
     step_functions_event,
     table_of,
 )
+from cqrs.import_actions import register_import_actions
+from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.notifications import Notification, NotificationHandler, NotificationHandlers
 from cqrs.observability import logger
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from cqrs.commands.service import CommandService
     from cqrs.data import DataService
     from cqrs.history import HistoryService
+    from cqrs.imports.service import ImportService
     from cqrs.step_functions import StepFunctionsService
     from cqrs.tasks.service import TaskService
 
@@ -81,6 +84,7 @@ class Application:
         self._actions = DirectActions()
         register_command_actions(self._actions, lambda: self.commands)
         register_task_actions(self._actions, lambda: self.tasks)
+        register_import_actions(self._actions, lambda: self.imports)
         self._bus = EventBus()
         self._bus.register(DynamoDBStreamEvent, self._on_stream_record)
         self._bus.register(SqsEvent, self._on_message)
@@ -144,8 +148,19 @@ class Application:
 
         return register
 
-    def import_strategy(self, target: str) -> Callable[[Class], Class]:
+    def import_strategy(
+        self, target: str, *, publish_mode: PublishMode = PublishMode.SYNC
+    ) -> Callable[[Class], Class]:
         """Make items of a target's rows with a class that has a method ``transform``.
+
+        A pydantic model that has a method ``to_item`` is such a class by itself.
+
+        Parameters
+        ----------
+        target
+            What the rows are for.
+        publish_mode
+            How rows become versions of their items.
 
         Raises
         ------
@@ -154,7 +169,7 @@ class Application:
         """
 
         def register(strategy: Class) -> Class:
-            self._import_strategies.register(target, strategy())
+            self._import_strategies.register(target, strategy, publish_mode)
             return strategy
 
         return register
@@ -264,6 +279,11 @@ class Application:
         return self.services.history
 
     @property
+    def imports(self) -> ImportService:
+        """Making and reading import jobs."""
+        return self.services.imports
+
+    @property
     def tasks(self) -> TaskService:
         """Making and reading tasks."""
         return self.services.tasks
@@ -275,8 +295,15 @@ class Application:
 
     # Entry
 
-    def handle(self, event: Any) -> Any:
+    def handle(self, event: Any, remaining_milliseconds: Callable[[], int] | None = None) -> Any:
         """Handle one invocation of the function.
+
+        Parameters
+        ----------
+        event
+            What the function was invoked with.
+        remaining_milliseconds
+            ``get_remaining_time_in_millis`` of Lambda's context; by default there is no end.
 
         Returns
         -------
@@ -290,6 +317,7 @@ class Application:
             The event comes from no known source, or nothing handles it.
         """
         source = detect_source(event)
+        self.services.deadline.begin(remaining_milliseconds)
         return self._entries[source](event)
 
     @cached_property
@@ -357,6 +385,8 @@ class Application:
             self.services.command_stream.start(event)
         elif event.table == settings.tasks_table:
             self.services.task_stream.handle(event)
+        elif event.table == settings.import_tmp_table:
+            self.services.import_starter.start(event)
         else:
             raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
 
@@ -364,6 +394,8 @@ class Application:
         queue = event.queue.removeprefix(self.services.settings.resource_prefix)
         if queue == Queue.TASK_ACTION:
             self.services.task_queue.handle(event)
+        elif queue == Queue.IMPORT_ACTION:
+            self.services.import_queue.handle(event)
         elif queue == Queue.NOTIFICATION:
             self._notification_handlers.handle(Notification.from_message(event.json()))
         else:
@@ -378,6 +410,8 @@ class Application:
             self.services.ended_executions.handle(event)
         elif event.state_machine_arn == settings.task_state_machine_arn:
             self.services.ended_task_executions.handle(event)
+        elif event.state_machine_arn == settings.import_csv_state_machine_arn:
+            self.services.ended_import_executions.handle(event)
         else:
             raise UnsupportedEventError(
                 f"No handler takes the status of executions of {event.state_machine_arn}."

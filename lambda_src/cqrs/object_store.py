@@ -1,21 +1,29 @@
-"""The bucket as the runtime uses it: JSON documents in and out."""
+"""A bucket as the runtime uses it: JSON documents, and files piece by piece."""
 
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
 from cqrs.errors import ConfigurationError, NotFoundError, TransientError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from cqrs.clients import Clients
 
 MISSING_CODES = frozenset({"NoSuchKey", "404"})
+BEHIND_THE_END = "InvalidRange"
+
+PART_BYTES = 8 * 1024 * 1024
+"""Parts of a multipart upload; all but the last have 5 MB or more (S3 guide, "Multipart upload
+limits")."""
 
 
 class ObjectStore:
-    """JSON documents in one bucket.
+    """Objects of one bucket.
 
     Parameters
     ----------
@@ -61,6 +69,77 @@ class ObjectStore:
             ) from error
         return json.loads(body)
 
+    def uri(self, key: str) -> str:
+        """How people name an object."""
+        return f"s3://{self._bucket}/{key}"
+
+    def size(self, key: str) -> int:
+        """Bytes of an object (one HeadObject).
+
+        Raises
+        ------
+        NotFoundError
+            There is no such object.
+        """
+        return int(self._call("head_object", key)["ContentLength"])
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Read a part of an object, what there is of it (one GetObject).
+
+        Raises
+        ------
+        NotFoundError
+            There is no such object.
+        """
+        return b"".join(self._stream(key, f"bytes={start}-{start + length - 1}", length))
+
+    def stream(self, key: str, start: int, piece_bytes: int) -> Iterator[bytes]:
+        """Read an object from a place on, piece by piece (one GetObject)."""
+        return self._stream(key, f"bytes={start}-", piece_bytes)
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], content_type: str) -> None:
+        """Store an object that is made piece by piece and need not fit into memory.
+
+        One PutObject for a small one, else a multipart upload.
+        """
+        parts = _parts(pieces)
+        first = next(parts, b"")
+        second = next(parts, None)
+        if second is None:
+            self._call("put_object", key, Body=first, ContentType=content_type)
+            return
+        upload = self._call("create_multipart_upload", key, ContentType=content_type)["UploadId"]
+        try:
+            done = [
+                {"PartNumber": number, "ETag": self._put_part(key, upload, number, part)}
+                for number, part in enumerate(chain((first, second), parts), start=1)
+            ]
+            self._call(
+                "complete_multipart_upload",
+                key,
+                UploadId=upload,
+                MultipartUpload={"Parts": done},
+            )
+        except BaseException:
+            self._call("abort_multipart_upload", key, UploadId=upload)
+            raise
+
+    def _put_part(self, key: str, upload: str, number: int, part: bytes) -> str:
+        answer = self._call("upload_part", key, UploadId=upload, PartNumber=number, Body=part)
+        return str(answer["ETag"])
+
+    def _stream(self, key: str, range_: str, piece_bytes: int) -> Iterator[bytes]:
+        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+
+        try:
+            body = self._call("get_object", key, Range=range_)["Body"]
+            yield from body.iter_chunks(piece_bytes)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != BEHIND_THE_END:
+                raise
+        except HTTPClientError as error:
+            raise TransientError(f"S3 broke off while sending {self.uri(key)}: {error}") from error
+
     def _call(self, operation: str, key: str, **request: Any) -> Any:
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -78,3 +157,15 @@ class ObjectStore:
                     f"The bucket {self._bucket} does not exist: is this environment deployed?"
                 ) from error
             raise
+
+
+def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Put pieces together to parts of a multipart upload."""
+    part = bytearray()
+    for piece in pieces:
+        part += piece
+        if len(part) >= PART_BYTES:
+            yield bytes(part)
+            part.clear()
+    if part:
+        yield bytes(part)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cqrs.clients import Clients
+from cqrs.deadline import Deadline
 from cqrs.item_store import ItemStore
 from cqrs.step_functions import StepFunctionsService
 
@@ -23,11 +24,19 @@ if TYPE_CHECKING:
     from cqrs.data import DataService
     from cqrs.dead_letters import DeadLetters
     from cqrs.history import HistoryService
+    from cqrs.imports.batch import BatchImporter
+    from cqrs.imports.closing import JobCloser
+    from cqrs.imports.ended import EndedImportExecutions
+    from cqrs.imports.queue import ImportQueue
+    from cqrs.imports.records import ImportRecords
+    from cqrs.imports.service import ImportService
+    from cqrs.imports.starting import ImportStarter
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.imports.workflow import ImportWorkflow
     from cqrs.large_attributes import LargeAttributes
     from cqrs.large_values import LargeValues
     from cqrs.notifications import Notifications
+    from cqrs.object_store import ObjectStore
     from cqrs.settings import Settings
     from cqrs.tasks.ended import EndedTaskExecutions
     from cqrs.tasks.handlers import TaskHandlers
@@ -66,6 +75,7 @@ class Services:
     ) -> None:
         self.settings = settings
         self.clients = clients or Clients()
+        self.deadline = Deadline()
         self._sync_handlers = sync_handlers
         self._task_handlers = task_handlers
         self._import_strategies = import_strategies
@@ -84,9 +94,15 @@ class Services:
     def large_values(self) -> LargeValues:
         """Values, inline or in the bucket."""
         from cqrs.large_values import LargeValues
+
+        return LargeValues(self.objects)
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        """The environment's bucket."""
         from cqrs.object_store import ObjectStore
 
-        return LargeValues(ObjectStore(self.clients, self.settings.bucket))
+        return ObjectStore(self.clients, self.settings.bucket)
 
     @cached_property
     def attributes(self) -> LargeAttributes:
@@ -224,11 +240,90 @@ class Services:
     @cached_property
     def import_workflow(self) -> ImportWorkflow:
         """States of the import-csv state machine."""
-        from cqrs.imports.strategies import ImportStrategies
         from cqrs.imports.workflow import ImportWorkflow
 
-        strategies = self._import_strategies or ImportStrategies()
-        return ImportWorkflow(self.store, self.settings, self.commands, strategies)
+        return ImportWorkflow(
+            self.batch_importer, self.import_queue, self.job_closer, self.import_strategies
+        )
+
+    @cached_property
+    def imports(self) -> ImportService:
+        """Making and reading import jobs."""
+        from cqrs.imports.service import ImportService
+
+        return ImportService(self.import_records, self._import_strategies)
+
+    @cached_property
+    def import_records(self) -> ImportRecords:
+        """What is written of import jobs."""
+        from cqrs.imports.records import ImportRecords
+
+        return ImportRecords(self.store, self.settings, self.large_values, self.time_to_live)
+
+    @cached_property
+    def import_starter(self) -> ImportStarter:
+        """Starts new import jobs."""
+        from cqrs.imports.starting import ImportStarter
+
+        return ImportStarter(
+            self.clients,
+            self.settings,
+            self.import_records,
+            self.job_closer,
+            self.import_strategies,
+            self.step_functions,
+            self.import_queue,
+        )
+
+    @cached_property
+    def import_queue(self) -> ImportQueue:
+        """Files that are read in the function, and rests of batches."""
+        from cqrs.imports.queue import ImportQueue
+
+        return ImportQueue(
+            self.clients,
+            self.settings,
+            self.import_records,
+            self.job_closer,
+            self.batch_importer,
+            self.import_strategies,
+        )
+
+    @cached_property
+    def job_closer(self) -> JobCloser:
+        """Closes import jobs."""
+        from cqrs.imports.closing import JobCloser
+
+        return JobCloser(self.import_records, self.objects)
+
+    @cached_property
+    def batch_importer(self) -> BatchImporter:
+        """Imports rows."""
+        from cqrs.imports.batch import BatchImporter
+        from cqrs.imports.publisher import ChunkPublisher
+        from cqrs.imports.settling import ChunkSettler
+
+        publisher = ChunkPublisher(
+            self.store, self.settings, self.command_writes, self.attributes, self.sync_handlers
+        )
+        settler = ChunkSettler(
+            self.store, self.import_records, self.commands, self.ordering, self.sync_handlers
+        )
+        return BatchImporter(self.import_records, publisher, settler, self.deadline)
+
+    @cached_property
+    def import_strategies(self) -> ImportStrategies:
+        """The application's import strategies."""
+        from cqrs.imports.strategies import ImportStrategies
+
+        return self._import_strategies or ImportStrategies()
+
+    @cached_property
+    def ended_import_executions(self) -> EndedImportExecutions:
+        """What becomes of import jobs whose executions ended early."""
+        from cqrs.imports.ended import EndedImportExecutions
+
+        return EndedImportExecutions(self.job_closer)
 
     @cached_property
     def command_stream(self) -> CommandStream:

@@ -59,11 +59,18 @@ class Bases:
 
     def new(self, key: ItemKey) -> Base:
         """The base of an item that the caller takes to be new (no request)."""
-        return self._applied_base(key, None)
+        return self.of(key, None)
+
+    def of(self, key: ItemKey, state: Item | None) -> Base:
+        """The base that a data item is, or its absence (no request)."""
+        version = 0 if state is None else int(state["version"])
+        condition = next_version_condition(version + 1)
+        check = Check(self._settings.data_table, key.pk, key.sk, condition)
+        return Base(key, version, state, applied=True, check=check)
 
     def applied(self, key: ItemKey) -> Base:
         """The latest applied version; commands may be under way beyond it (one GetItem)."""
-        return self._applied_base(key, self._store.get(self._settings.data_table, key.pk, key.sk))
+        return self.of(key, self._store.get(self._settings.data_table, key.pk, key.sk))
 
     def at(self, key: ItemKey, version: int) -> Base:
         """The version that the caller names (one BatchGetItem).
@@ -81,7 +88,7 @@ class Bases:
         # Commands expire in any order: none after this one does not say that none was applied.
         if successor not in found and applied <= version:
             if state is not None and applied == version:
-                return self._applied_base(key, state)
+                return self.of(key, state)
             if command in found:
                 return self._command_base(key.at(version), found[command])
         raise VersionConflict(
@@ -105,7 +112,7 @@ class Bases:
         applied = 0 if state is None else int(state["version"])
         version, command = self._last_existing(key, applied)
         if command is None:
-            return self._applied_base(key, state)
+            return self.of(key, state)
         return self._command_base(key.at(version), command)
 
     def _last_existing(self, key: ItemKey, applied: int) -> tuple[int, Item | None]:
@@ -127,12 +134,6 @@ class Bases:
                 low, command = version, item
             probes = _doubling(low) if high is None else _dividing(low, high)
         return low, command
-
-    def _applied_base(self, key: ItemKey, state: Item | None) -> Base:
-        version = 0 if state is None else int(state["version"])
-        condition = next_version_condition(version + 1)
-        check = Check(self._settings.data_table, key.pk, key.sk, condition)
-        return Base(key, version, state, applied=True, check=check)
 
     def _command_base(self, key: CommandKey, command: Item) -> Base:
         exists = Condition("attribute_exists(#pk)")

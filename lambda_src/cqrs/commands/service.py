@@ -126,7 +126,7 @@ class CommandService:
         attributes too large for DynamoDB. A publish on the latest version that is not the first
         to come, or changes nothing, reads on to find the newest.
         """
-        content = _content(name, attributes, is_deleted)
+        content = checked_content(name, attributes, is_deleted)
         return self._publish(pk, sk, version, lambda _base: content, self._asynchronous(created_by))
 
     def publish_sync(
@@ -154,7 +154,7 @@ class CommandService:
         CommandFailed
             A sync handler failed; the command is stored as FAILED and can be retried.
         """
-        content = _content(name, attributes, is_deleted)
+        content = checked_content(name, attributes, is_deleted)
         return self._publish(pk, sk, version, lambda _base: content, self._synchronous(created_by))
 
     def publish_partial_update(
@@ -270,7 +270,7 @@ class CommandService:
     def _partial(
         self, name: str | None, attributes: Mapping[str, Any] | None, is_deleted: bool | None
     ) -> Draft:
-        changes = _content(
+        changes = checked_content(
             "" if name is None else name, attributes, False if is_deleted is None else is_deleted
         ).attributes
 
@@ -369,8 +369,16 @@ class CommandService:
         self._with.ordering.finish(command.key)
 
 
-def _content(name: str, attributes: Mapping[str, Any] | None, is_deleted: bool) -> Content:
-    """What a caller wants an item to say, checked."""
+def checked_content(
+    name: str, attributes: Mapping[str, Any] | None, is_deleted: bool = False
+) -> Content:
+    """What a caller wants an item to say, checked.
+
+    Raises
+    ------
+    ValidationError
+        It cannot be stored.
+    """
     _refuse_bad_text("name", name)
     if not isinstance(is_deleted, bool):
         raise ValidationError(f"is_deleted is {is_deleted!r}; it must be true or false.")

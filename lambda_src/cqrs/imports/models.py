@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from cqrs.imports.keys import ImportKey
+
+if TYPE_CHECKING:
+    from cqrs.serialization import Item
 
 
 class ImportState(StrEnum):
@@ -16,31 +22,189 @@ class ImportState(StrEnum):
 
 
 class ImportKind(StrEnum):
-    """Attribute ``kind`` of an item in the import_tmp table; only jobs start the state machine."""
+    """Attribute ``kind`` of an item in the import_tmp table; only jobs start anything."""
 
     JOB = "JOB"
+    COUNTERS = "COUNTERS"
+    CHUNK = "CHUNK"
+    REJECTED = "REJECTED"
+    HANDED_OVER = "HANDED_OVER"
 
 
 class ImportStatus(StrEnum):
     """Status of an import job."""
 
     CREATED = "CREATED"
+    PROCESSING = "PROCESSING"
     COMPLETED = "COMPLETED"
+    COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
     FAILED = "FAILED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing comes after it."""
+        return self not in {ImportStatus.CREATED, ImportStatus.PROCESSING}
 
 
 class ProcessingMode(StrEnum):
-    """How a job is worked off: in one invocation, or by the import-csv state machine."""
+    """How a job is worked off: in one invocation after the other, or by the state machine."""
 
     DIRECT = "DIRECT"
     STEP_FUNCTION = "STEP_FUNCTION"
 
 
+class PublishMode(StrEnum):
+    """How a row becomes a version of its item.
+
+    SYNC applies it in the write that stores it; ASYNC leaves that to an execution of the command
+    workflow for each row.
+    """
+
+    SYNC = "SYNC"
+    ASYNC = "ASYNC"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A data row of a file.
+
+    Attributes
+    ----------
+    number
+        Counted from 1, without the header.
+    fields
+        Text by column.
+    problem
+        Why it cannot be read as a row, where it cannot.
+    raw
+        As it stands in the file, where that is known.
+    offset
+        Bytes of the file before it, where that is known.
+    """
+
+    number: int
+    fields: Mapping[str, str]
+    problem: str = ""
+    raw: str = ""
+    offset: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedItem:
-    """The item that a row describes, as it is published."""
+    """The item that a row describes.
 
-    pk: str
-    sk: str
-    name: str
-    attributes: dict[str, Any]
+    Attributes
+    ----------
+    item_type, id
+        Its key is ``<item_type>#<tenant>``, ``<item_type>#<id>``.
+    name, attributes
+        What it says, as it is published.
+    """
+
+    item_type: str
+    id: str
+    name: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that is not imported.
+
+    Attributes
+    ----------
+    number
+        Of the row, counted from 1.
+    reason
+        Why, for whoever made the file.
+    raw
+        The row as CSV.
+    """
+
+    number: int
+    reason: str
+    raw: str
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As items hold it."""
+        return {"row": self.number, "reason": self.reason, "raw": self.raw}
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """How many rows came to what.
+
+    Attributes
+    ----------
+    total
+        Rows that were looked at.
+    succeeded, skipped, failed
+        Of these: published, already said by their items, rejected.
+    """
+
+    total: int = 0
+    succeeded: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    def __add__(self, other: RowCounts) -> RowCounts:
+        return RowCounts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def to_mapping(self) -> dict[str, int]:
+        """By name, as items hold it."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @classmethod
+    def from_item(cls, item: Item) -> RowCounts:
+        """Read counts from an item; what is missing counts as 0."""
+        return cls(*(int(item.get(f.name, 0)) for f in fields(cls)))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob:
+    """An import job as it is now.
+
+    Attributes
+    ----------
+    bucket, object_key
+        The file.
+    created_at, started_at, finished_at
+        UTC, ISO 8601; None where it has not come to that.
+    errors_key
+        Object in the environment's bucket with the rejected rows; None where there are none.
+    error, cause
+        Why the job as a whole failed.
+    """
+
+    key: ImportKey
+    bucket: str
+    object_key: str
+    mode: ProcessingMode
+    publish_mode: PublishMode
+    status: ImportStatus
+    counts: RowCounts
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    errors_key: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+    @classmethod
+    def from_item(cls, item: Item, counts: RowCounts) -> ImportJob:
+        """Read a job from its item."""
+        return cls(
+            key=ImportKey(item["pk"], item["sk"]),
+            bucket=item["bucket"],
+            object_key=item["key"],
+            mode=ProcessingMode(item["mode"]),
+            publish_mode=PublishMode(item["publishMode"]),
+            status=ImportStatus(item["status"]),
+            counts=counts,
+            created_at=item["createdAt"],
+            started_at=item.get("startedAt"),
+            finished_at=item.get("finishedAt"),
+            errors_key=item.get("errorsKey"),
+            error=item.get("error"),
+            cause=item.get("cause"),
+        )

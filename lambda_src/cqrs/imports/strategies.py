@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cqrs.errors import ConfigurationError
+from cqrs.errors import ConfigurationError, ValidationError
+from cqrs.imports.keys import checked_target
+from cqrs.imports.models import PublishMode
 
 if TYPE_CHECKING:
     from cqrs.imports.models import ImportedItem
 
 
 class ImportStrategy(Protocol):
-    """Makes an item of a row."""
+    """Makes an item of a row.
 
-    def transform(self, row: Mapping[str, str], tenant: str) -> ImportedItem:
-        """Turn a row into an item of a tenant.
+    It may have two members more. ``validate(row)`` is called first, and raises what
+    :meth:`transform` may raise. ``columns`` names the columns without which a file is refused.
+    """
+
+    def transform(self, row: Mapping[str, str]) -> ImportedItem:
+        """Turn a row, text by column, into an item; the same row always into the same item.
 
         Raises
         ------
@@ -24,38 +31,127 @@ class ImportStrategy(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A target's strategy.
+
+    Attributes
+    ----------
+    transform, validate
+        Make and check an item.
+    columns
+        Columns that a file must have.
+    publish_mode
+        How rows become versions of their items, where a job does not say otherwise.
+    """
+
+    transform: Callable[[Mapping[str, str]], ImportedItem]
+    validate: Callable[[Mapping[str, str]], object]
+    columns: tuple[str, ...]
+    publish_mode: PublishMode
+
+
 class ImportStrategies:
     """The import strategies of an application."""
 
     def __init__(self) -> None:
-        self._strategies: dict[str, ImportStrategy] = {}
+        self._strategies: dict[str, Registration] = {}
 
-    def register(self, target: str, strategy: ImportStrategy) -> None:
+    def register(
+        self, target: str, strategy: type, publish_mode: PublishMode = PublishMode.SYNC
+    ) -> None:
         """Add a strategy.
+
+        Parameters
+        ----------
+        target
+            What the rows are for.
+        strategy
+            A class with a method ``transform``, or a pydantic model with a method ``to_item``.
+        publish_mode
+            How rows become versions of their items.
 
         Raises
         ------
         ConfigurationError
-            The target has one already.
+            The target has one already, or the class is neither.
         """
+        checked_target(target)
         if target in self._strategies:
             raise ConfigurationError(
                 f"Import target {target!r} has two strategies; keep one of them."
             )
-        self._strategies[target] = strategy
+        self._strategies[target] = _registration(target, strategy, publish_mode)
 
-    def of(self, target: str) -> ImportStrategy:
+    def of(self, target: str) -> Registration:
         """The strategy of a target.
 
         Raises
         ------
-        ConfigurationError
+        ValidationError
             There is none.
         """
         if target not in self._strategies:
-            raise ConfigurationError(
+            raise ValidationError(
                 f"No import strategy is registered for target {target!r}; register one with "
                 f"@application.import_strategy({target!r}). Known are "
-                f"{', '.join(self._strategies) or 'none'}."
+                f"{', '.join(sorted(self._strategies)) or 'none'}."
             )
         return self._strategies[target]
+
+
+def _registration(target: str, strategy: type, publish_mode: PublishMode) -> Registration:
+    if hasattr(strategy, "model_validate") and hasattr(strategy, "to_item"):
+        return Registration(_Model(strategy).transform, _accept, _columns(strategy), publish_mode)
+    if not callable(getattr(strategy, "transform", None)):
+        raise ConfigurationError(
+            f"{strategy.__name__} cannot import {target!r}: give it a method transform(self, row), "
+            "or make it a pydantic model with a method to_item(self)."
+        )
+    made = strategy()
+    columns = tuple(getattr(made, "columns", ()))
+    return Registration(made.transform, getattr(made, "validate", _accept), columns, publish_mode)
+
+
+def _accept(_row: Mapping[str, str]) -> None:
+    """Validate nothing."""
+
+
+class _Model:
+    """A pydantic model as a strategy; an empty field counts as missing."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def transform(self, row: Mapping[str, str]) -> ImportedItem:
+        given = {name: text for name, text in row.items() if text != ""}
+        try:
+            parsed = self._model.model_validate(given)
+        except ValueError as error:
+            raise ValidationError(_reasons(error, given)) from None
+        item: ImportedItem = parsed.to_item()
+        return item
+
+
+def _columns(model: Any) -> tuple[str, ...]:
+    """Columns of the fields that a model requires."""
+    return tuple(
+        info.validation_alias if isinstance(info.validation_alias, str) else info.alias or name
+        for name, info in model.model_fields.items()
+        if info.is_required()
+    )
+
+
+def _reasons(error: Any, given: Mapping[str, str]) -> str:
+    """What is wrong with each field, in words."""
+    if not hasattr(error, "errors"):
+        return str(error)
+    return "; ".join(
+        f"{'.'.join(map(str, found['loc'])) or 'row'}: {found['msg']}"
+        + (f" (it is {given[str(found['loc'][0])]!r})" if _has_value(found, given) else "")
+        for found in error.errors()
+    )
+
+
+def _has_value(found: Mapping[str, Any], given: Mapping[str, str]) -> bool:
+    return bool(found["loc"]) and str(found["loc"][0]) in given

@@ -1,25 +1,29 @@
-"""The import workflow: publishes batches of rows, and closes the job.
+"""The import workflow: imports batches of rows, and closes the job.
 
 Source: guide, "Distributed Map for CSV import".
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cqrs.clock import now_iso
 from cqrs.errors import UnsupportedEventError, ValidationError
-from cqrs.imports.models import ImportStatus
-from cqrs.item_store import Condition, Update
-from cqrs.keys import tenant_code
+from cqrs.imports.batch import Import
+from cqrs.imports.csv_file import BOM
+from cqrs.imports.keys import ImportKey
+from cqrs.imports.models import PublishMode, Row
+from cqrs.imports.records import COLUMNS
+from cqrs.imports.rows import RowReader
+from cqrs.step_functions import caught_error
 
 if TYPE_CHECKING:
-    from cqrs.commands.service import CommandService
+    from collections.abc import Mapping, Sequence
+
     from cqrs.events import StepFunctionsEvent
+    from cqrs.imports.batch import BatchImporter
+    from cqrs.imports.closing import JobCloser
+    from cqrs.imports.queue import ImportQueue
     from cqrs.imports.strategies import ImportStrategies
-    from cqrs.item_store import ItemStore
-    from cqrs.settings import Settings
 
 
 class ImportWorkflow:
@@ -27,28 +31,30 @@ class ImportWorkflow:
 
     Parameters
     ----------
-    store, settings
-        Access to the import_tmp table.
-    commands
-        Publishes the rows.
+    importer
+        Imports rows.
+    queue
+        Takes what an invocation's time was too short for.
+    closer
+        Closes jobs.
     strategies
         The application's import strategies.
     """
 
     def __init__(
         self,
-        store: ItemStore,
-        settings: Settings,
-        commands: CommandService,
+        importer: BatchImporter,
+        queue: ImportQueue,
+        closer: JobCloser,
         strategies: ImportStrategies,
     ) -> None:
-        self._store = store
-        self._table = settings.import_tmp_table
-        self._commands = commands
+        self._importer = importer
+        self._queue = queue
+        self._closer = closer
         self._strategies = strategies
 
     def csv_rows_handler(self, event: StepFunctionsEvent) -> dict[str, int]:
-        """Publish a batch of rows, each as one synchronous command.
+        """Import a batch of rows, each once by effect, however often the batch is repeated.
 
         Parameters
         ----------
@@ -58,50 +64,50 @@ class ImportWorkflow:
         Returns
         -------
         dict
-            How many rows ``succeeded``, were ``skipped`` as unchanged, or ``failed``.
+            ``rows`` of the batch, and how many were left to another invocation.
         """
-        rows, job = _batch(event)
-        strategy = self._strategies.of(job["target"])
-        counts: Counter[str] = Counter(succeeded=0, skipped=0, failed=0)
-        for row in rows:
-            try:
-                item = strategy.transform(row["row"], tenant_code(job["pk"]))
-                result = self._commands.publish_sync(
-                    item.pk, item.sk, name=item.name, attributes=item.attributes
-                )
-            except ValidationError:
-                counts["failed"] += 1
-            else:
-                counts["succeeded" if result.changed else "skipped"] += 1
-        return dict(counts)
+        job, rows = _batch(event, self._strategies)
+        rest = self._importer.run(job, rows)
+        left = [] if rest is None else [row for row in rows if row.number >= rest.number]
+        if left:
+            self._queue.hand_over(job.key, left)
+        return {"rows": len(rows), "left": len(left)}
 
-    def finalize(self, event: StepFunctionsEvent) -> dict[str, Any]:
+    def finalize(self, event: StepFunctionsEvent) -> dict[str, str]:
         """Close the job; a map that failed has left its error under ``error``."""
-        job = event.context.execution.input
-        error = event.input.get("error") if isinstance(event.input, dict) else None
-        status = ImportStatus.COMPLETED if error is None else ImportStatus.FAILED
-        self._store.update(
-            Update(
-                self._table,
-                job["pk"],
-                job["sk"],
-                assign={
-                    "status": status.value,
-                    "finishedAt": now_iso(),
-                    **({} if error is None else {"error": error}),
-                },
-                condition=Condition("attribute_exists(#pk)"),
-            )
-        )
-        return {"pk": job["pk"], "sk": job["sk"], "status": status.value}
+        key = ImportKey.from_mapping(event.context.execution.input)
+        caught = event.input.get("error") if isinstance(event.input, dict) else None
+        self._closer.end_of_batches(key, None if caught is None else caught_error(caught))
+        return key.to_mapping()
 
 
-def _batch(event: StepFunctionsEvent) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _batch(event: StepFunctionsEvent, strategies: ImportStrategies) -> tuple[Import, list[Row]]:
     try:
-        job = event.input["BatchInput"]["Attributes"]
-        return event.input["Items"], {"pk": job["pk"], "target": job["target"]}
-    except (KeyError, TypeError) as error:
+        given = event.input["BatchInput"]["Attributes"]
+        key = ImportKey.from_mapping(given)
+        reader = RowReader(strategies.of(key.target), key.tenant)
+        job = Import(key, reader, PublishMode(given["publishMode"]))
+        rows = [
+            Row(item["index"] + 1, _fields(item["row"], given.get(COLUMNS, ())))
+            for item in event.input["Items"]
+        ]
+    except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise UnsupportedEventError(
-            f"csv_rows_handler was called without {error}: it needs Items, and the job with pk "
-            "and target under BatchInput.Attributes."
+            f"csv_rows_handler cannot read its input ({type(error).__name__}: {error}): it needs "
+            "Items with row and index, and the job with pk, sk and publishMode under "
+            "BatchInput.Attributes."
         ) from None
+    return job, rows
+
+
+def _fields(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
+    """Text by column, in the order of the file where that is known.
+
+    Step Functions may leave a byte order mark with the first column's name.
+    """
+    texts = {str(name).removeprefix(BOM): _text(value) for name, value in row.items()}
+    return {**{name: texts[name] for name in columns if name in texts}, **texts}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
 from cqrs.keys import KEY_SEPARATOR, tenant_code
-from cqrs.serialization import checked_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,6 @@ STEP_FUNCTION = "SFN_TASK"
 """What partition keys begin with."""
 
 TASK_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-TENANT_BYTES = 256
 NUMBER_DIGITS = 4
 """Digits of a sub-task's number, so that sort keys sort as numbers do."""
 
@@ -128,25 +126,6 @@ class TaskKey:
     def to_mapping(self) -> dict[str, str]:
         """``{"pk", "sk"}``, as messages and executions carry it."""
         return {"pk": self.pk, "sk": self.sk}
-
-
-def checked_tenant(tenant: Any) -> str:
-    """Check a tenant code.
-
-    Raises
-    ------
-    ValidationError
-        It is not text, empty, too long, or holds the separator of keys.
-    """
-    if not isinstance(tenant, str) or not tenant:
-        raise ValidationError(f"The tenant is {tenant!r}; it must be text, as in 'acme'.")
-    checked_text(tenant, "The tenant")
-    if KEY_SEPARATOR in tenant or len(tenant.encode()) > TENANT_BYTES:
-        raise ValidationError(
-            f"The tenant {tenant[:40]!r} must have no {KEY_SEPARATOR} and at most {TENANT_BYTES} "
-            "bytes."
-        )
-    return tenant
 
 
 def checked_task_type(task_type: Any) -> str:

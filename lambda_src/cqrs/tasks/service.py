@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
 from cqrs.serialization import json_value
-from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type, checked_tenant
+from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
 from cqrs.tasks.limits import refuse_bad_count
 from cqrs.tasks.listing import (
     BY_TENANT,
@@ -20,6 +20,7 @@ from cqrs.tasks.listing import (
     running_of,
 )
 from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskSnapshot, TaskStatus
+from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
     from cqrs.item_store import ItemStore

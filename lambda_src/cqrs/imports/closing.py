@@ -1,0 +1,65 @@
+"""Closes jobs: once no more batches come, and what they handed over is done too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.imports.errors_file import CONTENT_TYPE, errors_csv, errors_key
+from cqrs.imports.models import ImportStatus
+from cqrs.imports.records import COLUMNS, KEPT_CAUSE_LENGTH, KEPT_ERROR_LENGTH, MAP_IS_OVER
+
+if TYPE_CHECKING:
+    from cqrs.imports.keys import ImportKey
+    from cqrs.imports.models import RowCounts
+    from cqrs.imports.records import ImportRecords
+    from cqrs.object_store import ObjectStore
+
+
+class JobCloser:
+    """Closes jobs.
+
+    Whoever ends a part of a job writes that down first and looks at the rest then, so whoever is
+    last sees that all is done, and two that are last at once close it once.
+
+    Parameters
+    ----------
+    records
+        Reads and writes jobs.
+    objects
+        Takes the file of rejected rows.
+    """
+
+    def __init__(self, records: ImportRecords, objects: ObjectStore) -> None:
+        self._records = records
+        self._objects = objects
+
+    def end_of_batches(self, key: ImportKey, failure: tuple[str, str] | None = None) -> None:
+        """Note that no more batches come, with error and cause if that is a failure."""
+        reason = {}
+        if failure is not None:
+            error, cause = failure
+            reason = {"error": error[:KEPT_ERROR_LENGTH], "cause": cause[:KEPT_CAUSE_LENGTH]}
+        self._records.note_map_is_over(key, reason)
+        self.close_if_done(key)
+
+    def close_if_done(self, key: ImportKey) -> None:
+        """Close a job of which nothing is left to do, and write its rejected rows to a file."""
+        item = self._records.read(key)
+        if item is None or not item.get(MAP_IS_OVER) or ImportStatus(item["status"]).is_final:
+            return
+        progress = self._records.progress(key)
+        if progress.handed_over > progress.handed_back:
+            return
+        more: dict[str, Any] = {}
+        if progress.counts.failed:
+            more["errorsKey"] = errors_key(key)
+            file = errors_csv(item.get(COLUMNS, ()), self._records.rejected_rows(key))
+            self._objects.put_pieces(errors_key(key), file, CONTENT_TYPE)
+        status = _status(progress.counts, is_failure="error" in item)
+        self._records.close(key, status, progress.counts, more)
+
+
+def _status(counts: RowCounts, *, is_failure: bool) -> ImportStatus:
+    if is_failure:
+        return ImportStatus.FAILED
+    return ImportStatus.COMPLETED_WITH_ERRORS if counts.failed else ImportStatus.COMPLETED

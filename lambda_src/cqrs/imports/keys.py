@@ -1,0 +1,148 @@
+"""Keys of import jobs and of what belongs to them.
+
+A job lies under ``CSV_IMPORT#<tenant>`` with the sort key ``<target>#<ULID>``. Behind the job's own
+sort key lie its counters, the parts of its file that are done, and the rows that were rejected.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from cqrs.errors import ValidationError
+from cqrs.keys import KEY_SEPARATOR, tenant_code
+
+CSV_IMPORT = "CSV_IMPORT"
+"""What partition keys begin with."""
+
+TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+ROW_DIGITS = 12
+"""Digits of a row's number, so that sort keys sort as numbers do."""
+
+COUNTER_SHARDS = 16
+"""Items that a job's counters are spread over, so that chunks at work on one job do not wait for
+each other (DynamoDB guide, "Using write sharding")."""
+
+_ID = re.compile(
+    rf"(?P<pk>{CSV_IMPORT}{KEY_SEPARATOR}.+)/"
+    rf"(?P<sk>{TARGET.pattern}{KEY_SEPARATOR}[0-9A-HJKMNP-TV-Z]{{26}})",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ImportKey:
+    """Key of an import job in the import_tmp table.
+
+    As text it is ``<pk>/<sk>``, which is what people give a command line.
+    """
+
+    pk: str
+    sk: str
+
+    def __str__(self) -> str:
+        return f"{self.pk}/{self.sk}"
+
+    @classmethod
+    def make(cls, tenant: str, target: str) -> ImportKey:
+        """Key of a new job."""
+        from ulid import ULID  # noqa: PLC0415 - only where a job is made
+
+        return cls(f"{CSV_IMPORT}{KEY_SEPARATOR}{tenant}", f"{target}{KEY_SEPARATOR}{ULID()}")
+
+    @classmethod
+    def parse(cls, text: str) -> ImportKey:
+        """Read a key from its text.
+
+        Raises
+        ------
+        ValidationError
+            It is not of the form ``<pk>/<sk>``.
+        """
+        found = _ID.fullmatch(text)
+        if found is None:
+            raise ValidationError(
+                f"{text!r} is not the id of an import: one looks like "
+                f"{CSV_IMPORT}#acme/airports#01ARZ3NDEKTSV4RRFFQ69G5FAV."
+            )
+        return cls(found["pk"], found["sk"])
+
+    @classmethod
+    def from_mapping(cls, mapping: Any) -> ImportKey:
+        """Read a key from ``{"pk", "sk"}``, as messages and executions carry it.
+
+        Raises
+        ------
+        ValidationError
+            It is no key of a job.
+        """
+        pk, sk = (mapping.get("pk"), mapping.get("sk")) if isinstance(mapping, dict) else ("", "")
+        return cls.parse(f"{pk}/{sk}")
+
+    @property
+    def tenant(self) -> str:
+        """Tenant code."""
+        return tenant_code(self.pk)
+
+    @property
+    def target(self) -> str:
+        """What the rows are for."""
+        return self.sk.partition(KEY_SEPARATOR)[0]
+
+    @property
+    def ulid(self) -> str:
+        """Identity and time of the job."""
+        return self.sk.partition(KEY_SEPARATOR)[2]
+
+    def chunk(self, first_row: int) -> str:
+        """Sort key of the mark that a chunk of rows is done."""
+        return self._part("B", first_row)
+
+    def rejected(self, first_row: int) -> str:
+        """Sort key of the rejected rows of a chunk."""
+        return f"{self.rejected_prefix}{first_row:0{ROW_DIGITS}}"
+
+    @property
+    def rejected_prefix(self) -> str:
+        """What the sort keys of rejected rows begin with; they sort in the order of the file."""
+        return f"{self.sk}{KEY_SEPARATOR}E{KEY_SEPARATOR}"
+
+    def handed_over(self, first_row: int) -> str:
+        """Sort key of the mark that rows were handed over to another invocation."""
+        return self._part("H", first_row)
+
+    def counters(self, first_row: int) -> str:
+        """Sort key of the counters that a chunk counts on."""
+        shard = zlib.crc32(str(first_row).encode()) % COUNTER_SHARDS
+        return f"{self.counters_prefix}{shard:02}"
+
+    @property
+    def counters_prefix(self) -> str:
+        """What the sort keys of the counters begin with."""
+        return f"{self.sk}{KEY_SEPARATOR}C{KEY_SEPARATOR}"
+
+    def to_mapping(self) -> dict[str, str]:
+        """``{"pk", "sk"}``, as messages and executions carry it."""
+        return {"pk": self.pk, "sk": self.sk}
+
+    def _part(self, kind: str, row: int) -> str:
+        return f"{self.sk}{KEY_SEPARATOR}{kind}{KEY_SEPARATOR}{row:0{ROW_DIGITS}}"
+
+
+def checked_target(target: Any) -> str:
+    """Check the form of a target.
+
+    Raises
+    ------
+    ValidationError
+        It is not 1 to 64 letters, digits, dots, dashes and underscores.
+    """
+    if not isinstance(target, str) or not TARGET.fullmatch(target):
+        raise ValidationError(
+            f"The import target {str(target)[:80]!r} must be 1 to 64 letters, digits, dots, dashes "
+            "and underscores, and begin with a letter or digit."
+        )
+    return target

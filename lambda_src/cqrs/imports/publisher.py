@@ -1,0 +1,285 @@
+"""Publishes the rows of a chunk in one transaction, together with what marks the chunk as done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cqrs.clock import now_iso
+from cqrs.commands.bases import Base, Bases
+from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
+from cqrs.errors import ConditionFailed, TransientError
+from cqrs.item_store import Action, Address, Check, Condition, back_off
+from cqrs.serialization import dynamodb_size
+
+if TYPE_CHECKING:
+    from cqrs.commands.sync_handlers import SyncHandlers
+    from cqrs.commands.writes import CommandWrites
+    from cqrs.item_store import ItemStore
+    from cqrs.keys import CommandKey, ItemKey
+    from cqrs.large_attributes import LargeAttributes
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+
+ATTEMPTS = 12
+"""How often a chunk starts over because others write its items."""
+
+PATIENCE = 8
+"""How often of these it waits for a command that is being applied; that is a second or two."""
+
+TRANSACTION_BYTES = 3_500_000
+"""A transaction takes 4 MB (DynamoDB guide, "Quotas"); names and keys need some of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a row says about an item.
+
+    Attributes
+    ----------
+    row
+        Number of the row.
+    key, content
+        The item, and what it shall be.
+    """
+
+    row: int
+    key: ItemKey
+    content: Content
+
+
+class Verdict(StrEnum):
+    """What came of a draft."""
+
+    PUBLISHED = "PUBLISHED"
+    UNCHANGED = "UNCHANGED"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a draft.
+
+    Attributes
+    ----------
+    command
+        Key of the command that was published.
+    reason
+        Why it was refused.
+    has_handlers
+        Whether sync handlers have still to be told.
+    """
+
+    draft: Draft
+    verdict: Verdict
+    command: CommandKey | None = None
+    reason: str = ""
+    has_handlers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    outcome: Outcome
+    actions: list[Action]
+
+
+class ChunkIsMarked(Exception):
+    """Another call has published the chunk, or a part of it."""
+
+
+class ChunkIsTooLarge(Exception):
+    """The transaction would be larger than DynamoDB takes: publish fewer rows at a time."""
+
+
+Note = Callable[[Sequence[Outcome]], list[Action]]
+"""What is to be written with the outcomes. Its first action is the mark, on the condition that
+there is none."""
+
+
+class ChunkPublisher:
+    """Publishes the drafts of a chunk.
+
+    Parameters
+    ----------
+    store, settings
+        Access to the tables.
+    writes
+        Makes the actions that publish a command.
+    attributes
+        Where large attributes lie.
+    sync_handlers
+        The application's sync handlers.
+    """
+
+    def __init__(
+        self,
+        store: ItemStore,
+        settings: Settings,
+        writes: CommandWrites,
+        attributes: LargeAttributes,
+        sync_handlers: SyncHandlers,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._writes = writes
+        self._attributes = attributes
+        self._sync_handlers = sync_handlers
+        self._bases = Bases(store, settings)
+
+    def publish(
+        self,
+        drafts: Sequence[Draft],
+        mode: SyncMode,
+        request_id: Callable[[Draft], str],
+        note: Note,
+        *,
+        beside: Sequence[Address] = (),
+    ) -> tuple[list[Outcome], dict[Address, Item]]:
+        """Publish drafts of different items, and write the note with them.
+
+        One BatchGetItem and one TransactWriteItems while nobody else writes the items.
+
+        Parameters
+        ----------
+        drafts
+            At most 24, each of an item of its own.
+        mode
+            Whether the commands are applied at once.
+        request_id
+            Identity of a draft's publish call.
+        note
+            What is written with them.
+        beside
+            What else is read, and returned, with the items; where there is any of it, nothing is
+            published.
+
+        Raises
+        ------
+        ChunkIsMarked
+            The note's first action was refused.
+        ChunkIsTooLarge
+            It does not fit into one transaction.
+        TransientError
+            Others wrote the items every time.
+        """
+        table = self._settings.data_table
+        places = [(table, draft.key.pk, draft.key.sk) for draft in drafts]
+        found = self._store.get_many([*places, *beside])
+        marks = {address: found[address] for address in beside if address in found}
+        if marks:
+            return [], marks
+        bases = {
+            draft.row: self._bases.of(draft.key, found.get(place))
+            for draft, place in zip(drafts, places, strict=True)
+        }
+        refused: dict[int, str] = {}
+        for attempt in range(ATTEMPTS):
+            plans = [self._plan(d, bases[d.row], mode, request_id(d), refused) for d in drafts]
+            outcomes = [plan.outcome for plan in plans]
+            try:
+                self._write(plans, note(outcomes))
+            except ConditionFailed as error:
+                for draft in _hindered(plans, error):
+                    patient = attempt < PATIENCE
+                    reason = self._look_again(draft, mode, bases, be_patient=patient)
+                    if reason is not None:
+                        refused[draft.row] = reason
+                back_off(attempt)
+            else:
+                return outcomes, {}
+        raise TransientError(
+            f"Others wrote the items of rows {drafts[0].row} to {drafts[-1].row} {ATTEMPTS} times "
+            "in a row: try again."
+        )
+
+    def _plan(
+        self, draft: Draft, base: Base, mode: SyncMode, request_id: str, refused: dict[int, str]
+    ) -> _Plan:
+        if draft.row in refused:
+            return _Plan(Outcome(draft, Verdict.REFUSED, reason=refused[draft.row]), [])
+        if base.item is not None and self._says_already(base, draft.content):
+            return _Plan(Outcome(draft, Verdict.UNCHANGED), [self._nothing_beyond(base)])
+        command = Command(
+            key=base.key.at(base.version + 1),
+            content=draft.content,
+            status=CommandStatus.PUBLISHED,
+            sync_mode=mode,
+            request_id=request_id,
+            created_at=now_iso(),
+        )
+        if mode is SyncMode.ASYNC:
+            outcome = Outcome(draft, Verdict.PUBLISHED, command.key)
+            return _Plan(outcome, self._writes.store(base, command))
+        has_handlers = bool(self._sync_handlers.names_for(draft.key.pk))
+        outcome = Outcome(draft, Verdict.PUBLISHED, command.key, has_handlers=has_handlers)
+        expiring = self._writes.expiring(command)
+        return _Plan(outcome, self._writes.apply(base, expiring, is_finished=not has_handlers))
+
+    def _says_already(self, base: Base, content: Content) -> bool:
+        item = base.item
+        if item is None or item.get("status") == CommandStatus.FAILED:
+            return False
+        return content.equals(content_of(item, self._attributes.load(item)))
+
+    def _nothing_beyond(self, base: Base) -> Check:
+        """A command under way may say something else than the version before it."""
+        following = base.key.at(base.version + 1)
+        return Check(
+            self._settings.commands_table,
+            following.pk,
+            following.sk,
+            Condition("attribute_not_exists(#pk)"),
+        )
+
+    def _write(self, plans: Sequence[_Plan], noted: list[Action]) -> None:
+        # The mark comes first, so that a refusal of it is told from one of a row.
+        actions = [*noted, *(action for plan in plans for action in plan.actions)]
+        if sum(map(_size, actions)) > TRANSACTION_BYTES and len(plans) > 1:
+            raise ChunkIsTooLarge
+        try:
+            self._store.write_together(actions)
+        except ConditionFailed as error:
+            if 0 in error.failed:
+                raise ChunkIsMarked from None
+            failed = tuple(place - len(noted) for place in error.failed)
+            raise ConditionFailed(str(error), failed) from error
+
+    def _look_again(
+        self, draft: Draft, mode: SyncMode, bases: dict[int, Base], *, be_patient: bool
+    ) -> str | None:
+        """Find what a draft builds on by now; or why it cannot be published."""
+        if mode is SyncMode.ASYNC:
+            bases[draft.row] = self._bases.newest(draft.key)
+            return None
+        base = self._bases.applied(draft.key)
+        bases[draft.row] = base
+        for command in self._around(base):
+            place = f"{command['pk']} {command['sk']}"
+            if command["status"] == CommandStatus.FAILED:
+                return (
+                    f"The command {place} of its item failed: mend the cause and retry that "
+                    "command, then import the row again."
+                )
+            if command["status"] == CommandStatus.PUBLISHED and not be_patient:
+                return f"The command {place} of its item is still being applied: import it again."
+        return None
+
+    def _around(self, base: Base) -> list[Item]:
+        """The commands that made a data item's version, and that follow it."""
+        following = base.key.at(base.version + 1)
+        keys = [following] if following.predecessor is None else [following.predecessor, following]
+        table = self._settings.commands_table
+        return list(self._store.get_many([(table, key.pk, key.sk) for key in keys]).values())
+
+
+def _hindered(plans: Sequence[_Plan], error: ConditionFailed) -> list[Draft]:
+    """The drafts whose actions were refused."""
+    owners = [plan.outcome.draft for plan in plans for _ in plan.actions]
+    return list({owners[place].row: owners[place] for place in error.failed}.values())
+
+
+def _size(action: Action) -> int:
+    content = getattr(action, "item", None) or getattr(action, "assign", {})
+    return dynamodb_size(content)

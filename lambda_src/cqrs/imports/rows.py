@@ -1,0 +1,75 @@
+"""Turns rows of a file into what they say about items."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from cqrs.commands.service import checked_content
+from cqrs.errors import TransientError, ValidationError
+from cqrs.imports.models import ImportedItem, RejectedRow
+from cqrs.imports.publisher import Draft
+from cqrs.keys import KEY_SEPARATOR, ItemKey
+from cqrs.observability import logger
+
+if TYPE_CHECKING:
+    from cqrs.imports.models import Row
+    from cqrs.imports.strategies import Registration
+
+REASON_LENGTH = 1000
+"""Characters kept of a reason."""
+
+RAW_LENGTH = 300_000
+"""Characters kept of a rejected row."""
+
+
+class RowReader:
+    """Reads the rows of a target.
+
+    Parameters
+    ----------
+    strategy
+        Makes items of rows.
+    tenant
+        Whose items they are.
+    """
+
+    def __init__(self, strategy: Registration, tenant: str) -> None:
+        self._strategy = strategy
+        self._tenant = tenant
+
+    def read(self, row: Row) -> Draft | RejectedRow:
+        """Read a row; whatever is wrong with it is told in words."""
+        if row.problem:
+            return _rejected(row, row.problem)
+        try:
+            self._strategy.validate(row.fields)
+            return self._draft(row, self._strategy.transform(row.fields))
+        except TransientError:
+            raise
+        except ValidationError as error:
+            return _rejected(row, str(error))
+        except Exception as error:  # noqa: BLE001 - the other rows go on
+            logger.exception("Row failed", extra={"row": row.number})
+            return _rejected(
+                row, f"The row could not be understood: {type(error).__name__}: {error}"
+            )
+
+    def _draft(self, row: Row, item: ImportedItem) -> Draft:
+        pk = f"{item.item_type}{KEY_SEPARATOR}{self._tenant}"
+        key = ItemKey.checked(pk, f"{item.item_type}{KEY_SEPARATOR}{item.id}")
+        return Draft(row.number, key, checked_content(item.name, item.attributes))
+
+
+def raw_text(row: Row) -> str:
+    """A row as CSV, without the end of its line."""
+    if row.raw:
+        return row.raw[:RAW_LENGTH]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(row.fields.values())
+    return text.getvalue()[:RAW_LENGTH]
+
+
+def _rejected(row: Row, reason: str) -> RejectedRow:
+    return RejectedRow(row.number, reason[:REASON_LENGTH] or "no reason was given", raw_text(row))

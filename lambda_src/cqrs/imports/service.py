@@ -1,0 +1,113 @@
+"""Making import jobs, and telling how they do (guide, "Use case 3: large CSV imports")."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cqrs.errors import ValidationError
+from cqrs.imports.keys import ImportKey, checked_target
+from cqrs.imports.models import ImportJob, ProcessingMode, PublishMode
+from cqrs.imports.records import NewJob
+from cqrs.serialization import checked_text
+from cqrs.tenants import checked_tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cqrs.imports.models import RejectedRow
+    from cqrs.imports.records import ImportRecords
+    from cqrs.imports.strategies import ImportStrategies
+
+OBJECT_KEY_BYTES = 1024
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class ImportService:
+    """Makes and reads import jobs.
+
+    Parameters
+    ----------
+    records
+        Writes and reads jobs.
+    strategies
+        The application's import strategies. None where this process does not know the application;
+        then a job of a target without a strategy fails when its turn comes, not here.
+    """
+
+    def __init__(self, records: ImportRecords, strategies: ImportStrategies | None) -> None:
+        self._records = records
+        self._strategies = strategies
+
+    def create_csv_import(
+        self,
+        bucket: str,
+        key: str,
+        target: str,
+        tenant: str,
+        mode: ProcessingMode | str = ProcessingMode.STEP_FUNCTION,
+        publish_mode: PublishMode | str | None = None,
+    ) -> ImportKey:
+        """Make a job that imports a CSV file (one PutItem).
+
+        Parameters
+        ----------
+        bucket, key
+            The file: UTF-8, comma-separated, with a line of column names.
+        target
+            What the rows are for: what a strategy is registered for.
+        tenant
+            Tenant code.
+        mode
+            By the state machine, or in the function for a file of at most 16 MB.
+        publish_mode
+            How rows become versions of their items; by default as the strategy says.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused; nothing was written. Whether the file can be imported is told
+            on the job.
+        """
+        checked_target(target)
+        job_key = ImportKey.make(checked_tenant(tenant), target)
+        job = NewJob(
+            _checked_name(bucket, "bucket"),
+            _checked_name(key, "key"),
+            _choice(ProcessingMode, mode, "mode"),
+            self._publish_mode(target, publish_mode),
+        )
+        self._records.create(job_key, job)
+        return job_key
+
+    def get(self, key: ImportKey) -> ImportJob | None:
+        """A job as it is now; None where there is none (one GetItem and one Query)."""
+        return self._records.job(key)
+
+    def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
+        """The rows of a job that were rejected so far, in the order of the file."""
+        return self._records.rejected_rows(key)
+
+    def _publish_mode(self, target: str, given: PublishMode | str | None) -> PublishMode:
+        default = PublishMode.SYNC
+        if self._strategies is not None:
+            default = self._strategies.of(target).publish_mode
+        return default if given is None else _choice(PublishMode, given, "publish_mode")
+
+
+def _choice(kind: type[Choice], value: Any, name: str) -> Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValidationError(
+            f"{name} is {value!r}; it must be {' or '.join(member.value for member in kind)}."
+        ) from None
+
+
+def _checked_name(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValidationError(f"{name} is {value!r}; it must be text.")
+    if len(checked_text(value, name).encode()) > OBJECT_KEY_BYTES:
+        raise ValidationError(f"{name} is longer than {OBJECT_KEY_BYTES} bytes.")
+    return value

@@ -1,0 +1,114 @@
+"""Chunks whose rows are published, and whose sync handlers have still to be told.
+
+The chunk's mark names the commands. Their sync handlers run in the order of the rows, each command
+is finished or failed, and then the chunk is counted. A repeat after a crash does what is left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.commands.models import Command, CommandStatus
+from cqrs.errors import CqrsError, SyncHandlerFailed
+from cqrs.imports.models import RejectedRow, RowCounts
+from cqrs.imports.records import OPEN
+from cqrs.item_store import back_off
+from cqrs.keys import CommandKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cqrs.commands.ordering import Ordering
+    from cqrs.commands.service import CommandService
+    from cqrs.commands.sync_handlers import SyncHandlers
+    from cqrs.imports.keys import ImportKey
+    from cqrs.imports.records import ImportRecords
+    from cqrs.item_store import ItemStore
+
+TRIES = 3
+"""How often a sync handler is tried that fails for no lasting reason."""
+
+
+class ChunkSettler:
+    """Runs the sync handlers of a chunk's commands.
+
+    Parameters
+    ----------
+    store, records
+        Read and settle marks.
+    commands, ordering
+        Read, finish and fail commands.
+    sync_handlers
+        The application's sync handlers.
+    """
+
+    def __init__(
+        self,
+        store: ItemStore,
+        records: ImportRecords,
+        commands: CommandService,
+        ordering: Ordering,
+        sync_handlers: SyncHandlers,
+    ) -> None:
+        self._store = store
+        self._records = records
+        self._commands = commands
+        self._ordering = ordering
+        self._sync_handlers = sync_handlers
+
+    def settle(self, key: ImportKey, first_row: int, raw: Mapping[int, str]) -> None:
+        """Tell the sync handlers of a chunk's commands, then count the chunk.
+
+        Parameters
+        ----------
+        key, first_row
+            The chunk.
+        raw
+            Its rows as CSV, by number.
+        """
+        table, pk, sk = self._records.chunk_address(key, first_row)
+        mark = self._store.get(table, pk, sk)
+        if mark is None or OPEN not in mark:
+            return
+        rejected = self._records.rejected_in(mark)
+        failed = [
+            RejectedRow(published["row"], reason, raw.get(published["row"], ""))
+            for published in mark[OPEN]
+            if (reason := self._tell(CommandKey.parse(published["pk"], published["sk"])))
+        ]
+        counts = RowCounts(
+            total=len(mark[OPEN]) + mark["skipped"] + len(rejected),
+            succeeded=len(mark[OPEN]) - len(failed),
+            skipped=mark["skipped"],
+            failed=len(rejected) + len(failed),
+        )
+        self._records.settle_chunk(key, first_row, counts, [*rejected, *failed])
+
+    def _tell(self, key: CommandKey) -> str | None:
+        """Run a command's sync handlers; why it failed, if it did."""
+        command = self._commands.get(key)
+        if command is None or command.status is CommandStatus.FINISHED:
+            return None
+        if command.status is CommandStatus.FAILED:
+            return f"{command.error}: {command.cause}"
+        try:
+            self._run_handlers(command)
+        except CqrsError as error:
+            self._ordering.fail(key, command.attempt, type(error).__name__, str(error))
+            return f"{type(error).__name__}: {error}"
+        self._ordering.finish(key)
+        return None
+
+    def _run_handlers(self, command: Command) -> None:
+        for name in self._sync_handlers.names_for(command.pk):
+            self._run(name, command)
+
+    def _run(self, name: str, command: Command) -> None:
+        for attempt in range(TRIES - 1):
+            try:
+                self._sync_handlers.run(name, command)
+            except SyncHandlerFailed:
+                back_off(attempt)
+            else:
+                return
+        self._sync_handlers.run(name, command)

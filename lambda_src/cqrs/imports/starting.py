@@ -1,0 +1,127 @@
+"""Starts jobs: looks at the file, and sets off what works on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import PermanentError, UnsupportedEventError, ValidationError
+from cqrs.imports.csv_file import Header, read_header
+from cqrs.imports.keys import ImportKey
+from cqrs.imports.models import ImportStatus, ProcessingMode
+from cqrs.imports.records import COLUMNS
+from cqrs.keys import execution_name
+from cqrs.object_store import ObjectStore
+
+if TYPE_CHECKING:
+    from cqrs.clients import Clients
+    from cqrs.events import DynamoDBStreamEvent
+    from cqrs.imports.closing import JobCloser
+    from cqrs.imports.queue import ImportQueue
+    from cqrs.imports.records import ImportRecords
+    from cqrs.imports.strategies import ImportStrategies
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.step_functions import StepFunctionsService
+
+DIRECT_BYTES = 16 * 1024 * 1024
+"""Largest file that DIRECT takes: it goes through it one chunk after the other."""
+
+
+class ImportStarter:
+    """Starts new jobs of the import_tmp table's stream.
+
+    Parameters
+    ----------
+    clients, settings
+        Access to files, and to the import-csv state machine.
+    records, closer
+        Write and close jobs.
+    strategies
+        The application's import strategies.
+    step_functions, queue
+        Start executions, and send files to the import-action-queue.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        settings: Settings,
+        records: ImportRecords,
+        closer: JobCloser,
+        strategies: ImportStrategies,
+        step_functions: StepFunctionsService,
+        queue: ImportQueue,
+    ) -> None:
+        self._clients = clients
+        self._settings = settings
+        self._records = records
+        self._closer = closer
+        self._strategies = strategies
+        self._step_functions = step_functions
+        self._queue = queue
+
+    def start(self, event: DynamoDBStreamEvent) -> None:
+        """Start a job; a record delivered twice starts it once.
+
+        A file that cannot be imported fails its job, where whoever made it looks.
+
+        Raises
+        ------
+        UnsupportedEventError
+            The record is not a job's.
+        """
+        image = event.new_image
+        if not {"pk", "sk", "bucket", "key", "mode", "status"} <= image.keys():
+            raise UnsupportedEventError(
+                f"A record of {event.table} is not a job's; it was not written by ImportService."
+            )
+        key = ImportKey.from_mapping(image)
+        job = self._records.read(key)
+        if job is None or ImportStatus(job["status"]).is_final:
+            return
+        try:
+            header = self._look_at_file(key, job)
+        except PermanentError as error:
+            self._closer.end_of_batches(key, (type(error).__name__, str(error)))
+            return
+        if self._records.start(key, header.columns):
+            self._set_off(key, job, header)
+
+    def _look_at_file(self, key: ImportKey, job: Item) -> Header:
+        strategy = self._strategies.of(key.target)
+        objects = ObjectStore(self._clients, job["bucket"])
+        header = read_header(objects, job["key"], strategy.columns)
+        if job["mode"] == ProcessingMode.DIRECT:
+            size = objects.size(job["key"])
+            if size > DIRECT_BYTES:
+                raise ValidationError(
+                    f"{objects.uri(job['key'])} has {size:,} bytes; mode DIRECT takes "
+                    f"{DIRECT_BYTES:,} at most. Import it with mode STEP_FUNCTION."
+                )
+        return header
+
+    def _set_off(self, key: ImportKey, job: Item, header: Header) -> None:
+        if job["mode"] == ProcessingMode.DIRECT:
+            self._queue.send_file(key, header.size, 1)
+            return
+        self._step_functions.start(
+            self._settings.import_csv_state_machine_arn,
+            import_execution_name(key),
+            execution_input(key, job, header.columns),
+        )
+
+
+def execution_input(key: ImportKey, job: Item, columns: tuple[str, ...]) -> dict[str, Any]:
+    """Input of a job's execution, which every batch gets with its rows."""
+    return {
+        **key.to_mapping(),
+        "bucket": job["bucket"],
+        "key": job["key"],
+        "publishMode": job["publishMode"],
+        COLUMNS: list(columns),
+    }
+
+
+def import_execution_name(key: ImportKey) -> str:
+    """Name of the execution of a job."""
+    return execution_name(key.sk, key.pk, key.sk)

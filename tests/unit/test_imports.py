@@ -1,0 +1,547 @@
+"""Imports from their making to their end, with the events that AWS would send between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cqrs.commands.models import CommandStatus
+from cqrs.errors import UnsupportedEventError, ValidationError
+from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, PublishMode, RowCounts
+from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
+from cqrs.keys import ItemKey
+from tests.unit.execution import state_event
+from tests.unit.importing import TENANT, Imports, csv_of
+
+DIRECT = ProcessingMode.DIRECT
+ROWS = [("AAA", "Aville", "1"), ("BBB", "Bville", "2"), ("CCC", "Cville", "")]
+
+
+@pytest.fixture
+def imports(settings, clients) -> Imports:
+    return Imports(settings, clients)
+
+
+def import_directly(imports: Imports, content: str | bytes, **options: Any):
+    """Import a file in the function, and return the job at its end."""
+    imports.upload(content)
+    key = imports.make(DIRECT, **options)
+    imports.start(key)
+    imports.work_off_queue()
+    return imports.job(key)
+
+
+def counts(total: int, succeeded: int, skipped: int = 0, failed: int = 0) -> RowCounts:
+    return RowCounts(total, succeeded, skipped, failed)
+
+
+def many(number: int) -> list[tuple[str, str, str]]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    codes = [
+        letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(number)
+    ]
+    return [(code, f"City {code}", "1") for code in codes]
+
+
+class TestByTheStateMachine:
+    def test_a_job_is_started_with_what_its_batches_need(self, imports, settings):
+        imports.upload(csv_of(*ROWS))
+        key = imports.make()
+        assert imports.job(key).status is ImportStatus.CREATED
+
+        imports.start(key)
+        imports.start(key)
+
+        assert imports.job(key).status is ImportStatus.PROCESSING
+        assert list(imports.clients.step_functions.started) == [import_execution_name(key)]
+        assert imports.execution_input(key) == {
+            **key.to_mapping(),
+            "bucket": settings.bucket,
+            "key": "in.csv",
+            "publishMode": "SYNC",
+            "columns": ["code", "city", "runways"],
+        }
+
+    def test_batches_are_imported_and_counted_and_the_job_is_closed(self, imports):
+        imports.upload(csv_of(*ROWS, ("X", "Short", "")))
+        key = imports.make()
+        imports.start(key)
+
+        imports.import_batch(key, ROWS[:2])
+        assert imports.job(key).counts == counts(2, 2)
+        imports.import_batch(key, [ROWS[2], ("X", "Short", "")], first=3)
+        imports.finalize(key)
+
+        job = imports.job(key)
+        assert job.status is ImportStatus.COMPLETED_WITH_ERRORS
+        assert job.counts == counts(4, 3, failed=1)
+        assert job.created_at <= job.started_at <= job.finished_at
+        assert imports.place("BBB").attributes == {"city": "Bville", "runways": 2}
+        assert imports.errors(key) == (
+            "row,reason,code,city,runways\r\n4,code is 'X'; it has three letters.,X,Short,\r\n"
+        )
+
+    def test_a_batch_that_is_repeated_changes_nothing(self, imports):
+        imports.upload(csv_of(*ROWS))
+        key = imports.make()
+        imports.start(key)
+        rows = [*ROWS, ("AAA", "Again", ""), ("no", "Rejected", "")]
+        imports.import_batch(key, rows)
+        before = imports.place("AAA")
+
+        imports.import_batch(key, rows)
+
+        assert imports.job(key).counts == counts(5, 4, failed=1)
+        assert imports.place("AAA") == before
+        assert before.version == 2
+
+    def test_a_failed_map_fails_its_job_with_the_reason(self, imports):
+        imports.upload(csv_of(*ROWS))
+        key = imports.make()
+        imports.start(key)
+        imports.import_batch(key, ROWS[:1])
+
+        imports.finalize(key, {"Error": "States.ItemReaderFailed", "Cause": "no such key"})
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, "States.ItemReaderFailed")
+        assert job.cause == "no such key"
+        assert job.counts == counts(1, 1)
+
+    @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED", "FAILED"])
+    def test_an_execution_that_ends_early_fails_its_job(self, imports, settings, status):
+        imports.upload(csv_of(*ROWS))
+        key = imports.make()
+        imports.start(key)
+
+        imports.application.handle(
+            {
+                "id": "1",
+                "source": "aws.states",
+                "detail-type": "Step Functions Execution Status Change",
+                "detail": {
+                    "stateMachineArn": settings.import_csv_state_machine_arn,
+                    "name": "x",
+                    "status": status,
+                    "input": '{"pk": "%s", "sk": "%s"}' % (key.pk, key.sk),  # noqa: UP031
+                },
+            }
+        )
+
+        assert imports.job(key).status is ImportStatus.FAILED
+
+    def test_a_byte_order_mark_is_no_part_of_the_first_columns_name(self, imports):
+        imports.upload("\ufeff" + csv_of(*ROWS))
+        key = imports.make()
+        imports.start(key)
+        event = imports.batch(key, [])
+        event.input["Items"] = [{"row": {"\ufeffcode": "AAA", "city": "A"}, "index": 0}]
+
+        imports.services.import_workflow.csv_rows_handler(event)
+
+        assert imports.place("AAA").name == "A"
+
+    @pytest.mark.parametrize("given", [None, {}, {"Items": []}, {"Items": [], "BatchInput": {}}])
+    def test_a_batch_without_a_job_is_told(self, imports, given):
+        with pytest.raises(UnsupportedEventError, match=r"BatchInput\.Attributes"):
+            imports.services.import_workflow.csv_rows_handler(
+                state_event("csv_rows_handler", given, execution_input=given)
+            )
+
+
+class TestDirect:
+    def test_a_file_is_imported(self, imports):
+        job = import_directly(imports, csv_of(*many(60)))
+
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(60, 60))
+        for code in ("AAA", "ACH"):
+            assert (imports.place(code).version, imports.place(code).name) == (1, f"City {code}")
+
+    def test_what_is_there_already_is_skipped_and_what_changed_gets_a_version(self, imports):
+        import_directly(imports, csv_of(*ROWS))
+
+        job = import_directly(imports, csv_of(ROWS[0], ("BBB", "Newville", "2"), ROWS[2]))
+
+        assert job.counts == counts(3, 1, skipped=2)
+        assert imports.place("BBB").version == 2
+        kept = imports.services.history.list(f"PLACE#{TENANT}", "PLACE#BBB").items
+        assert [state.name for state in kept] == ["Bville"]
+
+    def test_rows_of_one_item_apply_in_their_order(self, imports):
+        rows = [("AAA", f"Name {number}", "") for number in range(5)]
+        job = import_directly(imports, csv_of(*rows))
+
+        assert job.counts == counts(5, 5)
+        assert (imports.place("AAA").version, imports.place("AAA").name) == (5, "Name 4")
+
+    def test_quotes_keep_commas_and_line_ends_and_quotes(self, imports):
+        job = import_directly(imports, 'code,city\r\nAAA,"A, ""the\r\nbest"" one"\r\n\r\nBBB,B\r\n')
+
+        assert job.counts == counts(2, 2)
+        assert imports.place("AAA").name == 'A, "the\r\nbest" one'
+
+    def test_a_last_line_without_an_end_counts(self, imports):
+        assert import_directly(imports, "code,city\nAAA,A\nBBB,B").counts == counts(2, 2)
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            (b"BBB,B,1,extra", "It has 4 fields, and the header has 3."),
+            (b"BBB", "It has 1 fields, and the header has 3."),
+            (b"BB\xff,B,1", "It is not UTF-8: byte 0xff is no character of it."),
+            (b'BBB,"B" x,1', "It is not CSV"),
+            (b"BBBB,B,1", "code is 'BBBB'; it has three letters."),
+            (b"BBB,B,many", "The row could not be understood: ValueError"),
+            (b"\x00\x00\x00,B,x", "ValueError"),
+        ],
+    )
+    def test_a_bad_row_is_rejected_with_its_number_and_reason(self, imports, line, reason):
+        content = b"code,city,runways\nAAA,A,1\n" + line + b"\nCCC,C,3\n"
+        job = import_directly(imports, content)
+
+        assert job.counts == counts(3, 2, failed=1)
+        (rejected,) = imports.application.imports.rejected_rows(job.key)
+        assert rejected.number == 2
+        assert reason in rejected.reason
+
+    def test_a_quote_that_is_not_closed_rejects_what_is_behind_it(self, imports):
+        job = import_directly(imports, 'code,city\nAAA,A\nBBB,"B\nCCC,C\n')
+
+        assert job.counts == counts(2, 1, failed=1)
+
+    def test_a_row_of_several_hundred_kilobytes_is_imported(self, imports):
+        large = "x" * 700_000
+        job = import_directly(imports, f"code,city\nAAA,A\nBBB,{large[:3000]}\nCCC,C\n")
+        assert job.counts == counts(3, 3)
+
+        class Notes:
+            def transform(self, row):
+                return ImportedItem("NOTE", row["code"], "", {"text": row["city"]})
+
+        imports.application.import_strategy("notes")(Notes)
+        job = import_directly(imports, f"code,city\nAAA,A\nBBB,{large}\n", target="notes")
+        assert job.counts == counts(2, 2)
+        note = imports.services.data.get(f"NOTE#{TENANT}", "NOTE#BBB")
+        assert note.attributes == {"text": large}
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            ("", "is empty"),
+            ("\ufeff\n", "is empty"),
+            ("code,city\n", "has a header and no rows"),
+            ("code,city\n\n\n", "has a header and no rows"),
+            ("code,runways\nAAA,1\n", "lacks the column 'city'; it has 'code', 'runways'"),
+            ("code,city,code\nAAA,A,B\n", "two columns called 'code'"),
+            (b"c\xf6de,city\nAAA,A\n", "is no CSV in UTF-8"),
+            ('"code,city\nAAA,A\n' + "x" * 300_000, "does not end within"),
+        ],
+    )
+    @pytest.mark.parametrize("mode", list(ProcessingMode))
+    def test_a_file_that_cannot_be_imported_fails_its_job(self, imports, content, reason, mode):
+        imports.upload(content)
+        key = imports.make(mode)
+        imports.start(key)
+
+        job = imports.job(key)
+        assert job.status is ImportStatus.FAILED
+        assert reason in job.cause
+        assert imports.clients.step_functions.started == {}
+        assert imports.work_off_queue() == 0
+
+    def test_a_file_that_is_not_there_fails_its_job(self, imports):
+        key = imports.make(key="lost.csv")
+        imports.start(key)
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, "NotFoundError")
+        assert "lost.csv" in job.cause
+
+    def test_a_file_too_large_for_this_mode_is_told_the_limit(self, imports):
+        imports.upload(b"code,city\n" + b"AAA,A\n" * (DIRECT_BYTES // 6))
+        key = imports.make(DIRECT)
+        imports.start(key)
+
+        assert f"{DIRECT_BYTES:,}" in imports.job(key).cause
+        assert "STEP_FUNCTION" in imports.job(key).cause
+
+    def test_cells_that_a_spreadsheet_would_run_are_made_harmless(self, imports):
+        job = import_directly(imports, 'code,city,runways\n=1+1,"+cmd|x",-5\n@SUM,-2,\n')
+
+        assert imports.errors(job.key).splitlines()[1:] == [
+            "1,code is '=1+1'; it has three letters.,'=1+1,'+cmd|x,-5",
+            "2,code is '@SUM'; it has three letters.,'@SUM,-2,",
+        ]
+
+    def test_rejected_rows_too_large_for_an_item_go_to_the_bucket(self, imports):
+        rows = [("WRONG", "x" * 200_000, "") for _ in range(8)]
+        job = import_directly(imports, csv_of(*rows))
+
+        assert job.counts == counts(8, 0, failed=8)
+        found = list(imports.application.imports.rejected_rows(job.key))
+        assert [row.number for row in found] == list(range(1, 9))
+        assert len(imports.errors(job.key)) > 8 * 200_000
+
+
+class TestOutOfTime:
+    """An invocation whose time is over before its rows are."""
+
+    @staticmethod
+    def seconds(*left: float) -> Callable[[], int]:
+        remaining = list(left)
+        return lambda: int((remaining.pop(0) if len(remaining) > 1 else remaining[0]) * 1000)
+
+    def test_a_file_is_read_on_by_the_next_invocation(self, imports):
+        imports.upload(csv_of(*many(100)))
+        key = imports.make(DIRECT)
+        imports.start(key)
+        invocations = 0
+        while messages := imports.take_messages():
+            (message,) = messages
+            # Each gets one chunk done, and is told that its time is over then.
+            imports.deliver(message, self.seconds(60, 59, 1))
+            invocations += 1
+
+        job = imports.job(key)
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(100, 100))
+        assert invocations == 5
+
+    def test_the_rest_of_a_batch_is_done_from_the_queue_before_the_job_is_closed(self, imports):
+        rows = many(60)
+        imports.upload(csv_of(*rows))
+        key = imports.make()
+        imports.start(key)
+        imports.services.deadline.begin(self.seconds(60, 59, 1))
+
+        assert imports.import_batch(key, rows) == {"rows": 60, "left": 36}
+        imports.services.deadline.begin(None)
+        imports.finalize(key)
+        assert imports.job(key).status is ImportStatus.PROCESSING
+        assert imports.job(key).counts == counts(24, 24)
+
+        assert imports.work_off_queue() == 1
+
+        job = imports.job(key)
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(60, 60))
+
+    def test_a_rest_may_be_handed_over_again(self, imports):
+        rows = many(100)
+        imports.upload(csv_of(*rows))
+        key = imports.make()
+        imports.start(key)
+        imports.services.deadline.begin(self.seconds(60, 59, 1))
+        imports.import_batch(key, rows)
+        imports.finalize(key)
+        handed_over = 0
+        while messages := imports.take_messages():
+            handed_over += len(messages)
+            for message in messages:
+                imports.deliver(message, self.seconds(60, 59, 1))
+
+        job = imports.job(key)
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(100, 100))
+        assert handed_over == 4
+
+    def test_a_batch_repeated_after_it_handed_over_sends_the_rest_again(self, imports):
+        rows = many(60)
+        imports.upload(csv_of(*rows))
+        key = imports.make()
+        imports.start(key)
+        imports.services.deadline.begin(self.seconds(60, 59, 1))
+        imports.import_batch(key, rows)
+        imports.services.deadline.begin(None)
+
+        assert imports.import_batch(key, rows) == {"rows": 60, "left": 36}
+        imports.finalize(key)
+        assert imports.work_off_queue() == 2
+
+        job = imports.job(key)
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(60, 60))
+
+
+class TestSyncHandlers:
+    def test_they_see_every_row_before_the_chunk_is_counted(self, imports):
+        seen = []
+        imports.application.sync_handler("seen")(lambda c: seen.append((c.sk, c.version)))
+
+        job = import_directly(imports, csv_of(*ROWS, ("AAA", "Again", "")))
+
+        assert job.counts == counts(4, 4)
+        assert seen == [
+            ("PLACE#AAA", 1),
+            ("PLACE#BBB", 1),
+            ("PLACE#CCC", 1),
+            ("PLACE#AAA", 2),
+        ]
+        for code in ("AAA", "BBB", "CCC"):
+            command = imports.services.commands.get(
+                ItemKey(f"PLACE#{TENANT}", f"PLACE#{code}").at(1)
+            )
+            assert command.status is CommandStatus.FINISHED
+
+    def test_one_that_fails_rejects_its_row_only(self, imports):
+        def picky(command):
+            if command.attributes.get("runways") == 2:
+                raise ValidationError("two runways are too many")
+
+        imports.application.sync_handler("picky")(picky)
+        job = import_directly(imports, csv_of(*ROWS))
+
+        assert job.counts == counts(3, 2, failed=1)
+        (rejected,) = imports.application.imports.rejected_rows(job.key)
+        assert (rejected.number, rejected.raw) == (2, "BBB,Bville,2")
+        assert "two runways are too many" in rejected.reason
+
+
+class TestAsynchronously:
+    def test_each_row_becomes_a_command_for_the_state_machine(self, imports):
+        job = import_directly(
+            imports, csv_of(*ROWS, ("AAA", "Again", "")), publish_mode=PublishMode.ASYNC
+        )
+
+        assert job.counts == counts(4, 4)
+        key = ItemKey(f"PLACE#{TENANT}", "PLACE#AAA")
+        second = imports.services.commands.get(key.at(2))
+        assert (second.status, second.content.name) == (CommandStatus.PUBLISHED, "Again")
+        assert imports.place("AAA") is None
+
+
+class TestOtherWriters:
+    def test_a_row_whose_item_is_under_way_waits_and_is_then_refused(self, imports, monkeypatch):
+        monkeypatch.setattr("cqrs.imports.publisher.back_off", lambda _attempt: None)
+        imports.services.commands.publish(f"PLACE#{TENANT}", "PLACE#BBB", name="under way")
+
+        job = import_directly(imports, csv_of(*ROWS))
+
+        assert job.counts == counts(3, 2, failed=1)
+        (rejected,) = imports.application.imports.rejected_rows(job.key)
+        assert (rejected.number, "is still being applied" in rejected.reason) == (2, True)
+
+    def test_a_row_whose_items_command_failed_is_refused(self, imports):
+        commands = imports.services.commands
+        key = commands.publish(f"PLACE#{TENANT}", "PLACE#BBB", name="bad").key
+        imports.services.ordering.fail(key, 0, "KeyError", "gone")
+
+        job = import_directly(imports, csv_of(*ROWS))
+
+        (rejected,) = imports.application.imports.rejected_rows(job.key)
+        assert "PLACE#BBB@1 of its item failed" in rejected.reason
+        assert job.counts == counts(3, 2, failed=1)
+
+    def test_an_item_that_changes_in_between_gets_the_next_version(self, imports, requests):
+        import_directly(imports, csv_of(*ROWS))
+        commands = imports.services.commands
+        requests.before_next(
+            "TransactWriteItems",
+            lambda: commands.publish_sync(f"PLACE#{TENANT}", "PLACE#AAA", name="faster"),
+        )
+
+        job = import_directly(imports, csv_of(("AAA", "Slower", ""), ROWS[1]))
+
+        assert job.counts == counts(2, 1, skipped=1)
+        assert (imports.place("AAA").version, imports.place("AAA").name) == (3, "Slower")
+
+    def test_a_row_that_says_what_its_item_says_is_not_skipped_while_it_changes(
+        self, imports, requests
+    ):
+        import_directly(imports, csv_of(*ROWS))
+        commands = imports.services.commands
+        requests.before_next(
+            "TransactWriteItems",
+            lambda: commands.publish_sync(f"PLACE#{TENANT}", "PLACE#AAA", name="other"),
+        )
+
+        job = import_directly(imports, csv_of(ROWS[0]))
+
+        assert job.counts == counts(1, 1)
+        assert imports.place("AAA").name == "Aville"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"target": "unknown"}, "Known are places"),
+        ({"target": "a#b"}, "import target 'a#b'"),
+        ({"tenant": "a#b"}, "must have no #"),
+        ({"bucket": ""}, "bucket is ''"),
+        ({"key": None}, "key is None"),
+        ({"key": "x" * 1025}, "longer than 1024"),
+        ({"mode": "FAST"}, "must be DIRECT or STEP_FUNCTION"),
+        ({"publish_mode": "NOW"}, "must be SYNC or ASYNC"),
+    ],
+)
+def test_what_cannot_be_a_job_is_refused_and_nothing_is_written(imports, arguments, reason):
+    given = {"bucket": "b", "key": "k.csv", "target": "places", "tenant": TENANT, **arguments}
+
+    with pytest.raises(ValidationError, match=reason):
+        imports.application.imports.create_csv_import(**given)
+
+    assert imports.clients.dynamodb.scan(TableName=imports.settings.import_tmp_table)["Count"] == 0
+
+
+class Crash(BaseException):
+    """The process ends, which no handler catches."""
+
+
+class Crasher:
+    """Ends the process once, at the n-th request."""
+
+    def __init__(self, clients: Any, moment: str, position: int) -> None:
+        self._left = position
+        self.crashed = False
+        for client in (clients.dynamodb, clients.sqs, clients.s3):
+            client.meta.events.register(moment, self._count)
+
+    def disarm(self) -> None:
+        """Let all further requests pass."""
+        self._left = -1
+
+    def _count(self, **_details: Any) -> None:
+        self._left -= 1
+        if self._left == -1:
+            self.crashed = True
+            raise Crash
+
+
+REPEATED = [*many(30), ("AAA", "Again", ""), ("no", "rejected", ""), ("AAB", "City AAB", "1")]
+"""Rows of two chunks: new ones, one of an item that comes twice, a bad one, an unchanged one."""
+
+
+@pytest.mark.parametrize("handlers", [0, 1], ids=["built-in handler", "own handler"])
+@pytest.mark.parametrize("moment", ["before-call", "after-call"])
+def test_a_crash_at_any_request_changes_no_count_and_writes_no_second_version(
+    imports, handlers, moment
+):
+    if handlers:
+        imports.application.sync_handler("own")(lambda _command: None)
+    rows = REPEATED if not handlers else [*REPEATED[:3], *REPEATED[-3:]]
+    expected = counts(len(rows), len(rows) - 2, skipped=1, failed=1)
+    position, crashed = 0, True
+    while crashed:
+        tenant = f"t{position}"
+        key = imports.application.imports.create_csv_import(
+            imports.settings.bucket, "in.csv", "places", tenant
+        )
+        imports.upload(csv_of(*rows))
+        imports.start(key)
+        crasher = Crasher(imports.clients, moment, position)
+        batch = imports.batch(key, rows)
+        handle = imports.services.import_workflow.csv_rows_handler
+        try:
+            handle(batch)
+        except Crash:
+            handle(batch)
+        crasher.disarm()
+        crashed = crasher.crashed
+
+        assert imports.job(key).counts == expected, position
+        state = imports.services.data.get(f"PLACE#{tenant}", "PLACE#AAA")
+        assert (state.version, state.name) == (2, "Again")
+        for item in imports.services.data.list_all(f"PLACE#{tenant}"):
+            assert item.version == (2 if item.key.sk == "PLACE#AAA" else 1), position
+        assert len(list(imports.application.imports.rejected_rows(key))) == 1
+        position += 1
+    # Two requests a chunk, and with handlers what each command costs.
+    assert position > (10 if handlers else 4)
