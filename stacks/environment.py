@@ -351,4 +351,5 @@ class Environment(Section):
             tasks_ttl_days=self.ttl_days.tasks,
             import_tmp_ttl_days=self.ttl_days.import_tmp,
             approvals_ttl_days=self.ttl_days.approvals,
+            max_receive_count=self.queues.max_receive_count,
         )

@@ -110,6 +110,7 @@ class WorkflowStack(TerraformStack):
             tasks_ttl_days=by_rule.tasks_ttl_days,
             import_tmp_ttl_days=by_rule.import_tmp_ttl_days,
             approvals_ttl_days=by_rule.approvals_ttl_days,
+            max_receive_count=by_rule.max_receive_count,
         )
 
     def _further_outputs(self) -> dict[str, object]:

@@ -32,6 +32,8 @@ class Settings:
         URLs of the queues.
     commands_ttl_days, history_ttl_days, tasks_ttl_days, import_tmp_ttl_days, approvals_ttl_days
         Days after which an item of that table expires; 0 keeps items for ever.
+    max_receive_count
+        How often a message is delivered before it goes to its dead-letter queue.
     """
 
     resource_prefix: str
@@ -54,6 +56,7 @@ class Settings:
     tasks_ttl_days: int = 0
     import_tmp_ttl_days: int = 0
     approvals_ttl_days: int = 0
+    max_receive_count: int = 5
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -108,6 +111,6 @@ def _typed(name: str, value: object) -> str | int:
         number = -1
     if number < 0:
         raise ConfigurationError(
-            f"Setting {name.upper()} is {value!r}; it must be a whole number of days, 0 or more."
+            f"Setting {name.upper()} is {value!r}; it must be a whole number, 0 or more."
         )
     return number

@@ -57,9 +57,11 @@ class Tasks:
             bodies += [json.loads(message["Body"]) for message in found]
         return bodies
 
-    def deliver_message(self, body: Any) -> Any:
-        queue = f"test-cqrs-{Queue.TASK_ACTION}"
-        return self.application.handle(sqs_event(json.dumps(body), queue=queue))
+    def deliver_message(self, body: Any, receive_count: int = 1) -> Any:
+        event = sqs_event(json.dumps(body), queue=f"test-cqrs-{Queue.TASK_ACTION}")
+        for record in event["Records"]:
+            record["attributes"]["ApproximateReceiveCount"] = str(receive_count)
+        return self.application.handle(event)
 
     def queue(self, key: TaskKey) -> dict[str, Any]:
         """Let a new task come to the queue."""
@@ -147,6 +149,27 @@ def test_a_fault_of_aws_leaves_a_single_task_to_the_next_delivery(tasks: Tasks):
         tasks.deliver_message(tasks.queue(key))
 
     assert tasks.service.get(key).status is TaskStatus.PROCESSING
+
+
+def test_a_single_task_that_never_ends_is_failed_with_its_last_delivery(tasks: Tasks):
+    tried = []
+
+    def handler(task):
+        tried.append(task.key)
+        raise TransientError("DynamoDB is throttled")
+
+    tasks.application.task("unlucky")(handler)
+    key = tasks.service.create_task("unlucky", None, TENANT)
+    message = tasks.queue(key)
+    for receive_count in (1, 2, 3, 4):
+        with pytest.raises(TransientError):
+            tasks.deliver_message(message, receive_count)
+
+    assert tasks.deliver_message(message, 5) == {"batchItemFailures": []}
+
+    task = tasks.service.get(key)
+    assert (task.status, task.error, len(tried)) == (TaskStatus.FAILED, "TooManyTries", 4)
+    assert "begun 4 times" in task.cause
 
 
 def test_sub_tasks_succeed_and_fail_on_their_own(tasks: Tasks):

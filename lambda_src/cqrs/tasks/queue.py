@@ -77,12 +77,21 @@ class TaskQueue:
             raise NotFoundError(f"Task {key} is not in the tasks table; has it expired?")
         if TaskStatus(item["status"]).is_final:
             return
+        if self._is_worn_out(item, event):
+            # Else its message would become a dead letter, and the task be under way for ever.
+            self._records.fail(key, "TooManyTries", _worn_out(event))
+            return
         work = self._fan_out if item["kind"] == TaskKind.STEP_FUNCTION else self._run
         try:
             work(key, item)
         except PermanentError as error:
             # Told on the task itself, where whoever made it looks.
             self._records.fail(key, type(error).__name__, str(error))
+
+    def _is_worn_out(self, item: Item, event: SqsEvent) -> bool:
+        """Whether every try but the last one has ended without a word."""
+        is_last = event.receive_count >= self._settings.max_receive_count > 1
+        return is_last and item["kind"] == TaskKind.SINGLE
 
     def _run(self, key: TaskKey, item: Item) -> None:
         if self._records.start(key) is None:
@@ -106,6 +115,14 @@ class TaskQueue:
             task_execution_name(key),
             execution_input(key, item["total"]),
         )
+
+
+def _worn_out(event: SqsEvent) -> str:
+    return (
+        f"It was begun {event.receive_count - 1} times and never came to an end: AWS failed its "
+        "handler, or the handler took longer than the function may, or ended the process. Look at "
+        "the function's log, mend the cause and make the task again."
+    )
 
 
 def task_execution_name(key: TaskKey) -> str:
