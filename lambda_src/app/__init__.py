@@ -4,7 +4,7 @@
 handlers on it.
 """
 
-from app import airports_by_country, route_distances
+from app import airports_by_country, airports_import, route_distances
 from app.registry import application
 
-__all__ = ["airports_by_country", "application", "route_distances"]
+__all__ = ["airports_by_country", "airports_import", "application", "route_distances"]

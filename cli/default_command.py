@@ -1,0 +1,20 @@
+"""A group of commands of which one needs not be named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperGroup
+
+DEFAULT = "run"
+
+
+class DefaultCommandGroup(TyperGroup):
+    """Takes whatever is no command of it for the arguments of its command ``run``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the command that was left out."""
+        named = {*self.commands, *ctx.help_option_names}
+        if args and args[0] not in named:
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)

@@ -1,0 +1,66 @@
+"""The file of an import's rejected rows, as it is downloaded."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cqrs.errors import CqrsError
+
+if TYPE_CHECKING:
+    from cqrs.imports.models import ImportJob
+    from cqrs.object_store import ObjectStore
+
+READ_BYTES = 256 * 1024
+
+
+class NoErrorsFile(CqrsError):
+    """An import has no file of rejected rows, or not yet."""
+
+
+def errors_file_of(job: ImportJob) -> str:
+    """Object that holds an import's rejected rows.
+
+    Raises
+    ------
+    NoErrorsFile
+        There is none; the message says why.
+    """
+    if not job.status.is_final:
+        raise NoErrorsFile(
+            f"Import {job.key} is {job.status.value}, and its errors file is written at its end: "
+            f"wait for that with `cqrs import status '{job.key}' --watch`."
+        )
+    if job.errors_key is None:
+        failure = f" It failed as a whole: {job.cause}" if job.cause else ""
+        raise NoErrorsFile(f"Import {job.key} rejected no row, so it has no errors file.{failure}")
+    return job.errors_key
+
+
+def download(objects: ObjectStore, key: str, file: Path) -> None:
+    """Write an object to a local file."""
+    pieces = _begun(objects.stream(key, 0, READ_BYTES))
+    try:
+        target = file.open("wb")
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be written: {error.strerror}") from None
+    with target:
+        target.writelines(pieces)
+
+
+def print_out(objects: ObjectStore, key: str) -> None:
+    """Write an object to stdout, byte by byte as it is."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "it is closed")
+    sys.stdout.buffer.writelines(objects.stream(key, 0, READ_BYTES))
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterable[bytes]:
+    """Pieces of which the first is read, so that a file is not emptied for what is not there."""
+    return chain([next(pieces, b"")], pieces)

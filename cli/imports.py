@@ -1,0 +1,226 @@
+"""Importing CSV files, and following imports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli.context import Session, session_of
+from cli.default_command import DEFAULT, DefaultCommandGroup
+from cli.function import ActionRefused, invoke_action
+from cli.import_errors import download, errors_file_of, print_out
+from cli.import_progress import existing_import, watch_import
+from cli.uploads import S3_SCHEME, StoredFile, readable_file, remove, upload
+from cqrs.import_actions import CREATE_CSV_IMPORT
+from cqrs.imports.keys import ImportKey, checked_target
+from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.starting import DIRECT_BYTES
+from cqrs.tenants import checked_tenant
+
+if TYPE_CHECKING:
+    from cqrs.services import Services
+
+SHOWN_ROWS = 5
+
+Id = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="As it was printed by the import.", show_default=False),
+]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch", help="Show the counts until its end; exit 1 if it failed or rejected rows."
+    ),
+]
+
+group = typer.Typer(
+    name="import",
+    help=(
+        "Import CSV files: `cqrs import FILE --target T --tenant X`, which is short for "
+        "`cqrs import run FILE ...`."
+    ),
+    cls=DefaultCommandGroup,
+    add_completion=False,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.add_typer(group)
+
+
+@group.command(DEFAULT)
+def run(
+    context: typer.Context,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="A CSV file, or s3://bucket/key for one that is uploaded already.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[str, typer.Option(help="What its rows are for.", show_default=False)],
+    tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
+    mode: Annotated[
+        ProcessingMode,
+        typer.Option(
+            help="By the state machine, many rows at a time; or by the function alone, in the "
+            f"order of the file, which has {DIRECT_BYTES // 1024 // 1024} MB at most then."
+        ),
+    ] = ProcessingMode.STEP_FUNCTION,
+    publish_mode: Annotated[
+        PublishMode | None,
+        typer.Option(
+            help="Apply rows as they are read, or by a command execution for each row; by default "
+            "as the target's strategy says.",
+            show_default=False,
+        ),
+    ] = None,
+    watch: Watch = False,
+) -> None:
+    """Upload a CSV file and import its rows; `run` may be left out."""
+    session = session_of(context)
+    checked_target(target)
+    checked_tenant(tenant)
+    options = {
+        "target": target,
+        "tenant": tenant,
+        "mode": mode.value,
+        "publish_mode": None if publish_mode is None else publish_mode.value,
+    }
+    if file.startswith(S3_SCHEME):
+        made = _make(session.connection.services, StoredFile.parse(file), options)
+    else:
+        made = _upload_and_make(session, _fitting_file(file, mode), options)
+    if watch:
+        _watch(session, ImportKey.from_mapping(made))
+    else:
+        session.output.record(made)
+
+
+@group.command()
+def status(context: typer.Context, import_id: Id, watch: Watch = False) -> None:
+    """Show how an import does."""
+    session, key = session_of(context), ImportKey.parse(import_id)
+    if watch:
+        _watch(session, key)
+    else:
+        _show(session, existing_import(session.connection.services.imports, key))
+
+
+@group.command()
+def errors(
+    context: typer.Context,
+    import_id: Id,
+    file: Annotated[
+        Path | None,
+        typer.Option("-o", "--to", metavar="FILE", help="Where to write them; by default stdout."),
+    ] = None,
+) -> None:
+    """Download the rows that an import rejected, as CSV with number and reason."""
+    session, key = session_of(context), ImportKey.parse(import_id)
+    services = session.connection.services
+    job = existing_import(services.imports, key)
+    object_key = errors_file_of(job)
+    if file is not None:
+        download(services.objects, object_key, file)
+        session.output.record({"id": str(key), "rows": job.counts.failed, "file": str(file)})
+    elif session.output.as_json:
+        rows = [row.to_mapping() for row in services.imports.rejected_rows(key)]
+        session.output.document({"items": rows})
+    else:
+        print_out(services.objects, object_key)
+
+
+def _fitting_file(name: str, mode: ProcessingMode) -> Path:
+    path = readable_file(name)
+    size = path.stat().st_size
+    if mode is ProcessingMode.DIRECT and size > DIRECT_BYTES:
+        raise typer.BadParameter(
+            f"{name} has {size:,} bytes; mode DIRECT takes {DIRECT_BYTES:,} at most. Import it "
+            "with mode STEP_FUNCTION"
+        )
+    return path
+
+
+def _upload_and_make(session: Session, path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    services = session.connection.services
+    stored = upload(services, path, options["tenant"], _console(session))
+    try:
+        return _make(services, stored, options)
+    except ActionRefused:
+        remove(services, stored)
+        raise
+
+
+def _make(services: Services, stored: StoredFile, options: dict[str, Any]) -> dict[str, Any]:
+    # Only the deployed function knows which targets there are.
+    made = invoke_action(
+        services, CREATE_CSV_IMPORT, {"bucket": stored.bucket, "key": stored.key, **options}
+    )
+    return {**made, "file": str(stored)}
+
+
+def _watch(session: Session, key: ImportKey) -> None:
+    job = watch_import(session.connection.services.imports, key, _console(session))
+    _show(session, job)
+    if job.status is not ImportStatus.COMPLETED:
+        raise typer.Exit(1)
+
+
+def _console(session: Session) -> Console:
+    # stdout is left to the result, and --json leaves stderr empty, too.
+    return Console(stderr=True, quiet=session.output.as_json)
+
+
+def _show(session: Session, job: ImportJob) -> None:
+    """Print an import, and the first rows that it rejected."""
+    rejected = _first_rejected(session.connection.services, job)
+    if session.output.as_json:
+        session.output.document({**_life(job), "rejected_rows": rejected})
+        return
+    session.output.record(_life(job))
+    if rejected:
+        session.output.note("\nThe first rows that were rejected:")
+        session.output.rows("rejected rows", rejected, ("row", "reason"))
+    if job.errors_key is not None:
+        session.output.note(f"\nAll of them: cqrs import errors '{job.key}' -o errors.csv")
+
+
+def _first_rejected(services: Services, job: ImportJob) -> list[dict[str, Any]]:
+    if not job.counts.failed:
+        return []
+    rows = islice(services.imports.rejected_rows(job.key), SHOWN_ROWS)
+    return [{"row": row.number, "reason": row.reason} for row in rows]
+
+
+def _life(job: ImportJob) -> dict[str, Any]:
+    return {
+        "id": str(job.key),
+        "target": job.key.target,
+        "file": str(StoredFile(job.bucket, job.object_key)),
+        "mode": job.mode.value,
+        "publish_mode": job.publish_mode.value,
+        "status": job.status.value,
+        **job.counts.to_mapping(),
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "seconds": _seconds(job),
+        "error": job.error,
+        "cause": job.cause,
+    }
+
+
+def _seconds(job: ImportJob) -> float | None:
+    """How long it was worked on, once that is over."""
+    if job.started_at is None or job.finished_at is None:
+        return None
+    duration = datetime.fromisoformat(job.finished_at) - datetime.fromisoformat(job.started_at)
+    return round(duration.total_seconds(), 3)

@@ -1,0 +1,117 @@
+"""Uploading files into an environment's bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from ulid import ULID
+
+from cqrs.clients import send
+from cqrs.errors import CqrsError
+from cqrs.object_store import PART_BYTES
+from cqrs.serialization import checked_text
+
+if TYPE_CHECKING:
+    from cqrs.services import Services
+
+UPLOADS_PREFIX = "uploads"
+"""Where in the bucket uploaded files lie, in a folder for each tenant."""
+
+S3_SCHEME = "s3://"
+
+
+class UploadFailed(CqrsError):
+    """S3 did not take a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in a bucket."""
+
+    bucket: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{S3_SCHEME}{self.bucket}/{self.key}"
+
+    @classmethod
+    def parse(cls, uri: str) -> StoredFile:
+        """Read ``s3://bucket/key``."""
+        bucket, _, key = uri.removeprefix(S3_SCHEME).partition("/")
+        if not (bucket and key):
+            raise typer.BadParameter(f"{uri} names no file: write it as s3://bucket/key")
+        return cls(bucket, key)
+
+
+def readable_file(name: str) -> Path:
+    """Path of a local file that can be uploaded."""
+    path = Path(name)
+    try:
+        if path.exists() and not path.is_file():
+            raise typer.BadParameter(f"{name} cannot be uploaded: it is no regular file")
+        path.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{name} cannot be read: {error}") from None
+    return path
+
+
+def upload(services: Services, path: Path, tenant: str, console: Console) -> StoredFile:
+    """Upload a file in parts, several at a time, under a name of its own.
+
+    Raises
+    ------
+    UploadFailed
+        S3 refused it.
+    TransientError
+        S3 was not reached.
+    """
+    from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - `cqrs --help` needs no boto3
+    from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+
+    in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
+    name = checked_text(path.name, "The file's name")
+    stored = StoredFile(services.settings.bucket, f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{name}")
+    with _progress(console) as progress:
+        bar = progress.add_task("uploaded", total=path.stat().st_size)
+        try:
+            send(
+                services.clients.s3,
+                "upload_file",
+                Filename=str(path),
+                Bucket=stored.bucket,
+                Key=stored.key,
+                ExtraArgs={"ContentType": "text/csv"},
+                Config=in_parts,
+                Callback=lambda sent: progress.advance(bar, sent),
+            )
+        except S3UploadFailedError as error:
+            raise UploadFailed(f"{error} Is this environment deployed?") from error
+    return stored
+
+
+def remove(services: Services, stored: StoredFile) -> None:
+    """Remove an uploaded file that nothing needs."""
+    send(services.clients.s3, "delete_object", Bucket=stored.bucket, Key=stored.key)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
