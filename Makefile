@@ -42,6 +42,10 @@ demo-commands: up ## The part of the demo that publishes commands
 demo-tasks: up ## The part of the demo that runs a task of many sub-tasks
 	@$(TOOLING) exec $(PYTHON) -m demo local tasks
 
+.PHONY: demo-import
+demo-import: up ## The part of the demo that imports CSV files
+	@$(TOOLING) exec $(PYTHON) -m demo local imports
+
 .PHONY: up
 up: setup ## Start the emulator and deploy to it; again to deploy changes
 	@$(TOOLING) up

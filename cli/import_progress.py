@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from cqrs.errors import NotFoundError
 
@@ -28,9 +28,9 @@ def watch_import(imports: ImportService, key: ImportKey, console: Console) -> Im
         There is no such import.
     """
     with _progress(console) as progress:
-        bar = progress.add_task("", total=None, counts="")
+        line = progress.add_task("", total=None, counts="")
         for job in _until_its_end(imports, key):
-            _draw(progress, bar, job)
+            _draw(progress, line, job)
         return job
 
 
@@ -57,12 +57,12 @@ def _until_its_end(imports: ImportService, key: ImportKey) -> Iterator[ImportJob
         time.sleep(POLL_SECONDS)
 
 
-def _draw(progress: Progress, bar: TaskID, job: ImportJob) -> None:
+def _draw(progress: Progress, line: TaskID, job: ImportJob) -> None:
     counts = job.counts
     progress.update(
-        bar,
+        line,
         description=job.status.value,
-        # How many rows a file has is known at its end, so the bar only moves until then.
+        # How many rows a file has is known at its end only, so there is no bar.
         total=max(counts.total, 1) if job.status.is_final else None,
         completed=counts.total,
         counts=(
@@ -74,9 +74,9 @@ def _draw(progress: Progress, bar: TaskID, job: ImportJob) -> None:
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
+        SpinnerColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.description:>10}"),
         TextColumn("{task.fields[counts]}"),
         console=console,
     )

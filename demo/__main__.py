@@ -1,7 +1,7 @@
 """``python -m demo [ENVIRONMENT] [USE_CASE]``: show the workflows at work.
 
-Without a use case it shows all of them, one after the other on the same airports. It exits with 1
-where a count is wrong.
+Without a use case it shows all of them, one after the other. It exits with 1 where a count is
+wrong.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from cqrs.errors import CqrsError
 from demo.airport_publishing import publish_airports
 from demo.airports import first_airports
 from demo.commands import demonstrate_commands
+from demo.imports import demonstrate_imports
 from demo.run import Run
 from demo.tasks import demonstrate_tasks
 from stacks.environment_file import EnvironmentFileError
@@ -30,6 +31,7 @@ class UseCase(StrEnum):
 
     COMMANDS = "commands"
     TASKS = "tasks"
+    IMPORTS = "imports"
     ALL = "all"
 
 
@@ -56,8 +58,16 @@ def _demonstrate(use_case: UseCase, run: Run, console: Console) -> bool:
     if use_case is UseCase.TASKS:
         publish_airports(run, console)
         return demonstrate_tasks(run, console)
-    # The second works on the airports of the first, and is shown even where that went wrong.
-    return all([demonstrate_commands(run, console), demonstrate_tasks(run, console)])
+    if use_case is UseCase.IMPORTS:
+        return demonstrate_imports(run, console)
+    # Tasks work on the airports of the commands. Each is shown even where one before went wrong.
+    return all(
+        [
+            demonstrate_commands(run, console),
+            demonstrate_tasks(run, console),
+            demonstrate_imports(run, console),
+        ]
+    )
 
 
 if __name__ == "__main__":

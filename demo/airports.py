@@ -6,6 +6,7 @@ import csv
 from dataclasses import dataclass
 from importlib.metadata import files
 from itertools import islice
+from pathlib import Path
 
 DISTRIBUTION = "vega-datasets"
 FILE_NAME = "airports.csv"
@@ -24,8 +25,8 @@ class Airport:
     longitude: float
 
 
-def first_airports(count: int) -> list[Airport]:
-    """Read the first airports of the file.
+def airports_file() -> Path:
+    """Where the file is.
 
     Raises
     ------
@@ -36,8 +37,18 @@ def first_airports(count: int) -> list[Airport]:
     found = [path for path in files(DISTRIBUTION) or [] if path.name == FILE_NAME]
     if not found:
         raise FileNotFoundError(f"{DISTRIBUTION} holds no {FILE_NAME}; run `make setup`.")
-    with open(found[0].locate(), encoding="utf-8", newline="") as lines:  # noqa: PTH123
-        return [_airport(row) for row in islice(csv.DictReader(lines), count)]
+    return Path(str(found[0].locate()))
+
+
+def first_rows(count: int | None = None) -> list[dict[str, str]]:
+    """Read the first rows of the file as they stand there; all of them by default."""
+    with airports_file().open(encoding="utf-8", newline="") as lines:
+        return list(islice(csv.DictReader(lines), count))
+
+
+def first_airports(count: int | None = None) -> list[Airport]:
+    """Read the first airports of the file; all of them by default."""
+    return [_airport(row) for row in first_rows(count)]
 
 
 def _airport(row: dict[str, str]) -> Airport:
