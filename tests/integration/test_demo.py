@@ -32,6 +32,29 @@ TASKS = {
     "notifications left": 0,
     "messages in dead-letter queues": 0,
 }
+IMPORTS = {
+    "part: COMPLETED_WITH_ERRORS": 1,
+    "part: counted as total": 500,
+    "part: counted as succeeded": 495,
+    "part: counted as skipped": 0,
+    "part: counted as failed": 5,
+    "part: rows in its errors file": 5,
+    "part: of these, spoilt and told why": 5,
+    "part: airports as in the file": 495,
+    "file: COMPLETED": 1,
+    "file: counted as total": 3376,
+    "file: counted as succeeded": 2881,
+    "file: counted as skipped": 495,
+    "file: counted as failed": 0,
+    "file: airports as in the file": 3376,
+    "again: COMPLETED": 1,
+    "again: counted as total": 3376,
+    "again: counted as succeeded": 0,
+    "again: counted as skipped": 3376,
+    "again: counted as failed": 0,
+    "again: airports at version 1": 3376,
+    "messages in dead-letter queues": 0,
+}
 
 
 def counted(deployed: Deployed, *arguments: str) -> dict[str, int]:
@@ -51,8 +74,12 @@ def counted(deployed: Deployed, *arguments: str) -> dict[str, int]:
 
 
 def test_the_demo_counts_what_it_should(deployed: Deployed):
-    assert counted(deployed) == {**COMMANDS, **TASKS}
+    assert counted(deployed) == {**COMMANDS, **TASKS, **IMPORTS}
 
 
 def test_tasks_are_shown_by_themselves(deployed: Deployed):
     assert counted(deployed, "tasks") == TASKS
+
+
+def test_imports_are_shown_by_themselves(deployed: Deployed):
+    assert counted(deployed, "imports") == IMPORTS
