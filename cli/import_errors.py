@@ -50,8 +50,12 @@ def download(objects: ObjectStore, key: str, file: Path) -> None:
         target = file.open("wb")
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be written: {error.strerror}") from None
-    with target:
-        target.writelines(pieces)
+    try:
+        with target:
+            target.writelines(pieces)
+    except OSError as error:
+        # Writing, unlike opening, does not tell which file it is about.
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def print_out(objects: ObjectStore, key: str) -> None:

@@ -310,6 +310,8 @@ def test_errors_are_not_written_where_that_cannot_be(
     refused = cqrs.json("import", "errors", spoilt_import["id"], "-o", no_folder, code=2)
 
     assert "cannot be written: No such file or directory" in refused["message"]
+    full = cqrs.run("import", "errors", spoilt_import["id"], "-o", "/dev/full")
+    assert (full.returncode, "/dev/full cannot be used: No space left" in full.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
