@@ -19,6 +19,7 @@ CONTEXT = SimpleNamespace(
     memory_limit_in_mb=512,
     invoked_function_arn=f"arn:aws:lambda:{REGION}:123456789012:function:test-cqrs-main",
     aws_request_id="da658bd3-2d6f-4e7b-8ec2-937234644fdc",
+    get_remaining_time_in_millis=lambda: 60_000,
 )
 STATES = ("set_ttl_command", "history_copy", "transform_data")
 

@@ -51,7 +51,8 @@ class RowReader:
         except ValidationError as error:
             return _rejected(row, str(error))
         except Exception as error:  # noqa: BLE001 - the other rows go on
-            logger.exception("Row failed", extra={"row": row.number})
+            # The reason is kept with the row; a mistake in a strategy may fail every one.
+            logger.debug("Row failed", extra={"row": row.number}, exc_info=True)
             return _rejected(
                 row, f"The row could not be understood: {type(error).__name__}: {error}"
             )

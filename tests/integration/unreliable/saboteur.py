@@ -7,9 +7,10 @@ import os
 import random
 import signal
 import threading
-from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.integration.importing.memory import workers
 
 
 class Saboteur:
@@ -45,16 +46,8 @@ class Saboteur:
 
     def _work(self) -> None:
         while not self._done.wait(self._interval):
-            workers = self._workers()
-            if workers:
+            found = workers(self._emulator)
+            if found:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(random.choice(workers), signal.SIGKILL)  # noqa: S311
+                    os.kill(random.choice(found), signal.SIGKILL)  # noqa: S311
                     self.killed += 1
-
-    def _workers(self) -> list[int]:
-        workers: list[int] = []
-        for thread in Path(f"/proc/{self._emulator}/task").iterdir():
-            # A thread may end while it is looked at.
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                workers += map(int, (thread / "children").read_text().split())
-        return workers

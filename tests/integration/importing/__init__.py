@@ -1,0 +1,1 @@
+"""What the tests of imports need: data, a driver, and a strategy for the function."""

@@ -1,0 +1,58 @@
+"""Calls the deployed function as the import-csv state machine on AWS does.
+
+The emulator's Distributed Map knows no ItemBatcher, so each of its batches has one row. Here they
+have a hundred, and fifty are under way at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import Any
+
+from cqrs.resources import StateMachine
+from tests.integration.deployed import Deployed
+
+BATCH = 100
+AT_ONCE = 50
+
+
+def drive(deployed: Deployed, job: dict[str, Any], rows: Iterable[dict[str, str]]) -> int:
+    """Import all rows of a job in batches; how many rows were left to the queue."""
+    left = 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        pending: set[Future[int]] = set()
+        for event in _events(deployed, job, rows):
+            if len(pending) == 2 * AT_ONCE:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                left += sum(future.result() for future in done)
+            pending.add(pool.submit(_invoke, deployed, event))
+        left += sum(future.result() for future in pending)
+    return left
+
+
+def _invoke(deployed: Deployed, event: dict[str, Any]) -> int:
+    answer, error = deployed.invoke(event)
+    assert error is None, answer
+    return int(answer[0][0]["left"])
+
+
+def _events(
+    deployed: Deployed, job: dict[str, Any], rows: Iterable[dict[str, str]]
+) -> Iterator[dict[str, Any]]:
+    machine = f"{deployed.services.settings.resource_prefix}{StateMachine.IMPORT_CSV}"
+    moment = "2026-01-01T00:00:00Z"
+    numbered = enumerate(rows)
+    while batch := list(islice(numbered, BATCH)):
+        items = [{"row": row, "index": index} for index, row in batch]
+        given = {"Items": items, "BatchInput": {"Attributes": job}}
+        yield {
+            "source": "step-function",
+            "context": {
+                "Execution": {"Id": "x", "Name": "x", "Input": {}, "StartTime": moment},
+                "State": {"Name": "csv_rows_handler", "EnteredTime": moment, "RetryCount": 0},
+                "StateMachine": {"Id": "x", "Name": f"{machine}/import-csv"},
+            },
+            "input": given,
+        }
