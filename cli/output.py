@@ -105,7 +105,8 @@ class Output:
     def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
         table = Table(box=None, pad_edge=False)
         for name in columns:
-            table.add_column(name, overflow="fold")
+            # An id is there to be copied.
+            table.add_column(name, overflow="fold", no_wrap=name == "id")
         for row in rows:
             table.add_row(*(_cell(row[name]) for name in columns))
         _draw(table)

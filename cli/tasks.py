@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,6 +76,8 @@ def create(
         {"task_type": task_type, "tenant": tenant, **values},
     )
     if watch:
+        # Before anything else: whoever stops watching has to find the task again.
+        sys.stderr.write(f"{made['id']}\n")
         _watch(session, TaskKey.from_mapping(made))
     else:
         session.output.record(made)

@@ -109,6 +109,20 @@ def checked_text(value: str, where: str) -> str:
     return value
 
 
+def message_of(error: BaseException) -> str:
+    """What an error says, as text that can be stored, whatever it holds and however it fails."""
+    try:
+        text = str(error)
+    except Exception as failure:  # noqa: BLE001 - the error at hand is the one to tell of
+        text = f"(its message cannot be read: {type(failure).__name__})"
+    return storable(text)
+
+
+def storable(text: str) -> str:
+    """Text with an escape in the place of what is no Unicode."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def canonical(value: Any) -> str:
     """A text that is the same for two values just where they are the same once stored.
 

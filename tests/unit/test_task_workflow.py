@@ -569,3 +569,74 @@ def test_a_crash_at_any_request_counts_no_sub_task_twice(
     assert (task.counters.succeeded, task.counters.failed) == (1, 1)
     told = [message["content"]["counters"] for message in tasks.messages(Queue.NOTIFICATION)]
     assert {"total": 2, "succeeded": 1, "failed": 1} in told
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "cause"),
+    [
+        (ValueError("half \ud800 of it"), "ValueError", "half \\ud800 of it"),
+        (SystemExit("over and out"), "SystemExit", "over and out"),
+        (Unspeakable(), "Unspeakable", "(its message cannot be read: RuntimeError)"),
+    ],
+)
+def test_whatever_a_handler_raises_fails_its_sub_task_at_once(tasks: Tasks, error, name, cause):
+    def handler(_task):
+        raise error
+
+    tasks.application.task("odd")(handler)
+    key = tasks.service.create_step_function_task("odd", [None], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+
+    assert tasks.iterate(sub_task) == "FAILED"
+
+    failed = tasks.service.get(sub_task)
+    assert (failed.error, failed.cause) == (name, cause)
+
+
+def test_a_message_that_names_a_sub_task_is_set_aside(tasks: Tasks, clients):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+
+    assert tasks.deliver_message(sub_task.to_mapping()) == {"batchItemFailures": []}
+
+    url = f"{tasks.application.services.settings.task_action_queue_url}-dlq"
+    (letter,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(letter["Body"]) == sub_task.to_mapping()
+    assert tasks.service.get(sub_task).status is TaskStatus.CREATED
+
+
+@pytest.mark.parametrize("total", [None, "three"])
+def test_a_damaged_task_is_set_aside_and_blocks_nothing(tasks: Tasks, clients, settings, total):
+    item = {
+        **TaskKey("SFN_TASK#acme", "square#01ARZ3NDEKTSV4RRFFQ69G5FAV").to_mapping(),
+        "kind": "STEP_FUNCTION",
+        "status": "CREATED",
+        "createdAt": "2026-01-01T00:00:00.000Z",
+        **({} if total is None else {"total": total, "succeeded": 0, "failed": 0}),
+    }
+
+    for event_name in ("INSERT", "MODIFY"):
+        event = task_record(item, event_name)
+        assert tasks.application.handle(event) == {"batchItemFailures": []}
+
+    url = f"{settings.task_action_queue_url.rpartition('/')[0]}/test-cqrs-{Table.TASKS}-dlq"
+    letters = clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert len(letters) == 2
+
+
+def test_a_task_whose_input_is_damaged_is_failed(tasks: Tasks, settings):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    message = tasks.queue(key)
+    damaged = {**tasks.item(key), "input": "not a list"}
+    tasks.application.services.store.put(Put(settings.tasks_table, damaged))
+
+    tasks.deliver_message(message)
+
+    failed = tasks.service.get(key)
+    assert (failed.status, failed.error) == (TaskStatus.FAILED, "ValidationError")
+    assert "its input is no list of 1 items" in failed.cause

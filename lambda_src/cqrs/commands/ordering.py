@@ -27,6 +27,7 @@ from cqrs.errors import (
     VersionGap,
 )
 from cqrs.item_store import Condition, Update
+from cqrs.serialization import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,8 +209,8 @@ class Ordering:
             assign={
                 "status": CommandStatus.FAILED.value,
                 "finishedAt": now_iso(),
-                "error": error[:KEPT_ERROR_LENGTH],
-                "cause": cause[:KEPT_CAUSE_LENGTH],
+                "error": storable(error)[:KEPT_ERROR_LENGTH],
+                "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
             },
             condition=condition,
         )

@@ -13,6 +13,7 @@ from cqrs.errors import (
     SyncHandlerRefused,
 )
 from cqrs.keys import item_type
+from cqrs.serialization import message_of
 
 if TYPE_CHECKING:
     from cqrs.commands.models import Command
@@ -94,4 +95,4 @@ class SyncHandlers:
 
 
 def _told(name: str, error: Exception) -> str:
-    return f"Sync handler {name}: {type(error).__name__}: {error}"
+    return f"Sync handler {name}: {type(error).__name__}: {message_of(error)}"

@@ -12,6 +12,7 @@ from cqrs.imports.models import ImportedItem, RejectedRow
 from cqrs.imports.publisher import Draft
 from cqrs.keys import KEY_SEPARATOR, ItemKey
 from cqrs.observability import logger
+from cqrs.serialization import message_of
 
 if TYPE_CHECKING:
     from cqrs.imports.models import Row
@@ -49,12 +50,12 @@ class RowReader:
         except TransientError:
             raise
         except ValidationError as error:
-            return _rejected(row, str(error))
+            return _rejected(row, message_of(error))
         except Exception as error:  # noqa: BLE001 - the other rows go on
             # The reason is kept with the row; a mistake in a strategy may fail every one.
             logger.debug("Row failed", extra={"row": row.number}, exc_info=True)
             return _rejected(
-                row, f"The row could not be understood: {type(error).__name__}: {error}"
+                row, f"The row could not be understood: {type(error).__name__}: {message_of(error)}"
             )
 
     def _draft(self, row: Row, item: ImportedItem) -> Draft:

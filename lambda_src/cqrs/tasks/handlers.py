@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 from cqrs.observability import logger
-from cqrs.serialization import json_value
+from cqrs.serialization import json_value, message_of
 from cqrs.tasks.keys import checked_task_type
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ class TaskHandlers:
             return Success(json_value(result, f"The result of task {task.key}"))
         except TransientError:
             raise
-        except Exception as error:  # noqa: BLE001 - the other sub-tasks go on
-            logger.exception("Task failed", extra={"task": str(task.key)})
-            return Failure(type(error).__name__, str(error))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the other sub-tasks go on
+            cause = message_of(error)
+            logger.warning(
+                "Task failed",
+                extra={"task": str(task.key), "error": type(error).__name__, "cause": cause},
+            )
+            return Failure(type(error).__name__, cause)

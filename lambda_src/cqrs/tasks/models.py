@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cqrs.errors import ValidationError
 from cqrs.tasks.keys import TaskKey
 
 if TYPE_CHECKING:
@@ -136,15 +137,30 @@ class TaskSnapshot:
 
     @classmethod
     def from_item(cls, item: Item, *, running: int | None = None, **values: Any) -> TaskSnapshot:
-        """Read a task from its item, and from the values that were loaded for it."""
-        kind = TaskKind(item["kind"])
-        is_parent = kind is TaskKind.STEP_FUNCTION
+        """Read a task from its item, and from the values that were loaded for it.
+
+        Raises
+        ------
+        ValidationError
+            The item is damaged: TaskService did not write it so.
+        """
+        key = TaskKey(item["pk"], item["sk"])
+        try:
+            kind, status = TaskKind(item["kind"]), TaskStatus(item["status"])
+            is_parent = kind is TaskKind.STEP_FUNCTION
+            counters = Counters.from_item(item, running) if is_parent else None
+            created_at = item["createdAt"]
+        except (KeyError, ValueError) as error:
+            raise ValidationError(
+                f"Task {key} is damaged ({type(error).__name__}: {error}): it was not written so "
+                "by TaskService. Delete its item from the tasks table."
+            ) from None
         return cls(
-            key=TaskKey(item["pk"], item["sk"]),
+            key=key,
             kind=kind,
-            status=TaskStatus(item["status"]),
-            created_at=item["createdAt"],
-            counters=Counters.from_item(item, running) if is_parent else None,
+            status=status,
+            created_at=created_at,
+            counters=counters,
             started_at=item.get("startedAt"),
             finished_at=item.get("finishedAt"),
             error=item.get("error"),

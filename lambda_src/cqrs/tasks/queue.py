@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
-from cqrs.errors import NotFoundError, PermanentError
+from cqrs.errors import NotFoundError, PermanentError, UnsupportedEventError, ValidationError
 from cqrs.keys import execution_name
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
@@ -68,10 +68,16 @@ class TaskQueue:
         ------
         ValidationError
             The message names no task.
+        UnsupportedEventError
+            It names a sub-task.
         NotFoundError
             The task is gone.
         """
         key = TaskKey.from_mapping(event.json())
+        if key.is_sub_task:
+            raise UnsupportedEventError(
+                f"{key} is a sub-task: its task's execution runs it, and no message does."
+            )
         item = self._records.read(key)
         if item is None:
             raise NotFoundError(f"Task {key} is not in the tasks table; has it expired?")
@@ -87,6 +93,15 @@ class TaskQueue:
         except PermanentError as error:
             # Told on the task itself, where whoever made it looks.
             self._records.fail(key, type(error).__name__, str(error))
+
+    def _items_of(self, key: TaskKey, item: Item) -> list[Any]:
+        values = self._records.load(item, INPUT)
+        if not isinstance(values, list) or len(values) != item["total"]:
+            raise ValidationError(
+                f"Task {key} is damaged: its input is no list of {item['total']} items. It was not "
+                "written so by TaskService; make it again."
+            )
+        return values
 
     def _is_worn_out(self, item: Item, event: SqsEvent) -> bool:
         """Whether every try but the last one has ended without a word."""
@@ -108,7 +123,7 @@ class TaskQueue:
         A repeat after a crash in between finds the sub-tasks stored, and goes on from there.
         """
         if item["status"] != TaskStatus.PROCESSING:
-            self._records.create_sub_tasks(item, key, self._records.load(item, INPUT))
+            self._records.create_sub_tasks(item, key, self._items_of(key, item))
             self._records.start_sub_tasks(key)
         self._step_functions.start(
             self._settings.task_state_machine_arn,

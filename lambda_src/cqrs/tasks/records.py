@@ -14,6 +14,7 @@ from cqrs.item_store import Action, Condition, Put, Update
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.resources import Table
+from cqrs.serialization import storable
 from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
 
@@ -273,7 +274,10 @@ def _in(statuses: set[TaskStatus]) -> Condition:
 
 
 def _reason(error: str, cause: str) -> dict[str, str]:
-    return {"error": error[:KEPT_ERROR_LENGTH], "cause": cause[:KEPT_CAUSE_LENGTH]}
+    return {
+        "error": storable(error)[:KEPT_ERROR_LENGTH],
+        "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
+    }
 
 
 def _chunks(items: list[Item]) -> Iterator[list[Item]]:

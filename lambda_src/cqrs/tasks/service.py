@@ -140,7 +140,7 @@ class TaskService:
         if item is None:
             return None
         running = None
-        if item["kind"] == TaskKind.STEP_FUNCTION:
+        if item.get("kind") == TaskKind.STEP_FUNCTION:
             running = self._store.count_index(self._table, RUNNING, running_of(key))
         values = {name: self._records.load(item, name) for name in (INPUT, RESULT)}
         return TaskSnapshot.from_item(item, running=running, **values)

@@ -65,7 +65,10 @@ class TaskStream:
 
 def _task_of(event: DynamoDBStreamEvent) -> TaskKey:
     image = event.new_image
-    if not {"pk", "sk", "kind", "status", "createdAt"} <= image.keys():
+    is_whole = {"pk", "sk", "kind", "status", "createdAt"} <= image.keys()
+    if is_whole and image["kind"] == TaskKind.STEP_FUNCTION:
+        is_whole = all(type(image.get(name)) is int for name in ("total", "succeeded", "failed"))
+    if not is_whole:
         raise UnsupportedEventError(
             f"A record of {event.table} is not a task's; it was not written by TaskService."
         )
