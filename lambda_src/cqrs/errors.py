@@ -70,7 +70,7 @@ class SyncHandlerFailed(CqrsError):
 
 
 class CommandFailed(PermanentError):
-    """A synchronous publish was stored, and one of its sync handlers then failed."""
+    """A command was stored and then failed, in a sync handler or while it was being applied."""
 
 
 class PredecessorFailed(PermanentError):

@@ -20,6 +20,7 @@ from cqrs.clock import now_iso
 from cqrs.commands.models import CheckResult, CommandStatus
 from cqrs.commands.unfinished import INDEX
 from cqrs.errors import (
+    CommandFailed,
     ConditionFailed,
     NotFoundError,
     PredecessorFailed,
@@ -146,9 +147,9 @@ class Ordering:
         ------
         NotFoundError
             The command is gone from its table.
-        ConditionFailed
-            It was failed before: this call outlives its execution, and successors know of the
-            failure.
+        CommandFailed
+            It was failed before: this call outlives its execution, or a late check of it met a
+            failed predecessor that was started again since. Successors know of the failure.
         """
         try:
             command = self._store.update(
@@ -167,7 +168,9 @@ class Ordering:
         except ConditionFailed:
             if self._store.get(self._settings.commands_table, key.pk, key.sk) is None:
                 raise command_gone(key) from None
-            raise
+            raise CommandFailed(
+                f"{key} was failed while it was being applied: retry that command."
+            ) from None
         self._tell_successor(key, command)
 
     def fail(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.errors import CqrsError, SyncHandlerFailed
+from cqrs.errors import CommandFailed, CqrsError, SyncHandlerFailed
 from cqrs.imports.models import RejectedRow, RowCounts
 from cqrs.imports.records import OPEN
 from cqrs.item_store import back_off
@@ -96,7 +96,10 @@ class ChunkSettler:
         except CqrsError as error:
             self._ordering.fail(key, command.attempt, type(error).__name__, str(error))
             return f"{type(error).__name__}: {error}"
-        self._ordering.finish(key)
+        try:
+            self._ordering.finish(key)
+        except CommandFailed as error:
+            return str(error)
         return None
 
     def _run_handlers(self, command: Command) -> None:
