@@ -77,7 +77,8 @@ def create(
     )
     if watch:
         # Before anything else: whoever stops watching has to find the task again.
-        sys.stderr.write(f"{made['id']}\n")
+        if not session.output.as_json:
+            sys.stderr.write(f"{made['id']}\n")
         _watch(session, TaskKey.from_mapping(made))
     else:
         session.output.record(made)
