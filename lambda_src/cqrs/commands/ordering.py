@@ -27,8 +27,8 @@ from cqrs.errors import (
     VersionAlreadyApplied,
     VersionGap,
 )
+from cqrs.failures import kept_failure
 from cqrs.item_store import Condition, Update
-from cqrs.serialization import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,11 +40,6 @@ if TYPE_CHECKING:
     from cqrs.step_functions import StepFunctionsService
 
 SUCCESSOR_TOKEN = "successorToken"  # noqa: S105 - the attribute's name
-
-KEPT_ERROR_LENGTH = 256
-KEPT_CAUSE_LENGTH = 4000
-"""Characters kept of an error: a command may fill its item but for this, and one that could not be
-marked as failed would leave its successors waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +207,7 @@ class Ordering:
             assign={
                 "status": CommandStatus.FAILED.value,
                 "finishedAt": now_iso(),
-                "error": storable(error)[:KEPT_ERROR_LENGTH],
-                "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
+                **kept_failure(error, cause),
             },
             condition=condition,
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.failures import kept_failure
 from cqrs.imports.errors_file import CONTENT_TYPE, errors_csv, errors_key
 from cqrs.imports.models import ImportStatus
-from cqrs.imports.records import COLUMNS, KEPT_CAUSE_LENGTH, KEPT_ERROR_LENGTH, MAP_IS_OVER
+from cqrs.imports.records import COLUMNS, MAP_IS_OVER
 
 if TYPE_CHECKING:
     from cqrs.imports.keys import ImportKey
@@ -35,10 +36,7 @@ class JobCloser:
 
     def end_of_batches(self, key: ImportKey, failure: tuple[str, str] | None = None) -> None:
         """Note that no more batches come, with error and cause if that is a failure."""
-        reason = {}
-        if failure is not None:
-            error, cause = failure
-            reason = {"error": error[:KEPT_ERROR_LENGTH], "cause": cause[:KEPT_CAUSE_LENGTH]}
+        reason = {} if failure is None else kept_failure(*failure)
         self._records.note_map_is_over(key, reason)
         self.close_if_done(key)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.clock import now_iso
 from cqrs.errors import ConditionFailed
+from cqrs.failures import kept_failure
 from cqrs.item_store import Action, Condition, Put, Update
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.resources import Table
-from cqrs.serialization import storable
 from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
 
@@ -40,9 +40,6 @@ CHUNK_ITEMS = 100
 COUNTING_ATTEMPTS = 24
 """All sub-tasks of a task count on one item, so their transactions get in each other's way; giving
 up would run a handler again whose work is done."""
-
-KEPT_ERROR_LENGTH = 256
-KEPT_CAUSE_LENGTH = 4000
 
 LAST_SUB_TASK = "lastSubTask"
 """The sub-task that ended last, for the notification of it."""
@@ -127,7 +124,7 @@ class TaskRecords:
 
     def fail(self, key: TaskKey, error: str, cause: str) -> None:
         """Note that a task failed, unless it is over."""
-        self._finish(key, TaskStatus.FAILED, _reason(error, cause))
+        self._finish(key, TaskStatus.FAILED, kept_failure(error, cause))
 
     def close(self, key: TaskKey, counters: Counters) -> None:
         """Note that all sub-tasks of a task are over."""
@@ -184,7 +181,7 @@ class TaskRecords:
         self, parent: TaskKey, keys: Sequence[TaskKey], error: str, cause: str
     ) -> bool:
         """Count sub-tasks as failed, at most 99; False where one of them was over before."""
-        return self._end_together(parent, keys, TaskStatus.FAILED, _reason(error, cause))
+        return self._end_together(parent, keys, TaskStatus.FAILED, kept_failure(error, cause))
 
     def _end_together(
         self,
@@ -271,13 +268,6 @@ def _in(statuses: set[TaskStatus]) -> Condition:
     values = {status.value.lower(): status.value for status in sorted(statuses)}
     listed = ", ".join(f":{name}" for name in values)
     return Condition(f"#status IN ({listed})", values)
-
-
-def _reason(error: str, cause: str) -> dict[str, str]:
-    return {
-        "error": storable(error)[:KEPT_ERROR_LENGTH],
-        "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
-    }
 
 
 def _chunks(items: list[Item]) -> Iterator[list[Item]]:
