@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cqrs.commands.models import CheckResult, Command, CommandState, CommandStatus, SyncMode
-from cqrs.commands.ordering import GO, SUCCESSOR_TOKEN, WAIT, Decision, Ordering
+from cqrs.commands.ordering import (
+    GO,
+    SUCCESSOR_TOKEN,
+    WAIT,
+    Decision,
+    Ordering,
+    successor_token,
+)
 from cqrs.commands.repair import RepairService, Restart
 from cqrs.errors import VersionAlreadyApplied
 from cqrs.item_store import Action, Address, Check, Condition, Put, Update
@@ -66,10 +73,12 @@ class _OpenOrdering(Ordering):
     def _commands(self, key: CommandKey) -> Address:
         return self._settings.commands_table, key.pk, key.sk
 
-    def _leave_token(self, key: CommandKey, token: str) -> Item:
+    def _leave_token(self, key: CommandKey, attempt: int, token: str) -> Item:
         assert key.predecessor is not None
         place, exists = self._commands(key.predecessor), Condition("attribute_exists(#pk)")
-        return self._store.update(Update(*place, {SUCCESSOR_TOKEN: token}, condition=exists))
+        return self._store.update(
+            Update(*place, {successor_token(attempt): token}, condition=exists)
+        )
 
     def _decision_after(self, key: CommandKey, predecessor: Item | None) -> Decision:
         if predecessor is not None and predecessor["status"] == CommandStatus.PUBLISHED:
@@ -78,16 +87,21 @@ class _OpenOrdering(Ordering):
 
 
 class _LooksBeforeItWaits(_OpenOrdering):
-    def await_predecessor(self, key: CommandKey, token: str) -> None:
+    def await_predecessor(self, key: CommandKey, attempt: int, token: str) -> None:
         assert key.predecessor is not None
         before = self._store.get(*self._commands(key.predecessor))
-        self._leave_token(key, token)
+        self._leave_token(key, attempt, token)
         self._answer(token, key, self._decision_after(key, before))
 
 
 class _IgnoresThePredecessor(_OpenOrdering):
-    def await_predecessor(self, key: CommandKey, token: str) -> None:
-        self._leave_token(key, token)
+    def await_predecessor(self, key: CommandKey, attempt: int, token: str) -> None:
+        self._leave_token(key, attempt, token)
+
+
+class _SharesOneTokenAmongAttempts(_OpenOrdering):
+    def await_predecessor(self, key: CommandKey, _attempt: int, token: str) -> None:
+        super().await_predecessor(key, 0, token)
 
 
 class _LooksBeforeItFinishes(_OpenOrdering):
@@ -378,6 +392,11 @@ _TWO, _FAILING_FIRST = "two versions", "two versions, the first fails"
 MUTATIONS = [
     Mutation("a waiter looks before it leaves its token", _TWO, _ordering(_LooksBeforeItWaits)),
     Mutation("a waiter ignores what its write returns", _TWO, _ordering(_IgnoresThePredecessor)),
+    Mutation(
+        "a waiter leaves its token in the place of another attempt's",
+        "two versions, the first has failed and is retried, and a check crashes",
+        _ordering(_SharesOneTokenAmongAttempts),
+    ),
     Mutation("finish looks for a waiter before it marks", _TWO, _ordering(_LooksBeforeItFinishes)),
     Mutation("finish ignores what its write returns", _TWO, _ordering(_IgnoresTheWaiter)),
     Mutation("no failure is told to a successor", _FAILING_FIRST, _ordering(_FailsSilently)),

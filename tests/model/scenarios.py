@@ -59,6 +59,8 @@ class Scenario:
     ----------
     before
         Published in this order before anything else happens.
+    ended
+        Commands of these, such as ``A@1``, that are applied or fail before anything else happens.
     publishers
         Publish while all else happens.
     poison
@@ -76,6 +78,7 @@ class Scenario:
 
     name: str
     before: Publisher = ()
+    ended: tuple[str, ...] = field(default=(), kw_only=True)
     publishers: tuple[Publisher, ...] = ()
     poison: frozenset[Poison] = frozenset()
     is_mended: bool = True
@@ -182,6 +185,15 @@ def retried() -> Iterator[Scenario]:
     yield Scenario("one version fails and is retried", one, (retry,), first, faults=1)
     yield Scenario("one version fails and is retried twice", one, (retry, retry), first)
     yield Scenario("two versions, the first fails and is retried", two, (retry,), first)
+    yield Scenario(
+        "two versions, the first has failed and is retried, and a check crashes",
+        two,
+        (retry,),
+        first,
+        ended=("A@1",),
+        kinds=frozenset({Fault.CRASH_AFTER}),
+        faults=1,
+    )
     yield Scenario("two versions, the second fails and is retried", two, (retry,), second)
     yield Scenario(
         "one version fails again and again, retried twice",

@@ -501,9 +501,14 @@ class World:
         self._start_publish(0)
         while "publisher 0" in self.processes:
             self._go_on("publisher 0", None)
+        while at_work := self._at_work_on(scenario.ended):
+            self._go_on(at_work[0], None)
         self.faults_left = scenario.faults
         for number in range(1, len(self.publishers)):
             self._start_publish(number)
+
+    def _at_work_on(self, commands: tuple[str, ...]) -> list[str]:
+        return [actor for actor in self.processes if any(label in actor for label in commands)]
 
     def _publish(self, number: int) -> Publish | Retry:
         return self._calls_of(number)[self.publishers[number].position]

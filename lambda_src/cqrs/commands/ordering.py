@@ -42,6 +42,15 @@ if TYPE_CHECKING:
 SUCCESSOR_TOKEN = "successorToken"  # noqa: S105 - the attribute's name
 
 
+def successor_token(attempt: int) -> str:
+    """Name of the attribute with the token of a successor's attempt.
+
+    Each attempt has its own, as two may wait at a time: a check that fails its command and dies
+    before it can say so is repeated, and by then the command may have been started again.
+    """
+    return f"{SUCCESSOR_TOKEN}{attempt}" if attempt else SUCCESSOR_TOKEN
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Whether a command may be applied now.
@@ -108,8 +117,8 @@ class Ordering:
         )
         return _decide(key, state, predecessor, request_id)
 
-    def await_predecessor(self, key: CommandKey, token: str) -> None:
-        """Leave the token of a waiting state with the command's predecessor.
+    def await_predecessor(self, key: CommandKey, attempt: int, token: str) -> None:
+        """Leave the token of an attempt's waiting state with the command's predecessor.
 
         Where the predecessor has ended by now, the token is answered at once (one UpdateItem,
         and one request to answer).
@@ -123,7 +132,7 @@ class Ordering:
                     self._settings.commands_table,
                     key.pk,
                     key.predecessor.sk,
-                    assign={SUCCESSOR_TOKEN: token},
+                    assign={successor_token(attempt): token},
                     condition=Condition("attribute_exists(#pk)"),
                 )
             )
@@ -136,7 +145,7 @@ class Ordering:
     def finish(self, key: CommandKey) -> None:
         """Mark a command as applied, and resume its successor if one waits.
 
-        One UpdateItem, and one request more where a successor waits.
+        One UpdateItem, and one request more for each attempt of the successor that waits.
 
         Raises
         ------
@@ -213,10 +222,10 @@ class Ordering:
         )
 
     def _tell_successor(self, key: CommandKey, command: Item) -> None:
-        token = command.get(SUCCESSOR_TOKEN)
         successor = key.item.at(key.version + 1)
-        if token is not None:
-            self._answer(token, successor, _after(successor, command))
+        for name, token in command.items():
+            if name.startswith(SUCCESSOR_TOKEN):
+                self._answer(token, successor, _after(successor, command))
 
     def _answer(self, token: str, key: CommandKey, decision: Decision) -> None:
         if decision.result is CheckResult.GO:

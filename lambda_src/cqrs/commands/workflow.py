@@ -85,7 +85,7 @@ class CommandWorkflow:
                 f"wait_prev_command of {key} came without taskToken: its state must use "
                 "lambda:invoke.waitForTaskToken and send $$.Task.Token."
             )
-        self._with.ordering.await_predecessor(key, event.task_token)
+        self._with.ordering.await_predecessor(key, _attempt(event), event.task_token)
         return key.to_mapping()
 
     def set_ttl_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
