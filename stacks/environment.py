@@ -8,6 +8,7 @@ hand.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -31,12 +32,28 @@ QUEUE_VISIBILITY_FACTOR = 6
 NAME_LIMITS = {"queue": 80, "state machine": 80, "function": 64, "role": 64, "bucket": 63}
 """Longest names that AWS accepts, by resource; a table's 255 characters are out of reach."""
 
+LAYER_VERSION = re.compile(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9_-]+:[0-9]+"
+)
+"""ARN of a layer's version (Lambda API reference, PublishLayerVersion)."""
+
+MAX_LAYERS = 5
+"""Layers that a function takes (Lambda guide, "Lambda quotas")."""
+
 
 def _allowed_retention(days: int) -> int:
     if days not in CLOUDWATCH_RETENTION_DAYS:
         allowed = ", ".join(map(str, CLOUDWATCH_RETENTION_DAYS))
         raise ValueError(f"must be a period that CloudWatch Logs accepts: {allowed}")
     return days
+
+
+def _layer_version(arn: str) -> str:
+    if not LAYER_VERSION.fullmatch(arn):
+        raise ValueError(
+            "must be the ARN of a layer's version, arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION"
+        )
+    return arn
 
 
 def _http_url(url: str) -> str:
@@ -54,6 +71,7 @@ def _has_valid_port(parts: SplitResult) -> bool:
         return False
 
 
+LayerVersionArn = Annotated[str, AfterValidator(_layer_version)]
 RetentionDays = Annotated[int, AfterValidator(_allowed_retention)]
 TtlDays = Annotated[int, Field(ge=0, le=36500)]
 
@@ -90,6 +108,13 @@ class FunctionOptions(Section):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that the function logs; default INFO."
+    )
+    layers: list[LayerVersionArn] = Field(
+        default_factory=list,
+        max_length=MAX_LAYERS,
+        description="ARNs of layer versions in the environment's region, built for the function's "
+        "Python and architecture; default none. A compiled library such as pydantic gets into the "
+        "function by a layer, as its package holds Python sources only.",
     )
 
 
@@ -236,6 +261,17 @@ class Environment(Section):
     def _emulator_has_endpoint(self) -> Environment:
         if (self.dialect == "emulator") != (self.endpoint is not None):
             raise ValueError('dialect: must be "emulator" where there is an endpoint, else "aws"')
+        return self
+
+    @model_validator(mode="after")
+    def _layers_within_region(self) -> Environment:
+        home = f"arn:{self.partition}:lambda:{self.region}:"
+        for layer in self.function.layers:
+            if not layer.startswith(home):
+                raise ValueError(
+                    f"function.layers: {layer} is of another region; a function takes layers of "
+                    f"its own one, which begin with {home}"
+                )
         return self
 
     @model_validator(mode="after")

@@ -30,6 +30,7 @@ REASONS = {
     "model_type": "must be a table",
     "string_pattern_mismatch": "must match {pattern}",
     "string_type": "must be text in quotes",
+    "too_long": "must have at most {max_length} entries",
 }
 """What each kind of refusal means to the author of a file, in TOML's terms."""
 

@@ -60,6 +60,7 @@ class HandlerFunction(Construct):
             runtime=RUNTIME,
             architectures=[options.architecture],
             handler=HANDLER,
+            layers=options.layers or None,
             filename=asset.path,
             source_code_hash=source_code_hash(package),
             memory_size=options.memory_mb,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.bindings import App
-from stacks.environment_file import load
+from stacks.environment_file import FOLDER, load
 from stacks.package import write_package
 from stacks.workflow_stack import WorkflowStack
 
@@ -58,13 +58,14 @@ class Synthesis:
 
 
 @pytest.fixture(scope="session")
-def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synthesis]:
-    """Synthesise an environment into a folder of its own."""
+def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthesis]:
+    """Synthesise an environment, with an addition to its file, into a folder of its own."""
     state_folder = tmp_path_factory.mktemp("state")
 
-    def run(name: str) -> Synthesis:
+    def run(name: str, addition: str = "") -> Synthesis:
         folder = tmp_path_factory.mktemp("synth")
-        environment = load(name, variables={})
+        (folder / f"{name}.toml").write_text((FOLDER / f"{name}.toml").read_text() + addition)
+        environment = load(name, folder, variables={})
         app = App(outdir=str(folder))
         package = write_package(folder / "function.zip")
         WorkflowStack(app, environment, package=package, state_folder=state_folder)
@@ -75,13 +76,13 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Synt
 
 
 @pytest.fixture(scope="session")
-def local(synthesise: Callable[[str], Synthesis]) -> Synthesis:
+def local(synthesise: Callable[..., Synthesis]) -> Synthesis:
     """The local environment, in the emulators' dialect."""
     return synthesise("local")
 
 
 @pytest.fixture(scope="session")
-def prod(synthesise: Callable[[str], Synthesis]) -> Synthesis:
+def prod(synthesise: Callable[..., Synthesis]) -> Synthesis:
     """The production environment."""
     return synthesise("prod")
 

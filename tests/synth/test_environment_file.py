@@ -20,6 +20,8 @@ account_id = "111111111111"
 region = "ap-northeast-1"
 """
 
+LAYER = "arn:aws:lambda:ap-northeast-1:111111111111:layer:pydantic"
+
 REFUSED = {
     "unknown key": ('aplication = "x"', "aplication: is not a known key"),
     "unknown key of a table": ("[ttl_days]\norders = 1", "ttl_days.orders: is not a known key"),
@@ -33,6 +35,25 @@ REFUSED = {
     "not a retention": (
         "[logs]\nfunction_retention_days = 10",
         "logs.function_retention_days: must be a period that CloudWatch Logs accepts",
+    ),
+    "not a layer's version": (
+        '[function]\nlayers = ["arn:aws:lambda:ap-northeast-1:111111111111:layer:pydantic"]',
+        "function.layers.0: must be the ARN of a layer's version, "
+        "arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION; it is 'arn:aws:lambda:",
+    ),
+    "layer of another region": (
+        f'[function]\nlayers = ["{LAYER}:1", "{LAYER.replace("ap-northeast-1", "us-east-1")}:1"]',
+        "function.layers: arn:aws:lambda:us-east-1:111111111111:layer:pydantic:1 is of another "
+        "region; a function takes layers of its own one, which begin with "
+        "arn:aws:lambda:ap-northeast-1:",
+    ),
+    "layer of another partition": (
+        f'[function]\nlayers = ["{LAYER.replace("aws", "aws-cn", 1)}:1"]',
+        "function.layers: arn:aws-cn:lambda:ap-northeast-1:",
+    ),
+    "too many layers": (
+        f"[function]\nlayers = {[f'{LAYER}-{number}:1' for number in range(6)]}",
+        "function.layers: must have at most 5 entries",
     ),
     "not a URL": ('endpoint = "localhost"', "endpoint: must be a URL such as http://"),
     "not a dialect": ('dialect = "azure"', "dialect: must be 'aws' or 'emulator'; it is 'azure'"),
@@ -96,6 +117,15 @@ def test_longest_name_that_fits(tmp_path: Path) -> None:
     write(tmp_path, VALID.replace("cqrs", "a" * 43))
 
     assert load("team", tmp_path).function_name == f"team-{'a' * 43}-main"
+
+
+def test_layers_of_the_region_are_kept_in_their_order(tmp_path: Path) -> None:
+    layers = [f"{LAYER}-{number}:{number}" for number in (5, 3, 1, 4, 2)]
+    write(tmp_path, f"{VALID}[function]\nlayers = {layers}")
+
+    assert load("team", tmp_path).function.layers == layers
+    write(tmp_path, VALID)
+    assert load("team", tmp_path).function.layers == []
 
 
 def test_missing_file_lists_the_environments(tmp_path: Path) -> None:

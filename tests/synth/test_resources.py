@@ -81,6 +81,21 @@ def test_function_reads_its_settings_back(synthesis: Synthesis) -> None:
     assert function["tracing_config"] == {"mode": "Active"}
 
 
+def test_function_has_the_layers_of_its_environment(
+    prod: Synthesis, synthesise: Callable[..., Synthesis]
+) -> None:
+    layers = [f"arn:aws:lambda:ap-northeast-1:222222222222:layer:{name}:1" for name in ("b", "a")]
+    (function,) = (
+        synthesise("stg", f"\n[function]\nlayers = {layers}\n")
+        .resources("aws_lambda_function")
+        .values()
+    )
+    (without,) = prod.resources("aws_lambda_function").values()
+
+    assert function["layers"] == layers
+    assert "layers" not in without
+
+
 def test_every_setting_is_an_output(synthesis: Synthesis) -> None:
     outputs = synthesis.configuration["output"]
 
