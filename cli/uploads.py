@@ -21,13 +21,11 @@ from ulid import ULID
 from cqrs.clients import send
 from cqrs.errors import CqrsError
 from cqrs.object_store import PART_BYTES
+from cqrs.resources import UPLOADS_PREFIX
 from cqrs.serialization import checked_text
 
 if TYPE_CHECKING:
     from cqrs.services import Services
-
-UPLOADS_PREFIX = "uploads"
-"""Where in the bucket uploaded files lie, in a folder for each tenant."""
 
 S3_SCHEME = "s3://"
 

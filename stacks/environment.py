@@ -206,6 +206,11 @@ class ImportOptions(Section):
         default_factory=list,
         description="Buckets beside the environment's own to import from; default none.",
     )
+    uploads_days: TtlDays = Field(
+        default=0,
+        description="Days after which files that `cqrs import` uploaded expire; default 0, which "
+        "keeps them.",
+    )
 
 
 class TtlOptions(Section):

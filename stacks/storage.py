@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.resources import UPLOADS_PREFIX
 from stacks.bindings import (
     Construct,
     S3Bucket,
     S3BucketLifecycleConfiguration,
     S3BucketLifecycleConfigurationRule,
     S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
     S3BucketPolicy,
@@ -46,7 +48,7 @@ class Storage(Construct):
         )
         self._keep_private()
         self._encrypt()
-        self._keep_versions()
+        self._keep_versions(environment.import_csv.uploads_days)
         if environment.endpoint is None:
             # Emulators speak plain HTTP.
             self._refuse_plain_http()
@@ -89,7 +91,7 @@ class Storage(Construct):
             ],
         )
 
-    def _keep_versions(self) -> None:
+    def _keep_versions(self, uploads_days: int) -> None:
         versioning = S3BucketVersioningA(
             self,
             "versioning",
@@ -100,23 +102,7 @@ class Storage(Construct):
             self,
             "lifecycle",
             bucket=self._bucket.id,
-            rule=[
-                S3BucketLifecycleConfigurationRule(
-                    id="expire-leftovers",
-                    status="Enabled",
-                    filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
-                    abort_incomplete_multipart_upload=[
-                        S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
-                            days_after_initiation=INCOMPLETE_UPLOAD_DAYS
-                        )
-                    ],
-                    noncurrent_version_expiration=[
-                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
-                            noncurrent_days=NONCURRENT_VERSION_DAYS
-                        )
-                    ],
-                )
-            ],
+            rule=[_expire_leftovers(), *([_expire_uploads(uploads_days)] if uploads_days else [])],
             depends_on=[versioning],
         )
 
@@ -135,3 +121,32 @@ class Storage(Construct):
             bucket=self._bucket.id,
             policy=render({"Version": POLICY_VERSION, "Statement": [statement]}),
         )
+
+
+def _expire_leftovers() -> S3BucketLifecycleConfigurationRule:
+    """End what nobody waits for: uploads that broke off, and versions that others replaced."""
+    return S3BucketLifecycleConfigurationRule(
+        id="expire-leftovers",
+        status="Enabled",
+        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+        abort_incomplete_multipart_upload=[
+            S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                days_after_initiation=INCOMPLETE_UPLOAD_DAYS
+            )
+        ],
+        noncurrent_version_expiration=[
+            S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                noncurrent_days=NONCURRENT_VERSION_DAYS
+            )
+        ],
+    )
+
+
+def _expire_uploads(days: int) -> S3BucketLifecycleConfigurationRule:
+    """Make uploaded files noncurrent versions, which the other rule ends."""
+    return S3BucketLifecycleConfigurationRule(
+        id="expire-uploads",
+        status="Enabled",
+        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix=f"{UPLOADS_PREFIX}/")],
+        expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=days)],
+    )

@@ -44,6 +44,9 @@ FUNCTION = "main"
 HANDLER = "handler.handler"
 """Entry point of the function: module and attribute."""
 
+UPLOADS_PREFIX = "uploads"
+"""Where in the bucket uploaded files lie, in a folder for each tenant."""
+
 
 def dead_letter_queue(name: str) -> str:
     """Name of the dead-letter queue of a queue, or on-failure queue of a stream's table."""

@@ -27,6 +27,10 @@ REFUSED = {
     "unknown key of a table": ("[ttl_days]\norders = 1", "ttl_days.orders: is not a known key"),
     "wrong type": ('deletion_protection = "yes"', "deletion_protection: must be true or false"),
     "number for text": ("endpoint = 4566", "endpoint: must be text in quotes; it is 4566"),
+    "days below none": (
+        "[import_csv]\nuploads_days = -1",
+        "import_csv.uploads_days: must be at least 0; it is -1",
+    ),
     "fraction": ("[streams]\nbatch_size = 1.5", "streams.batch_size: must be a whole number"),
     "value for a table": ("[tags]\nteam = 3", "tags.team: must be text in quotes; it is 3"),
     "table for a value": ("function = 3", "function: must be a table; it is 3"),

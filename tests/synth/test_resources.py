@@ -210,6 +210,38 @@ def test_bucket_is_private(prod: Synthesis) -> None:
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def lifecycle_rules(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
+    (lifecycle,) = synthesis.resources("aws_s3_bucket_lifecycle_configuration").values()
+    return {rule["id"]: rule for rule in lifecycle["rule"]}
+
+
+def test_leftovers_expire_in_every_bucket(synthesis: Synthesis) -> None:
+    rules = lifecycle_rules(synthesis)
+
+    assert set(rules) == {"expire-leftovers"}
+    assert rules["expire-leftovers"] == {
+        "id": "expire-leftovers",
+        "status": "Enabled",
+        "filter": [{"prefix": ""}],
+        "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
+        "noncurrent_version_expiration": [{"noncurrent_days": 30}],
+    }
+
+
+def test_uploaded_files_expire_where_the_environment_says_so(
+    prod: Synthesis, synthesise: Callable[..., Synthesis]
+) -> None:
+    rules = lifecycle_rules(synthesise("stg", "\n[import_csv]\nuploads_days = 90\n"))
+
+    assert rules["expire-leftovers"] == lifecycle_rules(prod)["expire-leftovers"]
+    assert rules["expire-uploads"] == {
+        "id": "expire-uploads",
+        "status": "Enabled",
+        "filter": [{"prefix": "uploads/"}],
+        "expiration": [{"days": 90}],
+    }
+
+
 def test_provider_reaches_the_environment_alone(prod: Synthesis, local: Synthesis) -> None:
     (aws,) = prod.configuration["provider"]["aws"]
     (emulator,) = local.configuration["provider"]["aws"]
