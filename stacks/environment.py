@@ -64,6 +64,21 @@ def _http_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _known_workflows(names: list[str]) -> list[str]:
+    from stacks.state_machines.custom import custom_workflows  # noqa: PLC0415 - they are imported
+
+    known = custom_workflows()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(
+            f"names {', '.join(map(repr, unknown))}, which no module of stacks/state_machines "
+            f"defines; defined are {', '.join(sorted(known)) or 'none'}"
+        )
+    if len(set(names)) < len(names):
+        raise ValueError("names a workflow twice")
+    return names
+
+
 def _has_valid_port(parts: SplitResult) -> bool:
     try:
         return parts.port is None or parts.port > 0
@@ -257,6 +272,9 @@ class Environment(Section):
     task: TaskOptions = Field(default_factory=TaskOptions, description="Tasks.")
     import_csv: ImportOptions = Field(default_factory=ImportOptions, description="Imports.")
     ttl_days: TtlOptions = Field(default_factory=TtlOptions, description="Expiry of items.")
+    workflows: Annotated[list[str], AfterValidator(_known_workflows)] = Field(
+        default_factory=list, description="Custom workflows to deploy, by name; default none."
+    )
     tags: dict[str, str] = Field(
         default_factory=dict,
         description="Tags of all resources, beside `environment` and `application`.",
@@ -291,7 +309,7 @@ class Environment(Section):
 
     def _longest_names(self) -> list[tuple[str, str]]:
         queues = [*Queue, *(dead_letter_queue(name) for name in (*Queue, *STREAMED_TABLES))]
-        machines = [self.state_machine(machine) for machine in StateMachine]
+        machines = [self.state_machine(machine) for machine in self.state_machines]
         return [
             ("bucket", self.bucket),
             ("function", self.function_name),
@@ -299,6 +317,11 @@ class Environment(Section):
             ("state machine", max(machines, key=len)),
             ("role", max([self.function_name, *machines], key=len)),
         ]
+
+    @property
+    def state_machines(self) -> tuple[str, ...]:
+        """Base names of all its state machines, the custom ones last."""
+        return (*StateMachine, *self.workflows)
 
     @property
     def prefix(self) -> str:
@@ -331,7 +354,7 @@ class Environment(Section):
         """Name of a table, queue, function or state machine."""
         return f"{self.prefix}{base_name}"
 
-    def state_machine(self, machine: StateMachine) -> str:
+    def state_machine(self, machine: str) -> str:
         """Name of a state machine."""
         return self.qualified(machine)
 
@@ -361,11 +384,11 @@ class Environment(Section):
         """ARN of the function."""
         return self.arn("lambda", f"function:{self.function_name}")
 
-    def state_machine_arn(self, machine: StateMachine) -> str:
+    def state_machine_arn(self, machine: str) -> str:
         """ARN of a state machine."""
         return self.arn("states", f"stateMachine:{self.state_machine(machine)}")
 
-    def execution_arns(self, machine: StateMachine) -> str:
+    def execution_arns(self, machine: str) -> str:
         """Pattern of the ARNs of a state machine's executions."""
         return self.arn("states", f"execution:{self.state_machine(machine)}:*")
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cqrs.events import EXECUTION_STATUS
 from cqrs.execution_ends import ERRORS
-from cqrs.resources import StateMachine
 from stacks.bindings import (
     CloudwatchEventRule,
     CloudwatchEventTarget,
@@ -19,9 +18,6 @@ from stacks.documents import render
 if TYPE_CHECKING:
     from stacks.environment import Environment
     from stacks.handler_function import HandlerFunction
-
-FOLLOWED = (StateMachine.COMMAND, StateMachine.TASK, StateMachine.IMPORT_CSV)
-"""State machines whose work somebody waits for."""
 
 LONGEST_DELIVERY_SECONDS = 86_400
 """EventBridge's own limit (EventBridge guide, "How EventBridge retries delivering events")."""
@@ -39,7 +35,9 @@ class ExecutionEvents(Construct):
             "source": [source],
             "detail-type": [detail_type],
             "detail": {
-                "stateMachineArn": [environment.state_machine_arn(name) for name in FOLLOWED],
+                "stateMachineArn": [
+                    environment.state_machine_arn(name) for name in environment.state_machines
+                ],
                 "status": list(ERRORS),
             },
         }

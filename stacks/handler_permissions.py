@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
+from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from stacks.roles import Statement
 
 if TYPE_CHECKING:
@@ -117,8 +117,9 @@ def _queues(environment: Environment) -> list[Statement]:
 
 
 def _state_machines(environment: Environment) -> list[Statement]:
-    machines = tuple(environment.state_machine_arn(machine) for machine in StateMachine)
-    executions = tuple(environment.execution_arns(machine) for machine in StateMachine)
+    names = environment.state_machines
+    machines = tuple(environment.state_machine_arn(name) for name in names)
+    executions = tuple(environment.execution_arns(name) for name in names)
     return [
         Statement("StartExecutions", ("states:StartExecution",), machines),
         # The reference names no resource type for these, but Step Functions authorises the answer

@@ -14,6 +14,7 @@ from stacks.provider import aws_provider
 from stacks.queues import Queues
 from stacks.state_machines.asl import Invocation
 from stacks.state_machines.command import command_definition
+from stacks.state_machines.custom import custom_workflows
 from stacks.state_machines.import_csv import import_csv_definition, import_csv_statements
 from stacks.state_machines.state_machine import StateMachineConstruct
 from stacks.state_machines.task import task_definition
@@ -64,14 +65,14 @@ class WorkflowStack(TerraformStack):
         self._machines = self._state_machines()
         self._define_outputs()
 
-    def _state_machines(self) -> dict[StateMachine, StateMachineConstruct]:
+    def _state_machines(self) -> dict[str, StateMachineConstruct]:
         environment = self._environment
         invoke = Invocation(environment.function_arn(), environment.function.timeout_seconds)
         command = command_definition(invoke, environment.command)
         task = task_definition(invoke, environment.task)
         import_csv = import_csv_definition(invoke, environment)
         permissions = import_csv_statements(environment)
-        return {
+        machines: dict[str, StateMachineConstruct] = {
             StateMachine.COMMAND: StateMachineConstruct(
                 self, environment, StateMachine.COMMAND, command
             ),
@@ -80,6 +81,11 @@ class WorkflowStack(TerraformStack):
                 self, environment, StateMachine.IMPORT_CSV, import_csv, permissions
             ),
         }
+        custom = {
+            name: StateMachineConstruct(self, environment, name, custom_workflows()[name](invoke))
+            for name in environment.workflows
+        }
+        return {**machines, **custom}
 
     def _define_outputs(self) -> None:
         for name, value in {**self._settings().to_mapping(), **self._further_outputs()}.items():
@@ -127,6 +133,9 @@ class WorkflowStack(TerraformStack):
             "queue_arns": {queue: self._queues.arn(queue) for queue in Queue},
             "dead_letter_queue_arns": {s: self._queues.dead_letter_arn(s) for s in sources},
             "dead_letter_queue_urls": {s: self._queues.dead_letter_url(s) for s in sources},
+            "state_machine_arns": {
+                machine: construct.arn for machine, construct in self._machines.items()
+            },
             "state_machine_log_groups": {
                 machine: construct.log_group_name for machine, construct in self._machines.items()
             },

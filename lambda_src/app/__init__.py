@@ -4,7 +4,13 @@
 handlers on it.
 """
 
-from app import airports_by_country, airports_import, route_distances
+from app import airports_by_country, airports_import, country_report, route_distances
 from app.registry import application
 
-__all__ = ["airports_by_country", "airports_import", "application", "route_distances"]
+__all__ = [
+    "airports_by_country",
+    "airports_import",
+    "application",
+    "country_report",
+    "route_distances",
+]

@@ -39,7 +39,7 @@ from cqrs.settings import Settings
 from cqrs.step_functions import task_output
 from cqrs.task_actions import register_task_actions
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
-from cqrs.workflows import Workflow, Workflows
+from cqrs.workflows import Workflows
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -80,7 +80,7 @@ class Application:
         self._import_strategies = ImportStrategies()
         self._notification_handlers = NotificationHandlers()
         self._factories: list[EventFactory] = []
-        self._custom_workflows: list[tuple[str, Callable[[], Workflow]]] = []
+        self._custom_workflows: dict[str, type] = {}
         self._actions = DirectActions()
         register_command_actions(self._actions, lambda: self.commands)
         register_task_actions(self._actions, lambda: self.tasks)
@@ -220,10 +220,19 @@ class Application:
         ----------
         state_machine
             Name of the machine without the environment's prefix.
+
+        Raises
+        ------
+        ConfigurationError
+            The machine is served already.
         """
 
         def register(workflow: Class) -> Class:
-            self._custom_workflows.append((state_machine, workflow))
+            if state_machine in {*StateMachine, *self._custom_workflows}:
+                raise ConfigurationError(
+                    f"State machine {state_machine!r} has two workflow classes; keep one of them."
+                )
+            self._custom_workflows[state_machine] = workflow
             return workflow
 
         return register
@@ -242,6 +251,11 @@ class Application:
             return action
 
         return register
+
+    @property
+    def custom_workflows(self) -> Mapping[str, type]:
+        """The classes that serve custom state machines, by the machines' names."""
+        return dict(self._custom_workflows)
 
     # Services
 
@@ -412,7 +426,7 @@ class Application:
             self.services.ended_task_executions.handle(event)
         elif event.state_machine_arn == settings.import_csv_state_machine_arn:
             self.services.ended_import_executions.handle(event)
-        else:
+        elif event.state_machine_arn not in map(settings.state_machine_arn, self._custom_workflows):
             raise UnsupportedEventError(
                 f"No handler takes the status of executions of {event.state_machine_arn}."
             )
@@ -426,7 +440,7 @@ class Application:
         workflows.register(StateMachine.COMMAND, lambda: self.services.command_workflow)
         workflows.register(StateMachine.TASK, lambda: self.services.task_workflow)
         workflows.register(StateMachine.IMPORT_CSV, lambda: self.services.import_workflow)
-        for machine, workflow in self._custom_workflows:
+        for machine, workflow in self._custom_workflows.items():
             workflows.register(machine, workflow)
         return workflows
 

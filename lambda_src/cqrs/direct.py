@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError, PermanentError, ValidationError
+from cqrs.workflows import error_result
 
 if TYPE_CHECKING:
     from cqrs.events import DirectEvent
@@ -53,7 +54,7 @@ class DirectActions:
             action = self._action(event.action)
             return {"status": "ok", "result": action(**_arguments(action, event))}
         except PermanentError as error:
-            return {"status": "error", "error": type(error).__name__, "cause": str(error)}
+            return error_result(type(error).__name__, str(error))
 
     def _action(self, name: str) -> Action:
         if name not in self._actions:

@@ -89,6 +89,17 @@ class Settings:
         typed: dict[str, Any] = {name: _typed(name, value) for name, value in known.items()}
         return cls(**typed)
 
+    def state_machine_arn(self, name: str) -> str:
+        """ARN of a state machine, such as a custom one.
+
+        Parameters
+        ----------
+        name
+            The machine's name without the environment's prefix.
+        """
+        others = self.command_state_machine_arn.rpartition(":")[0]
+        return f"{others}:{self.resource_prefix}{name}"
+
     def to_environment(self) -> dict[str, str]:
         """Environment variables that :meth:`from_environment` reads back."""
         return {name.upper(): str(value) for name, value in self.to_mapping().items()}

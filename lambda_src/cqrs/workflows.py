@@ -10,6 +10,8 @@ from cqrs.errors import ConfigurationError, UnsupportedEventError
 if TYPE_CHECKING:
     from cqrs.events import StepFunctionsEvent
 
+ERROR_STATUS = "error"
+
 Workflow = Any
 """An object whose public methods are named after states and take a StepFunctionsEvent."""
 
@@ -74,6 +76,21 @@ class Workflows:
             )
         method: Callable[[StepFunctionsEvent], Any] = getattr(workflow, state)
         return method
+
+
+def error_result(error: str, cause: str) -> dict[str, str]:
+    """Output of a state that tells of an error instead of raising it, for a Choice to branch on.
+
+    Unlike an exception it is not retried, and the execution goes on (guide, "Error handling").
+
+    Parameters
+    ----------
+    error
+        Its name.
+    cause
+        Its explanation.
+    """
+    return {"status": ERROR_STATUS, "error": error, "cause": cause}
 
 
 def state_methods(workflow: type) -> set[str]:

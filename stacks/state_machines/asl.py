@@ -6,13 +6,14 @@ what is retried) so that a definition reads as its workflow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import PERMANENT_ERRORS
+from cqrs.workflows import ERROR_STATUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 State = dict[str, Any]
 Definition = dict[str, Any]
@@ -20,7 +21,7 @@ Definition = dict[str, Any]
 ALL_ERRORS = "States.ALL"
 TIMEOUT = "States.Timeout"
 
-NEVER_AGAIN = {
+NEVER_AGAIN: State = {
     "ErrorEquals": [error.__name__ for error in PERMANENT_ERRORS],
     "MaxAttempts": 0,
 }
@@ -67,8 +68,18 @@ ANY_FAILURE = {
 """Whatever else fails, as every handler can run again (guide, "Error handling of state
 machines")."""
 
-RETRY = [NEVER_AGAIN, SERVICE_EXCEPTIONS, THROTTLING, CRASHES, ANY_FAILURE]
-"""The first that names an error decides."""
+
+def retry(*never_again: str) -> list[State]:
+    """Retriers of a state that calls the function; the first that names an error decides.
+
+    Parameters
+    ----------
+    never_again
+        Names of errors that a repeat meets again, beside those that the project has.
+    """
+    never: State = {**NEVER_AGAIN, "ErrorEquals": [*NEVER_AGAIN["ErrorEquals"], *never_again]}
+    return [never, SERVICE_EXCEPTIONS, THROTTLING, CRASHES, ANY_FAILURE]
+
 
 CONTEXT = {
     "Execution.$": "$$.Execution",
@@ -94,21 +105,52 @@ class Invocation:
         ARN of the function.
     timeout_seconds
         Timeout of the function.
+    on_error
+        State that any error of any state leads to, unless the state has a ``Catch`` of its own.
+        Its input is the failed state's, with ``{"Error", "Cause"}`` under ``error``.
+    never_again
+        Names of errors that no repeat can mend, beside the project's own.
     """
 
     function_arn: str
     timeout_seconds: int
+    on_error: str = ""
+    never_again: tuple[str, ...] = ()
+
+    def catching(self, on_error: str, *, never_again: Sequence[str] = ()) -> Invocation:
+        """Call the function likewise, and let any error lead to a state."""
+        return replace(self, on_error=on_error, never_again=tuple(never_again))
 
     def task(self, **fields: Any) -> State:
-        """Call the function and go on with what it answers."""
+        """Call the function and go on with what it answers.
+
+        Parameters
+        ----------
+        fields
+            The state's own fields, such as ``Next`` or ``End``; they take the place of a default.
+        """
         timeout = self.timeout_seconds + FUNCTION_TIMEOUT_MARGIN_SECONDS
         return self._state("arn:aws:states:::lambda:invoke", {}, timeout, fields)
 
-    def callback(self, *, timeout_seconds: int, **fields: Any) -> State:
-        """Call the function with a task token and wait until that is answered."""
+    def callback(
+        self, *, timeout_seconds: int, heartbeat_seconds: int | None = None, **fields: Any
+    ) -> State:
+        """Call the function with a task token and wait until that is answered.
+
+        Parameters
+        ----------
+        timeout_seconds
+            Longest wait, after which the state fails with ``States.Timeout``.
+        heartbeat_seconds
+            Longest time between two heartbeats, after which it fails with
+            ``States.HeartbeatTimeout``; by default it needs none.
+        fields
+            The state's own fields; they take the place of a default.
+        """
         token = {"taskToken.$": "$$.Task.Token"}
         resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
-        return self._state(resource, token, timeout_seconds, fields)
+        heartbeat = {} if heartbeat_seconds is None else {"HeartbeatSeconds": heartbeat_seconds}
+        return self._state(resource, token, timeout_seconds, {**heartbeat, **fields})
 
     def _state(
         self,
@@ -124,9 +166,15 @@ class Invocation:
             "Parameters": {"FunctionName": self.function_arn, "Payload": payload},
             "OutputPath": "$.Payload[0][0]",
             "TimeoutSeconds": timeout_seconds,
-            "Retry": RETRY,
+            "Retry": retry(*self.never_again),
+            **self._catch(),
             **fields,
         }
+
+    def _catch(self) -> State:
+        if not self.on_error:
+            return {}
+        return {"Catch": [catch(ALL_ERRORS, self.on_error, ResultPath="$.error")]}
 
 
 def machine(
@@ -149,6 +197,27 @@ def choice(*branches: State, default: str) -> State:
 def number_equals(variable: str, number: int, next_state: str) -> State:
     """Branch of a choice."""
     return {"Variable": variable, "NumericEquals": number, "Next": next_state}
+
+
+def text_equals(variable: str, text: str, next_state: str) -> State:
+    """Branch of a choice."""
+    return {"Variable": variable, "StringEquals": text, "Next": next_state}
+
+
+def is_true(variable: str, next_state: str) -> State:
+    """Branch of a choice."""
+    return {"Variable": variable, "BooleanEquals": True, "Next": next_state}
+
+
+def is_error_result(next_state: str) -> State:
+    """Branch of a choice for what :func:`cqrs.workflows.error_result` makes."""
+    return {
+        "And": [
+            {"Variable": "$.status", "IsPresent": True},
+            {"Variable": "$.status", "StringEquals": ERROR_STATUS},
+        ],
+        "Next": next_state,
+    }
 
 
 def catch(error: str, next_state: str, **fields: Any) -> State:

@@ -18,7 +18,6 @@ from stacks.roles import ServiceRole, Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cqrs.resources import StateMachine
     from stacks.environment import Environment
     from stacks.state_machines.asl import Definition
 
@@ -33,7 +32,7 @@ class StateMachineConstruct(Construct):
         self,
         scope: Construct,
         environment: Environment,
-        machine: StateMachine,
+        machine: str,
         definition: Definition,
         statements: Sequence[Statement] = (),
     ) -> None:

@@ -12,15 +12,8 @@ if TYPE_CHECKING:
 
 Statement = dict[str, Any]
 
-ANY_RESOURCE = {
-    ("function", "SendTraces"),
-    ("command-handler", "SendTraces"),
-    ("command-handler", "DeliverLogs"),
-    ("task-handler", "SendTraces"),
-    ("task-handler", "DeliverLogs"),
-    ("import-csv", "SendTraces"),
-    ("import-csv", "DeliverLogs"),
-}
+ANY_RESOURCE = {"function": {"SendTraces"}}
+ANY_RESOURCE_OF_A_MACHINE = {"SendTraces", "DeliverLogs"}
 """Statements on actions for which AWS offers nothing narrower, by construct and Sid."""
 
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
@@ -48,7 +41,7 @@ def function_actions(synthesis: Synthesis, resource: str) -> set[str]:
 def test_every_role_has_statements(synthesis: Synthesis) -> None:
     owners = {owner for owner, _ in statements(synthesis)}
 
-    assert owners == {"function", "command-handler", "task-handler", "import-csv"}
+    assert owners == {"function", *synthesis.environment.state_machines}
     assert len(synthesis.resources("aws_iam_role")) == len(owners)
 
 
@@ -66,7 +59,10 @@ def test_no_action_is_a_pattern(synthesis: Synthesis) -> None:
 def test_any_resource_only_where_nothing_is_narrower(synthesis: Synthesis) -> None:
     unlimited = {(o, s["Sid"]) for o, s in statements(synthesis) if "*" in s["Resource"]}
 
-    assert unlimited == ANY_RESOURCE
+    machines = dict.fromkeys(synthesis.environment.state_machines, ANY_RESOURCE_OF_A_MACHINE)
+    assert unlimited == {
+        (owner, sid) for owner, sids in {**ANY_RESOURCE, **machines}.items() for sid in sids
+    }
 
 
 def test_resources_belong_to_the_environment(synthesis: Synthesis) -> None:

@@ -53,6 +53,7 @@ def test_settings_name_the_resources(prod: Synthesis) -> None:
             settings.command_state_machine_arn,
             settings.task_state_machine_arn,
             settings.import_csv_state_machine_arn,
+            *(settings.state_machine_arn(name) for name in prod.environment.workflows),
         )
     } == machines
     assert bucket["bucket"] == settings.bucket == "prod-cqrs-333333333333"

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from statelint.linter import Linter
 
+from app import application
 from cqrs.commands.workflow import CommandWorkflow
 from cqrs.errors import PERMANENT_ERRORS, PermanentError
 from cqrs.imports.workflow import ImportWorkflow
 from cqrs.resources import StateMachine
 from cqrs.tasks.workflow import TaskWorkflow
+from cqrs.workflows import state_methods
 from stacks.environment import Environment
 from stacks.state_machines.asl import Invocation
+from stacks.state_machines.custom import custom_workflows
 from stacks.state_machines.import_csv import import_csv_definition
 
 if TYPE_CHECKING:
@@ -27,7 +30,10 @@ WORKFLOWS = {
     StateMachine.COMMAND: CommandWorkflow,
     StateMachine.TASK: TaskWorkflow,
     StateMachine.IMPORT_CSV: ImportWorkflow,
+    **application.custom_workflows,
 }
+
+MACHINES = (*StateMachine, *custom_workflows())
 
 
 AWS_FIELDS = {
@@ -41,8 +47,8 @@ AWS_FIELDS = {
 """Fields that AWS has and the language's specification, which statelint follows, has not."""
 
 
-def definition(synthesis: Synthesis, machine: StateMachine) -> Node:
-    (found,) = (d for name, d in synthesis.definitions().items() if name.endswith(machine))
+def definition(synthesis: Synthesis, machine: str) -> Node:
+    found: Node = synthesis.definitions()[synthesis.environment.state_machine(machine)]
     return found
 
 
@@ -66,29 +72,32 @@ def differences(left: Any, right: Any, path: str = "$") -> Iterator[str]:
         yield path
 
 
-@pytest.mark.parametrize("machine", StateMachine)
-def test_definition_passes_statelint(synthesis: Synthesis, machine: StateMachine) -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_definition_passes_statelint(synthesis: Synthesis, machine: str) -> None:
     problems = set(Linter.validate(definition(synthesis, machine)))
 
     assert problems == (AWS_FIELDS if machine == StateMachine.IMPORT_CSV else set())
 
 
-@pytest.mark.parametrize("machine", StateMachine)
-def test_every_task_state_has_a_handler_of_its_name(
-    synthesis: Synthesis, machine: StateMachine
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_task_state_has_a_method_and_every_method_a_state(
+    synthesis: Synthesis, machine: str
 ) -> None:
     tasks = {
         name for name, state in states(definition(synthesis, machine)) if state["Type"] == "Task"
     }
 
     assert tasks
-    assert {
-        name for name in tasks if not callable(getattr(WORKFLOWS[machine], name, None))
-    } == set()
+    assert machine in WORKFLOWS, f"bind a class of lambda_src/app to {machine!r}"
+    assert state_methods(WORKFLOWS[machine]) == tasks
 
 
-@pytest.mark.parametrize("machine", StateMachine)
-def test_every_task_is_called_alike(synthesis: Synthesis, machine: StateMachine) -> None:
+def test_every_workflow_class_has_a_state_machine() -> None:
+    assert set(WORKFLOWS) == set(MACHINES)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_task_is_called_alike(synthesis: Synthesis, machine: str) -> None:
     function = f"arn:aws:lambda:ap-northeast-1:{synthesis.environment.account_id}:function:"
     for name, state in states(definition(synthesis, machine)):
         if state["Type"] != "Task":
@@ -100,11 +109,11 @@ def test_every_task_is_called_alike(synthesis: Synthesis, machine: StateMachine)
         assert state["OutputPath"] == "$.Payload[0][0]", name
         assert state["TimeoutSeconds"] > 0, name
         waits = state["Resource"].endswith(".waitForTaskToken")
-        assert ("taskToken.$" in payload) == waits == (name == "wait_prev_command"), name
+        assert ("taskToken.$" in payload) == waits, name
 
 
-@pytest.mark.parametrize("machine", StateMachine)
-def test_throttling_is_retried_with_jitter(synthesis: Synthesis, machine: StateMachine) -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_throttling_is_retried_with_jitter(synthesis: Synthesis, machine: str) -> None:
     for name, state in states(definition(synthesis, machine)):
         if state["Type"] == "Task":
             (throttled,) = (
@@ -233,9 +242,7 @@ def test_dialects_differ_in_the_rows_of_the_import_only(local: Synthesis) -> Non
 
 
 @pytest.mark.parametrize("machine", [StateMachine.COMMAND, StateMachine.TASK])
-def test_dialects_do_not_differ_elsewhere(
-    local: Synthesis, prod: Synthesis, machine: StateMachine
-) -> None:
+def test_dialects_do_not_differ_elsewhere(local: Synthesis, prod: Synthesis, machine: str) -> None:
     paths = set(differences(definition(local, machine), definition(prod, machine)))
 
     assert paths
@@ -245,17 +252,15 @@ def test_dialects_do_not_differ_elsewhere(
 def test_machines_are_traced_and_logged_in_full(synthesis: Synthesis) -> None:
     machines = synthesis.resources("aws_sfn_state_machine").values()
 
-    assert len(machines) == len(StateMachine)
+    assert len(machines) == len(synthesis.environment.state_machines) > len(StateMachine)
     for machine in machines:
         assert machine["tracing_configuration"] == {"enabled": True}
         assert machine["logging_configuration"]["level"] == "ALL"
         assert machine["logging_configuration"]["include_execution_data"] is True
 
 
-@pytest.mark.parametrize("machine", StateMachine)
-def test_what_a_repeat_meets_again_is_not_repeated(
-    synthesis: Synthesis, machine: StateMachine
-) -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_a_repeat_meets_again_is_not_repeated(synthesis: Synthesis, machine: str) -> None:
     for name, state in states(definition(synthesis, machine)):
         if state["Type"] == "Task":
             first, *_, crash, last = state["Retry"]
