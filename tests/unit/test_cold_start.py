@@ -13,9 +13,15 @@ LAMBDA_SRC = Path(__file__).parents[2] / "lambda_src"
 PROGRAM = "import handler, sys; print('aws_xray_sdk' in sys.modules, 'boto3' in sys.modules)"
 
 
-def imported(**variables: str) -> str:
+IMPORTING = (
+    "import handler, sys; from cqrs.imports import model_reasons, starting, strategies; "
+    "print('pydantic' in sys.modules)"
+)
+
+
+def imported(program: str = PROGRAM, **variables: str) -> str:
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         cwd=LAMBDA_SRC,
         env={**os.environ, "POWERTOOLS_SERVICE_NAME": "test", **variables},
         capture_output=True,
@@ -29,6 +35,10 @@ def test_nothing_is_imported_that_no_event_has_asked_for(monkeypatch: pytest.Mon
     monkeypatch.delenv("AWS_XRAY_DAEMON_ADDRESS", raising=False)
 
     assert imported() == "False False"
+
+
+def test_imports_need_no_pydantic_which_the_package_lacks():
+    assert imported(IMPORTING) == "False"
 
 
 def test_lambda_is_traced():

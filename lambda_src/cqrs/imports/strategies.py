@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.imports.keys import checked_target
+from cqrs.imports.model_reasons import model_reasons
 from cqrs.imports.models import PublishMode
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _accept(_row: Mapping[str, str]) -> None:
 
 
 class _Model:
-    """A pydantic model as a strategy; an empty field counts as missing."""
+    """A pydantic model as a strategy; an empty cell counts as missing."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -128,30 +129,24 @@ class _Model:
         try:
             parsed = self._model.model_validate(given)
         except ValueError as error:
-            raise ValidationError(_reasons(error, given)) from None
+            raise ValidationError(model_reasons(error, given)) from None
         item: ImportedItem = parsed.to_item()
         return item
 
 
 def _columns(model: Any) -> tuple[str, ...]:
-    """Columns of the fields that a model requires."""
-    return tuple(
-        info.validation_alias if isinstance(info.validation_alias, str) else info.alias or name
-        for name, info in model.model_fields.items()
-        if info.is_required()
-    )
+    """Columns of the fields that a model requires, where one column alone can give the field."""
+    names = (_column(name, info, model.model_config) for name, info in _required(model))
+    return tuple(name for name in names if name is not None)
 
 
-def _reasons(error: Any, given: Mapping[str, str]) -> str:
-    """What is wrong with each field, in words."""
-    if not hasattr(error, "errors"):
-        return str(error)
-    return "; ".join(
-        f"{'.'.join(map(str, found['loc'])) or 'row'}: {found['msg']}"
-        + (f" (it is {given[str(found['loc'][0])]!r})" if _has_value(found, given) else "")
-        for found in error.errors()
-    )
+def _required(model: Any) -> list[tuple[str, Any]]:
+    return [(name, info) for name, info in model.model_fields.items() if info.is_required()]
 
 
-def _has_value(found: Mapping[str, Any], given: Mapping[str, str]) -> bool:
-    return bool(found["loc"]) and str(found["loc"][0]) in given
+def _column(name: str, info: Any, config: Mapping[str, Any]) -> str | None:
+    alias = info.validation_alias or info.alias
+    if alias is None or not config.get("validate_by_alias", True):
+        return name
+    by_name = config.get("populate_by_name") or config.get("validate_by_name")
+    return None if by_name or not isinstance(alias, str) else alias
