@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cqrs.clients import Clients
+    from cqrs.errors import PermanentError
 
 MISSING_CODES = frozenset({"NoSuchKey", "404"})
+MISSING_BUCKET_CODE = "NoSuchBucket"
 BEHIND_THE_END = "InvalidRange"
 
 PART_BYTES = 8 * 1024 * 1024
@@ -146,17 +148,23 @@ class ObjectStore:
         try:
             return send(self._clients.s3, operation, Bucket=self._bucket, Key=key, **request)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in MISSING_CODES:
-                raise NotFoundError(
-                    f"s3://{self._bucket}/{key} does not exist. Was it deleted, or did a lifecycle "
-                    "rule expire it? Its earlier versions may still be in the bucket."
-                ) from error
-            if code == "NoSuchBucket":
-                raise ConfigurationError(
-                    f"The bucket {self._bucket} does not exist: is this environment deployed?"
-                ) from error
-            raise
+            refusal = self._refusal(error.response["Error"]["Code"], key)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+    def _refusal(self, code: str, key: str) -> PermanentError | None:
+        """What S3 means by an error code; None where the code says enough."""
+        if code in MISSING_CODES:
+            return NotFoundError(
+                f"{self.uri(key)} does not exist. Was it deleted, or did a lifecycle rule expire "
+                "it? Its earlier versions may still be in the bucket."
+            )
+        if code == MISSING_BUCKET_CODE:
+            return ConfigurationError(
+                f"The bucket {self._bucket} does not exist: is this environment deployed?"
+            )
+        return None
 
 
 def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -65,9 +65,10 @@ class Imports:
         key: str = "in.csv",
         publish_mode: PublishMode | None = None,
         target: str = "places",
+        bucket: str | None = None,
     ) -> ImportKey:
         return self.application.imports.create_csv_import(
-            self.settings.bucket, key, target, TENANT, mode, publish_mode
+            bucket or self.settings.bucket, key, target, TENANT, mode, publish_mode
         )
 
     def start(self, key: ImportKey) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from moto.core.botocore_stubber import MockRawResponse
 
 from cqrs.commands.models import CommandStatus
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
 from cqrs.keys import ItemKey
+from tests.unit.conftest import REGION
 from tests.unit.execution import state_event
 from tests.unit.importing import TENANT, Imports, csv_of
 
 DIRECT = ProcessingMode.DIRECT
+HERE = {"LocationConstraint": REGION}
 ROWS = [("AAA", "Aville", "1"), ("BBB", "Bville", "2"), ("CCC", "Cville", "")]
 
 
@@ -43,6 +48,23 @@ def many(number: int) -> list[tuple[str, str, str]]:
         letters[n // 676 % 26] + letters[n // 26 % 26] + letters[n % 26] for n in range(number)
     ]
     return [(code, f"City {code}", "1") for code in codes]
+
+
+def bucket_that_denies(s3: Any, bucket: str) -> None:
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=HERE)
+    deny(s3, bucket)
+
+
+def deny(s3: Any, bucket: str) -> None:
+    """Let nobody read the objects of a bucket."""
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": [f"arn:aws:s3:::{bucket}/*"],
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
 
 class TestByTheStateMachine:
@@ -251,13 +273,75 @@ class TestDirect:
         assert imports.clients.step_functions.started == {}
         assert imports.work_off_queue() == 0
 
-    def test_a_file_that_is_not_there_fails_its_job(self, imports):
+    def test_a_file_that_is_not_there_fails_its_job(self, imports, settings):
         key = imports.make(key="lost.csv")
         imports.start(key)
 
         job = imports.job(key)
         assert (job.status, job.error) == (ImportStatus.FAILED, "NotFoundError")
-        assert "lost.csv" in job.cause
+        assert job.cause.startswith(f"s3://{settings.bucket}/lost.csv does not exist")
+
+    @pytest.mark.parametrize("mode", list(ProcessingMode))
+    @pytest.mark.parametrize(
+        ("is_there", "reason"), [(False, "there is no such bucket"), (True, "access is denied")]
+    )
+    def test_a_bucket_that_is_not_listed_fails_its_job(
+        self, imports, settings, mode, is_there, reason
+    ):
+        if is_there:
+            bucket_that_denies(imports.clients.s3, "elsewhere")
+        key = imports.make(mode, key="a/in.csv", bucket="elsewhere")
+        imports.start(key)
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, "ConfigurationError")
+        assert job.cause.startswith(f"s3://elsewhere/a/in.csv cannot be read: {reason}. ")
+        assert settings.bucket in job.cause
+        assert "source_buckets of [import_csv]" in job.cause
+        assert "is this environment deployed" not in job.cause
+
+    def test_a_denial_as_s3_words_it_fails_the_job(self, imports):
+        # moto's denials have another code than S3's own (S3 API reference, "Error responses").
+        body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+        def deny_it(request: Any, **_details: Any) -> AWSResponse:
+            return AWSResponse(request.url, 403, {}, MockRawResponse(body))
+
+        imports.clients.s3.meta.events.register_first("before-send.s3.GetObject", deny_it)
+        key = imports.make(bucket="elsewhere")
+        imports.start(key)
+
+        assert "s3://elsewhere/in.csv cannot be read: access is denied" in imports.job(key).cause
+
+    def test_an_own_bucket_that_denies_is_told_without_another_to_list(self, imports, settings):
+        imports.upload(csv_of(*ROWS))
+        deny(imports.clients.s3, settings.bucket)
+        key = imports.make()
+        imports.start(key)
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, "ConfigurationError")
+        assert f"s3://{settings.bucket}/in.csv cannot be read: access is denied" in job.cause
+        assert "source_buckets" not in job.cause
+
+    def test_an_environment_without_its_bucket_is_asked_whether_it_is_deployed(
+        self, imports, settings
+    ):
+        imports.clients.s3.delete_bucket(Bucket=settings.bucket)
+        key = imports.make()
+        imports.start(key)
+
+        assert "is this environment deployed?" in imports.job(key).cause
+
+    def test_another_bucket_that_lets_the_function_read_is_imported_from(self, imports):
+        s3 = imports.clients.s3
+        s3.create_bucket(Bucket="elsewhere", CreateBucketConfiguration=HERE)
+        s3.put_object(Bucket="elsewhere", Key="in.csv", Body=csv_of(*ROWS).encode())
+        key = imports.make(DIRECT, bucket="elsewhere")
+        imports.start(key)
+        imports.work_off_queue()
+
+        assert imports.job(key).counts == counts(3, 3)
 
     def test_a_file_too_large_for_this_mode_is_told_the_limit(self, imports):
         imports.upload(b"code,city\n" + b"AAA,A\n" * (DIRECT_BYTES // 6))

@@ -17,6 +17,7 @@ from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, PublishMode, Row
 from cqrs.imports.records import BUCKET_PREFIX, COLUMNS
 from cqrs.imports.rows import RowReader
+from cqrs.imports.source import SourceObjects
 from cqrs.object_store import ObjectStore
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class ImportQueue:
 
     def _read_file(self, key: ImportKey, job: Item, message: dict[str, Any]) -> None:
         rows = rows_from(
-            ObjectStore(self._clients, job["bucket"]),
+            SourceObjects(self._clients, self._settings, job),
             job["key"],
             tuple(job[COLUMNS]),
             message["offset"],

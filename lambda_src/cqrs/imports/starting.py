@@ -9,8 +9,8 @@ from cqrs.imports.csv_file import Header, read_header
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.imports.records import COLUMNS
+from cqrs.imports.source import SourceObjects
 from cqrs.keys import execution_name
-from cqrs.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -89,7 +89,7 @@ class ImportStarter:
 
     def _look_at_file(self, key: ImportKey, job: Item) -> Header:
         strategy = self._strategies.of(key.target)
-        objects = ObjectStore(self._clients, job["bucket"])
+        objects = SourceObjects(self._clients, self._settings, job)
         header = read_header(objects, job["key"], strategy.columns)
         if job["mode"] == ProcessingMode.DIRECT:
             size = objects.size(job["key"])
