@@ -204,6 +204,13 @@ class TestDirect:
         assert job.counts == counts(2, 2)
         assert imports.place("AAA").name == 'A, "the\r\nbest" one'
 
+    def test_a_backslash_is_text(self, imports):
+        job = import_directly(imports, 'code,city\nAAA,C:\\Files\\\nBBB,"a\\b\\"\n')
+
+        assert job.counts == counts(2, 2)
+        assert imports.place("AAA").name == "C:\\Files\\"
+        assert imports.place("BBB").name == "a\\b\\"
+
     def test_a_last_line_without_an_end_counts(self, imports):
         assert import_directly(imports, "code,city\nAAA,A\nBBB,B").counts == counts(2, 2)
 

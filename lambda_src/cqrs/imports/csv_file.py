@@ -1,8 +1,17 @@
-"""A CSV file in a bucket: its header, and its rows as a stream.
+r"""A CSV file in a bucket: its header, and its rows as a stream.
 
-Rows are read as Distributed Map reads them (Step Functions guide, "CSV file" under ItemReader):
-comma-separated, quoted as in RFC 4180, UTF-8, the first one a header. Beyond that, a row that
-cannot be read is told with its reason instead of failing the import.
+Files are read as RFC 4180 has them: comma-separated, a field with commas, quotes or line ends in
+double quotes, and a double quote among these written twice. They are UTF-8, their first row is a
+header, and lines that are empty are passed over. A row that cannot be read is told with its reason.
+
+The header is read so in every mode, the rows in mode DIRECT. In mode STEP_FUNCTION, Distributed Map
+reads the rows, with two differences (Step Functions guide, "How Step Functions parses input CSV
+files"):
+
+- A backslash is text here. There it escapes a backslash, a double quote or a comma behind it, and
+  is dropped before any other character: ``C:\Files`` arrives as ``C:Files``.
+- A row with more or fewer fields than the header is refused here. There, fields that are missing
+  become empty text, and those beyond the header are dropped.
 """
 
 from __future__ import annotations
