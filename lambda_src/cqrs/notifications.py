@@ -23,6 +23,8 @@ class Action(StrEnum):
     """What a notification tells of."""
 
     TASK_STATUS = "task-status"
+    IMPORT_STATUS = "import-status"
+    COMMAND_STATUS = "command-status"
 
 
 class Notifications:
