@@ -106,7 +106,7 @@ def run(
 
 @group.command()
 def status(context: typer.Context, import_id: Id, watch: Watch = False) -> None:
-    """Show how an import does."""
+    """Show how an import does; exit 0 whatever its status, unless it is watched."""
     session, key = session_of(context), ImportKey.parse(import_id)
     if watch:
         _watch(session, key)

@@ -86,7 +86,7 @@ def create(
 
 @group.command()
 def status(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
-    """Show how a task or sub-task does."""
+    """Show how a task or sub-task does; exit 0 whatever its status, unless it is watched."""
     session, key = session_of(context), TaskKey.parse(task_id)
     if watch:
         _watch(session, key)

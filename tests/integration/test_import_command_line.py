@@ -155,6 +155,15 @@ def test_rejected_rows_are_printed(cqrs: CommandLine, spoilt_import: Any, tmp_pa
     assert [(row["row"], row["raw"]) for row in rows] == [(2, SPOILT[0]), (4, SPOILT[1])]
 
 
+def test_rejected_rows_fail_whoever_watches_and_not_whoever_asks(
+    cqrs: CommandLine, spoilt_import: Any
+):
+    status = ["import", "status", spoilt_import["id"]]
+
+    assert cqrs.json(*status, code=0) == spoilt_import
+    assert cqrs.json(*status, "--watch", code=1) == spoilt_import
+
+
 def test_an_import_is_made_and_followed_later(cqrs: CommandLine, tenant: str, good_file: str):
     made = run(cqrs, tenant, good_file, "--mode", "DIRECT")
     assert made["id"] == f"{made['pk']}/{made['sk']}"
@@ -207,7 +216,8 @@ def test_a_file_that_cannot_be_imported_fails_its_job(
 
     assert (failed["status"], counts(failed)) == ("FAILED", [0, 0, 0, 0])
     assert "is empty" in failed["cause"]
-    assert cqrs.json("import", "status", failed["id"]) == failed
+    assert cqrs.json("import", "status", failed["id"], code=0) == failed
+    assert cqrs.json("import", "status", failed["id"], "--watch", code=1) == failed
     nothing = cqrs.json("import", "errors", failed["id"], code=1)
     assert nothing["error"] == "NoErrorsFile"
     assert "is empty" in nothing["message"]
