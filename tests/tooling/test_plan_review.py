@@ -1,0 +1,267 @@
+"""Reviews of plans that Terraform itself made, of a table, a queue and a log group."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tooling.child_environment import deployment_environment
+from tooling.paths import ROOT
+from tooling.plan_review.changes import Action, Change, PlanError, read_changes
+from tooling.plan_review.guard import findings_of
+from tooling.plan_review.summary import LONGEST_COMMENT, marker, summarise
+
+PROVIDER = {
+    "region": "us-east-1",
+    "access_key": "nobody",
+    "secret_key": "nothing",
+    "skip_credentials_validation": True,
+    "skip_requesting_account_id": True,
+    "skip_metadata_api_check": "true",
+}
+TABLE = {
+    "name": "prod-cqrs-commands",
+    "billing_mode": "PAY_PER_REQUEST",
+    "hash_key": "pk",
+    "attribute": [{"name": "pk", "type": "S"}],
+    "deletion_protection_enabled": True,
+}
+QUEUE = {"name": "prod-cqrs-notification-queue"}
+
+Resources = dict[str, dict[str, Any]]
+Plan = Callable[[Resources, Resources], str]
+
+
+def configuration(resources: Resources) -> str:
+    required = {"aws": {"source": "hashicorp/aws", "version": "5.100.0"}}
+    resource: dict[str, Any] = {}
+    for address, attributes in resources.items():
+        kind, name = address.split(".")
+        resource.setdefault(kind, {})[name] = attributes
+    content = {
+        "terraform": {"required_providers": required},
+        "provider": {"aws": PROVIDER},
+        "resource": resource,
+    }
+    return json.dumps({name: value for name, value in content.items() if value})
+
+
+def state(resources: Resources) -> str:
+    """A state in which resources are deployed."""
+    return json.dumps(
+        {
+            "version": 4,
+            "terraform_version": "1.10.0",
+            "serial": 1,
+            "lineage": "test",
+            "outputs": {},
+            "resources": [
+                {
+                    "mode": "managed",
+                    "type": address.split(".")[0],
+                    "name": address.split(".")[1],
+                    "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+                    "instances": [
+                        {
+                            "schema_version": 1 if "dynamodb" in address else 0,
+                            "attributes": {**attributes, "id": attributes["name"]},
+                        }
+                    ],
+                }
+                for address, attributes in resources.items()
+            ],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Let Terraform plan from what is deployed to what is wanted, without any account."""
+    folder = tmp_path_factory.mktemp("plan")
+    environment = deployment_environment(os.environ)
+
+    def terraform(*arguments: str) -> str:
+        done = subprocess.run(
+            [environment["TERRAFORM_BINARY_NAME"], *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def run(deployed: Resources, wanted: Resources) -> str:
+        (folder / "main.tf.json").write_text(configuration(wanted))
+        (folder / "terraform.tfstate").write_text(state(deployed))
+        terraform("plan", "-input=false", "-refresh=false", "-out=plan")
+        return terraform("show", "-json", "plan")
+
+    (folder / "main.tf.json").write_text(configuration({"aws_sqs_queue.any": QUEUE}))
+    terraform("init", "-input=false")
+    return run
+
+
+@pytest.fixture(scope="module")
+def planned(plan: Plan) -> str:
+    """A table is replaced, another laid bare, a queue destroyed, a role replaced, one created."""
+    trust = {"assume_role_policy": '{"Version":"2012-10-17","Statement":[]}'}
+    other_key = {"hash_key": "id", "attribute": [{"name": "id", "type": "S"}]}
+    return plan(
+        {
+            "aws_dynamodb_table.commands": TABLE,
+            "aws_dynamodb_table.data": {**TABLE, "name": "prod-cqrs-data"},
+            "aws_sqs_queue.notification": QUEUE,
+            "aws_iam_role.main": {"name": "old", **trust},
+        },
+        {
+            "aws_dynamodb_table.commands": {**TABLE, **other_key},
+            "aws_dynamodb_table.data": {
+                **TABLE,
+                "name": "prod-cqrs-data",
+                "deletion_protection_enabled": False,
+            },
+            "aws_iam_role.main": {"name": "new", **trust},
+            "aws_iam_role.import": {"name": "import", **trust},
+        },
+    )
+
+
+@pytest.fixture
+def changes(planned: str) -> dict[str, Change]:
+    return {change.address: change for change in read_changes(planned)}
+
+
+@pytest.fixture
+def text(changes: dict[str, Change]) -> str:
+    found = list(changes.values())
+    return summarise("prod", found, findings_of(found), is_allowed=False)
+
+
+def test_changes_are_counted_and_listed_with_their_names(text: str) -> None:
+    assert text.startswith(
+        f"{marker('prod')}\n### Plan for `prod`: "
+        "1 to destroy, 2 to replace, 1 to change, 1 to create\n"
+    )
+    assert "| `+` create | `aws_iam_role` | import |" in text
+    assert "| `-` destroy | `aws_sqs_queue` | prod-cqrs-notification-queue |" in text
+
+
+def test_a_plan_without_changes_says_so() -> None:
+    text = summarise("dev", [], [], is_allowed=False)
+
+    assert text == "<!-- plan-review: dev -->\n### Plan for `dev`: no change\n"
+
+
+def test_a_table_that_is_replaced_loses_its_items(changes: dict[str, Change], text: str) -> None:
+    table = changes["aws_dynamodb_table.commands"]
+
+    (found,) = findings_of([table])
+
+    assert found.loses_data
+    assert (table.action, table.causes) == (Action.REPLACE, ("hash_key",))
+    assert (
+        "`aws_dynamodb_table.commands` (prod-cqrs-commands) is replaced, because hash_key changes, "
+        "and all its items with it."
+    ) in text
+    assert "so the check fails" in text
+    assert "| **hash_key**, " in text
+
+
+def test_a_queue_that_is_destroyed_loses_its_messages(changes: dict[str, Change]) -> None:
+    (found,) = findings_of([changes["aws_sqs_queue.notification"]])
+
+    assert found.loses_data
+    assert found.text == "is destroyed, and the messages in it with it"
+
+
+def test_protection_that_is_taken_off_is_told_and_does_not_fail(
+    changes: dict[str, Change],
+) -> None:
+    (found,) = findings_of([changes["aws_dynamodb_table.data"]])
+
+    assert not found.loses_data
+    assert found.text == "loses deletion protection"
+
+
+def test_a_role_may_be_replaced(changes: dict[str, Change]) -> None:
+    assert changes["aws_iam_role.main"].action is Action.REPLACE
+    assert findings_of([changes["aws_iam_role.main"]]) == []
+
+
+def test_the_worst_is_told_first(changes: dict[str, Change]) -> None:
+    told = [finding.loses_data for finding in findings_of(changes.values())]
+
+    assert told == [True, True, False]
+
+
+def test_a_comment_is_never_longer_than_github_takes(changes: dict[str, Change]) -> None:
+    one = changes["aws_iam_role.import"]
+    many = [replace(one, name=f"role-{number}-{'x' * 60}") for number in range(700)]
+
+    text = summarise("prod", many, [], is_allowed=False)
+
+    assert LONGEST_COMMENT - 200 < len(text) < 65_536
+    assert text.endswith("The rest is cut off: the plan's log has it all.\n")
+    assert text.rstrip().splitlines()[-3].endswith("|")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("no json", "not JSON"),
+        ("[]", "no plan"),
+        ("{}", "no plan"),
+        ('{"format_version": "1.0", "values": {}}', "a state and no plan"),
+        ('{"format_version": "1.2", "errored": true}', "not whole"),
+    ],
+)
+def test_what_is_no_plan_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(PlanError, match=reason):
+        read_changes(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [((), 1), (("--allow-data-loss",), 0)], ids=["guarded", "allowed"]
+)
+def test_the_program_fails_where_data_would_be_lost(
+    planned: str, tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    output = tmp_path / "comment.md"
+    program = [sys.executable, "-m", "tooling.plan_review", "--environment", "prod"]
+
+    done = subprocess.run(
+        [*program, "--output", str(output), *arguments],
+        cwd=ROOT,
+        input=planned,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert done.returncode == code, done.stderr
+    assert done.stdout == output.read_text()
+    assert ("a label allows it" in done.stdout) == (code == 0)
+
+
+def test_the_program_tells_what_is_no_plan_without_a_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tooling.plan_review", "--environment", "prod"],
+        cwd=ROOT,
+        input="{}",
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "This is no plan; give what `terraform show -json PLAN` prints.\n"

@@ -1,0 +1,104 @@
+"""A plan's changes as one comment in Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tooling.plan_review.changes import Action, Change
+from tooling.plan_review.guard import Finding
+
+LONGEST_COMMENT = 65_000
+"""GitHub takes 65,536 characters."""
+
+SHOWN_ATTRIBUTES = 8
+
+SIGNS = {
+    Action.DELETE: "-",
+    Action.REPLACE: "-/+",
+    Action.FORGET: ".",
+    Action.UPDATE: "~",
+    Action.CREATE: "+",
+}
+"""Terraform's own, in the order in which they are shown: what takes away first."""
+
+ORDER = list(SIGNS)
+
+
+def marker(environment: str) -> str:
+    """What a comment begins with, by which the next one finds and replaces it."""
+    return f"<!-- plan-review: {environment} -->"
+
+
+def summarise(
+    environment: str, changes: Sequence[Change], findings: Sequence[Finding], *, is_allowed: bool
+) -> str:
+    """Write the comment.
+
+    Parameters
+    ----------
+    environment
+        Whose plan it is.
+    changes, findings
+        What the plan does.
+    is_allowed
+        Whether somebody has allowed it to lose data.
+    """
+    parts = [
+        f"{marker(environment)}\n### Plan for `{environment}`: {_counts(changes)}",
+        *_told(findings, is_allowed=is_allowed),
+    ]
+    if changes:
+        parts.append(_table(changes))
+    return _cut("\n\n".join(parts) + "\n")
+
+
+def _counts(changes: Sequence[Change]) -> str:
+    if not changes:
+        return "no change"
+    counts = Counter(change.action for change in changes)
+    return ", ".join(f"{counts[action]} to {action}" for action in ORDER if counts[action])
+
+
+def _told(findings: Sequence[Finding], *, is_allowed: bool) -> list[str]:
+    if not findings:
+        return []
+    lines = [
+        f"> - `{found.change.address}` ({found.change.name or 'no name'}) {found.text}."
+        for found in findings
+    ]
+    if not any(found.loses_data for found in findings):
+        return ["\n".join(["> [!WARNING]", *lines])]
+    verdict = (
+        "> Data would be lost, and a label allows it."
+        if is_allowed
+        else "> Data would be lost, so the check fails. If that is meant, say so with the label "
+        "`allow-data-loss`."
+    )
+    return ["\n".join(["> [!CAUTION]", verdict, ">", *lines])]
+
+
+def _table(changes: Sequence[Change]) -> str:
+    rows = [
+        f"| `{SIGNS[change.action]}` {change.action} | `{change.kind}` | {change.name or '-'} | "
+        f"{_attributes(change)} |"
+        for change in sorted(changes, key=lambda c: (ORDER.index(c.action), c.kind, c.address))
+    ]
+    return "\n".join(["| | Type | Name | Attributes |", "| --- | --- | --- | --- |", *rows])
+
+
+def _attributes(change: Change) -> str:
+    shown = [
+        f"**{name}**" if name in change.causes else name
+        for name in sorted(change.attributes, key=lambda name: name not in change.causes)
+    ]
+    left = len(shown) - SHOWN_ATTRIBUTES
+    more = [f"and {left} more"] if left > 0 else []
+    return ", ".join([*shown[:SHOWN_ATTRIBUTES], *more])
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_COMMENT:
+        return text
+    kept = text[:LONGEST_COMMENT].rpartition("\n")[0]
+    return f"{kept}\n\nThe rest is cut off: the plan's log has it all.\n"
