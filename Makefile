@@ -119,8 +119,9 @@ destroy: setup ## Remove what is deployed to ENV (default: local); asks first, u
 	@$(TOOLING) destroy $(if $(AUTO_APPROVE),--auto-approve) '$(ENV)'
 
 .PHONY: benchmark
-benchmark: setup ## Measure the workflows on an emulator
-	@$(PYTHON) -m benchmarks
+benchmark: setup ## Measure synthesis, and imports on an emulator of their own
+	@$(PYTHON) -m benchmarks synth
+	@$(PYTHON) -m benchmarks imports
 
 .PHONY: clean
 clean: ## Remove everything that set-up, deployments and tests left in the clone

@@ -1,8 +1,53 @@
-"""``python -m benchmarks``: print every measurement."""
+"""``python -m benchmarks``: measure the project against its goals and against what it builds on."""
+
+from __future__ import annotations
 
 import sys
+from typing import Annotated
 
-from benchmarks import synth
+import typer
+from rich.console import Console
+
+from benchmarks import imports as import_benchmark
+from benchmarks import synth as synth_benchmark
+from tooling.errors import ToolingError
+
+app = typer.Typer(
+    help=__doc__,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def synth(
+    repetitions: Annotated[int, typer.Option(min=1)] = synth_benchmark.REPETITIONS,
+) -> None:
+    """Synthesis of an environment: the project's import of the bindings and the ordinary one."""
+    if not synth_benchmark.measure(repetitions):
+        raise typer.Exit(1)
+
+
+@app.command()
+def imports(
+    rows: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=import_benchmark.FILE_ROWS,
+            envvar="IMPORT_BENCHMARK_ROWS",
+            help="Rows of each import.",
+        ),
+    ] = import_benchmark.ROWS,
+    repetitions: Annotated[int, typer.Option(min=1)] = import_benchmark.REPETITIONS,
+) -> None:
+    """Import of a CSV file, and of that again, against a bare loop of BatchWriteItem."""
+    import_benchmark.measure(rows, repetitions, Console())
+
 
 if __name__ == "__main__":
-    sys.exit(synth.main())
+    try:
+        app(prog_name="python -m benchmarks")
+    except ToolingError as error:
+        sys.exit(f"error: {error}")

@@ -3,8 +3,6 @@
 Both run ``main.py`` in a fresh process; the ordinary one first imports the provider's package as a
 whole, as any program that names it does. Runs alternate, so that a busy machine slows both, and
 share one cache of bytecode, which each program fills before it is measured.
-
-    python -m benchmarks.synth [repetitions]
 """
 
 from __future__ import annotations
@@ -26,9 +24,8 @@ FAST = "import runpy; runpy.run_path('main.py', run_name='__main__')"
 ORDINARY = f"import cdktf_cdktf_provider_aws; {FAST}"
 
 
-def main() -> int:
-    """Measure and report; the exit code is 1 where the goal is missed."""
-    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else REPETITIONS
+def measure(repetitions: int) -> bool:
+    """Measure and report; False where the goal is missed."""
     fast, ordinary = [], []
     with tempfile.TemporaryDirectory() as folder:
         for program in (FAST, ORDINARY):
@@ -42,7 +39,7 @@ def main() -> int:
         f"{_line('ordinary import', ordinary)}\n"
         f"ratio of medians  {ratio:.2f}  (goal: at most {LARGEST_RATIO:.2f})\n"
     )
-    return 0 if ratio <= LARGEST_RATIO else 1
+    return ratio <= LARGEST_RATIO
 
 
 def _seconds(program: str, folder: str) -> float:
@@ -64,7 +61,3 @@ def _seconds(program: str, folder: str) -> float:
 def _line(name: str, seconds: list[float]) -> str:
     values = " ".join(f"{value:.2f}" for value in seconds)
     return f"{name:<16}  median {statistics.median(seconds):.2f} s  of {values}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,15 +17,12 @@ from typing import Any
 
 import pytest
 
-from cqrs.clock import now_iso
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
-from cqrs.imports.starting import execution_input
-from cqrs.item_store import Put
+from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
 from cqrs.serialization import from_attribute_values
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.importing.airports_file import airports
-from tests.integration.importing.driver import drive
+from tests.integration.importing.driver import drive, job_without_a_machine
 from tests.integration.importing.faults import FAULTS, spoil
 from tests.integration.importing.flights_file import as_csv, flights
 from tests.integration.importing.memory import peak_megabytes
@@ -120,10 +117,7 @@ def test_flights_through_the_deployed_machine(deployed: Deployed, tenant: str, c
 def test_flights_in_batches_as_the_machine_on_aws_forms_them(
     deployed: Deployed, emulator: MiniStack | None, tenant: str, capsys
 ):
-    key = a_job_without_a_machine(deployed, tenant)
-    item = deployed.services.import_records.read(key)
-    assert item is not None
-    given = execution_input(key, item, tuple(next(flights(1))))
+    key, given = job_without_a_machine(deployed, tenant, tuple(next(flights(1))))
     early_rows = DRIVER_ROWS // 10 // 100 * 100
     started = time.monotonic()
 
@@ -145,23 +139,6 @@ def test_flights_in_batches_as_the_machine_on_aws_forms_them(
         f"{DRIVER_ROWS / seconds:.0f} rows a second; peak memory of a process {early:.0f} MB after "
         f"{early_rows} rows, {late:.0f} MB after all",
     )
-
-
-def a_job_without_a_machine(deployed: Deployed, tenant: str) -> ImportKey:
-    """A job as it is once it was started, which the stream's filter keeps from being started."""
-    key = ImportKey.make(tenant, "flights")
-    item = {
-        **key.to_mapping(),
-        "kind": "DRIVEN",
-        "bucket": deployed.services.settings.bucket,
-        "key": "flights.csv",
-        "mode": ProcessingMode.STEP_FUNCTION.value,
-        "publishMode": PublishMode.SYNC.value,
-        "status": ImportStatus.PROCESSING.value,
-        "createdAt": now_iso(),
-    }
-    deployed.services.store.put(Put(deployed.services.settings.import_tmp_table, item))
-    return key
 
 
 def test_spoilt_airports_are_rejected_with_their_rows_and_reasons(

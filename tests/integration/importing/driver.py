@@ -11,11 +11,41 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any
 
+from cqrs.clock import now_iso
+from cqrs.imports.keys import ImportKey
+from cqrs.imports.models import ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.starting import execution_input
+from cqrs.item_store import Put
 from cqrs.resources import StateMachine
 from tests.integration.deployed import Deployed
 
 BATCH = 100
 AT_ONCE = 50
+
+
+def job_without_a_machine(
+    deployed: Deployed, tenant: str, columns: tuple[str, ...]
+) -> tuple[ImportKey, dict[str, Any]]:
+    """Make a job of flights as it is once it was started, which its stream does not start.
+
+    Returns
+    -------
+    tuple
+        Its key, and what each of its batches is given.
+    """
+    key = ImportKey.make(tenant, "flights")
+    item = {
+        **key.to_mapping(),
+        "kind": "DRIVEN",
+        "bucket": deployed.services.settings.bucket,
+        "key": "flights.csv",
+        "mode": ProcessingMode.STEP_FUNCTION.value,
+        "publishMode": PublishMode.SYNC.value,
+        "status": ImportStatus.PROCESSING.value,
+        "createdAt": now_iso(),
+    }
+    deployed.services.store.put(Put(deployed.services.settings.import_tmp_table, item))
+    return key, execution_input(key, item, columns)
 
 
 def drive(deployed: Deployed, job: dict[str, Any], rows: Iterable[dict[str, str]]) -> int:

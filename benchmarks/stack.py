@@ -1,0 +1,48 @@
+"""The deployed stack on an emulator of its own, which ends with the measurement."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+
+from cqrs.clients import Clients
+from cqrs.services import Services
+from cqrs.settings import Settings
+from stacks.environment_file import load
+from tests.integration.deployed import Deployed
+from tooling.deployment import Deployment
+from tooling.ministack import MiniStack
+
+ENVIRONMENT = "local"
+CLIENT = "client"
+"""Access key of requests from here; the function's is its account's id."""
+
+
+@contextmanager
+def deployed_stack() -> Iterator[Deployed]:
+    """Start an emulator, deploy to it, and end it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with MiniStack(folder / "ministack.log") as emulator:
+            endpoint = emulator.endpoint_url
+            deployment = Deployment(
+                ENVIRONMENT, endpoint_url=endpoint, work_folder=folder, log=folder / "cdktf.log"
+            )
+            deployment.deploy()
+            outputs = deployment.outputs()
+            clients = Clients(session(CLIENT), endpoint)
+            services = Services(Settings.from_mapping(outputs), clients)
+            yield Deployed(deployment, endpoint, services, outputs)
+
+
+def session(access_key: str) -> boto3.Session:
+    """A session whose requests the emulator can tell from others."""
+    return boto3.Session(
+        aws_access_key_id=access_key,
+        aws_secret_access_key="none",  # noqa: S106
+        region_name=load(ENVIRONMENT).region,
+    )
