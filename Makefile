@@ -80,6 +80,10 @@ test-reliability: setup ## Apply 1,000 commands while handlers fail and processe
 		$(PYTEST) tests/integration/test_reliability.py
 	@TASK_RUNS=10 TASK_SUB_TASKS=1000 $(PYTEST) tests/integration/test_tasks.py
 
+.PHONY: test-import
+test-import: setup ## Import 20,000 rows through the deployed machine, and 336,776 in batches of 100
+	@IMPORT_MACHINE_ROWS=20000 IMPORT_DRIVER_ROWS=336776 $(PYTEST) tests/integration/test_imports.py
+
 .PHONY: test-localstack
 test-localstack: setup ## Run the integration tests on LocalStack; needs Docker
 	@$(TOOLING) test-localstack

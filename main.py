@@ -1,7 +1,9 @@
 """The CDKTF application: one stack for each file in ``environments/``.
 
 ``CQRS_ENVIRONMENT`` names the one environment to synthesise; without it all are, which takes
-longer. ``CQRS_STATE_DIR`` names the folder of the Terraform state, else the project's own.
+longer. ``CQRS_STATE_DIR`` names the folder of the Terraform state of what is not in AWS, else the
+project's own. ``CQRS_OFFLINE`` makes a configuration that asks nothing of AWS: a plan of it is one
+from nothing, and needs no account.
 """
 
 from __future__ import annotations
@@ -33,7 +35,13 @@ def main() -> int:
     package = write_package()
     state_folder = Path(os.environ.get("CQRS_STATE_DIR") or PROJECT).resolve()
     for environment in environments:
-        WorkflowStack(app, environment, package=package, state_folder=state_folder)
+        WorkflowStack(
+            app,
+            environment,
+            package=package,
+            state_folder=state_folder,
+            is_offline=bool(os.environ.get("CQRS_OFFLINE")),
+        )
     app.synth()
     return 0
 

@@ -312,6 +312,7 @@ class Environment(Section):
         machines = [self.state_machine(machine) for machine in self.state_machines]
         return [
             ("bucket", self.bucket),
+            ("bucket", self.state_bucket),
             ("function", self.function_name),
             ("queue", max((self.qualified(name) for name in queues), key=len)),
             ("state machine", max(machines, key=len)),
@@ -339,6 +340,11 @@ class Environment(Section):
     def bucket(self) -> str:
         """Bucket name; the account makes it unique in the world."""
         return f"{self.prefix}{self.account_id}"
+
+    @property
+    def state_bucket(self) -> str:
+        """Name of the bucket that holds Terraform's state."""
+        return f"{self.prefix}tfstate-{self.account_id}"
 
     @property
     def function_name(self) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table
 from cqrs.settings import Settings
-from stacks.bindings import Construct, LocalBackend, TerraformOutput, TerraformStack
+from stacks.backend import terraform_backend
+from stacks.bindings import Construct, TerraformOutput, TerraformStack
 from stacks.event_sources import EventSources
 from stacks.execution_events import ExecutionEvents
 from stacks.handler_function import HandlerFunction
@@ -39,16 +40,25 @@ class WorkflowStack(TerraformStack):
     package
         The function's deployment package.
     state_folder
-        Folder of the Terraform state.
+        Folder of the Terraform state of what is not in AWS.
+    is_offline
+        Whether to leave AWS alone, for a plan from nothing that needs no account.
     """
 
     def __init__(
-        self, scope: Construct, environment: Environment, *, package: Path, state_folder: Path
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        package: Path,
+        state_folder: Path,
+        is_offline: bool = False,
     ) -> None:
         super().__init__(scope, environment.name)
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
-        LocalBackend(self, path=str(state_folder / f"terraform.{environment.name}.tfstate"))
-        aws_provider(self, environment)
+        is_local = is_offline or environment.endpoint is not None
+        terraform_backend(self, environment, local_folder=state_folder if is_local else None)
+        aws_provider(self, environment, is_offline=is_offline)
         self._environment = environment
         self._tables = Tables(self, environment)
         self._queues = Queues(self, environment)

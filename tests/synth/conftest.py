@@ -62,13 +62,19 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
     """Synthesise an environment, with an addition to its file, into a folder of its own."""
     state_folder = tmp_path_factory.mktemp("state")
 
-    def run(name: str, addition: str = "") -> Synthesis:
+    def run(name: str, addition: str = "", *, is_offline: bool = False) -> Synthesis:
         folder = tmp_path_factory.mktemp("synth")
         (folder / f"{name}.toml").write_text((FOLDER / f"{name}.toml").read_text() + addition)
         environment = load(name, folder, variables={})
         app = App(outdir=str(folder))
         package = write_package(folder / "function.zip")
-        WorkflowStack(app, environment, package=package, state_folder=state_folder)
+        WorkflowStack(
+            app,
+            environment,
+            package=package,
+            state_folder=state_folder,
+            is_offline=is_offline,
+        )
         app.synth()
         return Synthesis(environment, folder / "stacks" / name)
 

@@ -109,18 +109,19 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
 
 
 def test_name_too_long_for_aws_names_the_resource(tmp_path: Path) -> None:
-    write(tmp_path, VALID.replace("cqrs", "a" * 44))
+    write(tmp_path, VALID.replace("cqrs", "a" * 38))
 
     with pytest.raises(EnvironmentFileError) as refusal:
         load("team", tmp_path)
 
-    assert f"the role name team-{'a' * 44}-command-handler has 65 characters" in str(refusal.value)
+    bucket = f"team-{'a' * 38}-tfstate-111111111111"
+    assert f"the bucket name {bucket} has 64 characters" in str(refusal.value)
 
 
 def test_longest_name_that_fits(tmp_path: Path) -> None:
-    write(tmp_path, VALID.replace("cqrs", "a" * 43))
+    write(tmp_path, VALID.replace("cqrs", "a" * 37))
 
-    assert load("team", tmp_path).function_name == f"team-{'a' * 43}-main"
+    assert load("team", tmp_path).function_name == f"team-{'a' * 37}-main"
 
 
 def test_layers_of_the_region_are_kept_in_their_order(tmp_path: Path) -> None:
