@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cli.arguments import json_value, text_of
 from cli.context import Session, session_of
 from cli.function import invoke_action
-from cli.stored_commands import command_key, read_command
+from cli.stored_commands import read_command
 from cli.waiting import wait_for_command
-from cqrs.command_actions import PUBLISH_SYNC
+from cqrs.actions import PUBLISH_SYNC
+from cqrs.actions.commands import published, whole_command
+from cqrs.actions.data import state
 from cqrs.commands.models import LATEST, Command, CommandStatus, PublishResult
 from cqrs.errors import NotFoundError
-from cqrs.keys import ItemKey
-
-if TYPE_CHECKING:
-    from cqrs.data import DataItem
+from cqrs.keys import CommandKey, ItemKey
 
 NEWEST = "latest"
 
@@ -67,7 +66,7 @@ def publish(
         if sync
         else session.connection.services.commands.publish(pk, sk, **content)
     )
-    answer: dict[str, Any] = {**_published(result)}
+    answer: dict[str, Any] = {**published(result)}
     if wait:
         command = wait_for_command(session.connection.services, result.key, wait_seconds)
         answer |= _ended(command)
@@ -83,7 +82,7 @@ def get(context: typer.Context, pk: PartitionKey, sk: SortKey) -> None:
     item = session.connection.services.data.get(pk, sk)
     if item is None:
         raise NotFoundError(f"{pk} {sk} has no data: no command of it has been applied yet.")
-    session.output.record(_state(item))
+    session.output.record(state(item))
 
 
 def history(
@@ -99,7 +98,7 @@ def history(
     page = session.connection.services.history.list(pk, sk, before=before, limit=limit)
     session.output.rows(
         "earlier states",
-        [_state(item) for item in page.items],
+        [state(item) for item in page.items],
         ("version", "updated_at", "name", "attributes"),
         more={"before": page.before},
     )
@@ -112,8 +111,8 @@ def get_command(
 ) -> None:
     """Show a command, and why it failed if it did."""
     session = session_of(context)
-    command, missing = read_command(session.connection.services, command_key(pk, sk))
-    row = _command(command)
+    command, missing = read_command(session.connection.services, CommandKey.checked(pk, sk))
+    row = whole_command(command)
     if missing:
         row["attributes"] = f"missing: {missing}"
     session.output.record(row)
@@ -130,49 +129,8 @@ def _publish_in_function(
     return PublishResult(key, bool(answer["changed"]), answer["request_id"])
 
 
-def _published(result: PublishResult) -> dict[str, Any]:
-    return {
-        **result.key.to_mapping(),
-        "version": result.key.version,
-        "changed": result.changed,
-        "request_id": result.request_id,
-    }
-
-
 def _ended(command: Command) -> dict[str, Any]:
     return {"status": command.status.value, "error": command.error, "cause": command.cause}
-
-
-def _state(item: DataItem) -> dict[str, Any]:
-    return {
-        "pk": item.key.pk,
-        "sk": item.key.sk,
-        "version": item.version,
-        "name": item.name,
-        "attributes": item.attributes,
-        "is_deleted": item.is_deleted,
-        "created_at": item.created_at,
-        "updated_at": item.updated_at,
-    }
-
-
-def _command(command: Command) -> dict[str, Any]:
-    return {
-        **command.key.to_mapping(),
-        "version": command.version,
-        "name": command.content.name,
-        "attributes": command.attributes,
-        "is_deleted": command.content.is_deleted,
-        "status": command.status.value,
-        "sync_mode": command.sync_mode.value,
-        "error": command.error,
-        "cause": command.cause,
-        "request_id": command.request_id,
-        "created_at": command.created_at,
-        "created_by": command.created_by,
-        "finished_at": command.finished_at,
-        "ttl": command.ttl,
-    }
 
 
 def _json_object(text: str) -> dict[str, Any]:

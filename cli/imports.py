@@ -16,7 +16,7 @@ from cli.function import ActionRefused, invoke_action
 from cli.import_errors import download, errors_file_of, print_out
 from cli.import_progress import existing_import, watch_import
 from cli.uploads import S3_SCHEME, StoredFile, readable_file, remove, upload
-from cqrs.import_actions import CREATE_CSV_IMPORT
+from cqrs.actions import CREATE_CSV_IMPORT
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.starting import DIRECT_BYTES

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.context import session_of
-from cli.stored_commands import command_key
+from cqrs.keys import CommandKey
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,7 @@ def retry(
 ) -> None:
     """Start a chain again, in order, from its first command that was not applied."""
     session = session_of(context)
-    restarts = session.connection.services.repair.retry(command_key(pk, sk))
+    restarts = session.connection.services.repair.retry(CommandKey.checked(pk, sk))
     session.output.rows(
         "commands to start again: all are applied or under way",
         [{**restart.key.to_mapping(), "attempt": restart.attempt} for restart in restarts],

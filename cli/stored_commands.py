@@ -8,24 +8,11 @@ from typing import TYPE_CHECKING
 from cli.context import DEFAULT_ENVIRONMENT
 from cqrs.commands.models import Command
 from cqrs.errors import NotFoundError
-from cqrs.keys import CommandKey, ItemKey
+from cqrs.keys import CommandKey
 
 if TYPE_CHECKING:
     from cli.connection import Connection
     from cqrs.services import Services
-
-
-def command_key(pk: str, sk: str) -> CommandKey:
-    """Read the key of a command.
-
-    Raises
-    ------
-    ValidationError
-        It cannot be one.
-    """
-    key = CommandKey.parse(pk, sk)
-    ItemKey.checked(key.pk, key.base)
-    return key
 
 
 def read_command(services: Services, key: CommandKey) -> tuple[Command, str]:

@@ -14,7 +14,7 @@ from cli.arguments import json_value, json_values, read_text, text_of
 from cli.context import Session, session_of
 from cli.function import invoke_action
 from cli.task_progress import existing_task, watch_task
-from cqrs.task_actions import CREATE_STEP_FUNCTION_TASK, CREATE_TASK
+from cqrs.actions import CREATE_STEP_FUNCTION_TASK, CREATE_TASK
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
 from cqrs.tasks.service import DEFAULT_PAGE, LONGEST_PAGE, TaskPage

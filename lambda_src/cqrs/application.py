@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cqrs.actions import register_actions
 from cqrs.batches import handle_messages, handle_stream_records
-from cqrs.command_actions import register_command_actions
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
 from cqrs.direct import DirectActions
 from cqrs.errors import ConfigurationError, UnsupportedEventError
@@ -28,7 +28,6 @@ from cqrs.events import (
     step_functions_event,
     table_of,
 )
-from cqrs.import_actions import register_import_actions
 from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.notifications import Notification, NotificationHandler, NotificationHandlers
@@ -37,7 +36,6 @@ from cqrs.resources import Queue, StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
 from cqrs.step_functions import task_output
-from cqrs.task_actions import register_task_actions
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 from cqrs.workflows import Workflows
 
@@ -82,9 +80,7 @@ class Application:
         self._factories: list[EventFactory] = []
         self._custom_workflows: dict[str, type] = {}
         self._actions = DirectActions()
-        register_command_actions(self._actions, lambda: self.commands)
-        register_task_actions(self._actions, lambda: self.tasks)
-        register_import_actions(self._actions, lambda: self.imports)
+        register_actions(self._actions, lambda: self.services)
         self._bus = EventBus()
         self._bus.register(DynamoDBStreamEvent, self._on_stream_record)
         self._bus.register(SqsEvent, self._on_message)
@@ -239,6 +235,9 @@ class Application:
 
     def action(self, name: str) -> Callable[[Handler], Handler]:
         """Make a function callable by direct invocation; the payload's keys are its parameters.
+
+        A payload that does not fit the function's annotations is refused, where these are text,
+        bool, int, float, dict or Mapping, list or Sequence, None, or several of them.
 
         Raises
         ------

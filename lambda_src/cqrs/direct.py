@@ -7,11 +7,11 @@ caller sees as the invocation's FunctionError.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError, PermanentError, ValidationError
+from cqrs.payloads import checked_payload
 from cqrs.workflows import error_result
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class DirectActions:
         self._actions: dict[str, Callable[[], Action]] = {}
 
     def register(self, name: str, action: Action) -> None:
-        """Add an action; its parameters are the payload's keys.
+        """Add an action; its parameters are the payload's keys, their annotations its kinds.
 
         Raises
         ------
@@ -49,10 +49,19 @@ class DirectActions:
         self._actions[name] = make
 
     def run(self, event: DirectEvent) -> dict[str, Any]:
-        """Run an action and tell what came of it."""
+        """Run an action and tell what came of it.
+
+        Raises
+        ------
+        ConfigurationError
+            The deployment is at fault, and not the caller.
+        """
         try:
             action = self._action(event.action)
-            return {"status": "ok", "result": action(**_arguments(action, event))}
+            payload = checked_payload(event.action, action, event.payload)
+            return {"status": "ok", "result": action(**payload)}
+        except ConfigurationError:
+            raise
         except PermanentError as error:
             return error_result(type(error).__name__, str(error))
 
@@ -62,18 +71,3 @@ class DirectActions:
                 f"There is no action {name!r}; known are {', '.join(sorted(self._actions))}."
             )
         return self._actions[name]()
-
-
-def _arguments(action: Action, event: DirectEvent) -> dict[str, Any]:
-    if not isinstance(event.payload, dict):
-        raise ValidationError(
-            f"The payload of action {event.action!r} is a {type(event.payload).__name__}; it must "
-            "be an object with the action's parameters."
-        )
-    try:
-        inspect.signature(action).bind(**event.payload)
-    except TypeError as error:
-        raise ValidationError(
-            f"The payload of action {event.action!r} does not fit its parameters: {error}."
-        ) from None
-    return dict(event.payload)

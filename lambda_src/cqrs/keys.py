@@ -49,14 +49,9 @@ class ItemKey:
             than DynamoDB takes (2,048 bytes for ``pk``, 1,024 for ``sk`` with its version).
         """
         _refuse_other_than_text(pk, sk)
-        kind, separator, tenant = pk.rpartition(KEY_SEPARATOR)
-        if not (kind and separator and tenant):
-            raise ValidationError(
-                f"Partition key {pk!r} is not of the form <TYPE>#<tenant>, as in AIRPORT#acme."
-            )
+        checked_partition_key(pk)
         if not sk:
             raise ValidationError(f"The sort key of {pk} is empty; give one, as in AIRPORT#JFK.")
-        _refuse_longer("Partition key", pk, PARTITION_KEY_BYTES)
         _refuse_longer("Sort key", sk, SORT_KEY_BYTES - len(VERSION_SEPARATOR) - VERSION_DIGITS)
         return cls(pk, sk)
 
@@ -94,6 +89,19 @@ class CommandKey:
             )
         return cls(pk, base, int(version))
 
+    @classmethod
+    def checked(cls, pk: str, sk: str) -> CommandKey:
+        """Build a key from a caller's input.
+
+        Raises
+        ------
+        ValidationError
+            It is not a command's, or its item's key is refused (:meth:`ItemKey.checked`).
+        """
+        key = cls.parse(pk, sk)
+        ItemKey.checked(key.pk, key.base)
+        return key
+
     @property
     def sk(self) -> str:
         """Sort key in the commands and history tables."""
@@ -117,6 +125,23 @@ class CommandKey:
     def to_mapping(self) -> dict[str, str]:
         """``{"pk", "sk"}``, as executions carry it."""
         return {"pk": self.pk, "sk": self.sk}
+
+
+def checked_partition_key(pk: str) -> str:
+    """Check the form and length of a partition key.
+
+    Raises
+    ------
+    ValidationError
+        It is not ``<TYPE>#<tenant>``, or longer than DynamoDB takes.
+    """
+    kind, separator, tenant = pk.rpartition(KEY_SEPARATOR)
+    if not (kind and separator and tenant):
+        raise ValidationError(
+            f"Partition key {pk!r} is not of the form <TYPE>#<tenant>, as in AIRPORT#acme."
+        )
+    _refuse_longer("Partition key", pk, PARTITION_KEY_BYTES)
+    return pk
 
 
 def tenant_code(pk: str) -> str:

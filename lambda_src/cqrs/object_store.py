@@ -75,6 +75,13 @@ class ObjectStore:
         """How people name an object."""
         return f"s3://{self._bucket}/{key}"
 
+    def link(self, key: str, seconds: int) -> str:
+        """Make a link by which anybody may download an object for a while (no request)."""
+        url: str = self._clients.s3.generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
+        )
+        return url
+
     def size(self, key: str) -> int:
         """Bytes of an object (one HeadObject).
 

@@ -1,0 +1,96 @@
+"""The services by direct invocation: one module a service, one method an action.
+
+An action's parameters are the keys of its payload. Its answer is JSON; None where what was asked
+for is not there. A module is imported when the first of its actions is called, which keeps cold
+starts short, so the names of the methods stand here.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+# ruff: noqa: PLC0415
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cqrs.direct import Action, DirectActions
+    from cqrs.services import Services
+
+PUBLISH_SYNC = "publish_sync"
+CREATE_TASK = "create_task"
+CREATE_STEP_FUNCTION_TASK = "create_step_function_task"
+CREATE_CSV_IMPORT = "create_csv_import"
+
+
+def register_actions(actions: DirectActions, services: Callable[[], Services]) -> None:
+    """Make the public calls of all services callable; services are made at the first call."""
+    for make, names in ACTIONS.items():
+        for name in names:
+            actions.register_lazily(name, partial(_made, make, services, name))
+
+
+def _made(make: Callable[[Services], Any], services: Callable[[], Services], name: str) -> Action:
+    action: Action = getattr(make(services()), name)
+    return action
+
+
+def _commands(services: Services) -> object:
+    from cqrs.actions.commands import CommandActions
+
+    return CommandActions(services.commands, services.repair)
+
+
+def _data(services: Services) -> object:
+    from cqrs.actions.data import DataActions
+
+    return DataActions(services.data)
+
+
+def _history(services: Services) -> object:
+    from cqrs.actions.history import HistoryActions
+
+    return HistoryActions(services.history)
+
+
+def _tasks(services: Services) -> object:
+    from cqrs.actions.tasks import TaskActions
+
+    return TaskActions(services.tasks)
+
+
+def _imports(services: Services) -> object:
+    from cqrs.actions.imports import ImportActions
+
+    return ImportActions(services.imports, services.objects)
+
+
+ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
+    _commands: (
+        "publish",
+        PUBLISH_SYNC,
+        "publish_partial_update",
+        "publish_partial_update_sync",
+        "get_command",
+        "get_command_status",
+        "get_newest_version",
+        "retry_command",
+        "get_command_obstacle",
+    ),
+    _data: ("get_data", "list_data"),
+    _history: ("get_history", "list_history"),
+    _tasks: (
+        CREATE_TASK,
+        CREATE_STEP_FUNCTION_TASK,
+        "get_task",
+        "list_tasks",
+        "list_sub_tasks",
+    ),
+    _imports: (
+        CREATE_CSV_IMPORT,
+        "get_csv_import",
+        "list_rejected_rows",
+        "get_rejected_rows_link",
+    ),
+}

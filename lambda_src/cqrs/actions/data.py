@@ -1,0 +1,56 @@
+"""The latest states by direct invocation: the calls of DataService."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.data import DEFAULT_PAGE
+from cqrs.keys import ItemKey, checked_partition_key
+
+if TYPE_CHECKING:
+    from cqrs.data import DataItem, DataService
+
+
+class DataActions:
+    """Actions on the data table.
+
+    Parameters
+    ----------
+    data
+        The service.
+    """
+
+    def __init__(self, data: DataService) -> None:
+        self._data = data
+
+    def get_data(self, pk: str, sk: str) -> dict[str, Any] | None:
+        """Read an item's latest state."""
+        key = ItemKey.checked(pk, sk)
+        item = self._data.get(key.pk, key.sk)
+        return None if item is None else state(item)
+
+    def list_data(
+        self, pk: str, sk_prefix: str = "", limit: int = DEFAULT_PAGE, cursor: str | None = None
+    ) -> dict[str, Any]:
+        """Read a page of a partition; its cursor is None on the last page."""
+        checked_partition_key(pk)
+        if sk_prefix:
+            ItemKey.checked(pk, sk_prefix)
+        page = self._data.list(pk, sk_prefix=sk_prefix, limit=limit, cursor=cursor)
+        return {"items": [state(item) for item in page.items], "cursor": page.cursor}
+
+
+def state(item: DataItem) -> dict[str, Any]:
+    """A state of an item as JSON."""
+    return {
+        "pk": item.key.pk,
+        "sk": item.key.sk,
+        "version": item.version,
+        "name": item.name,
+        "attributes": item.attributes,
+        "is_deleted": item.is_deleted,
+        "request_id": item.request_id,
+        "created_at": item.created_at,
+        "updated_at": item.updated_at,
+        "ttl": item.ttl,
+    }

@@ -1,0 +1,102 @@
+"""Imports by direct invocation: the calls of ImportService."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from cqrs.actions.answering import answering
+from cqrs.errors import NotFoundError, ValidationError
+from cqrs.imports.keys import ImportKey
+from cqrs.tenants import checked_tenant
+
+if TYPE_CHECKING:
+    from cqrs.imports.models import ImportJob
+    from cqrs.imports.service import ImportService
+    from cqrs.object_store import ObjectStore
+
+LINK_SECONDS = 900
+"""How long a link to an errors file holds."""
+
+DEFAULT_ROWS = 100
+MOST_ROWS = 1000
+"""Rejected rows of an answer; the errors file has them all."""
+
+
+class ImportActions:
+    """Actions on import jobs.
+
+    Parameters
+    ----------
+    imports
+        The service.
+    objects
+        The bucket of errors files.
+    """
+
+    def __init__(self, imports: ImportService, objects: ObjectStore) -> None:
+        self._imports = imports
+        self._objects = objects
+        self.create_csv_import = answering(imports.create_csv_import, _created)
+
+    def get_csv_import(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the payload's key
+        """Read a job with its counts as they are now."""
+        job = self._imports.get(_key(id))
+        return None if job is None else _whole_job(job)
+
+    def list_rejected_rows(
+        self,
+        id: str,  # noqa: A002 - the payload's key
+        limit: int = DEFAULT_ROWS,
+    ) -> list[dict[str, Any]]:
+        """Read the first rows of a job that were rejected so far, in the order of the file."""
+        if not 1 <= limit <= MOST_ROWS:
+            raise ValidationError(f"limit is {limit}; it must be 1 to {MOST_ROWS}.")
+        rows = self._imports.rejected_rows(_key(id))
+        return [row.to_mapping() for row in islice(rows, limit)]
+
+    def get_rejected_rows_link(self, id: str) -> dict[str, Any] | None:  # noqa: A002
+        """Make a link to download a job's errors file; None where the job has none, or not yet.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such job.
+        """
+        key = _key(id)
+        job = self._imports.get(key)
+        if job is None:
+            raise NotFoundError(f"There is no import {key}; was it ever made, or has it expired?")
+        if job.errors_key is None:
+            return None
+        url = self._objects.link(job.errors_key, LINK_SECONDS)
+        return {"url": url, "expires_in": LINK_SECONDS, "rows": job.counts.failed}
+
+
+def _created(key: ImportKey) -> dict[str, Any]:
+    return {"id": str(key), **key.to_mapping()}
+
+
+def _whole_job(job: ImportJob) -> dict[str, Any]:
+    return {
+        "id": str(job.key),
+        "target": job.key.target,
+        "bucket": job.bucket,
+        "key": job.object_key,
+        "mode": job.mode.value,
+        "publish_mode": job.publish_mode.value,
+        "status": job.status.value,
+        "counts": job.counts.to_mapping(),
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "errors_key": job.errors_key,
+        "error": job.error,
+        "cause": job.cause,
+    }
+
+
+def _key(text: str) -> ImportKey:
+    key = ImportKey.parse(text)
+    checked_tenant(key.tenant)
+    return key

@@ -1,0 +1,98 @@
+"""Tasks by direct invocation: the calls of TaskService."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.actions.answering import answering
+from cqrs.errors import ValidationError
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.models import TaskStatus
+from cqrs.tasks.service import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.tenants import checked_tenant
+
+if TYPE_CHECKING:
+    from cqrs.tasks.models import TaskSnapshot
+    from cqrs.tasks.service import TaskPage, TaskService
+
+
+class TaskActions:
+    """Actions on tasks.
+
+    Parameters
+    ----------
+    tasks
+        The service.
+    """
+
+    def __init__(self, tasks: TaskService) -> None:
+        self._tasks = tasks
+        self.create_task = answering(tasks.create_task, _created)
+        self.create_step_function_task = answering(tasks.create_step_function_task, _created)
+
+    def get_task(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the payload's key
+        """Read a task or sub-task, with its input and result."""
+        task = self._tasks.get(_key(id))
+        return None if task is None else whole_task(task)
+
+    def list_tasks(
+        self,
+        tenant: str,
+        task_type: str | None = None,
+        status: str | None = None,
+        limit: int = DEFAULT_PAGE,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """Read a page of a tenant's tasks, newest first; its cursor is None on the last page."""
+        wanted = None if status is None else _status(status)
+        return _page(self._tasks.list(tenant, task_type, wanted, limit=limit, cursor=cursor))
+
+    def list_sub_tasks(
+        self,
+        id: str,  # noqa: A002 - the payload's key
+        limit: int = LONGEST_PAGE,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """Read a page of a task's sub-tasks, in their order."""
+        return _page(self._tasks.sub_tasks(_key(id), limit=limit, cursor=cursor))
+
+
+def whole_task(task: TaskSnapshot) -> dict[str, Any]:
+    """A task or sub-task as JSON."""
+    return {
+        "id": str(task.key),
+        "type": task.key.task_type,
+        "kind": task.kind.value,
+        "status": task.status.value,
+        "counters": None if task.counters is None else task.counters.to_mapping(),
+        "input": task.input,
+        "result": task.result,
+        "created_at": task.created_at,
+        "started_at": task.started_at,
+        "finished_at": task.finished_at,
+        "error": task.error,
+        "cause": task.cause,
+    }
+
+
+def _created(key: TaskKey) -> dict[str, Any]:
+    return {"id": str(key), **key.to_mapping()}
+
+
+def _page(page: TaskPage) -> dict[str, Any]:
+    return {"tasks": [whole_task(task) for task in page.tasks], "cursor": page.cursor}
+
+
+def _key(text: str) -> TaskKey:
+    key = TaskKey.parse(text)
+    checked_tenant(key.tenant)
+    return key
+
+
+def _status(text: str) -> TaskStatus:
+    try:
+        return TaskStatus(text)
+    except ValueError:
+        raise ValidationError(
+            f"status is {text[:40]!r}; it must be one of {', '.join(TaskStatus)}."
+        ) from None
