@@ -14,7 +14,13 @@ from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationErr
 from cqrs.serialization import json_value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from cqrs.clients import Clients
+
+RUNNING = "RUNNING"
+"""Status of an execution that has not ended."""
 
 GONE_TOKENS = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
 """Errors of the SendTask calls for a token that was answered already, or whose task is gone."""
@@ -26,6 +32,16 @@ MISSING_MACHINES = frozenset({"InvalidArn", "StateMachineDeleting", "StateMachin
 REFUSED_INPUTS = frozenset(
     {"InvalidExecutionInput", "InvalidName", "InvalidOutput", "ValidationException"}
 )
+
+ENDED = frozenset({UNKNOWN_EXECUTION, "ValidationException"})
+"""Errors of StopExecution where nothing is left to stop. Emulator difference: MiniStack refuses to
+stop an execution that has ended, which AWS answers as if it had done so."""
+
+TASK_SUCCEEDED = "TaskSucceeded"
+TASK_SUCCEEDED_DETAILS = "taskSucceededEventDetails"
+
+HISTORY_PAGE = 1000
+"""Events of one GetExecutionHistory (Step Functions API reference)."""
 
 ERROR_LENGTH = 256
 CAUSE_LENGTH = 32_768
@@ -41,6 +57,7 @@ class Execution:
     input: Any
     start_time: str
     role_arn: str | None = None
+    redrive_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,7 @@ class StepFunctionsContext:
                     execution["StartTime"],
                     # Emulator difference: MiniStack's context has no RoleArn.
                     execution.get("RoleArn"),
+                    execution.get("RedriveCount", 0),
                 ),
                 State(state["Name"], state["EnteredTime"], state["RetryCount"]),
                 Machine(machine["Id"], machine["Name"]),
@@ -99,6 +117,51 @@ class StepFunctionsContext:
             ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class ExecutionDescription:
+    """An execution as Step Functions describes it (API reference, DescribeExecution).
+
+    Attributes
+    ----------
+    input, output
+        As JSON values; None where there is none, or where it is left out for its size.
+    error, cause
+        What it failed or was stopped with; None where that was not said.
+    started, stopped
+        When; None while it runs.
+    """
+
+    arn: str
+    name: str
+    status: str
+    input: Any
+    output: Any
+    error: str | None
+    cause: str | None
+    started: datetime
+    stopped: datetime | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.status == RUNNING
+
+    @classmethod
+    def from_answer(cls, answer: Any) -> ExecutionDescription:
+        """Read the answer of DescribeExecution."""
+        return cls(
+            arn=answer["executionArn"],
+            name=answer["name"],
+            status=answer["status"],
+            input=_json_or_none(answer.get("input")),
+            output=_json_or_none(answer.get("output")),
+            error=answer.get("error"),
+            cause=answer.get("cause"),
+            started=answer["startDate"],
+            stopped=answer.get("stopDate"),
+        )
+
+
 def execution_arn(state_machine_arn: str, name: str) -> str:
     """ARN of a state machine's execution (Step Functions guide, "Amazon resource names")."""
     return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
@@ -107,6 +170,11 @@ def execution_arn(state_machine_arn: str, name: str) -> str:
 def task_output(output: Any) -> list[list[Any]]:
     """Wrap a state's output as ``OutputPath: $.Payload[0][0]`` expects it."""
     return [[output]]
+
+
+def callback_output(output: Any) -> dict[str, Any]:
+    """Wrap the answer to a state that waits, so that it reads like a function's."""
+    return {"Payload": task_output(output)}
 
 
 def caught_error(error_output: Any) -> tuple[str, str]:
@@ -180,15 +248,87 @@ class StepFunctionsService:
         answer = self._describe(execution)
         return None if answer is None else json.loads(answer["input"])
 
-    def _describe(self, execution: str) -> Any:
-        from botocore.exceptions import ClientError  # noqa: PLC0415
+    def describe(self, execution: str) -> ExecutionDescription | None:
+        """An execution as it is now; None where there is none (one DescribeExecution).
 
-        try:
-            return send(self._clients.step_functions, "describe_execution", executionArn=execution)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != UNKNOWN_EXECUTION:
-                raise
-            return None
+        Step Functions forgets executions 90 days after their end, and what it tells may be a
+        moment old (API reference, DescribeExecution).
+
+        Parameters
+        ----------
+        execution
+            Its ARN.
+
+        Raises
+        ------
+        ConfigurationError
+            It is no execution's ARN.
+        TransientError
+            Step Functions could not tell just now.
+        """
+        answer = self._describe(execution)
+        return None if answer is None else ExecutionDescription.from_answer(answer)
+
+    def stop(self, execution: str, error: str, cause: str) -> bool:
+        """End an execution as ABORTED (one StopExecution).
+
+        Parameters
+        ----------
+        execution
+            Its ARN.
+        error, cause
+            Why, as its history tells; cut to what Step Functions takes.
+
+        Returns
+        -------
+        bool
+            False where there is none that runs. AWS answers True for one that ended before.
+
+        Raises
+        ------
+        ConfigurationError
+            It is no execution's ARN.
+        TransientError
+            Step Functions could not stop it just now.
+        """
+        return self._call(
+            "stop_execution",
+            ENDED,
+            executionArn=execution,
+            error=error[:ERROR_LENGTH],
+            cause=cause[:CAUSE_LENGTH],
+        )
+
+    def task_outputs(self, execution: str, since: datetime) -> Iterator[Any]:
+        """What the tasks of an execution answered, the newest first, as JSON values.
+
+        None where there is no such execution. One GetExecutionHistory for each thousand events.
+
+        Parameters
+        ----------
+        execution
+            Its ARN.
+        since
+            Tasks that ended before it are left out.
+        """
+        request = {
+            "executionArn": execution,
+            "reverseOrder": True,
+            "includeExecutionData": True,
+            "maxResults": HISTORY_PAGE,
+        }
+        while True:
+            answer = self._send("get_execution_history", frozenset({UNKNOWN_EXECUTION}), **request)
+            if answer is None:
+                return
+            for event in answer["events"]:
+                if event["timestamp"] < since:
+                    return
+                if event["type"] == TASK_SUCCEEDED:
+                    yield _json_or_none(event[TASK_SUCCEEDED_DETAILS].get("output"))
+            if not answer.get("nextToken"):
+                return
+            request["nextToken"] = answer["nextToken"]
 
     def send_task_success(self, token: str, output: Any) -> bool:
         """Resume a waiting state with an output.
@@ -209,7 +349,7 @@ class StepFunctionsService:
             "send_task_success",
             GONE_TOKENS,
             taskToken=token,
-            output=json.dumps({"Payload": task_output(json_value(output, "output"))}),
+            output=json.dumps(callback_output(json_value(output, "output"))),
         )
 
     def send_task_failure(self, token: str, error: str, cause: str) -> bool:
@@ -226,15 +366,24 @@ class StepFunctionsService:
         """Tell that a waiting state's work goes on; the answer is as above."""
         return self._call("send_task_heartbeat", GONE_TOKENS, taskToken=token)
 
+    def _describe(self, execution: str) -> Any:
+        return self._send(
+            "describe_execution", frozenset({UNKNOWN_EXECUTION}), executionArn=execution
+        )
+
     def _call(self, operation: str, settled: frozenset[str], **request: Any) -> bool:
+        return self._send(operation, settled, **request) is not None
+
+    def _send(self, operation: str, settled: frozenset[str], **request: Any) -> Any:
+        """Make a request; None where it is refused with one of the settled errors."""
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         try:
-            send(self._clients.step_functions, operation, **request)
+            return send(self._clients.step_functions, operation, **request) or {}
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code")
             if code in settled:
-                return False
+                return None
             if code in MISSING_MACHINES:
                 raise ConfigurationError(
                     f"The state machine of {operation} does not exist: is this environment "
@@ -243,4 +392,7 @@ class StepFunctionsService:
             if code in REFUSED_INPUTS:
                 raise ValidationError(f"Step Functions refused the request: {error}") from error
             raise
-        return True
+
+
+def _json_or_none(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

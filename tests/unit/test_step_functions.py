@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -13,6 +14,7 @@ from cqrs.keys import execution_name
 from cqrs.step_functions import StepFunctionsService, execution_arn
 
 MACHINE = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:test-cqrs-command-handler"
+RUN = execution_arn(MACHINE, "run-1")
 
 
 @pytest.fixture
@@ -72,6 +74,103 @@ def test_the_status_of_an_execution_is_told_and_none_where_there_is_none(service
 
     assert service.status(execution_arn(machine, "run-1")) == "RUNNING"
     assert service.status(execution_arn(machine, "run-2")) is None
+
+
+def test_an_execution_is_described(service, machine):
+    service.start(machine, "run-1", {"n": 1})
+    arn = execution_arn(machine, "run-1")
+
+    found = service.describe(arn)
+
+    assert (found.arn, found.name, found.status) == (arn, "run-1", "RUNNING")
+    assert (found.input, found.output) == ({"n": 1}, None)
+    assert (found.error, found.cause, found.stopped) == (None, None, None)
+    assert found.is_running
+    assert abs(datetime.now(UTC) - found.started) < timedelta(minutes=1)
+    assert service.describe(execution_arn(machine, "run-2")) is None
+
+
+def test_an_execution_is_stopped(service, machine):
+    service.start(machine, "run-1", {})
+    arn = execution_arn(machine, "run-1")
+
+    assert service.stop(arn, "Withdrawn", "no longer wanted") is True
+    assert service.stop(execution_arn(machine, "run-2"), "Withdrawn", "") is False
+
+    found = service.describe(arn)
+    assert (found.status, found.is_running) == ("ABORTED", False)
+    assert found.stopped >= found.started
+
+
+def test_why_an_execution_is_stopped_is_cut_to_what_step_functions_takes(service, aws):
+    aws.add_response(
+        "stop_execution",
+        {"stopDate": datetime.now(UTC)},
+        {"executionArn": RUN, "error": "E" * 256, "cause": "C" * 32_768},
+    )
+
+    assert service.stop(RUN, "E" * 300, "C" * 40_000) is True
+
+
+def succeeded(second: int, output: str) -> dict:
+    return {
+        "timestamp": datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC),
+        "type": "TaskSucceeded",
+        "id": second,
+        "taskSucceededEventDetails": {
+            "resourceType": "lambda",
+            "resource": "invoke",
+            "output": output,
+        },
+    }
+
+
+def test_outputs_of_tasks_come_newest_first_over_all_pages(service, aws):
+    request = {
+        "executionArn": RUN,
+        "reverseOrder": True,
+        "includeExecutionData": True,
+        "maxResults": 1000,
+    }
+    exited = {**succeeded(8, ""), "type": "TaskStateExited"}
+    del exited["taskSucceededEventDetails"]
+    first = {"events": [succeeded(9, "9"), exited], "nextToken": "more"}
+    second = {"events": [succeeded(7, '{"n": 7}'), succeeded(5, "5"), succeeded(4, "4")]}
+    aws.add_response("get_execution_history", first, request)
+    aws.add_response("get_execution_history", second, {**request, "nextToken": "more"})
+
+    outputs = service.task_outputs(RUN, datetime(2026, 1, 1, 0, 0, 5, tzinfo=UTC))
+
+    assert list(outputs) == [9, {"n": 7}, 5]
+
+
+def test_an_execution_that_does_not_exist_has_no_outputs(service, aws):
+    aws.add_client_error("get_execution_history", "ExecutionDoesNotExist")
+
+    assert list(service.task_outputs(RUN, datetime.now(UTC))) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("describe_execution", lambda service: service.describe(RUN)),
+        ("stop_execution", lambda service: service.stop(RUN, "e", "c")),
+        (
+            "get_execution_history",
+            lambda service: list(service.task_outputs(RUN, datetime.now(UTC))),
+        ),
+    ],
+)
+def test_what_aws_says_of_an_execution_is_kept_as_the_cause(service, aws, operation, call):
+    aws.add_client_error(operation, "InvalidArn", "no such form")
+    aws.add_client_error(operation, "ThrottlingException", "later", http_status_code=400)
+
+    with pytest.raises(ConfigurationError, match="no such form") as wrong:
+        call(service)
+    with pytest.raises(TransientError, match="later") as later:
+        call(service)
+    assert isinstance(wrong.value.__cause__, ClientError)
+    assert isinstance(later.value.__cause__, ClientError)
 
 
 def test_a_state_machine_that_does_not_exist_is_a_question_of_deployment(service):
