@@ -4,7 +4,12 @@
 handlers on it.
 """
 
-from app import airports_by_country, airports_import, country_report, route_distances
+from app import (
+    airports_by_country,
+    airports_import,
+    country_report,
+    route_distances,
+)
 from app.registry import application
 
 __all__ = [
