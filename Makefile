@@ -12,6 +12,12 @@ MAKEFLAGS += --no-print-directory
 ENV ?= local
 # AUTO_APPROVE=1 lets deploy and destroy change an AWS environment without asking.
 AUTO_APPROVE ?=
+# OFFLINE=1 plans from nothing, without an account; OFFLINE=0 never does. By default it depends on
+# whether there are credentials.
+OFFLINE ?=
+# ALLOW_DATA_LOSS=1 lets a reviewed plan lose data; COMMENT=FILE keeps the review.
+ALLOW_DATA_LOSS ?=
+COMMENT ?=
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CHECKPOINT_DISABLE := 1
@@ -19,6 +25,7 @@ export CHECKPOINT_DISABLE := 1
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TOOLING := $(PYTHON) -m tooling
+OFFLINE_OPTION = $(if $(OFFLINE),$(if $(filter 0,$(OFFLINE)),--no-offline,--offline))
 CHECKED := stacks lambda_src cli tooling demo
 
 .PHONY: help
@@ -112,7 +119,16 @@ synth: setup ## Write the Terraform configuration of ENV (default: local)
 
 .PHONY: plan
 plan: setup ## Show what deploying ENV would change (default: local)
-	@$(TOOLING) plan '$(ENV)'
+	@$(TOOLING) plan $(OFFLINE_OPTION) '$(ENV)'
+
+.PHONY: plan-review
+plan-review: setup ## The same as a table; fails where data would be lost, unless ALLOW_DATA_LOSS=1
+	@$(TOOLING) plan-review $(OFFLINE_OPTION) $(if $(ALLOW_DATA_LOSS),--allow-data-loss) \
+		$(if $(COMMENT),--comment '$(COMMENT)') '$(ENV)'
+
+.PHONY: bootstrap
+bootstrap: setup ## Make the bucket that holds the Terraform state of ENV, once for each
+	@$(TOOLING) bootstrap '$(ENV)'
 
 .PHONY: deploy
 deploy: setup ## Deploy ENV (default: local); asks first, unless AUTO_APPROVE=1

@@ -2,8 +2,8 @@
 
 ``CQRS_ENVIRONMENT`` names the one environment to synthesise; without it all are, which takes
 longer. ``CQRS_STATE_DIR`` names the folder of the Terraform state of what is not in AWS, else the
-project's own. ``CQRS_OFFLINE`` makes a configuration that asks nothing of AWS: a plan of it is one
-from nothing, and needs no account.
+project's own. ``CQRS_OFFLINE_ENDPOINT`` names an emulator that is asked in the place of AWS: a plan
+is then one from nothing, and needs no account.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> int:
             environment,
             package=package,
             state_folder=state_folder,
-            is_offline=bool(os.environ.get("CQRS_OFFLINE")),
+            offline_endpoint=os.environ.get("CQRS_OFFLINE_ENDPOINT") or None,
         )
     app.synth()
     return 0

@@ -320,6 +320,11 @@ class Environment(Section):
         ]
 
     @property
+    def all_tags(self) -> dict[str, str]:
+        """Tags of everything that belongs to it."""
+        return {"environment": self.name, "application": self.application, **self.tags}
+
+    @property
     def state_machines(self) -> tuple[str, ...]:
         """Base names of all its state machines, the custom ones last."""
         return (*StateMachine, *self.workflows)

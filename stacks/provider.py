@@ -9,45 +9,32 @@ from stacks.bindings import AwsProvider, AwsProviderDefaultTags, AwsProviderEndp
 if TYPE_CHECKING:
     from stacks.environment import Environment
 
-SERVICES = ("dynamodb", "eventbridge", "iam", "lambda_", "logs", "s3", "sfn", "sqs", "sts")
+SERVICES = ("dynamodb", "eventbridge", "iam", "lambda_", "logs", "s3", "sfn", "sns", "sqs", "sts")
 """Services that the stack calls, by their keys in the provider's ``endpoints`` block."""
 
 
-NOBODY: dict[str, Any] = {
-    "access_key": "nobody",
-    "secret_key": "nothing",
-    "skip_credentials_validation": True,
-    "skip_metadata_api_check": "true",
-    "skip_requesting_account_id": True,
-}
-"""Lets the provider plan without an account, of which it then asks nothing."""
-
-
 def aws_provider(
-    scope: Construct, environment: Environment, *, is_offline: bool = False
+    scope: Construct, environment: Environment, *, offline_endpoint: str | None = None
 ) -> AwsProvider:
-    """Configure the provider for an account of AWS, for none, or for the emulator at the endpoint.
+    """Configure the provider for an account of AWS, or for an emulator.
 
     Parameters
     ----------
-    is_offline
-        Whether nothing is to be asked of AWS: a plan is then one from nothing.
+    offline_endpoint
+        An emulator that answers what the provider asks for a plan of an environment in AWS, such
+        as whether a state machine's definition is valid. Nothing is ever deployed there.
     """
-    tags = {
-        "environment": environment.name,
-        "application": environment.application,
-        **environment.tags,
-    }
-    target: dict[str, Any] = {"allowed_account_ids": [environment.account_id]}
-    if environment.endpoint is not None:
-        target = _emulator(environment.endpoint, environment.account_id)
-    elif is_offline:
-        target = NOBODY
+    endpoint = environment.endpoint or offline_endpoint
+    target: dict[str, Any] = (
+        {"allowed_account_ids": [environment.account_id]}
+        if endpoint is None
+        else _emulator(endpoint, environment.account_id)
+    )
     return AwsProvider(
         scope,
         "aws",
         region=environment.region,
-        default_tags=[AwsProviderDefaultTags(tags=tags)],
+        default_tags=[AwsProviderDefaultTags(tags=environment.all_tags)],
         **target,
     )
 

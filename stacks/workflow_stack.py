@@ -41,8 +41,8 @@ class WorkflowStack(TerraformStack):
         The function's deployment package.
     state_folder
         Folder of the Terraform state of what is not in AWS.
-    is_offline
-        Whether to leave AWS alone, for a plan from nothing that needs no account.
+    offline_endpoint
+        An emulator to ask in the place of AWS, for a plan from nothing that needs no account.
     """
 
     def __init__(
@@ -52,13 +52,13 @@ class WorkflowStack(TerraformStack):
         *,
         package: Path,
         state_folder: Path,
-        is_offline: bool = False,
+        offline_endpoint: str | None = None,
     ) -> None:
         super().__init__(scope, environment.name)
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
-        is_local = is_offline or environment.endpoint is not None
+        is_local = (offline_endpoint or environment.endpoint) is not None
         terraform_backend(self, environment, local_folder=state_folder if is_local else None)
-        aws_provider(self, environment, is_offline=is_offline)
+        aws_provider(self, environment, offline_endpoint=offline_endpoint)
         self._environment = environment
         self._tables = Tables(self, environment)
         self._queues = Queues(self, environment)

@@ -2,15 +2,17 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tooling import targets
+from tooling import state_bucket, targets
 from tooling.child_environment import deployment_environment, emulator_access
 from tooling.environments import all_names, load
 from tooling.errors import ToolingError
 from tooling.localstack import run_integration_tests
+from tooling.plan_review.review import review
 from tooling.programs import run
 from tooling.validation import validate as validate_environments
 
@@ -22,6 +24,9 @@ app = typer.Typer(
 )
 
 EnvironmentName = Annotated[str, typer.Argument(help="Name of a file in environments/.")]
+Offline = Annotated[
+    bool | None, typer.Option(help="Ask nothing of AWS; by default where there are no credentials.")
+]
 AutoApprove = Annotated[bool, typer.Option(help="Go ahead without asking.")]
 
 
@@ -51,9 +56,30 @@ def synth(environment: EnvironmentName = targets.LOCAL) -> None:
 
 
 @app.command()
-def plan(environment: EnvironmentName = targets.LOCAL) -> None:
+def bootstrap(environment: EnvironmentName) -> None:
+    """Make the bucket that holds an environment's Terraform state."""
+    bucket = state_bucket.bootstrap(load(environment).details)
+    typer.echo(f"The state of {environment} is kept in s3://{bucket}.")
+
+
+@app.command()
+def plan(environment: EnvironmentName = targets.LOCAL, *, offline: Offline = None) -> None:
     """Show what a deployment would change."""
-    targets.plan(environment)
+    targets.plan(environment, offline=offline)
+
+
+@app.command()
+def plan_review(
+    environment: EnvironmentName = targets.LOCAL,
+    *,
+    offline: Offline = None,
+    allow_data_loss: Annotated[bool, typer.Option(help="Do not fail where data is lost.")] = False,
+    comment: Annotated[Path | None, typer.Option(help="Write it to a file as well.")] = None,
+) -> None:
+    """Print a table of what a deployment would change; fail where it would lose data."""
+    document = targets.plan_document(environment, offline=offline)
+    loses_data = review(environment, document, is_allowed=allow_data_loss, comment=comment)
+    raise typer.Exit(int(loses_data))
 
 
 @app.command()

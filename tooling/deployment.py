@@ -62,6 +62,12 @@ class Deployment:
         command = ["diff", self.environment, _NO_PROVIDER_LOCK]
         run_cdktf(command, self.output, self._environment(), self.log)
 
+    def plan_document(self) -> str:
+        """Return what a deployment would change, as ``terraform show -json`` tells it."""
+        self.synth()
+        self._terraform("init", "-input=false", "-no-color")
+        return self._planned()
+
     def deploy(self, *, auto_approve: bool = False) -> None:
         """Bring the environment to what the project says.
 
@@ -96,14 +102,17 @@ class Deployment:
             Terraform's actions (``create``, ``update``, ``delete``) by the address of each
             resource that would change.
         """
-        plan = self.stack_folder / "plan.binary"
-        self._terraform("plan", "-input=false", "-no-color", f"-out={plan}")
-        planned = json.loads(self._terraform("show", "-json", str(plan)))
+        planned = json.loads(self._planned())
         changes = {
             change["address"]: change["change"]["actions"]
             for change in planned.get("resource_changes", [])
         }
         return {address: actions for address, actions in changes.items() if actions != ["no-op"]}
+
+    def _planned(self) -> str:
+        plan = self.stack_folder / "plan.binary"
+        self._terraform("plan", "-input=false", "-no-color", f"-out={plan}")
+        return self._terraform("show", "-json", str(plan))
 
     def _terraform(self, *arguments: str) -> str:
         environment = self._environment()
@@ -123,7 +132,14 @@ class Deployment:
             raise ToolingError(message)
         return answer.stdout
 
-    def _change(self, command: str, *, auto_approve: bool) -> None:
+    def require_approval(self, command: str, *, auto_approve: bool) -> bool:
+        """Return whether a change is approved already, rather than to be asked for.
+
+        Raises
+        ------
+        ToolingError
+            If it is not, and there is no terminal to ask at.
+        """
         is_approved = auto_approve or self.endpoint_url is not None
         if not is_approved and not sys.stdin.isatty():
             message = (
@@ -131,6 +147,10 @@ class Deployment:
                 "review make plan, then repeat with AUTO_APPROVE=1."
             )
             raise ToolingError(message)
+        return is_approved
+
+    def _change(self, command: str, *, auto_approve: bool) -> None:
+        is_approved = self.require_approval(command, auto_approve=auto_approve)
         approval = ["--auto-approve"] if is_approved else []
         arguments = [command, self.environment, _NO_PROVIDER_LOCK, *approval]
         run_cdktf(arguments, self.output, self._environment(), self.log)

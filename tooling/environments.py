@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from stacks import environment_file
+from stacks.environment import Environment
 from tooling.errors import ToolingError
 
 _DEFAULT_EMULATOR_PORT = 4566
@@ -19,10 +20,13 @@ class TargetEnvironment:
         Its name.
     emulator_endpoint
         The emulator that it lives on, or nothing if it lives on AWS.
+    details
+        All that its file says.
     """
 
     name: str
     emulator_endpoint: str | None
+    details: Environment
 
     @property
     def emulator_port(self) -> int:
@@ -50,4 +54,4 @@ def load(name: str) -> TargetEnvironment:
         environment = environment_file.load(name)
     except environment_file.EnvironmentFileError as error:
         raise ToolingError(str(error)) from None
-    return TargetEnvironment(name, environment.endpoint)
+    return TargetEnvironment(name, environment.endpoint, environment)

@@ -1,6 +1,7 @@
 """Decide where a command for an environment goes: to AWS, or to which emulator."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from tooling.environments import TargetEnvironment, load
 from tooling.errors import ToolingError
 from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
+from tooling.state_bucket import has_credentials, require_state_bucket
 
 LOCAL = "local"
 PORTS = 65_536
@@ -66,17 +68,32 @@ def synth(name: str) -> Path:
     return deployment.stack_folder
 
 
-def plan(name: str) -> None:
-    """Show what a deployment of an environment would change."""
-    environment = load(name)
-    with _reachable(environment) as deployment:
+def plan(name: str, *, offline: bool | None = None) -> None:
+    """Show what a deployment of an environment would change.
+
+    Parameters
+    ----------
+    offline
+        Whether to ask nothing of AWS, and to plan as if nothing were deployed; by default where
+        there are no credentials.
+    """
+    with _planning(load(name), offline) as deployment:
         deployment.plan()
+
+
+def plan_document(name: str, *, offline: bool | None = None) -> str:
+    """Return what a deployment would change, as ``terraform show -json`` tells it."""
+    with _planning(load(name), offline) as deployment:
+        return deployment.plan_document()
 
 
 def deploy(name: str, *, auto_approve: bool = False) -> None:
     """Deploy an environment; one that lives on this clone's emulator has that started first."""
     environment = load(name)
     deployment = _elsewhere(environment) or _on_emulator(environment, _start_emulator(environment))
+    deployment.require_approval("deploy", auto_approve=auto_approve)
+    if deployment.endpoint_url is None:
+        require_state_bucket(environment.details)
     deployment.deploy(auto_approve=auto_approve)
 
 
@@ -104,6 +121,31 @@ def _start_emulator(environment: TargetEnvironment) -> str:
 
 
 @contextmanager
+def _planning(environment: TargetEnvironment, offline: bool | None) -> Iterator[Deployment]:
+    if environment.emulator_endpoint is None and _is_offline(environment, offline):
+        with _passing_emulator() as (endpoint_url, folder):
+            settings = {"CQRS_OFFLINE_ENDPOINT": endpoint_url}
+            yield Deployment(environment.name, work_folder=folder, settings=settings)
+        return
+    with _reachable(environment) as deployment:
+        if deployment.endpoint_url is None:
+            require_state_bucket(environment.details)
+        yield deployment
+
+
+def _is_offline(environment: TargetEnvironment, offline: bool | None) -> bool:
+    if offline is not None:
+        return offline
+    if has_credentials(environment.details):
+        return False
+    sys.stderr.write(
+        f"There are no credentials for AWS, so this is {environment.name} planned from nothing, as "
+        "if nothing were deployed. Sign in to plan from what is.\n"
+    )
+    return True
+
+
+@contextmanager
 def _reachable(environment: TargetEnvironment) -> Iterator[Deployment]:
     elsewhere = _elsewhere(environment)
     running = BackgroundEmulator().endpoint_url()
@@ -112,17 +154,18 @@ def _reachable(environment: TargetEnvironment) -> Iterator[Deployment]:
     elif running:
         yield _on_emulator(environment, running)
     else:
-        with _on_passing_emulator(environment) as deployment:
-            yield deployment
+        with _passing_emulator() as (endpoint_url, folder):
+            yield Deployment(environment.name, endpoint_url, folder)
 
 
 @contextmanager
-def _on_passing_emulator(environment: TargetEnvironment) -> Iterator[Deployment]:
+def _passing_emulator() -> Iterator[tuple[str, Path]]:
+    """An emulator on which nothing is deployed, and a folder to work in."""
     with (
         TemporaryDirectory(prefix="plan-", dir=TOOLS) as folder,
         MiniStack(Path(folder) / "emulator.log") as emulator,
     ):
-        yield Deployment(environment.name, emulator.endpoint_url, Path(folder))
+        yield emulator.endpoint_url, Path(folder)
 
 
 def _elsewhere(environment: TargetEnvironment) -> Deployment | None:

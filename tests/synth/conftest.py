@@ -62,7 +62,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
     """Synthesise an environment, with an addition to its file, into a folder of its own."""
     state_folder = tmp_path_factory.mktemp("state")
 
-    def run(name: str, addition: str = "", *, is_offline: bool = False) -> Synthesis:
+    def run(name: str, addition: str = "", *, offline_endpoint: str | None = None) -> Synthesis:
         folder = tmp_path_factory.mktemp("synth")
         (folder / f"{name}.toml").write_text((FOLDER / f"{name}.toml").read_text() + addition)
         environment = load(name, folder, variables={})
@@ -73,7 +73,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
             environment,
             package=package,
             state_folder=state_folder,
-            is_offline=is_offline,
+            offline_endpoint=offline_endpoint,
         )
         app.synth()
         return Synthesis(environment, folder / "stacks" / name)

@@ -41,10 +41,11 @@ def test_an_emulator_keeps_its_state_beside_the_project(local: Synthesis) -> Non
 def test_offline_nothing_is_asked_of_an_account(
     synthesise: Callable[..., Synthesis], name: str
 ) -> None:
-    synthesis = synthesise(name, is_offline=True)
+    synthesis = synthesise(name, offline_endpoint="http://localhost:1")
     (provider,) = synthesis.configuration["provider"]["aws"]
 
     assert set(backend(synthesis)) == {"local"}
     assert "allowed_account_ids" not in provider
+    assert set(provider["endpoints"][0].values()) == {"http://localhost:1"}
     assert provider["skip_credentials_validation"] is True
     assert provider["skip_requesting_account_id"] is True

@@ -117,3 +117,14 @@ def test_only_the_import_starts_children(prod: Synthesis) -> None:
             "arn:aws:states:ap-northeast-1:333333333333:stateMachine:prod-cqrs-import-csv"
         ]
     }
+
+
+def test_the_function_posts_to_its_own_topic_alone(prod: Synthesis, local: Synthesis) -> None:
+    posts = {
+        tuple(statement["Resource"])
+        for _, statement in statements(local)
+        if "sns:Publish" in statement["Action"]
+    }
+
+    assert posts == {("arn:aws:sns:ap-northeast-1:000000000000:local-cqrs-notification-topic",)}
+    assert not any("sns:Publish" in statement["Action"] for _, statement in statements(prod))

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from tests.synth.conftest import Synthesis
 
 
+NEW_COMMAND = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"NewImage": {"syncMode": {"S": ["ASYNC"]}}},
+}
+
+
+def patterns_of(mapping: dict[str, Any]) -> list[Any]:
+    """The patterns of an event source mapping, of which a record passes one."""
+    return [json.loads(entry["pattern"]) for entry in mapping["filter_criteria"]["filter"]]
+
+
 def by_construct(synthesis: Synthesis, kind: str) -> dict[str, dict[str, Any]]:
     """Resources of one kind by the last part of their construct paths."""
     return {
@@ -135,25 +146,55 @@ def test_production_data_resists_destruction(prod: Synthesis, local: Synthesis) 
 def test_streams_pass_what_needs_work(synthesis: Synthesis) -> None:
     mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
     patterns = {
-        name: json.loads(mapping["filter_criteria"]["filter"][0]["pattern"])
+        name: patterns_of(mapping)
         for name, mapping in mappings.items()
         if "filter_criteria" in mapping
     }
 
     assert patterns == {
-        "commands": {
-            "eventName": ["INSERT"],
-            "dynamodb": {"NewImage": {"syncMode": {"S": ["ASYNC"]}}},
-        },
-        "tasks": {
-            "eventName": ["INSERT", "MODIFY"],
-            "dynamodb": {"NewImage": {"kind": {"S": ["SINGLE", "STEP_FUNCTION"]}}},
-        },
-        "import_tmp": {
-            "eventName": ["INSERT"],
-            "dynamodb": {"NewImage": {"kind": {"S": ["JOB"]}}},
-        },
+        "commands": [NEW_COMMAND],
+        "tasks": [
+            {
+                "eventName": ["INSERT", "MODIFY"],
+                "dynamodb": {"NewImage": {"kind": {"S": ["SINGLE", "STEP_FUNCTION"]}}},
+            }
+        ],
+        "import_tmp": [
+            {
+                "eventName": ["INSERT", "MODIFY"],
+                "dynamodb": {"NewImage": {"kind": {"S": ["JOB"]}}},
+            }
+        ],
     }
+
+
+def test_the_end_of_commands_passes_where_the_environment_wants_it_told(
+    synthesise: Callable[..., Synthesis],
+) -> None:
+    telling = synthesise("stg", "\n[notifications]\ncommands = true\n")
+    mappings = by_construct(telling, "aws_lambda_event_source_mapping")
+
+    assert patterns_of(mappings["commands"]) == [
+        NEW_COMMAND,
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {"NewImage": {"status": {"S": ["FINISHED", "FAILED"]}}},
+        },
+    ]
+
+
+def test_a_topic_is_there_only_where_the_environment_asks_for_it(
+    prod: Synthesis, synthesise: Callable[..., Synthesis]
+) -> None:
+    asking = synthesise("stg", "\n[notifications]\ntopic = true\n")
+    (topic,) = asking.resources("aws_sns_topic").values()
+    arn = asking.environment.settings().notification_topic_arn
+
+    assert topic["kms_master_key_id"] == "alias/aws/sns"
+    assert arn == f"arn:aws:sns:ap-northeast-1:222222222222:{topic['name']}"
+    assert prod.resources("aws_sns_topic") == {}
+    assert prod.environment.settings().notification_topic_arn == ""
+    assert "sns:" not in prod.text
 
 
 def test_six_event_sources_report_partial_failures(synthesis: Synthesis) -> None:

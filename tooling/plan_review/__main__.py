@@ -8,15 +8,14 @@ from typing import Annotated
 
 import typer
 
-from tooling.plan_review.changes import PlanError, read_changes
-from tooling.plan_review.guard import findings_of
-from tooling.plan_review.summary import summarise
+from tooling.plan_review.changes import PlanError
+from tooling.plan_review.review import review
 
 LOSES_DATA = 1
 NO_PLAN = 2
 
 
-def review(
+def main(
     environment: Annotated[str, typer.Option(help="Whose plan it is.")],
     plan: Annotated[
         typer.FileText,
@@ -29,18 +28,13 @@ def review(
 ) -> None:
     """Print a table of what a plan would do; exit with 1 where it would lose data."""
     try:
-        changes = read_changes(plan.read())
+        loses_data = review(environment, plan.read(), is_allowed=allow_data_loss, comment=output)
     except PlanError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(NO_PLAN) from None
-    findings = findings_of(changes)
-    text = summarise(environment, changes, findings, is_allowed=allow_data_loss)
-    sys.stdout.write(text)
-    if output is not None:
-        output.write_text(text, encoding="utf-8")
-    if any(finding.loses_data for finding in findings) and not allow_data_loss:
+    if loses_data:
         raise typer.Exit(LOSES_DATA)
 
 
 if __name__ == "__main__":
-    typer.run(review)
+    typer.run(main)

@@ -41,7 +41,7 @@ class Change:
     kind
         Its type, such as ``aws_dynamodb_table``.
     name
-        What it is called in AWS, as far as that is known.
+        What it is called in AWS, or else in the configuration.
     attributes
         Names of the attributes that change.
     causes
@@ -99,7 +99,7 @@ def _change(found: Mapping[str, Any]) -> Iterator[Change]:
     yield Change(
         address=found["address"],
         kind=found["type"],
-        name=_name(before) or _name(after),
+        name=_name(before) or _name(after) or found["address"].partition(".")[2],
         action=action,
         attributes=tuple(_changed(change)) if action in (Action.UPDATE, Action.REPLACE) else (),
         causes=tuple(sorted({str(path[0]) for path in change.get("replace_paths", []) if path})),

@@ -64,7 +64,7 @@ def _told(findings: Sequence[Finding], *, is_allowed: bool) -> list[str]:
     if not findings:
         return []
     lines = [
-        f"> - `{found.change.address}` ({found.change.name or 'no name'}) {found.text}."
+        f"> - `{found.change.address}` ({found.change.name}) {found.text}."
         for found in findings
     ]
     if not any(found.loses_data for found in findings):
@@ -80,7 +80,7 @@ def _told(findings: Sequence[Finding], *, is_allowed: bool) -> list[str]:
 
 def _table(changes: Sequence[Change]) -> str:
     rows = [
-        f"| `{SIGNS[change.action]}` {change.action} | `{change.kind}` | {change.name or '-'} | "
+        f"| `{SIGNS[change.action]}` {change.action} | `{change.kind}` | {change.name} | "
         f"{_attributes(change)} |"
         for change in sorted(changes, key=lambda c: (ORDER.index(c.action), c.kind, c.address))
     ]
