@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.connection import Connection
 from cli.context import session_of
 from cqrs.clients import send
 from cqrs.resources import StateMachine
-from cqrs.settings import Settings
 
 
 class ExecutionStatus(StrEnum):
@@ -30,7 +30,9 @@ def register(app: typer.Typer) -> None:
 
 def executions(
     context: typer.Context,
-    machine: Annotated[StateMachine, typer.Option(help="State machine.")] = StateMachine.COMMAND,
+    machine: Annotated[
+        str, typer.Option(help="State machine: a built-in one or a custom workflow.")
+    ] = StateMachine.COMMAND.value,
     status: Annotated[ExecutionStatus | None, typer.Option(help="Only with this status.")] = None,
     limit: Annotated[int, typer.Option(help="Executions to show.", min=1, max=1000)] = 20,
 ) -> None:
@@ -40,7 +42,7 @@ def executions(
     answer = send(
         connection.services.clients.step_functions,
         "list_executions",
-        stateMachineArn=_arn(connection.settings, machine),
+        stateMachineArn=_arn(connection, machine),
         maxResults=limit,
         **({"statusFilter": status.value} if status else {}),
     )
@@ -50,12 +52,11 @@ def executions(
     session.output.rows("executions", rows, ("started", "status", "name"))
 
 
-def _arn(settings: Settings, machine: StateMachine) -> str:
-    return {
-        StateMachine.COMMAND: settings.command_state_machine_arn,
-        StateMachine.TASK: settings.task_state_machine_arn,
-        StateMachine.IMPORT_CSV: settings.import_csv_state_machine_arn,
-    }[machine]
+def _arn(connection: Connection, machine: str) -> str:
+    known = connection.environment.state_machines
+    if machine not in known:
+        raise typer.BadParameter(f"--machine is {machine!r}; it must be one of {', '.join(known)}")
+    return connection.settings.state_machine_arn(machine)
 
 
 def _row(execution: dict[str, Any]) -> dict[str, Any]:
