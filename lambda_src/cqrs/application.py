@@ -25,6 +25,7 @@ from cqrs.events import (
     StepFunctionsEvent,
     detect_source,
     queue_of,
+    receive_count,
     step_functions_event,
     table_of,
 )
@@ -351,7 +352,10 @@ class Application:
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
         handle = partial(self._execute_all, EventSource.SQS)
-        return handle_messages(event["Records"], handle, self._bury_message)
+        return handle_messages(event["Records"], handle, self._bury_message, self._is_last_try)
+
+    def _is_last_try(self, message: Mapping[str, Any]) -> bool:
+        return receive_count(message) >= self.services.settings.max_receive_count
 
     def _bury_record(self, record: Mapping[str, Any], error: Exception) -> None:
         table = table_of(record["eventSourceARN"])

@@ -1,6 +1,8 @@
 """Batches of records, acknowledged one by one.
 
-A record that fails for good is buried and so acknowledged; any other failure is delivered again.
+A record that fails for good is buried and so acknowledged; any other failure is delivered again. A
+message that fails when it is delivered for the last time is buried too: SQS would set it aside
+without a reason.
 
 Source: Lambda developer guide, "Implementing partial batch responses".
 """
@@ -17,9 +19,19 @@ Record = Mapping[str, Any]
 Bury = Callable[[Record, Exception], None]
 """Sets a record aside with the error that it failed with."""
 
+IsLastTry = Callable[[Record], bool]
+"""Tells whether a record is not delivered again."""
+
+
+def _never(_record: Record) -> bool:
+    return False
+
 
 def handle_messages(
-    records: Sequence[Record], handle: Callable[[Record], None], bury: Bury
+    records: Sequence[Record],
+    handle: Callable[[Record], None],
+    bury: Bury,
+    is_last_try: IsLastTry = _never,
 ) -> dict[str, list[dict[str, str]]]:
     """Handle SQS messages independently of each other.
 
@@ -36,7 +48,7 @@ def handle_messages(
     failures = [
         (record["messageId"], error)
         for record in records
-        if (error := _failure(record["messageId"], record, handle, bury)) is not None
+        if (error := _failure(record["messageId"], record, handle, bury, is_last_try)) is not None
     ]
     if failures and len(failures) == len(records):
         raise failures[-1][1]
@@ -74,14 +86,20 @@ def handle_stream_records(
 
 
 def _failure(
-    identifier: str, record: Record, handle: Callable[[Record], None], bury: Bury
+    identifier: str,
+    record: Record,
+    handle: Callable[[Record], None],
+    bury: Bury,
+    is_last_try: IsLastTry = _never,
 ) -> Exception | None:
     """What a record failed with; None where it was handled or buried."""
     try:
         try:
             handle(record)
-        except PermanentError as error:
-            logger.error(
+        except Exception as error:
+            if not isinstance(error, PermanentError) and not is_last_try(record):
+                raise
+            logger.exception(
                 "Record set aside",
                 extra={"record": identifier, "error": type(error).__name__, "reason": str(error)},
             )

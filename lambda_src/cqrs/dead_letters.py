@@ -2,8 +2,9 @@
 
 A record or message that fails with a :class:`~cqrs.errors.PermanentError` would fail as often as it
 is delivered, and hold up those behind it meanwhile. The function sends it to the source's
-dead-letter queue itself. What fails for any other reason is delivered again, and Lambda or SQS put
-it there in the end.
+dead-letter queue itself, and so a message that fails for any other reason when it is delivered for
+the last time. Everything else that fails is delivered again, and Lambda or SQS put it there in the
+end.
 """
 
 from __future__ import annotations

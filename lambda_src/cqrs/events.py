@@ -238,8 +238,7 @@ class DefaultEventFactory(EventFactory):
     def transform_sqs(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`SqsEvent`."""
         queue = queue_of(record["eventSourceARN"])
-        receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
-        return [SqsEvent(queue, record["messageId"], record["body"], receives)]
+        return [SqsEvent(queue, record["messageId"], record["body"], receive_count(record))]
 
     def transform_sns(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`SnsEvent`."""
@@ -343,6 +342,11 @@ def queue_of(queue_arn: str) -> str:
 def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
     """Read a state's payload (contract: ``source``, ``context``, ``input``, ``taskToken``)."""
     return StepFunctionsEvent(
+def receive_count(message: Mapping[str, Any]) -> int:
+    """How often a message has been received, this time included."""
+    return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
+
+
         StepFunctionsContext.from_payload(payload["context"]),
         payload.get("input"),
         payload.get("taskToken"),

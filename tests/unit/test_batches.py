@@ -124,3 +124,15 @@ def test_what_cannot_be_buried_comes_back(handle, batch):
 
     with pytest.raises(OSError, match="does not answer"):
         handle(batch(1), refuse, full)
+
+
+def test_what_fails_on_its_last_try_is_buried_with_what_it_failed_with():
+    buried = Graveyard()
+    last = {"message-1"}
+
+    answer = handle_messages(
+        messages(3), Handled(0, 1), buried, lambda message: message["messageId"] in last
+    )
+
+    assert failures(answer) == ["message-0"]
+    assert buried.reasons == ["'record 1'"]
