@@ -41,6 +41,7 @@ from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 from cqrs.workflows import Workflows
 
 if TYPE_CHECKING:
+    from cqrs.approvals.service import ApprovalService
     from cqrs.clients import Clients
     from cqrs.commands.service import CommandService
     from cqrs.data import DataService
@@ -303,6 +304,11 @@ class Application:
         return self.services.tasks
 
     @property
+    @property
+    def approvals(self) -> ApprovalService:
+        """Asking for approvals, and answering."""
+        return self.services.approvals
+
     def step_functions(self) -> StepFunctionsService:
         """Executions and callbacks."""
         return self.services.step_functions
@@ -429,7 +435,9 @@ class Application:
             self.services.ended_task_executions.handle(event)
         elif event.state_machine_arn == settings.import_csv_state_machine_arn:
             self.services.ended_import_executions.handle(event)
-        elif event.state_machine_arn not in map(settings.state_machine_arn, self._custom_workflows):
+        elif event.state_machine_arn in map(settings.state_machine_arn, self._custom_workflows):
+            self.services.ended_approval_executions.handle(event)
+        else:
             raise UnsupportedEventError(
                 f"No handler takes the status of executions of {event.state_machine_arn}."
             )

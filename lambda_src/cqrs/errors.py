@@ -81,6 +81,31 @@ class VersionGap(PermanentError):
     """The data item is further behind than the command's predecessor."""
 
 
+class ApprovalAnswered(PermanentError):
+    """An approval request has been answered before, by somebody else or otherwise.
+
+    Attributes
+    ----------
+    status
+        ``APPROVED`` or ``REJECTED``.
+    by, at
+        Who answered, and when.
+    """
+
+    def __init__(self, request: str, *, status: str, by: str, at: str) -> None:
+        super().__init__(
+            f"{request} was {status} by {by} at {at}, and the first answer holds. Look at it, and "
+            "start the workflow again if it should come to something else."
+        )
+        self.status = status
+        self.by = by
+        self.at = at
+
+
+class ApprovalExpired(PermanentError):
+    """Nobody waits for the answer to an approval request any more."""
+
+
 class ConditionFailed(CqrsError):
     """DynamoDB refused a conditional write.
 
@@ -107,5 +132,7 @@ PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     SyncHandlerRefused,
     PredecessorFailed,
     VersionGap,
+    ApprovalAnswered,
+    ApprovalExpired,
 )
 """What a state machine does not retry: Retry matches names exactly and knows no base classes."""

@@ -107,11 +107,14 @@ class StepFunctionsEvent:
         The state's input.
     task_token
         Token to answer, where the state waits for a callback.
+    timeout_seconds
+        How long it waits then, where it tells.
     """
 
     context: StepFunctionsContext
     input: Any
     task_token: str | None = None
+    timeout_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,9 +347,13 @@ def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
     return StepFunctionsEvent(
 def receive_count(message: Mapping[str, Any]) -> int:
     """How often a message has been received, this time included."""
+def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
+    """Read a state's payload: ``context`` and ``input``, for a callback ``taskToken`` too."""
+    return StepFunctionsEvent(
     return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
+        payload.get("timeoutSeconds"),
         StepFunctionsContext.from_payload(payload["context"]),
         payload.get("input"),
         payload.get("taskToken"),

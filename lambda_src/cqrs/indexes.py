@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.approvals.listing import BY_EXECUTION
+from cqrs.approvals.listing import BY_TENANT as PENDING_APPROVALS
 from cqrs.commands.unfinished import UNFINISHED
 from cqrs.resources import Table
 from cqrs.tasks.listing import BY_TENANT, BY_TYPE, RUNNING
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 INDEXES: dict[Table, tuple[Index, ...]] = {
     Table.COMMANDS: (UNFINISHED,),
     Table.TASKS: (BY_TENANT, BY_TYPE, RUNNING),
+    Table.APPROVALS: (PENDING_APPROVALS, BY_EXECUTION),
 }
 
 

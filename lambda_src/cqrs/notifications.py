@@ -25,6 +25,7 @@ class Action(StrEnum):
     TASK_STATUS = "task-status"
     IMPORT_STATUS = "import-status"
     COMMAND_STATUS = "command-status"
+    APPROVAL_STATUS = "approval-status"
 
 
 class Notifications:

@@ -11,6 +11,8 @@ from cqrs.item_store import ItemStore
 from cqrs.step_functions import StepFunctionsService
 
 if TYPE_CHECKING:
+    from cqrs.approvals.ended import EndedApprovalExecutions
+    from cqrs.approvals.service import ApprovalService
     from cqrs.commands.data_writer import DataWriter
     from cqrs.commands.ended import EndedExecutions
     from cqrs.commands.executions import CommandExecutions
@@ -341,6 +343,37 @@ class Services:
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
+    @cached_property
+    def approvals(self) -> ApprovalService:
+        """Asking for approvals, and answering."""
+        from cqrs.approvals.closing import RequestCloser
+        from cqrs.approvals.delivery import AnswerDelivery
+        from cqrs.approvals.records import ApprovalRecords
+        from cqrs.approvals.service import ApprovalService, Collaborators
+        from cqrs.approvals.telling import ApprovalNotifier
+
+        records = ApprovalRecords(self.store, self.settings, self.time_to_live)
+        notifier = ApprovalNotifier(self.notifications)
+        closer = RequestCloser(records, self.step_functions, notifier)
+        return ApprovalService(
+            Collaborators(
+                store=self.store,
+                settings=self.settings,
+                records=records,
+                step_functions=self.step_functions,
+                delivery=AnswerDelivery(records, self.step_functions, closer, notifier),
+                closer=closer,
+                notifier=notifier,
+            )
+        )
+
+    @cached_property
+    def ended_approval_executions(self) -> EndedApprovalExecutions:
+        """What becomes of requests whose executions ended early."""
+        from cqrs.approvals.ended import EndedApprovalExecutions
+
+        return EndedApprovalExecutions(self.store, self.settings, self.approvals)
+
         """What cannot be handled."""
         from cqrs.dead_letters import DeadLetters
 

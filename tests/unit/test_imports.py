@@ -16,6 +16,7 @@ from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, Publ
 from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
 from cqrs.keys import ItemKey
 from tests.unit.conftest import REGION
+from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
 from tests.unit.importing import TENANT, Imports, csv_of
 
@@ -572,30 +573,6 @@ def test_what_cannot_be_a_job_is_refused_and_nothing_is_written(imports, argumen
     assert imports.clients.dynamodb.scan(TableName=imports.settings.import_tmp_table)["Count"] == 0
 
 
-class Crash(BaseException):
-    """The process ends, which no handler catches."""
-
-
-class Crasher:
-    """Ends the process once, at the n-th request."""
-
-    def __init__(self, clients: Any, moment: str, position: int) -> None:
-        self._left = position
-        self.crashed = False
-        for client in (clients.dynamodb, clients.sqs, clients.s3):
-            client.meta.events.register(moment, self._count)
-
-    def disarm(self) -> None:
-        """Let all further requests pass."""
-        self._left = -1
-
-    def _count(self, **_details: Any) -> None:
-        self._left -= 1
-        if self._left == -1:
-            self.crashed = True
-            raise Crash
-
-
 REPEATED = [*many(30), ("AAA", "Again", ""), ("no", "rejected", ""), ("AAB", "City AAB", "1")]
 """Rows of two chunks: new ones, one of an item that comes twice, a bad one, an unchanged one."""
 
@@ -617,7 +594,8 @@ def test_a_crash_at_any_request_changes_no_count_and_writes_no_second_version(
         )
         imports.upload(csv_of(*rows))
         imports.start(key)
-        crasher = Crasher(imports.clients, moment, position)
+        aws = (imports.clients.dynamodb, imports.clients.sqs, imports.clients.s3)
+        crasher = Crasher(aws, moment, position)
         batch = imports.batch(key, rows)
         handle = imports.services.import_workflow.csv_rows_handler
         try:

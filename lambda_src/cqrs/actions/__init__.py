@@ -66,6 +66,12 @@ def _imports(services: Services) -> object:
     return ImportActions(services.imports, services.objects)
 
 
+def _approvals(services: Services) -> object:
+    from cqrs.actions.approvals import ApprovalActions
+
+    return ApprovalActions(services.approvals)
+
+
 ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
     _commands: (
         "publish",
@@ -92,5 +98,13 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
         "get_csv_import",
         "list_rejected_rows",
         "get_rejected_rows_link",
+    ),
+    _approvals: (
+        "get_approval",
+        "list_pending_approvals",
+        "approve",
+        "reject",
+        "heartbeat_approval",
+        "close_approval",
     ),
 }

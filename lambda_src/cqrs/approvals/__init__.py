@@ -1,0 +1,1 @@
+"""Approvals: executions that wait for somebody's answer, and the answers."""

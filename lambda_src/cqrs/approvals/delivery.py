@@ -1,0 +1,123 @@
+"""Brings an answer to the execution that waits for it, and finds out whether it arrived."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
+from cqrs.approvals.records import TOKEN
+from cqrs.errors import ApprovalExpired, NotFoundError
+from cqrs.step_functions import callback_output
+
+if TYPE_CHECKING:
+    from cqrs.approvals.closing import RequestCloser
+    from cqrs.approvals.records import ApprovalRecords
+    from cqrs.approvals.telling import ApprovalNotifier
+    from cqrs.serialization import Item
+    from cqrs.step_functions import StepFunctionsService
+
+LOOKS_AFTER_SECONDS = (0.0, 0.2, 0.5, 1.0)
+"""An answer that another call has just brought may not be in the history at once."""
+
+CLOCK_DIFFERENCE = timedelta(minutes=15)
+"""How far the clocks of Step Functions and the function may be apart."""
+
+
+class AnswerDelivery:
+    """Delivers answers.
+
+    Parameters
+    ----------
+    records
+        Writes requests.
+    step_functions
+        Takes the answers, and tells what became of the executions.
+    closer
+        Closes requests whose answer came too late.
+    notifier
+        Tells of answers.
+    """
+
+    def __init__(
+        self,
+        records: ApprovalRecords,
+        step_functions: StepFunctionsService,
+        closer: RequestCloser,
+        notifier: ApprovalNotifier,
+    ) -> None:
+        self._records = records
+        self._step_functions = step_functions
+        self._closer = closer
+        self._notifier = notifier
+
+    def deliver(self, seen: Item) -> ApprovalRequest:
+        """Give the waiting state its answer, tell of it, and note that.
+
+        It may be repeated: a state takes one answer, and where its token is gone the execution's
+        history tells whether that was this one.
+
+        Parameters
+        ----------
+        seen
+            The answered request.
+
+        Raises
+        ------
+        ApprovalExpired
+            The state had stopped waiting; the request is EXPIRED.
+        """
+        item = seen
+        while True:
+            request = ApprovalRequest.from_item(item)
+            if request.status is ApprovalStatus.EXPIRED:
+                raise self.nobody_waits(request)
+            if request.delivered_at:
+                return request
+            if self._is_received(item, request):
+                self._notifier.tell(request)
+                noted = self._records.note_delivered(request.key, item)
+                if noted is not None:
+                    return ApprovalRequest.from_item(noted)
+            else:
+                expired = self._closer.expire(item, self._too_late(request))
+                if expired is not None:
+                    raise self.nobody_waits(expired)
+            item = self._read(request)
+
+    def nobody_waits(self, request: ApprovalRequest) -> ApprovalExpired:
+        """The error that tells what the execution does instead of waiting (one call)."""
+        execution = self._step_functions.describe(request.execution)
+        state = "is no longer known" if execution is None else f"is {execution.status}"
+        if execution is not None and execution.error:
+            state += f" ({execution.error}: {execution.cause or 'no cause'})"
+        return ApprovalExpired(
+            f"Nobody waits for the answer to {request.key} any more: its execution "
+            f"{request.execution} {state}. {request.cause} Start the workflow again if it is still "
+            "to be decided."
+        )
+
+    def _is_received(self, item: Item, request: ApprovalRequest) -> bool:
+        answer = request.answer()
+        if self._step_functions.send_task_success(item[TOKEN], answer):
+            return True
+        given = callback_output(answer)
+        since = datetime.fromisoformat(str(request.answered_at)) - CLOCK_DIFFERENCE
+        for pause in LOOKS_AFTER_SECONDS:
+            time.sleep(pause)
+            if given in self._step_functions.task_outputs(request.execution, since):
+                return True
+        return False
+
+    def _too_late(self, request: ApprovalRequest) -> str:
+        return (
+            f"{request.answered_by} answered {request.status.value} at {request.answered_at}, when "
+            "the execution had stopped waiting."
+        )
+
+    def _read(self, request: ApprovalRequest) -> Item:
+        item = self._records.read(request.key)
+        if item is None:
+            raise NotFoundError(f"Approval request {request.key} has expired from its table.")
+        return item

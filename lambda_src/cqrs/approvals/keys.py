@@ -1,0 +1,84 @@
+"""Keys of approval requests: ``APPROVAL#<tenant>`` and the request id that the workflow gives."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cqrs.errors import ValidationError
+from cqrs.keys import KEY_SEPARATOR, tenant_code
+from cqrs.tenants import checked_tenant
+
+APPROVAL = "APPROVAL"
+"""What partition keys begin with."""
+
+REQUEST_ID = re.compile(r"[\w.:@#=+-]{1,200}")
+"""No slash, which parts the keys in an id; an execution's name fits."""
+
+_PREFIX = f"{APPROVAL}{KEY_SEPARATOR}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ApprovalKey:
+    """Key of a request in the approvals table.
+
+    As text it is ``<pk>/<sk>``, which is what people give a command line.
+    """
+
+    pk: str
+    sk: str
+
+    def __str__(self) -> str:
+        return f"{self.pk}/{self.sk}"
+
+    @classmethod
+    def make(cls, tenant: str, request_id: str) -> ApprovalKey:
+        """Key of a tenant's request.
+
+        Raises
+        ------
+        ValidationError
+            The tenant or the request id is none.
+        """
+        return cls(f"{_PREFIX}{checked_tenant(tenant)}", _checked_request_id(request_id))
+
+    @classmethod
+    def parse(cls, text: str) -> ApprovalKey:
+        """Read a key from its text.
+
+        Raises
+        ------
+        ValidationError
+            It is not of the form ``<pk>/<sk>``.
+        """
+        pk, separator, request_id = text.rpartition("/")
+        if not separator or not pk.startswith(_PREFIX):
+            raise ValidationError(
+                f"{text[:80]!r} is not the id of an approval request: one looks like "
+                f"{_PREFIX}acme/close-JFK."
+            )
+        return cls.make(pk.removeprefix(_PREFIX), request_id)
+
+    @property
+    def tenant(self) -> str:
+        """Tenant code."""
+        return tenant_code(self.pk)
+
+    @property
+    def request_id(self) -> str:
+        """Identity of the request, by which its making is idempotent."""
+        return self.sk
+
+    def to_mapping(self) -> dict[str, str]:
+        """``{"pk", "sk"}``, as items and messages carry it."""
+        return {"pk": self.pk, "sk": self.sk}
+
+
+def _checked_request_id(request_id: Any) -> str:
+    if not isinstance(request_id, str) or not REQUEST_ID.fullmatch(request_id):
+        raise ValidationError(
+            f"The request id {str(request_id)[:80]!r} must be 1 to 200 letters, digits and "
+            "_ . : @ # = + -, as in 'close-JFK'; the execution's name is a good one."
+        )
+    return request_id

@@ -1,0 +1,148 @@
+"""Shapes of the callback pattern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.errors import UnsupportedEventError, ValidationError
+
+if TYPE_CHECKING:
+    from cqrs.events import StepFunctionsEvent
+    from cqrs.serialization import Item
+
+
+class ApprovalStatus(StrEnum):
+    """Status of a request."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether somebody has answered."""
+        return self in {ApprovalStatus.APPROVED, ApprovalStatus.REJECTED}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingState:
+    """A state that waits for the answer to a request.
+
+    Attributes
+    ----------
+    token
+        Its task token, which is as good as the right to answer: it is shown nowhere.
+    execution
+        ARN of its execution.
+    since
+        Which of the execution's waits it is: the later of two has the greater one.
+    timeout_seconds
+        How long it waits; None where that is not known.
+    """
+
+    token: str = field(repr=False)
+    execution: str
+    since: str
+    timeout_seconds: int | None = None
+
+    @classmethod
+    def of(cls, event: StepFunctionsEvent) -> WaitingState:
+        """The state that calls the function.
+
+        Raises
+        ------
+        UnsupportedEventError
+            It does not wait for a callback.
+        """
+        context = event.context
+        if not event.task_token:
+            raise UnsupportedEventError(
+                f"State {context.state.name} sends no task token, so nothing waits for an answer: "
+                "define it by `Invocation.approval` or `Invocation.callback`."
+            )
+        # Each retry has a token of its own, and a redrive counts its retries anew.
+        retries = f"{context.state.retry_count:06}"
+        since = f"{context.execution.redrive_count:06}#{context.state.entered_time}#{retries}"
+        return cls(event.task_token, context.execution.id, since, event.timeout_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """A request as it is now.
+
+    Attributes
+    ----------
+    title, subject
+        What is to be approved: in a line, and as a JSON object.
+    execution
+        ARN of the execution that waits.
+    created_at, expires_at
+        When it was made, and until when the execution waits at most; UTC, ISO 8601. None where
+        that is not known.
+    answered_at, answered_by, reason
+        The answer; None where there is none.
+    delivered_at
+        When the execution was known to have the answer; None where that is not so.
+    closed_at, cause
+        When and why nobody waited for an answer any more.
+    """
+
+    key: ApprovalKey
+    title: str
+    subject: dict[str, Any]
+    status: ApprovalStatus
+    execution: str
+    created_at: str
+    expires_at: str | None = None
+    answered_at: str | None = None
+    answered_by: str | None = None
+    reason: str | None = None
+    delivered_at: str | None = None
+    closed_at: str | None = None
+    cause: str | None = None
+
+    @classmethod
+    def from_item(cls, item: Item) -> ApprovalRequest:
+        """Read a request from its item, all but the token.
+
+        Raises
+        ------
+        ValidationError
+            The item is damaged: ApprovalService did not write it so.
+        """
+        key = ApprovalKey(item["pk"], item["sk"])
+        try:
+            return cls(
+                key=key,
+                title=item["title"],
+                subject=item["subject"],
+                status=ApprovalStatus(item["status"]),
+                execution=item["execution"],
+                created_at=item["createdAt"],
+                expires_at=item.get("expiresAt"),
+                answered_at=item.get("answeredAt"),
+                answered_by=item.get("answeredBy"),
+                reason=item.get("reason"),
+                delivered_at=item.get("deliveredAt"),
+                closed_at=item.get("closedAt"),
+                cause=item.get("cause"),
+            )
+        except (KeyError, ValueError) as error:
+            raise ValidationError(
+                f"Approval request {key} is damaged ({type(error).__name__}: {error}): it was not "
+                "written so by ApprovalService. Delete its item from the approvals table."
+            ) from None
+
+    def answer(self) -> dict[str, Any]:
+        """What the waiting state gets; the same whenever it is asked for."""
+        return {
+            "approved": self.status is ApprovalStatus.APPROVED,
+            "request_id": self.key.request_id,
+            "by": self.answered_by,
+            "reason": self.reason,
+            "at": self.answered_at,
+        }

@@ -1,0 +1,164 @@
+"""What is written to the approvals table, one method for each step in a request's life.
+
+Every write has a condition on the status and the wait that its writer has seen, so a step that is
+repeated, or comes late, changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cqrs.approvals.listing import LISTING, listing
+from cqrs.approvals.models import ApprovalStatus
+from cqrs.clock import iso, now_iso
+from cqrs.errors import ConditionFailed
+from cqrs.item_store import Condition, Put, Update
+from cqrs.resources import Table
+from cqrs.serialization import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cqrs.approvals.keys import ApprovalKey
+    from cqrs.approvals.models import WaitingState
+    from cqrs.item_store import ItemStore
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.time_to_live import TimeToLive
+
+TOKEN = "taskToken"  # noqa: S105 - the attribute's name
+SINCE = "waitingSince"
+
+ANSWER = ("answeredAt", "answeredBy", "reason", "deliveredAt")
+END = ("closedAt", "cause")
+
+KEPT_CAUSE_LENGTH = 4000
+
+
+class ApprovalRecords:
+    """Writes and reads requests.
+
+    Parameters
+    ----------
+    store, settings
+        Access to the approvals table.
+    time_to_live
+        When requests expire.
+    """
+
+    def __init__(self, store: ItemStore, settings: Settings, time_to_live: TimeToLive) -> None:
+        self._store = store
+        self._table = settings.approvals_table
+        self._time_to_live = time_to_live
+
+    def read(self, key: ApprovalKey) -> Item | None:
+        """A request's item; None where there is none."""
+        return self._store.get(self._table, key.pk, key.sk)
+
+    def create(
+        self, key: ApprovalKey, title: str, subject: Mapping[str, Any], waiting: WaitingState
+    ) -> Item | None:
+        """Store a new request; None where there is one of that key."""
+        created_at = now_iso()
+        item = {
+            **key.to_mapping(),
+            "title": title,
+            "subject": dict(subject),
+            "status": ApprovalStatus.PENDING.value,
+            "execution": waiting.execution,
+            "createdAt": created_at,
+            **_wait(waiting),
+            **listing(key, waiting.execution, created_at),
+            **self._ttl(key, waiting),
+        }
+        try:
+            self._store.put(Put(self._table, item, Condition("attribute_not_exists(#pk)")))
+        except ConditionFailed:
+            return None
+        return item
+
+    def renew(self, key: ApprovalKey, seen: Item, waiting: WaitingState) -> Item | None:
+        """Let a later wait of the execution take the place of the one before; None if it moved on.
+
+        An answer stays; a request that had expired is pending again.
+        """
+        expired = seen["status"] == ApprovalStatus.EXPIRED
+        status = ApprovalStatus.PENDING.value if expired else seen["status"]
+        return self._change(
+            key,
+            seen,
+            {
+                "status": status,
+                **_wait(waiting),
+                **listing(key, waiting.execution, seen["createdAt"]),
+            },
+            remove=(*ANSWER, *END) if expired else ("deliveredAt",),
+        )
+
+    def answer(self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str) -> Item | None:
+        """Note the answer to a pending request; None where it is not pending.
+
+        Whichever wait is the newest then gets it.
+        """
+        pending = Condition("#status = :pending", {"pending": ApprovalStatus.PENDING.value})
+        answer = {
+            "status": status.value,
+            "answeredAt": now_iso(),
+            "answeredBy": by,
+            "reason": reason,
+        }
+        return self._update(Update(self._table, key.pk, key.sk, answer, condition=pending))
+
+    def note_delivered(self, key: ApprovalKey, seen: Item) -> Item | None:
+        """Note that the waiting state has the answer; None if the request moved on."""
+        return self._change(key, seen, {"deliveredAt": now_iso()}, remove=(TOKEN, *LISTING))
+
+    def expire(self, key: ApprovalKey, seen: Item, cause: str) -> Item | None:
+        """Note that nobody waits for an answer any more; None if the request moved on."""
+        end = {
+            "status": ApprovalStatus.EXPIRED.value,
+            "closedAt": now_iso(),
+            "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
+        }
+        return self._change(key, seen, end, and_if=" AND attribute_not_exists(#deliveredAt)")
+
+    def unlist(self, key: ApprovalKey, seen: Item) -> Item | None:
+        """Note that nothing is left to do about a request; None if it moved on."""
+        return self._change(key, seen, {}, remove=(TOKEN, *LISTING))
+
+    def _change(
+        self,
+        key: ApprovalKey,
+        seen: Item,
+        assign: Mapping[str, Any],
+        *,
+        remove: Sequence[str] = (),
+        and_if: str = "",
+    ) -> Item | None:
+        as_seen = Condition(
+            f"#status = :seenStatus AND #{SINCE} = :seenSince{and_if}",
+            {"seenStatus": seen["status"], "seenSince": seen[SINCE]},
+        )
+        return self._update(
+            Update(self._table, key.pk, key.sk, assign, remove=remove, condition=as_seen)
+        )
+
+    def _update(self, update: Update) -> Item | None:
+        try:
+            return self._store.update(update)
+        except ConditionFailed:
+            return None
+
+    def _ttl(self, key: ApprovalKey, waiting: WaitingState) -> dict[str, int]:
+        expires_at = self._time_to_live.expires_at(Table.APPROVALS, key.tenant)
+        # A request must not be gone while it is waited for.
+        return {} if expires_at is None else {"ttl": expires_at + (waiting.timeout_seconds or 0)}
+
+
+def _wait(waiting: WaitingState) -> dict[str, Any]:
+    wait = {TOKEN: waiting.token, SINCE: waiting.since}
+    if waiting.timeout_seconds is None:
+        return wait
+    end = datetime.now(UTC) + timedelta(seconds=waiting.timeout_seconds)
+    return {**wait, "expiresAt": iso(end)}

@@ -1,0 +1,359 @@
+"""Asking for approvals, and answering (guide, "Use case 4: asynchronous callback pattern")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.approvals.listing import BY_TENANT, find_listed, is_listed
+from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
+from cqrs.approvals.records import SINCE, TOKEN
+from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
+from cqrs.serialization import checked_text, json_value
+from cqrs.tenants import checked_tenant
+
+if TYPE_CHECKING:
+    from cqrs.approvals.closing import RequestCloser
+    from cqrs.approvals.delivery import AnswerDelivery
+    from cqrs.approvals.keys import ApprovalKey
+    from cqrs.approvals.models import WaitingState
+    from cqrs.approvals.records import ApprovalRecords
+    from cqrs.approvals.telling import ApprovalNotifier
+    from cqrs.item_store import ItemStore
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+    from cqrs.step_functions import StepFunctionsService
+
+DEFAULT_PAGE = 20
+LONGEST_PAGE = 100
+
+TITLE_LENGTH = 200
+NAME_LENGTH = 256
+REASON_LENGTH = 4000
+
+CLOSED = "It was closed before anybody answered."
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPage:
+    """Some requests that are not over.
+
+    Attributes
+    ----------
+    requests
+        The newest first. Beside those that are pending, a crash may have left some whose answer
+        was not delivered; the same answer again, or closing them, sees to that.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    """
+
+    requests: Sequence[ApprovalRequest]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What an approval service works with."""
+
+    store: ItemStore
+    settings: Settings
+    records: ApprovalRecords
+    step_functions: StepFunctionsService
+    delivery: AnswerDelivery
+    closer: RequestCloser
+    notifier: ApprovalNotifier
+
+
+class ApprovalService:
+    """Makes, answers and reads approval requests.
+
+    Any call may be repeated after a crash and comes to the same. Each change is told as an
+    ``approval-status`` notification, at least once (:mod:`cqrs.approvals.telling`).
+
+    Parameters
+    ----------
+    collaborators
+        What it works with.
+    """
+
+    def __init__(self, collaborators: Collaborators) -> None:
+        self._store = collaborators.store
+        self._table = collaborators.settings.approvals_table
+        self._records = collaborators.records
+        self._step_functions = collaborators.step_functions
+        self._delivery = collaborators.delivery
+        self._closer = collaborators.closer
+        self._notifier = collaborators.notifier
+
+    def create_approval_request(
+        self, key: ApprovalKey, title: str, subject: Mapping[str, Any], waiting: WaitingState
+    ) -> ApprovalRequest:
+        """Ask for an approval, for a state that waits for the answer.
+
+        It is idempotent by its key. Where the state was retried, the answer goes to its newest
+        attempt, at once if there is one already.
+
+        A PutItem and a SendMessage; a repeat costs a read and a write more.
+
+        Parameters
+        ----------
+        key
+            Tenant and request id.
+        title
+            What is to be approved, in a line of at most 200 characters.
+        subject
+            The same as a JSON object, for people and programs to judge by.
+        waiting
+            The state, as :meth:`~cqrs.approvals.models.WaitingState.of` reads it from its event.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused, or another execution has a request of this id; nothing was
+            written.
+        ApprovalExpired
+            There is an answer, and this state has stopped waiting for it.
+        """
+        title = _checked_words(title, "title", TITLE_LENGTH)
+        if not isinstance(subject, Mapping):
+            raise ValidationError(f"subject is a {type(subject).__name__}; it must be an object.")
+        content = json_value(subject, "subject")
+        while True:
+            item = self._records.create(key, title, content, waiting) or self._again(key, waiting)
+            if item is not None:
+                break
+        request = ApprovalRequest.from_item(item)
+        if request.status.is_answer:
+            return self._delivery.deliver(item)
+        if request.status is ApprovalStatus.PENDING:
+            self._notifier.tell(request)
+        return request
+
+    def get_request(self, key: ApprovalKey) -> ApprovalRequest | None:
+        """A request as it is now; None where there is none (one GetItem)."""
+        item = self._records.read(key)
+        return None if item is None else ApprovalRequest.from_item(item)
+
+    def list_pending(
+        self, tenant: str, *, limit: int = DEFAULT_PAGE, cursor: str | None = None
+    ) -> ApprovalPage:
+        """A tenant's requests that are not over, the newest first.
+
+        One Query and one BatchGetItem. A request is listed a moment after it was made.
+
+        Parameters
+        ----------
+        tenant
+            Tenant code.
+        limit
+            Requests of a page, 1 to 100.
+        cursor
+            ``cursor`` of the page before.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused.
+        """
+        if not 1 <= limit <= LONGEST_PAGE:
+            raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+        listed, more = find_listed(
+            self._store, self._table, BY_TENANT, checked_tenant(tenant), limit, cursor
+        )
+        addresses = [(self._table, item["pk"], item["sk"]) for item in listed]
+        found = self._store.get_many(addresses)
+        items = [found[address] for address in addresses if address in found]
+        # The index is behind its table.
+        return ApprovalPage([ApprovalRequest.from_item(i) for i in items if is_listed(i)], more)
+
+    def approve(self, key: ApprovalKey, by: str, reason: str = "") -> ApprovalRequest:
+        """Let the execution go on: the waiting state's output is ``{"approved": true, ...}``.
+
+        A GetItem, a DescribeExecution, two UpdateItems, a SendTaskSuccess and a SendMessage.
+
+        Parameters
+        ----------
+        key
+            The request.
+        by
+            Who approves.
+        reason
+            Why.
+
+        Returns
+        -------
+        ApprovalRequest
+            With the answer, delivered. The same answer by the same person again returns what was
+            recorded first, and delivers it where that was not done.
+
+        Raises
+        ------
+        ApprovalAnswered
+            It was answered before, by somebody else or otherwise.
+        ApprovalExpired
+            Nobody waits for the answer any more.
+        NotFoundError
+            There is no such request.
+        ValidationError
+            An argument is refused.
+        """
+        return self._answer(key, ApprovalStatus.APPROVED, by, _checked_reason(reason))
+
+    def reject(self, key: ApprovalKey, by: str, reason: str) -> ApprovalRequest:
+        """Refuse: the waiting state's output is ``{"approved": false, ...}``, for a Choice to see.
+
+        Parameters, errors and costs are those of :meth:`approve`; the reason must not be empty.
+        """
+        if not reason:
+            raise ValidationError("reason is empty; say why it is rejected.")
+        return self._answer(key, ApprovalStatus.REJECTED, by, _checked_reason(reason))
+
+    def heartbeat(self, key: ApprovalKey) -> ApprovalRequest:
+        """Keep the state waiting: its heartbeat timeout begins anew.
+
+        Its whole timeout does not (Step Functions API reference, SendTaskHeartbeat). A GetItem and
+        a SendTaskHeartbeat.
+
+        Raises
+        ------
+        ApprovalAnswered
+            It was answered.
+        ApprovalExpired
+            Nobody waits for the answer any more; the request is then EXPIRED.
+        NotFoundError
+            There is no such request.
+        """
+        item = self._existing(key)
+        while True:
+            request = self._pending(item)
+            if self._step_functions.send_task_heartbeat(item[TOKEN]):
+                return request
+            seen, item = item, self._existing(key)
+            if all(item[name] == seen[name] for name in ("status", SINCE)):
+                cause = "The execution had stopped waiting when a heartbeat came."
+                expired = self._closer.expire(item, cause)
+                item = self._existing(key) if expired is None else item
+                if expired is not None:
+                    raise self._delivery.nobody_waits(expired)
+
+    def close(self, key: ApprovalKey, cause: str = CLOSED) -> ApprovalRequest:
+        """End a request that nobody shall answer any more, as a workflow does after a timeout.
+
+        A state that still waits fails with ``ApprovalExpired``. An answer that was given, and not
+        delivered, is delivered instead if its state still waits. Four requests; one that is over
+        costs a GetItem.
+
+        Parameters
+        ----------
+        key
+            The request.
+        cause
+            Why.
+
+        Returns
+        -------
+        ApprovalRequest
+            As it then is: EXPIRED, or answered.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such request.
+        ValidationError
+            The cause is refused.
+        """
+        cause = _checked_words(cause, "cause", REASON_LENGTH)
+        while True:
+            item = self._existing(key)
+            request = ApprovalRequest.from_item(item)
+            if not is_listed(item):
+                return request
+            if request.status.is_answer:
+                try:
+                    return self._delivery.deliver(item)
+                except ApprovalExpired:
+                    continue
+            expired = self._closer.expire(item, cause)
+            if expired is not None:
+                return expired
+
+    def _answer(
+        self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str
+    ) -> ApprovalRequest:
+        by = _checked_words(by, "by", NAME_LENGTH)
+        while True:
+            item: Item | None = self._existing(key)
+            if item is not None and item["status"] == ApprovalStatus.PENDING:
+                self._refuse_ended(item)
+                item = self._records.answer(key, status, by, reason)
+            if item is not None:
+                break
+        request = ApprovalRequest.from_item(item)
+        if request.status is ApprovalStatus.EXPIRED:
+            self._closer.expire(item, CLOSED)
+            raise self._delivery.nobody_waits(request)
+        if (request.status, request.answered_by) != (status, by):
+            raise _answered(request)
+        return self._delivery.deliver(item)
+
+    def _refuse_ended(self, item: Item) -> None:
+        """Close a request whose execution has ended without a word (one DescribeExecution)."""
+        execution = self._step_functions.describe(item["execution"])
+        if execution is not None and execution.is_running:
+            return
+        expired = self._closer.expire(item, "The execution had ended before anybody answered.")
+        if expired is not None:
+            raise self._delivery.nobody_waits(expired)
+
+    def _again(self, key: ApprovalKey, waiting: WaitingState) -> Item | None:
+        """The request that is there, with the wait that is newest; None if it has just changed."""
+        item = self._records.read(key)
+        if item is None:
+            return None
+        if item["execution"] != waiting.execution:
+            raise ValidationError(
+                f"{key} is a request of execution {item['execution']}, and {waiting.execution} "
+                "asked for it again: give each execution request ids of its own, such as its name."
+            )
+        if item[SINCE] >= waiting.since:
+            return item
+        return self._records.renew(key, item, waiting)
+
+    def _pending(self, item: Item) -> ApprovalRequest:
+        request = ApprovalRequest.from_item(item)
+        if request.status.is_answer:
+            raise _answered(request)
+        if request.status is ApprovalStatus.EXPIRED:
+            raise self._delivery.nobody_waits(request)
+        return request
+
+    def _existing(self, key: ApprovalKey) -> Item:
+        item = self._records.read(key)
+        if item is None:
+            raise NotFoundError(
+                f"There is no approval request {key}; was it ever made, or has it expired from "
+                "its table?"
+            )
+        return item
+
+
+def _answered(request: ApprovalRequest) -> ApprovalAnswered:
+    return ApprovalAnswered(
+        str(request.key),
+        status=request.status.value,
+        by=str(request.answered_by),
+        at=str(request.answered_at),
+    )
+
+
+def _checked_reason(reason: Any) -> str:
+    return _checked_words(reason, "reason", REASON_LENGTH) if reason != "" else ""
+
+
+def _checked_words(value: Any, name: str, longest: int) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValidationError(f"{name} is {value!r}; it must be text.")
+    if len(value) > longest:
+        raise ValidationError(f"{name} has {len(value)} characters; at most {longest} are allowed.")
+    return checked_text(value, name)
