@@ -62,9 +62,16 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
     """Synthesise an environment, with an addition to its file, into a folder of its own."""
     state_folder = tmp_path_factory.mktemp("state")
 
-    def run(name: str, addition: str = "", *, offline_endpoint: str | None = None) -> Synthesis:
+    def run(
+        name: str,
+        addition: str = "",
+        *,
+        folder: Path = FOLDER,
+        offline_endpoint: str | None = None,
+    ) -> Synthesis:
+        file = folder / f"{name}.toml"
         folder = tmp_path_factory.mktemp("synth")
-        (folder / f"{name}.toml").write_text((FOLDER / f"{name}.toml").read_text() + addition)
+        (folder / file.name).write_text(file.read_text() + addition)
         environment = load(name, folder, variables={})
         app = App(outdir=str(folder))
         package = write_package(folder / "function.zip")

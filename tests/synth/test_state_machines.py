@@ -48,8 +48,14 @@ AWS_FIELDS = {
 
 
 def definition(synthesis: Synthesis, machine: str) -> Node:
-    found: Node = synthesis.definitions()[synthesis.environment.state_machine(machine)]
-    return found
+    """Definition of a machine, which an environment that does not list it might deploy, too."""
+    environment = synthesis.environment
+    deployed = synthesis.definitions()
+    if environment.state_machine(machine) in deployed:
+        found: Node = deployed[environment.state_machine(machine)]
+        return found
+    invoke = Invocation(environment.function_arn(), environment.function.timeout_seconds)
+    return custom_workflows()[machine](invoke)
 
 
 def states(definition: Node) -> Iterator[tuple[str, Node]]:
@@ -88,12 +94,39 @@ def test_every_task_state_has_a_method_and_every_method_a_state(
     }
 
     assert tasks
-    assert machine in WORKFLOWS, f"bind a class of lambda_src/app to {machine!r}"
-    assert state_methods(WORKFLOWS[machine]) == tasks
+    if machine not in WORKFLOWS:
+        pytest.fail(
+            f"State machine {machine} has no class: decorate one in lambda_src/app with "
+            f'@application.workflow("{machine}"), and import its module in '
+            "lambda_src/app/__init__.py.",
+            pytrace=False,
+        )
+    methods = state_methods(WORKFLOWS[machine])
+    if methods != tasks:
+        pytest.fail(_unmatched(machine, tasks - methods, methods - tasks), pytrace=False)
+
+
+def _unmatched(machine: str, missing: set[str], spare: set[str]) -> str:
+    name = WORKFLOWS[machine].__name__
+    problems = [
+        *(f"{name} has no method {state!r}: add it." for state in sorted(missing)),
+        *(
+            f"{name} has a method {method!r}, but there is no Task state of that name: remove it, "
+            "or begin its name with an underscore."
+            for method in sorted(spare)
+        ),
+    ]
+    return f"State machine {machine} and its class do not match. {' '.join(problems)}"
 
 
 def test_every_workflow_class_has_a_state_machine() -> None:
-    assert set(WORKFLOWS) == set(MACHINES)
+    defined = ", ".join(sorted(MACHINES))
+    for machine in sorted({*WORKFLOWS} - {*MACHINES}):
+        pytest.fail(
+            f"{WORKFLOWS[machine].__name__} serves {machine!r}, which no module of "
+            f"stacks/state_machines defines; defined are {defined}.",
+            pytrace=False,
+        )
 
 
 @pytest.mark.parametrize("machine", MACHINES)
