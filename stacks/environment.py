@@ -14,7 +14,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from cqrs.resources import FUNCTION, STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
+from cqrs.resources import (
+    FUNCTION,
+    NOTIFICATION_TOPIC,
+    STREAMED_TABLES,
+    Queue,
+    StateMachine,
+    Table,
+    dead_letter_queue,
+)
 from cqrs.settings import Settings
 
 CLOUDWATCH_RETENTION_DAYS = (
@@ -228,6 +236,21 @@ class ImportOptions(Section):
     )
 
 
+class NotificationOptions(Section):
+    """``[notifications]``: what is told beside the changes of tasks and imports, and to whom."""
+
+    commands: bool = Field(
+        default=False,
+        description="Whether the end of every command is told, which costs an invocation and a "
+        "message each; default false.",
+    )
+    topic: bool = Field(
+        default=False,
+        description="Whether there is an SNS topic that notifications are posted to; "
+        "default false.",
+    )
+
+
 class TtlOptions(Section):
     """``[ttl_days]``: days after which items of a table expire; 0, the default, keeps them."""
 
@@ -271,6 +294,9 @@ class Environment(Section):
     command: CommandOptions = Field(default_factory=CommandOptions, description="Commands.")
     task: TaskOptions = Field(default_factory=TaskOptions, description="Tasks.")
     import_csv: ImportOptions = Field(default_factory=ImportOptions, description="Imports.")
+    notifications: NotificationOptions = Field(
+        default_factory=NotificationOptions, description="Notifications."
+    )
     ttl_days: TtlOptions = Field(default_factory=TtlOptions, description="Expiry of items.")
     workflows: Annotated[list[str], AfterValidator(_known_workflows)] = Field(
         default_factory=list, description="Custom workflows to deploy, by name; default none."
@@ -391,6 +417,10 @@ class Environment(Section):
         host = self.endpoint or f"https://sqs.{self.region}.amazonaws.com{suffix}"
         return f"{host}/{self.account_id}/{self.qualified(base_name)}"
 
+    def topic_arn(self) -> str:
+        """ARN of the topic of notifications."""
+        return self.arn("sns", self.qualified(NOTIFICATION_TOPIC))
+
     def function_arn(self) -> str:
         """ARN of the function."""
         return self.arn("lambda", f"function:{self.function_name}")
@@ -427,4 +457,6 @@ class Environment(Section):
             import_tmp_ttl_days=self.ttl_days.import_tmp,
             approvals_ttl_days=self.ttl_days.approvals,
             max_receive_count=self.queues.max_receive_count,
+            command_notifications=self.notifications.commands,
+            notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.resources import STREAMED_TABLES, Queue, Table
-from cqrs.stream_filters import STREAM_FILTERS
+from cqrs.stream_filters import stream_filters
 from stacks.bindings import (
     Construct,
     LambdaEventSourceMapping,
@@ -21,6 +21,9 @@ from stacks.bindings import (
 from stacks.documents import render
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cqrs.stream_filters import StreamFilter
     from stacks.environment import Environment
     from stacks.handler_function import HandlerFunction
     from stacks.queues import Queues
@@ -44,6 +47,7 @@ class EventSources(Construct):
         super().__init__(scope, "event-sources")
         self._environment = environment
         self._function = function
+        self._filters = stream_filters(command_notifications=environment.notifications.commands)
         for table in STREAMED_TABLES:
             self._stream(table, tables.stream_arn(table), queues.dead_letter_arn(table))
         for queue in Queue:
@@ -62,7 +66,7 @@ class EventSources(Construct):
             starting_position="TRIM_HORIZON",
             batch_size=options.batch_size,
             parallelization_factor=options.parallelization_factor,
-            filter_criteria=_filter(STREAM_FILTERS[table].pattern),
+            filter_criteria=_filter(self._filters[table]),
             function_response_types=PARTIAL_BATCHES,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=options.max_retry_attempts,
@@ -81,7 +85,10 @@ class EventSources(Construct):
         )
 
 
-def _filter(pattern: dict[str, object]) -> LambdaEventSourceMappingFilterCriteria:
+def _filter(filters: Sequence[StreamFilter]) -> LambdaEventSourceMappingFilterCriteria:
     return LambdaEventSourceMappingFilterCriteria(
-        filter=[LambdaEventSourceMappingFilterCriteriaFilter(pattern=render(pattern))]
+        filter=[
+            LambdaEventSourceMappingFilterCriteriaFilter(pattern=render(one.pattern))
+            for one in filters
+        ]
     )

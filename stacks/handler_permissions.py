@@ -23,6 +23,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
         *_tables(environment),
         *_streams(environment),
         *_queues(environment),
+        *_topic(environment),
         *_state_machines(environment),
         *_buckets(environment),
         *_observability(environment, log_group),
@@ -114,6 +115,12 @@ def _queues(environment: Environment) -> list[Statement]:
             tuple(environment.queue_arn(dead_letter_queue(queue)) for queue in Queue),
         ),
     ]
+
+
+def _topic(environment: Environment) -> list[Statement]:
+    if not environment.notifications.topic:
+        return []
+    return [Statement("PostNotifications", ("sns:Publish",), (environment.topic_arn(),))]
 
 
 def _state_machines(environment: Environment) -> list[Statement]:

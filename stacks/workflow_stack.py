@@ -11,6 +11,7 @@ from stacks.bindings import Construct, TerraformOutput, TerraformStack
 from stacks.event_sources import EventSources
 from stacks.execution_events import ExecutionEvents
 from stacks.handler_function import HandlerFunction
+from stacks.notification_topic import NotificationTopic
 from stacks.provider import aws_provider
 from stacks.queues import Queues
 from stacks.state_machines.asl import Invocation
@@ -63,6 +64,9 @@ class WorkflowStack(TerraformStack):
         self._tables = Tables(self, environment)
         self._queues = Queues(self, environment)
         self._storage = Storage(self, environment)
+        self._topic = (
+            NotificationTopic(self, environment) if environment.notifications.topic else None
+        )
         self._function = HandlerFunction(self, environment, package)
         EventSources(
             self,
@@ -127,6 +131,8 @@ class WorkflowStack(TerraformStack):
             import_tmp_ttl_days=by_rule.import_tmp_ttl_days,
             approvals_ttl_days=by_rule.approvals_ttl_days,
             max_receive_count=by_rule.max_receive_count,
+            command_notifications=by_rule.command_notifications,
+            notification_topic_arn="" if self._topic is None else self._topic.arn,
         )
 
     def _further_outputs(self) -> dict[str, object]:

@@ -8,6 +8,7 @@ from app import (
     airports_by_country,
     airports_import,
     country_report,
+    notifications,
     route_distances,
 )
 from app.registry import application
@@ -17,5 +18,6 @@ __all__ = [
     "airports_import",
     "application",
     "country_report",
+    "notifications",
     "route_distances",
 ]

@@ -120,6 +120,11 @@ class Clients:
         return self._make("sqs")
 
     @cached_property
+    def sns(self) -> Any:
+        """Amazon SNS."""
+        return self._make("sns")
+
+    @cached_property
     def s3(self) -> Any:
         """Amazon S3."""
         return self._make("s3")

@@ -41,6 +41,9 @@ STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
 FUNCTION = "main"
 """Base name of the Lambda function that serves every event source and every state."""
 
+NOTIFICATION_TOPIC = "notification-topic"
+"""Base name of the SNS topic that notifications are posted to."""
+
 HANDLER = "handler.handler"
 """Entry point of the function: module and attribute."""
 

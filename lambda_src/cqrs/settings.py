@@ -8,7 +8,7 @@ needs to reach an environment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from cqrs.errors import ConfigurationError
@@ -34,6 +34,10 @@ class Settings:
         Days after which an item of that table expires; 0 keeps items for ever.
     max_receive_count
         How often a message is delivered before it goes to its dead-letter queue.
+    command_notifications
+        Whether the end of every command is told.
+    notification_topic_arn
+        Topic that notifications are posted to; empty where there is none.
     """
 
     resource_prefix: str
@@ -57,6 +61,8 @@ class Settings:
     import_tmp_ttl_days: int = 0
     approvals_ttl_days: int = 0
     max_receive_count: int = 5
+    command_notifications: bool = False
+    notification_topic_arn: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -65,7 +71,7 @@ class Settings:
         Raises
         ------
         ConfigurationError
-            A variable is missing, or is not a whole number where one is needed.
+            A variable is missing, or is none of what is needed.
         """
         return cls.from_mapping({name.lower(): value for name, value in environment.items()})
 
@@ -76,7 +82,7 @@ class Settings:
         Raises
         ------
         ConfigurationError
-            A value is missing, or is not a whole number where one is needed.
+            A value is missing, or is none of what is needed.
         """
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
         missing = [name for name in REQUIRED if not known.get(name)]
@@ -102,20 +108,33 @@ class Settings:
 
     def to_environment(self) -> dict[str, str]:
         """Environment variables that :meth:`from_environment` reads back."""
-        return {name.upper(): str(value) for name, value in self.to_mapping().items()}
+        return {
+            name.upper(): str(value) for name, value in self.to_mapping().items() if value != ""
+        }
 
     def to_mapping(self) -> dict[str, str | int]:
         """Field names and values, as the stack's outputs hold them."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-INTEGERS = frozenset(field.name for field in fields(Settings) if field.type == "int")
-REQUIRED = tuple(field.name for field in fields(Settings) if field.name not in INTEGERS)
+TYPES = {field.name: field.type for field in fields(Settings)}
+REQUIRED = tuple(field.name for field in fields(Settings) if field.default is MISSING)
 
 
 def _typed(name: str, value: object) -> str | int:
-    if name not in INTEGERS:
-        return str(value)
+    if TYPES[name] == "bool":
+        return _true_or_false(name, value)
+    return _whole_number(name, value) if TYPES[name] == "int" else str(value)
+
+
+def _true_or_false(name: str, value: object) -> bool:
+    text = str(value).lower()
+    if text not in {"true", "false"}:
+        raise ConfigurationError(f"Setting {name.upper()} is {value!r}; it must be true or false.")
+    return text == "true"
+
+
+def _whole_number(name: str, value: object) -> int:
     try:
         number = int(str(value))
     except ValueError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.commands.models import SyncMode
+from cqrs.commands.models import CommandStatus, SyncMode
 from cqrs.imports.models import ImportKind
 from cqrs.resources import Table
 from cqrs.tasks.models import TaskKind
@@ -51,9 +51,29 @@ class StreamFilter:
         return record.get("eventName") in self.events and value.get("S") in self.values
 
 
-STREAM_FILTERS: dict[Table, StreamFilter] = {
-    Table.COMMANDS: StreamFilter(NEW, "syncMode", (SyncMode.ASYNC,)),
-    Table.TASKS: StreamFilter(NEW_AND_CHANGED, "kind", (TaskKind.SINGLE, TaskKind.STEP_FUNCTION)),
-    Table.IMPORT_TMP: StreamFilter(NEW, "kind", (ImportKind.JOB,)),
-}
-"""Beyond the guide, which takes new items only, a task's changes are told from the stream."""
+def stream_filters(*, command_notifications: bool = False) -> dict[Table, tuple[StreamFilter, ...]]:
+    """The filters of each streamed table; a record that passes one of them calls for work.
+
+    Beyond the guide, which takes new items only, changes of tasks, import jobs and, where that is
+    asked for, commands are told from the streams.
+
+    Parameters
+    ----------
+    command_notifications
+        Whether the end of every command is told.
+    """
+    return {
+        Table.COMMANDS: (NEW_COMMAND, ENDED_COMMAND) if command_notifications else (NEW_COMMAND,),
+        Table.TASKS: (
+            StreamFilter(NEW_AND_CHANGED, "kind", (TaskKind.SINGLE, TaskKind.STEP_FUNCTION)),
+        ),
+        Table.IMPORT_TMP: (StreamFilter(NEW_AND_CHANGED, "kind", (ImportKind.JOB,)),),
+    }
+
+
+NEW_COMMAND = StreamFilter(NEW, "syncMode", (SyncMode.ASYNC,))
+
+ENDED_COMMAND = StreamFilter(
+    NEW_AND_CHANGED, "status", (CommandStatus.FINISHED, CommandStatus.FAILED)
+)
+"""A command that is published synchronously may be stored as finished."""

@@ -46,3 +46,22 @@ def test_days_that_are_no_whole_number_are_refused(settings, days):
 
     with pytest.raises(ConfigurationError, match=r"TASKS_TTL_DAYS is .* whole number"):
         Settings.from_mapping(values)
+
+
+@pytest.mark.parametrize(("given", "read"), [(True, True), ("true", True), ("False", False)])
+def test_what_is_true_or_false_is_read_from_outputs_and_from_variables(settings, given, read):
+    values = {**settings.to_mapping(), "command_notifications": given}
+
+    found = Settings.from_mapping(values)
+
+    assert found.command_notifications is read
+    assert Settings.from_environment(found.to_environment()) == found
+
+
+def test_what_is_neither_true_nor_false_is_refused(settings):
+    with pytest.raises(ConfigurationError, match=r"COMMAND_NOTIFICATIONS is 'yes'.* true or"):
+        Settings.from_mapping({**settings.to_mapping(), "command_notifications": "yes"})
+
+
+def test_a_topic_that_is_not_there_is_no_variable(settings):
+    assert "NOTIFICATION_TOPIC_ARN" not in settings.to_environment()

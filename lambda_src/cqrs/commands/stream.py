@@ -1,32 +1,50 @@
-"""The commands table's stream: every stored command starts one execution."""
+"""The commands table's stream: every stored command starts one execution, and its end is told.
+
+The end is told only where the environment's stream filter lets it pass. It comes from the stream
+and not from the code that ends a command, so none is lost in a crash between the two.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.executions import REQUEST_ID
+from cqrs.commands.models import ATTEMPT, CommandStatus
 from cqrs.errors import UnsupportedEventError
 from cqrs.keys import CommandKey
+from cqrs.notifications import Action
 
 if TYPE_CHECKING:
     from cqrs.commands.executions import CommandExecutions
     from cqrs.events import DynamoDBStreamEvent
+    from cqrs.notifications import Notifications
+    from cqrs.serialization import Item
+
+TOLD = ("status", "syncMode", REQUEST_ID, ATTEMPT, "createdBy", "finishedAt", "error", "cause")
+"""Attributes of a command that its notification holds; what it says about its item is not."""
+
+ENDED = frozenset({CommandStatus.FINISHED, CommandStatus.FAILED})
 
 
 class CommandStream:
-    """Starts the command-handler state machine for new commands.
+    """Follows the commands of the commands table.
 
     Parameters
     ----------
     executions
         Starts executions.
+    notifications
+        Tells of changes.
     """
 
-    def __init__(self, executions: CommandExecutions) -> None:
+    def __init__(self, executions: CommandExecutions, notifications: Notifications) -> None:
         self._executions = executions
+        self._notifications = notifications
 
-    def start(self, event: DynamoDBStreamEvent) -> None:
-        """Start the execution of a command; a record delivered twice starts one.
+    def handle(self, event: DynamoDBStreamEvent) -> None:
+        """Start the execution of a command, or tell of its end.
+
+        A record delivered twice starts one execution, and tells twice.
 
         Raises
         ------
@@ -40,4 +58,14 @@ class CommandStream:
             raise UnsupportedEventError(
                 f"A record of {event.table} lacks {error}; it was not written by CommandService."
             ) from None
-        self._executions.start(key, request_id)
+        if image.get("status") in ENDED:
+            self._notifications.send(Action.COMMAND_STATUS, key.pk, key.sk, _content(key, image))
+        else:
+            self._executions.start(key, request_id)
+
+
+def _content(key: CommandKey, image: Item) -> dict[str, Any]:
+    return {
+        "version": key.version,
+        **{name: image[name] for name in TOLD if name in image},
+    }

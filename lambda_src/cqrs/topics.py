@@ -1,0 +1,53 @@
+"""The topic that notifications are posted to, for whoever subscribes to it outside the function."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from cqrs.clients import send
+
+if TYPE_CHECKING:
+    from cqrs.clients import Clients
+    from cqrs.notifications import Notification
+    from cqrs.settings import Settings
+
+FILTERED = ("action", "tenant")
+"""Parts of a notification that are message attributes too, for the filters of subscriptions."""
+
+
+class NotificationTopic:
+    """Posts notifications.
+
+    Parameters
+    ----------
+    clients, settings
+        Access to the topic.
+    """
+
+    def __init__(self, clients: Clients, settings: Settings) -> None:
+        self._clients = clients
+        self._arn = settings.notification_topic_arn
+
+    def post(self, notification: Notification) -> bool:
+        """Post a notification (one Publish); one may be posted twice.
+
+        Returns
+        -------
+        bool
+            False where the environment has no topic.
+        """
+        if not self._arn:
+            return False
+        body = asdict(notification)
+        send(
+            self._clients.sns,
+            "publish",
+            TopicArn=self._arn,
+            Message=json.dumps(body, ensure_ascii=False),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": body[name]} for name in FILTERED
+            },
+        )
+        return True

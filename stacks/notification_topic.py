@@ -1,0 +1,32 @@
+"""The topic that notifications are posted to, where an environment asks for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import NOTIFICATION_TOPIC
+from stacks.bindings import Construct, SnsTopic
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+
+AWS_MANAGED_KEY = "alias/aws/sns"
+"""SNS's own key; whoever may publish needs no permission on it (SNS guide, "Key management")."""
+
+
+class NotificationTopic(Construct):
+    """One encrypted topic. Who subscribes to it is the account's own business."""
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        super().__init__(scope, "notification-topic")
+        self._topic = SnsTopic(
+            self,
+            "topic",
+            name=environment.qualified(NOTIFICATION_TOPIC),
+            kms_master_key_id=AWS_MANAGED_KEY,
+        )
+
+    @property
+    def arn(self) -> str:
+        """ARN of the topic."""
+        return str(self._topic.arn)
