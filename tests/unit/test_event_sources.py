@@ -1,0 +1,181 @@
+"""The examples of docs/event-sources.md, run as they stand there."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from cqrs.application import Application
+from cqrs.events import S3Event
+from cqrs.keys import ItemKey
+from cqrs.serialization import to_attribute_values
+from tests.unit import sample_events as samples
+from tests.unit.importing import Imports
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "event-sources.md"
+SECTION = re.compile(r"^## (?P<title>.+?)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+EXAMPLES = {
+    section["title"]: EXAMPLE.findall(section["text"])
+    for section in SECTION.finditer(DOCUMENT.read_text(encoding="utf-8"))
+}
+ACKNOWLEDGED = {"batchItemFailures": []}
+
+
+@pytest.fixture
+def imports(settings, clients) -> Imports:
+    return Imports(settings, clients)
+
+
+@pytest.fixture
+def application(imports) -> Application:
+    return imports.application
+
+
+@pytest.fixture
+def run(application, monkeypatch) -> Any:
+    """Run the example of a section as a module of the application."""
+
+    def run_example(title: str) -> None:
+        registry, module = ModuleType("app.registry"), ModuleType("app.example")
+        registry.application = application  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "app.registry", registry)
+        # A dataclass looks for the module that it was defined in.
+        monkeypatch.setitem(sys.modules, "app.example", module)
+        (example,) = EXAMPLES[title]
+        exec(compile(example, f"{DOCUMENT}, {title}", "exec"), vars(module))  # noqa: S102
+
+    return run_example
+
+
+def test_every_source_has_one_example():
+    assert {title: len(examples) for title, examples in EXAMPLES.items()} == dict.fromkeys(
+        (
+            "SQS",
+            "SNS",
+            "DynamoDB streams",
+            "EventBridge",
+            "S3",
+            "Step Functions",
+            "Direct invocation",
+        ),
+        1,
+    )
+
+
+def newest(application: Application, pk: str, sk: str) -> Any:
+    """The newest command of an item; its version tells how many there are."""
+    item = ItemKey(pk, sk)
+    version = application.commands.newest_version(item)
+    return application.commands.get(item.at(version)) if version else None
+
+
+def test_a_message(application, run):
+    run("SQS")
+    application.commands.publish_sync("AIRPORT#acme", "AIRPORT#JFK", attributes={"city": "NYC"})
+    body = json.dumps({"tenant": "acme", "code": "JFK", "name": "Kennedy"})
+
+    for _ in range(2):
+        answer = application.handle(samples.sqs_event(body, queue="airport-renamings"))
+        assert answer == ACKNOWLEDGED
+
+    command = newest(application, "AIRPORT#acme", "AIRPORT#JFK")
+    assert (command.version, command.content.name) == (2, "Kennedy")
+    assert command.attributes == {"city": "NYC"}
+
+
+def test_a_message_of_another_queue_is_left_to_its_own_handler(application, run):
+    run("SQS")
+    seen: list[Any] = []
+    application.on_notification("x")(seen.append)
+    body = {"action": "x", "pk": "A#acme", "sk": "B", "tenant": "acme", "content": {}}
+
+    application.handle(samples.sqs_event(json.dumps(body), queue="test-cqrs-notification-queue"))
+
+    assert [entry.sk for entry in seen] == ["B"]
+
+
+def test_a_notification(application, run):
+    run("SNS")
+
+    application.handle(samples.SNS)
+    application.handle(samples.SNS)
+
+    identifier = samples.SNS["Records"][0]["Sns"]["MessageId"]
+    command = newest(application, "ANNOUNCEMENT#acme", f"ANNOUNCEMENT#{identifier}")
+    assert (command.version, command.attributes) == (1, {"text": "Hello from SNS!"})
+
+
+def test_a_record_of_a_stream(application, run):
+    run("DynamoDB streams")
+    image = to_attribute_values({"pk": "acme", "sk": "7", "total": 12})
+
+    for name in ("INSERT", "INSERT"):
+        event = samples.stream_event(image, table="orders", event_name=name)
+        assert application.handle(event) == ACKNOWLEDGED
+
+    command = newest(application, "ORDER#acme", "ORDER#7")
+    assert (command.version, command.attributes) == (1, {"total": 12})
+
+
+def test_a_schedule(application, run):
+    run("EventBridge")
+
+    application.handle(samples.EVENT_BRIDGE)
+    application.handle(samples.EVENT_BRIDGE)
+
+    command = newest(application, "DAY#acme", "DAY#2015-10-08")
+    assert (command.version, command.content.name) == (1, "2015-10-08")
+
+
+def test_a_file(application, imports, run, settings):
+    run("S3")
+    application.import_strategy("airports")(type("Any", (), {"transform": lambda *_: None}))
+
+    application.handle(samples.S3)
+
+    items = imports.services.store.query(settings.import_tmp_table, "CSV_IMPORT#acme", limit=2)
+    (job,) = items.items
+    assert (job["bucket"], job["key"]) == ("DOC-EXAMPLE-BUCKET", "imports/my airports 空.csv")
+
+
+def test_a_file_that_is_no_csv_file_is_left_to_others(application, run):
+    run("S3")
+    event = copy.deepcopy(samples.S3)
+    event["Records"][0]["s3"]["object"]["key"] = "picture.png"
+    seen: list[Any] = []
+    application.event_handler(S3Event)(seen.append)
+
+    application.handle(event)
+
+    assert [entry.key for entry in seen] == ["picture.png"]
+
+
+def test_a_state(application, run):
+    run("Step Functions")
+
+    answer = application.handle(
+        samples.state_payload("test-cqrs-greeting", "greet", input={"name": "Ann"})
+    )
+
+    assert answer == [[{"greeting": "Hello Ann", "by": "greet"}]]
+
+
+def test_an_action(application, run):
+    run("Direct invocation")
+    for code in ("JFK", "KIX"):
+        application.commands.publish_sync("AIRPORT#acme", f"AIRPORT#{code}")
+
+    answer = application.handle(samples.direct_event("airports_of", tenant="acme", limit=1))
+    refused = application.handle(samples.direct_event("airports_of", tenant="acme", limit="1"))
+
+    assert answer == {"status": "ok", "result": ["AIRPORT#JFK"]}
+    assert "limit of action 'airports_of' is '1'" in refused["cause"]
