@@ -137,7 +137,8 @@ class Application:
         Parameters
         ----------
         action
-            What the notification's ``action`` says, such as ``task-status``.
+            What the notification's ``action`` says: one of :class:`~cqrs.notifications.Action`,
+            or of the application's own.
         """
 
         def register(handler: NotificationHandler) -> NotificationHandler:
@@ -304,11 +305,11 @@ class Application:
         return self.services.tasks
 
     @property
-    @property
     def approvals(self) -> ApprovalService:
         """Asking for approvals, and answering."""
         return self.services.approvals
 
+    @property
     def step_functions(self) -> StepFunctionsService:
         """Executions and callbacks."""
         return self.services.step_functions
@@ -405,11 +406,11 @@ class Application:
     def _on_stream_record(self, event: DynamoDBStreamEvent) -> None:
         settings = self.services.settings
         if event.table == settings.commands_table:
-            self.services.command_stream.start(event)
+            self.services.command_stream.handle(event)
         elif event.table == settings.tasks_table:
             self.services.task_stream.handle(event)
         elif event.table == settings.import_tmp_table:
-            self.services.import_starter.start(event)
+            self.services.import_stream.handle(event)
         else:
             raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
 

@@ -342,21 +342,18 @@ def queue_of(queue_arn: str) -> str:
     return queue_arn.rpartition(":")[2]
 
 
-def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
-    """Read a state's payload (contract: ``source``, ``context``, ``input``, ``taskToken``)."""
-    return StepFunctionsEvent(
 def receive_count(message: Mapping[str, Any]) -> int:
     """How often a message has been received, this time included."""
-def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
-    """Read a state's payload: ``context`` and ``input``, for a callback ``taskToken`` too."""
-    return StepFunctionsEvent(
     return int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
-        payload.get("timeoutSeconds"),
+def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
+    """Read a state's payload: ``context`` and ``input``, for a callback ``taskToken`` too."""
+    return StepFunctionsEvent(
         StepFunctionsContext.from_payload(payload["context"]),
         payload.get("input"),
         payload.get("taskToken"),
+        payload.get("timeoutSeconds"),
     )
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cqrs.imports.service import ImportService
     from cqrs.imports.starting import ImportStarter
     from cqrs.imports.strategies import ImportStrategies
+    from cqrs.imports.stream import ImportStream
     from cqrs.imports.workflow import ImportWorkflow
     from cqrs.large_attributes import LargeAttributes
     from cqrs.large_values import LargeValues
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from cqrs.tasks.stream import TaskStream
     from cqrs.tasks.workflow import TaskWorkflow
     from cqrs.time_to_live import TimeToLive
+    from cqrs.topics import NotificationTopic
 
 # Imports stay inside the properties: an invocation loads only what its event needs, which keeps
 # cold starts short.
@@ -240,6 +242,13 @@ class Services:
         return Notifications(self.clients, self.settings)
 
     @cached_property
+    def topic(self) -> NotificationTopic:
+        """Posts notifications to whoever subscribes to them."""
+        from cqrs.topics import NotificationTopic
+
+        return NotificationTopic(self.clients, self.settings)
+
+    @cached_property
     def import_workflow(self) -> ImportWorkflow:
         """States of the import-csv state machine."""
         from cqrs.imports.workflow import ImportWorkflow
@@ -276,6 +285,13 @@ class Services:
             self.step_functions,
             self.import_queue,
         )
+
+    @cached_property
+    def import_stream(self) -> ImportStream:
+        """Starts new import jobs, and tells of their start and end."""
+        from cqrs.imports.stream import ImportStream
+
+        return ImportStream(self.import_starter, self.notifications)
 
     @cached_property
     def import_queue(self) -> ImportQueue:
@@ -328,22 +344,6 @@ class Services:
         return EndedImportExecutions(self.job_closer)
 
     @cached_property
-    def command_stream(self) -> CommandStream:
-        """Starts an execution for each new command."""
-        from cqrs.commands.stream import CommandStream
-
-        return CommandStream(self.command_executions)
-
-    @cached_property
-    def command_executions(self) -> CommandExecutions:
-        """Executions of commands."""
-        from cqrs.commands.executions import CommandExecutions
-
-        return CommandExecutions(self.step_functions, self.settings.command_state_machine_arn)
-
-    @cached_property
-    def dead_letters(self) -> DeadLetters:
-    @cached_property
     def approvals(self) -> ApprovalService:
         """Asking for approvals, and answering."""
         from cqrs.approvals.closing import RequestCloser
@@ -374,6 +374,22 @@ class Services:
 
         return EndedApprovalExecutions(self.store, self.settings, self.approvals)
 
+    @cached_property
+    def command_stream(self) -> CommandStream:
+        """Starts an execution for each new command, and tells of its end."""
+        from cqrs.commands.stream import CommandStream
+
+        return CommandStream(self.command_executions, self.notifications)
+
+    @cached_property
+    def command_executions(self) -> CommandExecutions:
+        """Executions of commands."""
+        from cqrs.commands.executions import CommandExecutions
+
+        return CommandExecutions(self.step_functions, self.settings.command_state_machine_arn)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
         """What cannot be handled."""
         from cqrs.dead_letters import DeadLetters
 
