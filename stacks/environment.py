@@ -236,6 +236,31 @@ class ImportOptions(Section):
     )
 
 
+class ApprovalOptions(Section):
+    """``[approval]``: states that wait for somebody's approval."""
+
+    timeout_seconds: int = Field(
+        default=7 * 86_400,
+        ge=1,
+        le=365 * 86_400,
+        description="How long an answer is waited for; default 604800, a week.",
+    )
+    heartbeat_seconds: int = Field(
+        default=86_400,
+        ge=0,
+        description="Longest time between two heartbeats while it is waited for; default 86400, a "
+        "day. 0 needs none.",
+    )
+
+    @model_validator(mode="after")
+    def _beats_while_it_waits(self) -> ApprovalOptions:
+        if self.heartbeat_seconds >= self.timeout_seconds:
+            raise ValueError(
+                f"heartbeat_seconds must be less than timeout_seconds, {self.timeout_seconds}"
+            )
+        return self
+
+
 class NotificationOptions(Section):
     """``[notifications]``: what is told beside the changes of tasks and imports, and to whom."""
 
@@ -297,6 +322,7 @@ class Environment(Section):
     notifications: NotificationOptions = Field(
         default_factory=NotificationOptions, description="Notifications."
     )
+    approval: ApprovalOptions = Field(default_factory=ApprovalOptions, description="Approvals.")
     ttl_days: TtlOptions = Field(default_factory=TtlOptions, description="Expiry of items.")
     workflows: Annotated[list[str], AfterValidator(_known_workflows)] = Field(
         default_factory=list, description="Custom workflows to deploy, by name; default none."

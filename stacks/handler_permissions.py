@@ -73,7 +73,12 @@ def _tables(environment: Environment) -> list[Statement]:
             tuple(environment.table_arn(table) for table in WORK_TABLES),
         ),
         Statement(
-            "ListTasks", ("dynamodb:Query",), (f"{environment.table_arn(Table.TASKS)}/index/*",)
+            "ListTasksAndApprovals",
+            ("dynamodb:Query",),
+            tuple(
+                f"{environment.table_arn(table)}/index/*"
+                for table in (Table.TASKS, Table.APPROVALS)
+            ),
         ),
     ]
 
@@ -138,7 +143,9 @@ def _state_machines(environment: Environment) -> list[Statement]:
             machines,
         ),
         Statement(
-            "FollowExecutions", ("states:DescribeExecution", "states:StopExecution"), executions
+            "FollowExecutions",
+            ("states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"),
+            executions,
         ),
     ]
 

@@ -81,7 +81,11 @@ class WorkflowStack(TerraformStack):
 
     def _state_machines(self) -> dict[str, StateMachineConstruct]:
         environment = self._environment
-        invoke = Invocation(environment.function_arn(), environment.function.timeout_seconds)
+        invoke = Invocation(
+            environment.function_arn(),
+            environment.function.timeout_seconds,
+            approval=environment.approval,
+        )
         command = command_definition(invoke, environment.command)
         task = task_definition(invoke, environment.task)
         import_csv = import_csv_definition(invoke, environment)

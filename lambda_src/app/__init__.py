@@ -5,6 +5,7 @@ handlers on it.
 """
 
 from app import (
+    airport_closure,
     airports_by_country,
     airports_import,
     country_report,
@@ -14,6 +15,7 @@ from app import (
 from app.registry import application
 
 __all__ = [
+    "airport_closure",
     "airports_by_country",
     "airports_import",
     "application",

@@ -6,11 +6,12 @@ what is retried) so that a definition reads as its workflow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import PERMANENT_ERRORS
+from cqrs.errors import PERMANENT_ERRORS, ApprovalExpired
 from cqrs.workflows import ERROR_STATUS
+from stacks.environment import ApprovalOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ Definition = dict[str, Any]
 
 ALL_ERRORS = "States.ALL"
 TIMEOUT = "States.Timeout"
+HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
 
 NEVER_AGAIN: State = {
     "ErrorEquals": [error.__name__ for error in PERMANENT_ERRORS],
@@ -110,12 +112,15 @@ class Invocation:
         Its input is the failed state's, with ``{"Error", "Cause"}`` under ``error``.
     never_again
         Names of errors that no repeat can mend, beside the project's own.
+    approval
+        How long a state waits for somebody's approval.
     """
 
     function_arn: str
     timeout_seconds: int
     on_error: str = ""
     never_again: tuple[str, ...] = ()
+    approval: ApprovalOptions = field(default_factory=ApprovalOptions)
 
     def catching(self, on_error: str, *, never_again: Sequence[str] = ()) -> Invocation:
         """Call the function likewise, and let any error lead to a state."""
@@ -143,19 +148,44 @@ class Invocation:
             Longest wait, after which the state fails with ``States.Timeout``.
         heartbeat_seconds
             Longest time between two heartbeats, after which it fails with
-            ``States.HeartbeatTimeout``; by default it needs none.
+            ``States.HeartbeatTimeout``; by default it needs none. Emulator difference: MiniStack
+            takes no notice of it, so there only the whole timeout ends the wait.
         fields
             The state's own fields; they take the place of a default.
         """
-        token = {"taskToken.$": "$$.Task.Token"}
+        token = {"taskToken.$": "$$.Task.Token", "timeoutSeconds": timeout_seconds}
         resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
         heartbeat = {} if heartbeat_seconds is None else {"HeartbeatSeconds": heartbeat_seconds}
         return self._state(resource, token, timeout_seconds, {**heartbeat, **fields})
 
+    def wait_for_approval(self, on_expiry: str, **fields: Any) -> State:
+        """Call the function with a task token, and wait for somebody's answer to what it asks.
+
+        The environment says how long. A wait that is over is not begun again: it would ask the
+        same people the same, with nothing to say that they had not answered.
+
+        Parameters
+        ----------
+        on_expiry
+            State that follows where nobody answered, or the request was closed. Its input is this
+            one's, with ``{"Error", "Cause"}`` under ``error``.
+        fields
+            The state's own fields; they take the place of a default.
+        """
+        waiting = replace(self, never_again=(*self.never_again, HEARTBEAT_TIMEOUT))
+        over = (TIMEOUT, HEARTBEAT_TIMEOUT, ApprovalExpired.__name__)
+        expiry = [catch(error, on_expiry, ResultPath="$.error") for error in over]
+        state = waiting.callback(
+            timeout_seconds=self.approval.timeout_seconds,
+            heartbeat_seconds=self.approval.heartbeat_seconds or None,
+            **fields,
+        )
+        return {**state, "Catch": [*expiry, *state.get("Catch", [])]}
+
     def _state(
         self,
         resource: str,
-        token: Mapping[str, str],
+        token: Mapping[str, Any],
         timeout_seconds: int,
         fields: Mapping[str, Any],
     ) -> State:

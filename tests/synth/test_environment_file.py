@@ -124,6 +124,15 @@ def test_longest_name_that_fits(tmp_path: Path) -> None:
     assert load("team", tmp_path).function_name == f"team-{'a' * 37}-main"
 
 
+def test_a_heartbeat_that_comes_after_the_timeout_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, f"{VALID}[approval]\ntimeout_seconds = 60\n")
+
+    with pytest.raises(EnvironmentFileError) as refusal:
+        load("team", tmp_path)
+
+    assert "heartbeat_seconds must be less than timeout_seconds, 60" in str(refusal.value)
+
+
 def test_layers_of_the_region_are_kept_in_their_order(tmp_path: Path) -> None:
     layers = [f"{LAYER}-{number}:{number}" for number in (5, 3, 1, 4, 2)]
     write(tmp_path, f"{VALID}[function]\nlayers = {layers}")

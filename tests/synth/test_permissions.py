@@ -87,12 +87,25 @@ def test_history_is_never_changed(prod: Synthesis) -> None:
     assert function_actions(prod, "-history") & WRITES == {"PutItem"}
 
 
-@pytest.mark.parametrize("table", ["commands", "data", "history", "tasks", "import_tmp"])
+@pytest.mark.parametrize(
+    "table", ["commands", "data", "history", "tasks", "import_tmp", "approvals"]
+)
 def test_nothing_is_deleted_or_scanned(prod: Synthesis, table: str) -> None:
     actions = function_actions(prod, f"table/prod-cqrs-{table}")
 
     assert "GetItem" in actions
     assert actions & {"DeleteItem", "Scan"} == set()
+
+
+@pytest.mark.parametrize("table", ["tasks", "approvals"])
+def test_indexes_are_queried(prod: Synthesis, table: str) -> None:
+    assert function_actions(prod, f"table/prod-cqrs-{table}/index/*") == {"Query"}
+
+
+def test_the_history_of_every_machines_executions_is_read(prod: Synthesis) -> None:
+    for machine in prod.environment.state_machines:
+        executions = f"execution:{prod.environment.state_machine(machine)}:*"
+        assert "GetExecutionHistory" in function_actions(prod, executions)
 
 
 def test_machines_invoke_the_function_alone(prod: Synthesis) -> None:

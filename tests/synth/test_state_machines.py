@@ -20,7 +20,7 @@ from stacks.state_machines.custom import custom_workflows
 from stacks.state_machines.import_csv import import_csv_definition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.synth.conftest import Synthesis
 
@@ -225,6 +225,41 @@ def test_a_sub_task_that_cannot_be_run_is_failed_and_stops_no_other(prod: Synthe
         {"ErrorEquals": ["States.ALL"], "Next": "fail_sub_task", "ResultPath": "$.error"}
     ]
     assert of_sub_task["States"]["fail_sub_task"]["End"] is True
+
+
+def test_a_closure_goes_where_the_answer_leads(prod: Synthesis) -> None:
+    found = definition(prod, "airport-closure")["States"]
+    asking = found["request_approval"]
+
+    assert (asking["TimeoutSeconds"], asking["HeartbeatSeconds"]) == (7 * 86_400, 86_400)
+    assert asking["Parameters"]["Payload"]["timeoutSeconds"] == asking["TimeoutSeconds"]
+    assert asking["Next"] == "decide"
+    assert {c["Variable"]: c["Next"] for c in found["decide"]["Choices"]} == {
+        "$.approved": "close_airport"
+    }
+    assert found["decide"]["Default"] == "record_rejection"
+
+
+def test_a_wait_for_an_approval_that_is_over_has_a_branch_of_its_own(prod: Synthesis) -> None:
+    asking = definition(prod, "airport-closure")["States"]["request_approval"]
+    over = ["States.Timeout", "States.HeartbeatTimeout", "ApprovalExpired"]
+
+    caught = {error: c["Next"] for c in asking["Catch"] for error in c["ErrorEquals"]}
+    assert caught == {**dict.fromkeys(over, "expire"), "States.ALL": "handle_error"}
+    # States.TaskFailed stands for a missed heartbeat too, so it has to be named before.
+    never_again = asking["Retry"][0]
+    assert never_again["MaxAttempts"] == 0
+    assert {"States.HeartbeatTimeout", "ApprovalExpired"} <= set(never_again["ErrorEquals"])
+
+
+def test_an_environment_says_how_long_an_approval_is_waited_for(
+    synthesise: Callable[..., Synthesis],
+) -> None:
+    patient = synthesise("prod", "\n[approval]\ntimeout_seconds = 90\nheartbeat_seconds = 0\n")
+    asking = definition(patient, "airport-closure")["States"]["request_approval"]
+
+    assert asking["TimeoutSeconds"] == 90
+    assert "HeartbeatSeconds" not in asking
 
 
 def test_rows_are_imported_in_batches(prod: Synthesis) -> None:
