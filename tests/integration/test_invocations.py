@@ -8,7 +8,7 @@ from typing import Any
 import boto3.dynamodb.types
 import pytest
 
-from cqrs.commands.models import FIRST
+from cqrs.commands.models import FIRST, CommandStatus
 from tests.integration.deployed import Deployed, wait_for
 
 SK = "NOTE#1"
@@ -40,7 +40,7 @@ def test_a_record_delivered_again_starts_nothing(deployed: Deployed, tenant):
     pk = f"NOTE#{tenant}"
     result = deployed.services.commands.publish(pk, SK, attributes={"n": 1}, version=FIRST)
     deployed.execution(result.key, result.request_id)
-    item = deployed.services.store.get(deployed.services.settings.commands_table, pk, result.key.sk)
+    item = {**deployed.stored_command(result.key), "status": CommandStatus.PUBLISHED.value}
 
     answer, error = deployed.invoke(stream_event(deployed, item))
 

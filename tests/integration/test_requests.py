@@ -24,6 +24,10 @@ from tests.integration.deployed import Deployed, wait_for
 LONGEST_ANSWER = 50
 """Events of one LookupEvents; MiniStack has no further pages."""
 
+POSTED = "POST.sns"
+"""How MiniStack calls a Publish. The sample makes one for each notification, and none in an
+environment without a topic."""
+
 PUBLISHER, FUNCTION, WATCHER = "publisher", "000000000000", "watcher"
 """Access keys, by which requests are told apart; MiniStack gives a function its account's id."""
 
@@ -148,6 +152,7 @@ def requests_of_task(recorder: Recorder, deployed: Deployed, tenant: str, sub_ta
         if not task.status.is_final:
             return None
         made = recorder.requests_of(FUNCTION, key.sk, since)
+        del made[POSTED]
         # One message for QUEUED, PROCESSING, each sub-task's end and the task's own, and the one
         # that queued it.
         return made if made["SendMessage"] == sub_tasks + 4 else None
@@ -159,6 +164,6 @@ def requests_of_task(recorder: Recorder, deployed: Deployed, tenant: str, sub_ta
 
 def test_a_sub_task_costs_three_requests(deployed: Deployed, recorder: Recorder, tenant: str):
     small = requests_of_task(recorder, deployed, tenant, 2)
-    large = requests_of_task(recorder, deployed, tenant, 10)
+    large = requests_of_task(recorder, deployed, tenant, 6)
 
-    assert (large - small) / 8 == 3
+    assert (large - small) / 4 == 3
