@@ -1,0 +1,122 @@
+"""A copy of the project that is set up, to do in it what a document says.
+
+Nothing is installed for it: what set-up has installed into the project is linked, and stamped for
+the copy as set-up does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tooling.child_environment import without_aws_access
+from tooling.ministack import HOST
+from tooling.paths import ROOT
+
+STAMP = ".setup-stamp"
+STAMPED = re.compile(r"key=\$\(key_of ([^)]+)\)\s+is_current (\S+)")
+"""In tooling/setup.sh: the files that define a part, and the folder that it is installed into."""
+
+OWN_TOOLS = {"logs", "run", "validate", "terraformrc"}
+"""What each clone writes into .tools for itself."""
+
+NOT_INHERITED = {
+    "CQRS_ENV", "INTEGRATION_ENDPOINT", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH",
+    "VIRTUAL_ENV",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProjectCopy:
+    """A clone's working tree with an emulator port of its own."""
+
+    folder: Path
+    port: int
+
+    def run(self, command: str, seconds: float) -> subprocess.CompletedProcess[str]:
+        """Run a command as somebody would type it there."""
+        inherited = without_aws_access(os.environ)
+        environment = {k: v for k, v in inherited.items() if k not in NOT_INHERITED}
+        environment |= {"EMULATOR_PORT": str(self.port), "COLUMNS": "300", "SFN_WAIT_SCALE": "0.1"}
+        return subprocess.run(
+            ["/bin/bash", "-c", command],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            text=True,
+            timeout=seconds,
+        )
+
+
+def copy_project(folder: Path) -> ProjectCopy:
+    """Copy the working tree, changes that are not committed included."""
+    folder = folder.resolve()
+    for name in _files():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target)
+    _link(ROOT / ".tools", folder / ".tools", leave_out=OWN_TOOLS)
+    for files, installed in STAMPED.findall((ROOT / "tooling" / "setup.sh").read_text()):
+        if installed == ".venv":
+            _make_virtual_environment(folder)
+        elif (ROOT / installed).exists():
+            (folder / installed).unlink(missing_ok=True)
+            _link(ROOT / installed, folder / installed, leave_out={STAMP})
+        _stamp(folder, installed, files.split())
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return ProjectCopy(folder, probe.getsockname()[1])
+
+
+def _files() -> list[str]:
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def _link(source: Path, target: Path, *, leave_out: set[str]) -> None:
+    """Make a folder that holds links to what another one holds."""
+    target.mkdir(parents=True, exist_ok=True)
+    for entry in source.iterdir():
+        if entry.name not in leave_out:
+            (target / entry.name).symlink_to(entry)
+
+
+def _make_virtual_environment(folder: Path) -> None:
+    """Make one that has the project's packages, and takes the project itself from the copy."""
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True, cwd=folder
+    )
+    (packages,) = (folder / ".venv" / "lib").glob("python*/site-packages")
+    # A path that a .pth file names has its own .pth files ignored, and so the project's sources.
+    paths = [folder, folder / "lambda_src", sysconfig.get_path("purelib")]
+    (packages / "copy.pth").write_text("".join(f"{path}\n" for path in paths))
+    script = folder / ".venv" / "bin" / "cqrs"
+    script.write_text(
+        f"#!{folder}/.venv/bin/python\nfrom cli.main import main\n\nmain()\n", encoding="utf-8"
+    )
+    script.chmod(0o755)
+
+
+def _stamp(folder: Path, installed: str, files: Sequence[str]) -> None:
+    key = subprocess.run(
+        ["/bin/sh", "-c", '{ pwd && cat "$@"; } | cksum', "key_of", *files],
+        cwd=folder,
+        env={**os.environ, "PWD": str(folder)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    if (folder / installed).exists():
+        (folder / installed / STAMP).write_text(key.stdout)
