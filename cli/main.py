@@ -11,7 +11,17 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cli import commands, dead_letters, doctor, executions, imports, repair, tasks, workflows
+from cli import (
+    approvals,
+    commands,
+    dead_letters,
+    doctor,
+    executions,
+    imports,
+    repair,
+    tasks,
+    workflows,
+)
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
 from cli.output import Output, flush
 from cqrs.errors import CqrsError
@@ -29,6 +39,7 @@ commands.register(app)
 executions.register(app)
 tasks.register(app)
 imports.register(app)
+approvals.register(app)
 workflows.register(app)
 repair.register(app)
 doctor.register(app)

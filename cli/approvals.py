@@ -1,0 +1,98 @@
+"""Answering the requests of executions that wait for somebody's approval."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from cli.context import session_of
+from cqrs.actions.approvals import listed_request, whole_request
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.service import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.errors import NotFoundError
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.", show_default=False)]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # as in a container whose user has no name
+        raise typer.BadParameter("this system does not say who you are; give --by") from None
+
+
+By = Annotated[str, typer.Option(default_factory=_user, help="Who answers.", show_default="you")]
+
+group = typer.Typer(
+    name="approvals", help="Answer executions that wait for an approval.", add_completion=False
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.add_typer(group)
+
+
+@group.command("list")
+def list_pending(
+    context: typer.Context,
+    tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)] = (
+        DEFAULT_PAGE
+    ),
+    cursor: Annotated[str | None, typer.Option(help="Go on where the list before ended.")] = None,
+) -> None:
+    """List what a tenant's executions wait for, the newest first."""
+    session = session_of(context)
+    page = session.connection.services.approvals.list_pending(tenant, limit=limit, cursor=cursor)
+    session.output.rows(
+        "pending requests",
+        [listed_request(request) for request in page.requests],
+        ("id", "status", "title", "created_at", "expires_at"),
+        more={"cursor": page.cursor},
+    )
+
+
+@group.command()
+def show(context: typer.Context, request_id: Id) -> None:
+    """Show a request, with what is to be approved and what became of it."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    request = session.connection.services.approvals.get_request(key)
+    if request is None:
+        raise NotFoundError(f"There is no approval request {key}; `cqrs approvals list` has them.")
+    session.output.record(whole_request(request))
+
+
+@group.command()
+def approve(
+    context: typer.Context,
+    request_id: Id,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+) -> None:
+    """Approve a request, so that its execution goes on."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    request = session.connection.services.approvals.approve(key, by, reason)
+    session.output.record(whole_request(request))
+
+
+@group.command()
+def reject(
+    context: typer.Context,
+    request_id: Id,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why.", show_default=False)],
+) -> None:
+    """Reject a request; its execution goes where it goes without an approval."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    request = session.connection.services.approvals.reject(key, by, reason)
+    session.output.record(whole_request(request))
+
+
+@group.command()
+def heartbeat(context: typer.Context, request_id: Id) -> None:
+    """Keep an execution waiting whose heartbeat would be due."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    session.output.record(whole_request(session.connection.services.approvals.heartbeat(key)))
