@@ -43,12 +43,19 @@ from cdktf import (
     TerraformResourceLifecycle,
     TerraformStack,
 )
+from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
     CloudwatchEventTarget,
     CloudwatchEventTargetRetryPolicy,
 )
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
+    CloudwatchMetricAlarm,
+    CloudwatchMetricAlarmMetricQuery,
+    CloudwatchMetricAlarmMetricQueryMetric,
+)
+from cdktf_cdktf_provider_aws.cloudwatch_query_definition import CloudwatchQueryDefinition
 from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
     DynamodbTableAttribute,
@@ -59,6 +66,8 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 )
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
     LambdaEventSourceMapping,
     LambdaEventSourceMappingDestinationConfig,
@@ -104,6 +113,7 @@ from cdktf_cdktf_provider_aws.sfn_state_machine import (
     SfnStateMachineTracingConfiguration,
 )
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
@@ -113,10 +123,15 @@ __all__ = [
     "AwsProvider",
     "AwsProviderDefaultTags",
     "AwsProviderEndpoints",
+    "CloudwatchDashboard",
     "CloudwatchEventRule",
     "CloudwatchEventTarget",
     "CloudwatchEventTargetRetryPolicy",
     "CloudwatchLogGroup",
+    "CloudwatchMetricAlarm",
+    "CloudwatchMetricAlarmMetricQuery",
+    "CloudwatchMetricAlarmMetricQueryMetric",
+    "CloudwatchQueryDefinition",
     "Construct",
     "DynamodbTable",
     "DynamodbTableAttribute",
@@ -126,6 +141,8 @@ __all__ = [
     "DynamodbTableTtl",
     "IamRole",
     "IamRolePolicy",
+    "KmsAlias",
+    "KmsKey",
     "LambdaEventSourceMapping",
     "LambdaEventSourceMappingDestinationConfig",
     "LambdaEventSourceMappingDestinationConfigOnFailure",
@@ -156,6 +173,7 @@ __all__ = [
     "SfnStateMachineLoggingConfiguration",
     "SfnStateMachineTracingConfiguration",
     "SnsTopic",
+    "SnsTopicSubscription",
     "SqsQueue",
     "TerraformAsset",
     "TerraformOutput",

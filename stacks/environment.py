@@ -116,6 +116,16 @@ class LogOptions(Section):
     )
 
 
+class EncryptionOptions(Section):
+    """``[encryption]``: the key that encrypts what is stored."""
+
+    customer_managed_key: bool = Field(
+        default=False,
+        description="Whether the environment has a KMS key of its own, which costs a fee a month "
+        "and one for its use; default false, which leaves it to the keys of AWS.",
+    )
+
+
 class FunctionOptions(Section):
     """``[function]``."""
 
@@ -276,6 +286,51 @@ class NotificationOptions(Section):
     )
 
 
+class Subscription(Section):
+    """``[[monitoring.subscriptions]]``: somebody who is told of alarms."""
+
+    protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"] = Field(
+        description="How. E-mail and HTTPS endpoints must confirm it; a queue or a function must "
+        "allow the topic to reach it."
+    )
+    endpoint: str = Field(
+        min_length=1, description="Where: an address, a URL, a number or an ARN, by the protocol."
+    )
+
+
+class MonitoringOptions(Section):
+    """``[monitoring]``: alarms, dashboard and saved queries."""
+
+    enabled: bool = Field(default=True, description="Whether there are any; default true.")
+    subscriptions: list[Subscription] = Field(
+        default_factory=list, description="Who is told of alarms; default nobody."
+    )
+    function_errors: int = Field(
+        default=0,
+        ge=0,
+        description="Failed invocations in five minutes that raise no alarm yet; default 0.",
+    )
+    duration_percent: int = Field(
+        default=80,
+        ge=1,
+        le=99,
+        description="Part of the function's timeout that 99 of 100 invocations stay below, in "
+        "percent; default 80.",
+    )
+    iterator_age_seconds: int = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description="Age of a stream's record, when it reaches the function, that raises no alarm "
+        "yet; default 300.",
+    )
+    oldest_message_seconds: int = Field(
+        default=900,
+        ge=1,
+        description="Age of a queue's oldest message that raises no alarm yet; default 900.",
+    )
+
+
 class TtlOptions(Section):
     """``[ttl_days]``: days after which items of a table expire; 0, the default, keeps them."""
 
@@ -307,10 +362,14 @@ class Environment(Section):
         description="`emulator` renders what emulators lack in a form that they run; default aws.",
     )
     deletion_protection: bool = Field(
-        default=True, description="Whether tables and bucket resist their deletion; default true."
+        default=True,
+        description="Whether tables, queues, bucket and key resist their deletion; default true.",
     )
     point_in_time_recovery: bool = Field(
         default=True, description="Whether tables can be restored to any second; default true."
+    )
+    encryption: EncryptionOptions = Field(
+        default_factory=EncryptionOptions, description="Encryption at rest."
     )
     logs: LogOptions = Field(default_factory=LogOptions, description="Logs.")
     function: FunctionOptions = Field(default_factory=FunctionOptions, description="The function.")
@@ -323,6 +382,9 @@ class Environment(Section):
         default_factory=NotificationOptions, description="Notifications."
     )
     approval: ApprovalOptions = Field(default_factory=ApprovalOptions, description="Approvals.")
+    monitoring: MonitoringOptions = Field(
+        default_factory=MonitoringOptions, description="Monitoring."
+    )
     ttl_days: TtlOptions = Field(default_factory=TtlOptions, description="Expiry of items.")
     workflows: Annotated[list[str], AfterValidator(_known_workflows)] = Field(
         default_factory=list, description="Custom workflows to deploy, by name; default none."
@@ -412,6 +474,11 @@ class Environment(Section):
     def queue_visibility_seconds(self) -> int:
         """Visibility timeout of the queues."""
         return QUEUE_VISIBILITY_FACTOR * self.function.timeout_seconds
+
+    @property
+    def key_alias(self) -> str:
+        """Alias of the customer-managed key."""
+        return f"alias/{self.prefix}data"
 
     def qualified(self, base_name: str) -> str:
         """Name of a table, queue, function or state machine."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.resources import HANDLER
+from stacks.accepted_risks import accept
 from stacks.bindings import (
     AssetType,
-    CloudwatchLogGroup,
     Construct,
     LambdaFunction,
     LambdaFunctionEnvironment,
@@ -15,7 +15,9 @@ from stacks.bindings import (
     LambdaFunctionTracingConfig,
     TerraformAsset,
 )
+from stacks.encryption import EncryptionKey, arn_of, use_of_data
 from stacks.handler_permissions import handler_statements
+from stacks.logs import log_group_of
 from stacks.package import source_code_hash
 from stacks.roles import ServiceRole
 
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 
 RUNTIME = "python3.13"
 
+ACCEPTED = {
+    "CKV_AWS_116": "Only EventBridge invokes it asynchronously, to tell of ended executions; what "
+    "it may lose, `cqrs doctor` finds.",
+    "CKV_AWS_117": "It calls nothing but AWS, over TLS; a VPC would only add endpoints.",
+    "CKV_AWS_272": "Its package is composed from pinned sources by whoever deploys; a signing "
+    "profile is the account's choice.",
+}
+
 
 class HandlerFunction(Construct):
     """The function that serves every event source and every state.
@@ -35,20 +45,29 @@ class HandlerFunction(Construct):
     permissions before anything exists.
     """
 
-    def __init__(self, scope: Construct, environment: Environment, package: Path) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        package: Path,
+        key: EncryptionKey | None,
+    ) -> None:
         super().__init__(scope, "function")
-        log_group = CloudwatchLogGroup(
+        log_group = log_group_of(
             self,
-            "log-group",
             name=f"/aws/lambda/{environment.function_name}",
-            retention_in_days=environment.logs.function_retention_days,
+            days=environment.logs.function_retention_days,
+            key=key,
         )
         self.role = ServiceRole(
             self,
             environment,
             name=environment.function_name,
             service="lambda",
-            statements=handler_statements(environment, log_group.name),
+            statements=[
+                *handler_statements(environment, log_group.name),
+                *use_of_data(key),
+            ],
         )
         asset = TerraformAsset(self, "package", path=str(package), type=AssetType.FILE)
         options = environment.function
@@ -67,10 +86,12 @@ class HandlerFunction(Construct):
             timeout=options.timeout_seconds,
             reserved_concurrent_executions=options.reserved_concurrency,
             environment=LambdaFunctionEnvironment(variables=_variables(environment)),
+            kms_key_arn=arn_of(key),
             logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             depends_on=[self.role.policy],
         )
+        accept(self._function, _accepted(environment, key))
         self.log_group_name = str(log_group.name)
 
     @property
@@ -90,4 +111,14 @@ def _variables(environment: Environment) -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": environment.function_name,
         "POWERTOOLS_METRICS_NAMESPACE": environment.application,
         "POWERTOOLS_LOG_LEVEL": environment.function.log_level,
+    }
+
+
+def _accepted(environment: Environment, key: EncryptionKey | None) -> dict[str, str]:
+    without_key = {"CKV_AWS_173": "Its variables hold names and no secrets; Lambda encrypts them."}
+    unreserved = {"CKV_AWS_115": "Reserving concurrency is the environment's choice."}
+    return {
+        **ACCEPTED,
+        **({} if key else without_key),
+        **({} if environment.function.reserved_concurrency else unreserved),
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.resources import NOTIFICATION_TOPIC
 from stacks.bindings import Construct, SnsTopic
+from stacks.encryption import EncryptionKey, arn_of
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -17,13 +18,15 @@ AWS_MANAGED_KEY = "alias/aws/sns"
 class NotificationTopic(Construct):
     """One encrypted topic. Who subscribes to it is the account's own business."""
 
-    def __init__(self, scope: Construct, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+    ) -> None:
         super().__init__(scope, "notification-topic")
         self._topic = SnsTopic(
             self,
             "topic",
             name=environment.qualified(NOTIFICATION_TOPIC),
-            kms_master_key_id=AWS_MANAGED_KEY,
+            kms_master_key_id=arn_of(key) or AWS_MANAGED_KEY,
         )
 
     @property

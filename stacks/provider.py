@@ -9,7 +9,20 @@ from stacks.bindings import AwsProvider, AwsProviderDefaultTags, AwsProviderEndp
 if TYPE_CHECKING:
     from stacks.environment import Environment
 
-SERVICES = ("dynamodb", "eventbridge", "iam", "lambda_", "logs", "s3", "sfn", "sns", "sqs", "sts")
+SERVICES = (
+    "cloudwatch",
+    "dynamodb",
+    "eventbridge",
+    "iam",
+    "kms",
+    "lambda_",
+    "logs",
+    "s3",
+    "sfn",
+    "sns",
+    "sqs",
+    "sts",
+)
 """Services that the stack calls, by their keys in the provider's ``endpoints`` block."""
 
 

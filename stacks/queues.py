@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
-from stacks.bindings import Construct, SqsQueue
+from stacks.bindings import Construct, SqsQueue, TerraformResourceLifecycle
 from stacks.documents import render
+from stacks.encryption import EncryptionKey, arn_of
+from stacks.roles import refuse_plain_http
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -32,9 +34,12 @@ class Queues(Construct):
     dead-letter queue, which must be there before the queue that names it, is therefore waited for.
     """
 
-    def __init__(self, scope: Construct, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+    ) -> None:
         super().__init__(scope, "queues")
         self._environment = environment
+        self._key = key
         self._dead_letters: dict[Queue | Table, SqsQueue] = {
             queue: self._dead_letter_queue(queue, allow_from(environment.queue_arn(queue)))
             for queue in Queue
@@ -68,8 +73,7 @@ class Queues(Construct):
         return SqsQueue(
             self,
             queue,
-            name=environment.qualified(queue),
-            sqs_managed_sse_enabled=True,
+            **self._common(queue),
             visibility_timeout_seconds=environment.queue_visibility_seconds,
             redrive_policy=render(redrive),
             depends_on=[self._dead_letters[queue]],
@@ -80,8 +84,20 @@ class Queues(Construct):
         return SqsQueue(
             self,
             name,
-            name=self._environment.qualified(name),
-            sqs_managed_sse_enabled=True,
+            **self._common(name),
             message_retention_seconds=RETENTION_SECONDS,
             redrive_allow_policy=render(redrive_allow),
         )
+
+    def _common(self, base_name: str) -> dict[str, Any]:
+        """Name, encryption and protection, which all queues have alike."""
+        environment = self._environment
+        protected = environment.deletion_protection
+        return {
+            "name": environment.qualified(base_name),
+            # SQS takes either its own key or one of the account's.
+            "sqs_managed_sse_enabled": True if self._key is None else None,
+            "kms_master_key_id": arn_of(self._key),
+            "policy": refuse_plain_http(environment, "sqs:*", environment.queue_arn(base_name)),
+            "lifecycle": TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
+        }

@@ -1,4 +1,7 @@
-"""Roles that one AWS service assumes, each with the statements of its one inline policy."""
+"""Roles that one AWS service assumes, each with the statements of its one inline policy.
+
+Also the one statement of resources' own policies.
+"""
 
 from __future__ import annotations
 
@@ -78,3 +81,21 @@ def _trust(service: str, account_id: str) -> str:
 
 def _document(statements: list[dict[str, object]]) -> str:
     return render({"Version": POLICY_VERSION, "Statement": statements})
+
+
+def refuse_plain_http(environment: Environment, actions: str, *resources: str) -> str | None:
+    """Render a resource's own policy, which takes no requests but those over TLS.
+
+    Emulator difference: emulators speak plain HTTP, so there is none for them.
+    """
+    if environment.endpoint is not None:
+        return None
+    statement: dict[str, object] = {
+        "Sid": "RefusePlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return _document([statement])

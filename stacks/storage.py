@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.resources import UPLOADS_PREFIX
+from stacks.accepted_risks import accept
 from stacks.bindings import (
     Construct,
     S3Bucket,
@@ -23,8 +24,8 @@ from stacks.bindings import (
     S3BucketVersioningVersioningConfiguration,
     TerraformResourceLifecycle,
 )
-from stacks.documents import render
-from stacks.roles import POLICY_VERSION
+from stacks.encryption import EncryptionKey, arn_of
+from stacks.roles import refuse_plain_http
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -32,12 +33,22 @@ if TYPE_CHECKING:
 INCOMPLETE_UPLOAD_DAYS = 7
 NONCURRENT_VERSION_DAYS = 30
 
+ACCEPTED = {
+    "CKV2_AWS_62": "Nothing is to happen when an object changes.",
+    "CKV_AWS_144": "Versions guard against loss; a copy in another region is the account's choice.",
+    "CKV_AWS_18": "Access logs need a second bucket; CloudTrail's data events tell the same.",
+}
+WITHOUT_KEY = {"CKV_AWS_145": "Encrypted with S3's own key."}
+
 
 class Storage(Construct):
     """One private, encrypted, versioned bucket."""
 
-    def __init__(self, scope: Construct, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+    ) -> None:
         super().__init__(scope, "storage")
+        self._key = key
         protected = environment.deletion_protection
         self._bucket = S3Bucket(
             self,
@@ -46,12 +57,13 @@ class Storage(Construct):
             force_destroy=not protected,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
+        accept(self._bucket, ACCEPTED if key else {**ACCEPTED, **WITHOUT_KEY})
         self._keep_private()
         self._encrypt()
         self._keep_versions(environment.import_csv.uploads_days)
-        if environment.endpoint is None:
-            # Emulators speak plain HTTP.
-            self._refuse_plain_http()
+        policy = refuse_plain_http(environment, "s3:*", self.arn, f"{self.arn}/*")
+        if policy is not None:
+            S3BucketPolicy(self, "policy", bucket=self._bucket.id, policy=policy)
 
     @property
     def name(self) -> str:
@@ -77,7 +89,8 @@ class Storage(Construct):
     def _encrypt(self) -> None:
         by_default = (
             S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-                sse_algorithm="AES256"
+                sse_algorithm="AES256" if self._key is None else "aws:kms",
+                kms_master_key_id=arn_of(self._key),
             )
         )
         S3BucketServerSideEncryptionConfigurationA(
@@ -86,7 +99,9 @@ class Storage(Construct):
             bucket=self._bucket.id,
             rule=[
                 S3BucketServerSideEncryptionConfigurationRuleA(
-                    apply_server_side_encryption_by_default=by_default
+                    apply_server_side_encryption_by_default=by_default,
+                    # One request to KMS for many objects.
+                    bucket_key_enabled=None if self._key is None else True,
                 )
             ],
         )
@@ -104,22 +119,6 @@ class Storage(Construct):
             bucket=self._bucket.id,
             rule=[_expire_leftovers(), *([_expire_uploads(uploads_days)] if uploads_days else [])],
             depends_on=[versioning],
-        )
-
-    def _refuse_plain_http(self) -> None:
-        statement = {
-            "Sid": "RefusePlainHttp",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [self.arn, f"{self.arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-        S3BucketPolicy(
-            self,
-            "policy",
-            bucket=self._bucket.id,
-            policy=render({"Version": POLICY_VERSION, "Statement": [statement]}),
         )
 
 

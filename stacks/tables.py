@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.indexes import INDEXES, key_attributes
 from cqrs.resources import STREAMED_TABLES, Table
+from stacks.accepted_risks import accept
 from stacks.bindings import (
     Construct,
     DynamodbTable,
@@ -16,6 +17,7 @@ from stacks.bindings import (
     DynamodbTableTtl,
     TerraformResourceLifecycle,
 )
+from stacks.encryption import EncryptionKey, arn_of
 
 if TYPE_CHECKING:
     from cqrs.item_store import Index
@@ -35,8 +37,11 @@ def _index(index: Index) -> DynamodbTableGlobalSecondaryIndex:
 class Tables(Construct):
     """All tables, keyed alike; those that start work have a stream of new images."""
 
-    def __init__(self, scope: Construct, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+    ) -> None:
         super().__init__(scope, "tables")
+        self._key = key
         self._tables = {table: self._create(table, environment) for table in Table}
 
     def name(self, table: Table) -> str:
@@ -54,7 +59,7 @@ class Tables(Construct):
     def _create(self, table: Table, environment: Environment) -> DynamodbTable:
         streamed = table in STREAMED_TABLES
         protected = environment.deletion_protection
-        return DynamodbTable(
+        created = DynamodbTable(
             self,
             table,
             name=environment.qualified(table),
@@ -71,8 +76,20 @@ class Tables(Construct):
             point_in_time_recovery=DynamodbTablePointInTimeRecovery(
                 enabled=environment.point_in_time_recovery
             ),
-            server_side_encryption=DynamodbTableServerSideEncryption(enabled=True),
+            server_side_encryption=DynamodbTableServerSideEncryption(
+                enabled=True, kms_key_arn=arn_of(self._key)
+            ),
             deletion_protection_enabled=protected,
             # Terraform would otherwise replace a table as readily as it changes a tag.
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
+        accept(created, self._accepted(environment))
+        return created
+
+    def _accepted(self, environment: Environment) -> dict[str, str]:
+        without_key = {"CKV_AWS_119": "Encrypted with DynamoDB's own key."}
+        without_recovery = {"CKV_AWS_28": "The environment's data may be lost; its file says so."}
+        return {
+            **({} if self._key else without_key),
+            **({} if environment.point_in_time_recovery else without_recovery),
+        }

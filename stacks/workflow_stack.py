@@ -8,9 +8,11 @@ from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table
 from cqrs.settings import Settings
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
+from stacks.encryption import EncryptionKey
 from stacks.event_sources import EventSources
 from stacks.execution_events import ExecutionEvents
 from stacks.handler_function import HandlerFunction
+from stacks.monitoring.monitoring import Monitoring
 from stacks.notification_topic import NotificationTopic
 from stacks.provider import aws_provider
 from stacks.queues import Queues
@@ -61,13 +63,20 @@ class WorkflowStack(TerraformStack):
         terraform_backend(self, environment, local_folder=state_folder if is_local else None)
         aws_provider(self, environment, offline_endpoint=offline_endpoint)
         self._environment = environment
-        self._tables = Tables(self, environment)
-        self._queues = Queues(self, environment)
-        self._storage = Storage(self, environment)
-        self._topic = (
-            NotificationTopic(self, environment) if environment.notifications.topic else None
+        self._key = (
+            EncryptionKey(self, environment)
+            if environment.encryption.customer_managed_key
+            else None
         )
-        self._function = HandlerFunction(self, environment, package)
+        self._tables = Tables(self, environment, self._key)
+        self._queues = Queues(self, environment, self._key)
+        self._storage = Storage(self, environment, self._key)
+        self._topic = (
+            NotificationTopic(self, environment, self._key)
+            if environment.notifications.topic
+            else None
+        )
+        self._function = HandlerFunction(self, environment, package, self._key)
         EventSources(
             self,
             environment,
@@ -77,6 +86,15 @@ class WorkflowStack(TerraformStack):
         )
         ExecutionEvents(self, environment, self._function)
         self._machines = self._state_machines()
+        if environment.monitoring.enabled:
+            Monitoring(
+                self,
+                environment,
+                function_log_group=self._function.log_group_name,
+                machine_log_groups={
+                    name: machine.log_group_name for name, machine in self._machines.items()
+                },
+            )
         self._define_outputs()
 
     def _state_machines(self) -> dict[str, StateMachineConstruct]:
@@ -89,21 +107,24 @@ class WorkflowStack(TerraformStack):
         command = command_definition(invoke, environment.command)
         task = task_definition(invoke, environment.task)
         import_csv = import_csv_definition(invoke, environment)
-        permissions = import_csv_statements(environment)
-        machines: dict[str, StateMachineConstruct] = {
-            StateMachine.COMMAND: StateMachineConstruct(
-                self, environment, StateMachine.COMMAND, command
-            ),
-            StateMachine.TASK: StateMachineConstruct(self, environment, StateMachine.TASK, task),
-            StateMachine.IMPORT_CSV: StateMachineConstruct(
-                self, environment, StateMachine.IMPORT_CSV, import_csv, permissions
-            ),
+        permissions = import_csv_statements(environment, self._key)
+        definitions = {
+            StateMachine.COMMAND: command,
+            StateMachine.TASK: task,
+            StateMachine.IMPORT_CSV: import_csv,
+            **{name: custom_workflows()[name](invoke) for name in environment.workflows},
         }
-        custom = {
-            name: StateMachineConstruct(self, environment, name, custom_workflows()[name](invoke))
-            for name in environment.workflows
+        return {
+            name: StateMachineConstruct(
+                self,
+                environment,
+                name,
+                definition,
+                permissions if name == StateMachine.IMPORT_CSV else (),
+                key=self._key,
+            )
+            for name, definition in definitions.items()
         }
-        return {**machines, **custom}
 
     def _define_outputs(self) -> None:
         for name, value in {**self._settings().to_mapping(), **self._further_outputs()}.items():

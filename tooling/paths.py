@@ -6,4 +6,5 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 ENVIRONMENTS = ROOT / "environments"
 CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
+CHECKOV = TOOLS / "checkov" / "bin" / "checkov"
 MINISTACK_PYTHON = TOOLS / "ministack" / "bin" / "python"

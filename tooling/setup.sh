@@ -77,13 +77,23 @@ sync_ministack() {
     is_current .tools/ministack "$key" && [ -x .tools/ministack/bin/python ] && return
     echo "Installing the emulator into .tools"
     attempt ministack.log "The emulator could not be installed: check the network and the proxy settings, then run make again" \
-        install_ministack
+        install_tool ministack
     stamp .tools/ministack "$key"
 }
 
-install_ministack() {
-    "$uv" venv --clear --python "$python" --no-python-downloads .tools/ministack &&
-        "$uv" pip sync --python .tools/ministack/bin/python --require-hashes requirements/ministack.txt
+sync_checkov() {
+    key=$(key_of requirements/checkov.txt)
+    is_current .tools/checkov "$key" && [ -x .tools/checkov/bin/checkov ] && return
+    echo "Installing checkov into .tools"
+    attempt checkov.log "checkov could not be installed: check the network and the proxy settings, then run make again" \
+        install_tool checkov
+    stamp .tools/checkov "$key"
+}
+
+# install_tool NAME: into an environment of its own, what requirements/NAME.txt says.
+install_tool() {
+    "$uv" venv --clear --python "$python" --no-python-downloads ".tools/$1" &&
+        "$uv" pip sync --python ".tools/$1/bin/python" --require-hashes "requirements/$1.txt"
 }
 
 sync_node_modules() {
@@ -101,4 +111,5 @@ check_node
 find_uv
 sync_project
 sync_ministack
+sync_checkov
 sync_node_modules

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.imports.models import ImportState
 from cqrs.resources import StateMachine
+from stacks.encryption import EncryptionKey, use_of_files
 from stacks.roles import Statement
 from stacks.state_machines.asl import (
     ALL_ERRORS,
@@ -53,7 +54,9 @@ def import_csv_definition(invoke: Invocation, environment: Environment) -> Defin
     )
 
 
-def import_csv_statements(environment: Environment) -> list[Statement]:
+def import_csv_statements(
+    environment: Environment, key: EncryptionKey | None = None
+) -> list[Statement]:
     """Allow a Distributed Map (Step Functions guide, "IAM policies for Distributed Map")."""
     own = environment.bucket_arn(environment.bucket)
     sources = [environment.bucket_arn(name) for name in environment.import_csv.source_buckets]
@@ -78,4 +81,5 @@ def import_csv_statements(environment: Environment) -> list[Statement]:
             ),
             (f"{own}/{RESULTS_PREFIX}/*",),
         ),
+        *use_of_files(key),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.bindings import (
-    CloudwatchLogGroup,
     Construct,
     SfnStateMachine,
     SfnStateMachineLoggingConfiguration,
@@ -13,11 +12,13 @@ from stacks.bindings import (
     TerraformResourceLifecycle,
 )
 from stacks.documents import render
+from stacks.logs import log_group_of
 from stacks.roles import ServiceRole, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stacks.encryption import EncryptionKey
     from stacks.environment import Environment
     from stacks.state_machines.asl import Definition
 
@@ -35,16 +36,18 @@ class StateMachineConstruct(Construct):
         machine: str,
         definition: Definition,
         statements: Sequence[Statement] = (),
+        *,
+        key: EncryptionKey | None,
     ) -> None:
         super().__init__(scope, machine)
         name = environment.qualified(machine)
-        log_group = CloudwatchLogGroup(
+        log_group = log_group_of(
             self,
-            "log-group",
             # Names under /aws/vendedlogs/ keep the account's log resource policy short
             # (Step Functions guide, "Logging in CloudWatch Logs").
             name=f"/aws/vendedlogs/states/{name}",
-            retention_in_days=environment.logs.state_machine_retention_days,
+            days=environment.logs.state_machine_retention_days,
+            key=key,
         )
         role = ServiceRole(
             self,
