@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
+if TYPE_CHECKING:
+    from cqrs.metrics import Metric
 
 XRAY_DAEMON = "AWS_XRAY_DAEMON_ADDRESS"
 """Environment variable by which Lambda offers X-Ray (Lambda guide, "Defined runtime environment
@@ -19,17 +23,20 @@ variables")."""
 
 DEFAULT_NAMESPACE = "cqrs"
 
-COMMANDS_FINISHED = "CommandsFinished"
-COMMANDS_FAILED = "CommandsFailed"
-"""Names of metrics, each a count."""
-
 logger = Logger()
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", DEFAULT_NAMESPACE))
 
 
-def count(metric: str) -> None:
-    """Count one more of something, in CloudWatch by the embedded metric format."""
-    metrics.add_metric(name=metric, unit=MetricUnit.Count, value=1)
+def count(metric: Metric, number: int = 1) -> None:
+    """Count some more of something; all counts of an invocation become one line of its log."""
+    if number:
+        metrics.add_metric(name=metric.value, unit=MetricUnit.Count, value=number)
+
+
+def measure(metric: Metric, time: timedelta) -> None:
+    """Tell how long something took, in the same line."""
+    milliseconds = time / timedelta(milliseconds=1)
+    metrics.add_metric(name=metric.value, unit=MetricUnit.Milliseconds, value=milliseconds)
 
 
 def traced(handler: Callable[..., Any]) -> Callable[..., Any]:

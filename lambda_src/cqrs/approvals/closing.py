@@ -8,6 +8,8 @@ from cqrs.approvals.listing import is_listed
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
 from cqrs.approvals.records import TOKEN
 from cqrs.errors import ApprovalExpired
+from cqrs.metrics import Metric
+from cqrs.observability import count
 
 if TYPE_CHECKING:
     from cqrs.approvals.records import ApprovalRecords
@@ -62,6 +64,7 @@ class RequestCloser:
         item = seen if is_marked else self._records.expire(key, seen, cause)
         if item is None:
             return None
+        count(Metric.APPROVALS_EXPIRED, int(not is_marked))
         expired = ApprovalRequest.from_item(item)
         if is_listed(item):
             self._step_functions.send_task_failure(

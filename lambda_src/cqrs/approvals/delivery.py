@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
 from cqrs.approvals.records import TOKEN
 from cqrs.errors import ApprovalExpired, NotFoundError
+from cqrs.metrics import Metric
+from cqrs.observability import count
 from cqrs.step_functions import callback_output
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class AnswerDelivery:
                 self._notifier.tell(request)
                 noted = self._records.note_delivered(request.key, item)
                 if noted is not None:
+                    count(Metric.APPROVALS_ANSWERED)
                     return ApprovalRequest.from_item(noted)
             else:
                 expired = self._closer.expire(item, self._too_late(request))

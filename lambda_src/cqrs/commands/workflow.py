@@ -7,6 +7,7 @@ state before it passed on. Source: guide, "Command state machine".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.executions import ATTEMPT, REQUEST_ID
@@ -16,7 +17,8 @@ from cqrs.commands.sync_handlers import DATA_HANDLER
 from cqrs.errors import ConditionFailed, UnsupportedEventError
 from cqrs.item_store import Condition, Update
 from cqrs.keys import CommandKey, tenant_code
-from cqrs.observability import COMMANDS_FAILED, COMMANDS_FINISHED, count
+from cqrs.metrics import Metric
+from cqrs.observability import count, measure
 from cqrs.resources import Table
 from cqrs.step_functions import caught_error
 
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
+
+RESULT = "result"
+"""Name of the decision, in the output of ``check_version``."""
 
 HANDLER = "handler"
 """Name of the sync handler, in the input of ``sync_data``."""
@@ -70,11 +75,14 @@ class CommandWorkflow:
             command that is given up is marked as failed before this returns.
         """
         key = _command_key(event)
+        if _comes_from_a_wait(event):
+            count(Metric.COMMAND_WAITS_TIMED_OUT)
         decision = self._with.ordering.decide(key, event.context.execution.input.get(REQUEST_ID))
-        output = {**key.to_mapping(), "result": decision.result.value}
+        output = {**key.to_mapping(), RESULT: decision.result.value}
         if decision.result is not CheckResult.REFUSED:
             return output
         self._with.ordering.fail(key, _attempt(event), decision.error, decision.cause)
+        count(Metric.COMMANDS_FAILED)
         return {**output, "error": decision.error, "cause": decision.cause}
 
     def wait_prev_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
@@ -91,6 +99,7 @@ class CommandWorkflow:
     def set_ttl_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
         """Set when the command expires, from its turn on (one UpdateItem, none without a TTL)."""
         key = _command_key(event)
+        measure(Metric.COMMAND_WAIT_TIME, _time_to_its_turn(event))
         expires_at = self._with.time_to_live.expires_at(Table.COMMANDS, tenant_code(key.pk))
         if expires_at is not None:
             self._expire(key, expires_at)
@@ -123,7 +132,7 @@ class CommandWorkflow:
         """Mark the command as applied and resume its successor."""
         key = _command_key(event)
         self._with.ordering.finish(key)
-        count(COMMANDS_FINISHED)
+        count(Metric.COMMANDS_FINISHED)
         return key.to_mapping()
 
     def fail_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
@@ -137,7 +146,7 @@ class CommandWorkflow:
         key = _command_key(event)
         error, cause = caught_error(event.input)
         self._with.ordering.fail(key, _attempt(event), error, cause)
-        count(COMMANDS_FAILED)
+        count(Metric.COMMANDS_FAILED)
         return {**key.to_mapping(), "error": error, "cause": cause}
 
     def _expire(self, key: CommandKey, expires_at: int) -> None:
@@ -170,6 +179,16 @@ def _command_key(event: StepFunctionsEvent) -> CommandKey:
             f"Execution {event.context.execution.name} was not started for a command: its input "
             "must hold pk and sk of an item in the commands table."
         ) from None
+
+
+def _comes_from_a_wait(event: StepFunctionsEvent) -> bool:
+    """Whether a wait timed out: only then is a state's own earlier answer its input."""
+    return isinstance(event.input, dict) and event.input.get(RESULT) == CheckResult.WAIT
+
+
+def _time_to_its_turn(event: StepFunctionsEvent) -> timedelta:
+    entered = datetime.fromisoformat(event.context.state.entered_time)
+    return entered - datetime.fromisoformat(event.context.execution.start_time)
 
 
 def _attempt(event: StepFunctionsEvent) -> int:

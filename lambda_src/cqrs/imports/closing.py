@@ -8,6 +8,8 @@ from cqrs.failures import kept_failure
 from cqrs.imports.errors_file import CONTENT_TYPE, errors_csv, errors_key
 from cqrs.imports.models import ImportStatus
 from cqrs.imports.records import COLUMNS, MAP_IS_OVER
+from cqrs.metrics import Metric
+from cqrs.observability import count, logger
 
 if TYPE_CHECKING:
     from cqrs.imports.keys import ImportKey
@@ -54,7 +56,19 @@ class JobCloser:
             file = errors_csv(item.get(COLUMNS, ()), self._records.rejected_rows(key))
             self._objects.put_pieces(errors_key(key), file, CONTENT_TYPE)
         status = _status(progress.counts, is_failure="error" in item)
-        self._records.close(key, status, progress.counts, more)
+        if self._records.close(key, status, progress.counts, more):
+            _tell(key, status, progress.counts)
+
+
+def _tell(key: ImportKey, status: ImportStatus, counts: RowCounts) -> None:
+    """Put the end of a job, which comes once, into the log and the metrics."""
+    count(Metric.ROWS_IMPORTED, counts.succeeded)
+    count(Metric.ROWS_SKIPPED, counts.skipped)
+    count(Metric.ROWS_REJECTED, counts.failed)
+    count(Metric.IMPORT_JOBS_FAILED, int(status is ImportStatus.FAILED))
+    logger.info(
+        "Import ended", extra={"job": str(key), "status": status.value, **counts.to_mapping()}
+    )
 
 
 def _status(counts: RowCounts, *, is_failure: bool) -> ImportStatus:

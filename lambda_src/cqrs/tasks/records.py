@@ -14,6 +14,8 @@ from cqrs.failures import kept_failure
 from cqrs.item_store import Action, Condition, Put, Update
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.metrics import Metric
+from cqrs.observability import count
 from cqrs.resources import Table
 from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
@@ -212,6 +214,8 @@ class TaskRecords:
             self._store.write_together(actions, attempts=COUNTING_ATTEMPTS)
         except ConditionFailed:
             return False
+        is_success = status is TaskStatus.COMPLETED
+        count(Metric.SUB_TASKS_FINISHED if is_success else Metric.SUB_TASKS_FAILED, len(keys))
         return True
 
     def _sub_task(self, parent: Item, key: TaskKey, value: Any) -> Item:

@@ -1,0 +1,47 @@
+"""Names of the metrics that the function writes into its log.
+
+CloudWatch makes metrics of them (CloudWatch guide, "Embedding metrics within logs"), at the price
+of a log line: no request is made. Their one dimension is the service, which is the function: a
+metric of each tenant would be billed for each tenant.
+"""
+
+from enum import StrEnum
+
+SERVICE = "service"
+"""Name of the dimension, as Powertools writes it."""
+
+
+class Metric(StrEnum):
+    """Each counts what its name says, but for the one that is a time."""
+
+    COMMANDS_FINISHED = "CommandsFinished"
+    COMMANDS_FAILED = "CommandsFailed"
+    COMMAND_WAITS_TIMED_OUT = "CommandWaitsTimedOut"
+    COMMAND_WAIT_TIME = "CommandWaitTime"
+    SUB_TASKS_FINISHED = "SubTasksFinished"
+    SUB_TASKS_FAILED = "SubTasksFailed"
+    ROWS_IMPORTED = "RowsImported"
+    ROWS_SKIPPED = "RowsSkipped"
+    ROWS_REJECTED = "RowsRejected"
+    IMPORT_JOBS_FAILED = "ImportJobsFailed"
+    APPROVALS_ANSWERED = "ApprovalsAnswered"
+    APPROVALS_EXPIRED = "ApprovalsExpired"
+
+
+MEANINGS = {
+    Metric.COMMANDS_FINISHED: "commands that a `command-handler` execution applied",
+    Metric.COMMANDS_FAILED: "commands that such an execution failed, those behind a failed one "
+    "included",
+    Metric.COMMAND_WAITS_TIMED_OUT: "waits for the command before that were not ended by a signal "
+    "within `wait_seconds` of `[command]`",
+    Metric.COMMAND_WAIT_TIME: "milliseconds from the start of a command's execution to its turn",
+    Metric.SUB_TASKS_FINISHED: "sub-tasks that were completed",
+    Metric.SUB_TASKS_FAILED: "sub-tasks that failed",
+    Metric.ROWS_IMPORTED: "rows that an import published, told at its end",
+    Metric.ROWS_SKIPPED: "rows that changed nothing, told at an import's end",
+    Metric.ROWS_REJECTED: "rows that were rejected, told at an import's end",
+    Metric.IMPORT_JOBS_FAILED: "imports that could not go through their file",
+    Metric.APPROVALS_ANSWERED: "approval requests whose answer reached its execution",
+    Metric.APPROVALS_EXPIRED: "approval requests that nobody answered in time",
+}
+"""What each counts or measures."""
