@@ -53,6 +53,10 @@ demo-tasks: up ## The part of the demo that runs a task of many sub-tasks
 demo-import: up ## The part of the demo that imports CSV files
 	@$(TOOLING) exec $(PYTHON) -m demo local imports
 
+.PHONY: demo-approval
+demo-approval: up ## The part of the demo that asks people for approvals
+	@$(TOOLING) exec $(PYTHON) -m demo local approvals
+
 .PHONY: up
 up: setup ## Start the emulator and deploy to it; again to deploy changes
 	@$(TOOLING) up

@@ -17,6 +17,7 @@ from cli.connection import connect
 from cqrs.errors import CqrsError
 from demo.airport_publishing import publish_airports
 from demo.airports import first_airports
+from demo.approvals import demonstrate_approvals
 from demo.commands import demonstrate_commands
 from demo.imports import demonstrate_imports
 from demo.run import Run
@@ -32,6 +33,7 @@ class UseCase(StrEnum):
     COMMANDS = "commands"
     TASKS = "tasks"
     IMPORTS = "imports"
+    APPROVALS = "approvals"
     ALL = "all"
 
 
@@ -60,12 +62,15 @@ def _demonstrate(use_case: UseCase, run: Run, console: Console) -> bool:
         return demonstrate_tasks(run, console)
     if use_case is UseCase.IMPORTS:
         return demonstrate_imports(run, console)
+    if use_case is UseCase.APPROVALS:
+        return demonstrate_approvals(run, console)
     # Tasks work on the airports of the commands. Each is shown even where one before went wrong.
     return all(
         [
             demonstrate_commands(run, console),
             demonstrate_tasks(run, console),
             demonstrate_imports(run, console),
+            demonstrate_approvals(run, console),
         ]
     )
 

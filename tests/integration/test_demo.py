@@ -55,6 +55,18 @@ IMPORTS = {
     "again: airports at version 1": 3376,
     "messages in dead-letter queues": 0,
 }
+APPROVALS = {
+    "requests APPROVED": 1,
+    "requests REJECTED": 1,
+    "requests EXPIRED": 1,
+    "answers delivered": 2,
+    "executions that got them": 2,
+    "executions ended": 3,
+    "airports closed": 1,
+    "airports still open": 2,
+    "rejections recorded": 1,
+    "messages in dead-letter queues": 0,
+}
 
 
 def counted(deployed: Deployed, *arguments: str) -> dict[str, int]:
@@ -74,7 +86,7 @@ def counted(deployed: Deployed, *arguments: str) -> dict[str, int]:
 
 
 def test_the_demo_counts_what_it_should(deployed: Deployed):
-    assert counted(deployed) == {**COMMANDS, **TASKS, **IMPORTS}
+    assert counted(deployed) == {**COMMANDS, **TASKS, **IMPORTS, **APPROVALS}
 
 
 def test_tasks_are_shown_by_themselves(deployed: Deployed):
@@ -83,3 +95,7 @@ def test_tasks_are_shown_by_themselves(deployed: Deployed):
 
 def test_imports_are_shown_by_themselves(deployed: Deployed):
     assert counted(deployed, "imports") == IMPORTS
+
+
+def test_approvals_are_shown_by_themselves(deployed: Deployed):
+    assert counted(deployed, "approvals") == APPROVALS
