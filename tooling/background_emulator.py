@@ -54,25 +54,32 @@ class BackgroundEmulator:
                 return None
         return self._read_record().endpoint_url
 
-    def start(self, port: int) -> str:
+    def start(self, port: int, *, any_port: bool = False) -> str:
         """Start it unless it runs already, and return where it answers.
 
         Parameters
         ----------
         port
             The port to listen on.
+        any_port
+            Whether one that runs on another port will do.
 
         Raises
         ------
         ToolingError
-            If the port is taken, it runs on another port, or it does not come up or answer.
+            If the port is taken, it runs on a port that will not do, or it does not come up or
+            answer.
         """
         with self._lock_file() as descriptor:
             if _try_lock(descriptor):
                 return self._launch(port, descriptor)
         record = self._read_record()
-        if record.port != port:
-            message = f"The emulator already runs on port {record.port}: run make down first."
+        if record.port != port and not any_port:
+            message = (
+                f"This clone's emulator runs on port {record.port}, and EMULATOR_PORT is {port}: "
+                "unset EMULATOR_PORT to work with the one that runs, or run make down first, which "
+                "ends it with all that it holds."
+            )
             raise ToolingError(message)
         if not _poll(lambda: is_healthy(record.endpoint_url)):
             message = f"The emulator does not answer (see {self.log}): run make down, then make up."

@@ -111,7 +111,9 @@ def destroy(name: str, *, auto_approve: bool = False) -> None:
 
 
 def _start_emulator(environment: TargetEnvironment) -> str:
-    chosen = os.environ.get("EMULATOR_PORT") or str(environment.emulator_port)
+    chosen = os.environ.get("EMULATOR_PORT")
+    if not chosen:
+        return BackgroundEmulator().start(environment.emulator_port, any_port=True)
     if not (chosen.isdecimal() and 0 < int(chosen) < PORTS):
         message = (
             f"EMULATOR_PORT is {chosen!r}, which is not a port number: correct it or unset it."

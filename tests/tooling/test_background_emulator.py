@@ -4,9 +4,11 @@ import signal
 import socket
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
 
+from tooling import targets
 from tooling.background_emulator import BackgroundEmulator
 from tooling.errors import ToolingError
 from tooling.ministack import HOST, is_healthy
@@ -81,10 +83,31 @@ def test_a_process_that_merely_has_the_old_id_is_left_alone(emulator, tmp_path, 
 
 
 def test_another_port_is_refused_while_it_runs(emulator, port):
-    emulator.start(port)
+    endpoint_url = emulator.start(port)
 
-    with pytest.raises(ToolingError, match="run make down first"):
+    with pytest.raises(ToolingError, match=f"runs on port {port}, and EMULATOR_PORT is {port + 1}"):
         emulator.start(port + 1)
+    assert emulator.start(port + 1, any_port=True) == endpoint_url
+
+
+@pytest.mark.parametrize(("variable", "reused"), [(None, True), ("", True), ("OTHER", False)])
+def test_only_a_port_that_is_asked_for_must_be_the_one(
+    emulator, port, monkeypatch, variable, reused
+):
+    endpoint_url = emulator.start(port)
+    monkeypatch.setattr(targets, "BackgroundEmulator", lambda: emulator)
+    monkeypatch.setattr(targets, "_on_emulator", lambda *_: Mock())
+    monkeypatch.delenv("EMULATOR_PORT", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("EMULATOR_PORT", variable and str(port + 1))
+    announced = []
+
+    if reused:
+        targets.up(announced.append)
+        assert announced[0] == f"The emulator answers at {endpoint_url}."
+    else:
+        with pytest.raises(ToolingError, match="unset EMULATOR_PORT"):
+            targets.up(announced.append)
 
 
 def test_a_taken_port_leaves_nothing_running(emulator):
