@@ -322,7 +322,12 @@ class Services:
         from cqrs.imports.settling import ChunkSettler
 
         publisher = ChunkPublisher(
-            self.store, self.settings, self.command_writes, self.attributes, self.sync_handlers
+            self.store,
+            self.settings,
+            self.command_writes,
+            self.attributes,
+            self.sync_handlers,
+            self.deadline,
         )
         settler = ChunkSettler(
             self.store, self.import_records, self.commands, self.ordering, self.sync_handlers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
 
 from cqrs.commands.models import CommandStatus
-from cqrs.errors import UnsupportedEventError, ValidationError
+from cqrs.errors import TransientError, UnsupportedEventError, ValidationError
 from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
 from cqrs.keys import ItemKey
@@ -166,6 +167,17 @@ class TestByTheStateMachine:
 
         assert imports.place("AAA").name == "A"
 
+    def test_a_byte_order_mark_may_keep_the_quotes_of_the_first_columns_name(self, imports):
+        imports.upload('\ufeff"code",city\nAAA,A\n')
+        key = imports.make()
+        imports.start(key)
+        event = imports.batch(key, [])
+        event.input["Items"] = [{"row": {'\ufeff"code"': "AAA", "city": "A"}, "index": 0}]
+
+        imports.services.import_workflow.csv_rows_handler(event)
+
+        assert imports.place("AAA").name == "A"
+
     @pytest.mark.parametrize("given", [None, {}, {"Items": []}, {"Items": [], "BatchInput": {}}])
     def test_a_batch_without_a_job_is_told(self, imports, given):
         with pytest.raises(UnsupportedEventError, match=r"BatchInput\.Attributes"):
@@ -205,6 +217,30 @@ class TestDirect:
         assert job.counts == counts(2, 2)
         assert imports.place("AAA").name == 'A, "the\r\nbest" one'
 
+    def test_an_inch_mark_is_text_and_takes_no_other_row_with_it(self, imports):
+        rows = [
+            (code, f'{number}" pipe' if number % 3 == 0 else "pipe", "")
+            for number, (code, *_) in enumerate(many(30))
+        ]
+        job = import_directly(
+            imports,
+            "code,city,runways\n"
+            + "".join(f"{code},{city},{runways}\n" for code, city, runways in rows),
+        )
+
+        assert job.counts == counts(30, 30)
+        assert imports.place(rows[3][0]).name == '3" pipe'
+
+    def test_a_marked_header_may_be_quoted(self, imports):
+        job = import_directly(imports, '\ufeff"code","city"\r\nAAA,A\r\n')
+
+        assert job.counts == counts(1, 1)
+
+    def test_a_carriage_return_outside_of_quotes_rejects_its_row(self, imports):
+        job = import_directly(imports, "code,city\nAAA,A\rBBB,B\nCCC,C\n")
+
+        assert job.counts == counts(2, 1, failed=1)
+
     def test_a_backslash_is_text(self, imports):
         job = import_directly(imports, 'code,city\nAAA,C:\\Files\\\nBBB,"a\\b\\"\n')
 
@@ -219,7 +255,7 @@ class TestDirect:
         ("line", "reason"),
         [
             (b"BBB,B,1,extra", "It has 4 fields, and the header has 3."),
-            (b"BBB", "It has 1 fields, and the header has 3."),
+            (b"BBB", "It has 1 field, and the header has 3."),
             (b"BB\xff,B,1", "It is not UTF-8: byte 0xff is no character of it."),
             (b'BBB,"B" x,1', "It is not CSV"),
             (b"BBBB,B,1", "code is 'BBBB'; it has three letters."),
@@ -240,6 +276,29 @@ class TestDirect:
         job = import_directly(imports, 'code,city\nAAA,A\nBBB,"B\nCCC,C\n')
 
         assert job.counts == counts(2, 1, failed=1)
+        (rejected,) = imports.application.imports.rejected_rows(job.key)
+        assert "none closes it" in rejected.reason
+        assert "2 lines in all" in rejected.reason
+
+    @pytest.mark.parametrize(
+        ("made", "reason"),
+        [
+            (lambda _row: None, "made NoneType of the row, and it must make an ImportedItem"),
+            (dict, "made dict of the row"),
+            (lambda _row: ImportedItem("PLACE", ""), "It says no id"),
+            (lambda _row: ImportedItem("PL#ACE", "A"), "of type 'PL#ACE'"),
+            (lambda _row: sys.exit(3), "SystemExit: 3"),
+        ],
+    )
+    def test_a_strategy_that_makes_no_item_rejects_its_rows(self, imports, made, reason):
+        strategy = type("Strategy", (), {"transform": lambda _self, row: made(row)})
+        imports.application.import_strategy("odd")(strategy)
+
+        job = import_directly(imports, "code,city\nAAA,A\n", target="odd")
+
+        assert job.counts == counts(1, 0, failed=1)
+        (rejected,) = imports.application.imports.rejected_rows(job.key)
+        assert reason in rejected.reason
 
     def test_a_row_of_several_hundred_kilobytes_is_imported(self, imports):
         large = "x" * 700_000
@@ -265,6 +324,10 @@ class TestDirect:
             ("code,city\n\n\n", "has a header and no rows"),
             ("code,runways\nAAA,1\n", "lacks the column 'city'; it has 'code', 'runways'"),
             ("code,city,code\nAAA,A,B\n", "two columns called 'code'"),
+            ("code;city\nAAA;A\n", "separated by semicolons: save it with commas"),
+            ("Code,city \nAAA,A\n", "Rename 'Code' to 'code', 'city ' to 'city'."),
+            ("code,city\rAAA,A\r", "end with a carriage return alone"),
+            ("\ncode,city\nAAA,A\n", "The first line"),
             (b"c\xf6de,city\nAAA,A\n", "is no CSV in UTF-8"),
             ('"code,city\nAAA,A\n' + "x" * 300_000, "does not end within"),
         ],
@@ -453,6 +516,11 @@ class TestOutOfTime:
         assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(60, 60))
 
 
+def fail_on_two_runways(command):
+    if command.attributes.get("runways") == 2:
+        raise ValidationError("two runways are too many")
+
+
 class TestSyncHandlers:
     def test_they_see_every_row_before_the_chunk_is_counted(self, imports):
         seen = []
@@ -474,17 +542,40 @@ class TestSyncHandlers:
             assert command.status is CommandStatus.FINISHED
 
     def test_one_that_fails_rejects_its_row_only(self, imports):
-        def picky(command):
-            if command.attributes.get("runways") == 2:
-                raise ValidationError("two runways are too many")
-
-        imports.application.sync_handler("picky")(picky)
+        imports.application.sync_handler("picky")(fail_on_two_runways)
         job = import_directly(imports, csv_of(*ROWS))
 
         assert job.counts == counts(3, 2, failed=1)
         (rejected,) = imports.application.imports.rejected_rows(job.key)
         assert (rejected.number, rejected.raw) == (2, "BBB,Bville,2")
         assert "two runways are too many" in rejected.reason
+
+    @pytest.mark.parametrize("publish_mode", list(PublishMode))
+    def test_a_row_whose_command_failed_is_rejected_again_and_not_skipped(
+        self, imports, publish_mode
+    ):
+        imports.application.sync_handler("broken")(fail_on_two_runways)
+        import_directly(imports, csv_of(*ROWS))
+
+        again = import_directly(imports, csv_of(*ROWS), publish_mode=publish_mode)
+
+        assert again.counts == counts(3, 0, skipped=2, failed=1)
+        (rejected,) = imports.application.imports.rejected_rows(again.key)
+        assert rejected.number == 2
+        assert f"The command PLACE#{TENANT} PLACE#BBB@1 of its item failed" in rejected.reason
+        assert imports.place("BBB").version == 1
+
+    def test_a_command_that_is_being_applied_near_the_end_of_the_time_leaves_the_batch_to_a_repeat(
+        self, imports
+    ):
+        imports.upload(csv_of(*ROWS))
+        key = imports.make()
+        imports.start(key)
+        imports.services.commands.publish(f"PLACE#{TENANT}", "PLACE#BBB", attributes={"a": 1})
+        imports.services.deadline.begin(lambda: 11_000)
+
+        with pytest.raises(TransientError, match="PLACE#BBB@1 of its item is still being applied"):
+            imports.import_batch(key, ROWS)
 
 
 class TestAsynchronously:

@@ -121,7 +121,7 @@ def test_a_file_without_a_required_column_is_refused_from_its_header(imports):
     job = import_prices(imports, "sku,cents,colour\nA1,250,red\n")
 
     assert job.status is ImportStatus.FAILED
-    assert "lacks the column 'price', 'valid_from'; it has 'sku', 'cents', 'colour'" in job.cause
+    assert "lacks the columns 'price', 'valid_from'; it has 'sku', 'cents', 'colour'" in job.cause
 
 
 def test_all_that_is_wrong_with_a_row_is_told_in_one_reason(imports):

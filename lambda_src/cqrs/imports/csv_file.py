@@ -22,9 +22,11 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cqrs.errors import ValidationError
+from cqrs.imports.columns import counted, refuse_bad_columns
+from cqrs.imports.csv_records import records
 from cqrs.imports.models import Row
 
 if TYPE_CHECKING:
@@ -70,14 +72,16 @@ def read_header(objects: ObjectStore, key: str, required: Iterable[str]) -> Head
     start = objects.get_range(key, 0, HEADER_BYTES)
     if not start.strip(codecs.BOM_UTF8 + b"\r\n "):
         raise ValidationError(f"{place} is empty: a CSV file begins with a line of column names.")
-    size, line = next(_records([start]))
+    mark = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
+    length, line = next(records([start[mark:]]))
+    size = mark + length
     if size == HEADER_BYTES:
         raise ValidationError(
             f"The first line of {place} does not end within {HEADER_BYTES:,} bytes: is it a CSV "
             "file, with its quotes closed?"
         )
     columns = _columns(line, place)
-    _refuse_bad_columns(columns, tuple(required), place)
+    refuse_bad_columns(columns, tuple(required), place)
     if not start[size:].strip():
         raise ValidationError(f"{place} has a header and no rows.")
     return Header(columns, size)
@@ -97,36 +101,11 @@ def rows_from(
     offset, number
         Bytes before the first row to read, and its number.
     """
-    for size, record in _records(objects.stream(key, offset, READ_BYTES)):
+    for size, record in records(objects.stream(key, offset, READ_BYTES)):
         if record.strip(b"\r\n"):
             yield _row(record, columns, number, offset)
             number += 1
         offset += size
-
-
-def _records(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Parts of a file that end with a line's end outside of quotes, with their sizes.
-
-    A quoted field may hold line ends, and quotes come in pairs.
-    """
-    record, is_open = bytearray(), False
-    for line in _lines(pieces):
-        record += line
-        is_open ^= line.count(b'"') % 2 == 1
-        if not is_open:
-            yield len(record), bytes(record)
-            record.clear()
-    if record:
-        yield len(record), bytes(record)
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    pending = b""
-    for piece in pieces:
-        *whole, pending = (pending + piece).split(b"\n")
-        yield from (line + b"\n" for line in whole)
-    if pending:
-        yield pending
 
 
 def _row(record: bytes, columns: tuple[str, ...], number: int, offset: int) -> Row:
@@ -137,37 +116,44 @@ def _row(record: bytes, columns: tuple[str, ...], number: int, offset: int) -> R
         problem = f"It is not UTF-8: byte {error.object[error.start]:#04x} is no character of it."
         return Row(number, {}, problem, shown, offset)
     try:
-        values = next(csv.reader(io.StringIO(raw, newline=""), strict=True))
+        found = list(csv.reader(io.StringIO(raw, newline=""), strict=True))
     except csv.Error as error:
-        return Row(number, {}, f"It is not CSV: {error}.", raw, offset)
+        return Row(number, {}, _no_csv(raw, error), raw, offset)
+    if len(found) > 1:
+        problem = "It has a carriage return outside of quotes: put the field in quotes."
+        return Row(number, {}, problem, raw, offset)
+    (values,) = found
     if len(values) != len(columns):
-        problem = f"It has {len(values)} fields, and the header has {len(columns)}."
+        problem = f"It has {counted(len(values), 'field')}, and the header has {len(columns)}."
         return Row(number, {}, problem, raw, offset)
     return Row(number, dict(zip(columns, values, strict=True)), "", raw, offset)
 
 
+def _no_csv(raw: str, error: csv.Error) -> str:
+    if "unexpected end of data" not in str(error):
+        return f"It is not CSV: {error}."
+    lines = counted(raw.count("\n") + 1, "line")
+    return (
+        "A double quote opens a field in it, and none closes it, so that the rest of the file "
+        f"belongs to this row, {lines} in all: close it, or write it twice, and import the file "
+        "again."
+    )
+
+
 def _columns(line: bytes, place: str) -> tuple[str, ...]:
     try:
-        text = line.decode().removeprefix(BOM).rstrip("\r\n")
-        return tuple(next(csv.reader(io.StringIO(text, newline=""), strict=True), ()))
+        text = line.decode().rstrip("\r\n")
+        found = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValidationError(
             f"The first line of {place} is no CSV in UTF-8: {error}. Save the file as CSV UTF-8."
         ) from None
-
-
-def _refuse_bad_columns(columns: tuple[str, ...], required: tuple[str, ...], place: str) -> None:
-    doubled = sorted({name for name in columns if columns.count(name) > 1})
-    if doubled:
+    if not found:
         raise ValidationError(
-            f"{place} has two columns called {_listed(doubled)}: rename one of them."
+            f"The first line of {place} is empty: a CSV file begins with a line of column names."
         )
-    missing = [name for name in required if name not in columns]
-    if missing:
+    if len(found) > 1:
         raise ValidationError(
-            f"{place} lacks the column {_listed(missing)}; it has {_listed(columns)}."
+            f"The lines of {place} end with a carriage return alone: save the file with line feeds."
         )
-
-
-def _listed(names: Iterable[Any]) -> str:
-    return ", ".join(repr(name) for name in names)
+    return tuple(found[0])

@@ -17,17 +17,21 @@ from cqrs.serialization import dynamodb_size
 if TYPE_CHECKING:
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.writes import CommandWrites
+    from cqrs.deadline import Deadline
     from cqrs.item_store import ItemStore
     from cqrs.keys import CommandKey, ItemKey
     from cqrs.large_attributes import LargeAttributes
     from cqrs.serialization import Item
     from cqrs.settings import Settings
 
-ATTEMPTS = 12
+ATTEMPTS = 45
 """How often a chunk starts over because others write its items."""
 
-PATIENCE = 8
-"""How often of these it waits for a command that is being applied; that is a second or two."""
+PATIENCE = 40
+"""How often of these it waits for a command that is being applied; that is some twenty seconds."""
+
+SECONDS_KEPT = 12.0
+"""Time below which it waits no longer, but leaves the rest of the wait to a repeat of the batch."""
 
 TRANSACTION_BYTES = 3_500_000
 """A transaction takes 4 MB (DynamoDB guide, "Quotas"); names and keys need some of it."""
@@ -111,6 +115,8 @@ class ChunkPublisher:
         Where large attributes lie.
     sync_handlers
         The application's sync handlers.
+    deadline
+        Time that is left.
     """
 
     def __init__(
@@ -120,7 +126,9 @@ class ChunkPublisher:
         writes: CommandWrites,
         attributes: LargeAttributes,
         sync_handlers: SyncHandlers,
+        deadline: Deadline,
     ) -> None:
+        self._deadline = deadline
         self._store = store
         self._settings = settings
         self._writes = writes
@@ -200,7 +208,7 @@ class ChunkPublisher:
         if draft.row in refused:
             return _Plan(Outcome(draft, Verdict.REFUSED, reason=refused[draft.row]), [])
         if base.item is not None and self._says_already(base, draft.content):
-            return _Plan(Outcome(draft, Verdict.UNCHANGED), [self._nothing_beyond(base)])
+            return _Plan(Outcome(draft, Verdict.UNCHANGED), self._nothing_open(base, mode))
         command = Command(
             key=base.key.at(base.version + 1),
             content=draft.content,
@@ -223,15 +231,25 @@ class ChunkPublisher:
             return False
         return content.equals(content_of(item, self._attributes.load(item)))
 
-    def _nothing_beyond(self, base: Base) -> Check:
-        """A command under way may say something else than the version before it."""
-        following = base.key.at(base.version + 1)
-        return Check(
-            self._settings.commands_table,
-            following.pk,
-            following.sk,
-            Condition("attribute_not_exists(#pk)"),
+    def _nothing_open(self, base: Base, mode: SyncMode) -> list[Action]:
+        """A version says nothing for sure where its command failed, or another one is behind it.
+
+        Nor does it while its command is being applied, for whom that is to be over.
+        """
+        table = self._settings.commands_table
+        own, following = base.key.at(base.version), base.key.at(base.version + 1)
+        accepted = (
+            Condition("#status <> :failed", {"failed": CommandStatus.FAILED.value})
+            if mode is SyncMode.ASYNC
+            else Condition(
+                "attribute_not_exists(#pk) OR #status = :finished",
+                {"finished": CommandStatus.FINISHED.value},
+            )
         )
+        return [
+            Check(table, own.pk, own.sk, accepted),
+            Check(table, following.pk, following.sk, Condition("attribute_not_exists(#pk)")),
+        ]
 
     def _write(self, plans: Sequence[_Plan], noted: list[Action]) -> None:
         # The mark comes first, so that a refusal of it is told from one of a row.
@@ -251,20 +269,32 @@ class ChunkPublisher:
     ) -> str | None:
         """Find what a draft builds on by now; or why it cannot be published."""
         if mode is SyncMode.ASYNC:
-            bases[draft.row] = self._bases.newest(draft.key)
-            return None
+            base = bases[draft.row] = self._bases.newest(draft.key)
+            return self._failure_of(base, draft.content)
         base = self._bases.applied(draft.key)
         bases[draft.row] = base
         for command in self._around(base):
             place = f"{command['pk']} {command['sk']}"
             if command["status"] == CommandStatus.FAILED:
-                return (
-                    f"The command {place} of its item failed: mend the cause and retry that "
-                    "command, then import the row again."
-                )
-            if command["status"] == CommandStatus.PUBLISHED and not be_patient:
-                return f"The command {place} of its item is still being applied: import it again."
+                return _failed(place)
+            if command["status"] == CommandStatus.PUBLISHED:
+                problem = f"The command {place} of its item is still being applied"
+                if not be_patient:
+                    return f"{problem}: import it again."
+                if self._deadline.seconds_left() < SECONDS_KEPT:
+                    raise TransientError(f"{problem}: try again.")
         return None
+
+    def _failure_of(self, base: Base, content: Content) -> str | None:
+        """Why a row that says what a failed command says is not published once more."""
+        if base.version == 0:
+            return None
+        own = base.key.at(base.version)
+        command = self._store.get(self._settings.commands_table, own.pk, own.sk)
+        if command is None or command["status"] != CommandStatus.FAILED:
+            return None
+        is_same = content.equals(content_of(command, self._attributes.load(command)))
+        return _failed(f"{own.pk} {own.sk}") if is_same else None
 
     def _around(self, base: Base) -> list[Item]:
         """The commands that made a data item's version, and that follow it."""
@@ -272,6 +302,13 @@ class ChunkPublisher:
         keys = [following] if following.predecessor is None else [following.predecessor, following]
         table = self._settings.commands_table
         return list(self._store.get_many([(table, key.pk, key.sk) for key in keys]).values())
+
+
+def _failed(place: str) -> str:
+    return (
+        f"The command {place} of its item failed: mend the cause and retry that command, then "
+        "import the row again."
+    )
 
 
 def _hindered(plans: Sequence[_Plan], error: ConditionFailed) -> list[Draft]:

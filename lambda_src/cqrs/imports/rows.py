@@ -51,7 +51,7 @@ class RowReader:
             raise
         except ValidationError as error:
             return _rejected(row, message_of(error))
-        except Exception as error:  # noqa: BLE001 - the other rows go on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the other rows go on
             # The reason is kept with the row; a mistake in a strategy may fail every one.
             logger.debug("Row failed", extra={"row": row.number}, exc_info=True)
             return _rejected(
@@ -59,9 +59,25 @@ class RowReader:
             )
 
     def _draft(self, row: Row, item: ImportedItem) -> Draft:
+        _refuse_no_item(item)
         pk = f"{item.item_type}{KEY_SEPARATOR}{self._tenant}"
         key = ItemKey.checked(pk, f"{item.item_type}{KEY_SEPARATOR}{item.id}")
         return Draft(row.number, key, checked_content(item.name, item.attributes))
+
+
+def _refuse_no_item(item: object) -> None:
+    if not isinstance(item, ImportedItem):
+        raise ValidationError(
+            f"The import strategy made {type(item).__name__} of the row, and it must make an "
+            "ImportedItem: mend its transform."
+        )
+    if not item.id:
+        raise ValidationError("It says no id, so that nobody knows which item it is about.")
+    if KEY_SEPARATOR in item.item_type:
+        raise ValidationError(
+            f"The import strategy made an item of type {item.item_type!r}; a type has no "
+            f"{KEY_SEPARATOR!r}: mend its transform."
+        )
 
 
 def raw_text(row: Row) -> str:

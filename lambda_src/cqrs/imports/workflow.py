@@ -105,8 +105,15 @@ def _fields(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
 
     Step Functions may leave a byte order mark with the first column's name.
     """
-    texts = {str(name).removeprefix(BOM): _text(value) for name, value in row.items()}
+    texts = {_column(str(name), columns): _text(value) for name, value in row.items()}
     return {**{name: texts[name] for name in columns if name in texts}, **texts}
+
+
+def _column(name: str, columns: Sequence[str]) -> str:
+    """A column's name, where the mark has kept its quotes from being taken for such too."""
+    if not name.startswith(BOM):
+        return name
+    return columns[0] if columns else name.removeprefix(BOM)
 
 
 def _text(value: Any) -> str:
