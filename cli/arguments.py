@@ -1,16 +1,29 @@
-"""Options that take JSON: as it stands, from a file or from standard input."""
+"""What is given on the command line, read and checked; what cannot be read is wrong usage."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import typer
 
+from cqrs.errors import ValidationError
+
+Value = TypeVar("Value")
+
 STANDARD_INPUT = "-"
 FILE_SIGN = "@"
+
+
+def checked(check: Callable[[Any], Value], given: Any) -> Value:
+    """What a check of the services makes of an argument, refused as wrong usage."""
+    try:
+        return check(given)
+    except ValidationError as error:
+        raise typer.BadParameter(str(error).removesuffix(".")) from None
 
 
 def text_of(argument: str) -> str:

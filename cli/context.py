@@ -27,11 +27,14 @@ class Session:
         What ``--env`` says.
     outputs
         What ``--outputs`` says.
+    resume
+        Command that goes on with what this one watches; empty where it watches nothing.
     """
 
     output: Output
     environment_name: str = DEFAULT_ENVIRONMENT
     outputs: Path | None = None
+    resume: str = ""
 
     @cached_property
     def connection(self) -> Connection:

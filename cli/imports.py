@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from cli.arguments import checked
 from cli.context import Session, session_of
 from cli.default_command import DEFAULT, DefaultCommandGroup
 from cli.function import ActionRefused, invoke_action
 from cli.import_errors import download, errors_file_of, print_out
 from cli.import_progress import existing_import, watch_import
-from cli.uploads import S3_SCHEME, StoredFile, readable_file, remove, upload
+from cli.resuming import announce, remember
+from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
 from cqrs.actions import CREATE_CSV_IMPORT
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode
@@ -70,15 +72,16 @@ def run(
     mode: Annotated[
         ProcessingMode,
         typer.Option(
-            help="By the state machine, many rows at a time; or by the function alone, in the "
-            f"order of the file, which has {DIRECT_BYTES // 1024 // 1024} MB at most then."
+            help="STEP_FUNCTION: by the state machine, many rows at a time. DIRECT: by the "
+            "function alone, in the order of the file, which has "
+            f"{DIRECT_BYTES // 1024 // 1024} MB at most then."
         ),
     ] = ProcessingMode.STEP_FUNCTION,
     publish_mode: Annotated[
         PublishMode | None,
         typer.Option(
-            help="Apply rows as they are read, or by a command execution for each row; by default "
-            "as the target's strategy says.",
+            help="SYNC: apply rows as they are read. ASYNC: by a command execution for each row. "
+            "By default as the target's strategy says.",
             show_default=False,
         ),
     ] = None,
@@ -86,20 +89,22 @@ def run(
 ) -> None:
     """Upload a CSV file and import its rows; `run` may be left out."""
     session = session_of(context)
-    checked_target(target)
-    checked_tenant(tenant)
+    checked(checked_target, target)
+    checked(checked_tenant, tenant)
     options = {
         "target": target,
         "tenant": tenant,
         "mode": mode.value,
         "publish_mode": None if publish_mode is None else publish_mode.value,
     }
-    if file.startswith(S3_SCHEME):
+    if is_stored(file):
         made = _make(session.connection.services, StoredFile.parse(file), options)
     else:
         made = _upload_and_make(session, _fitting_file(file, mode), options)
     if watch:
-        _watch(session, ImportKey.from_mapping(made))
+        key = ImportKey.from_mapping(made)
+        announce(session, str(key), *_watching(key))
+        _watch(session, key)
     else:
         session.output.record(made)
 
@@ -107,7 +112,7 @@ def run(
 @group.command()
 def status(context: typer.Context, import_id: Id, watch: Watch = False) -> None:
     """Show how an import does; exit 0 whatever its status, unless it is watched."""
-    session, key = session_of(context), ImportKey.parse(import_id)
+    session, key = session_of(context), checked(ImportKey.parse, import_id)
     if watch:
         _watch(session, key)
     else:
@@ -124,7 +129,7 @@ def errors(
     ] = None,
 ) -> None:
     """Download the rows that an import rejected, as CSV with number and reason."""
-    session, key = session_of(context), ImportKey.parse(import_id)
+    session, key = session_of(context), checked(ImportKey.parse, import_id)
     services = session.connection.services
     job = existing_import(services.imports, key)
     object_key = errors_file_of(job)
@@ -167,7 +172,12 @@ def _make(services: Services, stored: StoredFile, options: dict[str, Any]) -> di
     return {**made, "file": str(stored)}
 
 
+def _watching(key: ImportKey) -> tuple[str, ...]:
+    return ("import", "status", str(key), "--watch")
+
+
 def _watch(session: Session, key: ImportKey) -> None:
+    remember(session, *_watching(key))
     job = watch_import(session.connection.services.imports, key, _console(session))
     _show(session, job)
     if job.status is not ImportStatus.COMPLETED:
@@ -175,7 +185,7 @@ def _watch(session: Session, key: ImportKey) -> None:
 
 
 def _console(session: Session) -> Console:
-    # stdout is left to the result, and --json leaves stderr empty, too.
+    # stdout is left to the result, and --json shows no progress.
     return Console(stderr=True, quiet=session.output.as_json)
 
 

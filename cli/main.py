@@ -119,7 +119,8 @@ def run(arguments: list[str]) -> int:
         output.error("AWS was not reached", str(error))
     else:
         if code == INTERRUPTED:
-            output.error("Interrupted", "What was asked of AWS before goes on there.")
+            resume = f" To watch it again: {session.resume}" if session.resume else ""
+            output.error("Interrupted", f"What was asked of AWS before goes on there.{resume}")
         return int(code)
     return FAILED
 

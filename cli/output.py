@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+LINE_LENGTH = 1_000_000
+"""Width of a table where there is no screen that limits it."""
+
 Row = Mapping[str, Any]
 
 
@@ -130,6 +133,9 @@ def flush() -> None:
 
 def _draw(table: Table) -> None:
     console = Console()
+    if not console.is_terminal:
+        # Whoever reads it is no person at a screen, and would have to put keys together again.
+        console = Console(width=LINE_LENGTH)
     with console.capture() as drawn:
         console.print(table)
     _write(drawn.get())

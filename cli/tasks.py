@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from rich.console import Console
 from cli.arguments import json_value, json_values, read_text, text_of
 from cli.context import Session, session_of
 from cli.function import invoke_action
+from cli.resuming import announce, remember
 from cli.task_progress import existing_task, watch_task
 from cqrs.actions import CREATE_STEP_FUNCTION_TASK, CREATE_TASK
 from cqrs.tasks.keys import TaskKey
@@ -76,10 +76,9 @@ def create(
         {"task_type": task_type, "tenant": tenant, **values},
     )
     if watch:
-        # Before anything else: whoever stops watching has to find the task again.
-        if not session.output.as_json:
-            sys.stderr.write(f"{made['id']}\n")
-        _watch(session, TaskKey.from_mapping(made))
+        key = TaskKey.from_mapping(made)
+        announce(session, str(key), *_watching(key))
+        _watch(session, key)
     else:
         session.output.record(made)
 
@@ -154,8 +153,13 @@ def _task_to_create(items: str | None, single: str | None) -> tuple[str, dict[st
     raise typer.BadParameter("give either --items or --input")
 
 
+def _watching(key: TaskKey) -> tuple[str, ...]:
+    return ("task", "status", str(key), "--watch")
+
+
 def _watch(session: Session, key: TaskKey) -> None:
-    # stdout is left to the result, and --json leaves stderr empty, too.
+    remember(session, *_watching(key))
+    # stdout is left to the result, and --json shows no progress.
     console = Console(stderr=True, quiet=session.output.as_json)
     task = watch_task(session.connection.services.tasks, key, console)
     _show(session, task)

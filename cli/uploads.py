@@ -34,6 +34,11 @@ class UploadFailed(CqrsError):
     """S3 did not take a file."""
 
 
+def is_stored(file: str) -> bool:
+    """Whether a file is named by where it lies in S3; schemes have no case (RFC 3986)."""
+    return file[: len(S3_SCHEME)].lower() == S3_SCHEME
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file in a bucket."""
@@ -47,7 +52,7 @@ class StoredFile:
     @classmethod
     def parse(cls, uri: str) -> StoredFile:
         """Read ``s3://bucket/key``."""
-        bucket, _, key = uri.removeprefix(S3_SCHEME).partition("/")
+        bucket, _, key = uri[len(S3_SCHEME) :].partition("/")
         if not (bucket and key):
             raise typer.BadParameter(f"{uri} names no file: write it as s3://bucket/key")
         return cls(bucket, key)

@@ -15,6 +15,7 @@ from cli.context import Session, session_of
 from cli.execution_history import failed_tries
 from cli.execution_progress import existing_execution, watch_execution
 from cli.executions import ExecutionStatus
+from cli.resuming import announce, remember
 from cqrs.errors import NotFoundError
 from cqrs.keys import execution_name
 from cqrs.step_functions import ExecutionDescription, execution_arn
@@ -77,7 +78,8 @@ def start(
     if not started:
         session.output.note(f"{known_as} was started before; nothing was started now.")
     if watch:
-        _watch(session, arn)
+        announce(session, known_as, *_watching(known_as))
+        _watch(session, arn, known_as)
     else:
         session.output.record({"id": known_as, "started": started, "arn": arn})
 
@@ -95,13 +97,18 @@ def status(
     session = session_of(context)
     arn = _arn_of(session.connection, execution)
     if watch:
-        _watch(session, arn)
+        _watch(session, arn, execution)
     else:
         _show(session, existing_execution(session.connection.services.step_functions, arn))
 
 
-def _watch(session: Session, arn: str) -> None:
-    # stdout is left to the result, and --json leaves stderr empty, too.
+def _watching(execution: str) -> tuple[str, ...]:
+    return ("workflow", "status", execution, "--watch")
+
+
+def _watch(session: Session, arn: str, known_as: str) -> None:
+    remember(session, *_watching(known_as))
+    # stdout is left to the result, and --json shows no progress.
     console = Console(stderr=True, quiet=session.output.as_json)
     execution = watch_execution(session.connection.services.step_functions, arn, console)
     _show(session, execution)

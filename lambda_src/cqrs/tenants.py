@@ -17,9 +17,9 @@ def checked_tenant(tenant: Any) -> str:
     Raises
     ------
     ValidationError
-        It is not text, empty, too long, or holds the separator of keys.
+        It is not text, blank, too long, or holds the separator of keys.
     """
-    if not isinstance(tenant, str) or not tenant:
+    if not isinstance(tenant, str) or not tenant.strip():
         raise ValidationError(f"The tenant is {tenant!r}; it must be text, as in 'acme'.")
     checked_text(tenant, "The tenant")
     if KEY_SEPARATOR in tenant or len(tenant.encode()) > TENANT_BYTES:

@@ -232,6 +232,7 @@ def test_people_see_progress_on_stderr_and_the_result_on_stdout(
 
     assert ended.returncode == 1
     assert "uploaded" in ended.stderr
+    assert "To watch it again: cqrs import status 'CSV_IMPORT#" in ended.stderr
     assert "4 rows: 2 succeeded, 0 skipped, 2 failed" in ended.stderr
     assert "uploaded" not in ended.stdout
     assert "latitude is '95.2'" in ended.stdout
@@ -363,10 +364,10 @@ ASKED = ["--target", TARGET, "--tenant", "acme"]
         (["import", "s3:///key", *ASKED], 2, "write it as s3://bucket/key"),
         (["import", "a.csv", *ASKED, "--mode", "FAST"], 2, "FAST"),
         (["import", "a.csv", *ASKED, "--publish-mode", "LATER"], 2, "LATER"),
-        (["import", "a.csv", "--target", "a#b", "--tenant", "acme"], 1, "import target 'a#b'"),
-        (["import", "a.csv", "--target", TARGET, "--tenant", "a#b"], 1, "must have no #"),
+        (["import", "a.csv", "--target", "a#b", "--tenant", "acme"], 2, "import target 'a#b'"),
+        (["import", "a.csv", "--target", TARGET, "--tenant", "a#b"], 2, "must have no #"),
         (["import", "status"], 2, "Missing argument 'ID'"),
-        (["import", "status", "JFK"], 1, "is not the id of an import"),
+        (["import", "status", "JFK"], 2, "is not the id of an import"),
         (["import", "status", NO_IMPORT], 1, "There is no import"),
         (["import", "status", NO_IMPORT, "--watch"], 1, "There is no import"),
         (["import", "errors", NO_IMPORT], 1, "There is no import"),

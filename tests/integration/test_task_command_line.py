@@ -145,8 +145,9 @@ def test_items_may_be_json_lines_on_standard_input(deployed: Deployed, tenant: s
         check=False,
     )
 
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.returncode == 0
     assert json.loads(ended.stdout)["succeeded"] == 2
+    assert json.loads(ended.stdout)["id"] == json.loads(ended.stderr)["id"]
 
 
 def test_people_see_a_bar_on_stderr_and_the_result_on_stdout(

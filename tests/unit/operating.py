@@ -21,6 +21,7 @@ ENVIRONMENT = Environment.model_validate(
         "application": "cqrs",
         "account_id": "123456789012",
         "region": REGION,
+        "workflows": ["country-report"],
     }
 )
 

@@ -648,6 +648,7 @@ class TestOtherWriters:
         ({"target": "unknown"}, "Known are places"),
         ({"target": "a#b"}, "import target 'a#b'"),
         ({"tenant": "a#b"}, "must have no #"),
+        ({"tenant": " "}, "tenant is ' '"),
         ({"bucket": ""}, "bucket is ''"),
         ({"key": None}, "key is None"),
         ({"key": "x" * 1025}, "longer than 1024"),
@@ -662,6 +663,12 @@ def test_what_cannot_be_a_job_is_refused_and_nothing_is_written(imports, argumen
         imports.application.imports.create_csv_import(**given)
 
     assert imports.clients.dynamodb.scan(TableName=imports.settings.import_tmp_table)["Count"] == 0
+
+
+def test_without_a_mode_it_is_the_state_machines(imports):
+    key = imports.make(mode=None)
+
+    assert imports.job(key).mode is ProcessingMode.STEP_FUNCTION
 
 
 REPEATED = [*many(30), ("AAA", "Again", ""), ("no", "rejected", ""), ("AAB", "City AAB", "1")]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cqrs.imports.strategies import ImportStrategies
 
 OBJECT_KEY_BYTES = 1024
+DEFAULT_MODE = ProcessingMode.STEP_FUNCTION
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -46,7 +47,7 @@ class ImportService:
         key: str,
         target: str,
         tenant: str,
-        mode: ProcessingMode | str = ProcessingMode.STEP_FUNCTION,
+        mode: ProcessingMode | str | None = None,
         publish_mode: PublishMode | str | None = None,
     ) -> ImportKey:
         """Make a job that imports a CSV file (one PutItem).
@@ -60,9 +61,11 @@ class ImportService:
         tenant
             Tenant code.
         mode
-            By the state machine, or in the function for a file of at most 16 MB.
+            ``STEP_FUNCTION``, the default: by the state machine. ``DIRECT``: in the function, for
+            a file of at most 16 MB.
         publish_mode
-            How rows become versions of their items; by default as the strategy says.
+            How rows become versions of their items, ``SYNC`` or ``ASYNC``; by default as the
+            strategy says.
 
         Raises
         ------
@@ -75,7 +78,7 @@ class ImportService:
         job = NewJob(
             _checked_name(bucket, "bucket"),
             _checked_name(key, "key"),
-            _choice(ProcessingMode, mode, "mode"),
+            _choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode"),
             self._publish_mode(target, publish_mode),
         )
         self._records.create(job_key, job)

@@ -1,0 +1,71 @@
+"""``cqrs import`` in this process: what it refuses as wrong usage, and what it prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import cli.imports
+from cqrs.imports.keys import ImportKey
+from tests.unit.importing import Imports
+from tests.unit.operating import Operator
+
+
+@pytest.fixture
+def imports(settings, clients) -> Imports:
+    return Imports(settings, clients)
+
+
+@pytest.fixture
+def cqrs(imports, monkeypatch, capsys) -> Operator:
+    """A command line whose function has the targets of the application."""
+
+    def make(_services: Any, _action: str, payload: Any) -> dict[str, str]:
+        key: ImportKey = imports.application.imports.create_csv_import(**payload)
+        return {"id": str(key), **key.to_mapping()}
+
+    monkeypatch.setattr(cli.imports, "invoke_action", make)
+    return Operator(imports.services, monkeypatch, capsys)
+
+
+ASKED = ("--target", "places", "--tenant", "acme")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("import", "s3://b/k", "--target", "a#b", "--tenant", "acme"), "import target 'a#b'"),
+        (("import", "s3://b/k", "--target", "places", "--tenant", "a#b"), "must have no #"),
+        (("import", "s3://b/k", "--target", "places", "--tenant", " "), "tenant is ' '"),
+        (("import", "S3://bucket", *ASKED), "write it as s3://bucket/key"),
+        (("import", "status", "JFK"), "is not the id of an import"),
+        (("import", "errors", "JFK"), "is not the id of an import"),
+    ],
+)
+def test_wrong_usage_exits_with_2(cqrs, arguments, says):
+    ended = cqrs.run(*arguments)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert says in " ".join(ended.err.split())
+
+
+def test_a_scheme_has_no_case(cqrs):
+    made = cqrs.run("--json", "import", "S3://Bucket/A/in.csv", *ASKED).document
+
+    job = cqrs.run("--json", "import", "status", made["id"]).document
+    assert job["file"] == made["file"] == "s3://Bucket/A/in.csv"
+
+
+def test_no_key_is_wrapped_where_no_screen_limits_it(cqrs):
+    file = f"s3://bucket/{'folder/' * 20}in.csv"
+    made = cqrs.run("--json", "import", file, *ASKED).document
+
+    assert f"{file}\n" in cqrs.run("import", "status", made["id"]).out.replace(" \n", "\n")
+
+
+def test_help_names_the_choices(cqrs):
+    shown = " ".join(cqrs.run("import", "run", "--help").out.replace("│", " ").split())
+
+    for choice in ("STEP_FUNCTION:", "DIRECT:", "SYNC:", "ASYNC:"):
+        assert choice in shown
