@@ -1,0 +1,49 @@
+"""What an alarm watches, and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+    from stacks.monitoring.metrics import Metric
+
+PERIOD_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """An alarm; it goes off where its metric is above a threshold in a period of five minutes.
+
+    Attributes
+    ----------
+    subject
+        Base name of what it is about, the beginning of its own name.
+    condition
+        What is the matter, the end of its name.
+    metrics
+        What it watches: one metric, or the sum of several.
+    meaning
+        What has happened, in one sentence.
+    remedy
+        The command to run, in backticks, or what else to look at.
+    threshold
+        The highest value at which all is well.
+    """
+
+    subject: str
+    condition: str
+    metrics: tuple[Metric, ...]
+    meaning: str
+    remedy: str
+    threshold: float = 0
+
+    @property
+    def base_name(self) -> str:
+        """Its name without the environment's prefix."""
+        return f"{self.subject}-{self.condition}"
+
+    def description(self, environment: Environment) -> str:
+        """What whoever is woken by it needs to know."""
+        return f"{self.meaning} {self.remedy.replace('`cqrs ', f'`cqrs --env {environment.name} ')}"

@@ -1,0 +1,78 @@
+"""The resource that deploys an alarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.bindings import (
+    CloudwatchMetricAlarm,
+    CloudwatchMetricAlarmMetricQuery,
+    CloudwatchMetricAlarmMetricQueryMetric,
+    Construct,
+)
+from stacks.monitoring.alarm import PERIOD_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stacks.environment import Environment
+    from stacks.monitoring.alarm import Alarm
+    from stacks.monitoring.metrics import Metric
+
+TOTAL = "SUM(FILL(METRICS(), 0))"
+"""Sum of metrics of which each is silent while nothing is wrong with it (CloudWatch guide, "Using
+math expressions with CloudWatch metrics")."""
+
+
+def alarm_resource(
+    scope: Construct, environment: Environment, alarm: Alarm, topic_arn: str
+) -> CloudwatchMetricAlarm:
+    """Deploy an alarm, which tells of its beginning and of its end.
+
+    Every metric is silent, or 0, where all is well, so missing data is no reason for one.
+    """
+    return CloudwatchMetricAlarm(
+        scope,
+        alarm.base_name,
+        alarm_name=environment.qualified(alarm.base_name),
+        alarm_description=alarm.description(environment),
+        comparison_operator="GreaterThanThreshold",
+        threshold=alarm.threshold,
+        evaluation_periods=1,
+        treat_missing_data="notBreaching",
+        alarm_actions=[topic_arn],
+        ok_actions=[topic_arn],
+        **(_one(alarm.metrics[0]) if len(alarm.metrics) == 1 else _sum(alarm.metrics)),
+    )
+
+
+def _one(metric: Metric) -> dict[str, Any]:
+    statistic = "extended_statistic" if metric.is_percentile else "statistic"
+    return {
+        "namespace": metric.namespace,
+        "metric_name": metric.name,
+        "dimensions": dict(metric.dimensions),
+        "period": PERIOD_SECONDS,
+        statistic: metric.statistic,
+    }
+
+
+def _sum(metrics: Sequence[Metric]) -> dict[str, Any]:
+    parts = [
+        CloudwatchMetricAlarmMetricQuery(
+            id=f"m{number}",
+            return_data=False,
+            metric=CloudwatchMetricAlarmMetricQueryMetric(
+                namespace=metric.namespace,
+                metric_name=metric.name,
+                dimensions=dict(metric.dimensions),
+                period=PERIOD_SECONDS,
+                stat=metric.statistic,
+            ),
+        )
+        for number, metric in enumerate(metrics)
+    ]
+    total = CloudwatchMetricAlarmMetricQuery(
+        id="total", expression=TOTAL, label=metrics[0].name, return_data=True
+    )
+    return {"metric_query": [*parts, total]}

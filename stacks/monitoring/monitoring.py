@@ -1,0 +1,73 @@
+"""The construct that deploys what watches an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import StateMachine
+from stacks.bindings import CloudwatchDashboard, CloudwatchQueryDefinition, Construct
+from stacks.documents import render
+from stacks.monitoring.alarm_resource import alarm_resource
+from stacks.monitoring.alarm_topic import AlarmTopic
+from stacks.monitoring.alarms import deployed_alarms
+from stacks.monitoring.dashboard import dashboard_body, dashboard_name
+from stacks.monitoring.queries import QUERIES, Logs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stacks.environment import Environment
+
+
+class Monitoring(Construct):
+    """Alarms with their topic, the dashboard, and saved queries.
+
+    Parameters
+    ----------
+    function_log_group
+        Name of the function's log group.
+    machine_log_groups
+        Names of the state machines' log groups, by the machines' base names.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        function_log_group: str,
+        machine_log_groups: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, "monitoring")
+        topic = AlarmTopic(self, environment)
+        for alarm in deployed_alarms(environment):
+            alarm_resource(self, environment, alarm, topic.arn)
+        CloudwatchDashboard(
+            self,
+            "dashboard",
+            dashboard_name=dashboard_name(environment),
+            dashboard_body=render(dashboard_body(environment)),
+        )
+        if environment.dialect == "aws":
+            # Emulator difference: MiniStack 1.5.33 has no saved queries.
+            self._save_queries(environment, function_log_group, machine_log_groups)
+
+    def _save_queries(
+        self,
+        environment: Environment,
+        function_log_group: str,
+        machine_log_groups: Mapping[str, str],
+    ) -> None:
+        groups = {
+            Logs.FUNCTION: [function_log_group],
+            Logs.COMMANDS: [machine_log_groups[StateMachine.COMMAND]],
+            Logs.MACHINES: list(machine_log_groups.values()),
+        }
+        for query in QUERIES:
+            CloudwatchQueryDefinition(
+                self,
+                query.name,
+                name=f"{environment.name}/{environment.application}/{query.name}",
+                log_group_names=[group for logs in query.logs for group in groups[logs]],
+                query_string=query.text,
+            )
