@@ -114,6 +114,10 @@ format: setup ## Format the code and fix what can be fixed safely
 types: setup ## Check the types
 	@$(PYTHON) -m mypy $(CHECKED)
 
+.PHONY: monitoring-docs
+monitoring-docs: setup ## Write the picture and the tables of docs/monitoring.md anew
+	@$(PYTHON) -m tooling.monitoring_docs
+
 .PHONY: validate
 validate: setup ## Let Terraform validate every environment
 	@$(TOOLING) validate

@@ -1,0 +1,1 @@
+"""What docs/ shows of the monitoring, made from its definition."""
