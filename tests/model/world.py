@@ -462,9 +462,10 @@ class World:
 
     def _deliver_again(self, label: str) -> None:
         self.duplicates += 1
+        # A record holds its item as it was when it was put.
         (text,) = (
             text
-            for (table, _, sk), text in self.tables.items()
+            for (table, _, sk), text in self.monitor.published.items()
             if table == COMMANDS and _label(sk) == label
         )
         self._run(f"stream {label} again {self.duplicates}", _delivery(text))
