@@ -15,10 +15,11 @@ from cli.dead_letters import count_dead_letters
 from cli.stored_commands import command_line
 from cqrs.clients import send
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.commands.unfinished import UNFINISHED, shards
+from cqrs.commands.unfinished import UNFINISHED
 from cqrs.errors import PermanentError, ValidationError
 from cqrs.keys import CommandKey, ItemKey
 from cqrs.serialization import Item, from_attribute_values
+from cqrs.unfinished import shards
 
 RUNNING = "RUNNING"
 

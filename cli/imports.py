@@ -20,8 +20,9 @@ from cli.resuming import announce, remember
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
 from cqrs.actions import CREATE_CSV_IMPORT
 from cqrs.imports.keys import ImportKey, checked_target
-from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES
+from cqrs.status_listing import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
@@ -117,6 +118,29 @@ def status(context: typer.Context, import_id: Id, watch: Watch = False) -> None:
         _watch(session, key)
     else:
         _show(session, existing_import(session.connection.services.imports, key))
+
+
+@group.command("list")
+def list_imports(
+    context: typer.Context,
+    tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
+    status: Annotated[ImportStatus | None, typer.Option(help="Only with this status.")] = None,
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)] = (
+        DEFAULT_PAGE
+    ),
+    cursor: Annotated[str | None, typer.Option(help="Go on where the list before ended.")] = None,
+) -> None:
+    """List a tenant's imports, the newest first."""
+    session = session_of(context)
+    imports = session.connection.services.imports
+    checked(checked_tenant, tenant)
+    page = checked(lambda given: imports.list(tenant, status, limit=limit, cursor=given), cursor)
+    session.output.rows(
+        "imports",
+        [_life(job) for job in page.jobs],
+        ("id", "status", "target", *RowCounts().to_mapping(), "created_at"),
+        more={"cursor": page.cursor},
+    )
 
 
 @group.command()

@@ -73,12 +73,9 @@ def _tables(environment: Environment) -> list[Statement]:
             tuple(environment.table_arn(table) for table in WORK_TABLES),
         ),
         Statement(
-            "ListTasksAndApprovals",
+            "ListTasksImportsAndApprovals",
             ("dynamodb:Query",),
-            tuple(
-                f"{environment.table_arn(table)}/index/*"
-                for table in (Table.TASKS, Table.APPROVALS)
-            ),
+            tuple(f"{environment.table_arn(table)}/index/*" for table in WORK_TABLES),
         ),
     ]
 

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from cqrs.approvals.listing import BY_EXECUTION
 from cqrs.approvals.listing import BY_TENANT as PENDING_APPROVALS
 from cqrs.commands.unfinished import UNFINISHED
+from cqrs.imports.listing import BY_TENANT as IMPORTS
+from cqrs.imports.listing import UNFINISHED_IMPORTS
 from cqrs.resources import Table
-from cqrs.tasks.listing import BY_TENANT, BY_TYPE, RUNNING
+from cqrs.tasks.listing import BY_TENANT, BY_TYPE, RUNNING, UNFINISHED_TASKS
 
 if TYPE_CHECKING:
     from cqrs.item_store import Index
 
 INDEXES: dict[Table, tuple[Index, ...]] = {
     Table.COMMANDS: (UNFINISHED,),
-    Table.TASKS: (BY_TENANT, BY_TYPE, RUNNING),
+    Table.TASKS: (BY_TENANT, BY_TYPE, RUNNING, UNFINISHED_TASKS),
+    Table.IMPORT_TMP: (IMPORTS, UNFINISHED_IMPORTS),
     Table.APPROVALS: (PENDING_APPROVALS, BY_EXECUTION),
 }
 

@@ -262,7 +262,9 @@ class Services:
         """Making and reading import jobs."""
         from cqrs.imports.service import ImportService
 
-        return ImportService(self.import_records, self._import_strategies)
+        return ImportService(
+            self.store, self.settings, self.import_records, self._import_strategies
+        )
 
     @cached_property
     def import_records(self) -> ImportRecords:

@@ -239,7 +239,7 @@ def test_people_see_progress_on_stderr_and_the_result_on_stdout(
     assert "cqrs import errors 'CSV_IMPORT#" in ended.stdout
 
 
-@pytest.mark.parametrize("name", ["status", "errors", "run", "-airports.csv", "a b,ü;.csv"])
+@pytest.mark.parametrize("name", ["status", "errors", "list", "run", "-airports.csv", "a b,ü;.csv"])
 def test_a_file_may_have_any_name(deployed: Deployed, tenant: str, tmp_path: Path, name: str):
     csv_file(tmp_path, KIX, name=name)
     options = ("--target", TARGET, "--tenant", tenant, "--mode", "DIRECT", "--watch", "--json")

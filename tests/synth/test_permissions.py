@@ -102,7 +102,7 @@ def test_nothing_is_deleted_or_scanned(prod: Synthesis, table: str) -> None:
     assert actions & {"DeleteItem", "Scan"} == set()
 
 
-@pytest.mark.parametrize("table", ["tasks", "approvals"])
+@pytest.mark.parametrize("table", ["tasks", "import_tmp", "approvals"])
 def test_indexes_are_queried(prod: Synthesis, table: str) -> None:
     assert function_actions(prod, f"table/prod-cqrs-{table}/index/*") == {"Query"}
 

@@ -259,6 +259,18 @@ class TestImports:
         assert (link["rows"], link["expires_in"]) == (1, 900)
         assert unquote(urlsplit(link["url"]).path).endswith(f"/{job['errors_key']}")
 
+    def test_imports_are_listed(self, caller, imports):
+        made = [imports.make(), imports.make()]
+
+        listed = caller.ask("list_csv_imports", tenant=TENANT, limit=1)
+        rest = caller.ask("list_csv_imports", tenant=TENANT, cursor=listed["cursor"])
+        failed = caller.ask("list_csv_imports", tenant=TENANT, status="FAILED")
+
+        found = [job["id"] for job in (*listed["imports"], *rest["imports"])]
+        assert sorted(found) == sorted(map(str, made))
+        assert listed["imports"][0] == caller.ask("get_csv_import", id=found[0])
+        assert (rest["cursor"], failed) == (None, {"imports": [], "cursor": None})
+
     def test_an_import_that_is_not_there(self, caller):
         id = "CSV_IMPORT#acme/places#01ARZ3NDEKTSV4RRFFQ69G5FAV"  # noqa: A001
 
@@ -307,7 +319,12 @@ class TestMistakes:
             ("list_tasks", {"tenant": "a", "status": "DONE"}, "one of CREATED, QUEUED"),
             ("list_tasks", {"tenant": "a#b"}, "must have no #"),
             ("list_tasks", {"tenant": "a", "limit": 101}, "it must be 1 to 100"),
+            ("list_tasks", {"tenant": "a", "cursor": "x"}, "does not belong to this list"),
             ("get_csv_import", {"id": "x"}, "is not the id of an import"),
+            ("list_csv_imports", {"tenant": "a", "status": "DONE"}, "must be CREATED or PROC"),
+            ("list_csv_imports", {"tenant": "a#b"}, "must have no #"),
+            ("list_csv_imports", {"tenant": "a", "limit": 101}, "it must be 1 to 100"),
+            ("list_csv_imports", {"tenant": "a", "cursor": "x"}, "does not belong to this list"),
             (
                 "list_rejected_rows",
                 {"id": "CSV_IMPORT#a/places#01ARZ3NDEKTSV4RRFFQ69G5FAV", "limit": 0},

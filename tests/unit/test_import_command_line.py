@@ -40,6 +40,10 @@ ASKED = ("--target", "places", "--tenant", "acme")
         (("import", "s3://b/k", "--target", "places", "--tenant", " "), "tenant is ' '"),
         (("import", "S3://bucket", *ASKED), "write it as s3://bucket/key"),
         (("import", "status", "JFK"), "is not the id of an import"),
+        (("import", "list", "--tenant", "a#b"), "must have no #"),
+        (("import", "list", "--tenant", "a", "--limit", "0"), "--limit"),
+        (("import", "list", "--tenant", "a", "--cursor", "x"), "cursor 'x' does not belong"),
+        (("import", "list", "--tenant", "a", "--status", "DONE"), "DONE"),
         (("import", "errors", "JFK"), "is not the id of an import"),
     ],
 )
@@ -62,6 +66,22 @@ def test_no_key_is_wrapped_where_no_screen_limits_it(cqrs):
     made = cqrs.run("--json", "import", file, *ASKED).document
 
     assert f"{file}\n" in cqrs.run("import", "status", made["id"]).out.replace(" \n", "\n")
+
+
+def test_imports_are_listed_page_by_page(cqrs, imports):
+    made = [str(imports.make()) for _ in range(3)]
+    listing = ("import", "list", "--tenant", "acme")
+
+    shown = cqrs.run(*listing, "--limit", "2").out
+    first = cqrs.run("--json", *listing, "--limit", "2").document
+    rest = cqrs.run("--json", *listing, "--cursor", first["cursor"]).document
+
+    listed = [job["id"] for job in (*first["items"], *rest["items"])]
+    assert listed == sorted(made, reverse=True)
+    assert f"go on with --cursor {first['cursor']}" in shown
+    assert listed[0] in shown
+    assert listed[2] not in shown
+    assert cqrs.items(*listing, "--status", "FAILED") == []
 
 
 def test_help_names_the_choices(cqrs):

@@ -671,6 +671,68 @@ def test_without_a_mode_it_is_the_state_machines(imports):
     assert imports.job(key).mode is ProcessingMode.STEP_FUNCTION
 
 
+class TestListing:
+    def test_jobs_are_listed_with_their_counts_the_newest_first(self, imports):
+        done = import_directly(imports, csv_of(*ROWS, ("X", "Short", "")))
+        imports.upload(csv_of(*ROWS))
+        under_way = imports.make()
+        imports.start(under_way)
+        imports.import_batch(under_way, ROWS[:2])
+        new = imports.make()
+
+        page = imports.application.imports.list(TENANT)
+
+        assert [(job.key, job.status) for job in page.jobs] == [
+            (new, ImportStatus.CREATED),
+            (under_way, ImportStatus.PROCESSING),
+            (done.key, ImportStatus.COMPLETED_WITH_ERRORS),
+        ]
+        assert [job.counts for job in page.jobs] == [counts(0, 0), counts(2, 0, 2), done.counts]
+        assert page.jobs[2] == done
+        assert page.cursor is None
+
+    def test_a_status_and_a_tenant_narrow_the_list(self, imports):
+        done = import_directly(imports, csv_of(*ROWS))
+        imports.make()
+        listed = imports.application.imports.list
+
+        assert [job.key for job in listed(TENANT, ImportStatus.COMPLETED).jobs] == [done.key]
+        assert listed(TENANT, ImportStatus.FAILED).jobs == []
+        assert listed("other").jobs == []
+
+    def test_pages_hold_each_job_once(self, imports):
+        made = [imports.make() for _ in range(5)]
+        cursor, found = None, []
+        while True:
+            page = imports.application.imports.list(TENANT, limit=2, cursor=cursor)
+            found += [job.key for job in page.jobs]
+            cursor = page.cursor
+            if cursor is None:
+                break
+
+        assert sorted(found) == sorted(made)
+        assert [key.ulid for key in found] == sorted((key.ulid for key in made), reverse=True)
+
+    def test_a_job_that_has_moved_on_is_not_listed_as_it_was(self, imports, requests):
+        key = imports.make()
+        fail = imports.services.job_closer.end_of_batches
+        requests.before_next("BatchGetItem", lambda: fail(key, ("Gone", "gone")))
+
+        assert imports.application.imports.list(TENANT, ImportStatus.CREATED).jobs == []
+
+    @pytest.mark.parametrize(
+        ("given", "reason"),
+        [
+            ({"limit": 0}, "limit is 0; it must be 1 to 100"),
+            ({"cursor": "x"}, "The cursor 'x' does not belong to this list"),
+            ({"tenant": "a#b"}, "must have no #"),
+        ],
+    )
+    def test_what_cannot_be_listed_is_refused(self, imports, given, reason):
+        with pytest.raises(ValidationError, match=reason):
+            imports.application.imports.list(**{"tenant": TENANT, **given})
+
+
 REPEATED = [*many(30), ("AAA", "Again", ""), ("no", "rejected", ""), ("AAB", "City AAB", "1")]
 """Rows of two chunks: new ones, one of an item that comes twice, a bad one, an unchanged one."""
 

@@ -96,6 +96,7 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
     _imports: (
         CREATE_CSV_IMPORT,
         "get_csv_import",
+        "list_csv_imports",
         "list_rejected_rows",
         "get_rejected_rows_link",
     ),

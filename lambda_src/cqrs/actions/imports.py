@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from cqrs.actions.answering import answering
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.imports.keys import ImportKey
+from cqrs.imports.models import ImportStatus
+from cqrs.imports.service import checked_choice
+from cqrs.status_listing import DEFAULT_PAGE
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
@@ -43,6 +46,18 @@ class ImportActions:
         """Read a job with its counts as they are now."""
         job = self._imports.get(_key(id))
         return None if job is None else _whole_job(job)
+
+    def list_csv_imports(
+        self,
+        tenant: str,
+        status: str | None = None,
+        limit: int = DEFAULT_PAGE,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """Read a page of a tenant's jobs, newest first; its cursor is None on the last page."""
+        wanted = None if status is None else checked_choice(ImportStatus, status, "status")
+        page = self._imports.list(tenant, wanted, limit=limit, cursor=cursor)
+        return {"imports": [_whole_job(job) for job in page.jobs], "cursor": page.cursor}
 
     def list_rejected_rows(
         self,

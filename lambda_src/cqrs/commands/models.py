@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, TypeVar
 
-from cqrs.commands.unfinished import INDEX, shard_of
+from cqrs.commands.unfinished import INDEX
 from cqrs.errors import ValidationError
 from cqrs.keys import CommandKey, tenant_code
 from cqrs.serialization import Item, canonical
+from cqrs.unfinished import shard_of
 
 FIRST = 0
 """The version that a new item's first command builds on."""

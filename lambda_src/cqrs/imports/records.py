@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.clock import now_iso
 from cqrs.errors import ConditionFailed
+from cqrs.imports.keys import ImportKey
+from cqrs.imports.listing import listed_as, listing
 from cqrs.imports.models import (
     ImportJob,
     ImportKind,
@@ -24,11 +26,11 @@ from cqrs.imports.models import (
 )
 from cqrs.item_store import Action, Condition, Put, Update
 from cqrs.resources import Table
+from cqrs.unfinished import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cqrs.imports.keys import ImportKey
     from cqrs.item_store import Address, ItemStore
     from cqrs.large_values import LargeValues
     from cqrs.serialization import Item
@@ -109,6 +111,7 @@ class ImportRecords:
             "publishMode": job.publish_mode.value,
             "status": ImportStatus.CREATED.value,
             "createdAt": now_iso(),
+            **listing(key, ImportStatus.CREATED),
             **self._expiry(key),
         }
         try:
@@ -126,7 +129,12 @@ class ImportRecords:
         item = self.read(key)
         if item is None:
             return None
+        return self.job_of(item)
+
+    def job_of(self, item: Item) -> ImportJob:
+        """The job of an item, with its counts as they are now (one Query while it runs)."""
         is_final = ImportStatus(item["status"]).is_final
+        key = ImportKey(item["pk"], item["sk"])
         counts = RowCounts.from_item(item) if is_final else self.progress(key).counts
         return ImportJob.from_item(item, counts)
 
@@ -145,7 +153,11 @@ class ImportRecords:
         """Note that a job is worked on, and its file's columns; False where it is over."""
         return self._move(
             key,
-            {"status": ImportStatus.PROCESSING.value, COLUMNS: list(columns)},
+            {
+                "status": ImportStatus.PROCESSING.value,
+                COLUMNS: list(columns),
+                **listed_as(key, ImportStatus.PROCESSING),
+            },
             once={"startedAt": now_iso()},
         )
 
@@ -157,11 +169,21 @@ class ImportRecords:
         self, key: ImportKey, status: ImportStatus, counts: RowCounts, more: Mapping[str, Any]
     ) -> bool:
         """Note a job's end, once; False where it had ended before."""
-        ended = {"status": status.value, "finishedAt": now_iso(), **counts.to_mapping(), **more}
-        return self._move(key, ended)
+        ended = {
+            "status": status.value,
+            "finishedAt": now_iso(),
+            **listed_as(key, status),
+            **counts.to_mapping(),
+            **more,
+        }
+        return self._move(key, ended, remove=(UNFINISHED,))
 
     def _move(
-        self, key: ImportKey, assign: Mapping[str, Any], once: Mapping[str, Any] | None = None
+        self,
+        key: ImportKey,
+        assign: Mapping[str, Any],
+        once: Mapping[str, Any] | None = None,
+        remove: Sequence[str] = (),
     ) -> bool:
         under_way = Condition(
             "#status IN (:created, :processing)",
@@ -178,6 +200,7 @@ class ImportRecords:
                     key.sk,
                     assign,
                     assign_once=once or {},
+                    remove=remove,
                     condition=under_way,
                 )
             )

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey, checked_target
-from cqrs.imports.models import ImportJob, ProcessingMode, PublishMode
+from cqrs.imports.listing import BY_TENANT
+from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.records import NewJob
 from cqrs.serialization import checked_text
+from cqrs.status_listing import DEFAULT_PAGE, StatusIndex, newest
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cqrs.imports.models import RejectedRow
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
+    from cqrs.item_store import ItemStore
+    from cqrs.settings import Settings
 
 OBJECT_KEY_BYTES = 1024
 DEFAULT_MODE = ProcessingMode.STEP_FUNCTION
@@ -25,11 +30,29 @@ DEFAULT_MODE = ProcessingMode.STEP_FUNCTION
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """Some jobs.
+
+    Attributes
+    ----------
+    jobs
+        The newest first.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    """
+
+    jobs: Sequence[ImportJob]
+    cursor: str | None
+
+
 class ImportService:
     """Makes and reads import jobs.
 
     Parameters
     ----------
+    store, settings
+        Access to the import_tmp table.
     records
         Writes and reads jobs.
     strategies
@@ -37,7 +60,15 @@ class ImportService:
         then a job of a target without a strategy fails when its turn comes, not here.
     """
 
-    def __init__(self, records: ImportRecords, strategies: ImportStrategies | None) -> None:
+    def __init__(
+        self,
+        store: ItemStore,
+        settings: Settings,
+        records: ImportRecords,
+        strategies: ImportStrategies | None,
+    ) -> None:
+        self._store = store
+        self._table = settings.import_tmp_table
         self._records = records
         self._strategies = strategies
 
@@ -78,7 +109,7 @@ class ImportService:
         job = NewJob(
             _checked_name(bucket, "bucket"),
             _checked_name(key, "key"),
-            _choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode"),
+            checked_choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode"),
             self._publish_mode(target, publish_mode),
         )
         self._records.create(job_key, job)
@@ -88,6 +119,40 @@ class ImportService:
         """A job as it is now; None where there is none (one GetItem and one Query)."""
         return self._records.job(key)
 
+    def list(
+        self,
+        tenant: str,
+        status: ImportStatus | None = None,
+        *,
+        limit: int = DEFAULT_PAGE,
+        cursor: str | None = None,
+    ) -> ImportPage:
+        """A tenant's jobs with their counts, the newest first.
+
+        One Query for each status that is asked for, one BatchGetItem, and one Query for each job
+        that is not over.
+
+        Parameters
+        ----------
+        tenant
+            Tenant code.
+        status
+            Only jobs of this status; by default of all.
+        limit
+            Jobs of a page, 1 to 100.
+        cursor
+            ``cursor`` of the page before.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused.
+        """
+        place = StatusIndex(self._table, BY_TENANT, checked_tenant(tenant))
+        statuses = [status] if status else [*ImportStatus]
+        page = newest(self._store, place, statuses, limit=limit, cursor=cursor)
+        return ImportPage([self._records.job_of(item) for item in page.items], page.cursor)
+
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
         """The rows of a job that were rejected so far, in the order of the file."""
         return self._records.rejected_rows(key)
@@ -96,10 +161,17 @@ class ImportService:
         default = PublishMode.SYNC
         if self._strategies is not None:
             default = self._strategies.of(target).publish_mode
-        return default if given is None else _choice(PublishMode, given, "publish_mode")
+        return default if given is None else checked_choice(PublishMode, given, "publish_mode")
 
 
-def _choice(kind: type[Choice], value: Any, name: str) -> Choice:
+def checked_choice(kind: type[Choice], value: Any, name: str) -> Choice:
+    """Read one of some words.
+
+    Raises
+    ------
+    ValidationError
+        It is none of them.
+    """
     try:
         return kind(value)
     except ValueError:

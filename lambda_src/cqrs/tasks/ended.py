@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
+from cqrs.status_listing import LONGEST_PAGE
 from cqrs.step_functions import execution_arn
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.service import LONGEST_PAGE
 
 if TYPE_CHECKING:
     from cqrs.events import ExecutionStatusEvent

@@ -1,4 +1,4 @@
-"""Indexes of the tasks table: tasks by tenant and by type, and the sub-tasks that run now.
+"""Indexes of the tasks table: tasks by tenant, by type and not over, and sub-tasks that run now.
 
 All are sparse. A task is listed under its status and time; sub-tasks only while they run, so
 counting those of a task reads no more than its concurrency.
@@ -8,42 +8,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs import status_listing
 from cqrs.item_store import Index
 from cqrs.keys import KEY_SEPARATOR
+from cqrs.status_listing import LISTED_AS
+from cqrs.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey
     from cqrs.tasks.models import TaskStatus
 
-LISTED_AS = "listedAs"
 RUNNING_OF = "runningOf"
 
 BY_TENANT = Index("tasks_by_tenant", "tenant", LISTED_AS)
 BY_TYPE = Index("tasks_by_type", "tenantAndType", LISTED_AS)
 RUNNING = Index("running_sub_tasks", RUNNING_OF, "sk")
-
-LAST_ULID = "Z" * 26
-"""No ULID sorts behind it."""
+UNFINISHED_TASKS = Index("unfinished_tasks", UNFINISHED, "createdAt")
 
 
 def listing(key: TaskKey, status: TaskStatus) -> dict[str, str]:
-    """Attributes that list a task in both indexes."""
+    """Attributes that list a new task, by tenant, by type and as not over."""
     return {
         BY_TENANT.partition_key: key.tenant,
         BY_TYPE.partition_key: partition_of_type(key.tenant, key.task_type),
+        UNFINISHED: shard_of(key.pk, key.sk),
         **listed_as(key, status),
     }
 
 
 def listed_as(key: TaskKey, status: TaskStatus) -> dict[str, str]:
     """The attribute that changes with a task's status."""
-    return {LISTED_AS: f"{status.value}{KEY_SEPARATOR}{key.ulid}"}
-
-
-def range_of(status: TaskStatus, before: str | None) -> tuple[str, str]:
-    """Where the tasks of a status lie, up to a ULID."""
-    prefix = f"{status.value}{KEY_SEPARATOR}"
-    return prefix, f"{prefix}{before or LAST_ULID}"
+    return status_listing.listed_as(status.value, key.ulid)
 
 
 def partition_of_type(tenant: str, task_type: str) -> str:

@@ -19,6 +19,7 @@ from cqrs.observability import count
 from cqrs.resources import Table
 from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
+from cqrs.unfinished import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -233,7 +234,8 @@ class TaskRecords:
 
     def _finish(self, key: TaskKey, status: TaskStatus, outcome: Mapping[str, Any]) -> None:
         under_way = {TaskStatus.CREATED, TaskStatus.QUEUED, TaskStatus.PROCESSING}
-        self._move(key, status, under_way, assign={"finishedAt": now_iso(), **outcome})
+        ended = {"finishedAt": now_iso(), **outcome}
+        self._move(key, status, under_way, assign=ended, remove=(UNFINISHED,))
 
     def _move(
         self,

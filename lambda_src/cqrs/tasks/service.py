@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
 from cqrs.serialization import json_value
+from cqrs.status_listing import (
+    DEFAULT_PAGE,
+    LONGEST_PAGE,
+    StatusIndex,
+    newest,
+    refuse_bad_limit,
+)
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
 from cqrs.tasks.limits import refuse_bad_count
 from cqrs.tasks.listing import (
@@ -16,7 +22,6 @@ from cqrs.tasks.listing import (
     BY_TYPE,
     RUNNING,
     partition_of_type,
-    range_of,
     running_of,
 )
 from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskSnapshot, TaskStatus
@@ -28,9 +33,6 @@ if TYPE_CHECKING:
     from cqrs.settings import Settings
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
-
-DEFAULT_PAGE = 20
-LONGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,25 +179,10 @@ class TaskService:
         index, partition = BY_TENANT, checked_tenant(tenant)
         if task_type is not None:
             index, partition = BY_TYPE, partition_of_type(tenant, checked_task_type(task_type))
-        _refuse_bad_limit(limit)
-        newest_first = merge(
-            *(
-                # Two more: the page before's last one, and one to tell whether there is more.
-                self._store.query_index(
-                    self._table, index, partition, range_of(wanted, cursor), limit=limit + 2
-                )
-                for wanted in ([status] if status else TaskStatus)
-            ),
-            key=_time_of,
-            reverse=True,
-        )
-        # By its time each once, since one that moves on between two queries is found by both.
-        distinct = {_time_of(item): item for item in newest_first}
-        distinct.pop(cursor or "", None)
-        found = list(distinct.values())
-        page = found[:limit]
-        more = _time_of(page[-1]) if len(found) > limit else None
-        return TaskPage(self._read_all(page, status), more)
+        place = StatusIndex(self._table, index, partition)
+        statuses = [status] if status else list(TaskStatus)
+        page = newest(self._store, place, statuses, limit=limit, cursor=cursor)
+        return TaskPage([_listed(item) for item in page.items], page.cursor)
 
     def sub_tasks(
         self, key: TaskKey, *, limit: int = LONGEST_PAGE, cursor: str | None = None
@@ -207,7 +194,7 @@ class TaskService:
         ValidationError
             An argument is refused.
         """
-        _refuse_bad_limit(limit)
+        refuse_bad_limit(limit)
         start_after = None if cursor is None else {"pk": key.pk, "sk": _checked(cursor, key)}
         page = self._store.query(
             self._table,
@@ -225,27 +212,9 @@ class TaskService:
             self._handlers.refuse_unknown(task_type)
         return key
 
-    def _read_all(
-        self, listed: Sequence[Item], status: TaskStatus | None
-    ) -> Sequence[TaskSnapshot]:
-        addresses = [(self._table, item["pk"], item["sk"]) for item in listed]
-        found = self._store.get_many(addresses)
-        items = [found[address] for address in addresses if address in found]
-        # The index is behind its table: what has moved on since does not belong here.
-        return [_listed(item) for item in items if status in {None, item["status"]}]
-
 
 def _listed(item: Item) -> TaskSnapshot:
     return TaskSnapshot.from_item(item, input=item.get(INPUT), result=item.get(RESULT))
-
-
-def _time_of(item: Item) -> str:
-    return TaskKey(item["pk"], item["sk"]).ulid
-
-
-def _refuse_bad_limit(limit: int) -> None:
-    if not 1 <= limit <= LONGEST_PAGE:
-        raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
 
 
 def _checked(cursor: str, key: TaskKey) -> str:

@@ -1,0 +1,128 @@
+"""Lists of a table's items by status and time, from indexes whose sort key holds both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import merge
+from typing import TYPE_CHECKING
+
+from cqrs.errors import ValidationError
+from cqrs.keys import KEY_SEPARATOR
+
+if TYPE_CHECKING:
+    from cqrs.item_store import Index, ItemStore
+    from cqrs.serialization import Item
+
+LISTED_AS = "listedAs"
+"""Sort key of the indexes: ``<status>#<ULID>``."""
+
+LAST_ULID = "Z" * 26
+"""No ULID sorts behind it."""
+
+ULID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
+
+DEFAULT_PAGE = 20
+LONGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StatusIndex:
+    """An index by status and time, and the partition of it to list."""
+
+    table: str
+    index: Index
+    partition: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """Some items, and the cursor of the next page; None on the last one."""
+
+    items: Sequence[Item]
+    cursor: str | None
+
+
+def listed_as(status: str, ulid: str) -> dict[str, str]:
+    """The attribute that changes with an item's status."""
+    return {LISTED_AS: f"{status}{KEY_SEPARATOR}{ulid}"}
+
+
+def newest(
+    store: ItemStore,
+    place: StatusIndex,
+    statuses: Sequence[str],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> ListedPage:
+    """Items of any of some statuses, the newest first.
+
+    One Query for each status, and one BatchGetItem.
+
+    Raises
+    ------
+    ValidationError
+        The limit is not 1 to 100, or the cursor is none.
+    """
+    refuse_bad_limit(limit)
+    _refuse_bad_cursor(cursor)
+    newest_first = merge(
+        *(
+            # Two more: the page before's last one, and one to tell whether there is more.
+            store.query_index(
+                place.table, place.index, place.partition, _range(status, cursor), limit=limit + 2
+            )
+            for status in statuses
+        ),
+        key=_ulid_of,
+        reverse=True,
+    )
+    # By its ULID each once, since one that moves on between two queries is found by both.
+    distinct = {_ulid_of(item): item for item in newest_first}
+    distinct.pop(cursor or "", None)
+    found = list(distinct.values())
+    page = found[:limit]
+    more = _ulid_of(page[-1]) if len(found) > limit else None
+    return ListedPage(_read_all(store, place.table, page, statuses), more)
+
+
+def refuse_bad_limit(limit: int) -> None:
+    """Check the length of a page.
+
+    Raises
+    ------
+    ValidationError
+        It is not 1 to 100.
+    """
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+
+
+def _refuse_bad_cursor(cursor: str | None) -> None:
+    if cursor is not None and not ULID.fullmatch(cursor):
+        raise ValidationError(
+            f"The cursor {cursor[:80]!r} does not belong to this list: give back the cursor of the "
+            "page before, unchanged."
+        )
+
+
+def _range(status: str, before: str | None) -> tuple[str, str]:
+    """Where the items of a status lie, up to a ULID."""
+    prefix = f"{status}{KEY_SEPARATOR}"
+    return prefix, f"{prefix}{before or LAST_ULID}"
+
+
+def _read_all(
+    store: ItemStore, table: str, listed: Sequence[Item], statuses: Sequence[str]
+) -> list[Item]:
+    addresses = [(table, item["pk"], item["sk"]) for item in listed]
+    found = store.get_many(addresses)
+    items = [found[address] for address in addresses if address in found]
+    # The index is behind its table: what has moved on since does not belong here.
+    return [item for item in items if item["status"] in statuses]
+
+
+def _ulid_of(item: Item) -> str:
+    return str(item[LISTED_AS]).partition(KEY_SEPARATOR)[2]

@@ -1,0 +1,24 @@
+"""Indexes of what is not over, by which what is stuck is found without reading a table.
+
+They are sparse: an item is in one as long as it has the attribute, which its end removes.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+UNFINISHED = "unfinished"
+"""Partition key of the indexes."""
+
+SHARDS = 16
+"""Partitions of an index; DynamoDB takes 1,000 writes a second in each."""
+
+
+def shard_of(pk: str, sk: str) -> str:
+    """An index's partition of an item."""
+    return str(zlib.crc32(f"{pk}\n{sk}".encode()) % SHARDS)
+
+
+def shards() -> list[str]:
+    """All partitions of an index."""
+    return [str(number) for number in range(SHARDS)]
