@@ -114,9 +114,10 @@ format: setup ## Format the code and fix what can be fixed safely
 types: setup ## Check the types
 	@$(PYTHON) -m mypy $(CHECKED)
 
-.PHONY: monitoring-docs
-monitoring-docs: setup ## Write the picture and the tables of docs/monitoring.md anew
+.PHONY: docs
+docs: setup ## Write anew what docs/ has from the code: monitoring, and the keys of environments
 	@$(PYTHON) -m tooling.monitoring_docs
+	@$(PYTHON) -m tooling.environment_page
 
 .PHONY: validate
 validate: setup ## Let Terraform validate every environment

@@ -22,14 +22,14 @@ def environment() -> Environment:
 
 
 def test_the_picture_is_up_to_date(environment):
-    assert PICTURE.read_text() == picture(environment), "run make monitoring-docs"
+    assert PICTURE.read_text() == picture(environment), "run make docs"
 
 
 def test_the_tables_are_up_to_date(environment):
     text = DOCUMENT.read_text()
 
     assert all(f"<!-- {name} -->\n" in text for name in TABLES)
-    assert text == updated(text, environment), "run make monitoring-docs"
+    assert text == updated(text, environment), "run make docs"
 
 
 def test_the_picture_has_every_widget_and_every_alarm(environment):
