@@ -140,6 +140,10 @@ plan-review: setup ## The same as a table; fails where data would be lost, unles
 bootstrap: setup ## Make the bucket that holds the Terraform state of ENV, once for each
 	@$(TOOLING) bootstrap '$(ENV)'
 
+.PHONY: policies
+policies: setup ## Write the IAM policies of ENV's deployer, planner, operator and reader to .build/policies
+	@$(TOOLING) policies '$(ENV)'
+
 .PHONY: deploy
 deploy: setup ## Deploy ENV (default: local); asks first, unless AUTO_APPROVE=1
 	@$(TOOLING) deploy $(if $(AUTO_APPROVE),--auto-approve) '$(ENV)'

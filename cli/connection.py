@@ -11,6 +11,7 @@ from cqrs.clients import Clients
 from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
+from stacks.emulator_access import access_key
 from stacks.environment_file import ENDPOINT_VARIABLE, load
 from tooling.background_emulator import BackgroundEmulator
 
@@ -70,10 +71,11 @@ def _clients(environment: Environment) -> Clients:
 
     if environment.endpoint is None:
         return Clients(boto3.Session(region_name=environment.region))
-    # An emulator checks no credentials, and real ones must not be sent to it.
+    # Real credentials must not be sent to an emulator.
+    access = access_key(environment.account_id)
     session = boto3.Session(
-        aws_access_key_id=environment.account_id,
-        aws_secret_access_key="none",  # noqa: S106
+        aws_access_key_id=access.key_id,
+        aws_secret_access_key=access.secret,
         region_name=environment.region,
     )
     return Clients(session, endpoint_url=environment.endpoint)

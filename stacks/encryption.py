@@ -92,9 +92,7 @@ def key_policy(environment: Environment) -> dict[str, object]:
             {
                 "Sid": "LetTheAccountDecide",
                 "Effect": "Allow",
-                "Principal": {
-                    "AWS": f"arn:{environment.partition}:iam::{environment.account_id}:root"
-                },
+                "Principal": {"AWS": environment.iam_arn("root")},
                 "Action": "kms:*",
                 "Resource": "*",
             },

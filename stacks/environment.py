@@ -492,6 +492,10 @@ class Environment(Section):
         """ARN of a resource in the environment's region and account."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
+    def iam_arn(self, resource: str) -> str:
+        """ARN of a role or a user, which has no region."""
+        return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
+
     def bucket_arn(self, bucket: str, objects: str = "") -> str:
         """ARN of a bucket, or of its objects, such as ``/results/*``."""
         return f"arn:{self.partition}:s3:::{bucket}{objects}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
+from stacks.identities.emulator import callback_resources
 from stacks.roles import Statement
 
 if TYPE_CHECKING:
@@ -131,13 +132,10 @@ def _state_machines(environment: Environment) -> list[Statement]:
     executions = tuple(environment.execution_arns(name) for name in names)
     return [
         Statement("StartExecutions", ("states:StartExecution",), machines),
-        # The reference names no resource type for these, but Step Functions authorises the answer
-        # to a Lambda callback on the state machine whose execution waits, as CDK's
-        # grantTaskResponse relies on.
         Statement(
             "AnswerCallbacks",
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
-            machines,
+            callback_resources(environment, machines),
         ),
         Statement(
             "FollowExecutions",

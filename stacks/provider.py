@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stacks.bindings import AwsProvider, AwsProviderDefaultTags, AwsProviderEndpoints, Construct
+from stacks.emulator_access import access_key
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -53,11 +54,11 @@ def aws_provider(
 
 
 def _emulator(endpoint: str, account_id: str) -> dict[str, Any]:
+    access = access_key(account_id)
     return {
         "endpoints": [AwsProviderEndpoints(**dict.fromkeys(SERVICES, endpoint))],
-        # Emulators take the account from the access key, and check no secret.
-        "access_key": account_id,
-        "secret_key": "test",
+        "access_key": access.key_id,
+        "secret_key": access.secret,
         "s3_use_path_style": True,
         "skip_credentials_validation": True,
         "skip_metadata_api_check": "true",

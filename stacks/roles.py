@@ -5,6 +5,7 @@ Also the one statement of resources' own policies.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,14 +19,18 @@ if TYPE_CHECKING:
 
 POLICY_VERSION = "2012-10-17"
 
+Conditions = Mapping[str, Mapping[str, str | list[str]]]
+"""Values by condition key, by operator (IAM guide, "IAM JSON policy elements: Condition")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One concern of a role: actions that are allowed on resources."""
+    """One concern: actions that are allowed on resources, under conditions if there are any."""
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    conditions: Conditions | None = None
 
     def render(self) -> dict[str, object]:
         """Render the statement as IAM reads it."""
@@ -34,6 +39,7 @@ class Statement:
             "Effect": "Allow",
             "Action": list(self.actions),
             "Resource": list(self.resources),
+            **({"Condition": self.conditions} if self.conditions else {}),
         }
 
 

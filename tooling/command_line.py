@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from stacks.identities.policies import write_policies
 from tooling import state_bucket, targets
 from tooling.child_environment import deployment_environment, emulator_access
 from tooling.environments import all_names, load
 from tooling.errors import ToolingError
 from tooling.localstack import run_integration_tests
+from tooling.paths import ROOT
 from tooling.plan_review.review import review
 from tooling.programs import run
 from tooling.validation import validate as validate_environments
@@ -96,6 +98,14 @@ def destroy(
 ) -> None:
     """Remove what is deployed to an environment."""
     targets.destroy(environment, auto_approve=auto_approve)
+
+
+@app.command()
+def policies(environment: EnvironmentName) -> None:
+    """Write the policies of those who plan, deploy and operate an environment."""
+    folder = ROOT / ".build" / "policies" / environment
+    for path in write_policies(load(environment).details, folder):
+        typer.echo(path.relative_to(ROOT))
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""What the people and the pipelines of an environment may do, as IAM policies."""

@@ -1,0 +1,49 @@
+"""What whoever plans or deploys an environment may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.backend import STATE_KEY
+from stacks.identities.emulator import deployment_differences
+from stacks.identities.managed import managed
+from stacks.roles import Statement
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+
+LOCK_KEY = f"{STATE_KEY}.tflock"
+"""Object that locks the state (Terraform documentation, "S3 backend")."""
+
+
+def planner_statements(environment: Environment) -> list[Statement]:
+    """Allow ``make plan`` and ``make plan-review``: to read, and to hold the state's lock."""
+    return [
+        *_state(environment),
+        *(statement for kind in managed(environment) for statement in kind.reading()),
+        *deployment_differences(environment),
+    ]
+
+
+def deployer_statements(environment: Environment) -> list[Statement]:
+    """Allow ``make deploy``.
+
+    Where the environment is protected against deletion, it does not allow to delete what holds
+    data: lifting the protection is an administrator's business.
+    """
+    state = environment.bucket_arn(environment.state_bucket, f"/{STATE_KEY}")
+    return [
+        *planner_statements(environment),
+        Statement("WriteState", ("s3:PutObject",), (state,)),
+        *(statement for kind in managed(environment) for statement in kind.writing()),
+    ]
+
+
+def _state(environment: Environment) -> list[Statement]:
+    bucket = environment.bucket_arn(environment.state_bucket)
+    lock = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+    return [
+        Statement("FindState", ("s3:ListBucket",), (bucket,)),
+        Statement("ReadState", ("s3:GetObject",), (f"{bucket}/{STATE_KEY}",)),
+        Statement("LockState", lock, (f"{bucket}/{LOCK_KEY}",)),
+    ]

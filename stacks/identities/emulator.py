@@ -1,0 +1,64 @@
+"""Emulator difference: what MiniStack 1.5.33 authorises on other resources than AWS does.
+
+It does not see the resource in a request that names it as ``ResourceArn``, in one that makes a
+function or a dashboard, nor whose task a task token is, and takes them for requests on all
+resources. It knows a rule by its bus as well, and not all condition keys.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stacks.roles import Conditions, Statement
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+
+TAGS = ("ListTagsForResource", "TagResource", "UntagResource")
+TAGGED = ("cloudwatch", "events", "sns", "states")
+UNSEEN = (
+    "cloudwatch:DeleteDashboards",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:PutDashboard",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "events:ListTargetsByRule",
+    "events:PutTargets",
+    "events:RemoveTargets",
+    "lambda:CreateFunction",
+    "lambda:ListEventSourceMappings",  # so it takes GetEventSourceMapping
+    "sns:GetSubscriptionAttributes",
+    "sns:Unsubscribe",
+)
+
+
+def deployment_differences(environment: Environment) -> list[Statement]:
+    """What a deployment needs on the emulator beyond what it needs on AWS."""
+    if environment.dialect == "aws":
+        return []
+    tags = tuple(f"{service}:{action}" for service in TAGGED for action in TAGS)
+    rules = (environment.arn("events", f"rule/default/{environment.prefix}*"),)
+    return [
+        Statement("EmulatorResources", (*tags, *UNSEEN), ("*",)),
+        Statement(
+            "EmulatorRules",
+            ("events:DeleteRule", "events:DescribeRule", "events:PutRule"),
+            rules,
+        ),
+    ]
+
+
+def known_conditions(environment: Environment, conditions: Conditions) -> Conditions | None:
+    """Return the conditions of a statement where it is sure that they are understood."""
+    return conditions if environment.dialect == "aws" else None
+
+
+def callback_resources(environment: Environment, machines: tuple[str, ...]) -> tuple[str, ...]:
+    """On what an answer to a task token is authorised.
+
+    Step Functions authorises the answer to a Lambda callback on the state machine whose execution
+    waits, as CDK's ``grantTaskResponse`` relies on; the Service Authorization Reference names no
+    resource type.
+    """
+    return machines if environment.dialect == "aws" else ("*",)

@@ -1,0 +1,115 @@
+"""What whoever uses ``cqrs`` may do: look, or repair as well.
+
+An operator works on data through commands and the function, and may not write the other tables.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import STREAMED_TABLES, UPLOADS_PREFIX, Queue, Table, dead_letter_queue
+from stacks.identities.emulator import callback_resources
+from stacks.roles import Conditions, Statement
+
+if TYPE_CHECKING:
+    from stacks.environment import Environment
+
+
+def reader_statements(environment: Environment) -> list[Statement]:
+    """Allow the commands that show something."""
+    tables = environment.table_arn
+    own = environment.bucket_arn(environment.bucket)
+    executions = tuple(environment.execution_arns(name) for name in environment.state_machines)
+    machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
+    return [
+        Statement(
+            "ReadTables",
+            ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"),
+            (
+                *(tables(table) for table in Table),
+                *(f"{tables(table)}/index/*" for table in Table),
+            ),
+        ),
+        Statement("ListExecutions", ("states:ListExecutions",), machines),
+        Statement(
+            "ReadExecutions",
+            ("states:DescribeExecution", "states:GetExecutionHistory"),
+            executions,
+        ),
+        Statement(
+            "ReadDeadLetters",
+            ("sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+            _dead_letter_queues(environment),
+        ),
+        Statement("ReadFiles", ("s3:GetObject",), (f"{own}/*",)),
+        Statement("TellMissingFiles", ("s3:ListBucket",), (own,)),
+        *_key(environment, "ReadEncrypted", ("kms:Decrypt",)),
+    ]
+
+
+def operator_statements(environment: Environment) -> list[Statement]:
+    """Allow every command."""
+    machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
+    executions = tuple(environment.execution_arns(name) for name in environment.state_machines)
+    own = environment.bucket_arn(environment.bucket)
+    streams = tuple(f"{environment.table_arn(table)}/stream/*" for table in STREAMED_TABLES)
+    return [
+        *reader_statements(environment),
+        Statement("InvokeFunction", ("lambda:InvokeFunction",), (environment.function_arn(),)),
+        Statement(
+            "PublishAndRetryCommands",
+            ("dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+            (environment.table_arn(Table.COMMANDS),),
+        ),
+        # The version that an item has is checked in the transaction that publishes the next.
+        Statement(
+            "CheckVersions", ("dynamodb:ConditionCheckItem",), (environment.table_arn(Table.DATA),)
+        ),
+        Statement(
+            "AnswerApprovals",
+            ("dynamodb:UpdateItem",),
+            (environment.table_arn(Table.APPROVALS),),
+        ),
+        Statement(
+            "AnswerCallbacks",
+            ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
+            callback_resources(environment, machines),
+        ),
+        Statement("StartExecutions", ("states:StartExecution",), machines),
+        Statement("StopExecutions", ("states:StopExecution",), executions),
+        Statement(
+            "RemoveDeadLetters",
+            ("sqs:DeleteMessage",),
+            _dead_letter_queues(environment),
+        ),
+        Statement(
+            "GiveMessagesBack",
+            ("sqs:SendMessage",),
+            tuple(environment.queue_arn(queue) for queue in Queue),
+        ),
+        Statement(
+            "ReadFailedRecords", ("dynamodb:GetRecords", "dynamodb:GetShardIterator"), streams
+        ),
+        Statement(
+            "Upload",
+            ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"),
+            (f"{own}/{UPLOADS_PREFIX}/*",),
+        ),
+        *_key(environment, "WriteEncrypted", ("kms:Encrypt", "kms:GenerateDataKey")),
+    ]
+
+
+def _dead_letter_queues(environment: Environment) -> tuple[str, ...]:
+    sources = (*Queue, *STREAMED_TABLES)
+    return tuple(environment.queue_arn(dead_letter_queue(source)) for source in sources)
+
+
+def _key(environment: Environment, sid: str, actions: tuple[str, ...]) -> list[Statement]:
+    if not environment.encryption.customer_managed_key:
+        return []
+    # A key's ARN is known to the deployed stack only, its alias before (KMS guide, "Use aliases to
+    # control access to KMS keys").
+    of_environment: Conditions = {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": environment.key_alias}
+    }
+    return [Statement(sid, actions, (environment.arn("kms", "key/*"),), of_environment)]

@@ -1,0 +1,135 @@
+"""The policies of those who plan, deploy and operate an environment."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stacks.environment_file import load, names
+from stacks.identities.policies import IDENTITIES, LARGEST_POLICY, policies, write_policies
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READING = ("Describe", "Get", "List", "BatchGet", "Query", "Validate")
+
+ATTACHED_POLICIES = 10
+"""Policies that a role takes (IAM guide, "IAM and AWS STS quotas")."""
+
+
+def statements(environment: str, identity: str) -> list[dict[str, Any]]:
+    documents = policies(load(environment, variables={}), identity)
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def actions(environment: str, identity: str) -> set[str]:
+    return {action for one in statements(environment, identity) for action in one["Action"]}
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+@pytest.mark.parametrize("environment", names())
+def test_policies_fit_into_iam(environment: str, identity: str) -> None:
+    documents = policies(load(environment, variables={}), identity)
+    identifiers = [one["Sid"] for document in documents for one in document["Statement"]]
+
+    assert 0 < len(documents) <= ATTACHED_POLICIES
+    for document in documents:
+        assert len(json.dumps(document, separators=(",", ":"))) <= LARGEST_POLICY
+    assert len(set(identifiers)) == len(identifiers)
+    assert all(identifier.isalnum() for identifier in identifiers)
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_no_action_is_a_pattern(identity: str) -> None:
+    assert not [action for action in actions("prod", identity) if "*" in action]
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_everything_belongs_to_the_environment(identity: str) -> None:
+    unnamed = {"arn:aws:lambda:ap-northeast-1:333333333333:event-source-mapping:*"}
+    foreign = {
+        resource
+        for one in statements("prod", identity)
+        for resource in one["Resource"]
+        if "prod-cqrs-" not in resource and "Condition" not in one
+    }
+
+    assert foreign - unnamed <= {"*"}
+
+
+def test_on_everything_there_is_hardly_more_than_lists() -> None:
+    on_everything = {
+        action
+        for one in statements("prod", "deployer")
+        if one["Resource"] == ["*"] and "Condition" not in one
+        for action in one["Action"]
+    }
+
+    assert on_everything == {
+        "cloudwatch:DescribeAlarms",
+        "kms:ListAliases",
+        "logs:DeleteQueryDefinition",
+        "logs:DescribeLogGroups",
+        "logs:DescribeQueryDefinitions",
+        "logs:PutQueryDefinition",
+        "states:ValidateStateMachineDefinition",
+    }
+
+
+def test_a_planner_reads_and_locks() -> None:
+    changing = {
+        (action, resource)
+        for one in statements("prod", "planner")
+        for action in one["Action"]
+        for resource in one["Resource"]
+        if not action.split(":")[1].startswith(READING)
+    }
+    lock = "arn:aws:s3:::prod-cqrs-tfstate-333333333333/terraform.tfstate.tflock"
+
+    assert changing == {("s3:DeleteObject", lock), ("s3:PutObject", lock)}
+
+
+def test_a_deployer_deletes_no_data_of_a_protected_environment() -> None:
+    deleting = {
+        "dynamodb:DeleteTable",
+        "kms:ScheduleKeyDeletion",
+        "s3:DeleteBucket",
+        "s3:DeleteObjectVersion",
+        "sqs:DeleteQueue",
+    }
+
+    assert not deleting & actions("prod", "deployer")
+    assert deleting <= actions("dev", "deployer")
+
+
+def test_roles_are_passed_to_their_services_alone() -> None:
+    (passing,) = (one for one in statements("prod", "deployer") if "iam:PassRole" in one["Action"])
+
+    assert passing["Resource"] == ["arn:aws:iam::333333333333:role/prod-cqrs-*"]
+    assert passing["Condition"] == {
+        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "states.amazonaws.com"]}
+    }
+
+
+def test_a_reader_changes_nothing() -> None:
+    # A letter that is looked at is hidden, and made visible again.
+    looking = {"sqs:ChangeMessageVisibility", "sqs:ReceiveMessage", "kms:Decrypt"}
+    changing = {
+        action
+        for action in actions("prod", "reader") - looking
+        if not action.split(":")[1].startswith(READING)
+    }
+
+    assert changing == set()
+
+
+def test_written_policies_are_what_iam_is_given(tmp_path: Path) -> None:
+    environment = load("prod", variables={})
+    written = write_policies(environment, tmp_path / "prod")
+
+    assert {path.name.rsplit("-", 1)[0] for path in written} == set(IDENTITIES)
+    assert [json.loads(path.read_text()) for path in written] == [
+        document for identity in IDENTITIES for document in policies(environment, identity)
+    ]
