@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from types import SimpleNamespace
 
@@ -8,10 +9,12 @@ import pytest
 
 from app import application
 from cqrs.errors import UnsupportedEventError
+from cqrs.keys import ItemKey
+from cqrs.observability import logger
 from cqrs.services import Services
 from handler import handler
 from tests.unit.conftest import REGION
-from tests.unit.sample_events import direct_event, state_payload, stream_event
+from tests.unit.sample_events import direct_event, sqs_event, state_payload, stream_event
 
 PK, SK = "AIRPORT#acme", "AIRPORT#KIX"
 CONTEXT = SimpleNamespace(
@@ -165,3 +168,50 @@ def test_services_are_made_once_in_a_process(function):
 
     assert isinstance(first, Services)
     assert application.services is first
+
+
+SECRETS = ("attribute-7c1d", "token-93ab")
+"""What somebody who reads the log must not see: an item's attribute, and a task token."""
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """All that is logged at INFO, which is production's level."""
+    stream = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    logger.setLevel("INFO")
+    return stream
+
+
+def test_neither_attributes_nor_task_tokens_are_logged(function, states, settings, services, log):
+    attribute, token = SECRETS
+    for version, country in enumerate(("Japan", "Korea")):
+        content = {"country": country, "note": attribute}
+        services.commands.publish(PK, SK, attributes=content, version=version)
+    first, second = (ItemKey(PK, SK).at(version) for version in (1, 2))
+    for key in (second, first):
+        function(record_of(services, settings, key))
+    inputs = {given["sk"]: given for given in started(states, settings)}
+
+    call(function, "check_version", inputs[second.sk])
+    call(function, "wait_prev_command", inputs[second.sk], taskToken=token)
+    for state in STATES:
+        ((output,),) = call(function, state, inputs[first.sk])
+    for entry in output:
+        call(function, "sync_data", inputs[first.sk], entry)
+    body = json.dumps(
+        {
+            "action": "command-status",
+            "pk": PK,
+            "sk": first.sk,
+            "tenant": "acme",
+            "content": {"status": "FINISHED", "attributes": {"note": attribute}},
+        }
+    )
+    function(sqs_event(body, queue="test-cqrs-notification-queue"))
+    function(sqs_event(json.dumps({"note": attribute}), queue="test-cqrs-notification-queue"))
+
+    # It is this log, and what fails is told of by its name.
+    assert "Status changed" in log.getvalue()
+    assert "Record" in log.getvalue()
+    assert not [secret for secret in SECRETS if secret in log.getvalue()]
