@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
+from cqrs.imports.models import ImportState
+from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
 from stacks.identities.emulator import callback_resources
 from stacks.roles import Statement
 
@@ -141,6 +142,32 @@ def _state_machines(environment: Environment) -> list[Statement]:
             "FollowExecutions",
             ("states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"),
             executions,
+        ),
+        *_import_failures(environment),
+    ]
+
+
+def _import_failures(environment: Environment) -> list[Statement]:
+    """Allow to find out which batch of an import failed, and with what."""
+    machine = environment.state_machine(StateMachine.IMPORT_CSV)
+    label = f"{machine}/{ImportState.IMPORT_CSV}"
+    # Children are Express ones on AWS, and of the usual kind on emulators.
+    children = (f"express:{label}:*", f"execution:{label}:*")
+    return [
+        Statement(
+            "FindMapRuns",
+            ("states:ListMapRuns",),
+            (environment.execution_arns(StateMachine.IMPORT_CSV),),
+        ),
+        Statement(
+            "ReadMapRuns",
+            ("states:DescribeMapRun", "states:ListExecutions"),
+            (environment.arn("states", f"mapRun:{label}:*"),),
+        ),
+        Statement(
+            "ReadFailedBatches",
+            ("states:DescribeExecution",),
+            tuple(environment.arn("states", child) for child in children),
         ),
     ]
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cqrs.imports.batch import BatchImporter
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.ended import EndedImportExecutions
+    from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.service import ImportService
@@ -254,7 +255,11 @@ class Services:
         from cqrs.imports.workflow import ImportWorkflow
 
         return ImportWorkflow(
-            self.batch_importer, self.import_queue, self.job_closer, self.import_strategies
+            self.batch_importer,
+            self.import_queue,
+            self.job_closer,
+            self.import_strategies,
+            self.execution_failures,
         )
 
     @cached_property
@@ -313,8 +318,17 @@ class Services:
     def job_closer(self) -> JobCloser:
         """Closes import jobs."""
         from cqrs.imports.closing import JobCloser
+        from cqrs.imports.row_total import RowTotals
 
-        return JobCloser(self.import_records, self.objects)
+        return JobCloser(self.import_records, self.objects, RowTotals(self.clients, self.settings))
+
+    @cached_property
+    def execution_failures(self) -> ExecutionFailures:
+        """Why executions of import jobs failed."""
+        from cqrs.imports.execution_failures import ExecutionFailures
+        from cqrs.map_runs import MapRuns
+
+        return ExecutionFailures(self.step_functions, MapRuns(self.clients))
 
     @cached_property
     def batch_importer(self) -> BatchImporter:
@@ -348,7 +362,7 @@ class Services:
         """What becomes of import jobs whose executions ended early."""
         from cqrs.imports.ended import EndedImportExecutions
 
-        return EndedImportExecutions(self.job_closer)
+        return EndedImportExecutions(self.job_closer, self.execution_failures, self.step_functions)
 
     @cached_property
     def approvals(self) -> ApprovalService:

@@ -117,6 +117,14 @@ def test_the_history_of_every_machines_executions_is_read(prod: Synthesis) -> No
         assert "GetExecutionHistory" in function_actions(prod, executions)
 
 
+def test_the_failed_batches_of_imports_are_read(prod: Synthesis) -> None:
+    batches = "prod-cqrs-import-csv/import-csv:*"
+
+    assert function_actions(prod, f"mapRun:{batches}") == {"DescribeMapRun", "ListExecutions"}
+    assert function_actions(prod, f"express:{batches}") == {"DescribeExecution"}
+    assert "ListMapRuns" in function_actions(prod, "execution:prod-cqrs-import-csv:*")
+
+
 def test_machines_invoke_the_function_alone(prod: Synthesis) -> None:
     invoked = {
         tuple(statement["Resource"])

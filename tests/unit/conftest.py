@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -32,6 +33,17 @@ class RecordingStepFunctions:
         self.started: dict[str, Any] = {}
         self.statuses: dict[str, str] = {}
         self.answers: dict[str, tuple[str, Any]] = {}
+        self.ends: dict[str, dict[str, str]] = {}
+        self.map_runs: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+
+    def fail(self, name: str, error: str, cause: str, status: str = "FAILED") -> None:
+        """Let an execution end early."""
+        self.statuses[name] = status
+        self.ends[name] = {"error": error, "cause": cause}
+
+    def run_map(self, name: str, status: str, *failed: dict[str, Any]) -> None:
+        """Let an execution have a Map Run, with children that failed: input, error and cause."""
+        self.map_runs[name] = (status, list(failed))
 
     def start_execution(self, **request: Any) -> None:
         if request["name"] in self.started:
@@ -39,11 +51,37 @@ class RecordingStepFunctions:
         self.started[request["name"]] = json.loads(request["input"])
         self.statuses[request["name"]] = "RUNNING"
 
-    def describe_execution(self, **request: Any) -> dict[str, str]:
+    def describe_execution(self, **request: Any) -> dict[str, Any]:
         name = request["executionArn"].rpartition(":")[2]
         if name not in self.statuses:
             raise _refusal("ExecutionDoesNotExist", "DescribeExecution")
-        return {"status": self.statuses[name], "input": json.dumps(self.started.get(name))}
+        return {
+            "executionArn": request["executionArn"],
+            "name": name,
+            "status": self.statuses[name],
+            "input": json.dumps(self.started.get(name)),
+            "startDate": datetime.now(UTC),
+            **self.ends.get(name, {}),
+        }
+
+    def list_map_runs(self, **request: Any) -> dict[str, Any]:
+        name = request["executionArn"].rpartition(":")[2]
+        if name not in self.map_runs:
+            return {"mapRuns": []}
+        return {"mapRuns": [{"mapRunArn": f"run:{name}", "startDate": datetime.now(UTC)}]}
+
+    def describe_map_run(self, **request: Any) -> dict[str, Any]:
+        return {"status": self.map_runs[request["mapRunArn"].removeprefix("run:")][0]}
+
+    def list_executions(self, **request: Any) -> dict[str, Any]:
+        assert (request["statusFilter"], request["maxResults"]) == ("FAILED", 1)
+        run = request["mapRunArn"].removeprefix("run:")
+        for child in self.map_runs[run][1][:1]:
+            name = f"child-of-{run}"
+            self.started[name] = child["input"]
+            self.fail(name, child["error"], child["cause"])
+            return {"executions": [{"executionArn": f"child:{name}"}]}
+        return {"executions": []}
 
     def send_task_success(self, **request: Any) -> None:
         self._answer(request["taskToken"], "success", json.loads(request["output"]))

@@ -77,6 +77,7 @@ def state_event(
     *,
     execution_input: Any,
     machine: str = "test-cqrs-machine",
+    name: str = "x",
     token: str | None = None,
 ) -> StepFunctionsEvent:
     """What a state sends to the function."""
@@ -86,8 +87,8 @@ def state_event(
             "source": "step-function",
             "context": {
                 "Execution": {
-                    "Id": f"arn:aws:states:ap-northeast-1:123456789012:execution:{machine}:x",
-                    "Name": "x",
+                    "Id": f"arn:aws:states:ap-northeast-1:123456789012:execution:{machine}:{name}",
+                    "Name": name,
                     "Input": execution_input,
                     "StartTime": moment,
                 },

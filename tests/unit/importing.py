@@ -107,7 +107,34 @@ class Imports:
     def finalize(self, key: ImportKey, error: Any = None) -> None:
         given = {**self.execution_input(key), **({"error": error} if error else {})}
         self.services.import_workflow.finalize(
-            state_event("finalize", given, execution_input=self.execution_input(key))
+            state_event(
+                "finalize",
+                given,
+                execution_input=self.execution_input(key),
+                name=import_execution_name(key),
+            )
+        )
+
+    def end_execution(
+        self, key: ImportKey, status: str, error: str = "", cause: str = "", *, told: bool = True
+    ) -> None:
+        """Let the execution of a job end early, as EventBridge tells it."""
+        name = import_execution_name(key)
+        if error:
+            self.clients.step_functions.fail(name, error, cause, status)
+        given = json.dumps(self.execution_input(key)) if told else None
+        self.application.handle(
+            {
+                "id": "1",
+                "source": "aws.states",
+                "detail-type": "Step Functions Execution Status Change",
+                "detail": {
+                    "stateMachineArn": self.settings.import_csv_state_machine_arn,
+                    "name": name,
+                    "status": status,
+                    "input": given,
+                },
+            }
         )
 
     def work_off_queue(self, *, at_most: int = 100) -> int:

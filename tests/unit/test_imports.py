@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 from moto.core.botocore_stubber import MockRawResponse
 
 from cqrs.commands.models import CommandStatus
 from cqrs.errors import TransientError, UnsupportedEventError, ValidationError
+from cqrs.execution_ends import ERRORS
+from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
 from cqrs.keys import ItemKey
+from cqrs.map_runs import EXCEEDED_TOLERANCE
 from tests.unit.conftest import REGION
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
@@ -67,6 +71,14 @@ def deny(s3: Any, bucket: str) -> None:
     }
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+def started(imports: Imports):
+    """A job by the state machine whose execution runs."""
+    imports.upload(csv_of(*ROWS))
+    key = imports.make()
+    imports.start(key)
+    return key
 
 
 class TestByTheStateMachine:
@@ -131,30 +143,21 @@ class TestByTheStateMachine:
 
         job = imports.job(key)
         assert (job.status, job.error) == (ImportStatus.FAILED, "States.ItemReaderFailed")
-        assert job.cause == "no such key"
+        assert job.cause == f"no such key. {ADVICE}"
         assert job.counts == counts(1, 1)
 
     @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED", "FAILED"])
-    def test_an_execution_that_ends_early_fails_its_job(self, imports, settings, status):
-        imports.upload(csv_of(*ROWS))
-        key = imports.make()
-        imports.start(key)
+    def test_an_execution_that_ends_early_fails_its_job(self, imports, status):
+        key = started(imports)
 
-        imports.application.handle(
-            {
-                "id": "1",
-                "source": "aws.states",
-                "detail-type": "Step Functions Execution Status Change",
-                "detail": {
-                    "stateMachineArn": settings.import_csv_state_machine_arn,
-                    "name": "x",
-                    "status": status,
-                    "input": '{"pk": "%s", "sk": "%s"}' % (key.pk, key.sk),  # noqa: UP031
-                },
-            }
+        imports.end_execution(key, status)
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, ERRORS[status])
+        assert job.cause == (
+            f"Execution {import_execution_name(key)} ended as {status} before all rows were "
+            f"imported. {ADVICE}"
         )
-
-        assert imports.job(key).status is ImportStatus.FAILED
 
     def test_a_byte_order_mark_is_no_part_of_the_first_columns_name(self, imports):
         imports.upload("\ufeff" + csv_of(*ROWS))
@@ -184,6 +187,140 @@ class TestByTheStateMachine:
             imports.services.import_workflow.csv_rows_handler(
                 state_event("csv_rows_handler", given, execution_input=given)
             )
+
+
+class TestFailures:
+    """What a job says of an execution that failed, and what it becomes then."""
+
+    @pytest.mark.parametrize("told", [True, False])
+    def test_the_executions_own_error_is_told(self, imports, told):
+        key = started(imports)
+
+        imports.end_execution(
+            key, "FAILED", "States.ItemReaderFailed", "codec can't decode byte 0xff.", told=told
+        )
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, "States.ItemReaderFailed")
+        assert job.cause == (
+            f"Execution {import_execution_name(key)} ended as FAILED before all rows were "
+            f"imported: codec can't decode byte 0xff. {ADVICE}"
+        )
+
+    def test_a_failed_batch_is_told_with_its_rows_and_its_error(self, imports):
+        key = started(imports)
+        report = json.dumps({"errorMessage": "it broke", "errorType": "Broken"})
+        batch = {"Items": [{"index": 10, "row": {}}, {"index": 11, "row": {}}]}
+        failed = {"input": batch, "error": "Lambda.Unknown", "cause": report}
+        imports.clients.step_functions.run_map(import_execution_name(key), "FAILED", failed)
+
+        imports.finalize(key, {"Error": EXCEEDED_TOLERANCE, "Cause": "The threshold"})
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, EXCEEDED_TOLERANCE)
+        assert job.cause == (
+            f"The batch of rows 11 to 12 failed with Lambda.Unknown: it broke. {ADVICE}"
+        )
+
+    def test_a_failed_batch_is_told_where_the_execution_failed_too(self, imports):
+        key = started(imports)
+        failed = {"input": None, "error": "Lambda.Unknown", "cause": "it broke"}
+        imports.clients.step_functions.run_map(import_execution_name(key), "FAILED", failed)
+
+        imports.end_execution(key, "FAILED", "Lambda.ServiceException", "unavailable")
+
+        job = imports.job(key)
+        assert job.error == "Lambda.ServiceException"
+        assert job.cause.endswith(
+            f"unavailable: The batch failed with Lambda.Unknown: it broke. {ADVICE}"
+        )
+
+    @pytest.mark.parametrize("operation", ["list_map_runs", "describe_map_run", "list_executions"])
+    def test_a_job_is_closed_although_nothing_more_can_be_found_out(
+        self, imports, monkeypatch, operation
+    ):
+        key = started(imports)
+        imports.clients.step_functions.run_map(import_execution_name(key), "FAILED")
+
+        def deny(**_request):
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, operation)
+
+        monkeypatch.setattr(imports.clients.step_functions, operation, deny)
+
+        imports.finalize(key, {"Error": EXCEEDED_TOLERANCE, "Cause": "The threshold"})
+
+        assert imports.job(key).cause == f"The threshold. {ADVICE}"
+
+    def test_the_advice_stays_where_the_cause_is_long(self, imports):
+        key = started(imports)
+
+        imports.finalize(key, {"Error": "Long", "Cause": "x" * 10_000})
+
+        assert imports.job(key).cause.endswith(f"xxx. {ADVICE}")
+
+    def test_a_job_whose_rows_are_all_counted_has_not_failed(self, imports):
+        key = started(imports)
+        imports.import_batch(key, ROWS)
+
+        imports.finalize(key, {"Error": EXCEEDED_TOLERANCE, "Cause": "The threshold"})
+
+        job = imports.job(key)
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(3, 3))
+        assert (job.error, job.cause) == (None, None)
+
+    def test_rows_that_were_rejected_count_too(self, imports):
+        imports.upload(csv_of(*ROWS, ("X", "Short", "")))
+        key = imports.make()
+        imports.start(key)
+        imports.import_batch(key, [*ROWS, ("X", "Short", "")])
+
+        imports.end_execution(key, "TIMED_OUT")
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.COMPLETED_WITH_ERRORS, None)
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            csv_of(*ROWS, ("DDD", "Dville", "4")),
+            csv_of(*ROWS[:2], ("CCC", "C\\ville", "")),
+            csv_of(*ROWS[:2]) + "CCC\n",
+            None,
+        ],
+        ids=["a row more", "a backslash", "an odd row", "gone"],
+    )
+    def test_a_job_whose_rows_may_not_all_be_counted_has_failed(self, imports, settings, file):
+        key = started(imports)
+        imports.import_batch(key, ROWS)
+        if file is None:
+            imports.clients.s3.delete_object(Bucket=settings.bucket, Key="in.csv")
+        else:
+            imports.upload(file)
+
+        imports.end_execution(key, "TIMED_OUT")
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, "ExecutionTimedOut")
+        assert job.counts == counts(3, 3)
+
+    def test_a_file_too_large_to_count_leaves_a_job_failed(self, imports, monkeypatch):
+        monkeypatch.setattr("cqrs.imports.row_total.DIRECT_BYTES", 10)
+        key = started(imports)
+        imports.import_batch(key, ROWS)
+
+        imports.end_execution(key, "TIMED_OUT")
+
+        assert imports.job(key).status is ImportStatus.FAILED
+
+    def test_an_execution_that_failed_behind_its_map_has_imported_all(self, imports, monkeypatch):
+        monkeypatch.setattr("cqrs.imports.row_total.DIRECT_BYTES", 10)
+        key = started(imports)
+        imports.import_batch(key, ROWS)
+        imports.clients.step_functions.run_map(import_execution_name(key), "SUCCEEDED")
+
+        imports.end_execution(key, "FAILED", "Lambda.Unknown", "finalize died")
+
+        assert imports.job(key).status is ImportStatus.COMPLETED
 
 
 class TestDirect:

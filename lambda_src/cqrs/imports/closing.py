@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import RowCounts
     from cqrs.imports.records import ImportRecords
+    from cqrs.imports.row_total import RowTotals
     from cqrs.object_store import ObjectStore
+    from cqrs.serialization import Item
 
 
 class JobCloser:
@@ -30,11 +32,14 @@ class JobCloser:
         Reads and writes jobs.
     objects
         Takes the file of rejected rows.
+    totals
+        Counts the rows of files.
     """
 
-    def __init__(self, records: ImportRecords, objects: ObjectStore) -> None:
+    def __init__(self, records: ImportRecords, objects: ObjectStore, totals: RowTotals) -> None:
         self._records = records
         self._objects = objects
+        self._totals = totals
 
     def end_of_batches(self, key: ImportKey, failure: tuple[str, str] | None = None) -> None:
         """Note that no more batches come, with error and cause if that is a failure."""
@@ -43,7 +48,10 @@ class JobCloser:
         self.close_if_done(key)
 
     def close_if_done(self, key: ImportKey) -> None:
-        """Close a job of which nothing is left to do, and write its rejected rows to a file."""
+        """Close a job of which nothing is left to do, and write its rejected rows to a file.
+
+        A failure that came after the last row was counted left nothing undone, and is dropped.
+        """
         item = self._records.read(key)
         if item is None or not item.get(MAP_IS_OVER) or ImportStatus(item["status"]).is_final:
             return
@@ -55,9 +63,13 @@ class JobCloser:
             more["errorsKey"] = errors_key(key)
             file = errors_csv(item.get(COLUMNS, ()), self._records.rejected_rows(key))
             self._objects.put_pieces(errors_key(key), file, CONTENT_TYPE)
-        status = _status(progress.counts, is_failure="error" in item)
+        is_failure = "error" in item and not self._is_complete(item, progress.counts)
+        status = _status(progress.counts, is_failure=is_failure)
         if self._records.close(key, status, progress.counts, more):
             _tell(key, status, progress.counts)
+
+    def _is_complete(self, item: Item, counts: RowCounts) -> bool:
+        return counts.total > 0 and counts.total == self._totals.of(item)
 
 
 def _tell(key: ImportKey, status: ImportStatus, counts: RowCounts) -> None:

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.imports.keys import ImportKey
+from cqrs.step_functions import execution_arn
 
 if TYPE_CHECKING:
     from cqrs.events import ExecutionStatusEvent
     from cqrs.imports.closing import JobCloser
+    from cqrs.imports.execution_failures import ExecutionFailures
+    from cqrs.step_functions import StepFunctionsService
 
 
 class EndedImportExecutions:
@@ -24,10 +27,21 @@ class EndedImportExecutions:
     ----------
     closer
         Closes jobs.
+    failures
+        Finds out why an execution ended.
+    step_functions
+        Tells what an execution was started with.
     """
 
-    def __init__(self, closer: JobCloser) -> None:
+    def __init__(
+        self,
+        closer: JobCloser,
+        failures: ExecutionFailures,
+        step_functions: StepFunctionsService,
+    ) -> None:
         self._closer = closer
+        self._failures = failures
+        self._step_functions = step_functions
 
     def handle(self, event: ExecutionStatusEvent) -> None:
         """Close the job of an ended execution; what was imported stays.
@@ -39,14 +53,13 @@ class EndedImportExecutions:
         """
         if event.status not in ERRORS:
             return
+        execution = execution_arn(event.state_machine_arn, event.name)
+        # EventBridge leaves a large input out.
+        started_with = event.input or self._step_functions.input_of(execution)
         try:
-            key = ImportKey.from_mapping(event.input)
+            key = ImportKey.from_mapping(started_with)
         except ValidationError:
             raise UnsupportedEventError(
                 f"Execution {event.name} was not started for an import: its input has no pk and sk."
             ) from None
-        cause = (
-            f"Execution {event.name} ended as {event.status} before all rows were imported. Mend "
-            "the cause and import the file again: rows that are there already are skipped."
-        )
-        self._closer.end_of_batches(key, (ERRORS[event.status], cause))
+        self._closer.end_of_batches(key, self._failures.of_execution(execution, event.status))

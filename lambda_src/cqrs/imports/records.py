@@ -168,7 +168,10 @@ class ImportRecords:
     def close(
         self, key: ImportKey, status: ImportStatus, counts: RowCounts, more: Mapping[str, Any]
     ) -> bool:
-        """Note a job's end, once; False where it had ended before."""
+        """Note a job's end, once; False where it had ended before.
+
+        An error that was noted before stays on a job that failed only.
+        """
         ended = {
             "status": status.value,
             "finishedAt": now_iso(),
@@ -176,7 +179,8 @@ class ImportRecords:
             **counts.to_mapping(),
             **more,
         }
-        return self._move(key, ended, remove=(UNFINISHED,))
+        overcome = () if status is ImportStatus.FAILED else ("error", "cause")
+        return self._move(key, ended, remove=(UNFINISHED, *overcome))
 
     def _move(
         self,

@@ -14,7 +14,6 @@ from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import PublishMode, Row
 from cqrs.imports.records import COLUMNS
 from cqrs.imports.rows import RowReader
-from cqrs.step_functions import caught_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from cqrs.events import StepFunctionsEvent
     from cqrs.imports.batch import BatchImporter
     from cqrs.imports.closing import JobCloser
+    from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.strategies import ImportStrategies
 
@@ -39,6 +39,8 @@ class ImportWorkflow:
         Closes jobs.
     strategies
         The application's import strategies.
+    failures
+        Finds out why a map failed.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class ImportWorkflow:
         queue: ImportQueue,
         closer: JobCloser,
         strategies: ImportStrategies,
+        failures: ExecutionFailures,
     ) -> None:
         self._importer = importer
         self._queue = queue
         self._closer = closer
         self._strategies = strategies
+        self._failures = failures
 
     def csv_rows_handler(self, event: StepFunctionsEvent) -> dict[str, int]:
         """Import a batch of rows, each once by effect, however often the batch is repeated.
@@ -77,7 +81,10 @@ class ImportWorkflow:
         """Close the job; a map that failed has left its error under ``error``."""
         key = ImportKey.from_mapping(event.context.execution.input)
         caught = event.input.get("error") if isinstance(event.input, dict) else None
-        self._closer.end_of_batches(key, None if caught is None else caught_error(caught))
+        failure = None
+        if caught is not None:
+            failure = self._failures.of_map(event.context.execution.id, caught)
+        self._closer.end_of_batches(key, failure)
         return key.to_mapping()
 
 

@@ -1,0 +1,119 @@
+"""Why a job's execution failed, for whoever made the job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cqrs.errors import CqrsError
+from cqrs.execution_ends import ERRORS
+from cqrs.failures import KEPT_CAUSE_LENGTH
+from cqrs.map_runs import EXCEEDED_TOLERANCE, SUCCEEDED
+from cqrs.observability import logger
+from cqrs.step_functions import caught_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cqrs.map_runs import MapRun, MapRuns
+    from cqrs.step_functions import ExecutionDescription, StepFunctionsService
+
+ADVICE = "Mend the cause and import the file again; rows that were imported are skipped then."
+
+Failure = tuple[str, str]
+"""Error and cause."""
+
+Found = TypeVar("Found")
+
+
+class ExecutionFailures:
+    """Finds out why executions of jobs failed.
+
+    A job must be closed in any case, so what cannot be found out is left out.
+
+    Parameters
+    ----------
+    step_functions, map_runs
+        Tell of executions, and of what they started.
+    """
+
+    def __init__(self, step_functions: StepFunctionsService, map_runs: MapRuns) -> None:
+        self._step_functions = step_functions
+        self._map_runs = map_runs
+
+    def of_map(self, execution: str, caught: Any) -> Failure:
+        """Why a map failed, given what a Catch has of it.
+
+        Parameters
+        ----------
+        execution
+            ARN of the execution that it belongs to.
+        caught
+            ``{"Error", "Cause"}``.
+        """
+        error, cause = caught_error(caught)
+        if error == EXCEEDED_TOLERANCE:
+            cause = self._batch_failure(self._run_of(execution)) or cause
+        return error, _with_advice(cause)
+
+    def of_execution(self, execution: str, status: str) -> Failure | None:
+        """Why an execution ended early; None where all of its rows had been handed out before.
+
+        Parameters
+        ----------
+        execution
+            Its ARN.
+        status
+            How it ended.
+        """
+        run = self._run_of(execution)
+        if run is not None and run.status == SUCCEEDED:
+            return None
+        found = _found(lambda: self._step_functions.describe(execution))
+        error, cause = caught_error(
+            {
+                "Error": (found and found.error) or ERRORS[status],
+                "Cause": (found and found.cause) or "",
+            }
+        )
+        name = execution.rpartition(":")[2]
+        reasons = [f"Execution {name} ended as {status} before all rows were imported"]
+        reasons += filter(None, [cause, self._batch_failure(run)])
+        return error, _with_advice(": ".join(reason.rstrip(". ") for reason in reasons))
+
+    def _run_of(self, execution: str) -> MapRun | None:
+        return _found(lambda: self._map_runs.newest_of(execution))
+
+    def _batch_failure(self, run: MapRun | None) -> str:
+        """What the first batch failed with that is known of; empty where none is."""
+        if run is None:
+            return ""
+        child = _found(lambda: self._map_runs.failed_child(run))
+        if child is None:
+            return ""
+        error, cause = caught_error({"Error": child.error or "Unknown", "Cause": child.cause or ""})
+        return f"The batch {_rows_of(child)}failed with {error}: {cause}"
+
+
+def _found(ask: Callable[[], Found | None]) -> Found | None:
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        return ask()
+    except (CqrsError, ClientError) as error:
+        logger.warning("Why an import's execution failed is not known", exc_info=error)
+        return None
+
+
+def _rows_of(child: ExecutionDescription) -> str:
+    """The rows that a batch has, as its input says."""
+    try:
+        numbers = [item["index"] + 1 for item in child.input["Items"]]
+        return f"of rows {min(numbers)} to {max(numbers)} "
+    except (KeyError, TypeError, ValueError):
+        return ""
+
+
+def _with_advice(cause: str) -> str:
+    room = KEPT_CAUSE_LENGTH - len(ADVICE) - 2
+    said = cause[:room].rstrip(". ")
+    return f"{said}. {ADVICE}" if said else ADVICE

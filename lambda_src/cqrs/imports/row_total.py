@@ -1,0 +1,65 @@
+"""How many rows a job's file has, where that can be told without the state machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.errors import PermanentError
+from cqrs.imports.csv_file import read_header, rows_from
+from cqrs.imports.source import SourceObjects
+from cqrs.imports.starting import DIRECT_BYTES
+
+if TYPE_CHECKING:
+    from cqrs.clients import Clients
+    from cqrs.imports.models import Row
+    from cqrs.serialization import Item
+    from cqrs.settings import Settings
+
+ESCAPE = "\\"
+"""Step Functions reads it otherwise than the function does."""
+
+
+class RowTotals:
+    """Counts the rows of files.
+
+    Parameters
+    ----------
+    clients, settings
+        Access to files.
+    """
+
+    def __init__(self, clients: Clients, settings: Settings) -> None:
+        self._clients = clients
+        self._settings = settings
+
+    def of(self, job: Item) -> int | None:
+        """Rows of a job's file, which is read once more.
+
+        Parameters
+        ----------
+        job
+            The job's item.
+
+        Returns
+        -------
+        int or None
+            None where the file is gone or larger than what one invocation reads, or where Step
+            Functions may have cut it into other rows.
+        """
+        objects = SourceObjects(self._clients, self._settings, job)
+        try:
+            if objects.size(job["key"]) > DIRECT_BYTES:
+                return None
+            header = read_header(objects, job["key"], ())
+            total = 0
+            for row in rows_from(objects, job["key"], header.columns, header.size, 1):
+                if _may_be_cut_otherwise(row):
+                    return None
+                total += 1
+        except PermanentError:
+            return None
+        return total
+
+
+def _may_be_cut_otherwise(row: Row) -> bool:
+    return bool(row.problem) or ESCAPE in row.raw
