@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from cli.context import session_of
-from cli.findings import Finding, examine
+from cli.finding import Finding
+from cli.findings import examine
 from cqrs.errors import CqrsError
 
 
@@ -20,7 +21,7 @@ def doctor(
     context: typer.Context,
     fix: Annotated[bool, typer.Option("--fix", help="Repair what is safe to repair.")] = False,
 ) -> None:
-    """Find commands and messages that are stuck, and say what repairs each; 1 if any remains."""
+    """Find what is stuck, and say what repairs each; exit 1 if anything remains."""
     session = session_of(context)
     rows = [_row(finding, fix) for finding in examine(session.connection)]
     session.output.rows(

@@ -1,60 +1,45 @@
-"""What can be wrong in an environment, found through the index of unfinished commands.
+"""What can be wrong in an environment; commands are found through the index of unfinished ones.
 
 Commands are read without their attributes, which may lie in the bucket, large or gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from cli.connection import Connection
 from cli.dead_letter_queue import SOURCES
 from cli.dead_letters import count_dead_letters
+from cli.finding import Finding, moment, unreadable
 from cli.stored_commands import command_line
-from cqrs.clients import send
+from cli.stuck_imports import stuck_imports
+from cli.stuck_tasks import stuck_tasks
+from cli.unfinished_items import unfinished_entries
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.commands.unfinished import UNFINISHED
 from cqrs.errors import PermanentError, ValidationError
 from cqrs.keys import CommandKey, ItemKey
-from cqrs.serialization import Item, from_attribute_values
-from cqrs.unfinished import shards
-
-RUNNING = "RUNNING"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is wrong.
-
-    Attributes
-    ----------
-    problem, subject, detail
-        What is wrong, with what, and what else is known.
-    repair
-        The command that repairs it, or what else does.
-    fix
-        Does it, where that is safe without a look at the cause; False where nothing was done.
-    """
-
-    problem: str
-    subject: str
-    detail: str
-    repair: str
-    fix: Callable[[], bool] | None = None
+from cqrs.serialization import Item
+from cqrs.step_functions import RUNNING
 
 
 def examine(connection: Connection) -> list[Finding]:
-    """Look for stuck and failed commands, and for dead letters."""
-    return [*_stuck_commands(connection), *_dead_letters(connection)]
+    """Look for failed commands, for what does not move, and for dead letters."""
+    return [
+        *_stuck_commands(connection),
+        *stuck_tasks(connection),
+        *stuck_imports(connection),
+        *_dead_letters(connection),
+    ]
 
 
 def _stuck_commands(connection: Connection) -> Iterator[Finding]:
     # A command that was started less than a wait's timeout ago may well be on its way.
     begun = datetime.now(UTC) - timedelta(seconds=connection.environment.command.wait_seconds)
     failed: dict[ItemKey, list[Command]] = {}
-    for entry in _unfinished(connection):
+    table = connection.settings.commands_table
+    for entry in unfinished_entries(connection, table, UNFINISHED):
         try:
             command = _unless_young(connection, entry, begun)
             if command is None:
@@ -64,27 +49,9 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
             else:
                 yield from _under_way(connection, command)
         except ValidationError as error:
-            yield _unreadable(connection, entry, error)
+            yield unreadable("command", table, entry, error)
     for chain in failed.values():
         yield _failed_chain(connection, chain)
-
-
-def _unfinished(connection: Connection) -> Iterator[Item]:
-    """Entries of the index, which may be behind the table."""
-    for shard in shards():
-        request = {
-            "TableName": connection.settings.commands_table,
-            "IndexName": UNFINISHED.name,
-            "KeyConditionExpression": "#partition = :shard",
-            "ExpressionAttributeNames": {"#partition": UNFINISHED.partition_key},
-            "ExpressionAttributeValues": {":shard": {"S": shard}},
-        }
-        while True:
-            page = send(connection.services.clients.dynamodb, "query", **request)
-            yield from map(from_attribute_values, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                break
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Command | None:
@@ -97,7 +64,7 @@ def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Comma
     """
     key = CommandKey.parse(entry["pk"], entry["sk"])
     published = entry.get("status") == CommandStatus.PUBLISHED
-    if published and _moment(key, entry[UNFINISHED.sort_key]) > begun:
+    if published and moment(entry[UNFINISHED.sort_key], f"The command {key}") > begun:
         return None
     command = connection.services.repair.find(key)
     if command is None or command.status is CommandStatus.FINISHED:
@@ -108,24 +75,7 @@ def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Comma
 
 def _last_start(command: Command) -> datetime:
     moments = [command.created_at, command.restarted_at or command.created_at]
-    return max(_moment(command.key, moment) for moment in moments)
-
-
-def _moment(key: CommandKey, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise ValidationError(f"The command {key} is damaged: it has {text!r} as a time.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _unreadable(connection: Connection, entry: Item, error: ValidationError) -> Finding:
-    return Finding(
-        "command that cannot be read",
-        f"{entry['pk']} {entry['sk']}",
-        str(error),
-        f"mend or delete this item of the table {connection.settings.commands_table}",
-    )
+    return max(moment(text, f"The command {command.key}") for text in moments)
 
 
 def _under_way(connection: Connection, command: Command) -> Iterator[Finding]:

@@ -43,6 +43,7 @@ ROWS = "rows"
 COLUMNS = "columns"
 MAP_IS_OVER = "mapIsOver"
 HANDED_OVER, HANDED_BACK = "handedOver", "handedBack"
+MOVED_AT = "movedAt"
 
 BUCKET_PREFIX = "imports"
 
@@ -69,11 +70,14 @@ class Progress:
         Of all chunks that are done.
     handed_over, handed_back
         Rests of batches that another invocation was to do, and that it has done.
+    moved_at
+        When any of this changed last; empty where nothing has.
     """
 
     counts: RowCounts
     handed_over: int
     handed_back: int
+    moved_at: str
 
 
 class ImportRecords:
@@ -147,6 +151,7 @@ class ImportRecords:
             sum(map(RowCounts.from_item, items), RowCounts()),
             sum(item.get(HANDED_OVER, 0) for item in items),
             sum(item.get(HANDED_BACK, 0) for item in items),
+            max((item.get(MOVED_AT, "") for item in items), default=""),
         )
 
     def start(self, key: ImportKey, columns: Sequence[str]) -> bool:
@@ -287,7 +292,7 @@ class ImportRecords:
     def hand_over(self, key: ImportKey, first_row: int) -> bool:
         """Note that rows are left to another invocation; False where that was noted before."""
         mark = self._belonging(key, ImportKind.HANDED_OVER, key.handed_over(first_row), {})
-        count = Update(self._table, key.pk, key.counters(first_row), increase={HANDED_OVER: 1})
+        count = self._count(key, first_row, {HANDED_OVER: 1})
         try:
             self._store.write_together([Put(self._table, mark, _is_new()), count])
         except ConditionFailed:
@@ -303,7 +308,7 @@ class ImportRecords:
             {HANDED_BACK: True},
             condition=Condition(f"attribute_exists(#pk) AND attribute_not_exists(#{HANDED_BACK})"),
         )
-        count = Update(self._table, key.pk, key.counters(first_row), increase={HANDED_BACK: 1})
+        count = self._count(key, first_row, {HANDED_BACK: 1})
         try:
             self._store.write_together([back, count])
         except ConditionFailed:
@@ -330,20 +335,20 @@ class ImportRecords:
     def _counted(
         self, key: ImportKey, first_row: int, counts: RowCounts, rejected: Sequence[RejectedRow]
     ) -> list[Action]:
-        actions: list[Action] = [
-            Update(
-                self._table,
-                key.pk,
-                key.counters(first_row),
-                {"kind": ImportKind.COUNTERS.value, **self._expiry(key)},
-                increase=counts.to_mapping(),
-            )
-        ]
+        actions: list[Action] = [self._count(key, first_row, counts.to_mapping())]
         if rejected:
             content = self._placed(key, first_row, [row.to_mapping() for row in rejected])
             item = self._belonging(key, ImportKind.REJECTED, key.rejected(first_row), content)
             actions.append(Put(self._table, item))
         return actions
+
+    def _count(self, key: ImportKey, first_row: int, numbers: Mapping[str, int]) -> Update:
+        assign = {
+            "kind": ImportKind.COUNTERS.value,
+            MOVED_AT: now_iso(),
+            **self._expiry(key),
+        }
+        return Update(self._table, key.pk, key.counters(first_row), assign, increase=numbers)
 
     def _placed(self, key: ImportKey, first_row: int, rows: list[Any]) -> dict[str, Any]:
         object_key = f"{BUCKET_PREFIX}/{key.ulid}/rejected-{first_row}.json"

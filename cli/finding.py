@@ -1,0 +1,71 @@
+"""Something that is wrong in an environment, and what repairs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cqrs.errors import ValidationError
+
+if TYPE_CHECKING:
+    from cli.connection import Connection
+    from cqrs.serialization import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong.
+
+    Attributes
+    ----------
+    problem, subject, detail
+        What is wrong, with what, and what else is known.
+    repair
+        The command that repairs it, or what else does.
+    fix
+        Does it, where that is safe without a look at the cause; False where nothing was done.
+    """
+
+    problem: str
+    subject: str
+    detail: str
+    repair: str
+    fix: Callable[[], bool] | None = None
+
+
+def unreadable(what: str, table: str, entry: Item, error: Exception) -> Finding:
+    """An item that was not written by the services."""
+    return Finding(
+        f"{what} that cannot be read",
+        f"{entry['pk']} {entry['sk']}",
+        str(error),
+        f"mend or delete this item of the table {table}",
+    )
+
+
+def moment(text: object, subject: str) -> datetime:
+    """Read a time of an item.
+
+    Raises
+    ------
+    ValidationError
+        It is none.
+    """
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise ValidationError(f"{subject} is damaged: it has {text!r} as a time.") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def still_since(connection: Connection) -> datetime:
+    """The time since when a task or import has stood still, if nothing has happened to it since.
+
+    A message whose invocation was killed comes back after the queue's visibility timeout, and an
+    invocation may take the function's timeout.
+    """
+    environment = connection.environment
+    seconds = environment.queue_visibility_seconds + environment.function.timeout_seconds
+    return datetime.now(UTC) - timedelta(seconds=seconds)

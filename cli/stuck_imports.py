@@ -1,0 +1,102 @@
+"""Imports that do not move, found through the index of those that are not over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from cli.connection import Connection
+from cli.finding import Finding, moment, still_since, unreadable
+from cli.replays import NEW, replay_end, replay_record
+from cli.stored_commands import command_line
+from cli.unfinished_items import unfinished_entries
+from cqrs.clock import iso
+from cqrs.errors import ValidationError
+from cqrs.execution_ends import ERRORS
+from cqrs.imports.keys import ImportKey
+from cqrs.imports.listing import UNFINISHED_IMPORTS
+from cqrs.imports.models import ImportStatus, ProcessingMode
+from cqrs.imports.records import MAP_IS_OVER, Progress
+from cqrs.imports.starting import import_execution_name
+from cqrs.resources import Queue, StateMachine, Table
+from cqrs.serialization import Item
+from cqrs.step_functions import RUNNING, execution_arn
+
+PROBLEM = "import that does not move"
+
+
+def stuck_imports(connection: Connection) -> Iterator[Finding]:
+    """Look for imports of which no row was counted for long."""
+    since, table = still_since(connection), connection.settings.import_tmp_table
+    for entry in unfinished_entries(connection, table, UNFINISHED_IMPORTS, iso(since)):
+        try:
+            yield from _examine(connection, ImportKey.from_mapping(entry), since)
+        except (KeyError, ValueError, ValidationError) as error:
+            yield unreadable("import", table, entry, error)
+
+
+def _examine(connection: Connection, key: ImportKey, since: datetime) -> Iterator[Finding]:
+    records = connection.services.import_records
+    item = records.read(key)
+    if item is None or ImportStatus(item["status"]).is_final:
+        return
+    progress = records.progress(key)
+    moved = max(item["createdAt"], item.get("startedAt", ""), progress.moved_at)
+    if moment(moved, f"Import {key}") > since:
+        return
+    if item["status"] == ImportStatus.CREATED:
+        yield _to_be_started(connection, key, item, f"CREATED since {moved}, and not begun")
+    elif item["mode"] == ProcessingMode.DIRECT:
+        detail = f"{_counted(progress)}, and none since {moved}"
+        yield _to_be_started(connection, key, item, detail)
+    elif item.get(MAP_IS_OVER):
+        yield _left_over(connection, key, progress)
+    else:
+        yield from _by_its_execution(connection, key, item, progress, since)
+
+
+def _to_be_started(connection: Connection, key: ImportKey, item: Item, detail: str) -> Finding:
+    """An import that its new record starts, or lets go on where it was."""
+    fix = partial(replay_record, connection, Table.IMPORT_TMP, item, NEW)
+    return Finding(PROBLEM, str(key), detail, command_line(connection, "doctor", "--fix"), fix)
+
+
+def _by_its_execution(
+    connection: Connection, key: ImportKey, item: Item, progress: Progress, since: datetime
+) -> Iterator[Finding]:
+    machine = connection.settings.import_csv_state_machine_arn
+    name = import_execution_name(key)
+    found = connection.services.step_functions.describe(execution_arn(machine, name))
+    counted = _counted(progress)
+    if found is None:
+        yield _to_be_started(connection, key, item, f"{counted}, and it has no execution")
+    elif found.status == RUNNING:
+        command = ("executions", "--machine", StateMachine.IMPORT_CSV.value, "--status", RUNNING)
+        wait = f"wait, or see `{command_line(connection, *command)}`"
+        yield Finding(PROBLEM, str(key), f"{counted}, while its execution runs", wait)
+    elif found.stopped is None or found.stopped <= since:
+        detail = f"{counted}, and its execution is {found.status}"
+        if found.status in ERRORS:
+            repair = command_line(connection, "doctor", "--fix")
+            fix = partial(replay_end, connection, machine, name, found.status, key.to_mapping())
+            yield Finding(PROBLEM, str(key), detail, repair, fix)
+        else:
+            yield Finding(PROBLEM, str(key), detail, "import the file again")
+
+
+def _left_over(connection: Connection, key: ImportKey, progress: Progress) -> Finding:
+    left = progress.handed_over - progress.handed_back
+    parts = "1 rest of a batch is" if left == 1 else f"{left} rests of batches are"
+    redrive = command_line(connection, "redrive", Queue.IMPORT_ACTION.value)
+    return Finding(
+        PROBLEM,
+        str(key),
+        f"{_counted(progress)}; {parts} not done",
+        f"{redrive}, or import the file again",
+    )
+
+
+def _counted(progress: Progress) -> str:
+    total = progress.counts.total
+    return f"{total:,} {'row' if total == 1 else 'rows'} counted"

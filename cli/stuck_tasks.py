@@ -1,0 +1,100 @@
+"""Tasks that do not move, found through the index of those that are not over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from cli.connection import Connection
+from cli.finding import Finding, moment, still_since, unreadable
+from cli.replays import CHANGED, NEW, replay_end, replay_record
+from cli.stored_commands import command_line
+from cli.unfinished_items import unfinished_entries
+from cqrs.clock import iso
+from cqrs.errors import ValidationError
+from cqrs.execution_ends import ERRORS
+from cqrs.resources import Queue, Table
+from cqrs.serialization import Item
+from cqrs.step_functions import RUNNING, execution_arn
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.limits import execution_input
+from cqrs.tasks.listing import UNFINISHED_TASKS
+from cqrs.tasks.models import Counters, TaskKind, TaskStatus
+from cqrs.tasks.queue import task_execution_name
+
+PROBLEM = "task that does not move"
+
+
+def stuck_tasks(connection: Connection) -> Iterator[Finding]:
+    """Look for tasks that nothing works on, or has begun to work on, for long."""
+    since, table = still_since(connection), connection.settings.tasks_table
+    for entry in unfinished_entries(connection, table, UNFINISHED_TASKS, iso(since)):
+        try:
+            yield from _examine(connection, TaskKey.from_mapping(entry), since)
+        except (KeyError, ValueError, ValidationError) as error:
+            yield unreadable("task", table, entry, error)
+
+
+def _examine(connection: Connection, key: TaskKey, since: datetime) -> Iterator[Finding]:
+    item = connection.services.task_records.read(key)
+    if item is None or TaskStatus(item["status"]).is_final:
+        return
+    if item["status"] == TaskStatus.CREATED:
+        detail = f"CREATED since {item['createdAt']}, and not queued"
+        yield _told_again(connection, key, item, detail, NEW)
+    elif item["status"] == TaskStatus.QUEUED:
+        yield _of_the_queue(connection, key, f"QUEUED; made at {item['createdAt']}")
+    elif moment(item["startedAt"], f"Task {key}") > since:
+        return
+    elif item["kind"] == TaskKind.STEP_FUNCTION:
+        yield from _by_its_execution(connection, key, item, since)
+    else:
+        yield from _single(connection, key, item, since)
+
+
+def _single(connection: Connection, key: TaskKey, item: Item, since: datetime) -> Iterator[Finding]:
+    environment = connection.environment
+    tries = environment.queues.max_receive_count
+    patience = timedelta(seconds=tries * environment.queue_visibility_seconds)
+    if moment(item["startedAt"], f"Task {key}") <= since - patience:
+        yield _of_the_queue(connection, key, f"begun at {item['startedAt']}, and not over")
+
+
+def _by_its_execution(
+    connection: Connection, key: TaskKey, item: Item, since: datetime
+) -> Iterator[Finding]:
+    counters = Counters.from_item(item)
+    ended = f"{counters.ended:,} of {counters.total:,} sub-tasks over"
+    if counters.ended == counters.total:
+        yield _told_again(connection, key, item, f"{ended}, and it is not", CHANGED)
+        return
+    machine, name = connection.settings.task_state_machine_arn, task_execution_name(key)
+    found = connection.services.step_functions.describe(execution_arn(machine, name))
+    if found is None:
+        yield _told_again(connection, key, item, f"{ended}, and it has no execution", NEW)
+    elif found.status == RUNNING or (found.stopped is not None and found.stopped > since):
+        return
+    else:
+        detail = f"{ended}, and its execution is {found.status}"
+        given = execution_input(key, counters.total)
+        end = partial(replay_end, connection, machine, name, found.status, given)
+        # One that succeeded has left no sub-task over, unless somebody has meddled with them.
+        fix = end if found.status in ERRORS else None
+        failed = command_line(connection, "task", "sub-tasks", str(key))
+        repair = command_line(connection, "doctor", "--fix") if fix else f"see `{failed}`"
+        yield Finding(PROBLEM, str(key), detail, repair, fix)
+
+
+def _told_again(
+    connection: Connection, key: TaskKey, item: Item, detail: str, change: str
+) -> Finding:
+    """A task that a record of its table's stream moves on."""
+    fix = partial(replay_record, connection, Table.TASKS, item, change)
+    return Finding(PROBLEM, str(key), detail, command_line(connection, "doctor", "--fix"), fix)
+
+
+def _of_the_queue(connection: Connection, key: TaskKey, detail: str) -> Finding:
+    """A task whose message waits in its queue, or has become a dead letter."""
+    redrive = command_line(connection, "redrive", Queue.TASK_ACTION.value)
+    return Finding(PROBLEM, str(key), detail, f"{redrive}, if it is a dead letter; else wait")
