@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from ulid import ULID
 
+from cli.arguments import checked
 from cqrs.clients import send
 from cqrs.errors import CqrsError
 from cqrs.object_store import PART_BYTES
@@ -84,7 +85,7 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
     from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
 
     in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
-    name = checked_text(path.name, "The file's name")
+    name = checked(lambda name: checked_text(name, "The file's name"), path.name)
     stored = StoredFile(services.settings.bucket, f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{name}")
     with _progress(console) as progress:
         bar = progress.add_task("uploaded", total=path.stat().st_size)

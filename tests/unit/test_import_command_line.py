@@ -54,6 +54,16 @@ def test_wrong_usage_exits_with_2(cqrs, arguments, says):
     assert says in " ".join(ended.err.split())
 
 
+def test_a_name_that_is_no_text_is_wrong_usage(cqrs, tmp_path):
+    file = tmp_path / "\udcff.csv"
+    file.write_text("code,city\nAAA,A\n")
+
+    ended = cqrs.run("import", str(file), *ASKED)
+
+    assert ended.code == 2
+    assert "file's name" in ended.err
+
+
 def test_a_scheme_has_no_case(cqrs):
     made = cqrs.run("--json", "import", "S3://Bucket/A/in.csv", *ASKED).document
 
