@@ -10,6 +10,9 @@ MAKEFLAGS += --no-print-directory
 
 # The environment that synth, plan, deploy and destroy work on: a file in environments/.
 ENV ?= local
+# EMULATOR_PORT is where up, demo and deploy start the emulator: by default where it runs already, or
+# else on the port that the environment's file names.
+export EMULATOR_PORT ?=
 # AUTO_APPROVE=1 lets deploy and destroy change an AWS environment without asking.
 AUTO_APPROVE ?=
 # OFFLINE=1 plans from nothing, without an account; OFFLINE=0 never does. By default it depends on
