@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from stacks.identities.policies import write_policies
 from tooling import state_bucket, targets
 from tooling.child_environment import deployment_environment, emulator_access
 from tooling.environments import all_names, load
@@ -104,6 +103,9 @@ def destroy(
 def policies(environment: EnvironmentName) -> None:
     """Write the policies of those who plan, deploy and operate an environment."""
     folder = ROOT / ".build" / "policies" / environment
+    # It loads the bindings, and with them Node, which no other command needs here.
+    from stacks.identities.policies import write_policies  # noqa: PLC0415
+
     for path in write_policies(load(environment).details, folder):
         typer.echo(path.relative_to(ROOT))
 

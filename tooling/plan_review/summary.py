@@ -64,8 +64,7 @@ def _told(findings: Sequence[Finding], *, is_allowed: bool) -> list[str]:
     if not findings:
         return []
     lines = [
-        f"> - `{found.change.address}` ({found.change.name}) {found.text}."
-        for found in findings
+        f"> - `{found.change.address}` ({found.change.name}) {found.text}." for found in findings
     ]
     if not any(found.loses_data for found in findings):
         return ["\n".join(["> [!WARNING]", *lines])]
