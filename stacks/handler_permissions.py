@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.imports.models import ImportState
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
-from stacks.identities.emulator import callback_resources
+from stacks.identities.emulator import callback_resources, map_run_resources
 from stacks.roles import Statement
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _import_failures(environment: Environment) -> list[Statement]:
         Statement(
             "ReadMapRuns",
             ("states:DescribeMapRun", "states:ListExecutions"),
-            (environment.arn("states", f"mapRun:{label}:*"),),
+            map_run_resources(environment, environment.arn("states", f"mapRun:{label}:*")),
         ),
         Statement(
             "ReadFailedBatches",

@@ -1,8 +1,8 @@
 """Emulator difference: what MiniStack 1.5.33 authorises on other resources than AWS does.
 
 It does not see the resource in a request that names it as ``ResourceArn``, in one that makes a
-function or a dashboard, nor whose task a task token is, and takes them for requests on all
-resources. It knows a rule by its bus as well, and not all condition keys.
+function or a dashboard, one that names a Map Run, nor whose task a task token is, and takes them
+for requests on all resources. It knows a rule by its bus as well, and not all condition keys.
 """
 
 from __future__ import annotations
@@ -62,3 +62,8 @@ def callback_resources(environment: Environment, machines: tuple[str, ...]) -> t
     resource type.
     """
     return machines if environment.dialect == "aws" else ("*",)
+
+
+def map_run_resources(environment: Environment, runs: str) -> tuple[str, ...]:
+    """On what it is authorised to read a Map Run, given the pattern of the ARNs of Map Runs."""
+    return (runs,) if environment.dialect == "aws" else ("*",)

@@ -15,10 +15,12 @@ from rich.console import Console
 
 from cli.uploads import upload
 from cqrs.clock import now_iso
+from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.starting import DIRECT_BYTES
 from cqrs.item_store import Put
+from cqrs.map_runs import EXCEEDED_TOLERANCE
 from cqrs.object_store import PART_BYTES
 from cqrs.services import Services
 from tests.integration.command_line import CQRS, CommandLine
@@ -221,6 +223,60 @@ def test_a_file_that_cannot_be_imported_fails_its_job(
     nothing = cqrs.json("import", "errors", failed["id"], code=1)
     assert nothing["error"] == "NoErrorsFile"
     assert "is empty" in nothing["message"]
+
+
+def test_an_import_says_what_its_execution_failed_with(
+    cqrs: CommandLine, deployed: Deployed, tenant: str, tmp_path: Path
+):
+    file = tmp_path / "latin.csv"
+    file.write_bytes(f"{HEADER}\n{KIX}\n".encode() + b"ORY,Orly,Cr\xe9teil,NA,France,48,2\n")
+
+    failed = run(cqrs, tenant, str(file), "--watch", code=1)
+
+    assert (failed["status"], counts(failed)) == ("FAILED", [0, 0, 0, 0])
+    assert failed["cause"].endswith(ADVICE)
+    if deployed.is_ministack:
+        assert "codec can't decode byte 0xe9" in failed["cause"]
+
+
+def test_an_import_says_what_its_batch_failed_with(
+    cqrs: CommandLine, services: Services, endless: ImportKey
+):
+    services.clients.s3.put_object(
+        Bucket=services.settings.bucket, Key=f"{endless.ulid}.csv", Body=f"{HEADER}\n{KIX}\n"
+    )
+    no_mode = {
+        **endless.to_mapping(),
+        "bucket": services.settings.bucket,
+        "key": f"{endless.ulid}.csv",
+        "publishMode": "NO SUCH MODE",
+    }
+    machine = services.settings.import_csv_state_machine_arn
+    assert services.step_functions.start(machine, endless.ulid, no_mode)
+
+    failed = cqrs.json("import", "status", str(endless), "--watch", code=1)
+
+    assert (failed["status"], failed["error"]) == ("FAILED", EXCEEDED_TOLERANCE)
+    assert failed["cause"].startswith("The batch of rows 1 to 1 failed with ")
+    assert "'NO SUCH MODE' is not a valid PublishMode" in failed["cause"]
+
+
+def test_imports_are_listed(cqrs: CommandLine, tenant: str, spoilt_import: Any, good_file: str):
+    good = run(cqrs, tenant, good_file, "--mode", "DIRECT", "--watch")
+    listing = ["import", "list", "--tenant", tenant]
+
+    newest = cqrs.json(*listing, "--limit", "1")
+    rest = cqrs.json(*listing, "--cursor", newest["cursor"])
+    shown = cqrs.run(*listing)
+
+    assert [job["id"] for job in newest["items"] + rest["items"]] == [
+        good["id"],
+        spoilt_import["id"],
+    ]
+    assert rest["cursor"] is None
+    (spoilt,) = cqrs.json(*listing, "--status", "COMPLETED_WITH_ERRORS")["items"]
+    assert (spoilt["target"], counts(spoilt)) == (TARGET, counts(spoilt_import))
+    assert good["id"] in shown.stdout
 
 
 def test_people_see_progress_on_stderr_and_the_result_on_stdout(

@@ -56,8 +56,8 @@ def test_no_action_is_a_pattern(synthesis: Synthesis) -> None:
     assert patterns == []
 
 
-ON_THE_EMULATOR = {("function", "AnswerCallbacks")}
-"""An emulator does not see whose task a task token is."""
+ON_THE_EMULATOR = {("function", "AnswerCallbacks"), ("function", "ReadMapRuns")}
+"""An emulator does not see whose task a task token is, nor which Map Run is asked for."""
 
 
 def test_any_resource_only_where_nothing_is_narrower(synthesis: Synthesis) -> None:
