@@ -29,6 +29,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TOOLING := $(PYTHON) -m tooling
 OFFLINE_OPTION = $(if $(OFFLINE),$(if $(filter 0,$(OFFLINE)),--no-offline,--offline))
+GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
 CHECKED := stacks lambda_src cli tooling demo
 
 .PHONY: help
@@ -70,7 +71,11 @@ down: setup ## End the emulator and all that was deployed to it
 
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
-	@$(PYTEST) tests/unit tests/model tests/tooling tests/synth tests/integration
+	@$(PYTEST) tests/unit tests/model tests/tooling tests/synth tests/integration --ignore=$(GUIDE_TEST)
+
+.PHONY: test-guide
+test-guide: setup ## Follow docs/custom-workflow.md word for word in a copy of the project
+	@$(PYTEST) $(GUIDE_TEST)
 
 .PHONY: test-unit
 test-unit: setup ## Run the tests that need neither Node nor an emulator of the whole stack
