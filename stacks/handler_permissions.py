@@ -60,7 +60,7 @@ def _tables(environment: Environment) -> list[Statement]:
         ),
         Statement(
             "KeepEarlierStates",
-            ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
+            ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
             (environment.table_arn(Table.HISTORY),),
         ),
         Statement(
