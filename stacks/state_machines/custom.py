@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Define = Callable[["Invocation"], "Definition"]
 """Makes a definition, given how its states call the function."""
 
+OWN_MODULES = frozenset({"asl", "command", "custom", "import_csv", "state_machine", "task"})
+"""Modules here that define no custom workflow. Some load the bindings, and with them Node, for
+which whoever only reads an environment's file need not wait."""
+
 _definitions: dict[str, Define] = {}
 
 
@@ -50,6 +54,7 @@ def custom_workflow(name: str) -> Callable[[Define], Define]:
 def custom_workflows() -> Mapping[str, Define]:
     """All that are defined in this folder, by name."""
     package = importlib.import_module("stacks.state_machines")
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name not in OWN_MODULES:
+            importlib.import_module(f"{package.__name__}.{module.name}")
     return dict(_definitions)
