@@ -10,8 +10,8 @@ import typer
 from cli.context import session_of
 from cqrs.actions.approvals import listed_request, whole_request
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.service import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.errors import NotFoundError
+from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.", show_default=False)]
 

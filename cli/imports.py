@@ -22,7 +22,7 @@ from cqrs.actions import CREATE_CSV_IMPORT
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES
-from cqrs.status_listing import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cli.function import invoke_action
 from cli.resuming import announce, remember
 from cli.task_progress import existing_task, watch_task
 from cqrs.actions import CREATE_STEP_FUNCTION_TASK, CREATE_TASK
-from cqrs.status_listing import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
 from cqrs.tasks.service import TaskPage

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
 from cqrs.keys import ItemKey
+from cqrs.paging import refuse_bad_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,8 +128,7 @@ class DataService:
         ValidationError
             The limit is out of range, or the cursor is not one of this list.
         """
-        if not 1 <= limit <= LONGEST_PAGE:
-            raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+        refuse_bad_limit(limit, longest=LONGEST_PAGE)
         start_after = None if cursor is None else _read_cursor(cursor, pk, sk_prefix)
         page = self._store.query(
             self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after

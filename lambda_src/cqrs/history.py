@@ -9,6 +9,7 @@ from cqrs.data import DataItem
 from cqrs.errors import ValidationError, VersionGap
 from cqrs.item_store import Put
 from cqrs.keys import CommandKey, ItemKey, tenant_code
+from cqrs.paging import LONGEST_PAGE, refuse_bad_limit
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
-
-LONGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +123,7 @@ class HistoryService:
         ValidationError
             The limit or ``before`` is out of range.
         """
-        if not 1 <= limit <= LONGEST_PAGE:
-            raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+        refuse_bad_limit(limit)
         if before is not None and before < 1:
             raise ValidationError(f"before is {before}; it must be a version of 1 or more.")
         newest = (self._latest_version(pk, sk) if before is None else before) - 1

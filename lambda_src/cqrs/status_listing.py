@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.errors import ValidationError
 from cqrs.keys import KEY_SEPARATOR
+from cqrs.paging import refuse_bad_limit
 
 if TYPE_CHECKING:
     from cqrs.item_store import Index, ItemStore
@@ -22,9 +23,6 @@ LAST_ULID = "Z" * 26
 """No ULID sorts behind it."""
 
 ULID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
-
-DEFAULT_PAGE = 20
-LONGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +84,6 @@ def newest(
     page = found[:limit]
     more = _ulid_of(page[-1]) if len(found) > limit else None
     return ListedPage(_read_all(store, place.table, page, statuses), more)
-
-
-def refuse_bad_limit(limit: int) -> None:
-    """Check the length of a page.
-
-    Raises
-    ------
-    ValidationError
-        It is not 1 to 100.
-    """
-    if not 1 <= limit <= LONGEST_PAGE:
-        raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
 
 
 def _refuse_bad_cursor(cursor: str | None) -> None:

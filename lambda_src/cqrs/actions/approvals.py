@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.service import CLOSED, DEFAULT_PAGE
+from cqrs.approvals.service import CLOSED
+from cqrs.paging import DEFAULT_PAGE
 
 if TYPE_CHECKING:
     from cqrs.approvals.models import ApprovalRequest

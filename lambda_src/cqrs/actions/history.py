@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.data import state
-from cqrs.history import LONGEST_PAGE
 from cqrs.keys import CommandKey, ItemKey
+from cqrs.paging import LONGEST_PAGE
 
 if TYPE_CHECKING:
     from cqrs.history import HistoryService

@@ -10,7 +10,7 @@ from cqrs.errors import NotFoundError, ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus
 from cqrs.imports.service import checked_choice
-from cqrs.status_listing import DEFAULT_PAGE
+from cqrs.paging import DEFAULT_PAGE
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:

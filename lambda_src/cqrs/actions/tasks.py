@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.answering import answering
 from cqrs.errors import ValidationError
-from cqrs.status_listing import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
 from cqrs.tenants import checked_tenant

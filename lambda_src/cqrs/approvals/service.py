@@ -10,6 +10,7 @@ from cqrs.approvals.listing import BY_TENANT, find_listed, is_listed
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
 from cqrs.approvals.records import SINCE, TOKEN
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
+from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
 from cqrs.serialization import checked_text, json_value
 from cqrs.tenants import checked_tenant
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
-
-DEFAULT_PAGE = 20
-LONGEST_PAGE = 100
 
 TITLE_LENGTH = 200
 NAME_LENGTH = 256
@@ -156,8 +154,7 @@ class ApprovalService:
         ValidationError
             An argument is refused.
         """
-        if not 1 <= limit <= LONGEST_PAGE:
-            raise ValidationError(f"limit is {limit}; it must be 1 to {LONGEST_PAGE}.")
+        refuse_bad_limit(limit)
         listed, more = find_listed(
             self._store, self._table, BY_TENANT, checked_tenant(tenant), limit, cursor
         )

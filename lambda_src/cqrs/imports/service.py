@@ -11,8 +11,9 @@ from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.listing import BY_TENANT
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.records import NewJob
+from cqrs.paging import DEFAULT_PAGE
 from cqrs.serialization import checked_text
-from cqrs.status_listing import DEFAULT_PAGE, StatusIndex, newest
+from cqrs.status_listing import StatusIndex, newest
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
-from cqrs.status_listing import LONGEST_PAGE
+from cqrs.paging import LONGEST_PAGE
 from cqrs.step_functions import execution_arn
 from cqrs.tasks.keys import TaskKey
 

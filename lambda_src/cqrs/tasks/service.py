@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
+from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit
 from cqrs.serialization import json_value
-from cqrs.status_listing import (
-    DEFAULT_PAGE,
-    LONGEST_PAGE,
-    StatusIndex,
-    newest,
-    refuse_bad_limit,
-)
+from cqrs.status_listing import StatusIndex, newest
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
 from cqrs.tasks.limits import refuse_bad_count
 from cqrs.tasks.listing import (
