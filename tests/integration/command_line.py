@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ CQRS = Path(sys.executable).parent / "cqrs"
 class CommandLine:
     """Runs ``cqrs`` and reads what it prints."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint, "COLUMNS": "200"}
+    def __init__(self, endpoint: str, variables: Mapping[str, str] | None = None) -> None:
+        emulator = {"AWS_ENDPOINT_URL": endpoint, "COLUMNS": "200"}
+        self._environment = {**os.environ, **emulator, **(variables or {})}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,7 +1,8 @@
 """One emulator and one deployed stack for the whole session.
 
-MiniStack is started here on a free port; ``INTEGRATION_ENDPOINT`` names another emulator to use
-instead, such as LocalStack.
+MiniStack is started here on a free port, and enforces permissions: the stack is deployed by a user
+who holds the deployer's policies, and its function has its role's. ``INTEGRATION_ENDPOINT`` names
+another emulator to use instead, such as LocalStack, which lets everybody do everything.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import os
 import uuid
 from collections.abc import Iterator
 
-import localstack_client.session
 import pytest
 
 from cqrs.clients import Clients
 from cqrs.services import Services
 from cqrs.settings import Settings
+from stacks.environment_file import load
+from stacks.identities.policies import policies
 from tests.integration.deployed import Deployed
+from tests.integration.identities import Identity, root, session, user
 from tooling.deployment import Deployment
 from tooling.localstack import ENDPOINT_VARIABLE
 from tooling.ministack import MiniStack
@@ -34,7 +37,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack | N
     log = tmp_path_factory.mktemp("ministack") / "ministack.log"
     # Shortens the pauses between retries; timeouts of states stay as they are.
     scale = os.environ.get("SFN_WAIT_SCALE", "0.1")
-    with MiniStack(log, settings={"SFN_WAIT_SCALE": scale}) as started:
+    with MiniStack(log, settings={"SFN_WAIT_SCALE": scale, "AUTH": "true"}) as started:
         yield started
 
 
@@ -44,17 +47,30 @@ def endpoint(emulator: MiniStack | None) -> str:
 
 
 @pytest.fixture(scope="session")
-def deployed(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def deployer(emulator: MiniStack | None, endpoint: str) -> Identity:
+    """Whoever deploys: a user with the deployer's policies where permissions are enforced."""
+    owner = root(endpoint, REGION)
+    return user(owner, "deployer", policies(load(ENVIRONMENT), "deployer")) if emulator else owner
+
+
+@pytest.fixture(scope="session")
+def deployed(
+    endpoint: str, deployer: Identity, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployed]:
     folder = tmp_path_factory.mktemp("deployment")
     deployment = Deployment(
-        ENVIRONMENT, endpoint_url=endpoint, work_folder=folder, log=folder / "cdktf.log"
+        ENVIRONMENT,
+        endpoint_url=endpoint,
+        work_folder=folder,
+        log=folder / "cdktf.log",
+        settings=deployer.variables,
     )
     deployment.deploy()
     outputs = deployment.outputs()
     with pytest.MonkeyPatch.context() as patch:
         # localstack-client and the command line find the emulator by it.
         patch.setenv("AWS_ENDPOINT_URL", endpoint)
-        clients = Clients(localstack_client.session.Session(region_name=REGION))
+        clients = Clients(session(REGION))
         services = Services(Settings.from_mapping(outputs), clients)
         yield Deployed(deployment, endpoint, services, outputs)
 

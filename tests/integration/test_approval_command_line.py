@@ -6,7 +6,6 @@ import getpass
 import json
 from collections.abc import Iterator
 
-import localstack_client.session
 import pytest
 
 from cqrs.approvals.keys import ApprovalKey
@@ -14,6 +13,7 @@ from cqrs.approvals.records import TOKEN
 from tests.integration.closures import Closures, waiting
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.identities import session
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -136,9 +136,7 @@ def test_the_token_is_never_logged(deployed: Deployed, closures: Closures, key: 
 
 
 def function_log(deployed: Deployed) -> list[str]:
-    client = localstack_client.session.Session(region_name=deployed.outputs["region"]).client(
-        "logs"
-    )
+    client = session(deployed.outputs["region"]).client("logs")
     pages = client.get_paginator("filter_log_events").paginate(
         logGroupName=deployed.outputs["function_log_group"]
     )

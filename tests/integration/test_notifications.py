@@ -29,6 +29,9 @@ def received(deployed: Deployed, tenant: str) -> Iterator[Received]:
     topic = deployed.outputs["notification_topic_arn"]
     url = sqs.create_queue(QueueName=f"subscriber-{tenant}")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": _from_topic(topic, attributes["QueueArn"])}
+    )
     subscription = sns.subscribe(
         TopicArn=topic,
         Protocol="sqs",
@@ -55,6 +58,18 @@ def received(deployed: Deployed, tenant: str) -> Iterator[Received]:
     yield take
     sns.unsubscribe(SubscriptionArn=subscription)
     sqs.delete_queue(QueueUrl=url)
+
+
+def _from_topic(topic: str, queue: str) -> str:
+    """The policy of a queue that a topic may send to (SNS guide, "Fanout to Amazon SQS queues")."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import localstack_client.session
 import pytest
 
 from cqrs.clients import Clients
@@ -20,6 +20,7 @@ from cqrs.services import Services
 from cqrs.time_to_live import OVERRIDE_SORT_KEY, OVERRIDE_TYPE
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.identities import ROOT, session
 
 LONGEST_ANSWER = 50
 """Events of one LookupEvents; MiniStack has no further pages."""
@@ -28,12 +29,11 @@ POSTED = "POST.sns"
 """How MiniStack calls a Publish. The sample makes one for each notification, and none in an
 environment without a topic."""
 
-PUBLISHER, FUNCTION, WATCHER = "publisher", "000000000000", "watcher"
-"""Access keys, by which requests are told apart; MiniStack gives a function its account's id."""
+PUBLISHER, WATCHER = "000000000000", ROOT
+"""Access keys of MiniStack's root user, by which requests are told apart."""
 
-
-def session_of(access_key: str) -> localstack_client.session.Session:
-    return localstack_client.session.Session(aws_access_key_id=access_key, region_name=REGION)
+TEMPORARY = "ASIA"
+"""Beginning of temporary access keys, as the function has one (IAM guide, "IAM identifiers")."""
 
 
 class Recorder:
@@ -41,7 +41,8 @@ class Recorder:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
-        self._cloudtrail = session_of(WATCHER).client("cloudtrail")
+        self._cloudtrail = session(REGION, WATCHER).client("cloudtrail")
+        self.function = ""
 
     def switch(self, on: bool) -> None:
         request = urllib.request.Request(  # noqa: S310 - the emulator
@@ -53,7 +54,19 @@ class Recorder:
     def requests(self, pk: str, since: float) -> Counter[str]:
         """Requests about a partition's commands since a moment, by operation."""
         publisher = self.requests_of(PUBLISHER, pk, since)
-        return publisher + self.requests_of(FUNCTION, pk, since)
+        return publisher + self.requests_of(self.function, pk, since)
+
+    def find_function(self, deployed: Deployed) -> None:
+        """Learn the function's access key from a request that it makes."""
+        since = time.time()
+        payload = {"pk": f"NOTE#{uuid.uuid4().hex}", "sk": "NOTE#1"}
+        deployed.invoke({"source": "direct", "action": "get_data", "payload": payload})
+        events = self._cloudtrail.lookup_events(StartTime=since)["Events"]
+        (self.function,) = {
+            event["AccessKeyId"]
+            for event in events
+            if event["AccessKeyId"].startswith(TEMPORARY) and _is_about(event, payload["pk"])
+        }
 
     def requests_of(self, access_key: str, text: str, since: float) -> Counter[str]:
         """Requests made with an access key since a moment that have a text in them."""
@@ -77,6 +90,7 @@ def recorder(deployed: Deployed) -> Iterator[Recorder]:
         pytest.skip("LocalStack's CloudTrail does not record the requests of functions.")
     recorder = Recorder(deployed.endpoint)
     recorder.switch(on=True)
+    recorder.find_function(deployed)
     yield recorder
     recorder.switch(on=False)
 
@@ -94,7 +108,7 @@ def keep_commands_for(deployed: Deployed, tenant: str, days: int) -> None:
 
 
 def as_(access_key: str, deployed: Deployed) -> Deployed:
-    services = Services(deployed.services.settings, Clients(session_of(access_key)))
+    services = Services(deployed.services.settings, Clients(session(REGION, access_key)))
     return replace(deployed, services=services)
 
 
@@ -151,7 +165,7 @@ def requests_of_task(recorder: Recorder, deployed: Deployed, tenant: str, sub_ta
         assert task is not None
         if not task.status.is_final:
             return None
-        made = recorder.requests_of(FUNCTION, key.sk, since)
+        made = recorder.requests_of(recorder.function, key.sk, since)
         del made[POSTED]
         # One message for QUEUED, PROCESSING, each sub-task's end and the task's own, and the one
         # that queued it.

@@ -6,12 +6,11 @@ import random
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-import localstack_client.session
-
 from cqrs.clients import Clients
 from cqrs.errors import TransientError
 from cqrs.services import Services
 from cqrs.settings import Settings
+from tests.integration.identities import session
 
 PROCESSES = 8
 TRIES = 20
@@ -29,8 +28,7 @@ def publish_all(settings: Settings, region: str, pk: str, items: int, versions: 
 
 
 def _publish(settings: Settings, region: str, pk: str, work: list[tuple[int, int]]) -> int:
-    session = localstack_client.session.Session(region_name=region)
-    commands = Services(settings, Clients(session)).commands
+    commands = Services(settings, Clients(session(region))).commands
     started_over = 0
     for item, number in work:
         for _ in range(TRIES):
