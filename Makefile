@@ -29,6 +29,8 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TOOLING := $(PYTHON) -m tooling
 OFFLINE_OPTION = $(if $(OFFLINE),$(if $(filter 0,$(OFFLINE)),--no-offline,--offline))
+# Two at a time, each with an emulator of its own; the longest files are to be begun first.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
 CHECKED := stacks lambda_src cli tooling demo
 
@@ -71,7 +73,8 @@ down: setup ## End the emulator and all that was deployed to it
 
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
-	@$(PYTEST) tests/unit tests/model tests/tooling tests/synth tests/integration --ignore=$(GUIDE_TEST)
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/synth tests/tooling tests/model tests/unit \
+		--ignore=$(GUIDE_TEST)
 
 .PHONY: test-guide
 test-guide: setup ## Follow docs/custom-workflow.md word for word in a copy of the project
@@ -79,7 +82,7 @@ test-guide: setup ## Follow docs/custom-workflow.md word for word in a copy of t
 
 .PHONY: test-unit
 test-unit: setup ## Run the tests that need neither Node nor an emulator of the whole stack
-	@$(PYTEST) tests/unit tests/tooling
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/tooling tests/unit
 
 .PHONY: test-model
 test-model: setup ## Check the ordering protocol in every schedule of small cases, and 200,000 random ones

@@ -91,11 +91,3 @@ def test_the_demo_counts_what_it_should(deployed: Deployed):
 
 def test_tasks_are_shown_by_themselves(deployed: Deployed):
     assert counted(deployed, "tasks") == TASKS
-
-
-def test_imports_are_shown_by_themselves(deployed: Deployed):
-    assert counted(deployed, "imports") == IMPORTS
-
-
-def test_approvals_are_shown_by_themselves(deployed: Deployed):
-    assert counted(deployed, "approvals") == APPROVALS

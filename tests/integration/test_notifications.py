@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from cqrs.errors import CommandFailed
 from cqrs.keys import CommandKey
 from cqrs.resources import Queue, Table
-from cqrs.stream_filters import StreamFilter, stream_filters
+from cqrs.stream_filters import stream_filters
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.overlay import with_modules
 
@@ -82,15 +82,13 @@ def telling_of_commands(deployed: Deployed) -> Iterator[None]:
     stream = deployed.outputs["stream_arns"][Table.COMMANDS]
     (mapping,) = [entry for entry in mappings if entry["EventSourceArn"] == stream]
 
-    def let_pass(filters: tuple[StreamFilter, ...]) -> None:
-        client.update_event_source_mapping(
-            UUID=mapping["UUID"],
-            FilterCriteria={"Filters": [{"Pattern": json.dumps(one.pattern)} for one in filters]},
-        )
+    def let_pass(criteria: Mapping[str, Any]) -> None:
+        client.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria=criteria)
 
-    let_pass(stream_filters(command_notifications=True)[Table.COMMANDS])
+    filters = stream_filters(command_notifications=True)[Table.COMMANDS]
+    let_pass({"Filters": [{"Pattern": json.dumps(one.pattern)} for one in filters]})
     yield
-    let_pass(stream_filters()[Table.COMMANDS])
+    let_pass(mapping["FilterCriteria"])
 
 
 def make_import(deployed: Deployed, tenant: str, content: str) -> str:
@@ -184,7 +182,9 @@ def test_a_notification_that_its_handler_cannot_take_is_set_aside_with_the_reaso
     )
     sqs, url = deployed.services.clients.sqs, deployed.outputs["notification_queue_url"]
     visibility = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    # Short, so that all receives come soon; longer than a cold start, or SQS gives up a message
+    # that the function has at hand.
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "4"})
     try:
         with with_modules(deployed, [module]):
             body = {

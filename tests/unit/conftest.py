@@ -24,6 +24,9 @@ from tests.unit.execution import CommandExecution
 
 REGION = "ap-northeast-1"
 PREFIX = "test-cqrs-"
+SESSION = boto3.Session(region_name=REGION)
+"""One for all tests: each new session reads the models of the services again, for longer than most
+tests take."""
 
 
 class RecordingStepFunctions:
@@ -103,7 +106,7 @@ class MotoClients(Clients):
     """moto for tables and bucket; moto runs no state machines, so those calls are recorded."""
 
     def __init__(self) -> None:
-        super().__init__(boto3.Session(region_name=REGION))
+        super().__init__(SESSION)
         self.recorded = RecordingStepFunctions()
 
     @property
