@@ -1,4 +1,4 @@
-"""One emulator and one deployed stack for the whole session.
+"""One emulator and one deployed stack for all tests of this folder.
 
 MiniStack is started here on a free port, and enforces permissions: the stack is deployed by a user
 who holds the deployer's policies, and its function has its role's. ``INTEGRATION_ENDPOINT`` names
@@ -28,7 +28,7 @@ ENVIRONMENT = "local"
 REGION = "ap-northeast-1"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack | None]:
     """The session's own emulator; None where another one is given."""
     if os.environ.get(ENDPOINT_VARIABLE):
@@ -41,19 +41,19 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack | N
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def endpoint(emulator: MiniStack | None) -> str:
     return emulator.endpoint_url if emulator else os.environ[ENDPOINT_VARIABLE]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployer(emulator: MiniStack | None, endpoint: str) -> Identity:
     """Whoever deploys: a user with the deployer's policies where permissions are enforced."""
     owner = root(endpoint, REGION)
     return user(owner, "deployer", policies(load(ENVIRONMENT), "deployer")) if emulator else owner
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployed(
     endpoint: str, deployer: Identity, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:
@@ -75,7 +75,7 @@ def deployed(
         yield Deployed(deployment, endpoint, services, outputs)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def services(deployed: Deployed) -> Services:
     return deployed.services
 
