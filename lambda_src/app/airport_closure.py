@@ -115,16 +115,13 @@ class AirportClosureWorkflow:
         )
 
     def close_airport(self, event: StepFunctionsEvent) -> dict[str, Any]:
-        """Publish the airport as deleted, unless it is, on the authority of the answer."""
+        """Publish the airport as deleted, unless it is, on the authority of the answer.
+
+        Only that was approved, so whatever else is said of the airport by now stays.
+        """
         closure, answer = Closure.of(event), event.input
-        item = closure.item()
-        result = application.commands.publish_sync(
-            closure.pk,
-            closure.sk,
-            name=item.name,
-            attributes=item.attributes,
-            is_deleted=True,
-            created_by=answer["by"],
+        result = application.commands.publish_partial_update_sync(
+            closure.pk, closure.sk, is_deleted=True, created_by=answer["by"]
         )
         return {"outcome": "closed", "version": result.key.version, "by": answer["by"]}
 

@@ -76,6 +76,27 @@ def test_an_airport_is_closed_once_with_what_it_says():
     assert airport().attributes == {"country": "Japan", "city": "Osaka"}
 
 
+def test_what_another_publisher_changes_meanwhile_stays(requests):
+    changed = {"country": "Japan", "city": "Izumisano"}
+    requests.before_next(
+        "TransactWriteItems",
+        lambda: application.commands.publish_sync(
+            "AIRPORT#acme", "AIRPORT#KIX", name="Kansai International", attributes=changed
+        ),
+    )
+
+    closed = call("close_airport", ANSWER)
+
+    assert closed["version"] == airport().version == 3
+    assert (airport().is_deleted, airport().name) == (True, "Kansai International")
+    assert airport().attributes == changed
+
+
+def test_an_airport_that_is_gone_cannot_be_closed():
+    with pytest.raises(NotFoundError, match="AIRPORT#NRT does not exist"):
+        call("close_airport", ANSWER, given={**CLOSURE, "airport": "NRT"})
+
+
 def test_a_rejection_is_recorded_once_and_the_airport_stays_open():
     answer = {**ANSWER, "approved": False}
     outcome = call("record_rejection", answer)
