@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.records import TOKEN
+from cqrs.approvals.models import TOKEN
 from tests.integration.closures import Closures, waiting
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for

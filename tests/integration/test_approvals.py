@@ -8,8 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from cqrs.approvals.models import ApprovalStatus
-from cqrs.approvals.records import TOKEN
+from cqrs.approvals.models import TOKEN, ApprovalStatus
 from cqrs.errors import ApprovalAnswered, ApprovalExpired
 from tests.integration.closures import Closures, waiting
 from tests.integration.deployed import Deployed, wait_for

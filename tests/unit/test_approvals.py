@@ -20,6 +20,7 @@ from cqrs.errors import (
     UnsupportedEventError,
     ValidationError,
 )
+from cqrs.item_store import Update
 from cqrs.services import Services
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
@@ -558,17 +559,78 @@ def test_what_is_no_id_is_told(text, reason):
         ApprovalKey.parse(text)
 
 
-@pytest.mark.usefixtures("request_")
-def test_a_damaged_request_is_told(application, approvals):
+def change(application: Application, key: ApprovalKey = KEY, **attributes: Any) -> None:
+    """Change an item by hand; None removes an attribute."""
     services = application.services
-    services.clients.dynamodb.update_item(
-        TableName=services.settings.approvals_table,
-        Key={"pk": {"S": KEY.pk}, "sk": {"S": KEY.sk}},
-        UpdateExpression="REMOVE title",
-    )
+    removed = [name for name, value in attributes.items() if value is None]
+    assigned = {name: value for name, value in attributes.items() if value is not None}
+    table = services.settings.approvals_table
+    services.store.update(Update(table, key.pk, key.sk, assigned, remove=removed))
 
-    with pytest.raises(ValidationError, match="is damaged"):
-        approvals.get_request(KEY)
+
+@pytest.mark.usefixtures("request_")
+class TestDamage:
+    @pytest.mark.parametrize(
+        "name",
+        ["title", "subject", "status", "execution", "createdAt", "waitingSince", "taskToken"],
+    )
+    @pytest.mark.parametrize("value", [None, 5])
+    def test_no_call_writes_to_a_damaged_request(
+        self, application, approvals, executions, name, value
+    ):
+        change(application, **{name: value})
+        before = stored(application)
+
+        for call in (
+            lambda: approvals.get_request(KEY),
+            lambda: approvals.approve(KEY, "ann"),
+            lambda: approvals.reject(KEY, "ann", "no"),
+            lambda: approvals.heartbeat(KEY),
+            lambda: approvals.close(KEY),
+            lambda: approvals.create_approval_request(KEY, "x", {}, waiting(executions)),
+        ):
+            with pytest.raises(ValidationError, match=f"{KEY} is damaged: its attribute {name} "):
+                call()
+
+        assert stored(application) == before
+        assert (executions.operations, executions.results) == ([], {})
+
+    @pytest.mark.parametrize(
+        ("attributes", "says"),
+        [
+            ({"status": "LOST"}, "'LOST' is not a valid ApprovalStatus"),
+            ({"status": "APPROVED"}, "its attribute answeredBy is missing"),
+            (
+                {"status": "APPROVED", "answeredBy": "ann", "reason": "", "answeredAt": "soon"},
+                "Invalid isoformat string: 'soon'",
+            ),
+            (
+                {
+                    "status": "REJECTED",
+                    "answeredBy": "a",
+                    "reason": "b",
+                    "answeredAt": "2026-01-01",
+                },
+                "answeredAt has no time zone",
+            ),
+        ],
+    )
+    def test_what_no_step_can_have_written_is_told(self, application, approvals, attributes, says):
+        change(application, **attributes)
+
+        with pytest.raises(ValidationError, match=says):
+            approvals.approve(KEY, "ann")
+
+    def test_a_mended_request_can_be_answered(self, application, approvals, executions):
+        token = stored(application)["taskToken"]
+        change(application, taskToken=None)
+        with pytest.raises(ValidationError, match="Mend its item"):
+            approvals.approve(KEY, "ann")
+
+        change(application, taskToken=token)
+
+        assert approvals.approve(KEY, "ann").delivered_at
+        assert executions.results[token]["approved"] is True
 
 
 # Direct invocations

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.approvals.listing import is_listed
-from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
-from cqrs.approvals.records import TOKEN
+from cqrs.approvals.models import TOKEN, ApprovalRequest, ApprovalStatus
 from cqrs.errors import ApprovalExpired
 from cqrs.metrics import Metric
 from cqrs.observability import count

@@ -6,8 +6,7 @@ import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
-from cqrs.approvals.records import TOKEN
+from cqrs.approvals.models import TOKEN, ApprovalRequest, ApprovalStatus
 from cqrs.errors import ApprovalExpired, NotFoundError
 from cqrs.metrics import Metric
 from cqrs.observability import count

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.listing import is_listed
 from cqrs.errors import UnsupportedEventError, ValidationError
 
 if TYPE_CHECKING:
     from cqrs.events import StepFunctionsEvent
     from cqrs.serialization import Item
+
+TOKEN = "taskToken"  # noqa: S105 - the attribute's name
+SINCE = "waitingSince"
 
 
 class ApprovalStatus(StrEnum):
@@ -62,7 +67,7 @@ class WaitingState:
         if not event.task_token:
             raise UnsupportedEventError(
                 f"State {context.state.name} sends no task token, so nothing waits for an answer: "
-                "define it by `Invocation.approval` or `Invocation.callback`."
+                "define it by `Invocation.wait_for_approval` or `Invocation.callback`."
             )
         # Each retry has a token of its own, and a redrive counts its retries anew.
         retries = f"{context.state.retry_count:06}"
@@ -116,26 +121,28 @@ class ApprovalRequest:
         """
         key = ApprovalKey(item["pk"], item["sk"])
         try:
-            return cls(
-                key=key,
-                title=item["title"],
-                subject=item["subject"],
-                status=ApprovalStatus(item["status"]),
-                execution=item["execution"],
-                created_at=item["createdAt"],
-                expires_at=item.get("expiresAt"),
-                answered_at=item.get("answeredAt"),
-                answered_by=item.get("answeredBy"),
-                reason=item.get("reason"),
-                delivered_at=item.get("deliveredAt"),
-                closed_at=item.get("closedAt"),
-                cause=item.get("cause"),
-            )
-        except (KeyError, ValueError) as error:
+            _refuse_damaged(item)
+        except ValueError as error:
             raise ValidationError(
-                f"Approval request {key} is damaged ({type(error).__name__}: {error}): it was not "
-                "written so by ApprovalService. Delete its item from the approvals table."
+                f"Approval request {key} is damaged: {error}. Something other than ApprovalService "
+                "wrote it. Mend its item in the approvals table, or delete it and stop its "
+                "execution."
             ) from None
+        return cls(
+            key=key,
+            title=item["title"],
+            subject=item["subject"],
+            status=ApprovalStatus(item["status"]),
+            execution=item["execution"],
+            created_at=item["createdAt"],
+            expires_at=item.get("expiresAt"),
+            answered_at=item.get("answeredAt"),
+            answered_by=item.get("answeredBy"),
+            reason=item.get("reason"),
+            delivered_at=item.get("deliveredAt"),
+            closed_at=item.get("closedAt"),
+            cause=item.get("cause"),
+        )
 
     def answer(self) -> dict[str, Any]:
         """What the waiting state gets; the same whenever it is asked for."""
@@ -146,3 +153,37 @@ class ApprovalRequest:
             "reason": self.reason,
             "at": self.answered_at,
         }
+
+
+def _refuse_damaged(item: Item) -> None:
+    """See that all is there that the next step in the request's life needs.
+
+    Raises
+    ------
+    ValueError
+        Something is not; its message says what.
+    """
+    status = ApprovalStatus(_text(item, "status"))
+    for name in ("title", "execution", "createdAt", SINCE):
+        _text(item, name)
+    if is_listed(item):
+        _text(item, TOKEN)
+    if status.is_answer:
+        _refuse_damaged_answer(item)
+    if not isinstance(item.get("subject"), dict):
+        raise ValueError("its attribute subject is missing or no object")  # noqa: TRY004
+
+
+def _refuse_damaged_answer(item: Item) -> None:
+    for name in ("answeredBy", "reason"):
+        _text(item, name)
+    if datetime.fromisoformat(_text(item, "answeredAt")).tzinfo is None:
+        raise ValueError("its attribute answeredAt has no time zone")
+
+
+def _text(item: Item, name: str) -> str:
+    if name not in item:
+        raise ValueError(f"its attribute {name} is missing")
+    if not isinstance(item[name], str):
+        raise ValueError(f"its attribute {name} is no text")  # noqa: TRY004 - as for other damage
+    return str(item[name])

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.listing import LISTING, listing
-from cqrs.approvals.models import ApprovalStatus
+from cqrs.approvals.models import SINCE, TOKEN, ApprovalStatus
 from cqrs.clock import iso, now_iso
 from cqrs.errors import ConditionFailed
 from cqrs.item_store import Condition, Put, Update
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
-
-TOKEN = "taskToken"  # noqa: S105 - the attribute's name
-SINCE = "waitingSince"
 
 ANSWER = ("answeredAt", "answeredBy", "reason", "deliveredAt")
 END = ("closedAt", "cause")

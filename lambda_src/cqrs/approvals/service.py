@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.listing import BY_TENANT, find_listed, is_listed
-from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
-from cqrs.approvals.records import SINCE, TOKEN
+from cqrs.approvals.models import SINCE, TOKEN, ApprovalRequest, ApprovalStatus
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
 from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
 from cqrs.serialization import checked_text, json_value
@@ -308,6 +307,7 @@ class ApprovalService:
         item = self._records.read(key)
         if item is None:
             return None
+        ApprovalRequest.from_item(item)  # refuses a damaged one
         if item["execution"] != waiting.execution:
             raise ValidationError(
                 f"{key} is a request of execution {item['execution']}, and {waiting.execution} "
@@ -326,12 +326,20 @@ class ApprovalService:
         return request
 
     def _existing(self, key: ApprovalKey) -> Item:
+        """A request's item, sound in all that the caller goes on to need.
+
+        Raises
+        ------
+        NotFoundError, ValidationError
+            There is none, or it is damaged.
+        """
         item = self._records.read(key)
         if item is None:
             raise NotFoundError(
                 f"There is no approval request {key}; was it ever made, or has it expired from "
                 "its table?"
             )
+        ApprovalRequest.from_item(item)  # refuses a damaged one
         return item
 
 
