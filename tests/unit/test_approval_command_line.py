@@ -60,3 +60,17 @@ def test_a_damaged_request_is_told_with_its_missing_attribute(cqrs, services, co
     told = " ".join(ended.err.split())
     assert f"{KEY} is damaged: its attribute waitingSince is missing" in told
     assert "Mend its item in the approvals table" in told
+
+
+def test_a_damaged_request_does_not_hide_the_others(cqrs, services, executions):
+    sound = ApprovalKey.make(TENANT, "sound")
+    ask(services, executions, sound)
+    damage(services, KEY, "title")
+
+    listed = cqrs.run("--json", "approvals", "list", "--tenant", TENANT).document
+    shown = cqrs.run("approvals", "list", "--tenant", TENANT)
+
+    assert [request["id"] for request in listed["items"]] == [str(sound)]
+    for told in (listed["note"], " ".join(shown.out.split())):
+        assert f"{KEY} is damaged: its attribute title is missing" in told
+    assert str(sound) in shown.out

@@ -621,6 +621,34 @@ class TestDamage:
         with pytest.raises(ValidationError, match=says):
             approvals.approve(KEY, "ann")
 
+    def test_it_does_not_hide_the_others(self, application, approvals, executions):
+        sound = ApprovalKey.make(TENANT, "sound")
+        ask(approvals, executions, sound)
+        change(application, execution=None)
+
+        page = approvals.list_pending(TENANT)
+
+        assert [request.key for request in page.requests] == [sound]
+        assert [damaged.key for damaged in page.damaged] == [KEY]
+        assert "its attribute execution is missing" in page.damaged[0].problem
+
+    def test_it_does_not_keep_others_open_when_the_execution_ends(
+        self, application, approvals, executions, request_, caplog
+    ):
+        damaged, newest = [ApprovalKey.make(TENANT, name) for name in ("damaged", "newest")]
+        for key in (damaged, newest):
+            approvals.create_approval_request(key, "x", {}, waiting(executions, token=key.sk))
+        change(application, damaged, title=None)
+        executions.end(request_.execution, "ABORTED")
+
+        end(application, "ABORTED")
+
+        statuses = {approvals.get_request(key).status for key in (KEY, newest)}
+        assert statuses == {ApprovalStatus.EXPIRED}
+        (warned,) = caplog.records
+        assert (warned.levelname, warned.request) == ("WARNING", str(damaged))
+        assert "its attribute title is missing" in warned.error
+
     def test_a_mended_request_can_be_answered(self, application, approvals, executions):
         token = stored(application)["taskToken"]
         change(application, taskToken=None)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.listing import BY_EXECUTION, find_listed
+from cqrs.errors import NotFoundError, ValidationError
 from cqrs.execution_ends import ERRORS
+from cqrs.observability import logger
 from cqrs.step_functions import execution_arn
 
 if TYPE_CHECKING:
@@ -54,6 +56,16 @@ class EndedApprovalExecutions:
                 self._store, self._table, BY_EXECUTION, execution, CLOSED_TOGETHER, cursor
             )
             for item in listed:
-                self._approvals.close(ApprovalKey(item["pk"], item["sk"]), cause)
+                self._close(ApprovalKey(item["pk"], item["sk"]), cause)
             if cursor is None:
                 return
+
+    def _close(self, key: ApprovalKey, cause: str) -> None:
+        """Close a request; one that is damaged or gone does not keep the others open."""
+        try:
+            self._approvals.close(key, cause)
+        except (NotFoundError, ValidationError) as error:
+            logger.warning(
+                "A request of an ended execution was not closed",
+                extra={"request": str(key), "error": str(error)},
+            )

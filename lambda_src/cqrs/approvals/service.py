@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.listing import BY_TENANT, find_listed, is_listed
 from cqrs.approvals.models import SINCE, TOKEN, ApprovalRequest, ApprovalStatus
+from cqrs.approvals.pages import read_page
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
 from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
 from cqrs.serialization import checked_text, json_value
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cqrs.approvals.delivery import AnswerDelivery
     from cqrs.approvals.keys import ApprovalKey
     from cqrs.approvals.models import WaitingState
+    from cqrs.approvals.pages import ApprovalPage
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.approvals.telling import ApprovalNotifier
     from cqrs.item_store import ItemStore
@@ -30,23 +32,6 @@ NAME_LENGTH = 256
 REASON_LENGTH = 4000
 
 CLOSED = "It was closed before anybody answered."
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalPage:
-    """Some requests that are not over.
-
-    Attributes
-    ----------
-    requests
-        The newest first. Beside those that are pending, a crash may have left some whose answer
-        was not delivered; the same answer again, or closing them, sees to that.
-    cursor
-        Give it to the next call to go on; None on the last page.
-    """
-
-    requests: Sequence[ApprovalRequest]
-    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +146,7 @@ class ApprovalService:
         found = self._store.get_many(addresses)
         items = [found[address] for address in addresses if address in found]
         # The index is behind its table.
-        return ApprovalPage([ApprovalRequest.from_item(i) for i in items if is_listed(i)], more)
+        return read_page(filter(is_listed, items), more)
 
     def approve(self, key: ApprovalKey, by: str, reason: str = "") -> ApprovalRequest:
         """Let the execution go on: the waiting state's output is ``{"approved": true, ...}``.

@@ -1,0 +1,54 @@
+"""Pages of requests, of which one that is damaged does not hide the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import ApprovalRequest
+from cqrs.errors import ValidationError
+
+if TYPE_CHECKING:
+    from cqrs.serialization import Item
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRequest:
+    """A request that cannot be read, and what is wrong with it and to do about it."""
+
+    key: ApprovalKey
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPage:
+    """Some requests that are not over.
+
+    Attributes
+    ----------
+    requests
+        The newest first. Beside those that are pending, a crash may have left some whose answer
+        was not delivered; the same answer again, or closing them, sees to that.
+    damaged
+        Those among them that cannot be read.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    """
+
+    requests: Sequence[ApprovalRequest]
+    damaged: Sequence[DamagedRequest]
+    cursor: str | None
+
+
+def read_page(items: Iterable[Item], cursor: str | None) -> ApprovalPage:
+    """Read what can be read of some items."""
+    requests: list[ApprovalRequest] = []
+    damaged: list[DamagedRequest] = []
+    for item in items:
+        try:
+            requests.append(ApprovalRequest.from_item(item))
+        except ValidationError as error:
+            damaged.append(DamagedRequest(ApprovalKey(item["pk"], item["sk"]), str(error)))
+    return ApprovalPage(requests, damaged, cursor)
