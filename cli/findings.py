@@ -13,6 +13,7 @@ from cli.dead_letter_queue import SOURCES
 from cli.dead_letters import count_dead_letters
 from cli.finding import Finding, moment, unreadable
 from cli.stored_commands import command_line
+from cli.stuck_approvals import stuck_approvals
 from cli.stuck_imports import stuck_imports
 from cli.stuck_tasks import stuck_tasks
 from cli.unfinished_items import unfinished_entries
@@ -30,6 +31,7 @@ def examine(connection: Connection) -> list[Finding]:
         *_stuck_commands(connection),
         *stuck_tasks(connection),
         *stuck_imports(connection),
+        *stuck_approvals(connection),
         *_dead_letters(connection),
     ]
 

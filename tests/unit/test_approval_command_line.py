@@ -1,4 +1,4 @@
-"""`cqrs approvals` on what is damaged, answered twice or to be closed."""
+"""`cqrs approvals` and `cqrs doctor` on damaged requests and on what was left half done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus, WaitingState
 from cqrs.item_store import Update
 from cqrs.services import Services
+from tests.unit.crashing import Crash, Crasher
 from tests.unit.operating import Operator
+from tests.unit.test_doctor import LONG_AGO
 from tests.unit.waiting_executions import WaitingExecutions
 
 TENANT = "acme"
@@ -46,6 +48,19 @@ def damage(services: Services, key: ApprovalKey, name: str) -> None:
     services.store.update(Update(table, key.pk, key.sk, remove=[name]))
 
 
+def age(services: Services, key: ApprovalKey, name: str) -> None:
+    table = services.settings.approvals_table
+    services.store.update(Update(table, key.pk, key.sk, {name: LONG_AGO}))
+
+
+def answer_and_die(services: Services, executions: WaitingExecutions) -> None:
+    """Let a process end when it has recorded an answer."""
+    crasher = Crasher([executions], "before-call", 1)
+    with pytest.raises(Crash):
+        services.approvals.approve(KEY, "ann")
+    crasher.disarm()
+
+
 def status(services: Services, key: ApprovalKey = KEY) -> ApprovalStatus:
     return services.approvals.get_request(key).status
 
@@ -74,3 +89,85 @@ def test_a_damaged_request_does_not_hide_the_others(cqrs, services, executions):
     for told in (listed["note"], " ".join(shown.out.split())):
         assert f"{KEY} is damaged: its attribute title is missing" in told
     assert str(sound) in shown.out
+
+
+class TestDoctor:
+    def test_a_request_that_waits_is_no_finding(self, cqrs):
+        assert cqrs.items("doctor") == []
+
+    def test_an_answer_has_time_to_be_delivered(self, cqrs, services, executions):
+        answer_and_die(services, executions)
+
+        assert cqrs.items("doctor") == []
+
+    def test_an_answer_that_was_never_delivered_is_delivered(self, cqrs, services, executions):
+        answer_and_die(services, executions)
+        age(services, KEY, "answeredAt")
+
+        (row,) = cqrs.items("doctor", code=1)
+        assert (row["problem"], row["subject"]) == ("answer that was not delivered", str(KEY))
+        assert row["detail"] == f"APPROVED by ann at {LONG_AGO}"
+        assert row["repair"] == "cqrs --env test doctor --fix"
+        assert executions.results == {}
+
+        (row,) = cqrs.items("doctor", "--fix")
+        assert row["fixed"]
+        assert executions.results[f"token-{KEY.sk}"]["by"] == "ann"
+        assert cqrs.items("doctor") == []
+
+    def test_an_answer_that_comes_too_late_is_told_once(self, cqrs, services, executions):
+        answer_and_die(services, executions)
+        age(services, KEY, "answeredAt")
+        executions.time_out(f"token-{KEY.sk}")
+
+        (row,) = cqrs.items("doctor", "--fix", code=1)
+
+        assert not row["fixed"]
+        assert "not fixed: ApprovalExpired: Nobody waits for the answer" in row["detail"]
+        assert cqrs.items("doctor") == []
+
+    @pytest.mark.parametrize("end", ["FAILED", "SUCCEEDED", None])
+    def test_a_request_whose_execution_has_gone_is_closed(self, cqrs, services, executions, end):
+        execution = services.approvals.get_request(KEY).execution
+        if end is None:
+            executions.forget(execution)
+        else:
+            executions.end(execution, end)
+            assert cqrs.items("doctor") == []  # the event may be on its way
+            executions.long_ended(execution)
+
+        (row,) = cqrs.items("doctor", "--fix")
+
+        assert row["problem"] == "approval request that is not closed"
+        assert row["detail"] == f"pending, and its execution is {end or 'not known'}"
+        assert status(services) is ApprovalStatus.EXPIRED
+        assert cqrs.items("doctor") == []
+
+    def test_a_request_that_was_not_closed_to_the_end_is(self, cqrs, services, executions):
+        crasher = Crasher([executions], "before-call", 0)
+        with pytest.raises(Crash):
+            services.approvals.close(KEY)
+        crasher.disarm()
+        assert cqrs.items("doctor") == []
+        age(services, KEY, "closedAt")
+
+        (row,) = cqrs.items("doctor", "--fix")
+
+        assert row["detail"] == f"EXPIRED at {LONG_AGO}, and perhaps not told"
+        assert executions.failures == {f"token-{KEY.sk}": "ApprovalExpired"}
+        assert cqrs.items("doctor") == []
+
+    @pytest.mark.parametrize("name", ["title", "taskToken"])
+    def test_a_damaged_request_is_a_finding_of_its_own(self, cqrs, services, executions, name):
+        damage(services, KEY, name)
+        gone = ApprovalKey.make(TENANT, "gone")
+        executions.forget(ask(services, executions, gone).execution)
+
+        rows = {row["subject"]: row for row in cqrs.items("doctor", "--fix", code=1)}
+
+        damaged = rows[f"{KEY.pk} {KEY.sk}"]
+        assert damaged["problem"] == "approval request that cannot be read"
+        assert f"its attribute {name} is missing" in damaged["detail"]
+        assert damaged["repair"].endswith("item of the table test-cqrs-approvals")
+        assert not damaged["fixed"]
+        assert rows[str(gone)]["fixed"]

@@ -421,6 +421,48 @@ class TestClosing:
         assert approvals.close(KEY).delivered_at
         assert executions.results[TOKEN]["by"] == "ann"
 
+    def test_it_may_be_delivered_by_itself(self, application, approvals, executions):
+        with pytest.raises(ValidationError, match="approve or reject it"):
+            approvals.deliver(KEY)
+        crash_at(application, executions, lambda: approvals.approve(KEY, "ann"), position=3)
+
+        delivered = approvals.deliver(KEY)
+
+        assert delivered.delivered_at
+        assert executions.results[TOKEN]["by"] == "ann"
+        assert approvals.deliver(KEY) == delivered
+
+    def test_another_answer_is_told_that_the_first_was_not_delivered(
+        self, application, approvals, executions
+    ):
+        crash_at(application, executions, lambda: approvals.approve(KEY, "ann"), position=3)
+
+        with pytest.raises(ApprovalAnswered, match="`cqrs doctor --fix` delivers it, or ann by"):
+            approvals.reject(KEY, "bob", "no")
+
+        approvals.deliver(KEY)
+        with pytest.raises(ApprovalAnswered) as refused:
+            approvals.reject(KEY, "bob", "no")
+        assert "doctor" not in str(refused.value)
+
+    def test_an_answer_to_one_try_of_a_state_is_no_answer_to_the_next(
+        self, application, approvals, executions, requests
+    ):
+        crash_at(application, executions, lambda: approvals.approve(KEY, "ann"), position=3)
+        executions.time_out(TOKEN)
+        second = waiting(executions, "run", "second", 1)
+
+        def begin_anew() -> None:
+            approvals.close(KEY)
+            approvals.create_approval_request(KEY, "Close JFK", SUBJECT, second)
+
+        requests.before_next("UpdateItem", begin_anew)
+        with pytest.raises(ApprovalExpired, match="another try of it asks again"):
+            approvals.approve(KEY, "ann")
+
+        assert executions.results == {}
+        assert approvals.get_request(KEY).status is ApprovalStatus.PENDING
+
     def test_an_answer_that_can_no_longer_be_delivered_expires(
         self, application, approvals, executions
     ):
@@ -467,6 +509,20 @@ class TestClosing:
         end(application, "ABORTED")
 
         assert {approvals.get_request(key).status for key in keys} == {ApprovalStatus.EXPIRED}
+
+    def test_requests_of_executions_with_like_names_are_left(
+        self, application, approvals, executions
+    ):
+        names = ("run", "run!", "ru")
+        keys = [ApprovalKey.make(TENANT, str(number)) for number in range(len(names))]
+        for key, name in zip(keys, names, strict=True):
+            approvals.create_approval_request(key, "x", {}, waiting(executions, name, name))
+        executions.end(f"{EXECUTION}run", "FAILED")
+
+        end(application, "FAILED")
+
+        statuses = [approvals.get_request(key).status for key in keys]
+        assert statuses == ["EXPIRED", "PENDING", "PENDING"]
 
     def test_an_execution_that_succeeded_or_asked_for_nothing_is_left(
         self, application, approvals, request_

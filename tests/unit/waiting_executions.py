@@ -48,6 +48,10 @@ class WaitingExecutions:
         self._executions[arn] |= {"status": status, "stopDate": datetime.now(UTC), **told}
         self._waiting = {t: owner for t, owner in self._waiting.items() if owner != arn}
 
+    def long_ended(self, arn: str) -> None:
+        """Let an execution have ended long ago."""
+        self._executions[arn]["stopDate"] = datetime(2020, 1, 1, tzinfo=UTC)
+
     def forget(self, arn: str) -> None:
         """Drop an execution, as AWS does 90 days after its end."""
         del self._executions[arn]

@@ -67,13 +67,18 @@ class AnswerDelivery:
         Raises
         ------
         ApprovalExpired
-            The state had stopped waiting; the request is EXPIRED.
+            The state had stopped waiting; the request is EXPIRED, or pending for another try.
         """
         item = seen
         while True:
             request = ApprovalRequest.from_item(item)
             if request.status is ApprovalStatus.EXPIRED:
                 raise self.nobody_waits(request)
+            if request.status is ApprovalStatus.PENDING:
+                raise ApprovalExpired(
+                    f"The state that {request.key} was answered for has stopped waiting, and "
+                    "another try of it asks again: answer again."
+                )
             if request.delivered_at:
                 return request
             if self._is_received(item, request):

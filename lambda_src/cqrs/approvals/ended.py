@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.listing import BY_EXECUTION, find_listed
+from cqrs.approvals.listing import find_of_execution
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.observability import logger
@@ -52,8 +52,8 @@ class EndedApprovalExecutions:
         cause = f"Execution {event.name} ended as {event.status} before anybody answered."
         cursor = None
         while True:
-            listed, cursor = find_listed(
-                self._store, self._table, BY_EXECUTION, execution, CLOSED_TOGETHER, cursor
+            listed, cursor = find_of_execution(
+                self._store, self._table, execution, CLOSED_TOGETHER, cursor
             )
             for item in listed:
                 self._close(ApprovalKey(item["pk"], item["sk"]), cause)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.approvals.listing import BY_TENANT, find_listed, is_listed
+from cqrs.approvals.listing import find_of_tenant, is_listed
 from cqrs.approvals.models import SINCE, TOKEN, ApprovalRequest, ApprovalStatus
 from cqrs.approvals.pages import read_page
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
@@ -139,8 +139,8 @@ class ApprovalService:
             An argument is refused.
         """
         refuse_bad_limit(limit)
-        listed, more = find_listed(
-            self._store, self._table, BY_TENANT, checked_tenant(tenant), limit, cursor
+        listed, more = find_of_tenant(
+            self._store, self._table, checked_tenant(tenant), limit, cursor
         )
         addresses = [(self._table, item["pk"], item["sk"]) for item in listed]
         found = self._store.get_many(addresses)
@@ -189,6 +189,28 @@ class ApprovalService:
         if not reason:
             raise ValidationError("reason is empty; say why it is rejected.")
         return self._answer(key, ApprovalStatus.REJECTED, by, _checked_reason(reason))
+
+    def deliver(self, key: ApprovalKey) -> ApprovalRequest:
+        """Give the execution the answer that was recorded, where a crash has kept it back.
+
+        A GetItem where that was done before; an UpdateItem, a SendTaskSuccess and a SendMessage
+        more otherwise.
+
+        Raises
+        ------
+        ApprovalExpired
+            Nobody waits for the answer any more.
+        NotFoundError
+            There is no such request.
+        ValidationError
+            Nobody has answered it, or it is damaged.
+        """
+        item = self._existing(key)
+        if item["status"] == ApprovalStatus.PENDING:
+            raise ValidationError(
+                f"Nobody has answered {key}, so there is nothing to deliver: approve or reject it."
+            )
+        return self._delivery.deliver(item)
 
     def heartbeat(self, key: ApprovalKey) -> ApprovalRequest:
         """Keep the state waiting: its heartbeat timeout begins anew.
@@ -329,12 +351,18 @@ class ApprovalService:
 
 
 def _answered(request: ApprovalRequest) -> ApprovalAnswered:
-    return ApprovalAnswered(
+    refusal = ApprovalAnswered(
         str(request.key),
         status=request.status.value,
         by=str(request.answered_by),
         at=str(request.answered_at),
     )
+    if not request.delivered_at:
+        refusal.args = (
+            f"{refusal} That answer is not known to have reached the execution: if it stays so, "
+            f"`cqrs doctor --fix` delivers it, or {refusal.by} by giving it again.",
+        )
+    return refusal
 
 
 def _checked_reason(reason: Any) -> str:
