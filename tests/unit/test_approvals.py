@@ -589,6 +589,15 @@ def test_pending_requests_come_in_pages_newest_first(approvals, executions, monk
             approvals.list_pending(TENANT, limit=limit)
 
 
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "~", "close-JFK", "2026-01-01", "2026-01-01T00:00:00.000Z", "0" * 26],
+)
+def test_what_is_no_cursor_is_refused(approvals, cursor):
+    with pytest.raises(ValidationError, match="does not belong to this list"):
+        approvals.list_pending(TENANT, cursor=cursor)
+
+
 @pytest.mark.parametrize("text", ["APPROVAL#acme/close-JFK", "APPROVAL#a/b/空港.1:x@y#z=+_"])
 def test_an_id_says_all_of_a_key(text):
     key = ApprovalKey.parse(text)

@@ -8,8 +8,10 @@ execution has the partitions of all indexes of what is not over, so it can be re
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
+from cqrs.errors import ValidationError
 from cqrs.item_store import Index
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.unfinished import UNFINISHED, shard_of
@@ -34,6 +36,9 @@ Found = tuple[list["Item"], str | None]
 _BEFORE_ALL, _BEHIND_ALL = "0", "~"
 """Times begin with a digit."""
 
+_CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+")
+"""Sort keys of the index by tenant."""
+
 
 def listing(key: ApprovalKey, execution: str, created_at: str) -> dict[str, str]:
     """Attributes that list a request in both indexes."""
@@ -55,7 +60,14 @@ def is_listed(item: Item) -> bool:
 def find_of_tenant(
     store: ItemStore, table: str, tenant: str, limit: int, cursor: str | None
 ) -> Found:
-    """A tenant's requests that are not over (one Query)."""
+    """A tenant's requests that are not over (one Query).
+
+    Raises
+    ------
+    ValidationError
+        The cursor is none.
+    """
+    _refuse_bad_cursor(cursor)
     between = _BEFORE_ALL, cursor or _BEHIND_ALL
     found = store.query_index(table, BY_TENANT, tenant, between, limit=_with_neighbours(limit))
     return _page(found, PENDING_SINCE, limit, cursor)
@@ -69,6 +81,14 @@ def find_of_execution(
     between = f"{prefix}{_BEFORE_ALL}", cursor or f"{prefix}{_BEHIND_ALL}"
     found = store.query_index(table, BY_EXECUTION, shard, between, limit=_with_neighbours(limit))
     return _page(found, PENDING_IN, limit, cursor)
+
+
+def _refuse_bad_cursor(cursor: str | None) -> None:
+    if cursor is not None and not _CURSOR.fullmatch(cursor):
+        raise ValidationError(
+            f"The cursor {cursor[:80]!r} does not belong to this list: give back the cursor of the "
+            "page before, unchanged."
+        )
 
 
 def _with_neighbours(limit: int) -> int:
