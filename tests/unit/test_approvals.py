@@ -21,6 +21,7 @@ from cqrs.errors import (
     ValidationError,
 )
 from cqrs.item_store import Update
+from cqrs.keys import execution_name
 from cqrs.services import Services
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
@@ -598,12 +599,34 @@ def test_what_is_no_cursor_is_refused(approvals, cursor):
         approvals.list_pending(TENANT, cursor=cursor)
 
 
-@pytest.mark.parametrize("text", ["APPROVAL#acme/close-JFK", "APPROVAL#a/b/空港.1:x@y#z=+_"])
+@pytest.mark.parametrize(
+    "text", ["APPROVAL#acme/close-JFK", "APPROVAL#a/b/空港.1:x@y#z=+_", "APPROVAL#acme/close(ITM)!"]
+)
 def test_an_id_says_all_of_a_key(text):
     key = ApprovalKey.parse(text)
 
     assert str(key) == text
     assert ApprovalKey.make(key.tenant, key.request_id) == key
+
+
+REFUSED_IN_EXECUTION_NAMES = '<>{}[]?*"#%\\^|~`$&,;:/'
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "".join(c for c in map(chr, range(33, 127)) if c not in REFUSED_IN_EXECUTION_NAMES),
+        "閉鎖" * 40,
+        execution_name("close (ITM)!", "acme", "ITM"),
+    ],
+)
+def test_the_name_of_every_execution_is_a_request_id(approvals, executions, name):
+    key = ApprovalKey.make(TENANT, name)
+
+    approvals.create_approval_request(key, "x", {}, waiting(executions, name))
+
+    assert pending(approvals) == [key]
+    assert approvals.approve(ApprovalKey.parse(str(key)), "ann").delivered_at
 
 
 @pytest.mark.parametrize(
@@ -614,6 +637,10 @@ def test_an_id_says_all_of_a_key(text):
         ("TASK#acme/close-JFK", "is not the id of an approval request"),
         ("APPROVAL#acme/", "The request id '' must be"),
         ("APPROVAL#acme/a b", "The request id 'a b' must be"),
+        ("APPROVAL#acme/a\u3000b", "without spaces, slashes and control characters"),
+        ("APPROVAL#acme/a\x85", "without spaces"),
+        ("APPROVAL#acme/a\x1b", "without spaces"),
+        ("APPROVAL#acme/\ud800", "without spaces"),
         ("APPROVAL#acme/" + "x" * 201, "1 to 200"),
         ("APPROVAL#/close-JFK", "The tenant is ''"),
         ("APPROVAL#a#b/close-JFK", "must have no #"),

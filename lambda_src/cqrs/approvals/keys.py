@@ -13,8 +13,11 @@ from cqrs.tenants import checked_tenant
 APPROVAL = "APPROVAL"
 """What partition keys begin with."""
 
-REQUEST_ID = re.compile(r"[\w.:@#=+-]{1,200}")
-"""No slash, which parts the keys in an id; an execution's name fits."""
+REQUEST_ID = re.compile(r"[^\s/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+"""No slash, which parts the keys in an id, and nothing that breaks a line or is no text.
+
+Every name that an execution can have fits (Step Functions API reference, StartExecution).
+"""
 
 _PREFIX = f"{APPROVAL}{KEY_SEPARATOR}"
 
@@ -78,7 +81,8 @@ class ApprovalKey:
 def _checked_request_id(request_id: Any) -> str:
     if not isinstance(request_id, str) or not REQUEST_ID.fullmatch(request_id):
         raise ValidationError(
-            f"The request id {str(request_id)[:80]!r} must be 1 to 200 letters, digits and "
-            "_ . : @ # = + -, as in 'close-JFK'; the execution's name is a good one."
+            f"The request id {str(request_id)[:80]!r} must be 1 to 200 characters without "
+            "spaces, slashes and control characters, as in 'close-JFK'; the execution's name is a "
+            "good one."
         )
     return request_id
