@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
-from cli.context import session_of
+from cli.context import Session, session_of
 from cqrs.actions.approvals import listed_request, whole_request
 from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import ApprovalRequest
+from cqrs.approvals.service import CLOSED
 from cqrs.errors import NotFoundError
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
+
+KEPT_REASON = "You had given this answer before; the reason recorded then stays as it was."
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.", show_default=False)]
 
@@ -75,8 +79,7 @@ def approve(
 ) -> None:
     """Approve a request, so that its execution goes on."""
     session, key = session_of(context), ApprovalKey.parse(request_id)
-    request = session.connection.services.approvals.approve(key, by, reason)
-    session.output.record(whole_request(request))
+    _answered(session, session.connection.services.approvals.approve(key, by, reason), reason)
 
 
 @group.command()
@@ -88,8 +91,7 @@ def reject(
 ) -> None:
     """Reject a request; its execution goes where it goes without an approval."""
     session, key = session_of(context), ApprovalKey.parse(request_id)
-    request = session.connection.services.approvals.reject(key, by, reason)
-    session.output.record(whole_request(request))
+    _answered(session, session.connection.services.approvals.reject(key, by, reason), reason)
 
 
 @group.command()
@@ -97,3 +99,23 @@ def heartbeat(context: typer.Context, request_id: Id) -> None:
     """Keep an execution waiting whose heartbeat would be due."""
     session, key = session_of(context), ApprovalKey.parse(request_id)
     session.output.record(whole_request(session.connection.services.approvals.heartbeat(key)))
+
+
+@group.command()
+def close(
+    context: typer.Context,
+    request_id: Id,
+    cause: Annotated[str, typer.Option(help="Why nobody shall answer any more.")] = CLOSED,
+) -> None:
+    """Close a request that nobody shall answer; an execution that still waits is told.
+
+    An answer that was given stays, and is delivered where that was not done.
+    """
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    session.output.record(whole_request(session.connection.services.approvals.close(key, cause)))
+
+
+def _answered(session: Session, request: ApprovalRequest, reason: str) -> None:
+    """Show a request, and say where it was answered before, for another reason."""
+    note = {"note": KEPT_REASON} if reason and reason != request.reason else {}
+    session.output.record({**whole_request(request), **note})

@@ -91,6 +91,60 @@ def test_a_damaged_request_does_not_hide_the_others(cqrs, services, executions):
     assert str(sound) in shown.out
 
 
+@pytest.mark.parametrize("command", ["approve", "reject"])
+def test_another_reason_for_the_same_answer_is_told_not_to_be_kept(cqrs, services, command):
+    answer = ["--json", "approvals", command, str(KEY), "--by", "ann", "--reason"]
+    first = cqrs.run(*answer, "wet").document
+
+    again = cqrs.run(*answer, "dry").document
+
+    assert again.pop("note") == (
+        "You had given this answer before; the reason recorded then stays as it was."
+    )
+    assert again == first == cqrs.run(*answer, "wet").document
+    assert services.approvals.get_request(KEY).reason == "wet"
+
+
+def test_an_answer_without_a_reason_says_nothing_of_the_one_before(cqrs):
+    answer = ["approvals", "approve", str(KEY), "--by", "ann"]
+    first = cqrs.run(*answer, "--reason", "wet")
+
+    assert cqrs.run(*answer).out == first.out
+
+
+def test_a_request_is_closed_for_a_cause(cqrs, services, executions):
+    closed = cqrs.run("--json", "approvals", "close", str(KEY), "--cause", "sold").document
+
+    assert (closed["status"], closed["cause"]) == ("EXPIRED", "sold")
+    assert executions.failures == {f"token-{KEY.sk}": "ApprovalExpired"}
+    assert cqrs.run("--json", "approvals", "close", str(KEY)).document == closed
+    assert services.approvals.list_pending(TENANT).requests == []
+
+
+def test_a_request_whose_execution_has_gone_can_be_closed(cqrs, services, executions):
+    executions.forget(services.approvals.get_request(KEY).execution)
+
+    assert cqrs.run("approvals", "close", str(KEY)).code == 0
+
+    assert status(services) is ApprovalStatus.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["APPROVAL#acme/other"], "There is no approval request"),
+        (["JFK"], "is not the id of an approval request"),
+        ([str(KEY), "--cause", ""], "cause is ''"),
+    ],
+)
+def test_what_cannot_be_closed_is_told(cqrs, services, arguments, says):
+    ended = cqrs.run("approvals", "close", *arguments)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert says in " ".join(ended.err.split())
+    assert status(services) is ApprovalStatus.PENDING
+
+
 class TestDoctor:
     def test_a_request_that_waits_is_no_finding(self, cqrs):
         assert cqrs.items("doctor") == []

@@ -166,7 +166,7 @@ class ApprovalService:
         -------
         ApprovalRequest
             With the answer, delivered. The same answer by the same person again returns what was
-            recorded first, and delivers it where that was not done.
+            recorded first, its reason included, and delivers it where that was not done.
 
         Raises
         ------
