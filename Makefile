@@ -98,7 +98,7 @@ test-integration: setup ## Run the tests of the deployed stack on an emulator of
 
 .PHONY: test-reliability
 test-reliability: setup ## Apply 1,000 commands while handlers fail and processes are killed; run 20,000 sub-tasks
-	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 RELIABILITY_KILL_SECONDS=30 \
+	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 \
 		$(PYTEST) tests/integration/test_reliability.py
 	@TASK_RUNS=10 TASK_SUB_TASKS=1000 $(PYTEST) tests/integration/test_tasks.py
 

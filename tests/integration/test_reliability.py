@@ -1,7 +1,7 @@
 """Many items and versions at once, with handlers that fail and processes that are killed.
 
-``RELIABILITY_ITEMS``, ``RELIABILITY_VERSIONS`` and ``RELIABILITY_KILL_SECONDS`` set the size;
-`make test-reliability` runs the large one.
+``RELIABILITY_ITEMS`` and ``RELIABILITY_VERSIONS`` set the size; `make test-reliability` runs the
+large one.
 """
 
 from __future__ import annotations
@@ -10,53 +10,43 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 
 import pytest
 
 from cqrs.serialization import Item, from_attribute_values
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
-from tests.integration.unreliable.deployment import unreliable_function
+from tests.integration.unreliable.deployment import SUDDEN_DEATH, unreliable_function
 from tests.integration.unreliable.publishers import publish_all
-from tests.integration.unreliable.saboteur import Saboteur
-from tooling.ministack import MiniStack
 
 ITEMS = int(os.environ.get("RELIABILITY_ITEMS", "8"))
 VERSIONS = int(os.environ.get("RELIABILITY_VERSIONS", "6"))
-KILL_EVERY_SECONDS = float(os.environ.get("RELIABILITY_KILL_SECONDS", "4"))
-"""MiniStack ends all processes of a function when one of them dies, so a kill stops all work."""
-
 LONGEST_SECONDS = 900.0
 
 
-@pytest.fixture(scope="module")
-def unreliable(deployed: Deployed) -> Iterator[Deployed]:
-    with unreliable_function(deployed):
+@pytest.fixture(params=[False, True], ids=["handlers fail", "and processes are killed"])
+def kills(request: pytest.FixtureRequest) -> bool:
+    return request.param
+
+
+@pytest.fixture
+def unreliable(deployed: Deployed, kills: bool) -> Iterator[Deployed]:
+    with unreliable_function(deployed, *([SUDDEN_DEATH] if kills else [])):
         yield deployed
 
 
-@pytest.fixture(params=["handlers fail", "handlers fail and processes are killed"])
-def saboteur(
-    request: pytest.FixtureRequest, emulator: MiniStack | None
-) -> Saboteur | nullcontext[None]:
-    if request.param == "handlers fail":
-        return nullcontext()
-    if emulator is None or not sys.platform.startswith("linux"):
-        pytest.skip("processes of the function are found on MiniStack under Linux only")
-    return Saboteur(emulator.pid, KILL_EVERY_SECONDS)
-
-
 def test_all_is_applied_in_order(
-    unreliable: Deployed, saboteur, tenant: str, capsys: pytest.CaptureFixture[str]
+    unreliable: Deployed, kills: bool, tenant: str, capsys: pytest.CaptureFixture[str]
 ):
+    killed_before = deaths(unreliable)
     pk = f"ORDERED#{tenant}"
     started = time.monotonic()
-    with saboteur:
-        started_over = publish_all(unreliable.services.settings, REGION, pk, ITEMS, VERSIONS)
-        published = time.monotonic()
-        wait_until_applied(unreliable, pk)
+    started_over = publish_all(unreliable.services.settings, REGION, pk, ITEMS, VERSIONS)
+    published = time.monotonic()
+    wait_until_applied(unreliable, pk)
     applied = time.monotonic()
+
+    killed = deaths(unreliable) - killed_before
 
     assert failed_commands(unreliable, pk) == []
     assert {command["status"] for command in commands_of(unreliable, pk)} == {"FINISHED"}
@@ -64,6 +54,7 @@ def test_all_is_applied_in_order(
     for sk, seen in records(unreliable, tenant).items():
         first_sights = list(dict.fromkeys(seen))
         assert first_sights == list(range(1, VERSIONS + 1)), sk
+    assert (killed > 0) == kills
     assert running(unreliable) == 0
     assert unreliable.dead_letters() == 0
     with capsys.disabled():
@@ -71,18 +62,19 @@ def test_all_is_applied_in_order(
             f"\n{ITEMS} items x {VERSIONS} versions: published in {published - started:.0f} s, "
             f"applied after {applied - started:.0f} s, {started_over} publishes started over, "
             f"{failed_first_tries(unreliable, tenant)} first tries of a handler failed, "
-            f"{getattr(saboteur, 'killed', 0)} processes killed\n"
+            f"{killed} processes killed\n"
         )
 
 
 def wait_until_applied(deployed: Deployed, pk: str) -> None:
+    """Wait until all is applied, or something has failed, which nothing here sets right."""
     wanted = {f"ORDERED#{item}": VERSIONS for item in range(ITEMS)}
 
     def all_applied() -> bool | None:
-        if running(deployed):
-            return None
+        if failed_commands(deployed, pk):
+            return True
         versions = {item.key.sk: item.version for item in deployed.services.data.list_all(pk)}
-        return True if versions == wanted or failed_commands(deployed, pk) else None
+        return True if versions == wanted and not running(deployed) else None
 
     wait_for(all_applied, f"{ITEMS} items at version {VERSIONS}", LONGEST_SECONDS, poll_seconds=1.0)
 
@@ -106,6 +98,10 @@ def partition(deployed: Deployed, table: str, pk: str) -> list[Item]:
         ExpressionAttributeValues={":pk": {"S": pk}},
     )
     return [from_attribute_values(item) for page in pages for item in page["Items"]]
+
+
+def deaths(deployed: Deployed) -> int:
+    return len(partition(deployed, deployed.services.settings.data_table, SUDDEN_DEATH))
 
 
 def records(deployed: Deployed, tenant: str) -> dict[str, list[int]]:

@@ -13,9 +13,19 @@ HANDLERS = ("recorder", "coin_tosses")
 """Modules of this folder that go into the function's package."""
 
 
+SUDDEN_DEATH = "sudden_death"
+"""Module of this folder that makes the function's processes die."""
+
+
 @contextmanager
-def unreliable_function(deployed: Deployed) -> Iterator[None]:
-    """Run the deployed function with unreliable handlers beside the application's own."""
-    modules = [Path(__file__).with_name(f"{name}.py") for name in HANDLERS]
+def unreliable_function(deployed: Deployed, *further: str) -> Iterator[None]:
+    """Run the deployed function with unreliable handlers beside the application's own.
+
+    Parameters
+    ----------
+    further
+        Modules of this folder that go into the function's package too.
+    """
+    modules = [Path(__file__).with_name(f"{name}.py") for name in (*HANDLERS, *further)]
     with with_modules(deployed, modules):
         yield
