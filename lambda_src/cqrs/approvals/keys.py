@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from cqrs.errors import ValidationError
-from cqrs.keys import KEY_SEPARATOR, tenant_code
+from cqrs.keys import KEY_SEPARATOR
 from cqrs.tenants import checked_tenant
+from cqrs.work_keys import WorkKey
 
 APPROVAL = "APPROVAL"
 """What partition keys begin with."""
@@ -23,20 +24,11 @@ _PREFIX = f"{APPROVAL}{KEY_SEPARATOR}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class ApprovalKey:
-    """Key of a request in the approvals table.
-
-    As text it is ``<pk>/<sk>``, which is what people give a command line.
-    """
-
-    pk: str
-    sk: str
-
-    def __str__(self) -> str:
-        return f"{self.pk}/{self.sk}"
+class ApprovalKey(WorkKey):
+    """Key of a request in the approvals table."""
 
     @classmethod
-    def make(cls, tenant: str, request_id: str) -> ApprovalKey:
+    def make(cls, tenant: str, request_id: str) -> Self:
         """Key of a tenant's request.
 
         Raises
@@ -47,7 +39,7 @@ class ApprovalKey:
         return cls(f"{_PREFIX}{checked_tenant(tenant)}", _checked_request_id(request_id))
 
     @classmethod
-    def parse(cls, text: str) -> ApprovalKey:
+    def parse(cls, text: str) -> Self:
         """Read a key from its text.
 
         Raises
@@ -64,18 +56,9 @@ class ApprovalKey:
         return cls.make(pk.removeprefix(_PREFIX), request_id)
 
     @property
-    def tenant(self) -> str:
-        """Tenant code."""
-        return tenant_code(self.pk)
-
-    @property
     def request_id(self) -> str:
         """Identity of the request, by which its making is idempotent."""
         return self.sk
-
-    def to_mapping(self) -> dict[str, str]:
-        """``{"pk", "sk"}``, as items and messages carry it."""
-        return {"pk": self.pk, "sk": self.sk}
 
 
 def _checked_request_id(request_id: Any) -> str:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from cqrs.errors import ValidationError
-from cqrs.keys import KEY_SEPARATOR, tenant_code
+from cqrs.keys import KEY_SEPARATOR
+from cqrs.work_keys import NAME, WorkKey, checked_name
 
 CSV_IMPORT = "CSV_IMPORT"
 """What partition keys begin with."""
-
-TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 ROW_DIGITS = 12
 """Digits of a row's number, so that sort keys sort as numbers do."""
@@ -28,33 +27,24 @@ each other (DynamoDB guide, "Using write sharding")."""
 
 _ID = re.compile(
     rf"(?P<pk>{CSV_IMPORT}{KEY_SEPARATOR}.+)/"
-    rf"(?P<sk>{TARGET.pattern}{KEY_SEPARATOR}[0-9A-HJKMNP-TV-Z]{{26}})",
+    rf"(?P<sk>{NAME.pattern}{KEY_SEPARATOR}[0-9A-HJKMNP-TV-Z]{{26}})",
     re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class ImportKey:
-    """Key of an import job in the import_tmp table.
-
-    As text it is ``<pk>/<sk>``, which is what people give a command line.
-    """
-
-    pk: str
-    sk: str
-
-    def __str__(self) -> str:
-        return f"{self.pk}/{self.sk}"
+class ImportKey(WorkKey):
+    """Key of an import job in the import_tmp table."""
 
     @classmethod
-    def make(cls, tenant: str, target: str) -> ImportKey:
+    def make(cls, tenant: str, target: str) -> Self:
         """Key of a new job."""
         from ulid import ULID  # noqa: PLC0415 - only where a job is made
 
         return cls(f"{CSV_IMPORT}{KEY_SEPARATOR}{tenant}", f"{target}{KEY_SEPARATOR}{ULID()}")
 
     @classmethod
-    def parse(cls, text: str) -> ImportKey:
+    def parse(cls, text: str) -> Self:
         """Read a key from its text.
 
         Raises
@@ -69,23 +59,6 @@ class ImportKey:
                 f"{CSV_IMPORT}#acme/airports#01ARZ3NDEKTSV4RRFFQ69G5FAV."
             )
         return cls(found["pk"], found["sk"])
-
-    @classmethod
-    def from_mapping(cls, mapping: Any) -> ImportKey:
-        """Read a key from ``{"pk", "sk"}``, as messages and executions carry it.
-
-        Raises
-        ------
-        ValidationError
-            It is no key of a job.
-        """
-        pk, sk = (mapping.get("pk"), mapping.get("sk")) if isinstance(mapping, dict) else ("", "")
-        return cls.parse(f"{pk}/{sk}")
-
-    @property
-    def tenant(self) -> str:
-        """Tenant code."""
-        return tenant_code(self.pk)
 
     @property
     def target(self) -> str:
@@ -124,25 +97,10 @@ class ImportKey:
         """What the sort keys of the counters begin with."""
         return f"{self.sk}{KEY_SEPARATOR}C{KEY_SEPARATOR}"
 
-    def to_mapping(self) -> dict[str, str]:
-        """``{"pk", "sk"}``, as messages and executions carry it."""
-        return {"pk": self.pk, "sk": self.sk}
-
     def _part(self, kind: str, row: int) -> str:
         return f"{self.sk}{KEY_SEPARATOR}{kind}{KEY_SEPARATOR}{row:0{ROW_DIGITS}}"
 
 
 def checked_target(target: Any) -> str:
-    """Check the form of a target.
-
-    Raises
-    ------
-    ValidationError
-        It is not 1 to 64 letters, digits, dots, dashes and underscores.
-    """
-    if not isinstance(target, str) or not TARGET.fullmatch(target):
-        raise ValidationError(
-            f"The import target {str(target)[:80]!r} must be 1 to 64 letters, digits, dots, dashes "
-            "and underscores, and begin with a letter or digit."
-        )
-    return target
+    """Check the form of a target (:func:`~cqrs.work_keys.checked_name`)."""
+    return checked_name("import target", target)

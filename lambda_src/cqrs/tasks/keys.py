@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cqrs.errors import ValidationError
-from cqrs.keys import KEY_SEPARATOR, tenant_code
+from cqrs.keys import KEY_SEPARATOR
+from cqrs.work_keys import NAME, WorkKey, checked_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,33 +22,23 @@ SINGLE = "TASK"
 STEP_FUNCTION = "SFN_TASK"
 """What partition keys begin with."""
 
-TASK_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 NUMBER_DIGITS = 4
 """Digits of a sub-task's number, so that sort keys sort as numbers do."""
 
 _ID = re.compile(
     rf"(?P<pk>(?:{SINGLE}|{STEP_FUNCTION}){KEY_SEPARATOR}.+)/"
-    rf"(?P<type>{TASK_TYPE.pattern}){KEY_SEPARATOR}(?P<ulid>[0-9A-HJKMNP-TV-Z]{{26}})"
+    rf"(?P<type>{NAME.pattern}){KEY_SEPARATOR}(?P<ulid>[0-9A-HJKMNP-TV-Z]{{26}})"
     rf"(?:{KEY_SEPARATOR}(?P<number>[0-9]{{{NUMBER_DIGITS}}}))?",
     re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class TaskKey:
-    """Key of a task or sub-task in the tasks table.
-
-    As text it is ``<pk>/<sk>``, which is what people give a command line.
-    """
-
-    pk: str
-    sk: str
-
-    def __str__(self) -> str:
-        return f"{self.pk}/{self.sk}"
+class TaskKey(WorkKey):
+    """Key of a task or sub-task in the tasks table."""
 
     @classmethod
-    def make(cls, prefix: str, tenant: str, task_type: str) -> TaskKey:
+    def make(cls, prefix: str, tenant: str, task_type: str) -> Self:
         """Key of a new task."""
         from ulid import ULID  # noqa: PLC0415 - only where a task is made
 
@@ -55,7 +46,7 @@ class TaskKey:
         return cls(pk, f"{task_type}{KEY_SEPARATOR}{ULID()}")
 
     @classmethod
-    def parse(cls, text: str) -> TaskKey:
+    def parse(cls, text: str) -> Self:
         """Read a key from its text.
 
         Raises
@@ -71,23 +62,6 @@ class TaskKey:
             )
         pk = found["pk"]
         return cls(pk, text[len(pk) + 1 :])
-
-    @classmethod
-    def from_mapping(cls, mapping: Any) -> TaskKey:
-        """Read a key from ``{"pk", "sk"}``, as messages and executions carry it.
-
-        Raises
-        ------
-        ValidationError
-            It is no key of a task.
-        """
-        pk, sk = (mapping.get("pk"), mapping.get("sk")) if isinstance(mapping, dict) else ("", "")
-        return cls.parse(f"{pk}/{sk}")
-
-    @property
-    def tenant(self) -> str:
-        """Tenant code."""
-        return tenant_code(self.pk)
 
     @property
     def task_type(self) -> str:
@@ -123,22 +97,7 @@ class TaskKey:
         """The first sub-tasks."""
         return (self.sub_task(number) for number in range(1, count + 1))
 
-    def to_mapping(self) -> dict[str, str]:
-        """``{"pk", "sk"}``, as messages and executions carry it."""
-        return {"pk": self.pk, "sk": self.sk}
-
 
 def checked_task_type(task_type: Any) -> str:
-    """Check the form of a task type.
-
-    Raises
-    ------
-    ValidationError
-        It is not 1 to 64 letters, digits, dots, dashes and underscores.
-    """
-    if not isinstance(task_type, str) or not TASK_TYPE.fullmatch(task_type):
-        raise ValidationError(
-            f"The task type {str(task_type)[:80]!r} must be 1 to 64 letters, digits, dots, dashes "
-            "and underscores, and begin with a letter or digit."
-        )
-    return task_type
+    """Check the form of a task type (:func:`~cqrs.work_keys.checked_name`)."""
+    return checked_name("task type", task_type)
