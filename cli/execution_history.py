@@ -18,10 +18,13 @@ FAILURES = {
 }
 """Events of a task's try that failed, and where they say why (API reference, HistoryEvent)."""
 
+REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
+"""Errors of whoever lacks a permission (IAM guide, "Troubleshoot access denied error messages")."""
+
 Event = Mapping[str, Any]
 
 
-def failed_tries(client: Any, arn: str) -> list[dict[str, str]]:
+def failed_tries(client: Any, arn: str) -> list[dict[str, str]] | None:
     """Tries of Task states that failed, the first one first: when, which state, and why.
 
     Parameters
@@ -30,7 +33,23 @@ def failed_tries(client: Any, arn: str) -> list[dict[str, str]]:
         Client of Step Functions.
     arn
         The execution, which exists.
+
+    Returns
+    -------
+    list or None
+        None where the caller may not read histories, which hold task tokens.
     """
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        return _failed_tries(client, arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in REFUSALS:
+            return None
+        raise
+
+
+def _failed_tries(client: Any, arn: str) -> list[dict[str, str]]:
     events: dict[int, Event] = {}
     failed = []
     for event in _events(client, arn):

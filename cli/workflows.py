@@ -123,7 +123,9 @@ def _show(session: Session, execution: ExecutionDescription) -> None:
         session.output.document({**row, "failed_tries": tries})
         return
     session.output.record(row)
-    if tries:
+    if tries is None:
+        session.output.note("\nWhich tries failed is told to operators, who may read histories.")
+    elif tries:
         session.output.note("\nTries that failed:")
         session.output.rows("failed tries", tries, ("at", "state", "error", "cause"))
 

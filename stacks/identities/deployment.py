@@ -17,7 +17,7 @@ LOCK_KEY = f"{STATE_KEY}.tflock"
 
 
 def planner_statements(environment: Environment) -> list[Statement]:
-    """Allow ``make plan`` and ``make plan-review``: to read, and to hold the state's lock."""
+    """Allow ``make plan`` and ``make plan-review``, which take no lock: to read."""
     return [
         *_state(environment),
         *(statement for kind in managed(environment) for statement in kind.reading()),
@@ -32,18 +32,18 @@ def deployer_statements(environment: Environment) -> list[Statement]:
     data: lifting the protection is an administrator's business.
     """
     state = environment.bucket_arn(environment.state_bucket, f"/{STATE_KEY}")
+    lock = environment.bucket_arn(environment.state_bucket, f"/{LOCK_KEY}")
     return [
         *planner_statements(environment),
         Statement("WriteState", ("s3:PutObject",), (state,)),
+        Statement("LockState", ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), (lock,)),
         *(statement for kind in managed(environment) for statement in kind.writing()),
     ]
 
 
 def _state(environment: Environment) -> list[Statement]:
     bucket = environment.bucket_arn(environment.state_bucket)
-    lock = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
     return [
         Statement("FindState", ("s3:ListBucket",), (bucket,)),
         Statement("ReadState", ("s3:GetObject",), (f"{bucket}/{STATE_KEY}",)),
-        Statement("LockState", lock, (f"{bucket}/{LOCK_KEY}",)),
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from stacks.encryption import LOG_GROUP_PREFIXES
 from stacks.identities.emulator import known_conditions
 from stacks.roles import Conditions, Statement
+from stacks.tags import NO_DATA
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -354,14 +355,26 @@ def _key(environment: Environment) -> list[Managed]:
     tags = {"application": environment.application, "environment": environment.name}
     own = {f"aws:ResourceTag/{tag}": value for tag, value in tags.items()}
     new = {f"aws:RequestTag/{tag}": value for tag, value in tags.items()}
-    protected = environment.deletion_protection
+    without_data = {f"aws:ResourceTag/{tag}": value for tag, value in NO_DATA.items()}
+    by_lambda = {"kms:ViaService": f"lambda.{environment.region}.amazonaws.com"}
     return [
         Managed(
             "NewKeys",
             ("*",),
             (),
-            ("kms:CreateKey",),
+            # A key is made with its tags, which takes the right to tag keys that have none yet (KMS
+            # guide, "Controlling access to tags").
+            ("kms:CreateKey", "kms:TagResource"),
             known_conditions(environment, {"StringEquals": new}),
+        ),
+        # Lambda tells a function's variables to those only who may use their key (Lambda guide,
+        # "Securing environment variables"); without them a plan would want to set them again.
+        Managed(
+            "Variables",
+            keys,
+            ("kms:Decrypt",),
+            (),
+            known_conditions(environment, {"StringEquals": {**own, **by_lambda}}),
         ),
         Managed(
             "Keys",
@@ -382,12 +395,28 @@ def _key(environment: Environment) -> list[Managed]:
                 "kms:Encrypt",
                 "kms:GenerateDataKey",
                 "kms:PutKeyPolicy",
-                *(() if protected else ("kms:ScheduleKeyDeletion",)),
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
                 "kms:TagResource",
                 "kms:UpdateAlias",
                 "kms:UpdateKeyDescription",
             ),
             known_conditions(environment, {"StringEquals": own}),
+        ),
+        Managed(
+            "KeysToDelete",
+            keys,
+            (),
+            ("kms:ScheduleKeyDeletion",),
+            known_conditions(
+                environment,
+                {
+                    "StringEquals": {
+                        **own,
+                        **(without_data if environment.deletion_protection else {}),
+                    }
+                },
+            ),
         ),
         Managed(
             "Alias",

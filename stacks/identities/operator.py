@@ -14,10 +14,18 @@ from stacks.roles import Conditions, Statement
 if TYPE_CHECKING:
     from stacks.environment import Environment
 
+WRITING = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+"""What DynamoDB asks of whoever writes, beside reading (DynamoDB guide, "DynamoDB encryption at
+rest: usage notes")."""
+
 
 def reader_statements(environment: Environment) -> list[Statement]:
-    """Allow the commands that show something."""
-    tables = environment.table_arn
+    """Allow the commands that show something, but for task tokens.
+
+    Whoever has a token can answer in the place of its state; they lie in the approvals table and in
+    the histories of executions, which are left to operators.
+    """
+    tables = [table for table in Table if table is not Table.APPROVALS]
     own = environment.bucket_arn(environment.bucket)
     executions = tuple(environment.execution_arns(name) for name in environment.state_machines)
     machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
@@ -25,17 +33,10 @@ def reader_statements(environment: Environment) -> list[Statement]:
         Statement(
             "ReadTables",
             ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"),
-            (
-                *(tables(table) for table in Table),
-                *(f"{tables(table)}/index/*" for table in Table),
-            ),
+            _with_indexes(environment, *tables),
         ),
         Statement("ListExecutions", ("states:ListExecutions",), machines),
-        Statement(
-            "ReadExecutions",
-            ("states:DescribeExecution", "states:GetExecutionHistory"),
-            executions,
-        ),
+        Statement("ReadExecutions", ("states:DescribeExecution",), executions),
         Statement(
             "ReadDeadLetters",
             ("sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
@@ -43,7 +44,7 @@ def reader_statements(environment: Environment) -> list[Statement]:
         ),
         Statement("ReadFiles", ("s3:GetObject",), (f"{own}/*",)),
         Statement("TellMissingFiles", ("s3:ListBucket",), (own,)),
-        *_key(environment, "ReadEncrypted", ("kms:Decrypt",)),
+        *_key(environment, "ReadEncrypted", ("kms:Decrypt", "kms:DescribeKey")),
     ]
 
 
@@ -66,10 +67,16 @@ def operator_statements(environment: Environment) -> list[Statement]:
             "CheckVersions", ("dynamodb:ConditionCheckItem",), (environment.table_arn(Table.DATA),)
         ),
         Statement(
+            "ReadApprovals",
+            ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"),
+            _with_indexes(environment, Table.APPROVALS),
+        ),
+        Statement(
             "AnswerApprovals",
             ("dynamodb:UpdateItem",),
             (environment.table_arn(Table.APPROVALS),),
         ),
+        Statement("ReadHistories", ("states:GetExecutionHistory",), executions),
         Statement(
             "AnswerCallbacks",
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
@@ -95,8 +102,13 @@ def operator_statements(environment: Environment) -> list[Statement]:
             ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"),
             (f"{own}/{UPLOADS_PREFIX}/*",),
         ),
-        *_key(environment, "WriteEncrypted", ("kms:Encrypt", "kms:GenerateDataKey")),
+        *_key(environment, "WriteEncrypted", WRITING),
     ]
+
+
+def _with_indexes(environment: Environment, *tables: Table) -> tuple[str, ...]:
+    arns = [environment.table_arn(table) for table in tables]
+    return (*arns, *(f"{arn}/index/*" for arn in arns))
 
 
 def _dead_letter_queues(environment: Environment) -> tuple[str, ...]:

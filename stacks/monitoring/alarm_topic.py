@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.bindings import Construct, KmsKey, SnsTopic, SnsTopicSubscription
 from stacks.documents import render
 from stacks.roles import POLICY_VERSION
+from stacks.tags import NO_DATA
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -36,6 +37,7 @@ class AlarmTopic(Construct):
             enable_key_rotation=True,
             deletion_window_in_days=KEY_DELETION_DAYS,
             policy=render(_key_policy(environment)),
+            tags=NO_DATA,
         )
         name = environment.qualified(ALARM_TOPIC)
         self._topic = SnsTopic(

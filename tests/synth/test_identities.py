@@ -78,23 +78,63 @@ def test_on_everything_there_is_hardly_more_than_lists() -> None:
     }
 
 
-def test_a_planner_reads_and_locks() -> None:
+def test_a_planner_reads() -> None:
     changing = {
-        (action, resource)
-        for one in statements("prod", "planner")
-        for action in one["Action"]
-        for resource in one["Resource"]
+        action
+        for action in actions("prod", "planner")
         if not action.split(":")[1].startswith(READING)
     }
-    lock = "arn:aws:s3:::prod-cqrs-tfstate-333333333333/terraform.tfstate.tflock"
 
-    assert changing == {("s3:DeleteObject", lock), ("s3:PutObject", lock)}
+    # Without the key, Lambda does not tell the function's variables.
+    assert changing == {"kms:Decrypt"}
+
+
+def test_a_planner_uses_the_key_through_lambda_alone() -> None:
+    (decrypting,) = (o for o in statements("prod", "planner") if "kms:Decrypt" in o["Action"])
+
+    assert decrypting["Condition"]["StringEquals"] == {
+        "aws:ResourceTag/application": "cqrs",
+        "aws:ResourceTag/environment": "prod",
+        "kms:ViaService": "lambda.ap-northeast-1.amazonaws.com",
+    }
+
+
+def test_a_deployer_makes_keys_with_their_tags() -> None:
+    """A key that does not exist yet has no tags to ask for, but those of the request."""
+    (making,) = (o for o in statements("prod", "deployer") if "kms:CreateKey" in o["Action"])
+
+    assert {"kms:CreateKey", "kms:TagResource"} == {*making["Action"]}
+    assert making["Resource"] == ["*"]
+    assert making["Condition"] == {
+        "StringEquals": {"aws:RequestTag/application": "cqrs", "aws:RequestTag/environment": "prod"}
+    }
+
+
+@pytest.mark.parametrize(("environment", "narrowed"), [("prod", True), ("dev", False)])
+def test_a_key_that_holds_data_is_deleted_only_where_nothing_is_protected(
+    environment: str, narrowed: bool
+) -> None:
+    (deleting,) = (
+        one
+        for one in statements(environment, "deployer")
+        if "kms:ScheduleKeyDeletion" in one["Action"]
+    )
+    tags = deleting["Condition"]["StringEquals"]
+
+    assert (tags.get("aws:ResourceTag/holds-data") == "false") == narrowed
+
+
+def test_a_reader_gets_no_task_token() -> None:
+    """They lie in the approvals table and in the histories of executions."""
+    readable = {resource for one in statements("prod", "reader") for resource in one["Resource"]}
+
+    assert not [resource for resource in readable if "approvals" in resource]
+    assert "states:GetExecutionHistory" not in actions("prod", "reader")
 
 
 def test_a_deployer_deletes_no_data_of_a_protected_environment() -> None:
     deleting = {
         "dynamodb:DeleteTable",
-        "kms:ScheduleKeyDeletion",
         "s3:DeleteBucket",
         "s3:DeleteObjectVersion",
         "sqs:DeleteQueue",

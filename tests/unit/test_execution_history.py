@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+from botocore.exceptions import ClientError
+
 from cli.execution_history import failed_tries
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,6 +34,18 @@ class Histories:
         page = int(request.get("nextToken", 0))
         more = {"nextToken": str(page + 1)} if page + 1 < len(self._pages) else {}
         return {"events": self._pages[page], **more}
+
+
+class Refusing:
+    """Step Functions as somebody sees it who may not read histories."""
+
+    def get_execution_history(self, **_request):
+        refusal = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}
+        raise ClientError(refusal, "GetExecutionHistory")
+
+
+def test_whoever_may_not_read_histories_is_told_of_no_tries():
+    assert failed_tries(Refusing(), "arn") is None
 
 
 def told(*pages):
