@@ -13,7 +13,8 @@ ENV ?= local
 # EMULATOR_PORT is where up, demo and deploy start the emulator: by default where it runs already, or
 # else on the port that the environment's file names.
 export EMULATOR_PORT ?=
-# AUTO_APPROVE=1 lets deploy and destroy change an AWS environment without asking.
+# AUTO_APPROVE=1 lets deploy and destroy change an AWS environment without asking; the plan is then
+# reviewed as by plan-review, and just that plan is carried out.
 AUTO_APPROVE ?=
 # OFFLINE=1 plans from nothing, without an account; OFFLINE=0 never does. By default it depends on
 # whether there are credentials.
@@ -22,13 +23,18 @@ OFFLINE ?=
 ALLOW_DATA_LOSS ?=
 COMMENT ?=
 
+$(foreach switch,AUTO_APPROVE OFFLINE ALLOW_DATA_LOSS,$(if $(filter-out 0 1,$($(switch))),\
+	$(error $(switch) is '$($(switch))': give 1 for yes, 0 for no)))
+# Gives its second word where the variable that the first one names is 1.
+option = $(if $(filter 1,$($(1))),$(2))
+
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CHECKPOINT_DISABLE := 1
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 TOOLING := $(PYTHON) -m tooling
-OFFLINE_OPTION = $(if $(OFFLINE),$(if $(filter 0,$(OFFLINE)),--no-offline,--offline))
+OFFLINE_OPTION = $(if $(filter 0,$(OFFLINE)),--no-offline)$(call option,OFFLINE,--offline)
 # Two at a time, each with an emulator of its own; the longest files are to be begun first.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
@@ -144,7 +150,7 @@ plan: setup ## Show what deploying ENV would change (default: local)
 
 .PHONY: plan-review
 plan-review: setup ## The same as a table; fails where data would be lost, unless ALLOW_DATA_LOSS=1
-	@$(TOOLING) plan-review $(OFFLINE_OPTION) $(if $(ALLOW_DATA_LOSS),--allow-data-loss) \
+	@$(TOOLING) plan-review $(OFFLINE_OPTION) $(call option,ALLOW_DATA_LOSS,--allow-data-loss) \
 		$(if $(COMMENT),--comment '$(COMMENT)') '$(ENV)'
 
 .PHONY: bootstrap
@@ -157,11 +163,12 @@ policies: setup ## Write the IAM policies of ENV's deployer, planner, operator a
 
 .PHONY: deploy
 deploy: setup ## Deploy ENV (default: local); asks first, unless AUTO_APPROVE=1
-	@$(TOOLING) deploy $(if $(AUTO_APPROVE),--auto-approve) '$(ENV)'
+	@$(TOOLING) deploy $(call option,AUTO_APPROVE,--auto-approve) \
+		$(call option,ALLOW_DATA_LOSS,--allow-data-loss) '$(ENV)'
 
 .PHONY: destroy
 destroy: setup ## Remove what is deployed to ENV (default: local); asks first, unless AUTO_APPROVE=1
-	@$(TOOLING) destroy $(if $(AUTO_APPROVE),--auto-approve) '$(ENV)'
+	@$(TOOLING) destroy $(call option,AUTO_APPROVE,--auto-approve) '$(ENV)'
 
 .PHONY: benchmark
 benchmark: setup ## Measure synthesis, and imports on an emulator of their own

@@ -12,7 +12,7 @@ from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.emulator_access import access_key
-from stacks.environment_file import ENDPOINT_VARIABLE, load
+from stacks.environment_file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
 from tooling.background_emulator import BackgroundEmulator
 
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     Raises
     ------
     EnvironmentFileError
-        The environment's file is missing or refused.
+        The environment's file is missing or refused, or ``AWS_ENDPOINT_URL`` is set for one in AWS.
     ConfigurationError
         The outputs cannot be used.
     """
     environment = load(environment_name, variables=_variables())
+    refuse_leftover_endpoint(environment)
     settings = environment.settings() if outputs is None else _read_outputs(outputs)
     return Connection(environment, Services(settings, _clients(environment)))
 

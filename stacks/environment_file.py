@@ -78,6 +78,23 @@ def load(
     return environment
 
 
+def refuse_leftover_endpoint(
+    environment: Environment, variables: Mapping[str, str] = os.environ
+) -> None:
+    """See that nothing sends an environment's requests elsewhere than to AWS, where that is in AWS.
+
+    Raises
+    ------
+    EnvironmentFileError
+        ``AWS_ENDPOINT_URL`` is set, which both SDK and provider follow.
+    """
+    url = variables.get(ENDPOINT_VARIABLE)
+    if environment.endpoint is None and url:
+        raise EnvironmentFileError(
+            f"{ENDPOINT_VARIABLE} is set to {url}, and {environment.name} is in AWS: unset it."
+        )
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

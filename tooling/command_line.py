@@ -13,7 +13,7 @@ from tooling.environments import all_names, load
 from tooling.errors import ToolingError
 from tooling.localstack import run_integration_tests
 from tooling.paths import ROOT
-from tooling.plan_review.review import review
+from tooling.plan_review.review import reported_failure, review
 from tooling.programs import run
 from tooling.validation import validate as validate_environments
 
@@ -28,6 +28,7 @@ EnvironmentName = Annotated[str, typer.Argument(help="Name of a file in environm
 Offline = Annotated[
     bool | None, typer.Option(help="Ask nothing of AWS; by default where there are no credentials.")
 ]
+AllowDataLoss = Annotated[bool, typer.Option(help="Do not fail where data would be lost.")]
 AutoApprove = Annotated[bool, typer.Option(help="Go ahead without asking.")]
 
 
@@ -74,21 +75,25 @@ def plan_review(
     environment: EnvironmentName = targets.LOCAL,
     *,
     offline: Offline = None,
-    allow_data_loss: Annotated[bool, typer.Option(help="Do not fail where data is lost.")] = False,
+    allow_data_loss: AllowDataLoss = False,
     comment: Annotated[Path | None, typer.Option(help="Write it to a file as well.")] = None,
 ) -> None:
     """Print a table of what a deployment would change; fail where it would lose data."""
-    document = targets.plan_document(environment, offline=offline)
-    loses_data = review(environment, document, is_allowed=allow_data_loss, comment=comment)
+    with reported_failure(environment, comment):
+        document = targets.plan_document(environment, offline=offline)
+        loses_data = review(environment, document, is_allowed=allow_data_loss, comment=comment)
     raise typer.Exit(int(loses_data))
 
 
 @app.command()
 def deploy(
-    environment: EnvironmentName = targets.LOCAL, *, auto_approve: AutoApprove = False
+    environment: EnvironmentName = targets.LOCAL,
+    *,
+    auto_approve: AutoApprove = False,
+    allow_data_loss: AllowDataLoss = False,
 ) -> None:
     """Deploy an environment."""
-    targets.deploy(environment, auto_approve=auto_approve)
+    targets.deploy(environment, auto_approve=auto_approve, allow_data_loss=allow_data_loss)
 
 
 @app.command()

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,13 @@ from tooling.cdktf import run_cdktf
 from tooling.child_environment import deployment_environment, emulator_access
 from tooling.errors import ToolingError
 from tooling.paths import ROOT
+from tooling.programs import run
+
+_UNLOCKED = "-lock=false"
+"""Whoever only looks holds up nobody, and leaves no lock behind where it is cut off."""
+
+_PATIENT = "-lock-timeout=10m"
+"""Whoever changes something waits for another who does."""
 
 # cdktf would ask the registry, mirror or not, for checksums of platforms that are not used.
 _NO_PROVIDER_LOCK = "--skip-provider-lock"
@@ -60,13 +67,28 @@ class Deployment:
     def plan(self) -> None:
         """Show what a deployment would change."""
         command = ["diff", self.environment, _NO_PROVIDER_LOCK]
-        run_cdktf(command, self.output, self._environment(), self.log)
+        environment = {**self._environment(), "TF_CLI_ARGS_plan": _UNLOCKED}
+        run_cdktf(command, self.output, environment, self.log)
 
     def plan_document(self) -> str:
         """Return what a deployment would change, as ``terraform show -json`` tells it."""
-        self.synth()
-        self._terraform("init", "-input=false", "-no-color")
-        return self._planned()
+        self._initialise()
+        return self._planned(_UNLOCKED)
+
+    def deploy_reviewed(self, review: Callable[[str], None]) -> None:
+        """Bring the environment to what the project says, by the very plan that is reviewed.
+
+        Parameters
+        ----------
+        review
+            Is given the plan as ``terraform show -json`` tells it; what it raises keeps it from
+            being carried out.
+        """
+        self._initialise()
+        review(self._planned(_PATIENT))
+        binary, options = self._environment()["TERRAFORM_BINARY_NAME"], ("-input=false", _PATIENT)
+        chdir = f"-chdir={self.stack_folder}"
+        run([binary, chdir, "apply", *options, str(self._plan)], self._environment(), self.log)
 
     def deploy(self, *, auto_approve: bool = False) -> None:
         """Bring the environment to what the project says.
@@ -102,17 +124,24 @@ class Deployment:
             Terraform's actions (``create``, ``update``, ``delete``) by the address of each
             resource that would change.
         """
-        planned = json.loads(self._planned())
+        planned = json.loads(self._planned(_UNLOCKED))
         changes = {
             change["address"]: change["change"]["actions"]
             for change in planned.get("resource_changes", [])
         }
         return {address: actions for address, actions in changes.items() if actions != ["no-op"]}
 
-    def _planned(self) -> str:
-        plan = self.stack_folder / "plan.binary"
-        self._terraform("plan", "-input=false", "-no-color", f"-out={plan}")
-        return self._terraform("show", "-json", str(plan))
+    @property
+    def _plan(self) -> Path:
+        return self.stack_folder.resolve() / "plan.binary"
+
+    def _initialise(self) -> None:
+        self.synth()
+        self._terraform("init", "-input=false", "-no-color")
+
+    def _planned(self, lock: str) -> str:
+        self._terraform("plan", "-input=false", "-no-color", lock, f"-out={self._plan}")
+        return self._terraform("show", "-json", str(self._plan))
 
     def _terraform(self, *arguments: str) -> str:
         environment = self._environment()
@@ -153,7 +182,8 @@ class Deployment:
         is_approved = self.require_approval(command, auto_approve=auto_approve)
         approval = ["--auto-approve"] if is_approved else []
         arguments = [command, self.environment, _NO_PROVIDER_LOCK, *approval]
-        run_cdktf(arguments, self.output, self._environment(), self.log)
+        patience = {f"TF_CLI_ARGS_{command}": _PATIENT for command in ("plan", "apply", "destroy")}
+        run_cdktf(arguments, self.output, {**self._environment(), **patience}, self.log)
 
     def _environment(self) -> dict[str, str]:
         environ = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from stacks.environment_file import EnvironmentFileError, refuse_leftover_endpoint
 from tooling.errors import ToolingError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ KEPT_DAYS = 365
 
 _MISSING = {"404", "NoSuchBucket"}
 _SIGN_IN = "Sign in to the account as you do for Terraform, then repeat."
+_CONNECT = "See that this machine reaches AWS, then repeat."
 
 
 def bootstrap(environment: "Environment", session: "Session | None" = None) -> str:
@@ -44,10 +46,13 @@ def bootstrap(environment: "Environment", session: "Session | None" = None) -> s
         If the environment is not in AWS, there is no access to its account, or the name is taken.
     """
     if environment.endpoint is not None:
-        message = f"{environment.name} lives on an emulator and keeps its state in this folder."
+        message = (
+            f"{environment.name} lives on an emulator and keeps its state in this folder; name an "
+            "environment in AWS, as in make bootstrap ENV=dev."
+        )
         raise ToolingError(message)
-    access = session or _session(environment)
     with _explained(environment):
+        access = session or _session(environment)
         _refuse_other_accounts(environment, access)
         s3 = access.client("s3", region_name=environment.region)
         if not _exists(s3, environment):
@@ -64,8 +69,8 @@ def require_state_bucket(environment: "Environment", session: "Session | None" =
     ToolingError
         If there is no such bucket, or no access to it.
     """
-    access = session or _session(environment)
     with _explained(environment):
+        access = session or _session(environment)
         if not _exists(access.client("s3", region_name=environment.region), environment):
             message = (
                 f"The bucket {environment.state_bucket} for the state of {environment.name} does "
@@ -76,7 +81,8 @@ def require_state_bucket(environment: "Environment", session: "Session | None" =
 
 def has_credentials(environment: "Environment") -> bool:
     """Whether the caller has credentials for AWS, whichever they are."""
-    return _session(environment).get_credentials() is not None
+    with _explained(environment):
+        return _session(environment).get_credentials() is not None
 
 
 def _session(environment: "Environment") -> "Session":
@@ -88,10 +94,20 @@ def _session(environment: "Environment") -> "Session":
 @contextmanager
 def _explained(environment: "Environment") -> Iterator[None]:
     """Tell errors of AWS in one sentence."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import (  # noqa: PLC0415
+        BotoCoreError,
+        ClientError,
+        HTTPClientError,
+    )
 
     try:
+        refuse_leftover_endpoint(environment)
         yield
+    except EnvironmentFileError as error:
+        raise ToolingError(str(error)) from None
+    except HTTPClientError as error:
+        message = f"AWS was not reached for the state of {environment.name}: {error} {_CONNECT}"
+        raise ToolingError(message) from None
     except (BotoCoreError, ClientError) as error:
         message = f"AWS refuses access to the state of {environment.name}: {error} {_SIGN_IN}"
         raise ToolingError(message) from None

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from tooling.environments import TargetEnvironment, load
 from tooling.errors import ToolingError
 from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
+from tooling.plan_review.review import review
 from tooling.state_bucket import has_credentials, require_state_bucket
 
 LOCAL = "local"
@@ -87,14 +89,36 @@ def plan_document(name: str, *, offline: bool | None = None) -> str:
         return deployment.plan_document()
 
 
-def deploy(name: str, *, auto_approve: bool = False) -> None:
-    """Deploy an environment; one that lives on this clone's emulator has that started first."""
+def deploy(name: str, *, auto_approve: bool = False, allow_data_loss: bool = False) -> None:
+    """Deploy an environment; one that lives on this clone's emulator has that started first.
+
+    Where nobody is asked, the plan is reviewed, and just that plan is carried out.
+
+    Raises
+    ------
+    ToolingError
+        If it would lose data, and that is not allowed.
+    """
     environment = load(name)
     deployment = _elsewhere(environment) or _on_emulator(environment, _start_emulator(environment))
     deployment.require_approval("deploy", auto_approve=auto_approve)
-    if deployment.endpoint_url is None:
-        require_state_bucket(environment.details)
-    deployment.deploy(auto_approve=auto_approve)
+    if deployment.endpoint_url is not None:
+        deployment.deploy(auto_approve=auto_approve)
+        return
+    require_state_bucket(environment.details)
+    if auto_approve:
+        deployment.deploy_reviewed(partial(_refuse_loss, name, is_allowed=allow_data_loss))
+    else:
+        deployment.deploy()
+
+
+def _refuse_loss(environment: str, plan: str, *, is_allowed: bool) -> None:
+    if review(environment, plan, is_allowed=is_allowed):
+        message = (
+            f"The plan for {environment} would lose data, so nothing is deployed: see above. If "
+            "that is meant, repeat with ALLOW_DATA_LOSS=1."
+        )
+        raise ToolingError(message)
 
 
 def destroy(name: str, *, auto_approve: bool = False) -> None:
@@ -107,6 +131,9 @@ def destroy(name: str, *, auto_approve: bool = False) -> None:
     """
     environment = load(name)
     deployment = _elsewhere(environment) or _on_emulator(environment, running_endpoint())
+    deployment.require_approval("destroy", auto_approve=auto_approve)
+    if deployment.endpoint_url is None:
+        require_state_bucket(environment.details)
     deployment.destroy(auto_approve=auto_approve)
 
 

@@ -38,6 +38,47 @@ def test_nothing_on_aws_changes_without_approval(command):
     assert "AUTO_APPROVE=1" in refusal(tooling(command, "prod"))
 
 
+@pytest.mark.parametrize("command", ["bootstrap", "deploy", "destroy"])
+def test_an_environment_in_aws_is_not_taken_to_a_leftover_endpoint(command):
+    approval = () if command == "bootstrap" else ("--auto-approve",)
+    told = refusal(tooling(command, *approval, "prod", AWS_ENDPOINT_URL="http://localhost:1"))
+
+    assert told == (
+        "error: AWS_ENDPOINT_URL is set to http://localhost:1, and prod is in AWS: unset it."
+    )
+
+
+@pytest.mark.parametrize("command", ["bootstrap", "plan", "plan-review"])
+def test_a_profile_that_does_not_exist_is_told(command, monkeypatch):
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    told = refusal(tooling(command, "prod", AWS_PROFILE="nobodys"))
+
+    assert "The config profile (nobodys) could not be found" in told
+
+
+def test_a_bucket_for_the_state_of_an_emulator_is_refused_with_what_to_name():
+    assert "make bootstrap ENV=dev" in refusal(tooling("bootstrap", "local"))
+
+
+@pytest.mark.parametrize("switch", ["AUTO_APPROVE", "OFFLINE", "ALLOW_DATA_LOSS"])
+def test_a_switch_is_on_or_off_and_nothing_else(switch):
+    def commands(value):
+        return subprocess.run(
+            [shutil.which("make"), "--dry-run", "plan-review", "deploy", f"{switch}={value}"],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+
+    option = f" --{switch.lower().replace('_', '-')}"
+    assert option in commands("1").stdout
+    assert option not in commands("0").stdout
+    assert option not in commands("").stdout
+    assert "give 1 for yes, 0 for no" in commands("yes").stderr
+
+
 def test_localstack_without_docker_is_one_sentence(tmp_path):
     assert "needs Docker" in refusal(tooling("test-localstack", PATH=str(tmp_path)))
 

@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from stacks.tags import NO_DATA
 from tooling.child_environment import deployment_environment
+from tooling.errors import ToolingError
 from tooling.paths import ROOT
 from tooling.plan_review.changes import Action, Change, PlanError, read_changes
 from tooling.plan_review.guard import findings_of
+from tooling.plan_review.review import reported_failure
 from tooling.plan_review.summary import LONGEST_COMMENT, marker, summarise
 
 PROVIDER = {
@@ -147,6 +150,10 @@ def text(changes: dict[str, Change]) -> str:
     return summarise("prod", found, findings_of(found), is_allowed=False)
 
 
+def plan_of(changes: str) -> str:
+    return f'{{"format_version": "1.2", "planned_values": {{}}, "resource_changes": {changes}}}'
+
+
 def test_changes_are_counted_and_listed_with_their_names(text: str) -> None:
     assert text.startswith(
         f"{marker('prod')}\n### Plan for `prod`: "
@@ -193,6 +200,168 @@ def test_protection_that_is_taken_off_is_told_and_does_not_fail(
     assert found.text == "loses deletion protection"
 
 
+STATE_MACHINE = {"name": "prod-cqrs-airport-closure", "definition": "{}", "role_arn": "r"}
+
+
+def one(
+    kind: str,
+    action: Action,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> Change:
+    """A change as Terraform tells it, of a resource that a plan needs more than attributes for."""
+    actions = {
+        Action.REPLACE: ["delete", "create"],
+        Action.DELETE: ["delete"],
+        Action.UPDATE: ["update"],
+        Action.FORGET: ["forget"],
+    }
+    change = {"actions": actions[action], "before": before or {}, "after": after}
+    resource = {"address": f"{kind}.it", "type": kind, "mode": "managed", "change": change}
+    document = {"format_version": "1.2", "planned_values": {}, "resource_changes": [resource]}
+    (found,) = read_changes(json.dumps(document))
+    return found
+
+
+def told(change: Change) -> list[tuple[str, bool]]:
+    return [(finding.text, finding.loses_data) for finding in findings_of([change])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "text"),
+    [
+        (
+            "aws_cloudwatch_log_group",
+            {"retention_in_days": 180},
+            {"retention_in_days": 1},
+            "forgets its log sooner, and what is older at once",
+        ),
+        (
+            "aws_cloudwatch_log_group",
+            {"retention_in_days": 0},
+            {"retention_in_days": 365},
+            "forgets its log sooner, and what is older at once",
+        ),
+        (
+            "aws_sqs_queue",
+            {"message_retention_seconds": 1_209_600},
+            {"message_retention_seconds": 60},
+            "drops messages sooner, and what is older at once",
+        ),
+        ("aws_sqs_queue", {"redrive_policy": "{}"}, {}, "loses its dead-letter queue"),
+        ("aws_sqs_queue", {"kms_master_key_id": "k"}, {}, "loses its encryption key"),
+        (
+            "aws_s3_bucket",
+            {"force_destroy": False},
+            {"force_destroy": True},
+            "may be destroyed with objects in it from now on",
+        ),
+        (
+            "aws_s3_bucket_lifecycle_configuration",
+            {"rule": [{"id": "a"}]},
+            {"rule": [{"id": "a", "expiration": [{"days": 1}]}]},
+            "expires other objects than before",
+        ),
+        (
+            "aws_dynamodb_table",
+            {"stream_enabled": True},
+            {"stream_enabled": False},
+            "loses its stream, with the records that nobody has read yet",
+        ),
+        (
+            "aws_dynamodb_table",
+            {"ttl": [{"attribute_name": "ttl", "enabled": True}]},
+            {"ttl": [{"attribute_name": "createdAt", "enabled": True}]},
+            "expires other items than before",
+        ),
+        (
+            "aws_dynamodb_table",
+            {"server_side_encryption": [{"enabled": True, "kms_key_arn": "k"}]},
+            {"server_side_encryption": []},
+            "loses its encryption key",
+        ),
+        (
+            "aws_lambda_event_source_mapping",
+            {"destination_config": [{"on_failure": [{"destination_arn": "q"}]}]},
+            {"destination_config": []},
+            "has nowhere to put what fails",
+        ),
+        (
+            "aws_kms_key",
+            {"is_enabled": True},
+            {"is_enabled": False},
+            "makes all that it encrypted unreadable",
+        ),
+        (
+            "aws_kms_key",
+            {"enable_key_rotation": True},
+            {"enable_key_rotation": False},
+            "is no longer rotated",
+        ),
+    ],
+)
+def test_each_protection_that_is_taken_off_is_told(
+    kind: str, before: dict[str, Any], after: dict[str, Any], text: str
+) -> None:
+    is_either_way = text.startswith("expires other")
+
+    assert told(one(kind, Action.UPDATE, before, after)) == [(text, False)]
+    assert told(one(kind, Action.UPDATE, after, before)) == ([(text, False)] * is_either_way)
+
+
+def test_a_log_that_is_kept_longer_is_no_finding() -> None:
+    longer = one(
+        "aws_cloudwatch_log_group",
+        Action.UPDATE,
+        {"retention_in_days": 30},
+        {"retention_in_days": 180},
+    )
+
+    assert told(longer) == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+    ],
+)
+def test_what_only_protects_is_missed_when_it_is_destroyed(kind: str) -> None:
+    ((text, loses_data),) = told(one(kind, Action.DELETE))
+
+    assert text.startswith("is destroyed, and its bucket ")
+    assert not loses_data
+
+
+def test_a_state_machine_that_is_destroyed_ends_its_executions() -> None:
+    (found,) = told(one("aws_sfn_state_machine", Action.DELETE, STATE_MACHINE))
+
+    assert found == ("is destroyed, and the executions that run with it", True)
+
+
+def test_a_table_that_is_forgotten_is_told() -> None:
+    (found,) = told(one("aws_dynamodb_table", Action.FORGET, TABLE))
+
+    assert found == ("is left behind: it stays, and Terraform forgets it", False)
+
+
+def test_a_type_that_is_not_known_is_told() -> None:
+    ((text, loses_data),) = told(one("aws_qldb_ledger", Action.DELETE))
+
+    assert text == "is destroyed; whether it holds data is not known here"
+    assert not loses_data
+
+
+def test_a_key_that_says_it_holds_no_data_may_go() -> None:
+    tags = {"environment": "prod", **NO_DATA}
+
+    assert told(one("aws_kms_key", Action.DELETE, {"tags_all": tags})) == []
+    assert [loss for _, loss in told(one("aws_kms_key", Action.DELETE, {"tags_all": {}}))] == [True]
+
+
 def test_a_role_may_be_replaced(changes: dict[str, Change]) -> None:
     assert changes["aws_iam_role.main"].action is Action.REPLACE
     assert findings_of([changes["aws_iam_role.main"]]) == []
@@ -223,6 +392,14 @@ def test_a_comment_is_never_longer_than_github_takes(changes: dict[str, Change])
         ("{}", "no plan"),
         ('{"format_version": "1.0", "values": {}}', "a state and no plan"),
         ('{"format_version": "1.2", "errored": true}', "not whole"),
+        (plan_of("null"), "resource_changes of this plan is not as Terraform writes it"),
+        (plan_of("[{}]"), "resource_changes.0.address"),
+        (plan_of('[{"address": "a.b", "type": "a", "change": null}]'), "resource_changes.0.change"),
+        (
+            plan_of('[{"address": "a.b", "type": "a", "change": {"actions": ["shred"]}}]'),
+            "resource_changes.0.change.actions.0",
+        ),
+        (plan_of('[], "deferred_changes": [{}]'), "puts off some of its changes"),
     ],
 )
 def test_what_is_no_plan_is_refused(text: str, reason: str) -> None:
@@ -250,7 +427,7 @@ def test_the_program_fails_where_data_would_be_lost(
 
     assert done.returncode == code, done.stderr
     assert done.stdout == output.read_text()
-    assert ("a label allows it" in done.stdout) == (code == 0)
+    assert ("which is allowed here" in done.stdout) == (code == 0)
 
 
 def test_the_program_tells_what_is_no_plan_without_a_traceback() -> None:
@@ -265,3 +442,35 @@ def test_the_program_tells_what_is_no_plan_without_a_traceback() -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "This is no plan; give what `terraform show -json PLAN` prints.\n"
+
+
+def test_names_stay_within_their_cells(changes: dict[str, Change]) -> None:
+    odd = replace(changes["aws_iam_role.import"], name="a|b\nc")
+
+    (row,) = [
+        line for line in summarise("prod", [odd], [], is_allowed=False).splitlines() if "+" in line
+    ]
+
+    assert row == r"| `+` create | `aws_iam_role` | a\|b c |  |"
+
+
+def test_a_plan_that_fails_leaves_its_reason_in_the_place_of_an_earlier_one(tmp_path: Path) -> None:
+    comment = tmp_path / "comment.md"
+    comment.write_text(f"{marker('prod')}\n### Plan for `prod`: no change\n")
+
+    with pytest.raises(ToolingError), reported_failure("prod", comment):
+        raise ToolingError("terraform plan of prod failed: Error: Instance cannot be destroyed")
+
+    text = comment.read_text()
+    assert text.startswith(f"{marker('prod')}\n### Plan for `prod`: failed\n")
+    assert "\n    terraform plan of prod failed: Error: Instance cannot be destroyed\n" in text
+    assert "`deletion_protection = false`" in text
+
+
+def test_a_review_that_cannot_be_written_is_found_out_before_anything_is_planned(
+    tmp_path: Path,
+) -> None:
+    missing = tmp_path / "missing" / "comment.md"
+
+    with pytest.raises(ToolingError, match="cannot be written"), reported_failure("prod", missing):
+        raise AssertionError("it was planned")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tooling.plan_review.changes import PlanError
+from tooling.errors import ToolingError
 from tooling.plan_review.review import review
 
 LOSES_DATA = 1
@@ -29,7 +29,7 @@ def main(
     """Print a table of what a plan would do; exit with 1 where it would lose data."""
     try:
         loses_data = review(environment, plan.read(), is_allowed=allow_data_loss, comment=output)
-    except PlanError as error:
+    except ToolingError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(NO_PLAN) from None
     if loses_data:

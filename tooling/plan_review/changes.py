@@ -6,7 +6,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tooling.errors import ToolingError
 
 FORMAT = "1."
 """Major version of the format that is understood."""
@@ -16,7 +20,7 @@ NAMES = ("name", "bucket", "function_name", "dashboard_name", "alarm_name", "que
 """Attributes that name a resource, the first that is there."""
 
 
-class PlanError(Exception):
+class PlanError(ToolingError):
     """What was given is no plan; the message says what to give."""
 
 
@@ -28,6 +32,11 @@ class Action(StrEnum):
     REPLACE = "replace"
     DELETE = "destroy"
     FORGET = "forget"
+
+    @property
+    def past(self) -> str:
+        """What has happened to the resource then."""
+        return {Action.DELETE: "destroyed", Action.FORGET: "forgotten"}.get(self, f"{self.value}d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +69,102 @@ class Change:
     after: Mapping[str, Any] | None
 
 
+class _Values(BaseModel):
+    """What a plan tells of one resource's values."""
+
+    actions: list[Literal["no-op", "create", "read", "update", "delete", "forget"]]
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    after_unknown: dict[str, Any] | bool = False
+    replace_paths: list[list[str | int]] = []
+
+    model_config = ConfigDict(strict=True)
+
+
+class _ResourceChange(BaseModel):
+    """One of a plan's ``resource_changes``."""
+
+    address: str
+    type: str
+    mode: str = "managed"
+    change: _Values
+
+    model_config = ConfigDict(strict=True)
+
+
+class _Plan(BaseModel):
+    """A plan, as far as a review needs it."""
+
+    resource_changes: list[_ResourceChange] = []
+    deferred_changes: list[Any] = []
+
+    model_config = ConfigDict(strict=True)
+
+
 def read_changes(text: str) -> list[Change]:
     """Read what ``terraform show -json`` prints of a plan.
 
     Raises
     ------
     PlanError
-        It is something else.
+        It is something else, or a plan that cannot be reviewed as a whole.
     """
     plan = _parsed(text)
-    return [change for found in plan.get("resource_changes", []) for change in _change(found)]
+    return [change for found in plan.resource_changes for change in _change(found)]
 
 
-def _parsed(text: str) -> Mapping[str, Any]:
+def _parsed(text: str) -> _Plan:
     try:
-        plan = json.loads(text)
+        document = json.loads(text)
     except ValueError as error:
         raise PlanError(
             f"This is not JSON ({error}); give what `terraform show -json PLAN` prints."
         ) from None
-    if not isinstance(plan, dict) or not str(plan.get("format_version", "")).startswith(FORMAT):
-        raise PlanError("This is no plan; give what `terraform show -json PLAN` prints.")
-    if plan.get("errored"):
-        raise PlanError("The plan was made with errors and is not whole: mend them, plan again.")
-    if "planned_values" not in plan:
+    _refuse_other_documents(document)
+    try:
+        plan = _Plan.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
         raise PlanError(
-            "This is a state and no plan; give what `terraform show -json PLAN` prints."
+            f"{place} of this plan is not as Terraform writes it ({first['msg']}), so nothing can "
+            "be said of what it does; give what `terraform show -json PLAN` prints."
+        ) from None
+    if plan.deferred_changes:
+        raise PlanError(
+            "The plan puts off some of its changes, so it cannot be reviewed as a whole."
         )
     return plan
 
 
-def _change(found: Mapping[str, Any]) -> Iterator[Change]:
-    change = found["change"]
-    action = _action(change["actions"])
-    if action is None or found.get("mode") == "data":
+def _refuse_other_documents(document: Any) -> None:
+    is_understood = isinstance(document, dict) and str(
+        document.get("format_version", "")
+    ).startswith(FORMAT)
+    if not is_understood:
+        raise PlanError("This is no plan; give what `terraform show -json PLAN` prints.")
+    if document.get("errored"):
+        raise PlanError("The plan was made with errors and is not whole: mend them, plan again.")
+    if "planned_values" not in document:
+        raise PlanError(
+            "This is a state and no plan; give what `terraform show -json PLAN` prints."
+        )
+
+
+def _change(found: _ResourceChange) -> Iterator[Change]:
+    values = found.change
+    action = _action(values.actions)
+    if action is None or found.mode == "data":
         return
-    before, after = change.get("before"), change.get("after")
     yield Change(
-        address=found["address"],
-        kind=found["type"],
-        name=_name(before) or _name(after) or found["address"].partition(".")[2],
+        address=found.address,
+        kind=found.type,
+        name=_name(values.before) or _name(values.after) or found.address.partition(".")[2],
         action=action,
-        attributes=tuple(_changed(change)) if action in (Action.UPDATE, Action.REPLACE) else (),
-        causes=tuple(sorted({str(path[0]) for path in change.get("replace_paths", []) if path})),
-        before=before,
-        after=after,
+        attributes=tuple(_changed(values)) if action in (Action.UPDATE, Action.REPLACE) else (),
+        causes=tuple(sorted({str(path[0]) for path in values.replace_paths if path})),
+        before=values.before,
+        after=values.after,
     )
 
 
@@ -121,11 +181,10 @@ def _action(actions: Sequence[str]) -> Action | None:
     return next((word for action, word in words.items() if action in actions), None)
 
 
-def _changed(change: Mapping[str, Any]) -> list[str]:
-    before, after = change.get("before") or {}, change.get("after") or {}
-    unknown = {
-        name for name, is_unknown in (change.get("after_unknown") or {}).items() if is_unknown
-    }
+def _changed(values: _Values) -> list[str]:
+    before, after = values.before or {}, values.after or {}
+    told = values.after_unknown if isinstance(values.after_unknown, dict) else {}
+    unknown = {name for name, is_unknown in told.items() if is_unknown}
     names = {*before, *after, *unknown}
     return sorted(
         name

@@ -2,28 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from stacks.tags import NO_DATA
 from tooling.plan_review.changes import Action, Change
+from tooling.plan_review.protections import taken_off
 
 STATEFUL = {
     "aws_cloudwatch_log_group": "its log",
     "aws_dynamodb_table": "all its items",
     "aws_kms_key": "whatever it encrypted",
     "aws_s3_bucket": "all its objects",
+    "aws_sfn_state_machine": "the executions that run",
     "aws_sqs_queue": "the messages in it",
+    # What environments get beside the project's own.
+    "aws_cognito_user_pool": "all its users",
+    "aws_db_instance": "its databases",
+    "aws_docdb_cluster": "its databases",
+    "aws_ebs_volume": "its contents",
+    "aws_ecr_repository": "its images",
+    "aws_efs_file_system": "all its files",
+    "aws_kinesis_stream": "the records in it",
+    "aws_neptune_cluster": "its databases",
+    "aws_opensearch_domain": "its indexes",
+    "aws_rds_cluster": "its databases",
+    "aws_s3_object": "its contents",
+    "aws_secretsmanager_secret": "its value",
+    "aws_ssm_parameter": "its value",
 }
 """Types of resources that hold data, and what goes with them."""
 
-PROTECTIONS: dict[tuple[str, str], str] = {
-    ("aws_dynamodb_table", "deletion_protection_enabled"): "deletion protection",
-    ("aws_dynamodb_table", "point_in_time_recovery"): "point-in-time recovery",
-    ("aws_dynamodb_table", "server_side_encryption"): "its encryption key",
-    ("aws_s3_bucket_versioning", "versioning_configuration"): "versioning",
-}
-"""Attributes that protect data, by type."""
+STATELESS = frozenset(
+    {
+        "aws_cloudwatch_dashboard",
+        "aws_cloudwatch_event_rule",
+        "aws_cloudwatch_event_target",
+        "aws_cloudwatch_metric_alarm",
+        "aws_cloudwatch_query_definition",
+        "aws_iam_policy",
+        "aws_iam_role",
+        "aws_iam_role_policy",
+        "aws_iam_role_policy_attachment",
+        "aws_kms_alias",
+        "aws_lambda_event_source_mapping",
+        "aws_lambda_function",
+        "aws_lambda_permission",
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+        "aws_sns_topic",
+        "aws_sns_topic_policy",
+        "aws_sns_topic_subscription",
+    }
+)
+"""Types of resources that are made anew without a loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +82,33 @@ class Finding:
 
 def findings_of(changes: Iterable[Change]) -> list[Finding]:
     """What a plan's changes do to data, the worst first."""
-    found = [finding for change in changes for finding in (_loss(change), *_laid_bare(change))]
-    return sorted(filter(None, found), key=lambda finding: not finding.loses_data)
+    found = [finding for change in changes for finding in (*_loss(change), *_laid_bare(change))]
+    return sorted(found, key=lambda finding: not finding.loses_data)
 
 
-def _loss(change: Change) -> Finding | None:
+def _loss(change: Change) -> Iterator[Finding]:
     lost = STATEFUL.get(change.kind)
-    if lost is None or change.action not in (Action.REPLACE, Action.DELETE):
-        return None
-    causes = f", because {', '.join(change.causes)} changes" if change.causes else ""
-    verb = "replaced" if change.action is Action.REPLACE else "destroyed"
-    return Finding(change, f"is {verb}{causes}, and {lost} with it", loses_data=True)
-
-
-def _laid_bare(change: Change) -> Iterable[Finding]:
-    if change.action is not Action.UPDATE or change.before is None or change.after is None:
+    if change.kind in STATELESS or _says_it_holds_none(change):
         return
-    for (kind, attribute), protection in PROTECTIONS.items():
-        if kind != change.kind or attribute not in change.attributes:
-            continue
-        if _is_on(change.before.get(attribute)) and not _is_on(change.after.get(attribute)):
-            yield Finding(change, f"loses {protection}", loses_data=False)
+    if change.action is Action.FORGET:
+        yield Finding(
+            change, "is left behind: it stays, and Terraform forgets it", loses_data=False
+        )
+    if change.action not in (Action.REPLACE, Action.DELETE):
+        return
+    causes = f", because {', '.join(change.causes)} changes" if change.causes else ""
+    done = f"is {change.action.past}{causes}"
+    if lost is None:
+        yield Finding(change, f"{done}; whether it holds data is not known here", loses_data=False)
+    else:
+        yield Finding(change, f"{done}, and {lost} with it", loses_data=True)
 
 
-def _is_on(value: Any) -> bool:
-    """Whether a protection is switched on, as an attribute or a block tells it."""
-    if isinstance(value, list):
-        return any(_is_on(block) for block in value)
-    if isinstance(value, dict):
-        return value.get("enabled") is True or value.get("status") == "Enabled"
-    return value is True
+def _laid_bare(change: Change) -> Iterator[Finding]:
+    for text in taken_off(change):
+        yield Finding(change, text, loses_data=False)
+
+
+def _says_it_holds_none(change: Change) -> bool:
+    tags = (change.before or {}).get("tags_all") or (change.before or {}).get("tags") or {}
+    return NO_DATA.items() <= tags.items()

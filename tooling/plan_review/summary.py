@@ -13,6 +13,15 @@ LONGEST_COMMENT = 65_000
 
 SHOWN_ATTRIBUTES = 8
 
+PROTECTED = "Instance cannot be destroyed"
+"""What Terraform says where ``prevent_destroy`` stands in a plan's way."""
+
+PROTECTED_HINT = (
+    "The change would destroy what the environment protects. Change it so that it does not; or, if "
+    "the data may go, let an administrator deploy the environment with "
+    "`deletion_protection = false` first."
+)
+
 SIGNS = {
     Action.DELETE: "-",
     Action.REPLACE: "-/+",
@@ -53,6 +62,28 @@ def summarise(
     return _cut("\n\n".join(parts) + "\n")
 
 
+def summarise_failure(environment: str, reason: str) -> str:
+    """Write the comment of a plan that could not be made.
+
+    Parameters
+    ----------
+    environment
+        Whose plan it was to be.
+    reason
+        What stood in its way.
+    """
+    hint = [PROTECTED_HINT] if PROTECTED in reason else []
+    # The reason may hold fences of its own; indented, it is code whatever it holds.
+    quoted = "\n".join(f"    {line}" for line in reason.splitlines())
+    parts = [
+        f"{marker(environment)}\n### Plan for `{environment}`: failed",
+        "> [!CAUTION]\n> There is no plan, so nothing can be said of what it would do.",
+        quoted,
+        *hint,
+    ]
+    return _cut("\n\n".join(parts) + "\n")
+
+
 def _counts(changes: Sequence[Change]) -> str:
     if not changes:
         return "no change"
@@ -64,26 +95,32 @@ def _told(findings: Sequence[Finding], *, is_allowed: bool) -> list[str]:
     if not findings:
         return []
     lines = [
-        f"> - `{found.change.address}` ({found.change.name}) {found.text}." for found in findings
+        f"> - `{found.change.address}` ({_cell(found.change.name)}) {found.text}."
+        for found in findings
     ]
     if not any(found.loses_data for found in findings):
         return ["\n".join(["> [!WARNING]", *lines])]
     verdict = (
-        "> Data would be lost, and a label allows it."
+        "> Data would be lost, which is allowed here."
         if is_allowed
-        else "> Data would be lost, so the check fails. If that is meant, say so with the label "
-        "`allow-data-loss`."
+        else "> Data would be lost, so the check fails. If that is meant, say so: with the label "
+        "`allow-data-loss` of the pull request, or with `ALLOW_DATA_LOSS=1`."
     )
     return ["\n".join(["> [!CAUTION]", verdict, ">", *lines])]
 
 
 def _table(changes: Sequence[Change]) -> str:
     rows = [
-        f"| `{SIGNS[change.action]}` {change.action} | `{change.kind}` | {change.name} | "
+        f"| `{SIGNS[change.action]}` {change.action} | `{change.kind}` | {_cell(change.name)} | "
         f"{_attributes(change)} |"
         for change in sorted(changes, key=lambda c: (ORDER.index(c.action), c.kind, c.address))
     ]
     return "\n".join(["| | Type | Name | Attributes |", "| --- | --- | --- | --- |", *rows])
+
+
+def _cell(text: str) -> str:
+    """Text that stays within a cell of a table."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _attributes(change: Change) -> str:

@@ -1,0 +1,153 @@
+"""What protects data, and how a plan takes it off: in place, or with what does nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tooling.plan_review.changes import Action, Change
+
+Weakens = Callable[[Any, Any], bool]
+"""Whether an attribute's change, from before to after, takes protection off."""
+
+
+def _is_on(value: Any) -> bool:
+    """Whether something is switched on, as an attribute or a block tells it."""
+    if isinstance(value, list):
+        return any(_is_on(block) for block in value)
+    if isinstance(value, dict):
+        return value.get("enabled") is True or value.get("status") == "Enabled"
+    return value is True
+
+
+def _switched_off(before: Any, after: Any) -> bool:
+    return _is_on(before) and not _is_on(after)
+
+
+def _switched_on(before: Any, after: Any) -> bool:
+    return _is_on(after) and not _is_on(before)
+
+
+def _removed(before: Any, after: Any) -> bool:
+    return bool(before) and not after
+
+
+def _shortened(before: Any, after: Any) -> bool:
+    """Whether a time is shorter; none and 0 are for ever."""
+    return bool(after) and (not before or after < before)
+
+
+def _changed(before: Any, after: Any) -> bool:
+    return bool(before != after)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """An attribute that protects data.
+
+    Attributes
+    ----------
+    kind, attribute
+        Where it is.
+    weakens
+        Tells whether a change takes it off.
+    text
+        What happens then.
+    """
+
+    kind: str
+    attribute: str
+    weakens: Weakens
+    text: str
+
+
+PROTECTIONS = (
+    Protection(
+        "aws_dynamodb_table",
+        "deletion_protection_enabled",
+        _switched_off,
+        "loses deletion protection",
+    ),
+    Protection(
+        "aws_dynamodb_table",
+        "point_in_time_recovery",
+        _switched_off,
+        "loses point-in-time recovery",
+    ),
+    Protection(
+        "aws_dynamodb_table",
+        "server_side_encryption",
+        _switched_off,
+        "loses its encryption key",
+    ),
+    Protection(
+        "aws_dynamodb_table",
+        "stream_enabled",
+        _switched_off,
+        "loses its stream, with the records that nobody has read yet",
+    ),
+    Protection("aws_dynamodb_table", "ttl", _changed, "expires other items than before"),
+    Protection(
+        "aws_s3_bucket",
+        "force_destroy",
+        _switched_on,
+        "may be destroyed with objects in it from now on",
+    ),
+    Protection(
+        "aws_s3_bucket_versioning", "versioning_configuration", _switched_off, "loses versioning"
+    ),
+    Protection(
+        "aws_s3_bucket_lifecycle_configuration",
+        "rule",
+        _changed,
+        "expires other objects than before",
+    ),
+    Protection(
+        "aws_cloudwatch_log_group",
+        "retention_in_days",
+        _shortened,
+        "forgets its log sooner, and what is older at once",
+    ),
+    Protection(
+        "aws_sqs_queue",
+        "message_retention_seconds",
+        _shortened,
+        "drops messages sooner, and what is older at once",
+    ),
+    Protection("aws_sqs_queue", "redrive_policy", _removed, "loses its dead-letter queue"),
+    Protection("aws_sqs_queue", "kms_master_key_id", _removed, "loses its encryption key"),
+    Protection(
+        "aws_lambda_event_source_mapping",
+        "destination_config",
+        _removed,
+        "has nowhere to put what fails",
+    ),
+    Protection(
+        "aws_kms_key", "is_enabled", _switched_off, "makes all that it encrypted unreadable"
+    ),
+    Protection("aws_kms_key", "enable_key_rotation", _switched_off, "is no longer rotated"),
+)
+
+PROTECTORS = {
+    "aws_s3_bucket_policy": "its bucket takes requests again that the policy refuses",
+    "aws_s3_bucket_public_access_block": "its bucket may be made public",
+    "aws_s3_bucket_server_side_encryption_configuration": "its bucket loses its encryption key",
+    "aws_s3_bucket_versioning": "its bucket loses versioning",
+}
+"""Types of resources that do nothing but protect, and what becomes of it without them."""
+
+
+def taken_off(change: Change) -> Iterator[str]:
+    """What a change takes off, in words."""
+    if change.action in (Action.DELETE, Action.REPLACE) and change.kind in PROTECTORS:
+        yield f"is {change.action.past}, and {PROTECTORS[change.kind]}"
+    if change.action is not Action.UPDATE:
+        return
+    before, after = change.before or {}, change.after or {}
+    for protection in PROTECTIONS:
+        name = protection.attribute
+        if protection.kind != change.kind or name not in change.attributes:
+            continue
+        if protection.weakens(before.get(name), after.get(name)):
+            yield protection.text
