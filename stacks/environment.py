@@ -24,6 +24,7 @@ from cqrs.resources import (
     dead_letter_queue,
 )
 from cqrs.settings import Settings
+from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG, NO_DATA
 
 CLOUDWATCH_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
@@ -45,6 +46,32 @@ LAYER_VERSION = re.compile(
 )
 """ARN of a layer's version (Lambda API reference, PublishLayerVersion)."""
 
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""Name of a bucket (S3 guide, "General purpose bucket naming rules")."""
+
+MAX_STATE_SECONDS = 99_999_999
+"""Longest timeout of a state or an execution (Amazon States Language)."""
+
+QUEUE_RETENTION_SECONDS = 4 * 86_400
+"""Time that a queue keeps a message; its dead-letter queue keeps it longer."""
+
+ENDPOINTS = {
+    "email": (re.compile(r"[^@\s]+@[^@\s]+"), "operators@example.com"),
+    "email-json": (re.compile(r"[^@\s]+@[^@\s]+"), "operators@example.com"),
+    "https": (re.compile(r"https://\S+"), "https://example.com/alarms"),
+    "sms": (re.compile(r"\+[0-9]{5,15}"), "+819012345678"),
+    "sqs": (re.compile(r"arn:aws[a-z-]*:sqs:\S+"), "arn:aws:sqs:REGION:ACCOUNT:NAME"),
+    "lambda": (
+        re.compile(r"arn:aws[a-z-]*:lambda:\S+"),
+        "arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+    ),
+}
+"""Form of a subscription's endpoint, and an example, by protocol (SNS API reference, Subscribe)."""
+
+TAG_TEXT = re.compile(r"[\w\s+=.:/@-]*")
+TAG_KEY_LENGTH, TAG_VALUE_LENGTH, MAX_TAGS = 128, 256, 50
+"""What all services take as a tag (Tagging guide, "Tag naming limits and requirements")."""
+
 MAX_LAYERS = 5
 """Layers that a function takes (Lambda guide, "Lambda quotas")."""
 
@@ -62,6 +89,34 @@ def _layer_version(arn: str) -> str:
             "must be the ARN of a layer's version, arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION"
         )
     return arn
+
+
+def _bucket_name(name: str) -> str:
+    if not BUCKET_NAME.fullmatch(name):
+        raise ValueError("must be a bucket's name, such as my-team-files")
+    return name
+
+
+def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
+    own = {ENVIRONMENT_TAG, APPLICATION_TAG, *NO_DATA}
+    if taken := own & tags.keys():
+        raise ValueError(
+            f"must leave {', '.join(sorted(taken))} to the project, which sets it itself"
+        )
+    for key, value in tags.items():
+        fits = 0 < len(key) <= TAG_KEY_LENGTH and len(value) <= TAG_VALUE_LENGTH
+        is_text = TAG_TEXT.fullmatch(key) and TAG_TEXT.fullmatch(value)
+        if not fits or not is_text or key.lower().startswith("aws:"):
+            raise ValueError(
+                f"has a tag that AWS refuses, {key[:TAG_KEY_LENGTH]!r}: a key has 1 to "
+                f"{TAG_KEY_LENGTH} characters and does not begin with aws:, a value has at most "
+                f"{TAG_VALUE_LENGTH}; both consist of letters, digits, spaces and + - = . _ : / @"
+            )
+    if len(tags) > MAX_TAGS - len(own):
+        raise ValueError(
+            f"has {len(tags)} tags; a resource takes {MAX_TAGS - len(own)} beside its own"
+        )
+    return tags
 
 
 def _http_url(url: str) -> str:
@@ -94,8 +149,10 @@ def _has_valid_port(parts: SplitResult) -> bool:
         return False
 
 
+BucketName = Annotated[str, AfterValidator(_bucket_name)]
 LayerVersionArn = Annotated[str, AfterValidator(_layer_version)]
 RetentionDays = Annotated[int, AfterValidator(_allowed_retention)]
+StateSeconds = Annotated[int, Field(ge=1, le=MAX_STATE_SECONDS)]
 TtlDays = Annotated[int, Field(ge=0, le=36500)]
 
 
@@ -122,7 +179,7 @@ class EncryptionOptions(Section):
     customer_managed_key: bool = Field(
         default=False,
         description="Whether the environment has a KMS key of its own, which costs a fee a month "
-        "and one for its use; default false, which leaves it to the keys of AWS.",
+        "and one for its use, in the place of the keys of AWS; default false.",
     )
 
 
@@ -134,7 +191,8 @@ class FunctionOptions(Section):
         default=60, ge=1, le=900, description="Longest invocation in seconds; default 60."
     )
     architecture: Literal["arm64", "x86_64"] = Field(
-        default="arm64", description="Instruction set; default arm64, as it costs less."
+        default="arm64",
+        description="Instruction set; default arm64. The function costs less by it.",
     )
     reserved_concurrency: int | None = Field(
         default=None, ge=1, description="Concurrency kept for the function; default: none kept."
@@ -197,14 +255,13 @@ class QueueOptions(Section):
 class CommandOptions(Section):
     """``[command]``: the command-handler state machine."""
 
-    wait_seconds: int = Field(
+    wait_seconds: StateSeconds = Field(
         default=60,
-        ge=1,
         description="How long a command waits for a signal of its predecessor before it looks "
         "for itself; default 60.",
     )
-    execution_timeout_seconds: int = Field(
-        default=900, ge=1, description="Longest execution in seconds; default 900."
+    execution_timeout_seconds: StateSeconds = Field(
+        default=900, description="Longest execution in seconds; default 900."
     )
 
     @model_validator(mode="after")
@@ -221,10 +278,10 @@ class TaskOptions(Section):
     """``[task]``: the task-handler state machine."""
 
     max_concurrency: int = Field(
-        default=2, ge=0, le=40, description="Sub-tasks run at a time; default 2, 0 for no limit."
+        default=2, ge=0, le=40, description="Sub-tasks run at a time, 0 for no limit; default 2."
     )
-    execution_timeout_seconds: int = Field(
-        default=900, ge=1, description="Longest execution in seconds; default 900."
+    execution_timeout_seconds: StateSeconds = Field(
+        default=900, description="Longest execution in seconds; default 900."
     )
 
 
@@ -235,14 +292,14 @@ class ImportOptions(Section):
         default=50, ge=1, le=10000, description="Batches worked on at a time; default 50."
     )
     max_items_per_batch: int = Field(default=10, ge=1, description="Rows in a batch; default 10.")
-    source_buckets: list[str] = Field(
+    source_buckets: list[BucketName] = Field(
         default_factory=list,
         description="Buckets beside the environment's own to import from; default none.",
     )
     uploads_days: TtlDays = Field(
         default=0,
-        description="Days after which files that `cqrs import` uploaded expire; default 0, which "
-        "keeps them.",
+        description="Days after which files that `cqrs import` uploaded expire, 0 to keep them; "
+        "default 0.",
     )
 
 
@@ -253,13 +310,13 @@ class ApprovalOptions(Section):
         default=7 * 86_400,
         ge=1,
         le=365 * 86_400,
-        description="How long an answer is waited for; default 604800, a week.",
+        description="How long an answer is waited for: a week by default; default 604800.",
     )
     heartbeat_seconds: int = Field(
         default=86_400,
         ge=0,
-        description="Longest time between two heartbeats while it is waited for; default 86400, a "
-        "day. 0 needs none.",
+        description="Longest time between two heartbeats (`cqrs approvals heartbeat`) while it is "
+        "waited for, a day by default; default 86400. 0 needs none.",
     )
 
     @model_validator(mode="after")
@@ -297,12 +354,28 @@ class Subscription(Section):
         min_length=1, description="Where: an address, a URL, a number or an ARN, by the protocol."
     )
 
+    @model_validator(mode="after")
+    def _endpoint_of_protocol(self) -> Subscription:
+        form, example = ENDPOINTS[self.protocol]
+        if not form.fullmatch(self.endpoint):
+            raise ValueError(
+                f"endpoint: must be as {example} for the protocol {self.protocol}; it is "
+                f"{self.endpoint!r}"
+            )
+        return self
+
+
+def _each_once(subscriptions: list[Subscription]) -> list[Subscription]:
+    if len({(one.protocol, one.endpoint) for one in subscriptions}) < len(subscriptions):
+        raise ValueError("names a subscription twice")
+    return subscriptions
+
 
 class MonitoringOptions(Section):
     """``[monitoring]``: alarms, dashboard and saved queries."""
 
     enabled: bool = Field(default=True, description="Whether there are any; default true.")
-    subscriptions: list[Subscription] = Field(
+    subscriptions: Annotated[list[Subscription], AfterValidator(_each_once)] = Field(
         default_factory=list, description="Who is told of alarms; default nobody."
     )
     function_errors: int = Field(
@@ -389,7 +462,7 @@ class Environment(Section):
     workflows: Annotated[list[str], AfterValidator(_known_workflows)] = Field(
         default_factory=list, description="Custom workflows to deploy, by name; default none."
     )
-    tags: dict[str, str] = Field(
+    tags: Annotated[dict[str, str], AfterValidator(_usable_tags)] = Field(
         default_factory=dict,
         description="Tags of all resources, beside `environment` and `application`.",
     )
@@ -409,6 +482,29 @@ class Environment(Section):
                     f"function.layers: {layer} is of another region; a function takes layers of "
                     f"its own one, which begin with {home}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _executions_outlast_a_call(self) -> Environment:
+        longest = self.function.timeout_seconds
+        for section, options in (("command", self.command), ("task", self.task)):
+            if options.execution_timeout_seconds < longest:
+                raise ValueError(
+                    f"{section}.execution_timeout_seconds: must be at least the "
+                    f"{longest} s that one call may take (function.timeout_seconds); it is "
+                    f"{options.execution_timeout_seconds}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _tries_before_messages_expire(self) -> Environment:
+        tries = self.queues.max_receive_count
+        if tries * self.queue_visibility_seconds >= QUEUE_RETENTION_SECONDS:
+            raise ValueError(
+                f"queues.max_receive_count: {tries} tries of a message, "
+                f"{self.queue_visibility_seconds} s apart, take longer than a queue keeps it "
+                f"({QUEUE_RETENTION_SECONDS} s), so it would be lost before it is set aside"
+            )
         return self
 
     @model_validator(mode="after")
@@ -436,7 +532,7 @@ class Environment(Section):
     @property
     def all_tags(self) -> dict[str, str]:
         """Tags of everything that belongs to it."""
-        return {"environment": self.name, "application": self.application, **self.tags}
+        return {ENVIRONMENT_TAG: self.name, APPLICATION_TAG: self.application, **self.tags}
 
     @property
     def state_machines(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from stacks.bindings import Construct, SqsQueue, TerraformResourceLifecycle
 from stacks.documents import render
 from stacks.encryption import EncryptionKey, arn_of
+from stacks.environment import QUEUE_RETENTION_SECONDS
 from stacks.roles import refuse_plain_http
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Queues(Construct):
             queue,
             **self._common(queue),
             visibility_timeout_seconds=environment.queue_visibility_seconds,
+            message_retention_seconds=QUEUE_RETENTION_SECONDS,
             redrive_policy=render(redrive),
             depends_on=[self._dead_letters[queue]],
         )

@@ -1,6 +1,10 @@
-"""Tags that mean something to the project, beside those that tell whose a resource is."""
+"""Tags that the project sets itself."""
 
 from __future__ import annotations
+
+ENVIRONMENT_TAG = "environment"
+APPLICATION_TAG = "application"
+"""Whose a resource is; permissions on keys follow from them."""
 
 HOLDS_DATA = "holds-data"
 NO_DATA = {HOLDS_DATA: "false"}

@@ -5,6 +5,8 @@ The page is made of the model that reads the files, so that it cannot say anythi
 
 from __future__ import annotations
 
+import re
+import typing
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,13 @@ A file `environments/<name>.toml` describes an environment: all that tells it fr
 These are its keys. One that is left out has its default; one that is misspelt is refused.
 
 `make synth ENV=<name>` reads the file and says what is wrong with it.
+
+An environment is added by a file of its own: every `make` target takes it as `ENV=<name>` at once,
+and pull requests are planned for it. What deploys it is added as [pipeline.md](pipeline.md) says.
 """
+DEFAULT = re.compile(r"; default[^.]*")
+"""What a description says of the default, which has a column of its own."""
+
 _COLUMNS = "| key | type | default | meaning |\n| --- | --- | --- | --- |"
 
 
@@ -49,14 +57,23 @@ def _tables(model: type[BaseModel], name: str) -> Iterator[str]:
         if section is not None:
             yield from _tables(section, f"{name}.{key}" if name else key)
 
+        for entry in _entries(field):
+            yield from _tables(entry, f"[{name}.{key}]")
+
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
     kind = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
+def _entries(field: FieldInfo) -> list[type[BaseModel]]:
+    """The model of what a list of tables holds; nothing for any other key."""
+    found = typing.get_args(field.annotation)
+    return [kind for kind in found if isinstance(kind, type) and issubclass(kind, BaseModel)]
+
+
 def _row(key: str, field: FieldInfo) -> str:
-    meaning = (field.description or "").partition("; default")[0].rstrip(".")
+    meaning = DEFAULT.sub("", field.description or "").rstrip(".")
     return f"| `{key}` | {_type(field)} | {_default(field)} | {meaning}. |"
 
 

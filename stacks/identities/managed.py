@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stacks.encryption import LOG_GROUP_PREFIXES
 from stacks.identities.emulator import known_conditions
 from stacks.roles import Conditions, Statement
-from stacks.tags import NO_DATA
+from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG, NO_DATA
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -352,7 +352,7 @@ def _monitoring(environment: Environment) -> list[Managed]:
 
 def _key(environment: Environment) -> list[Managed]:
     keys = (environment.arn("kms", "key/*"),)
-    tags = {"application": environment.application, "environment": environment.name}
+    tags = {APPLICATION_TAG: environment.application, ENVIRONMENT_TAG: environment.name}
     own = {f"aws:ResourceTag/{tag}": value for tag, value in tags.items()}
     new = {f"aws:RequestTag/{tag}": value for tag, value in tags.items()}
     without_data = {f"aws:ResourceTag/{tag}": value for tag, value in NO_DATA.items()}

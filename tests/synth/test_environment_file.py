@@ -66,6 +66,62 @@ REFUSED = {
         "[command]\nwait_seconds = 900",
         "command: wait_seconds must be less than execution_timeout_seconds, 900",
     ),
+    "reserved tag": (
+        '[tags]\nenvironment = "other"\nteam = "a"',
+        "tags: must leave environment to the project, which sets it itself",
+    ),
+    "tag of AWS's own": (
+        '[tags]\n"aws:team" = "a"',
+        "tags: has a tag that AWS refuses, 'aws:team'",
+    ),
+    "tag with too much": (
+        f'[tags]\nteam = "{"a" * 257}"',
+        "tags: has a tag that AWS refuses, 'team'",
+    ),
+    "tag with odd characters": ('[tags]\nteam = "a;b"', "tags: has a tag that AWS refuses, 'team'"),
+    "too many tags": (
+        "[tags]\n" + "\n".join(f't{number} = "a"' for number in range(48)),
+        "tags: has 48 tags; a resource takes 47 beside its own",
+    ),
+    "every bucket": (
+        '[import_csv]\nsource_buckets = ["*"]',
+        "import_csv.source_buckets.0: must be a bucket's name, such as my-team-files; it is '*'",
+    ),
+    "no bucket": (
+        '[import_csv]\nsource_buckets = [""]',
+        "source_buckets.0: must be a bucket's name",
+    ),
+    "bucket as a URL": (
+        '[import_csv]\nsource_buckets = ["s3://files"]',
+        "source_buckets.0: must be a bucket's name",
+    ),
+    "longer than a state can be": (
+        "[command]\nexecution_timeout_seconds = 100000000",
+        "command.execution_timeout_seconds: must be at most 99999999; it is 100000000",
+    ),
+    "execution shorter than a call": (
+        "[task]\nexecution_timeout_seconds = 59",
+        "task.execution_timeout_seconds: must be at least the 60 s that one call may take "
+        "(function.timeout_seconds); it is 59",
+    ),
+    "tries that outlast the queue": (
+        "[queues]\nmax_receive_count = 65\n[function]\ntimeout_seconds = 900",
+        "queues.max_receive_count: 65 tries of a message, 5400 s apart, take longer than a queue "
+        "keeps it (345600 s)",
+    ),
+    "address that is none": (
+        '[[monitoring.subscriptions]]\nprotocol = "email"\nendpoint = "operators"',
+        "monitoring.subscriptions.0: endpoint: must be as operators@example.com for the protocol "
+        "email; it is 'operators'",
+    ),
+    "endpoint of another protocol": (
+        '[[monitoring.subscriptions]]\nprotocol = "sqs"\nendpoint = "https://example.com"',
+        "endpoint: must be as arn:aws:sqs:REGION:ACCOUNT:NAME for the protocol sqs",
+    ),
+    "subscription that is there already": (
+        '[[monitoring.subscriptions]]\nprotocol = "email"\nendpoint = "a@example.com"\n' * 2,
+        "monitoring.subscriptions: names a subscription twice",
+    ),
     "name of the file": ('name = "dev"', "name: is the name of the file; remove the key"),
     "broken TOML": ("region = ", "is not valid TOML"),
 }
