@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from stacks.environment import Environment
     from stacks.handler_function import HandlerFunction
 
+EXECUTIONS_ENDED = "executions-ended"
+"""Base name of the rule."""
+
 LONGEST_DELIVERY_SECONDS = 86_400
 """EventBridge's own limit (EventBridge guide, "How EventBridge retries delivering events")."""
 
@@ -44,7 +47,7 @@ class ExecutionEvents(Construct):
         rule = CloudwatchEventRule(
             self,
             "rule",
-            name=environment.qualified("executions-ended"),
+            name=environment.qualified(EXECUTIONS_ENDED),
             description="Executions that ended before their work was done",
             event_pattern=render(pattern),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
 MILLISECONDS = 1000
@@ -13,6 +14,9 @@ class Deadline:
 
     def __init__(self) -> None:
         self._remaining: Callable[[], int] | None = None
+        self._ends = math.inf
+        self.seconds_given = math.inf
+        """Seconds that were left at its beginning."""
 
     def begin(self, remaining_milliseconds: Callable[[], int] | None) -> None:
         """Begin an invocation.
@@ -22,8 +26,15 @@ class Deadline:
         remaining_milliseconds
             What Lambda's context offers as ``get_remaining_time_in_millis``.
         """
-        self._remaining = remaining_milliseconds
+        self._remaining, self._ends = remaining_milliseconds, math.inf
+        self.seconds_given = self.seconds_left()
+
+    def shorten(self, seconds: float) -> None:
+        """Let the invocation end sooner, as whoever waits for its answer does not wait longer."""
+        self._ends = time.monotonic() + seconds
+        self.seconds_given = min(self.seconds_given, seconds)
 
     def seconds_left(self) -> float:
         """Seconds until the invocation is ended."""
-        return math.inf if self._remaining is None else self._remaining() / MILLISECONDS
+        remaining = math.inf if self._remaining is None else self._remaining() / MILLISECONDS
+        return min(remaining, self._ends - time.monotonic())

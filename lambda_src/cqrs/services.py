@@ -260,6 +260,7 @@ class Services:
             self.job_closer,
             self.import_strategies,
             self.execution_failures,
+            self.deadline,
         )
 
     @cached_property

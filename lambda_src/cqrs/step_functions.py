@@ -50,7 +50,7 @@ CAUSE_LENGTH = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """``$$.Execution`` of the context object."""
+    """``$$.Execution`` of the context object; without the input in states of a map's items."""
 
     id: str
     name: str
@@ -101,7 +101,8 @@ class StepFunctionsContext:
                 Execution(
                     execution["Id"],
                     execution["Name"],
-                    execution["Input"],
+                    # States of a map's items leave it out: each would carry the whole input.
+                    execution.get("Input"),
                     execution["StartTime"],
                     # Emulator difference: MiniStack's context has no RoleArn.
                     execution.get("RoleArn"),

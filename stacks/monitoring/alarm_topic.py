@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from stacks.bindings import Construct, KmsKey, SnsTopic, SnsTopicSubscription
@@ -10,7 +11,7 @@ from stacks.roles import POLICY_VERSION
 from stacks.tags import NO_DATA
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment import Environment, Subscription
 
 ALARM_TOPIC = "alarm-topic"
 """Base name of the topic."""
@@ -47,10 +48,10 @@ class AlarmTopic(Construct):
             kms_master_key_id=key.arn,
             policy=render(_topic_policy(environment, environment.arn("sns", name))),
         )
-        for number, subscription in enumerate(environment.monitoring.subscriptions):
+        for subscription in environment.monitoring.subscriptions:
             SnsTopicSubscription(
                 self,
-                f"subscription-{number}",
+                _address(subscription),
                 topic_arn=self._topic.arn,
                 protocol=subscription.protocol,
                 endpoint=subscription.endpoint,
@@ -60,6 +61,15 @@ class AlarmTopic(Construct):
     def arn(self) -> str:
         """ARN of the topic."""
         return str(self._topic.arn)
+
+
+def _address(subscription: Subscription) -> str:
+    """Where a subscription stands in Terraform, whichever others there are.
+
+    Made anew, it would have to be confirmed again.
+    """
+    digest = hashlib.sha256(subscription.endpoint.encode()).hexdigest()[:12]
+    return f"subscription-{subscription.protocol}-{digest}"
 
 
 def _key_policy(environment: Environment) -> dict[str, object]:

@@ -38,6 +38,14 @@ def function_alarms(environment: Environment) -> Iterator[Alarm]:
     )
     yield Alarm(
         subject=FUNCTION,
+        condition="events-dropped",
+        metrics=(of_function(environment, "AsyncEventsDropped"),),
+        meaning="What EventBridge told of ended executions was given up, as the function failed or "
+        "was throttled each time.",
+        remedy="Run the saved query `function-errors`, then `cqrs doctor --fix`.",
+    )
+    yield Alarm(
+        subject=FUNCTION,
         condition="slow",
         metrics=(of_function(environment, "Duration", P99),),
         threshold=(

@@ -75,6 +75,16 @@ def of_queue(
     return Metric("AWS/SQS", name, {"QueueName": environment.qualified(base_name)}, statistic)
 
 
+def of_rule(environment: Environment, base_name: str, name: str) -> Metric:
+    """A metric of an EventBridge rule (EventBridge guide, "Monitoring Amazon EventBridge")."""
+    return Metric("AWS/Events", name, {"RuleName": environment.qualified(base_name)})
+
+
+def of_topic(environment: Environment, base_name: str, name: str) -> Metric:
+    """A metric of a topic (SNS guide, "Monitoring Amazon SNS topics using CloudWatch")."""
+    return Metric("AWS/SNS", name, {"TopicName": environment.qualified(base_name)})
+
+
 def of_table(environment: Environment, table: Table, name: str) -> tuple[Metric, ...]:
     """A metric of a table and of each of its indexes, as the table's own leaves those out.
 

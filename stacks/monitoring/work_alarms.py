@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def work_alarms(environment: Environment) -> Iterator[Alarm]:
-    """Commands that wait too long, and imports that failed."""
+    """Commands that wait too long, and tasks and imports that failed."""
     yield Alarm(
         subject="commands",
         condition="wait-long",
@@ -23,6 +23,14 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         meaning=f"Commands waited more than {environment.command.wait_seconds} s for the one "
         "before them, which is slow or stuck.",
         remedy="Run `cqrs doctor`, which names the command that holds up the others.",
+    )
+    yield Alarm(
+        subject="sub-tasks",
+        condition="failed",
+        metrics=(of_application(environment, Metric.SUB_TASKS_FAILED),),
+        meaning="Sub-tasks failed, and so does their task at its end; its execution succeeds.",
+        remedy="Run `cqrs task list --tenant TENANT --status FAILED`, then "
+        "`cqrs task sub-tasks ID --failed`.",
     )
     yield Alarm(
         subject="imports",

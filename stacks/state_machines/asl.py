@@ -90,6 +90,22 @@ CONTEXT = {
 }
 """The parts of the context object that the function knows as its StepFunctionsContext."""
 
+ITEM_CONTEXT = {
+    "Execution": {
+        "Id.$": "$$.Execution.Id",
+        "Name.$": "$$.Execution.Name",
+        "StartTime.$": "$$.Execution.StartTime",
+    },
+    "State.$": "$$.State",
+    "StateMachine.$": "$$.StateMachine",
+}
+"""The same without the execution's input. Each item of a map would carry all of it to the function
+and into the log; and that of a batch is the batch itself, which would not fit twice into the 256 KB
+that a state takes (Step Functions guide, "Service quotas")."""
+
+BATCH_BYTES = 200_000
+"""Size of a batch's input: it goes to the function with its context, in 256 KB at most."""
+
 FUNCTION_TIMEOUT_MARGIN_SECONDS = 10
 """Lets the function's own timeout, which says more, come before the state's."""
 
@@ -136,6 +152,16 @@ class Invocation:
         """
         timeout = self.timeout_seconds + FUNCTION_TIMEOUT_MARGIN_SECONDS
         return self._state("arn:aws:states:::lambda:invoke", {}, timeout, fields)
+
+    def item_task(self, **fields: Any) -> State:
+        """Call the function likewise for one item, or one batch of items, of a map.
+
+        What it gets as the execution's context has no input.
+        """
+        state = self.task(**fields)
+        parameters = state["Parameters"]
+        payload = {**parameters["Payload"], "context": ITEM_CONTEXT}
+        return {**state, "Parameters": {**parameters, "Payload": payload}}
 
     def callback(
         self, *, timeout_seconds: int, heartbeat_seconds: int | None = None, **fields: Any
@@ -307,7 +333,11 @@ def _batching(dialect: str, max_items_per_batch: int) -> tuple[State, str]:
     if dialect == "emulator":
         batch = {"Items": [ROW_WITH_NUMBER], "BatchInput": JOB_ATTRIBUTES}
         return {"ItemSelector": batch}, "STANDARD"
-    batcher = {"MaxItemsPerBatch": max_items_per_batch, "BatchInput": JOB_ATTRIBUTES}
+    batcher = {
+        "MaxItemsPerBatch": max_items_per_batch,
+        "MaxInputBytesPerBatch": BATCH_BYTES,
+        "BatchInput": JOB_ATTRIBUTES,
+    }
     return {"ItemSelector": ROW_WITH_NUMBER, "ItemBatcher": batcher}, "EXPRESS"
 
 

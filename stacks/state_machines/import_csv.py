@@ -39,7 +39,7 @@ def import_csv_definition(invoke: Invocation, environment: Environment) -> Defin
         {
             s.IMPORT_CSV: csv_map(
                 s.CSV_ROWS_HANDLER,
-                invoke.task(End=True),
+                invoke.item_task(End=True),
                 dialect=environment.dialect,
                 max_items_per_batch=options.max_items_per_batch,
                 Label=s.IMPORT_CSV,

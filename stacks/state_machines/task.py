@@ -27,8 +27,8 @@ def task_definition(invoke: Invocation, options: TaskOptions) -> Definition:
             s.MAP_STATE: inline_map(
                 s.ITERATOR,
                 {
-                    s.ITERATOR: invoke.task(End=True, Catch=[on_error]),
-                    s.FAIL_SUB_TASK: invoke.task(End=True),
+                    s.ITERATOR: invoke.item_task(End=True, Catch=[on_error]),
+                    s.FAIL_SUB_TASK: invoke.item_task(End=True),
                 },
                 max_concurrency=options.max_concurrency,
                 End=True,

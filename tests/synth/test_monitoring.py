@@ -92,6 +92,8 @@ def existing(synthesis: Synthesis) -> dict[str, set[str]]:
             for name in names_of(synthesis, "aws_sfn_state_machine")
         },
         "TableName": {table["name"] for table in tables},
+        "RuleName": names_of(synthesis, "aws_cloudwatch_event_rule"),
+        "TopicName": names_of(synthesis, "aws_sns_topic"),
         "service": {function["environment"]["variables"]["POWERTOOLS_SERVICE_NAME"]},
     }
 
@@ -164,10 +166,22 @@ def test_function_and_work_have_their_alarms(prod: Synthesis) -> None:
     found = {metric for metric, _ in watched(prod)}
     slow = alarms(prod)["prod-cqrs-main-slow"]
 
-    assert found >= {"Errors", "Throttles", "Duration", "IteratorAge"}
+    assert found >= {"Errors", "Throttles", "Duration", "IteratorAge", "AsyncEventsDropped"}
     assert found >= {Metric.COMMAND_WAITS_TIMED_OUT.value, Metric.IMPORT_JOBS_FAILED.value}
+    assert Metric.SUB_TASKS_FAILED.value in found
     assert (slow["extended_statistic"], slow["threshold"]) == ("p99", 0.8 * 60 * 1000)
     assert "statistic" not in slow
+
+
+def test_every_rule_and_topic_has_its_alarm(synthesise: Callable[..., Synthesis]) -> None:
+    stg = synthesise("stg", "\n[notifications]\ntopic = true\n")
+    rules, topics = existing(stg)["RuleName"], existing(stg)["TopicName"]
+
+    assert len(topics) == 2
+    assert watched(stg) >= {("FailedInvocations", (("RuleName", name),)) for name in rules}
+    assert watched(stg) >= {
+        ("NumberOfNotificationsFailed", (("TopicName", name),)) for name in topics
+    }
 
 
 def test_alarms_watch_what_exists(prod: Synthesis) -> None:
@@ -266,6 +280,18 @@ def test_the_environment_says_who_is_told(
         ("https", "https://example.com/alarms"),
     ]
     assert prod.resources("aws_sns_topic_subscription") == {}
+
+
+def test_a_subscription_is_not_made_anew_where_another_one_goes(
+    synthesise: Callable[..., Synthesis],
+) -> None:
+    both = synthesise("stg", SUBSCRIBED).resources("aws_sns_topic_subscription")
+    second = "\n[[monitoring.subscriptions]]" + SUBSCRIBED.split("[[monitoring.subscriptions]]")[2]
+    left = synthesise("stg", second).resources("aws_sns_topic_subscription")
+
+    ((address, subscription),) = left.items()
+    assert subscription["protocol"] == "https"
+    assert both[address]["endpoint"] == subscription["endpoint"]
 
 
 def test_no_monitoring_where_the_environment_wants_none(

@@ -46,6 +46,23 @@ AWS_FIELDS = {
 }
 """Fields that AWS has and the language's specification, which statelint follows, has not."""
 
+CONTEXT = {
+    "Execution.$": "$$.Execution",
+    "State.$": "$$.State",
+    "StateMachine.$": "$$.StateMachine",
+}
+ITEM_CONTEXT = {
+    "Execution": {
+        "Id.$": "$$.Execution.Id",
+        "Name.$": "$$.Execution.Name",
+        "StartTime.$": "$$.Execution.StartTime",
+    },
+    "State.$": "$$.State",
+    "StateMachine.$": "$$.StateMachine",
+}
+OF_ITEMS = {"iterator", "fail_sub_task", "csv_rows_handler"}
+"""States that run once for each item of a large input, and do without the rest of it."""
+
 
 def definition(synthesis: Synthesis, machine: str) -> Node:
     """Definition of a machine, which an environment that does not list it might deploy, too."""
@@ -138,7 +155,7 @@ def test_every_task_is_called_alike(synthesis: Synthesis, machine: str) -> None:
         payload = state["Parameters"]["Payload"]
         assert state["Parameters"]["FunctionName"].startswith(function), name
         assert payload["source"] == "step-function", name
-        assert set(payload["context"]) == {"Execution.$", "State.$", "StateMachine.$"}, name
+        assert payload["context"] == (ITEM_CONTEXT if name in OF_ITEMS else CONTEXT), name
         assert state["OutputPath"] == "$.Payload[0][0]", name
         assert state["TimeoutSeconds"] > 0, name
         waits = state["Resource"].endswith(".waitForTaskToken")
@@ -269,6 +286,8 @@ def test_rows_are_imported_in_batches(prod: Synthesis) -> None:
     assert rows["Label"] == "import-csv"
     assert rows["MaxConcurrency"] == 50
     assert rows["ItemBatcher"]["MaxItemsPerBatch"] == 10
+    # The batch goes to the function with some text around it, in 256 KB at most.
+    assert 100_000 < rows["ItemBatcher"]["MaxInputBytesPerBatch"] < 240_000
     assert rows["ItemProcessor"]["ProcessorConfig"] == {
         "Mode": "DISTRIBUTED",
         "ExecutionType": "EXPRESS",

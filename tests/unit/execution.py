@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cqrs.clock import iso
 from cqrs.commands.models import CommandState
 from cqrs.commands.workflow import CommandWorkflow
 from cqrs.events import StepFunctionsEvent, step_functions_event
@@ -79,9 +81,10 @@ def state_event(
     machine: str = "test-cqrs-machine",
     name: str = "x",
     token: str | None = None,
+    seconds_ago: float = 0,
 ) -> StepFunctionsEvent:
-    """What a state sends to the function."""
-    moment = "2026-01-01T00:00:00Z"
+    """What a state sends to the function, of an execution that began some seconds ago."""
+    moment = iso(datetime.now(UTC) - timedelta(seconds=seconds_ago))
     return step_functions_event(
         {
             "source": "step-function",

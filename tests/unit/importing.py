@@ -86,7 +86,9 @@ class Imports:
     def execution_input(self, key: ImportKey) -> Any:
         return self.clients.step_functions.started[import_execution_name(key)]
 
-    def batch(self, key: ImportKey, rows: Sequence[Sequence[str]], first: int = 1) -> Any:
+    def batch(
+        self, key: ImportKey, rows: Sequence[Sequence[str]], first: int = 1, seconds_ago: float = 0
+    ) -> Any:
         """What the map sends for rows; their numbers begin with ``first``."""
         items = [
             {"row": dict(zip(COLUMNS, row, strict=False)), "index": first - 1 + place}
@@ -94,7 +96,7 @@ class Imports:
         ]
         attributes = self.execution_input(key)
         given = {"Items": items, "BatchInput": {"Attributes": attributes}}
-        return state_event("csv_rows_handler", given, execution_input=given)
+        return state_event("csv_rows_handler", given, execution_input=None, seconds_ago=seconds_ago)
 
     def import_batch(
         self, key: ImportKey, rows: Sequence[Sequence[str]], first: int = 1

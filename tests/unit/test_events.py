@@ -156,11 +156,18 @@ def test_a_call_without_role_input_and_token_is_a_call_all_the_same():
     assert (event.input, event.task_token, event.context.execution.role_arn) == (None,) * 3
 
 
+def test_the_state_of_a_maps_item_does_without_the_executions_input():
+    payload = samples.state_payload()
+    del payload["context"]["Execution"]["Input"]
+
+    assert step_functions_event(payload).context.execution.input is None
+
+
 @pytest.mark.parametrize(
     ("part", "field"),
     [
         ("Execution", None),
-        ("Execution", "Input"),
+        ("Execution", "StartTime"),
         ("State", "RetryCount"),
         ("StateMachine", "Name"),
     ],

@@ -618,6 +618,34 @@ class TestOutOfTime:
         job = imports.job(key)
         assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(60, 60))
 
+    def test_a_batch_leaves_to_the_queue_what_its_express_execution_has_no_time_for(self, imports):
+        rows = many(60)
+        imports.upload(csv_of(*rows))
+        key = imports.make()
+        imports.start(key)
+        # A function may take longer than the five minutes of an Express execution.
+        imports.services.deadline.begin(lambda: 900_000)
+        late = imports.batch(key, rows, seconds_ago=295)
+
+        assert imports.services.import_workflow.csv_rows_handler(late) == {"rows": 60, "left": 60}
+        imports.services.deadline.begin(None)
+        imports.finalize(key)
+        assert imports.work_off_queue() == 1
+
+        job = imports.job(key)
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(60, 60))
+
+    def test_an_invocation_ends_well_before_it_would_be_cut_off(self, imports):
+        """Long before, as one that ends near its timeout raises the alarm of slow ones."""
+        imports.upload(csv_of(*many(100)))
+        key = imports.make(DIRECT)
+        imports.start(key)
+        (message,) = imports.take_messages()
+
+        imports.deliver(message, self.seconds(60, 30, 29, 14.5))
+
+        assert imports.job(key).counts == counts(24, 24)
+
     def test_a_rest_may_be_handed_over_again(self, imports):
         rows = many(100)
         imports.upload(csv_of(*rows))

@@ -35,7 +35,10 @@ CHUNK_BYTES = 1_000_000
 """Text of a chunk's rows: a row is stored twice, and its item's earlier state once."""
 
 SECONDS_KEPT = 8.0
-"""Time that is left for handing over what remains, besides what the longest chunk took."""
+SHARE_KEPT = 0.25
+"""Time that is left for handing over what remains, besides what the longest chunk took: so many
+seconds, and such a part of the invocation's time, so that an invocation that works as long as it
+may is not taken for one that is about to be cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +165,10 @@ class BatchImporter:
             because that was so in an earlier call. None where all are done.
         """
         coming, longest, most_drafts = _Rows(rows), 0.0, CHUNK_DRAFTS
+        kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
         while (chunk := _next_chunk(job, coming, most_drafts)) is not None:
             left = self._deadline.seconds_left()
-            if left < SECONDS_KEPT + longest:
+            if left < kept + longest:
                 return chunk.rows[0]
             most_drafts = CHUNK_DRAFTS
             try:

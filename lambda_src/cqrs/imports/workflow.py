@@ -5,6 +5,7 @@ Source: guide, "Distributed Map for CSV import".
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError, ValidationError
@@ -18,12 +19,18 @@ from cqrs.imports.rows import RowReader
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cqrs.deadline import Deadline
     from cqrs.events import StepFunctionsEvent
     from cqrs.imports.batch import BatchImporter
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.strategies import ImportStrategies
+    from cqrs.step_functions import Execution
+
+EXPRESS_SECONDS = 300
+"""Longest Express execution, of which a batch is one (Step Functions guide, "Service quotas"). A
+function that may take longer has to answer within it all the same."""
 
 
 class ImportWorkflow:
@@ -41,6 +48,8 @@ class ImportWorkflow:
         The application's import strategies.
     failures
         Finds out why a map failed.
+    deadline
+        Tells how much of the invocation's time is left.
     """
 
     def __init__(
@@ -50,12 +59,14 @@ class ImportWorkflow:
         closer: JobCloser,
         strategies: ImportStrategies,
         failures: ExecutionFailures,
+        deadline: Deadline,
     ) -> None:
         self._importer = importer
         self._queue = queue
         self._closer = closer
         self._strategies = strategies
         self._failures = failures
+        self._deadline = deadline
 
     def csv_rows_handler(self, event: StepFunctionsEvent) -> dict[str, int]:
         """Import a batch of rows, each once by effect, however often the batch is repeated.
@@ -71,6 +82,7 @@ class ImportWorkflow:
             ``rows`` of the batch, and how many were left to another invocation.
         """
         job, rows = _batch(event, self._strategies)
+        self._deadline.shorten(EXPRESS_SECONDS - _age(event.context.execution))
         rest = self._importer.run(job, rows)
         left = [] if rest is None else [row for row in rows if row.number >= rest.number]
         if left:
@@ -86,6 +98,11 @@ class ImportWorkflow:
             failure = self._failures.of_map(event.context.execution.id, caught)
         self._closer.end_of_batches(key, failure)
         return key.to_mapping()
+
+
+def _age(execution: Execution) -> float:
+    """Seconds since an execution has started."""
+    return (datetime.now(UTC) - datetime.fromisoformat(execution.start_time)).total_seconds()
 
 
 def _batch(event: StepFunctionsEvent, strategies: ImportStrategies) -> tuple[Import, list[Row]]:

@@ -72,15 +72,15 @@ def _events(
     deployed: Deployed, job: dict[str, Any], rows: Iterable[dict[str, str]]
 ) -> Iterator[dict[str, Any]]:
     machine = f"{deployed.services.settings.resource_prefix}{StateMachine.IMPORT_CSV}"
-    moment = "2026-01-01T00:00:00Z"
     numbered = enumerate(rows)
     while batch := list(islice(numbered, BATCH)):
+        moment = now_iso()
         items = [{"row": row, "index": index} for index, row in batch]
         given = {"Items": items, "BatchInput": {"Attributes": job}}
         yield {
             "source": "step-function",
             "context": {
-                "Execution": {"Id": "x", "Name": "x", "Input": {}, "StartTime": moment},
+                "Execution": {"Id": "x", "Name": "x", "StartTime": moment},
                 "State": {"Name": "csv_rows_handler", "EnteredTime": moment, "RetryCount": 0},
                 "StateMachine": {"Id": "x", "Name": f"{machine}/import-csv"},
             },

@@ -1,0 +1,37 @@
+"""Alarms of what AWS delivers: events to the function, notifications to whoever subscribed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.resources import NOTIFICATION_TOPIC
+from stacks.execution_events import EXECUTIONS_ENDED
+from stacks.monitoring.alarm import Alarm
+from stacks.monitoring.alarm_topic import ALARM_TOPIC
+from stacks.monitoring.metrics import of_rule, of_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stacks.environment import Environment
+
+
+def delivery_alarms(environment: Environment) -> Iterator[Alarm]:
+    """Events that do not reach the function, and topics whose messages do not arrive."""
+    yield Alarm(
+        subject=EXECUTIONS_ENDED,
+        condition="not-delivered",
+        metrics=(of_rule(environment, EXECUTIONS_ENDED, "FailedInvocations"),),
+        meaning="EventBridge could not tell the function of executions that ended early.",
+        remedy="See that the function and its permission for EventBridge are there, then run "
+        "`cqrs doctor --fix`.",
+    )
+    topics = [ALARM_TOPIC, *([NOTIFICATION_TOPIC] if environment.notifications.topic else [])]
+    for topic in topics:
+        yield Alarm(
+            subject=topic,
+            condition="not-delivered",
+            metrics=(of_topic(environment, topic, "NumberOfNotificationsFailed"),),
+            meaning=f"Messages of the topic {topic} did not reach somebody who subscribed to it.",
+            remedy="Look for an endpoint that is gone or refuses them: `aws sns list-subscriptions`.",
+        )
