@@ -33,5 +33,6 @@ def delivery_alarms(environment: Environment) -> Iterator[Alarm]:
             condition="not-delivered",
             metrics=(of_topic(environment, topic, "NumberOfNotificationsFailed"),),
             meaning=f"Messages of the topic {topic} did not reach somebody who subscribed to it.",
-            remedy="Look for an endpoint that is gone or refuses them: `aws sns list-subscriptions`.",
+            remedy="Look with `aws sns list-subscriptions` for an endpoint that is gone or refuses "
+            "them.",
         )

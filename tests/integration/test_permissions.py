@@ -203,6 +203,7 @@ REFUSED: dict[str, dict[str, Request]] = {
         "start an execution": start("local-cqrs-command-handler"),
         "upload": put_object(key="uploads/x"),
         "read another application's table": get_item(OTHER),
+        "read approvals, which hold task tokens": get_item("approvals"),
     },
     "operator": {
         "write data past the commands": put_item("data"),
