@@ -171,6 +171,12 @@ class LogOptions(Section):
     state_machine_retention_days: RetentionDays = Field(
         default=180, description="Days that the state machines' logs are kept; default 180."
     )
+    state_machine_execution_data: bool = Field(
+        default=True,
+        description="Whether the state machines' logs hold what their states get and answer, task "
+        "tokens and rows of imports among it; default true. Step Functions keeps the same in the "
+        "histories of executions for 90 days.",
+    )
 
 
 class EncryptionOptions(Section):

@@ -57,7 +57,7 @@ class ServiceRole(Construct):
     ) -> None:
         super().__init__(scope, "role")
         self._role = IamRole(
-            self, "role", name=name, assume_role_policy=_trust(service, environment.account_id)
+            self, "role", name=name, assume_role_policy=_trust(environment, service)
         )
         self.policy = IamRolePolicy(
             self,
@@ -73,7 +73,7 @@ class ServiceRole(Construct):
         return str(self._role.arn)
 
 
-def _trust(service: str, account_id: str) -> str:
+def _trust(environment: Environment, service: str) -> str:
     statement: dict[str, object] = {
         "Effect": "Allow",
         "Principal": {"Service": f"{service}.amazonaws.com"},
@@ -81,7 +81,10 @@ def _trust(service: str, account_id: str) -> str:
     }
     if service == "states":
         # Against the confused deputy (Step Functions guide, "Cross-service confused deputy").
-        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account_id}}
+        statement["Condition"] = {
+            "StringEquals": {"aws:SourceAccount": environment.account_id},
+            "ArnLike": {"aws:SourceArn": environment.state_machine_arn("*")},
+        }
     return _document([statement])
 
 

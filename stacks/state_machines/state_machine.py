@@ -63,7 +63,9 @@ class StateMachineConstruct(Construct):
             role_arn=role.arn,
             definition=render(definition),
             logging_configuration=SfnStateMachineLoggingConfiguration(
-                level="ALL", include_execution_data=True, log_destination=f"{log_group.arn}:*"
+                level="ALL",
+                include_execution_data=environment.logs.state_machine_execution_data,
+                log_destination=f"{log_group.arn}:*",
             ),
             tracing_configuration=SfnStateMachineTracingConfiguration(enabled=True),
             depends_on=[role.policy],

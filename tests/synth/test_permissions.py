@@ -158,3 +158,22 @@ def test_the_function_posts_to_its_own_topic_alone(prod: Synthesis, local: Synth
 
     assert posts == {("arn:aws:sns:ap-northeast-1:000000000000:local-cqrs-notification-topic",)}
     assert not any("sns:Publish" in statement["Action"] for _, statement in statements(prod))
+
+
+def test_step_functions_takes_a_role_for_the_environments_machines_alone(prod: Synthesis) -> None:
+    trusts = [
+        statement
+        for role in prod.resources("aws_iam_role").values()
+        for statement in json.loads(role["assume_role_policy"])["Statement"]
+        if statement["Principal"] == {"Service": "states.amazonaws.com"}
+    ]
+
+    assert len(trusts) == len(prod.environment.state_machines)
+    for statement in trusts:
+        assert statement["Condition"] == {
+            "StringEquals": {"aws:SourceAccount": "333333333333"},
+            "ArnLike": {
+                "aws:SourceArn": "arn:aws:states:ap-northeast-1:333333333333:"
+                "stateMachine:prod-cqrs-*"
+            },
+        }

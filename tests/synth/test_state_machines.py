@@ -368,3 +368,11 @@ def test_every_permanent_error_is_known_to_retry() -> None:
 
     runtime = {error for error in below(PermanentError) if error.__module__.startswith("cqrs")}
     assert runtime == set(PERMANENT_ERRORS)
+
+
+def test_an_environment_may_keep_data_out_of_its_logs(synthesise: Callable[..., Synthesis]) -> None:
+    stg = synthesise("stg", "\n[logs]\nstate_machine_execution_data = false\n")
+    machines = stg.resources("aws_sfn_state_machine").values()
+
+    assert {m["logging_configuration"]["include_execution_data"] for m in machines} == {False}
+    assert {m["logging_configuration"]["level"] for m in machines} == {"ALL"}
