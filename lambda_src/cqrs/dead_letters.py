@@ -9,12 +9,13 @@ end.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
+from cqrs.messages import message_attribute, message_body
 from cqrs.resources import dead_letter_queue
+from cqrs.serialization import message_of
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -69,7 +70,7 @@ class DeadLetters:
         error
             What it failed with.
         """
-        body = json.dumps({RECORD: record}, ensure_ascii=False)
+        body = message_body({RECORD: record})
         self._send(table.removeprefix(self._settings.resource_prefix), body, error)
 
     def _send(self, source: str, body: str, error: Exception) -> None:
@@ -79,15 +80,11 @@ class DeadLetters:
             QueueUrl=self._url(source),
             MessageBody=body,
             MessageAttributes={
-                ERROR: _text(type(error).__name__),
-                REASON: _text(str(error)[:REASON_LENGTH] or "no message"),
+                ERROR: message_attribute(type(error).__name__),
+                REASON: message_attribute(message_of(error)[:REASON_LENGTH] or "no message"),
             },
         )
 
     def _url(self, source: str) -> str:
         base = self._settings.notification_queue_url.rpartition("/")[0]
         return f"{base}/{self._settings.resource_prefix}{dead_letter_queue(source)}"
-
-
-def _text(value: str) -> dict[str, str]:
-    return {"DataType": "String", "StringValue": value}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.clients import send
 from cqrs.errors import ValidationError
 from cqrs.keys import tenant_code
+from cqrs.messages import message_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ class Notifications:
             self._clients.sqs,
             "send_message",
             QueueUrl=self._settings.notification_queue_url,
-            MessageBody=json.dumps(body, ensure_ascii=False),
+            MessageBody=message_body(body),
         )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cqrs.clients import send
+from cqrs.messages import message_attribute, message_body
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -45,9 +45,12 @@ class NotificationTopic:
             self._clients.sns,
             "publish",
             TopicArn=self._arn,
-            Message=json.dumps(body, ensure_ascii=False),
+            Message=message_body(body),
             MessageAttributes={
-                name: {"DataType": "String", "StringValue": body[name]} for name in FILTERED
+                # SNS takes no empty one.
+                name: message_attribute(body[name])
+                for name in FILTERED
+                if body[name]
             },
         )
         return True

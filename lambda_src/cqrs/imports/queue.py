@@ -6,7 +6,6 @@ next message.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
@@ -18,6 +17,7 @@ from cqrs.imports.models import ImportStatus, PublishMode, Row
 from cqrs.imports.records import BUCKET_PREFIX, COLUMNS
 from cqrs.imports.rows import RowReader
 from cqrs.imports.source import SourceObjects
+from cqrs.messages import message_body
 from cqrs.object_store import ObjectStore
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class ImportQueue:
             self._clients.sqs,
             "send_message",
             QueueUrl=self._settings.import_action_queue_url,
-            MessageBody=json.dumps(message),
+            MessageBody=message_body(message),
         )
 
 

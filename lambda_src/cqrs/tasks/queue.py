@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
 from cqrs.errors import NotFoundError, PermanentError, UnsupportedEventError, ValidationError
 from cqrs.keys import execution_name
+from cqrs.messages import message_body
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
@@ -58,7 +58,7 @@ class TaskQueue:
             self._clients.sqs,
             "send_message",
             QueueUrl=self._settings.task_action_queue_url,
-            MessageBody=json.dumps(key.to_mapping()),
+            MessageBody=message_body(key.to_mapping()),
         )
 
     def handle(self, event: SqsEvent) -> None:
