@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from cqrs.clients import send
 from cqrs.errors import ValidationError
 from cqrs.keys import tenant_code
-from cqrs.messages import message_body
+from cqrs.messages import MESSAGE_BYTES, message_body
+from cqrs.payloads import SHOWN_LENGTH
+from cqrs.serialization import json_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cqrs.clients import Clients
     from cqrs.settings import Settings
 
@@ -26,6 +26,16 @@ class Action(StrEnum):
     IMPORT_STATUS = "import-status"
     COMMAND_STATUS = "command-status"
     APPROVAL_STATUS = "approval-status"
+
+
+PARTS: dict[str, tuple[type, str]] = {
+    "action": (str, "text"),
+    "pk": (str, "text"),
+    "sk": (str, "text"),
+    "tenant": (str, "text"),
+    "content": (Mapping, "an object"),
+}
+"""Parts of a message, and what each must be."""
 
 
 class Notifications:
@@ -41,30 +51,37 @@ class Notifications:
         self._clients = clients
         self._settings = settings
 
-    def send(self, action: Action, pk: str, sk: str, content: Mapping[str, Any]) -> None:
+    def send(self, action: str, pk: str, sk: str, content: Mapping[str, Any]) -> None:
         """Tell of a change (one SendMessage).
 
         Parameters
         ----------
         action
-            What kind of change.
+            What kind of change: one of :class:`Action`, or of the application's own.
         pk, sk
             The item that changed.
         content
-            What it is now.
+            What it is now, as a JSON object.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused, or the message is larger than 256 KB.
         """
-        body = {
-            "action": action.value,
-            "pk": pk,
-            "sk": sk,
-            "tenant": tenant_code(pk),
-            "content": content,
-        }
+        tenant = tenant_code(pk) if isinstance(pk, str) else ""
+        told = {"action": action, "pk": pk, "sk": sk, "tenant": tenant, "content": content}
+        body = message_body(json_value(_checked(told, "A notification"), "notification"))
+        size = len(body.encode())
+        if size > MESSAGE_BYTES:
+            raise ValidationError(
+                f"The notification {action} of {pk} {sk} has {size:,} bytes; a message takes "
+                f"{MESSAGE_BYTES:,}. Send less content: whoever is told can read the item."
+            )
         send(
             self._clients.sqs,
             "send_message",
             QueueUrl=self._settings.notification_queue_url,
-            MessageBody=message_body(body),
+            MessageBody=body,
         )
 
 
@@ -97,13 +114,20 @@ class Notification:
         ValidationError
             It is no notification.
         """
-        try:
-            return cls(*(body[name] for name in ("action", "pk", "sk", "tenant", "content")))
-        except (KeyError, TypeError):
+        return cls(**_checked(body, "A message of the notification queue"))
+
+
+def _checked(given: Any, what: str) -> dict[str, Any]:
+    """The parts of a notification, each of its kind."""
+    if not isinstance(given, Mapping) or not given.keys() >= PARTS.keys():
+        raise ValidationError(f"{what} must be an object with {', '.join(PARTS)}.")
+    for name, (kind, words) in PARTS.items():
+        if not isinstance(given[name], kind):
             raise ValidationError(
-                "A message of the notification queue must be an object with action, pk, sk, tenant "
-                "and content."
-            ) from None
+                f"{name} of a notification is {repr(given[name])[:SHOWN_LENGTH]}; it must be "
+                f"{words}."
+            )
+    return {name: given[name] for name in PARTS}
 
 
 NotificationHandler = Callable[[Notification], object]

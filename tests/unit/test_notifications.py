@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from cqrs.application import Application
+from cqrs.errors import ValidationError
 from cqrs.keys import CommandKey
 from cqrs.notifications import Action, Notification
 from cqrs.resources import Queue, Table
@@ -216,6 +217,87 @@ class TestHandlers:
             "error": "LookupError",
             "reason": "nobody listens",
         }
+
+
+class TestOwnKinds:
+    """What an application tells of by itself."""
+
+    @pytest.mark.parametrize("kind", ["my-kind", Action.TASK_STATUS])
+    def test_it_reaches_the_handlers_of_its_kind(self, application, clients, settings, kind):
+        seen: list[Notification] = []
+        application.on_notification(kind)(seen.append)
+        application.services.notifications.send(kind, PK, SK, {"open": True})
+
+        (body,) = told(clients, settings)
+        application.handle(sqs_event(json.dumps(body), queue=f"test-cqrs-{Queue.NOTIFICATION}"))
+
+        assert seen == [Notification(str(kind), PK, SK, "acme", {"open": True})]
+
+    @pytest.mark.parametrize(
+        ("action", "pk", "sk", "content", "complaint"),
+        [
+            (None, PK, SK, {}, "action of a notification is None; it must be text"),
+            ("x", 5, SK, {}, "pk of a notification is 5; it must be text"),
+            ("x", PK, None, {}, "sk of a notification is None; it must be text"),
+            ("x", PK, SK, [1], r"content of a notification is \[1\]; it must be an object"),
+            ("x", PK, SK, {"at": {1}}, "notification.content.at is a set; use what JSON knows"),
+            ("x", PK, SK, {"text": "a" * 262_144}, "has 262,2.. bytes; a message takes 262,144"),
+        ],
+    )
+    def test_what_is_none_is_refused_and_not_sent(
+        self, application, clients, settings, action, pk, sk, content, complaint
+    ):
+        with pytest.raises(ValidationError, match=complaint):
+            application.services.notifications.send(action, pk, sk, content)
+
+        assert told(clients, settings) == []
+
+
+class TestMessages:
+    """What lies on the queue, whoever sent it."""
+
+    BODY: ClassVar[dict[str, Any]] = {
+        "action": "x",
+        "pk": PK,
+        "sk": SK,
+        "tenant": "acme",
+        "content": {},
+    }
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            None,
+            "text",
+            [],
+            {"action": "x"},
+            {**BODY, "action": ["x"]},
+            {**BODY, "pk": 5},
+            {**BODY, "sk": None},
+            {**BODY, "tenant": {}},
+            {**BODY, "content": "text"},
+        ],
+    )
+    def test_what_is_no_notification_is_set_aside_and_reaches_no_handler(
+        self, application, clients, body
+    ):
+        seen: list[Notification] = []
+        application.on_notification("x")(seen.append)
+        event = sqs_event(json.dumps(body), queue=f"test-cqrs-{Queue.NOTIFICATION}")
+
+        assert application.handle(event) == {"batchItemFailures": []}
+        assert letter_in(clients, Queue.NOTIFICATION)["error"] == "ValidationError"
+        assert seen == []
+
+    def test_more_than_its_parts_does_not_matter(self, application):
+        seen: list[Notification] = []
+        application.on_notification("x")(seen.append)
+        event = sqs_event(
+            json.dumps({**self.BODY, "more": 1}), queue=f"test-cqrs-{Queue.NOTIFICATION}"
+        )
+
+        assert application.handle(event) == {"batchItemFailures": []}
+        assert [notification.pk for notification in seen] == [PK]
 
 
 class TestTopic:
