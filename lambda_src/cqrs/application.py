@@ -36,7 +36,7 @@ from cqrs.observability import logger
 from cqrs.resources import Queue, StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
-from cqrs.step_functions import task_output
+from cqrs.step_functions import checked_output, task_output
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 from cqrs.workflows import Workflows
 
@@ -379,7 +379,8 @@ class Application:
     def _handle_state(self, event: Mapping[str, Any]) -> Any:
         call = step_functions_event(event)
         logger.append_keys(execution=call.context.execution.name, state=call.context.state.name)
-        return task_output(self._execute_one(EventSource.STEP_FUNCTION, call))
+        output = self._execute_one(EventSource.STEP_FUNCTION, call)
+        return task_output(checked_output(output, call.context))
 
     def _execute_all(self, source: EventSource, record: Any) -> None:
         for event in self._events(source, record):

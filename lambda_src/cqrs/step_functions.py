@@ -6,15 +6,17 @@ Source: guide, "Step Functions context" and step 5; Step Functions API reference
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
-from cqrs.serialization import json_value
+from cqrs.keys import EXECUTION_NAME_LENGTH
+from cqrs.serialization import json_value, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from cqrs.clients import Clients
@@ -46,6 +48,20 @@ HISTORY_PAGE = 1000
 ERROR_LENGTH = 256
 CAUSE_LENGTH = 32_768
 """Limits of SendTaskFailure (Step Functions API reference)."""
+
+DATA_BYTES = 256 * 1024
+"""Of the input or result of an execution, state or task, as UTF-8 (Step Functions guide, "Service
+quotas")."""
+
+INVOCATION_BYTES = 4 * 1024
+"""What is left for the headers that stand beside the answer in the result of an invocation (Step
+Functions guide, "Invoke Lambda with Step Functions")."""
+
+_NAME = re.compile(
+    r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]"""
+    rf"{{1,{EXECUTION_NAME_LENGTH}}}"
+)
+"""Names that StartExecution takes (Step Functions API reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +189,33 @@ def task_output(output: Any) -> list[list[Any]]:
     return [[output]]
 
 
+def checked_output(output: Any, context: StepFunctionsContext) -> Any:
+    """Check that Step Functions takes what a state answers, and copy it.
+
+    Over the limit AWS fails the whole execution with ``States.DataLimitExceeded``, which
+    ``States.ALL`` does not catch (Step Functions guide, "Handling errors in Step Functions
+    workflows"); this error it does. Emulator difference: MiniStack takes any size.
+
+    Parameters
+    ----------
+    output
+        What the state's handler returned.
+    context
+        The state.
+
+    Raises
+    ------
+    ValidationError
+        It is not JSON, or too large.
+    """
+    where = f"output of {context.state_machine.name}.{context.state.name}"
+    value = json_value(output, where)
+    # As Lambda writes it.
+    size = len(json.dumps(task_output(value), ensure_ascii=False).encode())
+    _refuse_too_large(size, DATA_BYTES - INVOCATION_BYTES, value, where)
+    return value
+
+
 def callback_output(output: Any) -> dict[str, Any]:
     """Wrap the answer to a state that waits, so that it reads like a function's."""
     return {"Payload": task_output(output)}
@@ -225,12 +268,14 @@ class StepFunctionsService:
         TransientError
             Step Functions could not start it just now.
         """
+        _refuse_bad_name(name)
+        given = _text_of(execution_input, "execution input")
         return self._call(
             "start_execution",
             frozenset({RUNNING_ALREADY}),
             stateMachineArn=state_machine_arn,
             name=name,
-            input=json.dumps(json_value(execution_input, "execution input")),
+            input=given,
         )
 
     def status(self, execution: str) -> str | None:
@@ -270,7 +315,7 @@ class StepFunctionsService:
         answer = self._describe(execution)
         return None if answer is None else ExecutionDescription.from_answer(answer)
 
-    def stop(self, execution: str, error: str, cause: str) -> bool:
+    def stop(self, execution: str, error: str | None = None, cause: str | None = None) -> bool:
         """End an execution as ABORTED (one StopExecution).
 
         Parameters
@@ -278,7 +323,7 @@ class StepFunctionsService:
         execution
             Its ARN.
         error, cause
-            Why, as its history tells; cut to what Step Functions takes.
+            Why, as its history tells, where that is said; cut to what Step Functions takes.
 
         Returns
         -------
@@ -296,8 +341,7 @@ class StepFunctionsService:
             "stop_execution",
             ENDED,
             executionArn=execution,
-            error=error[:ERROR_LENGTH],
-            cause=cause[:CAUSE_LENGTH],
+            **_reason(error, cause),
         )
 
     def task_outputs(self, execution: str, since: datetime) -> Iterator[Any]:
@@ -346,21 +390,21 @@ class StepFunctionsService:
         TransientError
             Step Functions could not take the answer just now.
         """
-        return self._call(
-            "send_task_success",
-            GONE_TOKENS,
-            taskToken=token,
-            output=json.dumps(callback_output(json_value(output, "output"))),
-        )
+        given = _text_of(output, "output", callback_output)
+        return self._call("send_task_success", GONE_TOKENS, taskToken=token, output=given)
 
-    def send_task_failure(self, token: str, error: str, cause: str) -> bool:
-        """Fail a waiting state; the answer is as for :meth:`send_task_success`."""
+    def send_task_failure(
+        self, token: str, error: str | None = None, cause: str | None = None
+    ) -> bool:
+        """Fail a waiting state; the answer is as for :meth:`send_task_success`.
+
+        Error and cause are cut to what Step Functions takes.
+        """
         return self._call(
             "send_task_failure",
             GONE_TOKENS,
             taskToken=token,
-            error=error[:ERROR_LENGTH],
-            cause=cause[:CAUSE_LENGTH],
+            **_reason(error, cause),
         )
 
     def send_task_heartbeat(self, token: str) -> bool:
@@ -393,6 +437,60 @@ class StepFunctionsService:
             if code in REFUSED_INPUTS:
                 raise ValidationError(f"Step Functions refused the request: {error}") from error
             raise
+
+
+def _refuse_bad_name(name: Any) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValidationError(
+            f"The name {name!r:.90} is none of an execution: it must be 1 to "
+            f"{EXECUTION_NAME_LENGTH} characters without spaces, control characters and any of "
+            '<>{}[]?*"#%\\^|~`$&,;:/. cqrs.keys.execution_name makes one of any text.'
+        )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _text_of(value: Any, where: str, wrap: Callable[[Any], Any] = _as_it_is) -> str:
+    """Write a value as Step Functions takes it in a request."""
+    checked = json_value(value, where)
+    text = json.dumps(wrap(checked))
+    _refuse_too_large(len(text), DATA_BYTES, checked, where)
+    return text
+
+
+def _refuse_too_large(size: int, limit: int, value: Any, where: str) -> None:
+    if size > limit:
+        raise ValidationError(
+            f"The {where} takes {size:,} bytes, most of them in {_heaviest(value, where)}; Step "
+            f"Functions takes {limit:,}. Keep large data in a table or in the bucket, and pass its "
+            "key."
+        )
+
+
+def _heaviest(value: Any, where: str) -> str:
+    """Place of the innermost part that makes up more than half of a value."""
+    parts = _parts(value, where)
+    sizes = {place: len(json.dumps(part)) for place, part in parts.items()}
+    place = max(sizes, key=sizes.__getitem__, default=where)
+    if not parts or sizes[place] * 2 <= sum(sizes.values()):
+        return where
+    return _heaviest(parts[place], place)
+
+
+def _parts(value: Any, where: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {f"{where}.{key}": part for key, part in value.items()}
+    if isinstance(value, list):
+        return {f"{where}[{index}]": part for index, part in enumerate(value)}
+    return {}
+
+
+def _reason(error: str | None, cause: str | None) -> dict[str, str]:
+    """What a request says of an end; Step Functions needs neither."""
+    said = (("error", error, ERROR_LENGTH), ("cause", cause, CAUSE_LENGTH))
+    return {name: storable(text)[:longest] for name, text, longest in said if text is not None}
 
 
 def _json_or_none(text: str | None) -> Any:

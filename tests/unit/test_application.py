@@ -110,6 +110,61 @@ def test_a_workflow_class_has_a_method_for_each_state(application):
     assert len(made) == 1
 
 
+def answering(application: Application, output: Any) -> None:
+    """Let the state `fetch` answer with an output."""
+
+    @application.workflow("custom-workflow")
+    class Custom:
+        def fetch(self, _event: StepFunctionsEvent) -> Any:
+            return output
+
+
+@pytest.mark.parametrize(
+    ("output", "complaint"),
+    [
+        (object(), f"output of {MACHINE}.fetch is a object; use what JSON knows"),
+        ({"rows": [{"at": {1}}]}, f"output of {MACHINE}.fetch.rows[0].at is a set;"),
+        ({"share": float("nan")}, f"output of {MACHINE}.fetch.share is nan"),
+        ({1: "x"}, f"output of {MACHINE}.fetch has the key 1; the keys of an object are text"),
+    ],
+)
+def test_an_output_that_is_not_json_is_refused_with_its_place(application, output, complaint):
+    answering(application, output)
+
+    with pytest.raises(ValidationError) as refused:
+        application.handle(samples.state_payload(MACHINE, "fetch"))
+
+    assert complaint in str(refused.value)
+
+
+def test_an_output_that_would_end_the_execution_is_refused_with_its_heaviest_part(application):
+    rows = [{"name": "x", "photo": "東" * 90_000}, {"name": "y", "photo": ""}]
+    answering(application, {"status": "fetched", "page": {"rows": rows}})
+
+    with pytest.raises(ValidationError) as refused:
+        application.handle(samples.state_payload(MACHINE, "fetch"))
+
+    assert "takes 270,101 bytes" in str(refused.value)
+    assert f"most of them in output of {MACHINE}.fetch.page.rows[0].photo;" in str(refused.value)
+    assert "in a table or in the bucket, and pass its key" in str(refused.value)
+
+
+@pytest.mark.parametrize("output", ["東" * 85_000, ["x" * 1000] * 250, None])
+def test_an_output_that_leaves_room_for_the_headers_of_the_invocation_is_answered(
+    application, output
+):
+    answering(application, output)
+
+    assert application.handle(samples.state_payload(MACHINE, "fetch")) == [[output]]
+
+
+def test_an_output_that_leaves_no_room_for_the_headers_of_the_invocation_is_refused(application):
+    answering(application, ["x" * 1000] * 260)
+
+    with pytest.raises(ValidationError, match=rf"most of them in output of {MACHINE}.fetch;"):
+        application.handle(samples.state_payload(MACHINE, "fetch"))
+
+
 @pytest.mark.parametrize("state", ["unknown", "_private", "__init__", "prefix"])
 def test_a_state_without_a_public_method_is_refused(application, state):
     @application.workflow("custom-workflow")

@@ -183,7 +183,7 @@ def test_a_request_that_is_refused_for_its_form_is_told(service, aws, code):
     aws.add_client_error("start_execution", code, "not acceptable")
 
     with pytest.raises(ValidationError, match="not acceptable"):
-        service.start(MACHINE, "run 1", {})
+        service.start(MACHINE, "run-1", {})
 
 
 @pytest.mark.parametrize("value", [object(), {"at": {1, 2}}, [b"x"], float("nan")])
@@ -192,6 +192,54 @@ def test_an_input_or_output_that_is_not_json_is_refused_before_any_request(servi
         service.start(MACHINE, "run-1", value)
     with pytest.raises(ValidationError, match=r"^output"):
         service.send_task_success("token", value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a" * 81, "run 1", "run\n1", "a/b", "a:b", "a#b", "a\x85", "a\ufffe", "a\ud800", None, 5],
+)
+def test_a_name_that_no_execution_can_have_is_refused_before_any_request(service, aws, name):  # noqa: ARG001
+    with pytest.raises(ValidationError, match="is none of an execution: it must be 1 to 80"):
+        service.start(MACHINE, name, {})
+
+
+@pytest.mark.parametrize("name", ["a" * 80, "空港.v-1_@'()!=+", "\ufffd"])
+def test_any_other_name_is_asked_for(service, aws, name):
+    expected = {"stateMachineArn": MACHINE, "name": name, "input": "{}"}
+    started = {"executionArn": RUN, "startDate": datetime.now(UTC)}
+    aws.add_response("start_execution", started, expected)
+
+    assert service.start(MACHINE, name, {}) is True
+
+
+def test_an_input_or_output_that_is_too_large_is_refused_before_any_request(service, aws):  # noqa: ARG001
+    large = {"n": 1, "photo": "x" * 262_144}
+
+    with pytest.raises(ValidationError, match=r"execution input takes 262,1.*input\.photo;"):
+        service.start(MACHINE, "run-1", large)
+    with pytest.raises(ValidationError, match=r"output takes 262,.*Functions takes 262,144\."):
+        service.send_task_success("token", large)
+
+
+def test_an_input_that_just_fits_is_sent(service, aws):
+    text = "x" * (262_144 - 2)
+    expected = {"stateMachineArn": MACHINE, "name": "run-1", "input": f'"{text}"'}
+    started = {"executionArn": RUN, "startDate": datetime.now(UTC)}
+    aws.add_response("start_execution", started, expected)
+
+    assert service.start(MACHINE, "run-1", text) is True
+    with pytest.raises(ValidationError, match="execution input takes 262,145 bytes"):
+        service.start(MACHINE, "run-2", text + "x")
+
+
+def test_an_end_needs_no_error_and_no_cause(service, aws):
+    aws.add_response("stop_execution", {"stopDate": datetime.now(UTC)}, {"executionArn": RUN})
+    aws.add_response("send_task_failure", {}, {"taskToken": "token"})
+    aws.add_response("send_task_failure", {}, {"taskToken": "token", "error": "Withdrawn"})
+
+    assert service.stop(RUN, None, None) is True
+    assert service.send_task_failure("token", None, None) is True
+    assert service.send_task_failure("token", "Withdrawn") is True
 
 
 @pytest.mark.parametrize(

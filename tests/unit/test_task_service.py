@@ -6,9 +6,10 @@ import pytest
 
 from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.services import Services
+from cqrs.step_functions import DATA_BYTES
 from cqrs.tasks.handlers import TaskHandlers
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.limits import EXECUTION_INPUT_BYTES, MAX_SUB_TASKS
+from cqrs.tasks.limits import MAX_SUB_TASKS
 from cqrs.tasks.models import TaskStatus
 
 TENANT = "acme"
@@ -79,7 +80,7 @@ def test_keys_too_long_for_an_execution_are_refused_with_what_fits(services):
     with pytest.raises(ValidationError, match="which are about") as refused:
         services.tasks.create_step_function_task("square", [1] * MAX_SUB_TASKS, tenant)
 
-    assert f"{EXECUTION_INPUT_BYTES:,}" in str(refused.value)
+    assert f"{DATA_BYTES:,}" in str(refused.value)
     assert tables_are_empty(services)
 
 

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
+from cqrs.step_functions import DATA_BYTES
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey
@@ -23,8 +24,6 @@ TaskStateExited, MapIterationSucceeded."""
 
 MAX_SUB_TASKS = HISTORY_EVENTS * 4 // 5 // EVENTS_OF_SUB_TASK
 """A fifth of the history is left to retries."""
-
-EXECUTION_INPUT_BYTES = 256 * 1024
 
 
 def execution_input(parent: TaskKey, count: int) -> list[dict[str, str]]:
@@ -50,10 +49,10 @@ def refuse_bad_count(parent: TaskKey, items: list[Any]) -> None:
             "them, or let one item stand for several pieces of work."
         )
     size = len(json.dumps(execution_input(parent, count)))
-    if size > EXECUTION_INPUT_BYTES:
-        fitting = count * EXECUTION_INPUT_BYTES // size
+    if size > DATA_BYTES:
+        fitting = count * DATA_BYTES // size
         raise ValidationError(
             f"The keys of {count} items of {parent.task_type!r} for tenant {parent.tenant!r} take "
-            f"{size:,} bytes; an execution's input takes {EXECUTION_INPUT_BYTES:,}, which are "
+            f"{size:,} bytes; an execution's input takes {DATA_BYTES:,}, which are "
             f"about {fitting} items. Make several tasks of them."
         )
