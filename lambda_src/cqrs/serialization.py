@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, DecimalException
 from functools import cache
@@ -42,10 +43,25 @@ def to_attribute_values(item: Mapping[str, Any]) -> dict[str, Any]:
 def from_attribute_values(item: Mapping[str, Any]) -> Item:
     """Turn DynamoDB attribute values into plain values.
 
-    A whole number of up to 38 digits becomes an int, any other number a float.
+    A whole number of up to 38 digits becomes an int, any other number a float. Binary values, which
+    nothing here writes, are boto3's ``Binary``, whether they come from boto3 as bytes or from a
+    stream's record as Base64 (Lambda guide, "Using AWS Lambda with Amazon DynamoDB").
+
+    Raises
+    ------
+    ValidationError
+        A binary value is not Base64.
     """
     deserialize = _deserializer().deserialize
-    return {name: _from_dynamodb(deserialize(value)) for name, value in item.items()}
+    plain: Item = {}
+    for name, value in item.items():
+        try:
+            plain[name] = _from_dynamodb(deserialize(value))
+        except ValueError as error:
+            raise ValidationError(
+                f"Attribute {name} has a binary value that is not Base64: {error}."
+            ) from None
+    return plain
 
 
 def json_value(value: Any, where: str, *, level: int = 0) -> Any:
@@ -223,4 +239,11 @@ def _serializer() -> TypeSerializer:
 def _deserializer() -> TypeDeserializer:
     from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415
 
-    return TypeDeserializer()
+    class Deserializer(TypeDeserializer):  # type: ignore[misc]  # boto3 has no types
+        """Takes binary values as a stream's record holds them, too."""
+
+        def _deserialize_b(self, value: Any) -> Any:
+            is_text = isinstance(value, str)
+            return super()._deserialize_b(b64decode(value, validate=True) if is_text else value)
+
+    return Deserializer()

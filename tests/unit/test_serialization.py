@@ -133,6 +133,29 @@ def test_a_hundred_levels_are_accepted_and_no_more():
         json_value(nested(101), "attributes")
 
 
+@pytest.mark.parametrize("photo", ["/wD+AA==", b"\xff\x00\xfe\x00"], ids=["stream", "boto3"])
+def test_binary_values_are_read_in_the_forms_of_streams_and_of_boto3(photo):
+    stored = {
+        "photo": {"B": photo},
+        "photos": {"BS": [photo]},
+        "deeper": {"M": {"all": {"L": [{"B": photo}]}}},
+        "name": {"S": "/wD+AA=="},
+    }
+
+    plain = from_attribute_values(stored)
+
+    assert bytes(plain["photo"]) == b"\xff\x00\xfe\x00"
+    assert {bytes(one) for one in plain["photos"]} == {b"\xff\x00\xfe\x00"}
+    assert bytes(plain["deeper"]["all"][0]) == b"\xff\x00\xfe\x00"
+    assert plain["name"] == "/wD+AA=="
+
+
+@pytest.mark.parametrize("photo", ["?", "/wD", "東"])
+def test_a_binary_value_that_is_none_is_named(photo):
+    with pytest.raises(ValidationError, match="Attribute photo has a binary value that is not"):
+        from_attribute_values({"name": {"S": "x"}, "photo": {"B": photo}})
+
+
 def test_a_checked_value_is_a_copy():
     attributes = {"tags": ("a", "b"), "nested": {"n": 1}}
 
