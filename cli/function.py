@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
+from cqrs.direct import LARGEST_PAYLOAD
 from cqrs.errors import CqrsError, ValidationError
 from cqrs.events import DIRECT_SOURCE
 
 if TYPE_CHECKING:
     from cqrs.services import Services
-
-
-LARGEST_REQUEST = 6 * 1024 * 1024
-"""Bytes that a direct invocation takes (Lambda guide, "Lambda quotas")."""
 
 
 class ActionRefused(CqrsError):
@@ -51,9 +48,9 @@ def invoke(services: Services, event: dict[str, Any]) -> Answer:
         The event is larger than what Lambda takes.
     """
     request = json.dumps(event)
-    if len(request) > LARGEST_REQUEST:
+    if len(request) > LARGEST_PAYLOAD:
         raise ValidationError(
-            f"The request takes {len(request):,} bytes; Lambda takes {LARGEST_REQUEST:,} at most. "
+            f"The request takes {len(request):,} bytes; Lambda takes {LARGEST_PAYLOAD:,} at most. "
             "Send it in parts, or put large values into a bucket and send their keys."
         )
     answer = send(

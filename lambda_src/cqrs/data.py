@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,15 @@ class DataItem:
         )
 
 
+Takes = Callable[[DataItem], bool]
+"""Tells whether a page takes one more state."""
+
+
+def every_state(_state: DataItem) -> bool:
+    """Take whatever comes."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class DataPage:
     """A page of items.
@@ -109,6 +119,7 @@ class DataService:
         sk_prefix: str = "",
         limit: int = DEFAULT_PAGE,
         cursor: str | None = None,
+        takes: Takes = every_state,
     ) -> DataPage:
         """Read a page of a partition.
 
@@ -122,6 +133,9 @@ class DataService:
             Items of a page, 1 to 1,000; a page ends earlier at 1 MB.
         cursor
             ``cursor`` of the page before.
+        takes
+            Is shown each item in turn; the page ends before the first for which it is false. It
+            should take the first of a page, or nothing comes after it.
 
         Raises
         ------
@@ -133,10 +147,14 @@ class DataService:
         page = self._store.query(
             self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
         )
-        return DataPage(
-            [self._to_data_item(item) for item in page.items],
-            None if page.last_key is None else _write_cursor(page.last_key),
-        )
+        items: list[DataItem] = []
+        for item in page.items:
+            state = self._to_data_item(item)
+            if not takes(state):
+                return DataPage(items, cursor_behind(items[-1].key) if items else cursor)
+            items.append(state)
+        last = page.last_key
+        return DataPage(items, None if last is None else _cursor(last["pk"], last["sk"]))
 
     def list_all(self, pk: str, *, sk_prefix: str = "") -> Iterator[DataItem]:
         """Read a whole partition, page by page as it is consumed."""
@@ -154,8 +172,13 @@ class DataService:
         )
 
 
-def _write_cursor(last_key: Item) -> str:
-    return base64.urlsafe_b64encode(json.dumps(last_key).encode()).decode()
+def cursor_behind(key: ItemKey) -> str:
+    """The cursor of a page that begins behind an item."""
+    return _cursor(key.pk, key.sk)
+
+
+def _cursor(pk: str, sk: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps({"pk": pk, "sk": sk}).encode()).decode()
 
 
 def _read_cursor(cursor: str, pk: str, sk_prefix: str) -> Item:

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError, PermanentError, ValidationError
 from cqrs.payloads import checked_payload
+from cqrs.serialization import json_size
 from cqrs.workflows import error_result
 
 if TYPE_CHECKING:
     from cqrs.events import DirectEvent
 
 Action = Callable[..., Any]
+
+LARGEST_PAYLOAD = 6 * 1024 * 1024
+"""Bytes of a direct invocation's request, and of its answer (Lambda guide, "Lambda quotas")."""
 
 
 class DirectActions:
@@ -59,11 +63,13 @@ class DirectActions:
         try:
             action = self._action(event.action)
             payload = checked_payload(event.action, action, event.payload)
-            return {"status": "ok", "result": action(**payload)}
+            answer = {"status": "ok", "result": action(**payload)}
+            _refuse_too_large(event.action, answer)
         except ConfigurationError:
             raise
         except PermanentError as error:
             return error_result(type(error).__name__, str(error))
+        return answer
 
     def _action(self, name: str) -> Action:
         if name not in self._actions:
@@ -71,3 +77,13 @@ class DirectActions:
                 f"There is no action {name!r}; known are {', '.join(sorted(self._actions))}."
             )
         return self._actions[name]()
+
+
+def _refuse_too_large(action: str, answer: dict[str, Any]) -> None:
+    size = json_size(answer)
+    if size > LARGEST_PAYLOAD:
+        raise ValidationError(
+            f"The action {action!r} was run, and its answer takes {size:,} bytes; Lambda takes "
+            f"{LARGEST_PAYLOAD:,} at most. Ask for less, or read it with the services in Python or "
+            "on the command line, which take any size."
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.data import DataItem
+from cqrs.data import DataItem, every_state
 from cqrs.errors import ValidationError, VersionGap
 from cqrs.item_store import Put
 from cqrs.keys import CommandKey, ItemKey, tenant_code
@@ -13,6 +13,7 @@ from cqrs.paging import LONGEST_PAGE, refuse_bad_limit
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
+    from cqrs.data import Takes
     from cqrs.item_store import ItemStore
     from cqrs.large_attributes import LargeAttributes
     from cqrs.serialization import Item
@@ -102,7 +103,13 @@ class HistoryService:
         return None if item is None else self._to_state(key, item)
 
     def list(
-        self, pk: str, sk: str, *, before: int | None = None, limit: int = LONGEST_PAGE
+        self,
+        pk: str,
+        sk: str,
+        *,
+        before: int | None = None,
+        limit: int = LONGEST_PAGE,
+        takes: Takes = every_state,
     ) -> HistoryPage:
         """Read the earlier states of an item, newest first.
 
@@ -117,6 +124,9 @@ class HistoryService:
             Only versions below this one; by default all before the latest.
         limit
             Versions that a page covers, 1 to 100; expired ones among them are left out.
+        takes
+            Is shown each state in turn; the page ends before the first for which it is false. It
+            should take the first of a page, or nothing comes after it.
 
         Raises
         ------
@@ -131,11 +141,15 @@ class HistoryService:
         keys = [ItemKey(pk, sk).at(version) for version in range(newest, oldest - 1, -1)]
         table = self._settings.history_table
         found = self._store.get_many([(table, key.pk, key.sk) for key in keys])
-        states = [
-            self._to_state(key, found[table, key.pk, key.sk])
-            for key in keys
-            if (table, key.pk, key.sk) in found
-        ]
+        states: list[DataItem] = []
+        for key in keys:
+            item = found.get((table, key.pk, key.sk))
+            if item is None:
+                continue
+            state = self._to_state(key, item)
+            if not takes(state):
+                return HistoryPage(states, key.version + 1)
+            states.append(state)
         return HistoryPage(states, oldest if oldest > 1 and keys else None)
 
     def _latest_version(self, pk: str, sk: str) -> int:

@@ -147,6 +147,12 @@ def canonical(value: Any) -> str:
     return json.dumps(_from_dynamodb(_to_dynamodb(value, "value")), sort_keys=True)
 
 
+def json_size(value: Any) -> int:
+    """Bytes of a JSON value as Lambda writes it into an answer, which is UTF-8."""
+    # Lambda writes a few kinds more, and refuses by itself what it cannot write.
+    return len(json.dumps(value, ensure_ascii=False, default=str).encode(errors="replace"))
+
+
 def dynamodb_size(value: Any) -> int:
     """Bytes that a JSON value takes in a DynamoDB item.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.clients import send
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
 from cqrs.keys import EXECUTION_NAME_LENGTH
-from cqrs.serialization import json_value, storable
+from cqrs.serialization import json_size, json_value, storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -210,9 +210,7 @@ def checked_output(output: Any, context: StepFunctionsContext) -> Any:
     """
     where = f"output of {context.state_machine.name}.{context.state.name}"
     value = json_value(output, where)
-    # As Lambda writes it.
-    size = len(json.dumps(task_output(value), ensure_ascii=False).encode())
-    _refuse_too_large(size, DATA_BYTES - INVOCATION_BYTES, value, where)
+    _refuse_too_large(json_size(task_output(value)), DATA_BYTES - INVOCATION_BYTES, value, where)
     return value
 
 

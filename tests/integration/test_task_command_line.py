@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cli.function import LARGEST_REQUEST
 from cqrs.clock import now_iso
+from cqrs.direct import LARGEST_PAYLOAD
 from cqrs.item_store import Put
 from cqrs.services import Services
 from cqrs.tasks.keys import STEP_FUNCTION, TaskKey
@@ -266,7 +266,7 @@ def test_refusals_say_why_in_one_line(cqrs: CommandLine, arguments, code, says):
         (b"[1, 2", 2, "--items is not JSON"),
         (b'{"origin": "JFK"}\n{"origin"\n', 2, "line 2 of --items is not JSON"),
         (b"\xff\xfe", 2, "cannot be read"),
-        (json.dumps(["x" * LARGEST_REQUEST]).encode(), 1, "Lambda takes 6,291,456 at most"),
+        (json.dumps(["x" * LARGEST_PAYLOAD]).encode(), 1, "Lambda takes 6,291,456 at most"),
         (json.dumps(list(range(5000))).encode(), 1, "fit into one task"),
     ],
     ids=["empty array", "empty file", "array", "line", "bytes", "large", "many"],

@@ -186,6 +186,128 @@ class TestData:
         assert listed == ["AIRPORT#AAA", "AIRPORT#ABB"]
 
 
+class TestLargeAnswers:
+    """What Lambda would answer only with an error: it takes 6 MB at most."""
+
+    TWO_MB = "東" * 700_000
+    SEVEN_MB = "x" * 7_000_000
+
+    def test_a_page_of_states_ends_where_the_answer_is_full(self, caller):
+        publish = caller.application.commands.publish_sync
+        for code in ("A", "B", "C", "D"):
+            publish(PK, f"AIRPORT#{code}", attributes={"photo": self.TWO_MB})
+
+        first = caller.ask("list_data", pk=PK)
+        rest = caller.ask("list_data", pk=PK, cursor=first["cursor"])
+
+        assert [entry["sk"] for entry in first["items"]] == ["AIRPORT#A", "AIRPORT#B"]
+        assert [entry["sk"] for entry in rest["items"]] == ["AIRPORT#C", "AIRPORT#D"]
+        assert rest["cursor"] is None
+
+    def test_what_is_not_answered_is_not_loaded(self, caller, clients):
+        publish = caller.application.commands.publish_sync
+        for code in ("A", "B", "C", "D", "E", "F"):
+            publish(PK, f"AIRPORT#{code}", attributes={"photo": self.TWO_MB})
+        loaded: list[str] = []
+        clients.s3.meta.events.register(
+            "before-call.s3.GetObject", lambda **_details: loaded.append("object")
+        )
+
+        caller.ask("list_data", pk=PK)
+
+        assert len(loaded) == 3
+
+    def test_a_state_that_no_answer_holds_is_refused_with_the_way_past_it(self, caller):
+        publish = caller.application.commands.publish_sync
+        publish(PK, "AIRPORT#A")
+        publish(PK, "AIRPORT#B", attributes={"photo": self.SEVEN_MB})
+        publish(PK, "AIRPORT#C")
+
+        first = caller.ask("list_data", pk=PK)
+        refusal = caller.refused("list_data", pk=PK, cursor=first["cursor"])
+        behind = refusal.partition("the cursor '")[2].partition("'")[0]
+        rest = caller.ask("list_data", pk=PK, cursor=behind)
+
+        assert refusal.startswith(f"ValidationError: {PK} AIRPORT#B takes 7,000,")
+        assert "Read it with the services in Python or on the command line" in refusal
+        assert [entry["sk"] for entry in first["items"] + rest["items"]] == [
+            "AIRPORT#A",
+            "AIRPORT#C",
+        ]
+
+    def test_a_page_of_earlier_states_ends_where_the_answer_is_full(self, caller):
+        publish = caller.application.commands.publish_sync
+        photos = ["", self.TWO_MB, self.SEVEN_MB, self.TWO_MB, self.TWO_MB, self.TWO_MB, ""]
+        for number, photo in enumerate(photos):
+            publish(PK, SK, attributes={"n": number, "photo": photo})
+
+        first = caller.ask("list_history", pk=PK, sk=SK)
+        second = caller.ask("list_history", pk=PK, sk=SK, before=first["before"])
+        refusal = caller.refused("list_history", pk=PK, sk=SK, before=second["before"])
+        rest = caller.ask("list_history", pk=PK, sk=SK, before=3)
+
+        assert [entry["version"] for entry in first["items"]] == [6, 5]
+        assert [entry["version"] for entry in second["items"]] == [4]
+        assert f"{PK} {SK}@3 takes 7,000," in refusal
+        assert "Go on behind it with before=3." in refusal
+        assert [entry["version"] for entry in rest["items"]] == [2, 1]
+        assert rest["before"] is None
+
+    @pytest.mark.parametrize("action", ["get_data", "get_command"])
+    def test_an_item_that_no_answer_holds_is_refused(self, caller, action):
+        caller.application.commands.publish_sync(PK, SK, attributes={"photo": self.SEVEN_MB})
+        sk = SK if action == "get_data" else f"{SK}@1"
+
+        refusal = caller.refused(action, pk=PK, sk=sk)
+
+        assert refusal.startswith(f"ValidationError: The action '{action}' was run, and its answer")
+        assert "Lambda takes 6,291,456 at most" in refusal
+
+    def test_a_page_of_tasks_ends_where_the_answer_is_full(self, caller, monkeypatch):
+        # moto's index ends at 1 MB of whole tasks, where AWS's holds but their keys.
+        monkeypatch.setattr("cqrs.actions.room.LARGEST_PAYLOAD", 800_000)
+        make = caller.application.tasks.create_task
+        ids = [str(make("square", "x" * 150_000, TENANT)) for _ in range(6)]
+
+        first = caller.ask("list_tasks", tenant=TENANT)
+        rest = caller.ask("list_tasks", tenant=TENANT, cursor=first["cursor"])
+
+        assert len(first["tasks"]) == 5
+        listed = [entry["id"] for entry in first["tasks"] + rest["tasks"]]
+        assert sorted(listed) == sorted(ids)
+        assert rest["cursor"] is None
+
+    def test_a_page_of_sub_tasks_ends_where_the_answer_is_full(self, caller, services):
+        # Each of these characters takes one byte in the table, and six in JSON.
+        items = ["\x01" * 170_000] * 6
+        tasks = caller.application.tasks
+        key = tasks.create_step_function_task("square", items, TENANT)
+        parent = services.store.get(services.settings.tasks_table, key.pk, key.sk)
+        services.task_records.create_sub_tasks(parent, key, items)
+
+        numbers, cursor, pages = [], None, 0
+        while pages == 0 or cursor is not None:
+            page = caller.ask("list_sub_tasks", id=str(key), cursor=cursor)
+            numbers += [entry["id"][-4:] for entry in page["tasks"]]
+            cursor, pages = page["cursor"], pages + 1
+
+        assert numbers == [f"{number:04}" for number in range(1, 7)]
+        assert pages == 2
+
+    def test_no_more_rejected_rows_are_answered_than_an_answer_holds(self, caller, imports):
+        wide = "x" * 100_000
+        rows = [("X", f"{number}{wide}", "") for number in range(70)]
+        imports.upload(csv_of(*rows))
+        key = imports.make()
+        imports.start(key)
+        imports.import_batch(key, rows)
+
+        answered = caller.ask("list_rejected_rows", id=str(key))
+
+        assert [row["row"] for row in answered] == list(range(1, len(answered) + 1))
+        assert 0 < len(answered) < 70
+
+
 class TestTasks:
     def test_a_task_is_made_and_read(self, caller):
         made = caller.ask("create_task", task_type="square", input={"n": 3}, tenant=TENANT)

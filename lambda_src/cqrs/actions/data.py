@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.data import DEFAULT_PAGE
+from cqrs.actions.room import Room
+from cqrs.data import DEFAULT_PAGE, cursor_behind
 from cqrs.keys import ItemKey, checked_partition_key
 
 if TYPE_CHECKING:
     from cqrs.data import DataItem, DataService
+
+READ_OTHERWISE = "Read it with the services in Python or on the command line."
+"""What to do about a state that no answer holds."""
 
 
 class DataActions:
@@ -32,12 +36,27 @@ class DataActions:
     def list_data(
         self, pk: str, sk_prefix: str = "", limit: int = DEFAULT_PAGE, cursor: str | None = None
     ) -> dict[str, Any]:
-        """Read a page of a partition; its cursor is None on the last page."""
+        """Read a page of a partition; its cursor is None on the last page.
+
+        The page ends before the limit where an answer takes no more.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused, or no answer holds the item that comes next.
+        """
         checked_partition_key(pk)
         if sk_prefix:
             ItemKey.checked(pk, sk_prefix)
-        page = self._data.list(pk, sk_prefix=sk_prefix, limit=limit, cursor=cursor)
-        return {"items": [state(item) for item in page.items], "cursor": page.cursor}
+        room = Room()
+
+        def takes(item: DataItem) -> bool:
+            behind = cursor_behind(item.key)
+            otherwise = f"{READ_OTHERWISE} Go on behind it with the cursor {behind!r}."
+            return room.takes(state(item), str(item.key), otherwise)
+
+        page = self._data.list(pk, sk_prefix=sk_prefix, limit=limit, cursor=cursor, takes=takes)
+        return {"items": room.entries, "cursor": page.cursor}
 
 
 def state(item: DataItem) -> dict[str, Any]:

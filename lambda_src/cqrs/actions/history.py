@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.actions.data import state
+from cqrs.actions.data import READ_OTHERWISE, state
+from cqrs.actions.room import Room
 from cqrs.keys import CommandKey, ItemKey
 from cqrs.paging import LONGEST_PAGE
 
 if TYPE_CHECKING:
+    from cqrs.data import DataItem
     from cqrs.history import HistoryService
 
 
@@ -33,7 +35,21 @@ class HistoryActions:
     def list_history(
         self, pk: str, sk: str, before: int | None = None, limit: int = LONGEST_PAGE
     ) -> dict[str, Any]:
-        """Read a page of the earlier states, newest first; its before is None on the last page."""
+        """Read a page of the earlier states, newest first; its before is None on the last page.
+
+        The page ends before the limit where an answer takes no more.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused, or no answer holds the state that comes next.
+        """
         key = ItemKey.checked(pk, sk)
-        page = self._history.list(key.pk, key.sk, before=before, limit=limit)
-        return {"items": [state(item) for item in page.items], "before": page.before}
+        room = Room()
+
+        def takes(item: DataItem) -> bool:
+            otherwise = f"{READ_OTHERWISE} Go on behind it with before={item.version}."
+            return room.takes(state(item), str(item.key.at(item.version)), otherwise)
+
+        page = self._history.list(key.pk, key.sk, before=before, limit=limit, takes=takes)
+        return {"items": room.entries, "before": page.before}

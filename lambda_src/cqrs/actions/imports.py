@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.answering import answering
+from cqrs.actions.room import Room
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus
@@ -64,11 +65,24 @@ class ImportActions:
         id: str,  # noqa: A002 - the payload's key
         limit: int = DEFAULT_ROWS,
     ) -> list[dict[str, Any]]:
-        """Read the first rows of a job that were rejected so far, in the order of the file."""
+        """Read the first rows of a job that were rejected so far, in the order of the file.
+
+        Fewer than the limit where an answer takes no more; the errors file has them all.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused, or no answer holds the first row.
+        """
         if not 1 <= limit <= MOST_ROWS:
             raise ValidationError(f"limit is {limit}; it must be 1 to {MOST_ROWS}.")
         rows = self._imports.rejected_rows(_key(id))
-        return [row.to_mapping() for row in islice(rows, limit)]
+        room = Room()
+        for row in islice(rows, limit):
+            what = f"Row {row.number} of {id}"
+            if not room.takes(row.to_mapping(), what, "Read it in the job's errors file."):
+                break
+        return room.entries
 
     def get_rejected_rows_link(self, id: str) -> dict[str, Any] | None:  # noqa: A002
         """Make a link to download a job's errors file; None where the job has none, or not yet.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.answering import answering
+from cqrs.actions.room import Room
 from cqrs.errors import ValidationError
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
@@ -12,6 +13,8 @@ from cqrs.tasks.models import TaskStatus
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cqrs.tasks.models import TaskSnapshot
     from cqrs.tasks.service import TaskPage, TaskService
 
@@ -43,9 +46,13 @@ class TaskActions:
         limit: int = DEFAULT_PAGE,
         cursor: str | None = None,
     ) -> dict[str, Any]:
-        """Read a page of a tenant's tasks, newest first; its cursor is None on the last page."""
+        """Read a page of a tenant's tasks, newest first; its cursor is None on the last page.
+
+        The page ends before the limit where an answer takes no more.
+        """
         wanted = None if status is None else _status(status)
-        return _page(self._tasks.list(tenant, task_type, wanted, limit=limit, cursor=cursor))
+        page = self._tasks.list(tenant, task_type, wanted, limit=limit, cursor=cursor)
+        return _page(page, lambda key: key.ulid)
 
     def list_sub_tasks(
         self,
@@ -53,8 +60,12 @@ class TaskActions:
         limit: int = LONGEST_PAGE,
         cursor: str | None = None,
     ) -> dict[str, Any]:
-        """Read a page of a task's sub-tasks, in their order."""
-        return _page(self._tasks.sub_tasks(_key(id), limit=limit, cursor=cursor))
+        """Read a page of a task's sub-tasks, in their order.
+
+        The page ends before the limit where an answer takes no more.
+        """
+        page = self._tasks.sub_tasks(_key(id), limit=limit, cursor=cursor)
+        return _page(page, lambda key: key.sk)
 
 
 def whole_task(task: TaskSnapshot) -> dict[str, Any]:
@@ -79,8 +90,13 @@ def _created(key: TaskKey) -> dict[str, Any]:
     return {"id": str(key), **key.to_mapping()}
 
 
-def _page(page: TaskPage) -> dict[str, Any]:
-    return {"tasks": [whole_task(task) for task in page.tasks], "cursor": page.cursor}
+def _page(page: TaskPage, cursor_behind: Callable[[TaskKey], str]) -> dict[str, Any]:
+    room, last = Room(), None
+    for task in page.tasks:
+        if not room.takes(whole_task(task), str(task.key), "Read it with get_task."):
+            return {"tasks": room.entries, "cursor": last and cursor_behind(last)}
+        last = task.key
+    return {"tasks": room.entries, "cursor": page.cursor}
 
 
 def _key(text: str) -> TaskKey:

@@ -1,0 +1,55 @@
+"""How many entries of a list one answer holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cqrs.direct import LARGEST_PAYLOAD
+from cqrs.errors import ValidationError
+from cqrs.serialization import json_size
+
+AROUND_BYTES = 16 * 1024
+"""What is left for the answer's status and its cursor, whose keys are the longest part."""
+
+SEPARATOR_BYTES = len(", ")
+
+
+class Room:
+    """Entries of an answer, as many as it holds.
+
+    Attributes
+    ----------
+    entries
+        What was taken.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self._left = LARGEST_PAYLOAD - AROUND_BYTES
+
+    def takes(self, entry: dict[str, Any], what: str, otherwise: str) -> bool:
+        """Take an entry; False where the answer must end before it.
+
+        Parameters
+        ----------
+        entry
+            What comes next.
+        what, otherwise
+            How the error names it, and what to do about it.
+
+        Raises
+        ------
+        ValidationError
+            It is the first, and no answer holds it.
+        """
+        size = json_size(entry) + SEPARATOR_BYTES
+        if size <= self._left:
+            self._left -= size
+            self.entries.append(entry)
+            return True
+        if not self.entries:
+            raise ValidationError(
+                f"{what} takes {size:,} bytes; an answer takes {LARGEST_PAYLOAD:,} at most. "
+                f"{otherwise}"
+            )
+        return False
