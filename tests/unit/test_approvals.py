@@ -193,6 +193,7 @@ class TestAsking:
             ("\ud800", {}, "half of a surrogate pair"),
             ("x", [], "subject is a list"),
             ("x", {"at": {1}}, "subject.at is a set"),
+            ("x", {"photo": "x" * 358_392}, "takes 358,401 bytes; at most 358,400 are allowed"),
         ],
     )
     def test_what_cannot_be_asked_is_refused_and_nothing_is_written(
@@ -202,6 +203,25 @@ class TestAsking:
             approvals.create_approval_request(KEY, title, subject, waiting(executions))
 
         assert stored(application) is None
+
+    @pytest.mark.parametrize("subject", [{"photo": "x" * 358_391}, {"photo": "東" * 119_463}])
+    def test_the_largest_leaves_room_for_the_longest_answer_and_end(
+        self, approvals, executions, subject
+    ):
+        widest = "\U0001f6eb"
+        key = ApprovalKey.make(widest * 64, widest * 200)
+        approvals.create_approval_request(
+            key, widest * 200, subject, waiting(executions, "run", "t" * 2048)
+        )
+        executions.time_out("t" * 2048)
+
+        with pytest.raises(ApprovalExpired):
+            approvals.approve(key, widest * 256, widest * 4000)
+
+        found = approvals.get_request(key)
+        assert (found.status, found.subject) == (ApprovalStatus.EXPIRED, subject)
+        assert (found.answered_by, found.reason) == (widest * 256, widest * 4000)
+        assert found.cause.startswith(f"{widest * 256} answered APPROVED")
 
     def test_a_state_tells_its_token_execution_attempt_and_timeout(self):
         event = state_event("ask", {}, execution_input={}, token=TOKEN)

@@ -10,8 +10,9 @@ from cqrs.approvals.listing import find_of_tenant, is_listed
 from cqrs.approvals.models import SINCE, TOKEN, ApprovalRequest, ApprovalStatus
 from cqrs.approvals.pages import read_page
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
+from cqrs.large_values import INLINE_BYTES
 from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
-from cqrs.serialization import checked_text, json_value
+from cqrs.serialization import checked_text, dynamodb_size, json_value
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 TITLE_LENGTH = 200
 NAME_LENGTH = 256
 REASON_LENGTH = 4000
+
+SUBJECT_BYTES = INLINE_BYTES
+"""What is left beside it is enough for the longest title and answer, and for why it ended."""
 
 CLOSED = "It was closed before anybody answered."
 
@@ -85,7 +89,7 @@ class ApprovalService:
         title
             What is to be approved, in a line of at most 200 characters.
         subject
-            The same as a JSON object, for people and programs to judge by.
+            The same as a JSON object of at most 350 KB, for people and programs to judge by.
         waiting
             The state, as :meth:`~cqrs.approvals.models.WaitingState.of` reads it from its event.
 
@@ -98,9 +102,7 @@ class ApprovalService:
             There is an answer, and this state has stopped waiting for it.
         """
         title = _checked_words(title, "title", TITLE_LENGTH)
-        if not isinstance(subject, Mapping):
-            raise ValidationError(f"subject is a {type(subject).__name__}; it must be an object.")
-        content = json_value(subject, "subject")
+        content = _checked_subject(subject)
         while True:
             item = self._records.create(key, title, content, waiting) or self._again(key, waiting)
             if item is not None:
@@ -363,6 +365,20 @@ def _answered(request: ApprovalRequest) -> ApprovalAnswered:
             f"`cqrs doctor --fix` delivers it, or {refusal.by} by giving it again.",
         )
     return refusal
+
+
+def _checked_subject(subject: Any) -> dict[str, Any]:
+    if not isinstance(subject, Mapping):
+        raise ValidationError(f"subject is a {type(subject).__name__}; it must be an object.")
+    content: dict[str, Any] = json_value(subject, "subject")
+    size = dynamodb_size(content)
+    if size > SUBJECT_BYTES:
+        raise ValidationError(
+            f"subject takes {size:,} bytes; at most {SUBJECT_BYTES:,} are allowed, which leave "
+            "room for the answer in its item. Keep it in the bucket, and let the subject hold its "
+            "key."
+        )
+    return content
 
 
 def _checked_reason(reason: Any) -> str:
