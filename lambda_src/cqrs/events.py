@@ -357,14 +357,32 @@ def step_functions_event(payload: Mapping[str, Any]) -> StepFunctionsEvent:
     )
 
 
-def _execution_status(detail: Mapping[str, Any]) -> ExecutionStatusEvent:
-    started_with = detail.get("input")
+def _execution_status(detail: Any) -> ExecutionStatusEvent:
+    names = ("stateMachineArn", "name", "status")
+    parts = detail if isinstance(detail, dict) else {}
+    missing = [name for name in names if not isinstance(parts.get(name), str)]
+    if missing:
+        raise UnsupportedEventError(
+            f"The detail of {EXECUTION_STATUS[1]!r} has no {', '.join(missing)}: Step Functions "
+            "did not send it. Send what EventBridge delivers, or give it a source of your own."
+        )
     return ExecutionStatusEvent(
-        detail["stateMachineArn"],
-        detail["name"],
-        detail["status"],
-        None if started_with is None else json.loads(started_with),
+        parts["stateMachineArn"],
+        parts["name"],
+        parts["status"],
+        _input_of(parts["name"], parts.get("input")),
     )
+
+
+def _input_of(execution: str, text: Any) -> Any:
+    """What an execution was started with, which comes as text."""
+    try:
+        return None if text is None else json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UnsupportedEventError(
+            f"The input of execution {execution[:80]!r} is no JSON text ({error}): Step Functions "
+            "did not send it."
+        ) from None
 
 
 def _record_source(record: Any) -> EventSource:

@@ -40,6 +40,35 @@ def test_every_source_is_told_by_what_it_sends(event, source):
 
 
 @pytest.mark.parametrize(
+    ("detail", "reason"),
+    [
+        (None, "has no stateMachineArn, name, status"),
+        ({}, "has no stateMachineArn, name, status"),
+        ("text", "has no stateMachineArn, name, status"),
+        ({"stateMachineArn": "arn", "name": None, "status": "FAILED"}, "has no name:"),
+        (
+            {"stateMachineArn": "arn", "name": "run", "status": "FAILED", "input": "{"},
+            "The input of execution 'run' is no JSON text",
+        ),
+        (
+            {"stateMachineArn": "arn", "name": "run", "status": "FAILED", "input": {}},
+            "The input of execution 'run' is no JSON text",
+        ),
+    ],
+)
+def test_a_status_that_step_functions_did_not_send_is_refused(detail, reason):
+    event = {
+        "id": "1",
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "detail": detail,
+    }
+
+    with pytest.raises(UnsupportedEventError, match=reason):
+        FACTORY.transform_event_bridge(event)
+
+
+@pytest.mark.parametrize(
     ("event", "reason"),
     [
         ({}, r"keys \[\] comes from no known source"),
