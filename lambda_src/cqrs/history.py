@@ -9,7 +9,7 @@ from cqrs.data import DataItem, every_state
 from cqrs.errors import ValidationError, VersionGap
 from cqrs.item_store import Put
 from cqrs.keys import CommandKey, ItemKey, tenant_code
-from cqrs.paging import LONGEST_PAGE, refuse_bad_limit
+from cqrs.paging import LONGEST_PAGE, refuse_bad_limit, refuse_other_than_whole
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ class HistoryService:
             The limit or ``before`` is out of range.
         """
         refuse_bad_limit(limit)
+        if before is not None:
+            refuse_other_than_whole("before", before)
         if before is not None and before < 1:
             raise ValidationError(f"before is {before}; it must be a version of 1 or more.")
         newest = (self._latest_version(pk, sk) if before is None else before) - 1

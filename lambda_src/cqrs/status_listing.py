@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from heapq import merge
 from typing import TYPE_CHECKING
 
-from cqrs.errors import ValidationError
 from cqrs.keys import KEY_SEPARATOR
-from cqrs.paging import refuse_bad_limit
+from cqrs.paging import refuse_bad_limit, refuse_foreign_cursor
 
 if TYPE_CHECKING:
     from cqrs.item_store import Index, ItemStore
@@ -65,7 +64,7 @@ def newest(
         The limit is not 1 to 100, or the cursor is none.
     """
     refuse_bad_limit(limit)
-    _refuse_bad_cursor(cursor)
+    refuse_foreign_cursor(cursor, ULID.fullmatch)
     newest_first = merge(
         *(
             # Two more: the page before's last one, and one to tell whether there is more.
@@ -84,14 +83,6 @@ def newest(
     page = found[:limit]
     more = _ulid_of(page[-1]) if len(found) > limit else None
     return ListedPage(_read_all(store, place.table, page, statuses), more)
-
-
-def _refuse_bad_cursor(cursor: str | None) -> None:
-    if cursor is not None and not ULID.fullmatch(cursor):
-        raise ValidationError(
-            f"The cursor {cursor[:80]!r} does not belong to this list: give back the cursor of the "
-            "page before, unchanged."
-        )
 
 
 def _range(status: str, before: str | None) -> tuple[str, str]:

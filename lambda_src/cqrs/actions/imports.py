@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.answering import answering
 from cqrs.actions.room import Room
-from cqrs.errors import NotFoundError, ValidationError
+from cqrs.errors import NotFoundError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus
 from cqrs.imports.service import checked_choice
-from cqrs.paging import DEFAULT_PAGE
+from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class ImportActions:
         ValidationError
             An argument is refused, or no answer holds the first row.
         """
-        if not 1 <= limit <= MOST_ROWS:
-            raise ValidationError(f"limit is {limit}; it must be 1 to {MOST_ROWS}.")
+        refuse_bad_limit(limit, longest=MOST_ROWS)
         rows = self._imports.rejected_rows(_key(id))
         room = Room()
         for row in islice(rows, limit):

@@ -11,9 +11,9 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from cqrs.errors import ValidationError
 from cqrs.item_store import Index
 from cqrs.keys import KEY_SEPARATOR
+from cqrs.paging import refuse_foreign_cursor
 from cqrs.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def find_of_tenant(
     ValidationError
         The cursor is none.
     """
-    _refuse_bad_cursor(cursor)
+    refuse_foreign_cursor(cursor, _CURSOR.fullmatch)
     between = _BEFORE_ALL, cursor or _BEHIND_ALL
     found = store.query_index(table, BY_TENANT, tenant, between, limit=_with_neighbours(limit))
     return _page(found, PENDING_SINCE, limit, cursor)
@@ -81,14 +81,6 @@ def find_of_execution(
     between = f"{prefix}{_BEFORE_ALL}", cursor or f"{prefix}{_BEHIND_ALL}"
     found = store.query_index(table, BY_EXECUTION, shard, between, limit=_with_neighbours(limit))
     return _page(found, PENDING_IN, limit, cursor)
-
-
-def _refuse_bad_cursor(cursor: str | None) -> None:
-    if cursor is not None and not _CURSOR.fullmatch(cursor):
-        raise ValidationError(
-            f"The cursor {cursor[:80]!r} does not belong to this list: give back the cursor of the "
-            "page before, unchanged."
-        )
 
 
 def _with_neighbours(limit: int) -> int:

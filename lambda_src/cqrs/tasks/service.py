@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
-from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit
+from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
 from cqrs.serialization import json_value
 from cqrs.status_listing import StatusIndex, newest
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
@@ -190,11 +190,15 @@ class TaskService:
             An argument is refused.
         """
         refuse_bad_limit(limit)
-        start_after = None if cursor is None else {"pk": key.pk, "sk": _checked(cursor, key)}
+        prefix = key.sub_tasks_prefix
+        refuse_foreign_cursor(
+            cursor, lambda given: given.startswith(prefix), f"the sub-tasks of {key}"
+        )
+        start_after = None if cursor is None else {"pk": key.pk, "sk": cursor}
         page = self._store.query(
             self._table,
             key.pk,
-            sk_prefix=key.sub_tasks_prefix,
+            sk_prefix=prefix,
             limit=limit,
             start_after=start_after,
         )
@@ -210,12 +214,3 @@ class TaskService:
 
 def _listed(item: Item) -> TaskSnapshot:
     return TaskSnapshot.from_item(item, input=item.get(INPUT), result=item.get(RESULT))
-
-
-def _checked(cursor: str, key: TaskKey) -> str:
-    if not cursor.startswith(key.sub_tasks_prefix):
-        raise ValidationError(
-            f"The cursor {cursor[:80]!r} does not belong to the sub-tasks of {key}: give back the "
-            "cursor of the page before, unchanged."
-        )
-    return cursor
