@@ -223,6 +223,23 @@ class TestAsking:
         assert (found.answered_by, found.reason) == (widest * 256, widest * 4000)
         assert found.cause.startswith(f"{widest * 256} answered APPROVED")
 
+    @pytest.mark.parametrize("key", [str(KEY), KEY.sk, None, (KEY.pk, KEY.sk)])
+    @pytest.mark.parametrize(
+        "call",
+        [
+            lambda approvals, key: approvals.create_approval_request(key, "Close", {}, None),
+            lambda approvals, key: approvals.get_request(key),
+            lambda approvals, key: approvals.approve(key, "ann"),
+            lambda approvals, key: approvals.reject(key, "ann", "no"),
+            lambda approvals, key: approvals.deliver(key),
+            lambda approvals, key: approvals.heartbeat(key),
+            lambda approvals, key: approvals.close(key),
+        ],
+    )
+    def test_a_request_is_named_by_its_key(self, approvals, call, key):
+        with pytest.raises(ValidationError, match=r"make one by ApprovalKey\.parse"):
+            call(approvals, key)
+
     def test_a_state_tells_its_token_execution_attempt_and_timeout(self):
         event = state_event("ask", {}, execution_input={}, token=TOKEN)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.listing import find_of_tenant, is_listed
 from cqrs.approvals.models import SINCE, TOKEN, ApprovalRequest, ApprovalStatus
 from cqrs.approvals.pages import read_page
@@ -18,7 +19,6 @@ from cqrs.tenants import checked_tenant
 if TYPE_CHECKING:
     from cqrs.approvals.closing import RequestCloser
     from cqrs.approvals.delivery import AnswerDelivery
-    from cqrs.approvals.keys import ApprovalKey
     from cqrs.approvals.models import WaitingState
     from cqrs.approvals.pages import ApprovalPage
     from cqrs.approvals.records import ApprovalRecords
@@ -101,6 +101,7 @@ class ApprovalService:
         ApprovalExpired
             There is an answer, and this state has stopped waiting for it.
         """
+        _refuse_other_than_key(key)
         title = _checked_words(title, "title", TITLE_LENGTH)
         content = _checked_subject(subject)
         while True:
@@ -115,7 +116,14 @@ class ApprovalService:
         return request
 
     def get_request(self, key: ApprovalKey) -> ApprovalRequest | None:
-        """A request as it is now; None where there is none (one GetItem)."""
+        """A request as it is now; None where there is none (one GetItem).
+
+        Raises
+        ------
+        ValidationError
+            It is not asked for by its key, or it is damaged.
+        """
+        _refuse_other_than_key(key)
         item = self._records.read(key)
         return None if item is None else ApprovalRequest.from_item(item)
 
@@ -340,8 +348,9 @@ class ApprovalService:
         Raises
         ------
         NotFoundError, ValidationError
-            There is none, or it is damaged.
+            There is none, it is damaged, or it is not asked for by its key.
         """
+        _refuse_other_than_key(key)
         item = self._records.read(key)
         if item is None:
             raise NotFoundError(
@@ -365,6 +374,14 @@ def _answered(request: ApprovalRequest) -> ApprovalAnswered:
             f"`cqrs doctor --fix` delivers it, or {refusal.by} by giving it again.",
         )
     return refusal
+
+
+def _refuse_other_than_key(key: Any) -> None:
+    if not isinstance(key, ApprovalKey):
+        raise ValidationError(
+            f"A request is named by its ApprovalKey, and not by {key!r:.80}: make one by "
+            "ApprovalKey.parse of the request's id, or ApprovalKey.make of tenant and request id."
+        )
 
 
 def _checked_subject(subject: Any) -> dict[str, Any]:
