@@ -72,6 +72,12 @@ class DirectActions:
         return answer
 
     def _action(self, name: str) -> Action:
+        if not name:
+            raise ValidationError(
+                "A direct invocation must name its action: "
+                '{"source": "direct", "action": ..., "payload": {...}}. '
+                f"Known are {', '.join(sorted(self._actions))}."
+            )
         if name not in self._actions:
             raise ValidationError(
                 f"There is no action {name!r}; known are {', '.join(sorted(self._actions))}."

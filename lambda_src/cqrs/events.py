@@ -173,6 +173,8 @@ class DirectEvent:
 
     Attributes
     ----------
+    action
+        What the caller named; empty where it named none.
     payload
         Whatever the caller sent; an action takes an object.
     """
@@ -268,7 +270,8 @@ class DefaultEventFactory(EventFactory):
 
     def transform_direct(self, event: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`DirectEvent`."""
-        return [DirectEvent(str(event["action"]), event.get("payload", {}))]
+        action = event.get("action")
+        return [DirectEvent("" if action is None else str(action), event.get("payload", {}))]
 
 
 class EventBus:
@@ -325,7 +328,7 @@ def detect_source(event: Any) -> EventSource:
             return _record_source(event["Records"][0])
         if event.get("source") == STEP_FUNCTION_SOURCE and "context" in event:
             return EventSource.STEP_FUNCTION
-        if event.get("source") == DIRECT_SOURCE and "action" in event:
+        if event.get("source") == DIRECT_SOURCE and "detail-type" not in event:
             return EventSource.DIRECT
         if "detail-type" in event and "detail" in event and "source" in event:
             return EventSource.EVENT_BRIDGE

@@ -467,6 +467,14 @@ class TestMistakes:
         assert refusal.startswith("ValidationError")
         assert cause in refusal
 
+    @pytest.mark.parametrize("event", [{}, {"payload": {}}, {"action": None}, {"action": ""}])
+    def test_an_invocation_that_names_no_action_is_answered_with_what_to_send(self, caller, event):
+        answer = caller.application.handle({"source": "direct", **event})
+
+        assert (answer["status"], answer["error"]) == ("error", "ValidationError")
+        assert answer["cause"].startswith("A direct invocation must name its action: {")
+        assert "get_data" in answer["cause"]
+
     def test_a_fault_of_the_deployment_is_no_answer(self, caller):
         def broken() -> None:
             raise ConfigurationError("the bucket is gone")

@@ -362,7 +362,7 @@ def test_an_action_without_parameters_needs_no_payload(application):
         (samples.direct_event("add", one=1, two=2), "unexpected keyword argument 'two'"),
         ({"source": "direct", "action": "add", "payload": [1]}, "'add' is a list"),
         ({"source": "direct", "action": "add", "payload": None}, "'add' is a NoneType"),
-        ({"source": "direct", "action": None}, "There is no action 'None'"),
+        ({"source": "direct", "action": None}, "must name its action"),
         ({"source": "direct", "action": ["add"]}, "There is no action"),
     ],
 )

@@ -33,6 +33,8 @@ IMAGE = {"pk": {"S": "AIRPORT#acme"}, "sk": {"S": "AIRPORT#JFK@1"}, "version": {
         (samples.EVENT_BRIDGE, EventSource.EVENT_BRIDGE),
         (samples.state_payload(), EventSource.STEP_FUNCTION),
         (samples.direct_event("publish_sync"), EventSource.DIRECT),
+        ({"source": "direct"}, EventSource.DIRECT),
+        ({**samples.EVENT_BRIDGE, "source": "direct"}, EventSource.EVENT_BRIDGE),
     ],
 )
 def test_every_source_is_told_by_what_it_sends(event, source):
@@ -78,7 +80,7 @@ def test_a_status_that_step_functions_did_not_send_is_refused(detail, reason):
         ({"Records": ["text"]}, "Records of None cannot be handled"),
         ({"Records": [{"eventSource": "aws:kinesis"}]}, "Records of 'aws:kinesis'.*aws:sqs"),
         ({"source": "step-function"}, r"keys \['source'\]"),
-        ({"source": "direct", "payload": {}}, '"source": "direct", "action"'),
+        ({"source": "indirect", "payload": {}}, '"source": "direct", "action"'),
         (None, "a NoneType comes from no known source"),
         ("warm up", "a str comes from no known source"),
         ([1], "a list comes from no known source"),
