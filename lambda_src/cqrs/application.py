@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cqrs.actions import register_actions
 from cqrs.batches import handle_messages, handle_stream_records
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
+from cqrs.decorators import refuse_missing_name
 from cqrs.direct import DirectActions
 from cqrs.errors import ConfigurationError, UnsupportedEventError
 from cqrs.events import (
@@ -107,8 +108,9 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The name is taken.
+            The name is taken, or missing.
         """
+        refuse_missing_name(name, "sync_handler", "name")
 
         def register(handler: SyncHandler) -> SyncHandler:
             self._sync_handlers.register(name, handler, item_type)
@@ -122,8 +124,9 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The type has a handler already.
+            The type has a handler already, or is missing.
         """
+        refuse_missing_name(task_type, "task", "type of task")
 
         def register(handler: TaskHandler) -> TaskHandler:
             self._task_handlers.register(task_type, handler)
@@ -139,7 +142,13 @@ class Application:
         action
             What the notification's ``action`` says: one of :class:`~cqrs.notifications.Action`,
             or of the application's own.
+
+        Raises
+        ------
+        ConfigurationError
+            It is missing.
         """
+        refuse_missing_name(action, "on_notification", "action")
 
         def register(handler: NotificationHandler) -> NotificationHandler:
             self._notification_handlers.register(action, handler)
@@ -164,8 +173,9 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The target has a strategy already.
+            The target has a strategy already, or is missing.
         """
+        refuse_missing_name(target, "import_strategy", "target")
 
         def register(strategy: Class) -> Class:
             self._import_strategies.register(target, strategy, publish_mode)
@@ -223,8 +233,9 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The machine is served already.
+            The machine is served already, or is missing.
         """
+        refuse_missing_name(state_machine, "workflow", "name of the state machine")
 
         def register(workflow: Class) -> Class:
             if state_machine in {*StateMachine, *self._custom_workflows}:
@@ -245,8 +256,9 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The name is taken.
+            The name is taken, or missing.
         """
+        refuse_missing_name(name, "action", "name")
 
         def register(action: Handler) -> Handler:
             self._actions.register(name, action)

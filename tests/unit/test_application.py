@@ -58,6 +58,37 @@ class CustomEventFactory(EventFactory):
         return []
 
 
+# Registration
+
+
+@pytest.mark.parametrize(
+    ("decorator", "form"),
+    [
+        ("sync_handler", "@application.sync_handler(<name>)"),
+        ("task", "@application.task(<type of task>)"),
+        ("on_notification", "@application.on_notification(<action>)"),
+        ("import_strategy", "@application.import_strategy(<target>)"),
+        ("workflow", "@application.workflow(<name of the state machine>)"),
+        ("action", "@application.action(<name>)"),
+    ],
+)
+def test_a_decorator_without_its_name_is_refused_with_the_right_form(application, decorator, form):
+    decorate = getattr(application, decorator)
+
+    with pytest.raises(ConfigurationError, match="stands above CustomWorkflowHandler without its"):
+        decorate(CustomWorkflowHandler)
+    with pytest.raises(ConfigurationError) as refused:
+
+        @decorate
+        def greet(_anything: Any) -> None:
+            pass
+
+    assert f"stands above greet without its {form.partition('<')[2][:-2]}" in str(refused.value)
+    assert f"write {form}, with the parentheses" in str(refused.value)
+    with pytest.raises(ConfigurationError, match="was given None for its"):
+        decorate(None)
+
+
 # Workflows of an application's own
 
 
