@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cqrs.actions import register_actions
 from cqrs.batches import handle_messages, handle_stream_records
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
-from cqrs.decorators import refuse_missing_name
+from cqrs.decorators import refuse_missing
 from cqrs.direct import DirectActions
 from cqrs.errors import ConfigurationError, UnsupportedEventError
 from cqrs.events import (
@@ -110,7 +110,7 @@ class Application:
         ConfigurationError
             The name is taken, or missing.
         """
-        refuse_missing_name(name, "sync_handler", "name")
+        refuse_missing(name, "sync_handler", "name")
 
         def register(handler: SyncHandler) -> SyncHandler:
             self._sync_handlers.register(name, handler, item_type)
@@ -126,7 +126,7 @@ class Application:
         ConfigurationError
             The type has a handler already, or is missing.
         """
-        refuse_missing_name(task_type, "task", "type of task")
+        refuse_missing(task_type, "task", "type of task")
 
         def register(handler: TaskHandler) -> TaskHandler:
             self._task_handlers.register(task_type, handler)
@@ -148,7 +148,7 @@ class Application:
         ConfigurationError
             It is missing.
         """
-        refuse_missing_name(action, "on_notification", "action")
+        refuse_missing(action, "on_notification", "action")
 
         def register(handler: NotificationHandler) -> NotificationHandler:
             self._notification_handlers.register(action, handler)
@@ -175,7 +175,7 @@ class Application:
         ConfigurationError
             The target has a strategy already, or is missing.
         """
-        refuse_missing_name(target, "import_strategy", "target")
+        refuse_missing(target, "import_strategy", "target")
 
         def register(strategy: Class) -> Class:
             self._import_strategies.register(target, strategy, publish_mode)
@@ -191,8 +191,9 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The class has no method ``execute``.
+            The class has no method ``execute``, or the type is missing.
         """
+        refuse_missing(event_type, "event_handler", "event type", kind=type)
 
         def register(handler: Handler) -> Handler:
             if isinstance(handler, type) and not callable(getattr(handler, "execute", None)):
@@ -235,7 +236,7 @@ class Application:
         ConfigurationError
             The machine is served already, or is missing.
         """
-        refuse_missing_name(state_machine, "workflow", "name of the state machine")
+        refuse_missing(state_machine, "workflow", "name of the state machine")
 
         def register(workflow: Class) -> Class:
             if state_machine in {*StateMachine, *self._custom_workflows}:
@@ -258,7 +259,7 @@ class Application:
         ConfigurationError
             The name is taken, or missing.
         """
-        refuse_missing_name(name, "action", "name")
+        refuse_missing(name, "action", "name")
 
         def register(action: Handler) -> Handler:
             self._actions.register(name, action)

@@ -1,4 +1,4 @@
-"""Decorators that are given a name, and what they say where they are not."""
+"""What decorators say that are given nothing in parentheses."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from cqrs.errors import ConfigurationError
 
 
-def refuse_missing_name(given: Any, decorator: str, what: str) -> None:
-    """Check that a decorator was given a name.
+def refuse_missing(given: Any, decorator: str, what: str, *, kind: type = str) -> None:
+    """Check that a decorator was given what it takes.
 
     Without parentheses it is given what it stands above, registers nothing, and what it stands
     above is never called.
@@ -19,13 +19,15 @@ def refuse_missing_name(given: Any, decorator: str, what: str) -> None:
         What it was given.
     decorator, what
         How the error names it, and what it takes.
+    kind
+        Type of what it takes.
 
     Raises
     ------
     ConfigurationError
         It was given something else.
     """
-    if isinstance(given, str):
+    if isinstance(given, kind):
         return
     form = f"@application.{decorator}(<{what}>)"
     if callable(given):
@@ -35,6 +37,5 @@ def refuse_missing_name(given: Any, decorator: str, what: str) -> None:
             "the parentheses."
         )
     raise ConfigurationError(
-        f"@application.{decorator} was given {given!r:.80} for its {what}, which is text: write "
-        f"{form}."
+        f"@application.{decorator} was given {given!r:.80} for its {what}: write {form}."
     )

@@ -89,6 +89,17 @@ def test_a_decorator_without_its_name_is_refused_with_the_right_form(application
         decorate(None)
 
 
+def test_an_event_handler_without_its_event_type_is_refused(application):
+    with pytest.raises(ConfigurationError, match="stands above greet without its event type"):
+
+        @application.event_handler
+        def greet(_event: Any) -> None:
+            pass
+
+    with pytest.raises(ConfigurationError, match="was given 'orders' for its event type"):
+        application.event_handler("orders")
+
+
 # Workflows of an application's own
 
 
