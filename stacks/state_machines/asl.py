@@ -298,6 +298,32 @@ def inline_map(
     }
 
 
+def parallel(*branches: State, **fields: Any) -> State:
+    """Run branches side by side on the same input; the output lists theirs, in this order.
+
+    A branch ends by itself: its states lead to states of the same branch only, so what any of them
+    fails with is caught by the ``Catch`` of this state.
+
+    Parameters
+    ----------
+    branches
+        What :func:`branch` makes.
+    fields
+        The state's own fields, such as ``Next``, ``End`` or ``Catch``.
+    """
+    return {"Type": "Parallel", "Branches": list(branches), **fields}
+
+
+def branch(start_at: str, states: Mapping[str, State]) -> State:
+    """Branch of a :func:`parallel` state."""
+    return {"StartAt": start_at, "States": dict(states)}
+
+
+def wait(seconds: int, **fields: Any) -> State:
+    """Wait so many seconds; the output is the input."""
+    return {"Type": "Wait", "Seconds": seconds, **fields}
+
+
 def csv_map(
     name: str, handler: State, *, dialect: str, max_items_per_batch: int, **fields: Any
 ) -> State:
