@@ -272,6 +272,17 @@ class Application:
         """The classes that serve custom state machines, by the machines' names."""
         return dict(self._custom_workflows)
 
+    def takes(self, call: StepFunctionsEvent) -> bool:
+        """Tell whether an event factory and a handler of one's own take a state's call.
+
+        A factory that refuses the call's input has taken it for its own, too.
+        """
+        try:
+            events = self._events(EventSource.STEP_FUNCTION, call)
+        except Exception:  # noqa: BLE001 - whatever it is, no other factory is asked then
+            return True
+        return all(self._bus.handler_of(event) not in {None, self._on_state} for event in events)
+
     # Services
 
     @cached_property
@@ -450,7 +461,7 @@ class Application:
             self.services.ended_task_executions.handle(event)
         elif event.state_machine_arn == settings.import_csv_state_machine_arn:
             self.services.ended_import_executions.handle(event)
-        elif event.state_machine_arn in map(settings.state_machine_arn, self._custom_workflows):
+        elif event.state_machine_arn.startswith(settings.state_machine_arn("")):
             self.services.ended_approval_executions.handle(event)
         else:
             raise UnsupportedEventError(

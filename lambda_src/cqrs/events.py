@@ -298,6 +298,13 @@ class EventBus:
         """Let a handler take a type of event, whoever took it before."""
         self._handlers[event_type] = handler
 
+    def handler_of(self, event: Event) -> Callable[[Any], Any] | None:
+        """The handler of an event's class, or of the nearest one that it derives from."""
+        for event_type in type(event).__mro__:
+            if event_type in self._handlers:
+                return self._handlers[event_type]
+        return None
+
     def execute(self, event: Event) -> Any:
         """Give an event to its handler and return the answer.
 
@@ -306,13 +313,13 @@ class EventBus:
         UnsupportedEventError
             No handler takes it.
         """
-        for event_type in type(event).__mro__:
-            if event_type in self._handlers:
-                return self._handlers[event_type](event)
-        raise UnsupportedEventError(
-            f"No handler takes {type(event).__name__}; register one with "
-            f"@application.event_handler({type(event).__name__})."
-        )
+        handler = self.handler_of(event)
+        if handler is None:
+            raise UnsupportedEventError(
+                f"No handler takes {type(event).__name__}; register one with "
+                f"@application.event_handler({type(event).__name__})."
+            )
+        return handler(event)
 
 
 def detect_source(event: Any) -> EventSource:

@@ -570,6 +570,20 @@ class TestClosing:
 
         assert approvals.get_request(KEY) == request_
 
+    def test_the_machine_needs_no_class(self, settings, clients, approvals, executions, request_):
+        executions.end(request_.execution, "ABORTED")
+
+        end(Application(settings, clients), "ABORTED")
+
+        assert approvals.get_request(KEY).status == "EXPIRED"
+
+    def test_a_machine_of_another_environment_is_refused(self, application):
+        machine = application.services.settings.state_machine_arn("closure")
+        with pytest.raises(
+            UnsupportedEventError, match=r"status of executions of .*-other-closure"
+        ):
+            end(application, "FAILED", machine=machine.replace("-cqrs-", "-other-"))
+
 
 @pytest.mark.parametrize(
     "call",
@@ -586,10 +600,13 @@ def test_a_request_that_does_not_exist_is_told(approvals, call):
         call(approvals)
 
 
-def end(application: Application, status: str, name: str = "run") -> None:
+def end(
+    application: Application, status: str, name: str = "run", machine: str | None = None
+) -> None:
     """Deliver what EventBridge tells of an execution's end."""
+    settings = application.services.settings
     detail = {
-        "stateMachineArn": application.services.settings.state_machine_arn("airport-closure"),
+        "stateMachineArn": machine or settings.state_machine_arn("airport-closure"),
         "name": name,
         "status": status,
         "input": "{}",

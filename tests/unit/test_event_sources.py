@@ -16,6 +16,7 @@ from cqrs.application import Application
 from cqrs.events import S3Event
 from cqrs.keys import ItemKey
 from cqrs.serialization import to_attribute_values
+from tests.synth.serving import is_taken
 from tests.unit import sample_events as samples
 from tests.unit.importing import Imports
 
@@ -167,6 +168,15 @@ def test_a_state(application, run):
     )
 
     assert answer == [[{"greeting": "Hello Ann", "by": "greet"}]]
+
+
+def test_a_machine_that_a_factory_serves_needs_no_class(application, run):
+    assert not is_taken(application, "greeting", {"greet"})
+
+    run("Step Functions")
+
+    assert is_taken(application, "greeting", {"greet"})
+    assert not is_taken(application, "parting", {"greet"})
 
 
 def test_an_action(application, run):
