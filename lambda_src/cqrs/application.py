@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,7 @@ from cqrs.events import (
     EventFactory,
     EventSource,
     ExecutionStatusEvent,
+    IgnoredEvent,
     SqsEvent,
     StepFunctionsEvent,
     detect_source,
@@ -34,7 +35,7 @@ from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.notifications import Notification, NotificationHandler, NotificationHandlers
 from cqrs.observability import logger
-from cqrs.resources import Queue, StateMachine
+from cqrs.resources import STREAMED_TABLES, Queue, StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
 from cqrs.step_functions import checked_output, task_output
@@ -90,6 +91,7 @@ class Application:
         self._bus.register(StepFunctionsEvent, self._on_state)
         self._bus.register(DirectEvent, self._on_direct)
         self._bus.register(ExecutionStatusEvent, self._on_execution_status)
+        self._bus.register(IgnoredEvent, lambda _event: None)
 
     # Registration
 
@@ -276,9 +278,16 @@ class Application:
         """Tell whether an event factory and a handler of one's own take a state's call.
 
         A factory that refuses the call's input has taken it for its own, too.
+
+        Raises
+        ------
+        ConfigurationError
+            A factory returned what is no sequence of events.
         """
         try:
             events = self._events(EventSource.STEP_FUNCTION, call)
+        except ConfigurationError:
+            raise
         except Exception:  # noqa: BLE001 - whatever it is, no other factory is asked then
             return True
         return all(self._bus.handler_of(event) not in {None, self._on_state} for event in events)
@@ -360,6 +369,8 @@ class Application:
         ------
         UnsupportedEventError
             The event comes from no known source, or nothing handles it.
+        ConfigurationError
+            An event factory returned what is no sequence of events.
         """
         source = detect_source(event)
         self.services.deadline.begin(remaining_milliseconds)
@@ -378,12 +389,22 @@ class Application:
         }
 
     def _handle_stream(self, event: Mapping[str, Any]) -> Any:
+        records = event["Records"]
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
-        return handle_stream_records(event["Records"], handle, self._bury_record)
+        is_own = self._is_own(table_of(records[0]["eventSourceARN"]), STREAMED_TABLES)
+        return handle_stream_records(records, handle, self._bury_record if is_own else None)
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
+        records = event["Records"]
         handle = partial(self._execute_all, EventSource.SQS)
-        return handle_messages(event["Records"], handle, self._bury_message, self._is_last_try)
+        is_own = self._is_own(queue_of(records[0]["eventSourceARN"]), Queue)
+        bury = self._bury_message if is_own else None
+        return handle_messages(records, handle, bury, self._is_last_try)
+
+    def _is_own(self, name: str, base_names: Iterable[str]) -> bool:
+        """Tell whether a source is one of the project's, which have a dead-letter queue each."""
+        prefix = self.services.settings.resource_prefix
+        return name in {f"{prefix}{base_name}" for base_name in base_names}
 
     def _is_last_try(self, message: Mapping[str, Any]) -> bool:
         return receive_count(message) >= self.services.settings.max_receive_count
@@ -397,8 +418,16 @@ class Application:
         self.services.dead_letters.bury_message(queue, message, error)
 
     def _handle_records(self, source: EventSource, event: Mapping[str, Any]) -> None:
-        for record in event["Records"]:
-            self._execute_all(source, record)
+        """Handle each record, and raise what the first failed with once all have been."""
+        failures = []
+        for record in event.get("Records", ()):
+            try:
+                self._execute_all(source, record)
+            except Exception as error:  # noqa: BLE001 - the others are handled all the same
+                logger.exception("Record failed", extra={"error": str(error)})
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _handle_state(self, event: Mapping[str, Any]) -> Any:
         call = step_functions_event(event)
@@ -419,12 +448,18 @@ class Application:
             )
         return self._bus.execute(events[0])
 
-    def _events(self, source: EventSource, record: Any) -> list[Event]:
+    def _events(self, source: EventSource, record: Any) -> Sequence[Event]:
         for factory in (*self._factories, DefaultEventFactory()):
-            events = list(_transformer(factory, source)(record))
+            events = _transformer(factory, source)(record)
+            if not isinstance(events, Sequence) or isinstance(events, str):
+                raise ConfigurationError(
+                    f"{type(factory).__name__} made a {type(events).__name__} of what came from "
+                    f"{source.value}: return a list of events, cqrs.events.IGNORED for what calls "
+                    "for nothing, or () for what is not its own."
+                )
             if events:
                 return events
-        return []
+        return ()
 
     # Built-in handlers
 

@@ -2,7 +2,8 @@
 
 A record that fails for good is buried and so acknowledged; any other failure is delivered again. A
 message that fails when it is delivered for the last time is buried too: SQS would set it aside
-without a reason.
+without a reason. Of a source that has no place to bury things, everything that fails is delivered
+again, until the source's own settings take it away; the log has the reason.
 
 Source: Lambda developer guide, "Implementing partial batch responses".
 """
@@ -30,7 +31,7 @@ def _never(_record: Record) -> bool:
 def handle_messages(
     records: Sequence[Record],
     handle: Callable[[Record], None],
-    bury: Bury,
+    bury: Bury | None,
     is_last_try: IsLastTry = _never,
 ) -> dict[str, list[dict[str, str]]]:
     """Handle SQS messages independently of each other.
@@ -56,7 +57,7 @@ def handle_messages(
 
 
 def handle_stream_records(
-    records: Sequence[Record], handle: Callable[[Record], None], bury: Bury
+    records: Sequence[Record], handle: Callable[[Record], None], bury: Bury | None
 ) -> dict[str, list[dict[str, str]]]:
     """Handle stream records in their order, up to the first that fails.
 
@@ -89,7 +90,7 @@ def _failure(
     identifier: str,
     record: Record,
     handle: Callable[[Record], None],
-    bury: Bury,
+    bury: Bury | None,
     is_last_try: IsLastTry = _never,
 ) -> Exception | None:
     """What a record failed with; None where it was handled or buried."""
@@ -97,7 +98,8 @@ def _failure(
         try:
             handle(record)
         except Exception as error:
-            if not isinstance(error, PermanentError) and not is_last_try(record):
+            is_final = isinstance(error, PermanentError) or is_last_try(record)
+            if bury is None or not is_final:
                 raise
             logger.exception(
                 "Record set aside",

@@ -17,6 +17,10 @@ from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationErr
 from cqrs.serialization import Item, from_attribute_values
 from cqrs.step_functions import StepFunctionsContext
 
+S3_TEST = ("Amazon S3", "s3:TestEvent")
+"""``Service`` and ``Event`` of what S3 sends when notifications are configured; it has no records
+(S3 guide, "Event message structure")."""
+
 STEP_FUNCTION_SOURCE = "step-function"
 DIRECT_SOURCE = "direct"
 """Values of ``source`` in the payloads that state machines and direct callers send."""
@@ -183,16 +187,30 @@ class DirectEvent:
     payload: Any
 
 
+@dataclass(frozen=True, slots=True)
+class IgnoredEvent:
+    """Something that its factory knows, and that calls for nothing."""
+
+
 Event = Any
 """One of the above, or an application's own event made by its event factory."""
+
+IGNORED: Sequence[Event] = (IgnoredEvent(),)
+"""What a factory returns for a record that is its own, and of which nothing is to be made."""
 
 
 class EventFactory:
     """Turns what a source sends into events.
 
     Subclass it, override the methods of the sources that you want to read yourself, and register
-    the subclass with ``@application.event_factory``. A method that returns no events leaves the
-    record to the next factory, at last to :class:`DefaultEventFactory`.
+    the subclass with ``@application.event_factory``. A method returns a sequence:
+
+    - of events, each of which goes to its handler;
+    - :data:`IGNORED` for what is the factory's own and calls for nothing, which is then done with;
+    - an empty one for what is not its own. That is left to the next factory, at last to
+      :class:`DefaultEventFactory`, and fails where nobody handles it.
+
+    It raises :class:`~cqrs.errors.ValidationError` for what is its own and cannot be read.
     """
 
     def transform_dynamodb_stream(self, record: Mapping[str, Any]) -> Sequence[Event]:
@@ -333,6 +351,8 @@ def detect_source(event: Any) -> EventSource:
     if isinstance(event, dict):
         if isinstance(event.get("Records"), list) and event["Records"]:
             return _record_source(event["Records"][0])
+        if (event.get("Service"), event.get("Event")) == S3_TEST:
+            return EventSource.S3
         if event.get("source") == STEP_FUNCTION_SOURCE and "context" in event:
             return EventSource.STEP_FUNCTION
         if event.get("source") == DIRECT_SOURCE and "detail-type" not in event:

@@ -9,6 +9,7 @@ import pytest
 from cqrs.application import Application
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
 from cqrs.events import (
+    IGNORED,
     DirectEvent,
     EventBridgeEvent,
     EventFactory,
@@ -275,6 +276,59 @@ def test_every_record_of_a_notification_is_handled(application):
     assert seen == ["Hello from SNS!"] * 2
 
 
+def test_the_other_records_of_a_notification_are_handled_before_the_error_of_one(application):
+    seen = []
+
+    @application.event_handler(S3Event)
+    def handle(event: S3Event) -> None:
+        seen.append(event.key)
+        if len(seen) < 3:
+            raise ValidationError(f"{len(seen)} is no good")
+
+    with pytest.raises(ValidationError, match="1 is no good"):
+        application.handle({"Records": samples.S3["Records"] * 3})
+
+    assert len(seen) == 3
+
+
+def test_what_s3_sends_to_try_a_notification_is_nothing_to_handle(application):
+    assert application.handle(samples.S3_TEST) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "answer"),
+    [
+        (samples.stream_event({"pk": {"S": "a"}}), {"batchItemFailures": []}),
+        (samples.sqs_event("no JSON"), {"batchItemFailures": []}),
+        (samples.SNS, None),
+        (samples.S3, None),
+        (samples.EVENT_BRIDGE, None),
+        (samples.state_payload(), [[None]]),
+        (samples.direct_event("no such action"), None),
+    ],
+)
+def test_what_a_factory_ignores_is_done_with(application, clients, event, answer):
+    methods = [name for name in vars(EventFactory) if name.startswith("transform_")]
+    ignoring = dict.fromkeys(methods, lambda _self, _record: IGNORED)
+    application.event_factory(type("Ignoring", (EventFactory,), ignoring))
+
+    assert application.handle(event) == answer
+    url = clients.sqs.get_queue_url(QueueName="test-cqrs-task-action-queue-dlq")["QueueUrl"]
+    assert "Messages" not in clients.sqs.receive_message(QueueUrl=url)
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [(None, "NoneType"), ("event", "str"), ({"a": 1}, "dict"), (iter([1]), "list_iterator")],
+)
+def test_a_factory_that_makes_no_sequence_is_named(application, made, kind):
+    factory = type("Orders", (EventFactory,), {"transform_sns": lambda _self, _record: made})
+    application.event_factory(factory)
+
+    with pytest.raises(ConfigurationError, match=f"Orders made a {kind} .*aws:sns: return a list"):
+        application.handle(samples.SNS)
+
+
 @pytest.mark.parametrize("event", [samples.SNS, samples.S3, samples.EVENT_BRIDGE])
 def test_an_event_that_nobody_handles_is_not_lost_silently(application, event):
     with pytest.raises(
@@ -303,6 +357,32 @@ def test_a_message_that_nobody_takes_is_set_aside_as_it_is(application, clients)
     letter = letter_in(clients, "import-action-queue-dlq")
     assert letter["Body"] == "important"
     assert "import-action-queue" in letter["MessageAttributes"]["reason"]["StringValue"]
+
+
+@pytest.mark.parametrize("queue", ["airport-renamings", "notification-queue", "test-cqrs-orders"])
+def test_a_message_of_another_queue_that_fails_for_good_goes_back(application, queue):
+    good, bad = json.dumps({"n": 1}), "no JSON"
+    application.event_handler(SqsEvent)(lambda event: event.json())
+
+    answer = application.handle(samples.sqs_event(good, bad, queue=queue))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+
+
+@pytest.mark.parametrize("table", ["orders", "tasks", "test-cqrs-data"])
+def test_a_record_of_another_table_that_fails_for_good_goes_back(application, table):
+    class Orders(EventFactory):
+        def transform_dynamodb_stream(self, record):
+            if "total" not in record["dynamodb"]["NewImage"]:
+                raise ValidationError("An order needs total.")
+            return IGNORED
+
+    application.event_factory(Orders)
+    good, bad = {"pk": {"S": "a"}, "total": {"N": "1"}}, {"pk": {"S": "b"}}
+
+    answer = application.handle(samples.stream_event(good, bad, table=table))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": f"{2:021}"}]}
 
 
 def letter_in(clients, queue):

@@ -136,3 +136,25 @@ def test_what_fails_on_its_last_try_is_buried_with_what_it_failed_with():
 
     assert failures(answer) == ["message-0"]
     assert buried.reasons == ["'record 1'"]
+
+
+@pytest.mark.parametrize(("handle", "batch"), SOURCES)
+def test_what_fails_for_good_comes_back_where_it_cannot_be_buried(handle, batch, caplog):
+    refused = iter([None, ValidationError("no good"), None])
+
+    def refuse_second(_record):
+        if (error := next(refused)) is not None:
+            raise error
+
+    answer = handle(batch(3), refuse_second, None)
+
+    record = batch(3)[1]
+    identifier = record.get("messageId") or record["dynamodb"]["SequenceNumber"]
+    assert failures(answer) == [identifier]
+    assert "no good" in caplog.text
+
+
+def test_a_last_try_comes_back_where_it_cannot_be_buried():
+    answer = handle_messages(messages(2), Handled(1), None, lambda _message: True)
+
+    assert failures(answer) == ["message-1"]

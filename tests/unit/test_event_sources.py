@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
+from cqrs.errors import ValidationError
 from cqrs.events import S3Event
 from cqrs.keys import ItemKey
 from cqrs.serialization import to_attribute_values
@@ -127,6 +128,26 @@ def test_a_record_of_a_stream(application, run):
     assert (command.version, command.attributes) == (1, {"total": 12})
 
 
+@pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
+def test_a_record_that_calls_for_nothing(application, run, name):
+    run("DynamoDB streams")
+    event = samples.stream_event({"pk": {"S": "acme"}}, table="orders", event_name=name)
+    if name == "REMOVE":
+        del event["Records"][0]["dynamodb"]["NewImage"]
+
+    assert application.handle(event) == ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("total", [None, "12", 1.5])
+def test_a_record_that_lacks_something_is_refused_with_what_it_needs(application, run, total):
+    run("DynamoDB streams")
+    item = {"pk": "acme", "sk": "7"} | ({} if total is None else {"total": total})
+    event = samples.stream_event(to_attribute_values(item), table="orders")
+
+    with pytest.raises(ValidationError, match="An order needs pk, sk and total"):
+        application.handle(event)
+
+
 def test_a_schedule(application, run):
     run("EventBridge")
 
@@ -137,27 +158,32 @@ def test_a_schedule(application, run):
     assert (command.version, command.content.name) == (1, "2015-10-08")
 
 
-def test_a_file(application, imports, run, settings):
+def arriving(*keys: str, bucket: str = "arriving-files") -> dict[str, Any]:
+    records = [copy.deepcopy(samples.S3["Records"][0]) for _ in keys]
+    for record, key in zip(records, keys, strict=True):
+        record["s3"]["bucket"]["name"], record["s3"]["object"]["key"] = bucket, key
+    return {"Records": records}
+
+
+def test_files_of_which_one_is_a_csv_file(application, imports, run, settings):
     run("S3")
     application.import_strategy("airports")(type("Any", (), {"transform": lambda *_: None}))
 
-    application.handle(samples.S3)
+    application.handle(arriving("a.txt", "imports/my+airports+%E7%A9%BA.csv"))
 
     items = imports.services.store.query(settings.import_tmp_table, "CSV_IMPORT#acme", limit=2)
     (job,) = items.items
-    assert (job["bucket"], job["key"]) == ("DOC-EXAMPLE-BUCKET", "imports/my airports 空.csv")
+    assert (job["bucket"], job["key"]) == ("arriving-files", "imports/my airports 空.csv")
 
 
-def test_a_file_that_is_no_csv_file_is_left_to_others(application, run):
+def test_a_file_in_another_bucket_is_left_to_others(application, run):
     run("S3")
-    event = copy.deepcopy(samples.S3)
-    event["Records"][0]["s3"]["object"]["key"] = "picture.png"
     seen: list[Any] = []
     application.event_handler(S3Event)(seen.append)
 
-    application.handle(event)
+    application.handle(arriving("airports.csv", bucket="another"))
 
-    assert [entry.key for entry in seen] == ["picture.png"]
+    assert [entry.key for entry in seen] == ["airports.csv"]
 
 
 def test_a_state(application, run):
@@ -168,6 +194,14 @@ def test_a_state(application, run):
     )
 
     assert answer == [[{"greeting": "Hello Ann", "by": "greet"}]]
+
+
+@pytest.mark.parametrize("given", [{}, None, {"name": 1}])
+def test_a_state_whose_input_lacks_something_is_refused_with_what_it_needs(application, run, given):
+    run("Step Functions")
+
+    with pytest.raises(ValidationError, match="A greeting needs a name"):
+        application.handle(samples.state_payload("test-cqrs-greeting", "greet", input=given))
 
 
 def test_a_machine_that_a_factory_serves_needs_no_class(application, run):
