@@ -38,9 +38,10 @@ class ExecutionEvents(Construct):
             "source": [source],
             "detail-type": [detail_type],
             "detail": {
-                "stateMachineArn": [
-                    environment.state_machine_arn(name) for name in environment.state_machines
-                ],
+                # One rule for all, as a pattern has at most 2,048 characters (EventBridge guide,
+                # "Amazon EventBridge quotas"). Machines of an application whose name goes on after
+                # this one's are told of too, and the function finds nothing of theirs to end.
+                "stateMachineArn": [{"prefix": environment.state_machine_arn("")}],
                 "status": list(ERRORS),
             },
         }

@@ -234,6 +234,20 @@ def test_failed_messages_end_in_the_queue_beside(prod: Synthesis) -> None:
         assert queues[f"{name}-dlq"]["message_retention_seconds"] == 14 * 24 * 3600
 
 
+def test_ends_of_all_machines_of_the_environment_are_told(synthesis: Synthesis) -> None:
+    environment = synthesis.environment
+    (rule,) = synthesis.resources("aws_cloudwatch_event_rule").values()
+    detail = json.loads(rule["event_pattern"])["detail"]
+    (match,) = detail["stateMachineArn"]
+    ((operator, prefix),) = match.items()
+
+    assert operator == "prefix"
+    for machine in (*environment.state_machines, "one-that-comes-later"):
+        assert environment.state_machine_arn(machine).startswith(prefix)
+    others = environment.model_copy(update={"application": f"{environment.application}x"})
+    assert not others.state_machine_arn("command-handler").startswith(prefix)
+
+
 def test_messages_stay_hidden_for_six_invocations(prod: Synthesis) -> None:
     (function,) = prod.resources("aws_lambda_function").values()
     queues = by_construct(prod, "aws_sqs_queue")
