@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 
 from stacks.environment_file import EnvironmentFileError, load, names
+from stacks.state_machines.asl import DefinitionError
 
 PROJECT = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """Synthesise the stacks; the exit code is 1 where an environment file is refused."""
+    """Synthesise the stacks; the exit code is 1 where a file or a state machine is refused."""
     try:
         wanted = os.environ.get("CQRS_ENVIRONMENT")
         environments = [load(name) for name in ([wanted] if wanted else names())]
@@ -34,14 +35,18 @@ def main() -> int:
     app = App()
     package = write_package()
     state_folder = Path(os.environ.get("CQRS_STATE_DIR") or PROJECT).resolve()
-    for environment in environments:
-        WorkflowStack(
-            app,
-            environment,
-            package=package,
-            state_folder=state_folder,
-            offline_endpoint=os.environ.get("CQRS_OFFLINE_ENDPOINT") or None,
-        )
+    try:
+        for environment in environments:
+            WorkflowStack(
+                app,
+                environment,
+                package=package,
+                state_folder=state_folder,
+                offline_endpoint=os.environ.get("CQRS_OFFLINE_ENDPOINT") or None,
+            )
+    except DefinitionError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     app.synth()
     return 0
 

@@ -517,8 +517,10 @@ class Environment(Section):
     def _names_within_limits(self) -> Environment:
         for kind, name in self._longest_names():
             if len(name) > NAME_LIMITS[kind]:
+                base_name = name.removeprefix(self.prefix)
+                key = f"workflows: {base_name}" if base_name in self.workflows else "application:"
                 raise ValueError(
-                    f"application: is too long: the {kind} name {name} has {len(name)} characters, "
+                    f"{key} is too long: the {kind} name {name} has {len(name)} characters, "
                     f"and AWS accepts {NAME_LIMITS[kind]}"
                 )
         return self

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from stacks.environment import Environment
+from stacks.state_machines.asl import DefinitionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +117,8 @@ def _problem(details: ErrorDetails) -> str:
 def _reason(details: ErrorDetails) -> str:
     context = details.get("ctx", {})
     value = details["input"]
-    given = "" if isinstance(value, dict) else f"; it is {value!r}"
+    is_elsewhere = isinstance(value, dict) or isinstance(context.get("error"), DefinitionError)
+    given = "" if is_elsewhere else f"; it is {value!r}"
     match details["type"]:
         case "extra_forbidden":
             return "is not a known key"

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 Definition = dict[str, Any]
 
+
+class DefinitionError(ValueError):
+    """A state machine cannot be defined so; the message says what to do."""
+
+
 ALL_ERRORS = "States.ALL"
 TIMEOUT = "States.Timeout"
 HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
@@ -109,6 +114,10 @@ BATCH_BYTES = 200_000
 FUNCTION_TIMEOUT_MARGIN_SECONDS = 10
 """Lets the function's own timeout, which says more, come before the state's."""
 
+ANSWER_FIELDS = frozenset({"OutputPath", "ResultPath", "ResultSelector"})
+"""Fields that say where a state's answer goes (Step Functions guide, "Input and output
+processing")."""
+
 ROW_WITH_NUMBER = {"row.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"}
 JOB_ATTRIBUTES = {"Attributes.$": "$"}
 
@@ -149,6 +158,13 @@ class Invocation:
         ----------
         fields
             The state's own fields, such as ``Next`` or ``End``; they take the place of a default.
+            What the function answers is the output, in the place of the input;
+            ``ResultPath=None`` keeps the input and drops the answer.
+
+        Raises
+        ------
+        DefinitionError
+            A field would put the answer elsewhere.
         """
         timeout = self.timeout_seconds + FUNCTION_TIMEOUT_MARGIN_SECONDS
         return self._state("arn:aws:states:::lambda:invoke", {}, timeout, fields)
@@ -177,7 +193,12 @@ class Invocation:
             ``States.HeartbeatTimeout``; by default it needs none. Emulator difference: MiniStack
             takes no notice of it, so there only the whole timeout ends the wait.
         fields
-            The state's own fields; they take the place of a default.
+            The state's own fields, as for :meth:`task`.
+
+        Raises
+        ------
+        DefinitionError
+            A field would put the answer elsewhere.
         """
         token = {"taskToken.$": "$$.Task.Token", "timeoutSeconds": timeout_seconds}
         resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -220,7 +241,7 @@ class Invocation:
             "Type": "Task",
             "Resource": resource,
             "Parameters": {"FunctionName": self.function_arn, "Payload": payload},
-            "OutputPath": "$.Payload[0][0]",
+            **_output(fields),
             "TimeoutSeconds": timeout_seconds,
             "Retry": retry(*self.never_again),
             **self._catch(),
@@ -231,6 +252,24 @@ class Invocation:
         if not self.on_error:
             return {}
         return {"Catch": [catch(ALL_ERRORS, self.on_error, ResultPath="$.error")]}
+
+
+def _output(fields: Mapping[str, Any]) -> State:
+    """Make the function's answer the output, or the input where ``ResultPath`` is None.
+
+    A ``ResultPath`` comes before the ``OutputPath`` that unwraps the answer, so the two cannot be
+    had together; and what a ``ResultSelector`` makes is an object, never the plain answer (Step
+    Functions guide, "Input and output processing").
+    """
+    is_kept = "ResultPath" in fields and fields["ResultPath"] is None
+    for name in sorted(ANSWER_FIELDS & fields.keys() - ({"ResultPath"} if is_kept else set())):
+        raise DefinitionError(
+            f"{name}={fields[name]!r} is not possible for a state that calls the function: what "
+            "the method returns is the output, in the place of the input. Return what came before "
+            'too, as in {**event.input, "shipment": ...}; ResultPath=None keeps the input and '
+            "drops what the method returns."
+        )
+    return {} if is_kept else {"OutputPath": "$.Payload[0][0]"}
 
 
 def machine(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, wraps
 from typing import TYPE_CHECKING
 
-from cqrs.resources import StateMachine
+from cqrs.resources import FUNCTION, StateMachine, Table
+from stacks.environment import NAME_PATTERN
+from stacks.state_machines.asl import DefinitionError
 
 if TYPE_CHECKING:
     from stacks.state_machines.asl import Definition, Invocation
@@ -23,6 +26,29 @@ Define = Callable[["Invocation"], "Definition"]
 OWN_MODULES = frozenset({"asl", "command", "custom", "import_csv", "state_machine", "task"})
 """Modules here that define no custom workflow. Some load the bindings, and with them Node, for
 which whoever only reads an environment's file need not wait."""
+
+RESERVED = frozenset(
+    {
+        FUNCTION,
+        "aws",
+        "backend",
+        "bucket",
+        "encryption",
+        "event-sources",
+        "execution-events",
+        "function",
+        "imports",
+        "monitoring",
+        "notification-topic",
+        "queues",
+        "region",
+        "storage",
+        "tables",
+        *(f"{table}-table-{use}" for table in Table for use in ("reads", "writes")),
+    }
+)
+"""Names of other parts of the stack, of the function's role, and what alarms are named after. A
+machine of such a name would take their place, or they its."""
 
 _definitions: dict[str, Define] = {}
 
@@ -37,14 +63,31 @@ def custom_workflow(name: str) -> Callable[[Define], Define]:
 
     Raises
     ------
-    ValueError
-        Another module, or the project itself, has a machine of that name.
+    DefinitionError
+        It is no name for a machine, something else has it, or the function cannot define one.
     """
+    if name in _definitions or name in set(StateMachine):
+        raise DefinitionError(f"Two state machines are called {name!r}; rename one of them.")
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise DefinitionError(
+            f"A workflow cannot be called {name!r}: give it a name of lower-case letters, digits "
+            "and single dashes that begins with a letter, such as 'price-adjustment'."
+        )
+    if name in RESERVED:
+        raise DefinitionError(
+            f"A workflow cannot be called {name!r}, as another part of the stack is; give it "
+            "another name."
+        )
 
     def register(define: Define) -> Define:
-        if name in _definitions or name in set(StateMachine):
-            raise ValueError(f"Two state machines are called {name!r}; rename one of them.")
-        _definitions[name] = define
+        @wraps(define)
+        def named(function: Invocation) -> Definition:
+            try:
+                return define(function)
+            except DefinitionError as error:
+                raise DefinitionError(f"State machine {name!r}: {error}") from None
+
+        _definitions[name] = named
         return define
 
     return register

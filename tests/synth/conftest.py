@@ -11,6 +11,7 @@ import pytest
 from stacks.bindings import App
 from stacks.environment_file import FOLDER, load
 from stacks.package import write_package
+from stacks.state_machines.asl import DefinitionError
 from stacks.workflow_stack import WorkflowStack
 
 if TYPE_CHECKING:
@@ -75,13 +76,16 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
         environment = load(name, folder, variables={})
         app = App(outdir=str(folder))
         package = write_package(folder / "function.zip")
-        WorkflowStack(
-            app,
-            environment,
-            package=package,
-            state_folder=state_folder,
-            offline_endpoint=offline_endpoint,
-        )
+        try:
+            WorkflowStack(
+                app,
+                environment,
+                package=package,
+                state_folder=state_folder,
+                offline_endpoint=offline_endpoint,
+            )
+        except DefinitionError as error:
+            pytest.fail(str(error), pytrace=False)
         app.synth()
         return Synthesis(environment, folder / "stacks" / name)
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from statelint.linter import Linter
 
 from app.country_report import COUNTRY_REPORT
 from cqrs.errors import PERMANENT_ERRORS
 from cqrs.resources import StateMachine
+from main import main
+from stacks.environment import NAME_PATTERN
 from stacks.environment_file import EnvironmentFileError, load
-from stacks.state_machines.asl import ALL_ERRORS, Invocation, is_error_result, retry
-from stacks.state_machines.custom import custom_workflow, custom_workflows
+from stacks.monitoring.alarms import deployed_alarms
+from stacks.monitoring.machine_alarms import machine_alarms
+from stacks.state_machines import custom
+from stacks.state_machines.asl import (
+    ALL_ERRORS,
+    DefinitionError,
+    Invocation,
+    is_error_result,
+    machine,
+    retry,
+)
+from stacks.state_machines.custom import RESERVED, custom_workflow, custom_workflows
+from stacks.workflow_stack import WorkflowStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from stacks.state_machines.asl import Definition
     from tests.synth.conftest import Synthesis
 
 BASE = """
@@ -89,6 +105,98 @@ def test_an_environment_deploys_what_it_lists(
 # Defining one
 
 
+@pytest.fixture
+def define(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Define a machine for the time of a test, as a module of stacks/state_machines does."""
+    custom_workflows()
+
+    def run(name: str, definition: Callable[[Invocation], Definition] = lambda _: {}) -> None:
+        monkeypatch.setattr(custom, "_definitions", {**custom._definitions})
+        custom_workflow(name)(definition)
+        monkeypatch.setattr(
+            custom, "custom_workflows", lambda found=dict(custom._definitions): found
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Price-Adjustment", "price_adjustment", "price--up", "-price", "1st", "price\n"]
+)
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(DefinitionError, match=r"cannot be called .* begins with a letter"):
+        custom_workflow(name)
+
+
+@pytest.mark.parametrize("name", ["main", "monitoring", "event-sources", "imports"])
+def test_a_name_of_another_part_of_the_stack_is_refused(name: str) -> None:
+    with pytest.raises(DefinitionError, match=f"cannot be called '{name}', as another part"):
+        custom_workflow(name)
+
+
+def test_all_names_that_a_machine_would_share_are_reserved(
+    synthesise: Callable[..., Synthesis], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stacks: list[WorkflowStack] = []
+    initialise = WorkflowStack.__init__
+
+    def keeping(stack: WorkflowStack, *args: Any, **options: Any) -> None:
+        initialise(stack, *args, **options)
+        stacks.append(stack)
+
+    monkeypatch.setattr(WorkflowStack, "__init__", keeping)
+    environment = synthesise(
+        "dev", "\n[encryption]\ncustomer_managed_key = true\n[notifications]\ntopic = true\n"
+    ).environment
+    machines = set(environment.state_machines)
+    constructs = {child.node.id for child in stacks[0].node.children}
+    alarms = {alarm.base_name for alarm in deployed_alarms(environment)}
+    own_alarms = {alarm.base_name for alarm in machine_alarms(environment)}
+    conditions = {alarm.condition for alarm in machine_alarms(environment)}
+    alarmed = {
+        name.removesuffix(f"-{condition}")
+        for name in alarms - own_alarms
+        for condition in conditions
+        if name.endswith(f"-{condition}")
+    }
+
+    shared = {name for name in constructs | alarmed if re.fullmatch(NAME_PATTERN, name)}
+
+    assert machines < constructs
+    assert shared - machines <= RESERVED
+
+
+def test_a_refused_name_is_one_line_of_the_environment_s_problems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, 'workflows = ["price"]')
+    monkeypatch.setattr(custom, "custom_workflows", lambda: custom_workflow("Price"))
+
+    with pytest.raises(EnvironmentFileError) as refusal:
+        load("team", tmp_path)
+
+    (line,) = str(refusal.value).splitlines()
+    assert line.startswith(f"{tmp_path / 'team.toml'}: workflows: A workflow cannot be called")
+    assert line.endswith("such as 'price-adjustment'.")
+
+
+def test_a_workflow_whose_name_is_too_long_is_the_reason(
+    tmp_path: Path, define: Callable[..., None]
+) -> None:
+    fits, exceeds = "w" * (64 - len("team-cqrs-")), "w" * (65 - len("team-cqrs-"))
+    define(fits)
+    define(exceeds)
+    write(tmp_path, f'workflows = ["{fits}"]')
+    assert load("team", tmp_path).workflows == [fits]
+
+    write(tmp_path, f'workflows = ["{fits}", "{exceeds}"]')
+    with pytest.raises(EnvironmentFileError) as refusal:
+        load("team", tmp_path)
+
+    (line,) = str(refusal.value).splitlines()
+    assert f"workflows: {exceeds} is too long: the role name team-cqrs-{exceeds} has 65" in line
+
+
 @pytest.mark.parametrize("name", [COUNTRY_REPORT, StateMachine.COMMAND.value])
 def test_a_name_that_is_taken_is_refused(name: str) -> None:
     custom_workflows()
@@ -128,6 +236,68 @@ def test_errors_of_one_s_own_are_never_tried_again() -> None:
     assert "OutOfStock" not in str(others)
     assert "OutOfStock" not in str(retry())
     assert "OutOfStock" not in str(FUNCTION.task(End=True))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ResultPath": "$.shipment"},
+        {"ResultPath": "$"},
+        {"OutputPath": "$.shipment"},
+        {"ResultSelector": {"shipment.$": "$.Payload[0][0]"}},
+        {"ResultPath": None, "OutputPath": "$"},
+    ],
+)
+def test_an_answer_is_put_nowhere_else(fields: dict[str, Any]) -> None:
+    (name, *_) = sorted(fields)
+    told = rf"{name}=.*is not possible .*\{{\*\*event\.input, \"shipment\": \.\.\.\}}"
+    with pytest.raises(DefinitionError, match=told):
+        FUNCTION.task(End=True, **fields)
+    with pytest.raises(DefinitionError, match=told):
+        FUNCTION.callback(timeout_seconds=60, End=True, **fields)
+
+
+def test_an_answer_can_be_dropped() -> None:
+    for state in (
+        FUNCTION.task(ResultPath=None, End=True),
+        FUNCTION.callback(timeout_seconds=60, ResultPath=None, End=True),
+    ):
+        # An OutputPath would be looked for in the input, which then is the output.
+        assert state["ResultPath"] is None
+        assert "OutputPath" not in state
+        assert Linter.validate(machine("Drops", "drop", {"drop": state})) == []
+
+
+def test_a_definition_that_is_not_possible_is_told_with_its_machine(
+    define: Callable[..., None],
+) -> None:
+    define("shipping", lambda function: function.task(ResultPath="$.shipment"))
+
+    with pytest.raises(DefinitionError, match=r"State machine 'shipping': ResultPath='\$.shipment"):
+        custom.custom_workflows()["shipping"](FUNCTION)
+
+
+def test_synthesis_tells_of_it_without_a_traceback(
+    define: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    define("shipping", lambda function: function.task(OutputPath="$.shipment"))
+    shipping = custom.custom_workflows()["shipping"]
+    machines = dict.fromkeys(load("local", variables={}).workflows, shipping)
+    package = tmp_path / "function.zip"
+    package.touch()
+    monkeypatch.setattr("stacks.workflow_stack.custom_workflows", lambda: machines)
+    monkeypatch.setattr("stacks.package.write_package", lambda: package)
+    monkeypatch.setenv("CQRS_ENVIRONMENT", "local")
+
+    assert main() == 1
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    (line,) = told.err.splitlines()
+    assert line.startswith("State machine 'shipping': OutputPath='$.shipment' is not possible")
 
 
 def test_a_callback_needs_no_heartbeat_unless_asked() -> None:

@@ -14,7 +14,7 @@ from cqrs.imports.workflow import ImportWorkflow
 from cqrs.resources import StateMachine
 from cqrs.tasks.workflow import TaskWorkflow
 from stacks.environment import Environment
-from stacks.state_machines.asl import Invocation
+from stacks.state_machines.asl import ANSWER_FIELDS, DefinitionError, Invocation
 from stacks.state_machines.custom import custom_workflows
 from stacks.state_machines.import_csv import import_csv_definition
 from tests.synth.definitions import leads_nowhere, tasks
@@ -73,7 +73,10 @@ def definition(synthesis: Synthesis, machine: str) -> Node:
         found: Node = deployed[environment.state_machine(machine)]
         return found
     invoke = Invocation(environment.function_arn(), environment.function.timeout_seconds)
-    return custom_workflows()[machine](invoke)
+    try:
+        return custom_workflows()[machine](invoke)
+    except DefinitionError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def differences(left: Any, right: Any, path: str = "$") -> Iterator[str]:
@@ -137,7 +140,9 @@ def test_every_task_is_called_alike(synthesis: Synthesis, machine: str) -> None:
         assert state["Parameters"]["FunctionName"].startswith(function), name
         assert payload["source"] == "step-function", name
         assert payload["context"] == (ITEM_CONTEXT if name in OF_ITEMS else CONTEXT), name
-        assert state["OutputPath"] == "$.Payload[0][0]", name
+        # With ResultPath the answer is dropped, and the output is the input.
+        kept = {"ResultPath": None} if "ResultPath" in state else {"OutputPath": "$.Payload[0][0]"}
+        assert {field: state[field] for field in ANSWER_FIELDS & state.keys()} == kept, name
         assert state["TimeoutSeconds"] > 0, name
         waits = state["Resource"].endswith(".waitForTaskToken")
         assert ("taskToken.$" in payload) == waits, name
