@@ -290,7 +290,8 @@ class Application:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, no other factory is asked then
             return True
-        return all(self._bus.handler_of(event) not in {None, self._on_state} for event in events)
+        built_in = (None, self._on_state)
+        return all(self._bus.handler_of(event) not in built_in for event in events)
 
     # Services
 
@@ -451,7 +452,7 @@ class Application:
     def _events(self, source: EventSource, record: Any) -> Sequence[Event]:
         for factory in (*self._factories, DefaultEventFactory()):
             events = _transformer(factory, source)(record)
-            if not isinstance(events, Sequence) or isinstance(events, str):
+            if not isinstance(events, Sequence) or isinstance(events, str | bytes):
                 raise ConfigurationError(
                     f"{type(factory).__name__} made a {type(events).__name__} of what came from "
                     f"{source.value}: return a list of events, cqrs.events.IGNORED for what calls "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cqrs.application import Application
-from cqrs.errors import ValidationError
+from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.events import EventFactory, StepFunctionsEvent
 from tests.synth.serving import is_taken, problems
 
@@ -113,6 +113,11 @@ def only_one(event: StepFunctionsEvent) -> Any:
 )
 def test_a_machine_whose_calls_reach_no_handler_is_not_taken(make: Any) -> None:
     assert not is_taken(taking(make), MACHINE, {"one", "two"})
+
+
+def test_a_factory_that_makes_no_sequence_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="Factory made a NoneType"):
+        is_taken(taking(lambda _event: None), MACHINE, {"one"})
 
 
 def test_a_factory_that_fails_on_any_machine_takes_none() -> None:
