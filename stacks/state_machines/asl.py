@@ -184,6 +184,9 @@ class Invocation:
     ) -> State:
         """Call the function with a task token and wait until that is answered.
 
+        Where the function raises, the state fails. Emulator difference: MiniStack takes no notice
+        of that, so there it waits until the timeout.
+
         Parameters
         ----------
         timeout_seconds
