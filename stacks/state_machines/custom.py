@@ -43,6 +43,7 @@ RESERVED = frozenset(
         "queues",
         "region",
         "storage",
+        "sub-tasks",
         "tables",
         *(f"{table}-table-{use}" for table in Table for use in ("reads", "writes")),
     }
