@@ -476,12 +476,12 @@ class Application:
             raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
 
     def _on_message(self, event: SqsEvent) -> None:
-        queue = event.queue.removeprefix(self.services.settings.resource_prefix)
-        if queue == Queue.TASK_ACTION:
+        prefix = self.services.settings.resource_prefix
+        if event.queue == f"{prefix}{Queue.TASK_ACTION}":
             self.services.task_queue.handle(event)
-        elif queue == Queue.IMPORT_ACTION:
+        elif event.queue == f"{prefix}{Queue.IMPORT_ACTION}":
             self.services.import_queue.handle(event)
-        elif queue == Queue.NOTIFICATION:
+        elif event.queue == f"{prefix}{Queue.NOTIFICATION}":
             self._notification_handlers.handle(Notification.from_message(event.json()))
         else:
             raise UnsupportedEventError(f"No handler takes the messages of queue {event.queue}.")

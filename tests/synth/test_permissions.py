@@ -16,6 +16,9 @@ ANY_RESOURCE = {"function": {"SendTraces"}}
 ANY_RESOURCE_OF_A_MACHINE = {"SendTraces", "DeliverLogs"}
 """Statements on actions for which AWS offers nothing narrower, by construct and Sid."""
 
+INLINE_POLICY_CHARACTERS = 10_240
+"""Of all inline policies of a role, white space aside."""
+
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
 
 
@@ -43,6 +46,19 @@ def test_every_role_has_statements(synthesis: Synthesis) -> None:
 
     assert owners == {"function", *synthesis.environment.state_machines}
     assert len(synthesis.resources("aws_iam_role")) == len(owners)
+
+
+def test_policies_fit_into_their_roles(synthesis: Synthesis) -> None:
+    """Every custom workflow adds to the function's (IAM guide, "IAM and AWS STS quotas")."""
+    for policy in synthesis.resources("aws_iam_role_policy").values():
+        size = len("".join(policy["policy"].split()))
+        if size > INLINE_POLICY_CHARACTERS:
+            pytest.fail(
+                f"The policy {policy['//']['metadata']['path']} has {size:,} characters, and IAM "
+                f"takes {INLINE_POLICY_CHARACTERS:,} in a role: name what it allows by a pattern, "
+                "in stacks/handler_permissions.py for the function.",
+                pytrace=False,
+            )
 
 
 def test_no_action_is_a_pattern(synthesis: Synthesis) -> None:

@@ -359,6 +359,22 @@ def test_a_message_that_nobody_takes_is_set_aside_as_it_is(application, clients)
     assert "import-action-queue" in letter["MessageAttributes"]["reason"]["StringValue"]
 
 
+def test_a_queue_that_is_only_called_like_one_of_the_projects_is_another(application):
+    notified = []
+    application.on_notification("import-status")(notified.append)
+    body = {"action": "import-status", "pk": "A#t", "sk": "s", "tenant": "t", "content": {}}
+
+    def deliver(queue):
+        application.handle(samples.sqs_event(json.dumps(body), queue=queue))
+
+    with pytest.raises(UnsupportedEventError, match="queue notification-queue"):
+        deliver("notification-queue")
+    assert notified == []
+
+    deliver("test-cqrs-notification-queue")
+    assert len(notified) == 1
+
+
 @pytest.mark.parametrize("queue", ["airport-renamings", "notification-queue", "test-cqrs-orders"])
 def test_a_message_of_another_queue_that_fails_for_good_goes_back(application, queue):
     good, bad = json.dumps({"n": 1}), "no JSON"
