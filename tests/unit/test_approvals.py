@@ -246,7 +246,7 @@ class TestAsking:
         found = WaitingState.of(event)
 
         assert (found.token, found.execution) == (TOKEN, event.context.execution.id)
-        assert found.since == "000000#2026-01-01T00:00:00Z#000000"
+        assert found.since == f"000000#{event.context.state.entered_time}#000000"
         assert TOKEN not in repr(found)
         with pytest.raises(UnsupportedEventError, match="sends no task token"):
             WaitingState.of(state_event("ask", {}, execution_input={}))
