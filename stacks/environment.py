@@ -9,6 +9,7 @@ hand.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -46,8 +47,9 @@ LAYER_VERSION = re.compile(
 )
 """ARN of a layer's version (Lambda API reference, PublishLayerVersion)."""
 
-BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-"""Name of a bucket (S3 guide, "General purpose bucket naming rules")."""
+BUCKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
+"""Name of a bucket, old ones of us-east-1 included (S3 guide, "General purpose bucket naming
+rules")."""
 
 MAX_STATE_SECONDS = 99_999_999
 """Longest timeout of a state or an execution (Amazon States Language)."""
@@ -99,7 +101,11 @@ def _bucket_name(name: str) -> str:
 
 def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
     own = {ENVIRONMENT_TAG, APPLICATION_TAG, *NO_DATA}
-    if taken := own & tags.keys():
+    # IAM takes keys that differ in upper and lower case alone for one.
+    lower = Counter(key.lower() for key in tags)
+    if twice := [key for key, times in lower.items() if times > 1]:
+        raise ValueError(f"has {twice[0]} twice, in upper and lower case, which AWS refuses")
+    if taken := own & lower.keys():
         raise ValueError(
             f"must leave {', '.join(sorted(taken))} to the project, which sets it itself"
         )

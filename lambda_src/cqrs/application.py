@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
@@ -195,7 +196,9 @@ class Application:
         ConfigurationError
             The class has no method ``execute``, or the type is missing.
         """
-        refuse_missing(event_type, "event_handler", "event type", kind=type)
+        is_handler = callable(getattr(event_type, "execute", None))
+        kind = NoneType if is_handler else type
+        refuse_missing(event_type, "event_handler", "event type", kind=kind)
 
         def register(handler: Handler) -> Handler:
             if isinstance(handler, type) and not callable(getattr(handler, "execute", None)):
@@ -291,7 +294,10 @@ class Application:
         except Exception:  # noqa: BLE001 - whatever it is, no other factory is asked then
             return True
         built_in = (None, self._on_state)
-        return all(self._bus.handler_of(event) not in built_in for event in events)
+        return all(
+            self._bus.handler_of(event) not in built_in and not isinstance(event, IgnoredEvent)
+            for event in events
+        )
 
     # Services
 

@@ -64,7 +64,7 @@ def from_attribute_values(item: Mapping[str, Any]) -> Item:
     return plain
 
 
-def json_value(value: Any, where: str, *, level: int = 0) -> Any:
+def json_value(value: Any, where: str, *, level: int = 0, is_stored: bool = True) -> Any:
     """Check that a caller's value can be stored, and copy it so that later changes do not matter.
 
     Parameters
@@ -75,6 +75,8 @@ def json_value(value: Any, where: str, *, level: int = 0) -> Any:
         How the error names its place.
     level
         How many lists and objects it lies in.
+    is_stored
+        Whether its numbers must be such that DynamoDB keeps them; else any that JSON has will do.
 
     Raises
     ------
@@ -87,7 +89,8 @@ def json_value(value: Any, where: str, *, level: int = 0) -> Any:
     if isinstance(value, str):
         return checked_text(value, where)
     if isinstance(value, int | float):
-        _to_decimal(value, where)
+        if is_stored or (isinstance(value, float) and not math.isfinite(value)):
+            _to_decimal(value, where)
         return value
     if level == DEEPEST:
         raise ValidationError(
@@ -96,12 +99,14 @@ def json_value(value: Any, where: str, *, level: int = 0) -> Any:
         )
     if isinstance(value, Mapping):
         return {
-            _text_key(key, where): json_value(part, f"{where}.{key}", level=level + 1)
+            _text_key(key, where): json_value(
+                part, f"{where}.{key}", level=level + 1, is_stored=is_stored
+            )
             for key, part in value.items()
         }
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [
-            json_value(part, f"{where}[{index}]", level=level + 1)
+            json_value(part, f"{where}[{index}]", level=level + 1, is_stored=is_stored)
             for index, part in enumerate(value)
         ]
     raise ValidationError(_not_json(value, where))

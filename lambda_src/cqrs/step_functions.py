@@ -209,7 +209,7 @@ def checked_output(output: Any, context: StepFunctionsContext) -> Any:
         It is not JSON, or too large.
     """
     where = f"output of {context.state_machine.name}.{context.state.name}"
-    value = json_value(output, where)
+    value = json_value(output, where, is_stored=False)
     _refuse_too_large(json_size(task_output(value)), DATA_BYTES - INVOCATION_BYTES, value, where)
     return value
 
@@ -452,9 +452,9 @@ def _as_it_is(value: Any) -> Any:
 
 def _text_of(value: Any, where: str, wrap: Callable[[Any], Any] = _as_it_is) -> str:
     """Write a value as Step Functions takes it in a request."""
-    checked = json_value(value, where)
-    text = json.dumps(wrap(checked))
-    _refuse_too_large(len(text), DATA_BYTES, checked, where)
+    checked = json_value(value, where, is_stored=False)
+    text = json.dumps(wrap(checked), ensure_ascii=False)
+    _refuse_too_large(len(text.encode()), DATA_BYTES, checked, where)
     return text
 
 
@@ -470,7 +470,7 @@ def _refuse_too_large(size: int, limit: int, value: Any, where: str) -> None:
 def _heaviest(value: Any, where: str) -> str:
     """Place of the innermost part that makes up more than half of a value."""
     parts = _parts(value, where)
-    sizes = {place: len(json.dumps(part)) for place, part in parts.items()}
+    sizes = {place: json_size(part) for place, part in parts.items()}
     place = max(sizes, key=sizes.__getitem__, default=where)
     if not parts or sizes[place] * 2 <= sum(sizes.values()):
         return where

@@ -362,10 +362,19 @@ def _key(environment: Environment) -> list[Managed]:
             "NewKeys",
             ("*",),
             (),
-            # A key is made with its tags, which takes the right to tag keys that have none yet (KMS
-            # guide, "Controlling access to tags").
-            ("kms:CreateKey", "kms:TagResource"),
+            ("kms:CreateKey",),
             known_conditions(environment, {"StringEquals": new}),
+        ),
+        # A key is made with its tags, which takes the right to tag keys of any name (KMS guide,
+        # "Controlling access to tags"). One that is an environment's already is none of those.
+        Managed(
+            "TagsOfNewKeys",
+            ("*",),
+            (),
+            ("kms:TagResource",),
+            known_conditions(
+                environment, {"StringEquals": new, "Null": dict.fromkeys(own, "true")}
+            ),
         ),
         # Lambda tells a function's variables to those only who may use their key (Lambda guide,
         # "Securing environment variables"); without them a plan would want to set them again.
@@ -397,11 +406,24 @@ def _key(environment: Environment) -> list[Managed]:
                 "kms:PutKeyPolicy",
                 "kms:ReEncryptFrom",
                 "kms:ReEncryptTo",
-                "kms:TagResource",
                 "kms:UpdateAlias",
                 "kms:UpdateKeyDescription",
             ),
             known_conditions(environment, {"StringEquals": own}),
+        ),
+        # Whoever could say of the data's key that it holds none could then delete it.
+        Managed(
+            "TagsOfKeys",
+            keys,
+            (),
+            ("kms:TagResource",),
+            known_conditions(
+                environment,
+                {
+                    "StringEquals": own,
+                    "ForAllValues:StringNotEquals": {"aws:TagKeys": list(NO_DATA)},
+                },
+            ),
         ),
         Managed(
             "KeysToDelete",

@@ -20,10 +20,10 @@ rest: usage notes")."""
 
 
 def reader_statements(environment: Environment) -> list[Statement]:
-    """Allow the commands that show something, but for task tokens.
+    """Allow the commands that show something, but for approvals and histories.
 
-    Whoever has a token can answer in the place of its state; they lie in the approvals table and in
-    the histories of executions, which are left to operators.
+    Both hold the task tokens by which people's answers are given, and are left to operators. The
+    commands table holds those of commands that wait; answering takes further permissions.
     """
     tables = [table for table in Table if table is not Table.APPROVALS]
     own = environment.bucket_arn(environment.bucket)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from cqrs.resources import NOTIFICATION_TOPIC
 from stacks.execution_events import EXECUTIONS_ENDED
 from stacks.monitoring.alarm import Alarm
-from stacks.monitoring.alarm_topic import ALARM_TOPIC
 from stacks.monitoring.metrics import of_rule, of_topic
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def delivery_alarms(environment: Environment) -> Iterator[Alarm]:
-    """Events that do not reach the function, and topics whose messages do not arrive."""
+    """Events that do not reach the function, and notifications that do not arrive."""
     yield Alarm(
         subject=EXECUTIONS_ENDED,
         condition="not-delivered",
@@ -26,13 +25,14 @@ def delivery_alarms(environment: Environment) -> Iterator[Alarm]:
         remedy="See that the function and its permission for EventBridge are there, then run "
         "`cqrs doctor --fix`.",
     )
-    topics = [ALARM_TOPIC, *([NOTIFICATION_TOPIC] if environment.notifications.topic else [])]
-    for topic in topics:
+    # An alarm on the topic of alarms would be told by that topic, and so keep itself going.
+    if environment.notifications.topic:
         yield Alarm(
-            subject=topic,
+            subject=NOTIFICATION_TOPIC,
             condition="not-delivered",
-            metrics=(of_topic(environment, topic, "NumberOfNotificationsFailed"),),
-            meaning=f"Messages of the topic {topic} did not reach somebody who subscribed to it.",
+            metrics=(of_topic(environment, NOTIFICATION_TOPIC, "NumberOfNotificationsFailed"),),
+            meaning=f"Messages of the topic {NOTIFICATION_TOPIC} did not reach somebody who "
+            "subscribed to it.",
             remedy="Look with `aws sns list-subscriptions` for an endpoint that is gone or refuses "
             "them.",
         )

@@ -70,6 +70,14 @@ REFUSED = {
         '[tags]\nenvironment = "other"\nteam = "a"',
         "tags: must leave environment to the project, which sets it itself",
     ),
+    "reserved tag in upper case": (
+        '[tags]\nEnvironment = "other"',
+        "tags: must leave environment to the project",
+    ),
+    "tag twice": (
+        '[tags]\nTeam = "a"\nteam = "b"',
+        "tags: has team twice, in upper and lower case",
+    ),
     "tag of AWS's own": (
         '[tags]\n"aws:team" = "a"',
         "tags: has a tag that AWS refuses, 'aws:team'",

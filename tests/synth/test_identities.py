@@ -101,12 +101,36 @@ def test_a_planner_uses_the_key_through_lambda_alone() -> None:
 
 def test_a_deployer_makes_keys_with_their_tags() -> None:
     """A key that does not exist yet has no tags to ask for, but those of the request."""
-    (making,) = (o for o in statements("prod", "deployer") if "kms:CreateKey" in o["Action"])
+    making, tagging = (
+        one
+        for one in statements("prod", "deployer")
+        if one["Resource"] == ["*"] and one["Action"] in (["kms:CreateKey"], ["kms:TagResource"])
+    )
+    own = {"aws:RequestTag/application": "cqrs", "aws:RequestTag/environment": "prod"}
 
-    assert {"kms:CreateKey", "kms:TagResource"} == {*making["Action"]}
-    assert making["Resource"] == ["*"]
-    assert making["Condition"] == {
-        "StringEquals": {"aws:RequestTag/application": "cqrs", "aws:RequestTag/environment": "prod"}
+    assert making["Condition"] == {"StringEquals": own}
+    assert tagging["Condition"] == {
+        "StringEquals": own,
+        "Null": {
+            "aws:ResourceTag/application": "true",
+            "aws:ResourceTag/environment": "true",
+        },
+    }
+
+
+def test_a_deployer_cannot_say_that_a_key_holds_no_data() -> None:
+    (tagging,) = (
+        one
+        for one in statements("prod", "deployer")
+        if "kms:TagResource" in one["Action"] and one["Resource"] != ["*"]
+    )
+
+    assert tagging["Condition"] == {
+        "StringEquals": {
+            "aws:ResourceTag/application": "cqrs",
+            "aws:ResourceTag/environment": "prod",
+        },
+        "ForAllValues:StringNotEquals": {"aws:TagKeys": ["holds-data"]},
     }
 
 
@@ -124,12 +148,13 @@ def test_a_key_that_holds_data_is_deleted_only_where_nothing_is_protected(
     assert (tags.get("aws:ResourceTag/holds-data") == "false") == narrowed
 
 
-def test_a_reader_gets_no_task_token() -> None:
-    """They lie in the approvals table and in the histories of executions."""
+def test_a_reader_gets_no_token_of_an_approval_and_could_not_answer_by_any() -> None:
+    """Tokens lie in the approvals table and in the histories of executions."""
     readable = {resource for one in statements("prod", "reader") for resource in one["Resource"]}
 
     assert not [resource for resource in readable if "approvals" in resource]
     assert "states:GetExecutionHistory" not in actions("prod", "reader")
+    assert not [action for action in actions("prod", "reader") if "SendTask" in action]
 
 
 def test_a_deployer_deletes_no_data_of_a_protected_environment() -> None:

@@ -358,8 +358,40 @@ def test_a_type_that_is_not_known_is_told() -> None:
 def test_a_key_that_says_it_holds_no_data_may_go() -> None:
     tags = {"environment": "prod", **NO_DATA}
 
-    assert told(one("aws_kms_key", Action.DELETE, {"tags_all": tags})) == []
+    assert told(one("aws_kms_key", Action.DELETE, {"tags_all": tags})) == [
+        ("is destroyed; by its tag it holds no data", False)
+    ]
     assert [loss for _, loss in told(one("aws_kms_key", Action.DELETE, {"tags_all": {}}))] == [True]
+
+
+def test_a_table_that_is_said_to_hold_no_data_is_told() -> None:
+    change = one("aws_dynamodb_table", Action.UPDATE, {"tags_all": {}}, {"tags_all": NO_DATA})
+
+    assert told(change) == [("is said to hold no data from now on", False)]
+
+
+def test_what_is_not_known_yet_is_not_taken_for_removed() -> None:
+    change = replace(
+        one("aws_sqs_queue", Action.UPDATE, {"kms_master_key_id": "k"}, {}),
+        unknown=("kms_master_key_id",),
+    )
+
+    assert told(change) == []
+
+
+def test_a_subscription_that_goes_is_told() -> None:
+    ((text, loses_data),) = told(one("aws_sns_topic_subscription", Action.DELETE))
+
+    assert text.startswith("is destroyed, and its endpoint is told nothing")
+    assert not loses_data
+
+
+def test_only_what_changes_is_listed(changes: dict[str, Change]) -> None:
+    """Terraform also tells, as of something unknown, of blocks that stay as they are."""
+    attributes = changes["aws_dynamodb_table.data"].attributes
+
+    assert "deletion_protection_enabled" in attributes
+    assert not {"attribute", "point_in_time_recovery", "ttl"} & {*attributes}
 
 
 def test_a_role_may_be_replaced(changes: dict[str, Change]) -> None:

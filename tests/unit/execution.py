@@ -81,6 +81,7 @@ def state_event(
     machine: str = "test-cqrs-machine",
     name: str = "x",
     token: str | None = None,
+    kind: str = "execution",
     seconds_ago: float = 0,
 ) -> StepFunctionsEvent:
     """What a state sends to the function, of an execution that began some seconds ago."""
@@ -90,7 +91,7 @@ def state_event(
             "source": "step-function",
             "context": {
                 "Execution": {
-                    "Id": f"arn:aws:states:ap-northeast-1:123456789012:execution:{machine}:{name}",
+                    "Id": f"arn:aws:states:ap-northeast-1:123456789012:{kind}:{machine}:{name}",
                     "Name": name,
                     "Input": execution_input,
                     "StartTime": moment,

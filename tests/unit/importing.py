@@ -96,7 +96,13 @@ class Imports:
         ]
         attributes = self.execution_input(key)
         given = {"Items": items, "BatchInput": {"Attributes": attributes}}
-        return state_event("csv_rows_handler", given, execution_input=None, seconds_ago=seconds_ago)
+        return state_event(
+            "csv_rows_handler",
+            given,
+            execution_input=None,
+            kind="express",
+            seconds_ago=seconds_ago,
+        )
 
     def import_batch(
         self, key: ImportKey, rows: Sequence[Sequence[str]], first: int = 1

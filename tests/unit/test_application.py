@@ -104,6 +104,12 @@ def test_an_event_handler_without_its_event_type_is_refused(application):
 # Workflows of an application's own
 
 
+def test_an_event_handler_class_without_its_event_type_is_refused(application):
+    """A class is what the decorator takes, but not one that handles."""
+    with pytest.raises(ConfigurationError, match="stands above CustomWorkflowHandler without its"):
+        application.event_handler(CustomWorkflowHandler)
+
+
 def test_an_event_handler_class_serves_the_states_of_a_custom_workflow(application):
     application.event_factory(CustomEventFactory)
     application.event_handler(CustomWorkflowEvent)(CustomWorkflowHandler)
@@ -190,6 +196,13 @@ def test_an_output_that_would_end_the_execution_is_refused_with_its_heaviest_par
     assert "takes 270,101 bytes" in str(refused.value)
     assert f"most of them in output of {MACHINE}.fetch.page.rows[0].photo;" in str(refused.value)
     assert "in a table or in the bucket, and pass its key" in str(refused.value)
+
+
+@pytest.mark.parametrize("output", [{"share": 1e-200}, {"count": 10**40}])
+def test_an_output_may_hold_numbers_that_dynamodb_does_not_keep(application, output):
+    answering(application, output)
+
+    assert application.handle(samples.state_payload(MACHINE, "fetch")) == [[output]]
 
 
 @pytest.mark.parametrize("output", ["東" * 85_000, ["x" * 1000] * 250, None])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -634,6 +635,18 @@ class TestOutOfTime:
 
         job = imports.job(key)
         assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(60, 60))
+
+    def test_a_batch_that_is_no_express_execution_has_the_invocations_time(self, imports):
+        rows = many(60)
+        imports.upload(csv_of(*rows))
+        key = imports.make()
+        imports.start(key)
+        late = imports.batch(key, rows, seconds_ago=295)
+        usual = late.context.execution.id.replace(":express:", ":execution:")
+        execution = replace(late.context.execution, id=usual)
+        late = replace(late, context=replace(late.context, execution=execution))
+
+        assert imports.services.import_workflow.csv_rows_handler(late) == {"rows": 60, "left": 0}
 
     def test_an_invocation_ends_well_before_it_would_be_cut_off(self, imports):
         """Long before, as one that ends near its timeout raises the alarm of slow ones."""

@@ -232,6 +232,17 @@ def test_an_input_that_just_fits_is_sent(service, aws):
         service.start(MACHINE, "run-2", text + "x")
 
 
+def test_what_takes_several_bytes_a_character_is_sent_as_it_is_counted(service, aws):
+    text = "東" * 87_000
+    expected = {"stateMachineArn": MACHINE, "name": "run-1", "input": f'"{text}"'}
+    started = {"executionArn": RUN, "startDate": datetime.now(UTC)}
+    aws.add_response("start_execution", started, expected)
+
+    assert service.start(MACHINE, "run-1", text) is True
+    with pytest.raises(ValidationError, match="execution input takes 264,002 bytes"):
+        service.start(MACHINE, "run-2", "東" * 88_000)
+
+
 def test_an_end_needs_no_error_and_no_cause(service, aws):
     aws.add_response("stop_execution", {"stopDate": datetime.now(UTC)}, {"executionArn": RUN})
     aws.add_response("send_task_failure", {}, {"taskToken": "token"})

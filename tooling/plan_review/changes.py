@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -57,6 +57,8 @@ class Change:
         Those of them that a replacement is due to.
     before, after
         Its attributes; None where it is not there.
+    unknown
+        Names of the attributes of which nothing is known before it is done.
     """
 
     address: str
@@ -67,6 +69,7 @@ class Change:
     causes: tuple[str, ...]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    unknown: tuple[str, ...] = ()
 
 
 class _Values(BaseModel):
@@ -165,6 +168,7 @@ def _change(found: _ResourceChange) -> Iterator[Change]:
         causes=tuple(sorted({str(path[0]) for path in values.replace_paths if path})),
         before=values.before,
         after=values.after,
+        unknown=tuple(name for name, told in _unknown(values) if told is True),
     )
 
 
@@ -183,14 +187,28 @@ def _action(actions: Sequence[str]) -> Action | None:
 
 def _changed(values: _Values) -> list[str]:
     before, after = values.before or {}, values.after or {}
-    told = values.after_unknown if isinstance(values.after_unknown, dict) else {}
-    unknown = {name for name, is_unknown in told.items() if is_unknown}
+    unknown = {name for name, told in _unknown(values) if _is_unknown(told)}
     names = {*before, *after, *unknown}
     return sorted(
         name
         for name in names
         if name in unknown or before.get(name, ABSENT) != after.get(name, ABSENT)
     )
+
+
+def _unknown(values: _Values) -> Iterable[tuple[str, Any]]:
+    """Attributes with what is unknown of them: true, or the parts of which it is."""
+    told = values.after_unknown
+    return told.items() if isinstance(told, dict) else ()
+
+
+def _is_unknown(told: Any) -> bool:
+    """Whether anything is; Terraform tells of blocks that are known as of empty objects."""
+    if isinstance(told, dict):
+        return any(map(_is_unknown, told.values()))
+    if isinstance(told, list):
+        return any(map(_is_unknown, told))
+    return told is True
 
 
 def _name(attributes: Mapping[str, Any] | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from stacks.tags import NO_DATA
 from tooling.plan_review.changes import Action, Change
@@ -88,17 +89,17 @@ def findings_of(changes: Iterable[Change]) -> list[Finding]:
 
 def _loss(change: Change) -> Iterator[Finding]:
     lost = STATEFUL.get(change.kind)
-    if change.kind in STATELESS or _says_it_holds_none(change):
-        return
     if change.action is Action.FORGET:
         yield Finding(
             change, "is left behind: it stays, and Terraform forgets it", loses_data=False
         )
-    if change.action not in (Action.REPLACE, Action.DELETE):
+    if change.action not in (Action.REPLACE, Action.DELETE) or change.kind in STATELESS:
         return
     causes = f", because {', '.join(change.causes)} changes" if change.causes else ""
     done = f"is {change.action.past}{causes}"
-    if lost is None:
+    if _says_it_holds_none(change.before):
+        yield Finding(change, f"{done}; by its tag it holds no data", loses_data=False)
+    elif lost is None:
         yield Finding(change, f"{done}; whether it holds data is not known here", loses_data=False)
     else:
         yield Finding(change, f"{done}, and {lost} with it", loses_data=True)
@@ -107,8 +108,12 @@ def _loss(change: Change) -> Iterator[Finding]:
 def _laid_bare(change: Change) -> Iterator[Finding]:
     for text in taken_off(change):
         yield Finding(change, text, loses_data=False)
+    says_so_now = _says_it_holds_none(change.after) and not _says_it_holds_none(change.before)
+    if change.action is Action.UPDATE and change.kind in STATEFUL and says_so_now:
+        yield Finding(change, "is said to hold no data from now on", loses_data=False)
 
 
-def _says_it_holds_none(change: Change) -> bool:
-    tags = (change.before or {}).get("tags_all") or (change.before or {}).get("tags") or {}
+def _says_it_holds_none(attributes: Mapping[str, Any] | None) -> bool:
+    known = attributes or {}
+    tags = known.get("tags_all") or known.get("tags") or {}
     return NO_DATA.items() <= tags.items()

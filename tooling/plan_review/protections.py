@@ -130,12 +130,13 @@ PROTECTIONS = (
 )
 
 PROTECTORS = {
+    "aws_sns_topic_subscription": "its endpoint is told nothing until it has confirmed a new one",
     "aws_s3_bucket_policy": "its bucket takes requests again that the policy refuses",
     "aws_s3_bucket_public_access_block": "its bucket may be made public",
     "aws_s3_bucket_server_side_encryption_configuration": "its bucket loses its encryption key",
     "aws_s3_bucket_versioning": "its bucket loses versioning",
 }
-"""Types of resources that do nothing but protect, and what becomes of it without them."""
+"""Types of resources that are missed though they hold nothing, and what becomes of it then."""
 
 
 def taken_off(change: Change) -> Iterator[str]:
@@ -148,6 +149,8 @@ def taken_off(change: Change) -> Iterator[str]:
     for protection in PROTECTIONS:
         name = protection.attribute
         if protection.kind != change.kind or name not in change.attributes:
+            continue
+        if name in change.unknown:  # as the key of a queue is, where that is made anew
             continue
         if protection.weakens(before.get(name), after.get(name)):
             yield protection.text
