@@ -86,9 +86,10 @@ class Deployment:
         """
         self._initialise()
         review(self._planned(_PATIENT))
-        binary, options = self._environment()["TERRAFORM_BINARY_NAME"], ("-input=false", _PATIENT)
-        chdir = f"-chdir={self.stack_folder}"
-        run([binary, chdir, "apply", *options, str(self._plan)], self._environment(), self.log)
+        environment = self._environment()
+        binary, folder = environment["TERRAFORM_BINARY_NAME"], f"-chdir={self.stack_folder}"
+        apply = [binary, folder, "apply", "-input=false", _PATIENT, str(self._plan)]
+        run(apply, environment, self.log)
 
     def deploy(self, *, auto_approve: bool = False) -> None:
         """Bring the environment to what the project says.

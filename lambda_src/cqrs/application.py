@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
-from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
@@ -196,12 +195,10 @@ class Application:
         ConfigurationError
             The class has no method ``execute``, or the type is missing.
         """
-        is_handler = callable(getattr(event_type, "execute", None))
-        kind = NoneType if is_handler else type
-        refuse_missing(event_type, "event_handler", "event type", kind=kind)
+        refuse_missing(event_type, "event_handler", "event type", fits=_is_event_type)
 
         def register(handler: Handler) -> Handler:
-            if isinstance(handler, type) and not callable(getattr(handler, "execute", None)):
+            if isinstance(handler, type) and not _has_execute(handler):
                 raise ConfigurationError(
                     f"{handler.__name__} cannot handle {event_type.__name__}: give it a method "
                     "execute(self, event)."
@@ -522,6 +519,15 @@ class Application:
         for machine, workflow in self._custom_workflows.items():
             workflows.register(machine, workflow)
         return workflows
+
+
+def _is_event_type(given: Any) -> bool:
+    """Tell whether something is a class of events, and not one that handles them."""
+    return isinstance(given, type) and not _has_execute(given)
+
+
+def _has_execute(candidate: type) -> bool:
+    return callable(getattr(candidate, "execute", None))
 
 
 def _transformer(factory: EventFactory, source: EventSource) -> Callable[[Any], Any]:

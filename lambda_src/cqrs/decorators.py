@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cqrs.errors import ConfigurationError
 
 
-def refuse_missing(given: Any, decorator: str, what: str, *, kind: type = str) -> None:
+def is_text(given: Any) -> bool:
+    """Tell whether a decorator was given text."""
+    return isinstance(given, str)
+
+
+def refuse_missing(
+    given: Any, decorator: str, what: str, *, fits: Callable[[Any], bool] = is_text
+) -> None:
     """Check that a decorator was given what it takes.
 
     Without parentheses it is given what it stands above, registers nothing, and what it stands
@@ -19,15 +27,15 @@ def refuse_missing(given: Any, decorator: str, what: str, *, kind: type = str) -
         What it was given.
     decorator, what
         How the error names it, and what it takes.
-    kind
-        Type of what it takes.
+    fits
+        Tells whether it takes that; text by default.
 
     Raises
     ------
     ConfigurationError
         It was given something else.
     """
-    if isinstance(given, kind):
+    if fits(given):
         return
     form = f"@application.{decorator}(<{what}>)"
     if callable(given):

@@ -166,18 +166,14 @@ class Invocation:
         DefinitionError
             A field would put the answer elsewhere.
         """
-        timeout = self.timeout_seconds + FUNCTION_TIMEOUT_MARGIN_SECONDS
-        return self._state("arn:aws:states:::lambda:invoke", {}, timeout, fields)
+        return self._call(CONTEXT, fields)
 
     def item_task(self, **fields: Any) -> State:
         """Call the function likewise for one item, or one batch of items, of a map.
 
         What it gets as the execution's context has no input.
         """
-        state = self.task(**fields)
-        parameters = state["Parameters"]
-        payload = {**parameters["Payload"], "context": ITEM_CONTEXT}
-        return {**state, "Parameters": {**parameters, "Payload": payload}}
+        return self._call(ITEM_CONTEXT, fields)
 
     def callback(
         self, *, timeout_seconds: int, heartbeat_seconds: int | None = None, **fields: Any
@@ -206,7 +202,7 @@ class Invocation:
         token = {"taskToken.$": "$$.Task.Token", "timeoutSeconds": timeout_seconds}
         resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
         heartbeat = {} if heartbeat_seconds is None else {"HeartbeatSeconds": heartbeat_seconds}
-        return self._state(resource, token, timeout_seconds, {**heartbeat, **fields})
+        return self._state(resource, CONTEXT, token, timeout_seconds, {**heartbeat, **fields})
 
     def wait_for_approval(self, on_expiry: str, **fields: Any) -> State:
         """Call the function with a task token, and wait for somebody's answer to what it asks.
@@ -232,14 +228,19 @@ class Invocation:
         )
         return {**state, "Catch": [*expiry, *state.get("Catch", [])]}
 
+    def _call(self, context: Mapping[str, Any], fields: Mapping[str, Any]) -> State:
+        timeout = self.timeout_seconds + FUNCTION_TIMEOUT_MARGIN_SECONDS
+        return self._state("arn:aws:states:::lambda:invoke", context, {}, timeout, fields)
+
     def _state(
         self,
         resource: str,
+        context: Mapping[str, Any],
         token: Mapping[str, Any],
         timeout_seconds: int,
         fields: Mapping[str, Any],
     ) -> State:
-        payload = {"source": "step-function", "context": CONTEXT, "input.$": "$", **token}
+        payload = {"source": "step-function", "context": context, "input.$": "$", **token}
         return {
             "Type": "Task",
             "Resource": resource,

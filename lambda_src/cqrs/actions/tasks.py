@@ -91,13 +91,13 @@ def _created(key: TaskKey) -> dict[str, Any]:
 
 
 def _page(page: TaskPage, cursor_behind: Callable[[TaskKey], str]) -> dict[str, Any]:
-    room, last = Room(), None
+    room, cursor = Room(), None
     for task in page.tasks:
         behind = cursor_behind(task.key)
         otherwise = f"Read it with get_task. Go on behind it with the cursor {behind!r}."
         if not room.takes(whole_task(task), str(task.key), otherwise):
-            return {"tasks": room.entries, "cursor": last and cursor_behind(last)}
-        last = task.key
+            return {"tasks": room.entries, "cursor": cursor}
+        cursor = behind
     return {"tasks": room.entries, "cursor": page.cursor}
 
 
