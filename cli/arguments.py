@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 import typer
 
 from cqrs.errors import ValidationError
+from cqrs.json_text import from_json
 
 Value = TypeVar("Value")
 
@@ -47,11 +47,9 @@ def read_text(file: str) -> str:
 def json_value(text: str, what: str) -> Any:
     """Read a JSON value; errors call it ``what``."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return from_json(text, refuse_constant=_refuse_constant)
     except ValueError as error:
         raise typer.BadParameter(f"{what} is not JSON: {error}") from None
-    except RecursionError:
-        raise typer.BadParameter(f"{what} is nested too deep") from None
 
 
 def json_values(text: str, what: str) -> list[Any]:

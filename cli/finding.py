@@ -11,7 +11,7 @@ from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:
     from cli.connection import Connection
-    from cqrs.serialization import Item
+    from cqrs.attribute_values import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from cli.stuck_approvals import stuck_approvals
 from cli.stuck_imports import stuck_imports
 from cli.stuck_tasks import stuck_tasks
 from cli.unfinished_items import unfinished_entries
+from cqrs.attribute_values import Item
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.commands.unfinished import UNFINISHED
 from cqrs.errors import PermanentError, ValidationError
 from cqrs.keys import CommandKey, ItemKey
-from cqrs.serialization import Item
 from cqrs.step_functions import RUNNING
 
 

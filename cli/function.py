@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from cqrs.clients import send
 from cqrs.direct import LARGEST_PAYLOAD
 from cqrs.errors import CqrsError, ValidationError
 from cqrs.events import DIRECT_SOURCE
+from cqrs.json_text import from_json, to_json
+from cqrs.serialization import json_value
 
 if TYPE_CHECKING:
     from cqrs.services import Services
@@ -47,7 +48,7 @@ def invoke(services: Services, event: dict[str, Any]) -> Answer:
     ValidationError
         The event is larger than what Lambda takes.
     """
-    request = json.dumps(event)
+    request = to_json(event, ascii_only=True)
     if len(request) > LARGEST_PAYLOAD:
         raise ValidationError(
             f"The request takes {len(request):,} bytes; Lambda takes {LARGEST_PAYLOAD:,} at most. "
@@ -59,7 +60,7 @@ def invoke(services: Services, event: dict[str, Any]) -> Answer:
         FunctionName=services.settings.function_name,
         Payload=request,
     )
-    body = json.loads(answer["Payload"].read())
+    body = from_json(answer["Payload"].read())
     if answer.get("FunctionError"):
         return Answer(None, f"{body.get('errorType')}: {body.get('errorMessage')}")
     return Answer(body)
@@ -70,12 +71,15 @@ def invoke_action(services: Services, action: str, payload: dict[str, Any]) -> A
 
     Raises
     ------
+    ValidationError
+        The payload is none that reaches the function as it is: Lambda reads numbers as floats.
     ActionRefused
         The action refused its payload.
     FunctionFailed
         The function raised an error.
     """
-    answer = invoke(services, {"source": DIRECT_SOURCE, "action": action, "payload": payload})
+    checked = json_value(payload, "payload", is_stored=False)
+    answer = invoke(services, {"source": DIRECT_SOURCE, "action": action, "payload": checked})
     if answer.problem:
         raise FunctionFailed(answer.problem)
     if answer.result["status"] != "ok":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from cqrs.json_text import to_json
 
 LINE_LENGTH = 1_000_000
 """Width of a table where there is no screen that limits it."""
@@ -102,7 +103,7 @@ class Output:
 
     def document(self, content: Any) -> None:
         """Print a JSON document."""
-        _write(json.dumps(content, indent=2) + "\n")
+        _write(to_json(content, ascii_only=True, indent=2) + "\n")
 
     @staticmethod
     def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -151,6 +152,6 @@ def _cell(value: Any) -> Text:
     """A value as it is: what it holds is data, and no markup of rich."""
     if value is None:
         return Text("")
-    if isinstance(value, dict | list):
-        return Text(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, dict | list | set):
+        return Text(to_json(value))
     return Text(str(value))

@@ -5,18 +5,18 @@ It takes a repeat for what it is, so this is safe even where the first one is st
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from cli.function import FunctionFailed, invoke
 from cli.stream_letters import replay
+from cqrs.attribute_values import to_attribute_values
 from cqrs.events import EXECUTION_STATUS
-from cqrs.serialization import to_attribute_values
+from cqrs.json_text import to_json
 
 if TYPE_CHECKING:
     from cli.connection import Connection
+    from cqrs.attribute_values import Item
     from cqrs.resources import Table
-    from cqrs.serialization import Item
 
 NEW, CHANGED = "INSERT", "MODIFY"
 
@@ -71,7 +71,7 @@ def replay_end(connection: Connection, machine: str, name: str, status: str, giv
         "stateMachineArn": machine,
         "name": name,
         "status": status,
-        "input": json.dumps(given),
+        "input": to_json(given),
     }
     event = {"id": "replayed", "source": source, "detail-type": detail_type, "detail": detail}
     answer = invoke(connection.services, event)

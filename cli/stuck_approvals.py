@@ -15,8 +15,8 @@ from cli.unfinished_items import unfinished_entries
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.listing import BY_EXECUTION, is_listed
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
+from cqrs.attribute_values import Item
 from cqrs.errors import ConfigurationError, ValidationError
-from cqrs.serialization import Item
 
 
 def stuck_approvals(connection: Connection) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from cli.finding import Finding, moment, still_since, unreadable
 from cli.replays import NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
+from cqrs.attribute_values import Item
 from cqrs.clock import iso
 from cqrs.errors import ValidationError
 from cqrs.execution_ends import ERRORS
@@ -20,7 +21,6 @@ from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.imports.records import MAP_IS_OVER, Progress
 from cqrs.imports.starting import import_execution_name
 from cqrs.resources import Queue, StateMachine, Table
-from cqrs.serialization import Item
 from cqrs.step_functions import RUNNING, execution_arn
 
 PROBLEM = "import that does not move"

@@ -11,11 +11,11 @@ from cli.finding import Finding, moment, still_since, unreadable
 from cli.replays import CHANGED, NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
+from cqrs.attribute_values import Item
 from cqrs.clock import iso
 from cqrs.errors import ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.resources import Queue, Table
-from cqrs.serialization import Item
 from cqrs.step_functions import RUNNING, execution_arn
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input

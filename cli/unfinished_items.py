@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attribute_values import Item, from_attribute_values
 from cqrs.clients import send
-from cqrs.serialization import Item, from_attribute_values
 from cqrs.unfinished import shards
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cli.connection import Connection
+from cqrs.attribute_values import Item
 from cqrs.clients import send
 from cqrs.item_store import ItemStore
 from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue
-from cqrs.serialization import Item
 
 
 def partition(store: ItemStore, table: str, pk: str, sk_prefix: str = "") -> Iterator[Item]:

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from app.route_distances import ROUTE_DISTANCES
 from cli.task_progress import watch_task
+from cqrs.attribute_values import Item
 from cqrs.resources import Queue
-from cqrs.serialization import Item
 from cqrs.tasks.models import RESULT, Counters, TaskSnapshot, TaskStatus
 from demo.checks import Bound, Check, print_checks
 from demo.distances import is_right

@@ -30,6 +30,7 @@ DEPENDENCIES = (
     "aws-xray-sdk",
     "jmespath",
     "python-ulid",
+    "simplejson",
     "typing-extensions",
     "wrapt",
 )

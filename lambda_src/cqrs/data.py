@@ -16,9 +16,9 @@ from cqrs.paging import refuse_bad_limit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
     from cqrs.large_attributes import LargeAttributes
-    from cqrs.serialization import Item
 
 DEFAULT_PAGE = 100
 LONGEST_PAGE = 1000

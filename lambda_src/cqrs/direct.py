@@ -7,10 +7,13 @@ caller sees as the invocation's FunctionError.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError, PermanentError, ValidationError
+from cqrs.json_text import to_json
 from cqrs.payloads import checked_payload
 from cqrs.serialization import json_size
 from cqrs.workflows import error_result
@@ -63,7 +66,7 @@ class DirectActions:
         try:
             action = self._action(event.action)
             payload = checked_payload(event.action, action, event.payload)
-            answer = {"status": "ok", "result": action(**payload)}
+            answer = {"status": "ok", "result": answered(action(**payload))}
             _refuse_too_large(event.action, answer)
         except ConfigurationError:
             raise
@@ -83,6 +86,23 @@ class DirectActions:
                 f"There is no action {name!r}; known are {', '.join(sorted(self._actions))}."
             )
         return self._actions[name]()
+
+
+def answered(value: Any) -> Any:
+    """What an action has made, as Lambda writes it without loss.
+
+    Its runtime rounds Decimals and refuses what DynamoDB has beyond JSON: such a number goes as
+    text, a set as a list, and binary data as Base64.
+    """
+    if isinstance(value, Mapping):
+        return {name: answered(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [answered(part) for part in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, set | frozenset | bytes):
+        return json.loads(to_json(value))
+    return value
 
 
 def _refuse_too_large(action: str, answer: dict[str, Any]) -> None:

@@ -6,15 +6,15 @@ event; guide, steps 2 to 4 for event, handler and factory.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_plus
 
+from cqrs.attribute_values import Item, from_attribute_values
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
-from cqrs.serialization import Item, from_attribute_values
+from cqrs.json_text import from_json
 from cqrs.step_functions import StepFunctionsContext
 
 S3_TEST = ("Amazon S3", "s3:TestEvent")
@@ -92,7 +92,7 @@ class SqsEvent:
             It is not JSON.
         """
         try:
-            return json.loads(self.body)
+            return from_json(self.body)
         except ValueError as error:
             raise ValidationError(
                 f"Message {self.message_id} of {self.queue} is not JSON: {error}"
@@ -407,8 +407,8 @@ def _execution_status(detail: Any) -> ExecutionStatusEvent:
 def _input_of(execution: str, text: Any) -> Any:
     """What an execution was started with, which comes as text."""
     try:
-        return None if text is None else json.loads(text)
-    except (TypeError, ValueError, RecursionError) as error:
+        return None if text is None else from_json(text)
+    except (TypeError, ValueError) as error:
         raise UnsupportedEventError(
             f"The input of execution {execution[:80]!r} is no JSON text ({error}): Step Functions "
             "did not send it."

@@ -13,10 +13,10 @@ from cqrs.paging import LONGEST_PAGE, refuse_bad_limit, refuse_other_than_whole
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.data import Takes
     from cqrs.item_store import ItemStore
     from cqrs.large_attributes import LargeAttributes
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
 

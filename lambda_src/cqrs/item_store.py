@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attribute_values import Item, from_attribute_values, to_attribute_values
 from cqrs.clients import send
 from cqrs.errors import ConditionFailed, ConfigurationError, TransientError, ValidationError
-from cqrs.serialization import Item, from_attribute_values, to_attribute_values
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError

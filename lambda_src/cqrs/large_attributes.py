@@ -13,9 +13,9 @@ from cqrs.large_values import KEY_SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cqrs.attribute_values import Item
     from cqrs.keys import CommandKey
     from cqrs.large_values import LargeValues
-    from cqrs.serialization import Item
 
 ATTRIBUTES = "attributes"
 ATTRIBUTES_KEY = ATTRIBUTES + KEY_SUFFIX

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.serialization import Item, depth, dynamodb_size
+from cqrs.serialization import depth, dynamodb_size
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.object_store import ObjectStore
 
 INLINE_BYTES = 350 * 1024

@@ -6,9 +6,10 @@ escape (SQS API reference, SendMessage).
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+from cqrs.json_text import to_json
 
 MESSAGE_BYTES = 256 * 1024
 """Of a body with its attributes. SNS takes no more (API reference, Publish), and a queue that
@@ -23,7 +24,7 @@ def message_body(content: Any) -> str:
     Only what they refuse is escaped: a body in which all but ASCII is (``ensure_ascii``) may be
     three times as long, and then too large.
     """
-    return _escaped(json.dumps(content, ensure_ascii=False))
+    return _escaped(to_json(content))
 
 
 def message_attribute(text: str) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
-from cqrs.errors import ConfigurationError, NotFoundError, TransientError
+from cqrs.errors import ConfigurationError, NotFoundError, TransientError, ValidationError
+from cqrs.json_text import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ class ObjectStore:
         TransientError
             S3 did not take it.
         """
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        body = to_json(document, compact=True).encode()
         self._call("put_object", key, Body=body, ContentType="application/json")
 
     def get_json(self, key: str) -> Any:
@@ -57,6 +57,8 @@ class ObjectStore:
         ------
         NotFoundError
             There is no such object.
+        ValidationError
+            It holds no JSON.
         TransientError
             S3 did not answer.
         """
@@ -69,7 +71,13 @@ class ObjectStore:
             raise TransientError(
                 f"S3 broke off while sending s3://{self._bucket}/{key}: {error}"
             ) from error
-        return json.loads(body)
+        try:
+            return from_json(body)
+        except ValueError as error:
+            raise ValidationError(
+                f"{self.uri(key)} is no JSON document ({error}): something else has written it. "
+                "Put back the version before; the bucket keeps versions."
+            ) from None
 
     def uri(self, key: str) -> str:
         """How people name an object."""

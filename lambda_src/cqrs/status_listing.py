@@ -12,8 +12,8 @@ from cqrs.keys import KEY_SEPARATOR
 from cqrs.paging import refuse_bad_limit, refuse_foreign_cursor
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.item_store import Index, ItemStore
-    from cqrs.serialization import Item
 
 LISTED_AS = "listedAs"
 """Sort key of the indexes: ``<status>#<ULID>``."""

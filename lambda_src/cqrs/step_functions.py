@@ -5,13 +5,13 @@ Source: guide, "Step Functions context" and step 5; Step Functions API reference
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
+from cqrs.json_text import from_json, to_json
 from cqrs.keys import EXECUTION_NAME_LENGTH
 from cqrs.serialization import json_size, json_value, storable
 
@@ -228,7 +228,7 @@ def caught_error(error_output: Any) -> tuple[str, str]:
     details = error_output if isinstance(error_output, dict) else {}
     error, cause = str(details.get("Error", "Unknown")), str(details.get("Cause", ""))
     try:
-        report = json.loads(cause)
+        report = from_json(cause)
         return error, str(report["errorMessage"])
     except (ValueError, KeyError, TypeError):
         return error, cause
@@ -290,7 +290,7 @@ class StepFunctionsService:
     def input_of(self, execution: str) -> Any:
         """What an execution was started with; None where there is none of that ARN."""
         answer = self._describe(execution)
-        return None if answer is None else json.loads(answer["input"])
+        return None if answer is None else from_json(answer["input"])
 
     def describe(self, execution: str) -> ExecutionDescription | None:
         """An execution as it is now; None where there is none (one DescribeExecution).
@@ -453,7 +453,7 @@ def _as_it_is(value: Any) -> Any:
 def _text_of(value: Any, where: str, wrap: Callable[[Any], Any] = _as_it_is) -> str:
     """Write a value as Step Functions takes it in a request."""
     checked = json_value(value, where, is_stored=False)
-    text = json.dumps(wrap(checked), ensure_ascii=False)
+    text = to_json(wrap(checked))
     _refuse_too_large(len(text.encode()), DATA_BYTES, checked, where)
     return text
 
@@ -492,4 +492,4 @@ def _reason(error: str | None, cause: str | None) -> dict[str, str]:
 
 
 def _json_or_none(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    return None if text is None else from_json(text)

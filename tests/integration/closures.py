@@ -10,7 +10,7 @@ from typing import Any
 from app.airport_closure import AIRPORT_CLOSURE, ClosureState
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
-from cqrs.serialization import Item
+from cqrs.attribute_values import Item
 from cqrs.step_functions import ExecutionDescription, execution_arn
 from tests.integration.deployed import Deployed, wait_for
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from cqrs.attribute_values import Item
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.keys import CommandKey
-from cqrs.serialization import Item
 from cqrs.services import Services
 from cqrs.step_functions import execution_arn
 from tooling.deployment import Deployment

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
+from cqrs.attribute_values import from_attribute_values
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
-from cqrs.serialization import from_attribute_values
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.importing.airports_file import airports
 from tests.integration.importing.driver import drive, job_without_a_machine

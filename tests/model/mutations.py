@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cqrs.attribute_values import Item
 from cqrs.commands.models import CheckResult, Command, CommandState, CommandStatus, SyncMode
 from cqrs.commands.ordering import (
     GO,
@@ -20,7 +21,6 @@ from cqrs.commands.repair import RepairService, Restart
 from cqrs.errors import VersionAlreadyApplied
 from cqrs.item_store import Action, Address, Check, Condition, Put, Update
 from cqrs.keys import CommandKey
-from cqrs.serialization import Item
 from cqrs.services import Services
 from stacks.state_machines.asl import Definition
 from tests.model.exploration import Settings, definition

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from cqrs.attribute_values import to_attribute_values
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import CommandState, CommandStatus, SyncMode
 from cqrs.events import EXECUTION_STATUS
 from cqrs.item_store import Address
 from cqrs.keys import CommandKey
-from cqrs.serialization import to_attribute_values
 from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
 from tests.model.monitor import Monitor, Violation
 from tests.model.program import STATE_MACHINE_ARN, Calls, Program, Raises, Returns, apply

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cqrs.application import Application
+from cqrs.attribute_values import to_attribute_values
 from cqrs.clients import Clients
 from cqrs.data import DataItem
 from cqrs.errors import ValidationError
@@ -14,7 +15,6 @@ from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportedItem, ImportJob, ProcessingMode, PublishMode
 from cqrs.imports.starting import import_execution_name
 from cqrs.resources import Queue, Table
-from cqrs.serialization import to_attribute_values
 from tests.unit.execution import state_event
 from tests.unit.sample_events import sqs_event, stream_event
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
+from cqrs.attribute_values import to_attribute_values
 from cqrs.clients import Clients
 from cqrs.errors import TransientError, UnsupportedEventError
 from cqrs.item_store import Put
 from cqrs.large_values import INLINE_BYTES
 from cqrs.resources import Queue, Table
-from cqrs.serialization import to_attribute_values
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
 from cqrs.tasks.queue import task_execution_name

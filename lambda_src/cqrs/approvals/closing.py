@@ -13,7 +13,7 @@ from cqrs.observability import count
 if TYPE_CHECKING:
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.approvals.telling import ApprovalNotifier
-    from cqrs.serialization import Item
+    from cqrs.attribute_values import Item
     from cqrs.step_functions import StepFunctionsService
 
 

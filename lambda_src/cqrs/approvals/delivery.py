@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cqrs.approvals.closing import RequestCloser
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.approvals.telling import ApprovalNotifier
-    from cqrs.serialization import Item
+    from cqrs.attribute_values import Item
     from cqrs.step_functions import StepFunctionsService
 
 LOOKS_AFTER_SECONDS = (0.0, 0.2, 0.5, 1.0)

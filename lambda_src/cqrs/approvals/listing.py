@@ -18,8 +18,8 @@ from cqrs.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from cqrs.approvals.keys import ApprovalKey
+    from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
-    from cqrs.serialization import Item
 
 PENDING_SINCE = "pendingSince"
 PENDING_IN = "pendingIn"

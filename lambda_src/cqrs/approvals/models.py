@@ -12,8 +12,8 @@ from cqrs.approvals.listing import is_listed
 from cqrs.errors import UnsupportedEventError, ValidationError
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.events import StepFunctionsEvent
-    from cqrs.serialization import Item
 
 TOKEN = "taskToken"  # noqa: S105 - the attribute's name
 SINCE = "waitingSince"

@@ -11,7 +11,7 @@ from cqrs.approvals.models import ApprovalRequest
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:
-    from cqrs.serialization import Item
+    from cqrs.attribute_values import Item
 
 
 @dataclass(frozen=True, slots=True)

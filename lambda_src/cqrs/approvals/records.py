@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from cqrs.approvals.keys import ApprovalKey
     from cqrs.approvals.models import WaitingState
+    from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
 

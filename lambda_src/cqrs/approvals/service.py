@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from cqrs.approvals.pages import ApprovalPage
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.approvals.telling import ApprovalNotifier
+    from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
 

@@ -10,9 +10,9 @@ from cqrs.errors import VersionConflict
 from cqrs.item_store import Check, Condition
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.item_store import Address, ItemStore
     from cqrs.keys import CommandKey, ItemKey
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
 
 PROBES = 16

@@ -11,8 +11,8 @@ from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
 from cqrs.large_values import placement
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
-    from cqrs.serialization import Item
 
 
 def next_version_condition(version: int) -> Condition:

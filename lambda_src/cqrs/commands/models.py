@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.commands.unfinished import INDEX
 from cqrs.errors import ValidationError
 from cqrs.keys import CommandKey, tenant_code
-from cqrs.serialization import Item, canonical
+from cqrs.serialization import canonical
 from cqrs.unfinished import shard_of
+
+if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
 
 FIRST = 0
 """The version that a new item's first command builds on."""

@@ -33,9 +33,9 @@ from cqrs.item_store import Condition, Update
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
     from cqrs.keys import CommandKey
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
 

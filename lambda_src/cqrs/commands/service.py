@@ -31,9 +31,10 @@ from cqrs.errors import (
 )
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey, ItemKey
-from cqrs.serialization import Item, checked_text, json_value
+from cqrs.serialization import checked_text, json_value
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.writes import CommandWrites

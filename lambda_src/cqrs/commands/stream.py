@@ -15,10 +15,10 @@ from cqrs.keys import CommandKey
 from cqrs.notifications import Action
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.commands.executions import CommandExecutions
     from cqrs.events import DynamoDBStreamEvent
     from cqrs.notifications import Notifications
-    from cqrs.serialization import Item
 
 TOLD = ("status", "syncMode", REQUEST_ID, ATTEMPT, "createdBy", "finishedAt", "error", "cause")
 """Attributes of a command that its notification holds; what it says about its item is not."""

@@ -23,6 +23,7 @@ from cqrs.resources import Table
 from cqrs.step_functions import caught_error
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.commands.data_writer import DataWriter
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.service import CommandService
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from cqrs.events import StepFunctionsEvent
     from cqrs.history import HistoryService
     from cqrs.item_store import ItemStore
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
 

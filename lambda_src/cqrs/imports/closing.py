@@ -12,12 +12,12 @@ from cqrs.metrics import Metric
 from cqrs.observability import count, logger
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import RowCounts
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.row_total import RowTotals
     from cqrs.object_store import ObjectStore
-    from cqrs.serialization import Item
 
 
 class JobCloser:

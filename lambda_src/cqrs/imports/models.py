@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.imports.keys import ImportKey
 
 if TYPE_CHECKING:
-    from cqrs.serialization import Item
+    from cqrs.attribute_values import Item
 
 
 class ImportState(StrEnum):

@@ -15,13 +15,13 @@ from cqrs.item_store import Action, Address, Check, Condition, back_off
 from cqrs.serialization import dynamodb_size
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.writes import CommandWrites
     from cqrs.deadline import Deadline
     from cqrs.item_store import ItemStore
     from cqrs.keys import CommandKey, ItemKey
     from cqrs.large_attributes import LargeAttributes
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
 
 ATTEMPTS = 45

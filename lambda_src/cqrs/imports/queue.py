@@ -23,13 +23,13 @@ from cqrs.object_store import ObjectStore
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.events import SqsEvent
     from cqrs.imports.batch import BatchImporter
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
 
 FILE, REST = "file", "rest"

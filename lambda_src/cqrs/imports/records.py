@@ -31,9 +31,9 @@ from cqrs.unfinished import UNFINISHED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from cqrs.attribute_values import Item
     from cqrs.item_store import Address, ItemStore
     from cqrs.large_values import LargeValues
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
 

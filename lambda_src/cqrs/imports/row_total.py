@@ -10,9 +10,9 @@ from cqrs.imports.source import SourceObjects
 from cqrs.imports.starting import DIRECT_BYTES
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.imports.models import Row
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
 
 ESCAPE = "\\"

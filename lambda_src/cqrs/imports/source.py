@@ -8,9 +8,9 @@ from cqrs.errors import ConfigurationError, NotFoundError
 from cqrs.object_store import MISSING_BUCKET_CODE, MISSING_CODES, ObjectStore
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.errors import PermanentError
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
 
 DENIED_CODES = frozenset({"AccessDenied", "403"})

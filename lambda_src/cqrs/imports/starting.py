@@ -13,13 +13,13 @@ from cqrs.imports.source import SourceObjects
 from cqrs.keys import execution_name
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.events import DynamoDBStreamEvent
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
 

@@ -16,10 +16,10 @@ from cqrs.imports.records import MAP_IS_OVER
 from cqrs.notifications import Action
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.events import DynamoDBStreamEvent
     from cqrs.imports.starting import ImportStarter
     from cqrs.notifications import Notifications
-    from cqrs.serialization import Item
 
 NEW = "INSERT"
 

@@ -10,7 +10,7 @@ from cqrs.errors import ValidationError
 from cqrs.tasks.keys import TaskKey
 
 if TYPE_CHECKING:
-    from cqrs.serialization import Item
+    from cqrs.attribute_values import Item
 
 INPUT = "input"
 RESULT = "result"

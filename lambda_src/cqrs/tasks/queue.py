@@ -14,9 +14,9 @@ from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import INPUT, Task, TaskKind, TaskStatus
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.events import SqsEvent
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
     from cqrs.tasks.handlers import TaskHandlers

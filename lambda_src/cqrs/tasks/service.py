@@ -23,8 +23,8 @@ from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskSnapshot, TaskStatus
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
-    from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords

@@ -16,9 +16,9 @@ from cqrs.tasks.models import Counters, TaskKind, TaskStatus
 from cqrs.tasks.records import LAST_SUB_TASK
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.events import DynamoDBStreamEvent
     from cqrs.notifications import Notifications
-    from cqrs.serialization import Item
     from cqrs.tasks.queue import TaskQueue
     from cqrs.tasks.records import TaskRecords
 
