@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cqrs.errors import ValidationError
+from cqrs.errors import ConfigurationError, ValidationError
+from cqrs.reading import reading
 
 if TYPE_CHECKING:
     from cli.connection import Connection
@@ -43,6 +44,15 @@ def unreadable(what: str, table: str, entry: Item, error: Exception) -> Finding:
         str(error),
         f"mend or delete this item of the table {table}",
     )
+
+
+def examined(what: str, table: str, entry: Item, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What is found out about an item; if it cannot be read, that."""
+    try:
+        with reading(f"The {what} {entry['pk']} {entry['sk']}"):
+            yield from findings
+    except (ConfigurationError, ValidationError) as error:
+        yield unreadable(what, table, entry, error)
 
 
 def moment(text: object, subject: str) -> datetime:

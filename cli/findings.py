@@ -5,13 +5,13 @@ Commands are read without their attributes, which may lie in the bucket, large o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from cli.connection import Connection
 from cli.dead_letter_queue import SOURCES
 from cli.dead_letters import count_dead_letters
-from cli.finding import Finding, moment, unreadable
+from cli.finding import Finding, examined, moment
 from cli.stored_commands import command_line
 from cli.stuck_approvals import stuck_approvals
 from cli.stuck_imports import stuck_imports
@@ -28,12 +28,25 @@ from cqrs.step_functions import RUNNING
 def examine(connection: Connection) -> list[Finding]:
     """Look for failed commands, for what does not move, and for dead letters."""
     return [
-        *_stuck_commands(connection),
-        *stuck_tasks(connection),
-        *stuck_imports(connection),
-        *stuck_approvals(connection),
-        *_dead_letters(connection),
+        finding
+        for what, look in EXAMINATIONS.items()
+        for finding in _as_far_as_possible(what, look(connection))
     ]
+
+
+def _as_far_as_possible(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What one examination finds; one that is refused does not keep the others from theirs."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        yield from findings
+    except (PermanentError, ClientError) as error:
+        yield Finding(
+            "examination that was broken off",
+            what,
+            f"{type(error).__name__}: {error}",
+            "mend the cause, and look again; the others were examined",
+        )
 
 
 def _stuck_commands(connection: Connection) -> Iterator[Finding]:
@@ -42,18 +55,22 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
     failed: dict[ItemKey, list[Command]] = {}
     table = connection.settings.commands_table
     for entry in unfinished_entries(connection, table, UNFINISHED):
-        try:
-            command = _unless_young(connection, entry, begun)
-            if command is None:
-                continue
-            if command.status is CommandStatus.FAILED:
-                failed.setdefault(command.key.item, []).append(command)
-            else:
-                yield from _under_way(connection, command)
-        except ValidationError as error:
-            yield unreadable("command", table, entry, error)
+        yield from examined("command", table, entry, _examine(connection, entry, begun, failed))
     for chain in failed.values():
         yield _failed_chain(connection, chain)
+
+
+def _examine(
+    connection: Connection, entry: Item, begun: datetime, failed: dict[ItemKey, list[Command]]
+) -> Iterator[Finding]:
+    """What is wrong with a command; one that failed is added to those of its item."""
+    command = _unless_young(connection, entry, begun)
+    if command is None:
+        return
+    if command.status is CommandStatus.FAILED:
+        failed.setdefault(command.key.item, []).append(command)
+    else:
+        yield from _under_way(connection, command)
 
 
 def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Command | None:
@@ -176,6 +193,15 @@ def _dead_letters(connection: Connection) -> Iterator[Finding]:
                 f"{count} {'message' if count == 1 else 'messages'}",
                 command_line(connection, "redrive", source.value),
             )
+
+
+EXAMINATIONS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
+    "commands": _stuck_commands,
+    "tasks": stuck_tasks,
+    "imports": stuck_imports,
+    "approval requests": stuck_approvals,
+    "dead letters": _dead_letters,
+}
 
 
 def _retry(connection: Connection, key: CommandKey) -> str:

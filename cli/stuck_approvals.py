@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from cli.connection import Connection
-from cli.finding import Finding, moment, unreadable
+from cli.finding import Finding, examined, moment
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.listing import BY_EXECUTION, is_listed
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
 from cqrs.attribute_values import Item
-from cqrs.errors import ConfigurationError, ValidationError
 
 
 def stuck_approvals(connection: Connection) -> Iterator[Finding]:
@@ -25,10 +24,7 @@ def stuck_approvals(connection: Connection) -> Iterator[Finding]:
     since = datetime.now(UTC) - timedelta(seconds=connection.environment.function.timeout_seconds)
     table = connection.settings.approvals_table
     for entry in unfinished_entries(connection, table, BY_EXECUTION):
-        try:
-            yield from _examine(connection, entry, since)
-        except (ConfigurationError, ValidationError) as error:
-            yield unreadable("approval request", table, entry, error)
+        yield from examined("approval request", table, entry, _examine(connection, entry, since))
 
 
 def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[Finding]:

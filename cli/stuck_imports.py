@@ -7,13 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from cli.connection import Connection
-from cli.finding import Finding, moment, still_since, unreadable
+from cli.finding import Finding, examined, moment, still_since
 from cli.replays import NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
 from cqrs.attribute_values import Item
 from cqrs.clock import iso
-from cqrs.errors import ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.listing import UNFINISHED_IMPORTS
@@ -30,13 +29,11 @@ def stuck_imports(connection: Connection) -> Iterator[Finding]:
     """Look for imports of which no row was counted for long."""
     since, table = still_since(connection), connection.settings.import_tmp_table
     for entry in unfinished_entries(connection, table, UNFINISHED_IMPORTS, iso(since)):
-        try:
-            yield from _examine(connection, ImportKey.from_mapping(entry), since)
-        except (KeyError, ValueError, ValidationError) as error:
-            yield unreadable("import", table, entry, error)
+        yield from examined("import", table, entry, _examine(connection, entry, since))
 
 
-def _examine(connection: Connection, key: ImportKey, since: datetime) -> Iterator[Finding]:
+def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[Finding]:
+    key = ImportKey.from_mapping(entry)
     records = connection.services.import_records
     item = records.read(key)
     if item is None or ImportStatus(item["status"]).is_final:

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from cli.connection import Connection
-from cli.finding import Finding, moment, still_since, unreadable
+from cli.finding import Finding, examined, moment, still_since
 from cli.replays import CHANGED, NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
 from cqrs.attribute_values import Item
 from cqrs.clock import iso
-from cqrs.errors import ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.resources import Queue, Table
 from cqrs.step_functions import RUNNING, execution_arn
@@ -30,13 +29,11 @@ def stuck_tasks(connection: Connection) -> Iterator[Finding]:
     """Look for tasks that nothing works on, or has begun to work on, for long."""
     since, table = still_since(connection), connection.settings.tasks_table
     for entry in unfinished_entries(connection, table, UNFINISHED_TASKS, iso(since)):
-        try:
-            yield from _examine(connection, TaskKey.from_mapping(entry), since)
-        except (KeyError, ValueError, ValidationError) as error:
-            yield unreadable("task", table, entry, error)
+        yield from examined("task", table, entry, _examine(connection, entry, since))
 
 
-def _examine(connection: Connection, key: TaskKey, since: datetime) -> Iterator[Finding]:
+def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[Finding]:
+    key = TaskKey.from_mapping(entry)
     item = connection.services.task_records.read(key)
     if item is None or TaskStatus(item["status"]).is_final:
         return

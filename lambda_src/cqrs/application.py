@@ -35,6 +35,7 @@ from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.notifications import Notification, NotificationHandler, NotificationHandlers
 from cqrs.observability import logger
+from cqrs.reading import reading
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
@@ -469,21 +470,24 @@ class Application:
 
     def _on_stream_record(self, event: DynamoDBStreamEvent) -> None:
         settings = self.services.settings
-        if event.table == settings.commands_table:
-            self.services.command_stream.handle(event)
-        elif event.table == settings.tasks_table:
-            self.services.task_stream.handle(event)
-        elif event.table == settings.import_tmp_table:
-            self.services.import_stream.handle(event)
-        else:
-            raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
+        with reading(f"A record of {event.table}"):
+            if event.table == settings.commands_table:
+                self.services.command_stream.handle(event)
+            elif event.table == settings.tasks_table:
+                self.services.task_stream.handle(event)
+            elif event.table == settings.import_tmp_table:
+                self.services.import_stream.handle(event)
+            else:
+                raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
 
     def _on_message(self, event: SqsEvent) -> None:
         prefix = self.services.settings.resource_prefix
         if event.queue == f"{prefix}{Queue.TASK_ACTION}":
-            self.services.task_queue.handle(event)
+            with reading(f"A message of {event.queue}, or what it names,"):
+                self.services.task_queue.handle(event)
         elif event.queue == f"{prefix}{Queue.IMPORT_ACTION}":
-            self.services.import_queue.handle(event)
+            with reading(f"A message of {event.queue}, or what it names,"):
+                self.services.import_queue.handle(event)
         elif event.queue == f"{prefix}{Queue.NOTIFICATION}":
             self._notification_handlers.handle(Notification.from_message(event.json()))
         else:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import ValidationError
+from cqrs.damaged import Damaged
+from cqrs.errors import PermanentError, ValidationError
 from cqrs.keys import ItemKey
 from cqrs.paging import refuse_bad_limit
+from cqrs.versions import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +54,16 @@ class DataItem:
 
     @classmethod
     def from_item(cls, key: ItemKey, item: Item, attributes: dict[str, Any]) -> DataItem:
-        """Read a state from its item and its attributes, wherever those were stored."""
+        """Read a state from its item and its attributes, wherever those were stored.
+
+        Raises
+        ------
+        ValidationError
+            The item is damaged.
+        """
         return cls(
             key=key,
-            version=item["version"],
+            version=version_of(item),
             name=item.get("name", ""),
             attributes=attributes,
             is_deleted=bool(item.get("isDeleted", False)),
@@ -85,10 +93,13 @@ class DataPage:
         In the order of their sort keys.
     cursor
         Give it to the next call to go on; None on the last page.
+    damaged
+        Items that cannot be read.
     """
 
     items: list[DataItem]
     cursor: str | None
+    damaged: Sequence[Damaged] = ()
 
 
 class DataService:
@@ -148,20 +159,34 @@ class DataService:
             self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
         )
         items: list[DataItem] = []
+        damaged: list[Damaged] = []
         for item in page.items:
-            state = self._to_data_item(item)
+            try:
+                state = self._to_data_item(item)
+            except PermanentError as error:
+                damaged.append(Damaged(f"{item['pk']} {item['sk']}", str(error)))
+                continue
             if not takes(state):
-                return DataPage(items, cursor_behind(items[-1].key) if items else cursor)
+                return DataPage(items, cursor_behind(items[-1].key) if items else cursor, damaged)
             items.append(state)
         last = page.last_key
-        return DataPage(items, None if last is None else _cursor(last["pk"], last["sk"]))
+        more = None if last is None else _cursor(last["pk"], last["sk"])
+        return DataPage(items, more, damaged)
 
     def list_all(self, pk: str, *, sk_prefix: str = "") -> Iterator[DataItem]:
-        """Read a whole partition, page by page as it is consumed."""
+        """Read a whole partition, page by page as it is consumed.
+
+        Raises
+        ------
+        ValidationError
+            An item of the page that was just read cannot be; the others have been given by then.
+        """
         cursor = None
         while True:
             page = self.list(pk, sk_prefix=sk_prefix, limit=LONGEST_PAGE, cursor=cursor)
             yield from page.items
+            if page.damaged:
+                raise ValidationError(page.damaged[0].problem)
             cursor = page.cursor
             if cursor is None:
                 return

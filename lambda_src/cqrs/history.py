@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cqrs.damaged import Damaged
 from cqrs.data import DataItem, every_state
-from cqrs.errors import ValidationError, VersionGap
+from cqrs.errors import PermanentError, ValidationError, VersionGap
 from cqrs.item_store import Put
 from cqrs.keys import CommandKey, ItemKey, tenant_code
 from cqrs.paging import LONGEST_PAGE, refuse_bad_limit, refuse_other_than_whole
 from cqrs.resources import Table
+from cqrs.versions import version_of
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -29,12 +32,15 @@ class HistoryPage:
     ----------
     items
         Newest first.
+    damaged
+        States that cannot be read.
     before
         Give it to the next call to go on with older states; None on the last page.
     """
 
     items: list[DataItem]
     before: int | None
+    damaged: Sequence[Damaged] = ()
 
 
 class HistoryService:
@@ -74,7 +80,7 @@ class HistoryService:
         if key.predecessor is None:
             return
         state = self._store.get(self._settings.data_table, key.pk, key.base)
-        version = 0 if state is None else state["version"]
+        version = version_of(state)
         if version >= key.version:
             return
         if state is None or version < key.predecessor.version:
@@ -89,7 +95,7 @@ class HistoryService:
 
         It needs no condition: a version's state never changes, so a repeat writes the same.
         """
-        key = ItemKey(state["pk"], state["sk"]).at(state["version"])
+        key = ItemKey(state["pk"], state["sk"]).at(version_of(state))
         item = {name: value for name, value in state.items() if name != "ttl"}
         expires_at = self._time_to_live.expires_at(Table.HISTORY, tenant_code(key.pk))
         if expires_at is not None:
@@ -144,19 +150,23 @@ class HistoryService:
         table = self._settings.history_table
         found = self._store.get_many([(table, key.pk, key.sk) for key in keys])
         states: list[DataItem] = []
+        damaged: list[Damaged] = []
         for key in keys:
             item = found.get((table, key.pk, key.sk))
             if item is None:
                 continue
-            state = self._to_state(key, item)
+            try:
+                state = self._to_state(key, item)
+            except PermanentError as error:
+                damaged.append(Damaged(str(key), str(error)))
+                continue
             if not takes(state):
-                return HistoryPage(states, key.version + 1)
+                return HistoryPage(states, key.version + 1, damaged)
             states.append(state)
-        return HistoryPage(states, oldest if oldest > 1 and keys else None)
+        return HistoryPage(states, oldest if oldest > 1 and keys else None, damaged)
 
     def _latest_version(self, pk: str, sk: str) -> int:
-        item = self._store.get(self._settings.data_table, pk, sk)
-        return 0 if item is None else int(item["version"])
+        return version_of(self._store.get(self._settings.data_table, pk, sk))
 
     def _to_state(self, key: CommandKey, item: Item) -> DataItem:
         return DataItem.from_item(key.item, item, self._attributes.load(item))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from cqrs.errors import ValidationError
 from cqrs.large_values import KEY_SUFFIX
 
 if TYPE_CHECKING:
@@ -48,5 +49,20 @@ class LargeAttributes:
         return self._values.place(ATTRIBUTES, attributes, object_key)
 
     def load(self, item: Item) -> dict[str, Any]:
-        """Attributes of an item, wherever they lie."""
-        return dict(self._values.load(item, ATTRIBUTES) or {})
+        """Attributes of an item, wherever they lie.
+
+        Raises
+        ------
+        NotFoundError
+            They lie in the bucket, and their object is gone.
+        ValidationError
+            They are no object of names and values.
+        """
+        attributes = self._values.load(item, ATTRIBUTES)
+        if not isinstance(attributes, dict | None):
+            raise ValidationError(
+                f"The attributes of {item.get('pk')} {item.get('sk')} are a "
+                f"{type(attributes).__name__}, and no object of names and values: something other "
+                "than CommandService wrote them. Mend or delete that item."
+            )
+        return dict(attributes or {})

@@ -98,7 +98,12 @@ def _read_all(
     found = store.get_many(addresses)
     items = [found[address] for address in addresses if address in found]
     # The index is behind its table: what has moved on since does not belong here.
-    return [item for item in items if item["status"] in statuses]
+    return [item for item in items if _status_of(item) in statuses]
+
+
+def _status_of(item: Item) -> str:
+    """What an item is listed as; a damaged one may say otherwise, and is listed all the same."""
+    return str(item.get(LISTED_AS, "")).partition(KEY_SEPARATOR)[0]
 
 
 def _ulid_of(item: Item) -> str:

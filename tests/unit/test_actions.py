@@ -172,8 +172,12 @@ class TestData:
     def test_what_is_not_there_is_null(self, caller):
         assert caller.ask("get_data", pk=PK, sk=SK) is None
         assert caller.ask("get_history", pk=PK, sk=SK, version=1) is None
-        assert caller.ask("list_history", pk=PK, sk=SK) == {"items": [], "before": None}
-        assert caller.ask("list_data", pk=PK) == {"items": [], "cursor": None}
+        assert caller.ask("list_history", pk=PK, sk=SK) == {
+            "items": [],
+            "before": None,
+            "damaged": [],
+        }
+        assert caller.ask("list_data", pk=PK) == {"items": [], "cursor": None, "damaged": []}
 
     def test_a_partition_is_listed_page_by_page(self, caller):
         for code in ("AAA", "ABB", "BBB"):

@@ -5,6 +5,9 @@ from dataclasses import replace
 import pytest
 
 import cqrs.time_to_live as time_to_live_module
+from cqrs.errors import ValidationError
+from cqrs.item_store import Put
+from cqrs.keys import ItemKey
 from cqrs.resources import Table
 from cqrs.services import Services
 from cqrs.time_to_live import TimeToLive
@@ -70,9 +73,63 @@ def test_a_tenants_own_days_go_before_the_settings(time_to_live, override):
     assert time_to_live.expires_at(Table.COMMANDS, "other") == NOW + 7 * DAY
 
 
-@pytest.mark.parametrize("days", [-1, 1.5, "3", None, True, [3]])
-def test_days_of_a_tenant_that_are_no_whole_number_do_not_hold(time_to_live, override, days):
-    override("acme", commands=days)
+BAD_DAYS = [-1, 1.5, 30.5, "30", None, True, [3], 1e34, 36_501]
+
+
+@pytest.mark.parametrize("days", BAD_DAYS)
+def test_days_that_cannot_be_are_refused_when_they_are_published(services, override, days):
+    with pytest.raises(ValidationError, match=r"commands is .*a whole number of days, 0 to 36,500"):
+        override("acme", commands=days)
+
+    assert services.commands.newest_version(ItemKey("SETTINGS#acme", "TTL")) == 0
+
+
+def test_a_part_of_the_settings_is_checked_like_the_whole(services, override):
+    override("acme", commands=30)
+
+    for update in (
+        services.commands.publish_partial_update,
+        services.commands.publish_partial_update_sync,
+    ):
+        with pytest.raises(ValidationError, match="history is '1 year'; it must be a whole number"):
+            update("SETTINGS#acme", "TTL", attributes={"history": "1 year"})
+
+
+def test_a_table_that_never_expires_is_named_with_those_that_do(override):
+    known = "commands, history, tasks, import_tmp, approvals"
+    with pytest.raises(ValidationError, match=f"'comands' is no table .*; those are {known}"):
+        override("acme", comands=30)
+
+
+@pytest.mark.parametrize("sort_key", ["ttl", "SETTINGS#TTL", "SETTINGS#ttl", " TTL"])
+def test_settings_that_nobody_would_read_are_refused(services, sort_key):
+    with pytest.raises(ValidationError, match=r"is read by nobody: .* have the sort key TTL"):
+        services.commands.publish("SETTINGS#acme", sort_key, attributes={"commands": 1})
+
+
+def test_other_items_may_say_what_they_like(services):
+    services.commands.publish("SETTINGS#acme", "THEME", attributes={"commands": "1 year"})
+    services.commands.publish("AIRPORT#acme", "TTL", attributes={"commands": "1 year"})
+
+
+@pytest.mark.parametrize("days", BAD_DAYS)
+def test_days_that_are_there_and_cannot_be_are_passed_over(
+    services, settings, time_to_live, caplog, days
+):
+    attributes = {"commands": days, "history": 3}
+    item = {"pk": "SETTINGS#acme", "sk": "TTL", "version": 1, "attributes": attributes}
+    services.store.put(Put(settings.data_table, item))
+
+    assert time_to_live.expires_at(Table.COMMANDS, "acme") == NOW + 7 * DAY
+    assert time_to_live.expires_at(Table.HISTORY, "acme") == NOW + 3 * DAY
+    assert [record.getMessage() for record in caplog.records] == [
+        "Times to live of a tenant are passed over"
+    ]
+
+
+def test_settings_that_are_no_object_are_passed_over(services, settings, time_to_live):
+    item = {"pk": "SETTINGS#acme", "sk": "TTL", "version": 1, "attributes": ["commands", 30]}
+    services.store.put(Put(settings.data_table, item))
 
     assert time_to_live.expires_at(Table.COMMANDS, "acme") == NOW + 7 * DAY
 

@@ -38,7 +38,8 @@ class DataActions:
     ) -> dict[str, Any]:
         """Read a page of a partition; its cursor is None on the last page.
 
-        The page ends before the limit where an answer takes no more.
+        The page ends before the limit where an answer takes no more. Items that cannot be read
+        are under ``damaged``.
 
         Raises
         ------
@@ -56,7 +57,8 @@ class DataActions:
             return room.takes(state(item), str(item.key), otherwise)
 
         page = self._data.list(pk, sk_prefix=sk_prefix, limit=limit, cursor=cursor, takes=takes)
-        return {"items": room.entries, "cursor": page.cursor}
+        damaged = [item.to_mapping() for item in page.damaged]
+        return {"items": room.entries, "cursor": page.cursor, "damaged": damaged}
 
 
 def state(item: DataItem) -> dict[str, Any]:

@@ -37,7 +37,8 @@ class HistoryActions:
     ) -> dict[str, Any]:
         """Read a page of the earlier states, newest first; its before is None on the last page.
 
-        The page ends before the limit where an answer takes no more.
+        The page ends before the limit where an answer takes no more. States that cannot be read
+        are under ``damaged``.
 
         Raises
         ------
@@ -52,4 +53,5 @@ class HistoryActions:
             return room.takes(state(item), str(item.key.at(item.version)), otherwise)
 
         page = self._history.list(key.pk, key.sk, before=before, limit=limit, takes=takes)
-        return {"items": room.entries, "before": page.before}
+        damaged = [item.to_mapping() for item in page.damaged]
+        return {"items": room.entries, "before": page.before, "damaged": damaged}

@@ -92,13 +92,14 @@ def _created(key: TaskKey) -> dict[str, Any]:
 
 def _page(page: TaskPage, cursor_behind: Callable[[TaskKey], str]) -> dict[str, Any]:
     room, cursor = Room(), None
+    damaged = [item.to_mapping() for item in page.damaged]
     for task in page.tasks:
         behind = cursor_behind(task.key)
         otherwise = f"Read it with get_task. Go on behind it with the cursor {behind!r}."
         if not room.takes(whole_task(task), str(task.key), otherwise):
-            return {"tasks": room.entries, "cursor": cursor}
+            return {"tasks": room.entries, "cursor": cursor, "damaged": damaged}
         cursor = behind
-    return {"tasks": room.entries, "cursor": page.cursor}
+    return {"tasks": room.entries, "cursor": page.cursor, "damaged": damaged}
 
 
 def _key(text: str) -> TaskKey:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cqrs.commands.data_writer import next_version_condition
 from cqrs.errors import VersionConflict
 from cqrs.item_store import Check, Condition
+from cqrs.versions import version_of
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -63,7 +64,7 @@ class Bases:
 
     def of(self, key: ItemKey, state: Item | None) -> Base:
         """The base that a data item is, or its absence (no request)."""
-        version = 0 if state is None else int(state["version"])
+        version = version_of(state)
         condition = next_version_condition(version + 1)
         check = Check(self._settings.data_table, key.pk, key.sk, condition)
         return Base(key, version, state, applied=True, check=check)
@@ -84,7 +85,7 @@ class Bases:
         successor = self._address(key.at(version + 1))
         found = self._store.get_many([data, command, successor])
         state = found.get(data)
-        applied = 0 if state is None else int(state["version"])
+        applied = version_of(state)
         # Commands expire in any order: none after this one does not say that none was applied.
         if successor not in found and applied <= version:
             if state is not None and applied == version:
@@ -109,7 +110,7 @@ class Bases:
         return self._newest_after(key, state)
 
     def _newest_after(self, key: ItemKey, state: Item | None) -> Base:
-        applied = 0 if state is None else int(state["version"])
+        applied = version_of(state)
         version, command = self._last_existing(key, applied)
         if command is None:
             return self.of(key, state)

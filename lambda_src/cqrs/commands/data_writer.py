@@ -9,6 +9,7 @@ from cqrs.item_store import Condition, Update
 from cqrs.keys import CommandKey
 from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
 from cqrs.large_values import placement
+from cqrs.versions import version_of
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -76,14 +77,14 @@ class DataWriter:
     def _accept_repeat(self, command: Item) -> None:
         key = CommandKey.parse(command["pk"], command["sk"])
         state = self._store.get(self._table, key.pk, key.base)
-        version = 0 if state is None else state["version"]
+        version = version_of(state)
         if state is None or version < key.version:
             raise VersionGap(
                 f"{key} cannot be applied: its item is at version {version}, not "
                 f"{key.version - 1}. Find out who changed the data table, then retry."
             )
-        if version == key.version and state["requestId"] != command["requestId"]:
+        if version == key.version and state.get("requestId") != command["requestId"]:
             raise VersionAlreadyApplied(
-                f"{key} cannot be applied: publish call {state['requestId']} made version "
+                f"{key} cannot be applied: publish call {state.get('requestId')} made version "
                 f"{version} already. Publish again on the latest version."
             )

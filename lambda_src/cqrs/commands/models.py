@@ -224,6 +224,21 @@ class PublishResult:
     request_id: str
 
 
+def status_of(item: Item) -> CommandStatus:
+    """The status of a command's item.
+
+    Raises
+    ------
+    ValidationError
+        It has none.
+    """
+    try:
+        return CommandStatus(item["status"])
+    except (KeyError, ValueError):
+        key = CommandKey.parse(item["pk"], item["sk"])
+        raise _damaged(key, f"its status is {item.get('status')!r:.80}") from None
+
+
 def content_of(item: Item, attributes: dict[str, Any]) -> Content:
     """What a command or data item says, given its attributes."""
     return Content(item.get("name", ""), attributes, bool(item.get("isDeleted", False)))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clock import now_iso
-from cqrs.commands.models import CheckResult, CommandStatus
+from cqrs.commands.models import CheckResult, CommandStatus, status_of
 from cqrs.commands.unfinished import INDEX
 from cqrs.errors import (
     CommandFailed,
@@ -29,6 +29,7 @@ from cqrs.errors import (
 )
 from cqrs.failures import kept_failure
 from cqrs.item_store import Condition, Update
+from cqrs.versions import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -257,7 +258,7 @@ def resumed(key: CommandKey) -> dict[str, Any]:
 def _decide(
     key: CommandKey, state: Item | None, predecessor: Item | None, request_id: str | None
 ) -> Decision:
-    version = 0 if state is None else state["version"]
+    version = version_of(state)
     if state is not None and version >= key.version:
         is_same_call = request_id is not None and state.get("requestId") == request_id
         is_own = version == key.version and is_same_call
@@ -275,7 +276,7 @@ def _decide(
 
 def _after(key: CommandKey, predecessor: Item) -> Decision:
     """What the predecessor's status means for a command."""
-    status = CommandStatus(predecessor["status"])
+    status = status_of(predecessor)
     if status is CommandStatus.FINISHED:
         return GO
     if status is CommandStatus.PUBLISHED:

@@ -16,6 +16,7 @@ from cqrs.errors import (
     VersionGap,
 )
 from cqrs.item_store import Condition, Update
+from cqrs.versions import version_of
 
 if TYPE_CHECKING:
     from cqrs.commands.executions import CommandExecutions
@@ -137,16 +138,7 @@ class RepairService:
         return None
 
     def _applied_version(self, item: ItemKey) -> int:
-        state = self._store.get(self._settings.data_table, item.pk, item.sk)
-        if state is None:
-            return 0
-        version = state.get("version")
-        if not isinstance(version, int):
-            raise ValidationError(
-                f"The data item {item} is damaged: its version is {version!r}. Mend it in the data "
-                "table."
-            )
-        return version
+        return version_of(self._store.get(self._settings.data_table, item.pk, item.sk))
 
     def _chain(self, item: ItemKey) -> Iterator[Command]:
         """The commands of an item that are not applied, from the first on."""

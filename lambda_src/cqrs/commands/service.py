@@ -18,6 +18,7 @@ from cqrs.commands.models import (
     PublishResult,
     SyncMode,
     content_of,
+    status_of,
 )
 from cqrs.errors import (
     CommandFailed,
@@ -32,6 +33,7 @@ from cqrs.errors import (
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey, ItemKey
 from cqrs.serialization import checked_text, json_value
+from cqrs.time_to_live import refuse_bad_settings
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -219,6 +221,8 @@ class CommandService:
         base = self._first_base(key, version)
         for attempt in range(LATEST_ATTEMPTS):
             content = draft(base)
+            if content is not None and not content.is_deleted:
+                refuse_bad_settings(pk, sk, content.attributes)
             try:
                 if content is None or self._says_already(base.item, content):
                     return self._unchanged(base)
@@ -248,7 +252,7 @@ class CommandService:
                 f"{base.key} does not exist, so no part of it can be changed: publish it as a "
                 "whole first."
             )
-        return PublishResult(base.key.at(base.version), False, base.item["requestId"])
+        return PublishResult(base.key.at(base.version), False, _request_id(base.item))
 
     def _says_already(self, newest: Item | None, content: Content) -> bool:
         # What a failed command says does not hold, so it is worth saying again.
@@ -345,12 +349,13 @@ class CommandService:
         found = self._with.store.get_many([(table, step.pk, step.sk) for step in before])
         for item in found.values():
             place = f"{item['pk']} {item['sk']}"
-            if item["status"] == CommandStatus.FAILED:
+            status = status_of(item)
+            if status is CommandStatus.FAILED:
                 raise PredecessorFailed(
                     f"{place} failed with {item.get('error', 'an unknown error')}: mend the cause "
                     "and retry that command, then publish again."
                 )
-            if item["status"] == CommandStatus.PUBLISHED:
+            if status is CommandStatus.PUBLISHED:
                 raise CommandInProgress(
                     f"{place} is still being applied: wait for it, or publish asynchronously."
                 )
@@ -368,6 +373,11 @@ class CommandService:
                     f"failed. Mend the cause and retry the command. ({error})"
                 ) from error
         self._with.ordering.finish(command.key)
+
+
+def _request_id(item: Item) -> str:
+    """Identity of the call that made an item; empty where something else has made it."""
+    return str(item.get("requestId", ""))
 
 
 def checked_content(

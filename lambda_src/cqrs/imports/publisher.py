@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.clock import now_iso
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
-from cqrs.errors import ConditionFailed, TransientError
+from cqrs.errors import ConditionFailed, TransientError, ValidationError
 from cqrs.item_store import Action, Address, Check, Condition, back_off
 from cqrs.serialization import dynamodb_size
 
@@ -94,7 +94,7 @@ class ChunkIsMarked(Exception):
 
 
 class ChunkIsTooLarge(Exception):
-    """The transaction would be larger than DynamoDB takes: publish fewer rows at a time."""
+    """DynamoDB takes no such transaction, for its size or for a row: publish fewer at a time."""
 
 
 Note = Callable[[Sequence[Outcome]], list[Action]]
@@ -168,7 +168,9 @@ class ChunkPublisher:
         ChunkIsMarked
             The note's first action was refused.
         ChunkIsTooLarge
-            It does not fit into one transaction.
+            It does not fit into one transaction, or DynamoDB refuses one of several rows.
+        ValidationError
+            DynamoDB refuses what is to be written with them.
         TransientError
             Others wrote the items every time.
         """
@@ -188,6 +190,8 @@ class ChunkPublisher:
             outcomes = [plan.outcome for plan in plans]
             try:
                 self._write(plans, note(outcomes))
+            except ValidationError as error:
+                refused |= _refused(drafts, refused, error)
             except ConditionFailed as error:
                 for draft in _hindered(plans, error):
                     patient = attempt < PATIENCE
@@ -302,6 +306,26 @@ class ChunkPublisher:
         keys = [following] if following.predecessor is None else [following.predecessor, following]
         table = self._settings.commands_table
         return list(self._store.get_many([(table, key.pk, key.sk) for key in keys]).values())
+
+
+def _refused(
+    drafts: Sequence[Draft], refused: Mapping[int, str], error: ValidationError
+) -> dict[int, str]:
+    """The row that DynamoDB refuses, which holds up none of the others.
+
+    Raises
+    ------
+    ChunkIsTooLarge
+        It is one of several.
+    ValidationError
+        It is none of them.
+    """
+    left = [draft.row for draft in drafts if draft.row not in refused]
+    if len(left) > 1:
+        raise ChunkIsTooLarge from error
+    if not left:
+        raise error
+    return {left[0]: f"DynamoDB does not take it: {error}"}
 
 
 def _failed(place: str) -> str:

@@ -13,6 +13,7 @@ from cqrs.imports.publisher import Draft
 from cqrs.keys import KEY_SEPARATOR, ItemKey
 from cqrs.observability import logger
 from cqrs.serialization import message_of
+from cqrs.time_to_live import refuse_bad_settings
 
 if TYPE_CHECKING:
     from cqrs.imports.models import Row
@@ -62,7 +63,9 @@ class RowReader:
         _refuse_no_item(item)
         pk = f"{item.item_type}{KEY_SEPARATOR}{self._tenant}"
         key = ItemKey.checked(pk, f"{item.item_type}{KEY_SEPARATOR}{item.id}")
-        return Draft(row.number, key, checked_content(item.name, item.attributes))
+        content = checked_content(item.name, item.attributes)
+        refuse_bad_settings(key.pk, key.sk, content.attributes)
+        return Draft(row.number, key, content)
 
 
 def _refuse_no_item(item: object) -> None:

@@ -96,8 +96,18 @@ class Counters:
 
     @classmethod
     def from_item(cls, item: Item, running: int | None = None) -> Counters:
-        """Read the counters of a step-function task."""
-        return cls(item["total"], item.get("succeeded", 0), item.get("failed", 0), running)
+        """Read the counters of a step-function task.
+
+        Raises
+        ------
+        ValueError
+            One is missing or no whole number.
+        """
+        counters = {name: item.get(name) for name in ("total", "succeeded", "failed")}
+        whole = {name: counter for name, counter in counters.items() if type(counter) is int}
+        if len(whole) < len(counters):
+            raise ValueError(f"its counters are {counters!r:.80}")
+        return cls(**whole, running=running)
 
     def to_mapping(self) -> dict[str, int]:
         """The counters that are known, by name."""
@@ -150,7 +160,7 @@ class TaskSnapshot:
             is_parent = kind is TaskKind.STEP_FUNCTION
             counters = Counters.from_item(item, running) if is_parent else None
             created_at = item["createdAt"]
-        except (KeyError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValidationError(
                 f"Task {key} is damaged ({type(error).__name__}: {error}): it was not written so "
                 "by TaskService. Delete its item from the tasks table."

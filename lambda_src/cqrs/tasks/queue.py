@@ -8,6 +8,7 @@ from cqrs.clients import send
 from cqrs.errors import NotFoundError, PermanentError, UnsupportedEventError, ValidationError
 from cqrs.keys import execution_name
 from cqrs.messages import message_body
+from cqrs.reading import reading
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
@@ -89,7 +90,8 @@ class TaskQueue:
             return
         work = self._fan_out if item["kind"] == TaskKind.STEP_FUNCTION else self._run
         try:
-            work(key, item)
+            with reading(f"Task {key}"):
+                work(key, item)
         except PermanentError as error:
             # Told on the task itself, where whoever made it looks.
             self._records.fail(key, type(error).__name__, str(error))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.damaged import Damaged
 from cqrs.errors import ValidationError
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
+from cqrs.reading import reading
 from cqrs.serialization import json_value
 from cqrs.status_listing import StatusIndex, newest
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
@@ -42,10 +44,13 @@ class TaskPage:
         Tasks: the newest first. Sub-tasks: in the order of their numbers.
     cursor
         Give it to the next call to go on; None on the last page.
+    damaged
+        Tasks that cannot be read.
     """
 
     tasks: Sequence[TaskSnapshot]
     cursor: str | None
+    damaged: Sequence[Damaged] = ()
 
 
 class TaskService:
@@ -139,7 +144,8 @@ class TaskService:
         running = None
         if item.get("kind") == TaskKind.STEP_FUNCTION:
             running = self._store.count_index(self._table, RUNNING, running_of(key))
-        values = {name: self._records.load(item, name) for name in (INPUT, RESULT)}
+        with reading(f"Task {key}"):
+            values = {name: self._records.load(item, name) for name in (INPUT, RESULT)}
         return TaskSnapshot.from_item(item, running=running, **values)
 
     def list(
@@ -177,7 +183,7 @@ class TaskService:
         place = StatusIndex(self._table, index, partition)
         statuses = [status] if status else list(TaskStatus)
         page = newest(self._store, place, statuses, limit=limit, cursor=cursor)
-        return TaskPage([_listed(item) for item in page.items], page.cursor)
+        return _read_page(page.items, page.cursor)
 
     def sub_tasks(
         self, key: TaskKey, *, limit: int = LONGEST_PAGE, cursor: str | None = None
@@ -203,13 +209,24 @@ class TaskService:
             start_after=start_after,
         )
         cursor = None if page.last_key is None else page.last_key["sk"]
-        return TaskPage([_listed(item) for item in page.items], cursor)
+        return _read_page(page.items, cursor)
 
     def _new_key(self, prefix: str, tenant: str, task_type: str) -> TaskKey:
         key = TaskKey.make(prefix, checked_tenant(tenant), checked_task_type(task_type))
         if self._handlers is not None:
             self._handlers.refuse_unknown(task_type)
         return key
+
+
+def _read_page(items: Iterable[Item], cursor: str | None) -> TaskPage:
+    tasks: list[TaskSnapshot] = []
+    damaged: list[Damaged] = []
+    for item in items:
+        try:
+            tasks.append(_listed(item))
+        except ValidationError as error:
+            damaged.append(Damaged(str(TaskKey(item["pk"], item["sk"])), str(error)))
+    return TaskPage(tasks, cursor, damaged)
 
 
 def _listed(item: Item) -> TaskSnapshot:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import UnsupportedEventError
+from cqrs.errors import PermanentError, UnsupportedEventError
 from cqrs.notifications import Action
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import Counters, TaskKind, TaskStatus
@@ -48,27 +48,31 @@ class TaskStream:
 
         Raises
         ------
-        UnsupportedEventError
+        UnsupportedEventError, ValueError
             The record is not a task's.
         """
-        item = event.new_image
-        key = _task_of(event)
-        if event.name == NEW:
-            self._records.queue(key)
-            self._queue.send(key)
-            return
-        self._notifications.send(Action.TASK_STATUS, key.pk, key.sk, _content(key, item))
+        item, key = event.new_image, _task_of(event)
         counters = _counters(item)
+        if event.name == NEW:
+            self._set_off(key)
+            return
+        # First, as a change that cannot be told must not keep its task open.
         if counters is not None and _is_over(item, counters):
             self._records.close(key, counters)
+        self._notifications.send(Action.TASK_STATUS, key.pk, key.sk, _content(key, item))
+
+    def _set_off(self, key: TaskKey) -> None:
+        try:
+            self._records.queue(key)
+            self._queue.send(key)
+        except PermanentError as error:
+            # Told on the task itself, where its maker looks.
+            self._records.fail(key, type(error).__name__, str(error))
 
 
 def _task_of(event: DynamoDBStreamEvent) -> TaskKey:
     image = event.new_image
-    is_whole = {"pk", "sk", "kind", "status", "createdAt"} <= image.keys()
-    if is_whole and image["kind"] == TaskKind.STEP_FUNCTION:
-        is_whole = all(type(image.get(name)) is int for name in ("total", "succeeded", "failed"))
-    if not is_whole:
+    if not {"pk", "sk", "kind", "status", "createdAt"} <= image.keys():
         raise UnsupportedEventError(
             f"A record of {event.table} is not a task's; it was not written by TaskService."
         )
