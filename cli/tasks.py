@@ -14,7 +14,8 @@ from cli.context import Session, session_of
 from cli.function import invoke_action
 from cli.resuming import announce, remember
 from cli.task_progress import existing_task, watch_task
-from cqrs.actions import CREATE_STEP_FUNCTION_TASK, CREATE_TASK
+from cli.users import this_user
+from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
@@ -29,7 +30,8 @@ Id = Annotated[
     str, typer.Argument(metavar="ID", help="As `create` printed it.", show_default=False)
 ]
 Watch = Annotated[
-    bool, typer.Option("--watch", help="Show how it goes on until its end; exit 1 if it failed.")
+    bool,
+    typer.Option("--watch", help="Show it until its end; exit 1 if it failed or was cancelled."),
 ]
 Limit = Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)]
 Cursor = Annotated[str | None, typer.Option(help="Go on where the list before ended.")]
@@ -94,6 +96,28 @@ def status(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
         _show(session, existing_task(session.connection.services.tasks, key))
 
 
+@group.command()
+def cancel(
+    context: typer.Context,
+    task_id: Id,
+    by: Annotated[
+        str, typer.Option(default_factory=this_user, help="Who cancels it.", show_default="you")
+    ],
+    reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+) -> None:
+    """End a task that shall not go on; what its sub-tasks have done stays.
+
+    May be repeated: a cancelled task answers as it did.
+    """
+    session, key = session_of(context), TaskKey.parse(task_id)
+    services = session.connection.services
+    invoke_action(services, CANCEL_TASK, {"id": str(key), "by": by, "reason": reason})
+    task = watch_task(services.tasks, key, _console(session))
+    _show(session, task)
+    if task.status is not TaskStatus.CANCELLED:
+        raise typer.Exit(1)
+
+
 @group.command("list")
 def list_tasks(
     context: typer.Context,
@@ -113,6 +137,7 @@ def list_tasks(
         [_listed(task) for task in page.tasks],
         ("id", "status", "total", "succeeded", "failed"),
         more={"cursor": page.cursor},
+        note="\n".join(damaged.problem for damaged in page.damaged),
     )
 
 
@@ -142,6 +167,7 @@ def sub_tasks(
         if failed
         else ("number", "status", "input", "result", "error"),
         more={"cursor": page.cursor},
+        note="\n".join(damaged.problem for damaged in page.damaged),
     )
 
 
@@ -160,12 +186,15 @@ def _watching(key: TaskKey) -> tuple[str, ...]:
 
 def _watch(session: Session, key: TaskKey) -> None:
     remember(session, *_watching(key))
-    # stdout is left to the result, and --json shows no progress.
-    console = Console(stderr=True, quiet=session.output.as_json)
-    task = watch_task(session.connection.services.tasks, key, console)
+    task = watch_task(session.connection.services.tasks, key, _console(session))
     _show(session, task)
-    if task.status is TaskStatus.FAILED:
+    if task.status is not TaskStatus.COMPLETED:
         raise typer.Exit(1)
+
+
+def _console(session: Session) -> Console:
+    # stdout is left to the result, and --json shows no progress.
+    return Console(stderr=True, quiet=session.output.as_json)
 
 
 def _show(session: Session, task: TaskSnapshot) -> None:

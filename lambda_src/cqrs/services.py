@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cqrs.notifications import Notifications
     from cqrs.object_store import ObjectStore
     from cqrs.settings import Settings
+    from cqrs.tasks.cancelling import TaskCanceller
     from cqrs.tasks.ended import EndedTaskExecutions
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.queue import TaskQueue
@@ -192,7 +193,13 @@ class Services:
         """Making and reading tasks."""
         from cqrs.tasks.service import TaskService
 
-        return TaskService(self.store, self.settings, self.task_records, self._task_handlers)
+        return TaskService(
+            self.store,
+            self.settings,
+            self.task_records,
+            self._task_handlers,
+            lambda: self.task_canceller,
+        )
 
     @cached_property
     def task_records(self) -> TaskRecords:
@@ -219,14 +226,23 @@ class Services:
         """Queues new tasks, and tells of their changes."""
         from cqrs.tasks.stream import TaskStream
 
-        return TaskStream(self.task_records, self.task_queue, self.notifications)
+        return TaskStream(
+            self.task_records, self.task_queue, lambda: self.task_canceller, self.notifications
+        )
 
     @cached_property
     def ended_task_executions(self) -> EndedTaskExecutions:
         """What becomes of tasks whose executions ended early."""
         from cqrs.tasks.ended import EndedTaskExecutions
 
-        return EndedTaskExecutions(self.tasks, self.task_records, self.step_functions)
+        return EndedTaskExecutions(self.task_canceller, self.task_records, self.step_functions)
+
+    @cached_property
+    def task_canceller(self) -> TaskCanceller:
+        """Ends tasks that shall not go on."""
+        from cqrs.tasks.cancelling import TaskCanceller
+
+        return TaskCanceller(self.task_records, self.step_functions, self.settings)
 
     @cached_property
     def task_handlers(self) -> TaskHandlers:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PUBLISH_SYNC = "publish_sync"
 CREATE_TASK = "create_task"
 CREATE_STEP_FUNCTION_TASK = "create_step_function_task"
+CANCEL_TASK = "cancel_task"
 CREATE_CSV_IMPORT = "create_csv_import"
 
 
@@ -92,6 +93,7 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
         "get_task",
         "list_tasks",
         "list_sub_tasks",
+        CANCEL_TASK,
     ),
     _imports: (
         CREATE_CSV_IMPORT,

@@ -67,6 +67,10 @@ class TaskActions:
         page = self._tasks.sub_tasks(_key(id), limit=limit, cursor=cursor)
         return _page(page, lambda key: key.sk)
 
+    def cancel_task(self, id: str, by: str, reason: str = "") -> dict[str, Any]:  # noqa: A002
+        """End a task that nobody wants to go on with."""
+        return whole_task(self._tasks.cancel(_key(id), by=by, reason=reason))
+
 
 def whole_task(task: TaskSnapshot) -> dict[str, Any]:
     """A task or sub-task as JSON."""

@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
-from cqrs.paging import LONGEST_PAGE
 from cqrs.step_functions import execution_arn
 from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.records import CANCELLED, CANCELLED_CAUSE
 
 if TYPE_CHECKING:
     from cqrs.events import ExecutionStatusEvent
     from cqrs.step_functions import StepFunctionsService
+    from cqrs.tasks.cancelling import TaskCanceller
     from cqrs.tasks.records import TaskRecords
-    from cqrs.tasks.service import TaskService
-
-FAILED_TOGETHER = 99
-"""Sub-tasks of one transaction, which holds their parent too and 100 items at most."""
 
 
 class EndedTaskExecutions:
@@ -29,16 +26,16 @@ class EndedTaskExecutions:
 
     Parameters
     ----------
-    tasks, records
-        Read and write tasks.
+    canceller, records
+        End sub-tasks, and read tasks.
     step_functions
         Tells what an execution was started with.
     """
 
     def __init__(
-        self, tasks: TaskService, records: TaskRecords, step_functions: StepFunctionsService
+        self, canceller: TaskCanceller, records: TaskRecords, step_functions: StepFunctionsService
     ) -> None:
-        self._tasks = tasks
+        self._canceller = canceller
         self._records = records
         self._step_functions = step_functions
 
@@ -57,23 +54,13 @@ class EndedTaskExecutions:
             f"Execution {event.name} ended as {event.status} before this sub-task did. Look at the "
             "execution's history, mend the cause and make a new task of what is left."
         )
-        if self._records.read(parent) is None:
+        task = self._records.read(parent)
+        if task is None:
             return  # it has expired
-        # Sub-tasks may end while this goes on, so it is done again until none is left.
-        while left := self._left_over(parent):
-            for start in range(0, len(left), FAILED_TOGETHER):
-                chunk = left[start : start + FAILED_TOGETHER]
-                self._records.fail_sub_tasks(parent, chunk, ERRORS[event.status], cause)
-
-    def _left_over(self, parent: TaskKey) -> list[TaskKey]:
-        left: list[TaskKey] = []
-        cursor = None
-        while True:
-            page = self._tasks.sub_tasks(parent, limit=LONGEST_PAGE, cursor=cursor)
-            left += [task.key for task in page.tasks if not task.status.is_final]
-            cursor = page.cursor
-            if cursor is None:
-                return left
+        if CANCELLED_CAUSE in task:
+            self._canceller.fail_left_over(parent, CANCELLED, str(task[CANCELLED_CAUSE]))
+        else:
+            self._canceller.fail_left_over(parent, ERRORS[event.status], cause)
 
     def _task_of(self, event: ExecutionStatusEvent) -> TaskKey:
         # EventBridge leaves a large input out.

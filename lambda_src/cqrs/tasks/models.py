@@ -41,11 +41,12 @@ class TaskStatus(StrEnum):
     PROCESSING = "PROCESSING"
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
     @property
     def is_final(self) -> bool:
         """Whether nothing comes after it."""
-        return self in {TaskStatus.COMPLETED, TaskStatus.FAILED}
+        return self in {TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)

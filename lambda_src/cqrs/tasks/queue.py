@@ -13,6 +13,7 @@ from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import INPUT, Task, TaskKind, TaskStatus
+from cqrs.tasks.records import CANCELLED_CAUSE
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -84,6 +85,9 @@ class TaskQueue:
             raise NotFoundError(f"Task {key} is not in the tasks table; has it expired?")
         if TaskStatus(item["status"]).is_final:
             return
+        if CANCELLED_CAUSE in item and item["status"] != TaskStatus.PROCESSING:
+            self._records.cancel(key, item[CANCELLED_CAUSE])
+            return
         if self._is_worn_out(item, event):
             # Else its message would become a dead letter, and the task be under way for ever.
             self._records.fail(key, "TooManyTries", _worn_out(event))
@@ -126,7 +130,9 @@ class TaskQueue:
         """
         if item["status"] != TaskStatus.PROCESSING:
             self._records.create_sub_tasks(item, key, self._items_of(key, item))
-            self._records.start_sub_tasks(key)
+            begun = self._records.start_sub_tasks(key)
+            if begun is None or CANCELLED_CAUSE in begun:
+                return  # its stream sees to its end
         self._step_functions.start(
             self._settings.task_state_machine_arn,
             task_execution_name(key),

@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.clock import now_iso
 from cqrs.errors import ConditionFailed
-from cqrs.failures import kept_failure
+from cqrs.failures import KEPT_CAUSE_LENGTH, kept_failure
 from cqrs.item_store import Action, Condition, Put, Update
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.metrics import Metric
 from cqrs.observability import count
 from cqrs.resources import Table
+from cqrs.serialization import storable
+from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
 from cqrs.unfinished import UNFINISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
     from cqrs.large_values import LargeValues
     from cqrs.settings import Settings
-    from cqrs.tasks.keys import TaskKey
     from cqrs.time_to_live import TimeToLive
 
 BUCKET_PREFIX = "tasks"
@@ -43,6 +44,19 @@ CHUNK_ITEMS = 100
 COUNTING_ATTEMPTS = 24
 """All sub-tasks of a task count on one item, so their transactions get in each other's way; giving
 up would run a handler again whose work is done."""
+
+NOT_BEGUN = frozenset({TaskStatus.CREATED, TaskStatus.QUEUED})
+UNDER_WAY = NOT_BEGUN | {TaskStatus.PROCESSING}
+
+SUB_TASK_UNDER_WAY = frozenset({TaskStatus.CREATED, TaskStatus.PROCESSING})
+
+SUB_TASK_PAGE = 500
+
+CANCELLED = "Cancelled"
+"""Error of a task that was cancelled, and of its sub-tasks that were not over then."""
+
+CANCELLED_CAUSE = "cancelledCause"
+"""Who wants a task cancelled, and why."""
 
 LAST_SUB_TASK = "lastSubTask"
 """The sub-task that ended last, for the notification of it."""
@@ -106,16 +120,14 @@ class TaskRecords:
 
     def start(self, key: TaskKey) -> Item | None:
         """Note that a task is worked on; None where it is over."""
-        before = {TaskStatus.CREATED, TaskStatus.QUEUED, TaskStatus.PROCESSING}
-        return self._move(key, TaskStatus.PROCESSING, before, once={"startedAt": now_iso()})
+        return self._move(key, TaskStatus.PROCESSING, UNDER_WAY, once={"startedAt": now_iso()})
 
-    def start_sub_tasks(self, key: TaskKey) -> None:
-        """Note that a task's sub-tasks are stored, which took over its input."""
-        before = {TaskStatus.CREATED, TaskStatus.QUEUED}
-        self._move(
+    def start_sub_tasks(self, key: TaskKey) -> Item | None:
+        """Note that a task's sub-tasks are stored, which took over its input; None at its end."""
+        return self._move(
             key,
             TaskStatus.PROCESSING,
-            before,
+            UNDER_WAY,
             once={"startedAt": now_iso()},
             remove=(INPUT, INPUT + KEY_SUFFIX),
         )
@@ -129,10 +141,46 @@ class TaskRecords:
         """Note that a task failed, unless it is over."""
         self._finish(key, TaskStatus.FAILED, kept_failure(error, cause))
 
-    def close(self, key: TaskKey, counters: Counters) -> None:
-        """Note that all sub-tasks of a task are over."""
+    def close(self, key: TaskKey, counters: Counters, cancelled: str | None = None) -> None:
+        """Note that all sub-tasks of a task are over.
+
+        Parameters
+        ----------
+        key, counters
+            The task, and how its sub-tasks ended.
+        cancelled
+            Who cancelled it and why; without a sub-task that failed, it came too late.
+        """
+        if cancelled is not None and counters.failed:
+            self.cancel(key, cancelled)
+            return
         status = TaskStatus.FAILED if counters.failed else TaskStatus.COMPLETED
         self._finish(key, status, {})
+
+    def ask_to_cancel(self, key: TaskKey, cause: str) -> Item | None:
+        """Note that a task is to be cancelled, and why; None where it is over or gone.
+
+        The first cause stays.
+        """
+        try:
+            return self._store.update(
+                Update(
+                    self._table,
+                    key.pk,
+                    key.sk,
+                    assign_once={CANCELLED_CAUSE: storable(cause)[:KEPT_CAUSE_LENGTH]},
+                    condition=_in(UNDER_WAY),
+                )
+            )
+        except ConditionFailed:
+            return None
+
+    def cancel(
+        self, key: TaskKey, cause: str, before: Collection[TaskStatus] = UNDER_WAY
+    ) -> Item | None:
+        """Note that a task ended because somebody wanted it to; None if it has another status."""
+        failure = kept_failure(CANCELLED, cause)
+        return self._finish(key, TaskStatus.CANCELLED, failure, before)
 
     # Sub-tasks
 
@@ -169,7 +217,7 @@ class TaskRecords:
                         RUNNING_OF: running_of(key.parent),
                     },
                     assign_once={"startedAt": now_iso()},
-                    condition=_in({TaskStatus.CREATED, TaskStatus.PROCESSING}),
+                    condition=_in(SUB_TASK_UNDER_WAY),
                 )
             )
         except ConditionFailed:
@@ -194,7 +242,7 @@ class TaskRecords:
         outcome: Mapping[str, Any],
     ) -> bool:
         ended = {"status": status.value, "finishedAt": now_iso(), **outcome}
-        under_way = _in({TaskStatus.CREATED, TaskStatus.PROCESSING})
+        under_way = _in(SUB_TASK_UNDER_WAY)
         counter = "succeeded" if status is TaskStatus.COMPLETED else "failed"
         last = {"sk": keys[-1].sk, "status": status.value}
         actions: list[Action] = [
@@ -230,18 +278,44 @@ class TaskRecords:
         }
         return item if "ttl" not in parent else {**item, "ttl": parent["ttl"]}
 
+    def left_over(self, parent: TaskKey) -> list[TaskKey]:
+        """The sub-tasks of a task that are not over (one Query for each MB of them)."""
+        left: list[TaskKey] = []
+        start_after = None
+        while True:
+            page = self._store.query(
+                self._table,
+                parent.pk,
+                sk_prefix=parent.sub_tasks_prefix,
+                limit=SUB_TASK_PAGE,
+                start_after=start_after,
+            )
+            left += [
+                TaskKey(item["pk"], item["sk"])
+                for item in page.items
+                if item.get("status") in SUB_TASK_UNDER_WAY
+            ]
+            start_after = page.last_key
+            if start_after is None:
+                return left
+
     # Both
 
-    def _finish(self, key: TaskKey, status: TaskStatus, outcome: Mapping[str, Any]) -> None:
-        under_way = {TaskStatus.CREATED, TaskStatus.QUEUED, TaskStatus.PROCESSING}
+    def _finish(
+        self,
+        key: TaskKey,
+        status: TaskStatus,
+        outcome: Mapping[str, Any],
+        before: Collection[TaskStatus] = UNDER_WAY,
+    ) -> Item | None:
         ended = {"finishedAt": now_iso(), **outcome}
-        self._move(key, status, under_way, assign=ended, remove=(UNFINISHED,))
+        return self._move(key, status, before, assign=ended, remove=(UNFINISHED,))
 
     def _move(
         self,
         key: TaskKey,
         status: TaskStatus,
-        before: set[TaskStatus],
+        before: Collection[TaskStatus],
         *,
         assign: Mapping[str, Any] | None = None,
         once: Mapping[str, Any] | None = None,
@@ -269,7 +343,7 @@ class TaskRecords:
         return self._values.place(name, value, object_key, inline_bytes=VALUE_BYTES)
 
 
-def _in(statuses: set[TaskStatus]) -> Condition:
+def _in(statuses: Collection[TaskStatus]) -> Condition:
     """The status is one of these; an item that is gone has none."""
     values = {status.value.lower(): status.value for status in sorted(statuses)}
     listed = ", ".join(f":{name}" for name in values)

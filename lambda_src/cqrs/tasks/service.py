@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.cancellation import cancel_cause
 from cqrs.damaged import Damaged
-from cqrs.errors import ValidationError
+from cqrs.errors import NotFoundError, ValidationError
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
 from cqrs.reading import reading
 from cqrs.serialization import json_value
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
     from cqrs.settings import Settings
+    from cqrs.tasks.cancelling import TaskCanceller
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
 
@@ -65,6 +67,8 @@ class TaskService:
     handlers
         The application's task handlers. None where this process does not know the application;
         then a task of a type without a handler fails when its turn comes, not here.
+    canceller
+        Makes what ends tasks.
     """
 
     def __init__(
@@ -73,11 +77,13 @@ class TaskService:
         settings: Settings,
         records: TaskRecords,
         handlers: TaskHandlers | None,
+        canceller: Callable[[], TaskCanceller],
     ) -> None:
         self._store = store
         self._table = settings.tasks_table
         self._records = records
         self._handlers = handlers
+        self._canceller = canceller
 
     def create_task(self, task_type: str, input: Any, tenant: str) -> TaskKey:  # noqa: A002
         """Make a task whose handler runs once, for one input.
@@ -210,6 +216,49 @@ class TaskService:
         )
         cursor = None if page.last_key is None else page.last_key["sk"]
         return _read_page(page.items, cursor)
+
+    def cancel(self, key: TaskKey, *, by: str, reason: str = "") -> TaskSnapshot:
+        """End a task that nobody wants to go on with; what its sub-tasks have done stays.
+
+        Its execution is stopped, and its sub-tasks that are not over fail with ``Cancelled``. A
+        handler that runs just then runs to its end, and its result is dropped. Any call may be
+        repeated.
+
+        Five requests, and one for each 99 sub-tasks that are left.
+
+        Parameters
+        ----------
+        key
+            The task.
+        by
+            Who cancels it.
+        reason
+            Why.
+
+        Returns
+        -------
+        TaskSnapshot
+            CANCELLED; with sub-tasks it may be PROCESSING for a moment, until the last is counted.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such task.
+        ValidationError
+            It is over already, or a sub-task, or an argument is refused.
+        """
+        cause = cancel_cause(by, reason)
+        if key.is_sub_task:
+            raise ValidationError(f"{key} is a sub-task: cancel the whole task, {key.parent}.")
+        was_under_way = self._canceller().cancel(key, cause)
+        task = self.get(key)
+        if task is None:
+            raise NotFoundError(f"There is no task {key}; was it ever made, or has it expired?")
+        if not was_under_way and task.status is not TaskStatus.CANCELLED:
+            raise ValidationError(
+                f"Task {key} is over already: it is {task.status.value}. What it did stays."
+            )
+        return task
 
     def _new_key(self, prefix: str, tenant: str, task_type: str) -> TaskKey:
         key = TaskKey.make(prefix, checked_tenant(tenant), checked_task_type(task_type))

@@ -13,12 +13,15 @@ from cqrs.errors import PermanentError, UnsupportedEventError
 from cqrs.notifications import Action
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import Counters, TaskKind, TaskStatus
-from cqrs.tasks.records import LAST_SUB_TASK
+from cqrs.tasks.records import CANCELLED_CAUSE, LAST_SUB_TASK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cqrs.attribute_values import Item
     from cqrs.events import DynamoDBStreamEvent
     from cqrs.notifications import Notifications
+    from cqrs.tasks.cancelling import TaskCanceller
     from cqrs.tasks.queue import TaskQueue
     from cqrs.tasks.records import TaskRecords
 
@@ -32,15 +35,22 @@ class TaskStream:
     ----------
     records, queue
         Write tasks, and send them to their queue.
+    canceller
+        Makes what ends tasks that are to be cancelled.
     notifications
         Tells of changes.
     """
 
     def __init__(
-        self, records: TaskRecords, queue: TaskQueue, notifications: Notifications
+        self,
+        records: TaskRecords,
+        queue: TaskQueue,
+        canceller: Callable[[], TaskCanceller],
+        notifications: Notifications,
     ) -> None:
         self._records = records
         self._queue = queue
+        self._canceller = canceller
         self._notifications = notifications
 
     def handle(self, event: DynamoDBStreamEvent) -> None:
@@ -58,7 +68,9 @@ class TaskStream:
             return
         # First, as a change that cannot be told must not keep its task open.
         if counters is not None and _is_over(item, counters):
-            self._records.close(key, counters)
+            self._records.close(key, counters, item.get(CANCELLED_CAUSE))
+        elif CANCELLED_CAUSE in item and not TaskStatus(item["status"]).is_final:
+            self._canceller().go_on(key, item)
         self._notifications.send(Action.TASK_STATUS, key.pk, key.sk, _content(key, item))
 
     def _set_off(self, key: TaskKey) -> None:

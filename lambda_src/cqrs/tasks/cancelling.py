@@ -1,0 +1,102 @@
+"""Ends tasks that shall not go on, and the sub-tasks that an execution has left.
+
+That a task is to be cancelled is noted on it first. Then its execution is stopped, and its
+sub-tasks that are not over become FAILED with the error ``Cancelled``. When the last of them is
+counted, the table's stream closes the task: its counters are exact at its end, and do not change
+after it. What a crash has left undone is done by a repeat, by the next change of the task that the
+stream tells of, or by the event of the stopped execution.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.step_functions import execution_arn
+from cqrs.tasks.models import TaskKind, TaskStatus
+from cqrs.tasks.queue import task_execution_name
+from cqrs.tasks.records import CANCELLED, CANCELLED_CAUSE, NOT_BEGUN, UNDER_WAY
+
+if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
+    from cqrs.settings import Settings
+    from cqrs.step_functions import StepFunctionsService
+    from cqrs.tasks.keys import TaskKey
+    from cqrs.tasks.records import TaskRecords
+
+FAILED_TOGETHER = 99
+"""Sub-tasks of one transaction, which holds their parent too and 100 items at most."""
+
+
+class TaskCanceller:
+    """Ends tasks, and what they have left.
+
+    Parameters
+    ----------
+    records
+        Reads and writes tasks.
+    step_functions, settings
+        Stop executions of the task-handler state machine.
+    """
+
+    def __init__(
+        self, records: TaskRecords, step_functions: StepFunctionsService, settings: Settings
+    ) -> None:
+        self._records = records
+        self._step_functions = step_functions
+        self._machine = settings.task_state_machine_arn
+
+    def cancel(self, key: TaskKey, cause: str) -> bool:
+        """End a task that is under way; False where it is over or gone.
+
+        Parameters
+        ----------
+        key
+            The task.
+        cause
+            Who ends it, and why; that of an earlier call stays.
+        """
+        item = self._records.ask_to_cancel(key, cause)
+        if item is None:
+            return False
+        self.go_on(key, item)
+        if _has_execution(item):
+            # Its event comes a moment later.
+            self.fail_left_over(key, CANCELLED, item[CANCELLED_CAUSE])
+        return True
+
+    def go_on(self, key: TaskKey, item: Item) -> None:
+        """Do the next step in the end of a task that is to be cancelled.
+
+        The event of an execution that is stopped here leads to the step after that.
+        """
+        cause = item[CANCELLED_CAUSE]
+        if not _has_execution(item):
+            before = UNDER_WAY if item["kind"] == TaskKind.SINGLE else NOT_BEGUN
+            if self._records.cancel(key, cause, before) is None:
+                self._look_again(key)
+            return
+        execution = execution_arn(self._machine, task_execution_name(key))
+        found = self._step_functions.describe(execution)
+        if found is not None and found.is_running:
+            self._step_functions.stop(execution, CANCELLED, cause)
+        else:
+            self.fail_left_over(key, CANCELLED, cause)
+
+    def fail_left_over(self, parent: TaskKey, error: str, cause: str) -> None:
+        """Fail the sub-tasks of a task that are not over; the table's stream then closes it."""
+        # Sub-tasks may end while this goes on, so it is done again until none is left.
+        while left := self._records.left_over(parent):
+            for start in range(0, len(left), FAILED_TOGETHER):
+                chunk = left[start : start + FAILED_TOGETHER]
+                self._records.fail_sub_tasks(parent, chunk, error, cause)
+
+    def _look_again(self, key: TaskKey) -> None:
+        """Go on with a task that has moved on by now, unless it is over."""
+        item = self._records.read(key)
+        if item is not None and item["status"] in UNDER_WAY:
+            self.go_on(key, item)
+
+
+def _has_execution(item: Item) -> bool:
+    """Whether a task's sub-tasks have to end before it does."""
+    return bool(item["kind"] == TaskKind.STEP_FUNCTION and item["status"] == TaskStatus.PROCESSING)
