@@ -15,7 +15,7 @@ from cqrs.attribute_values import from_attribute_values, to_attribute_values
 from cqrs.errors import ValidationError
 from cqrs.json_text import from_json, to_json
 from cqrs.serialization import json_value
-from tests.unit.dynamodb_values import (
+from tests.dynamodb_values import (
     attribute_values,
     decimals,
     number_texts,

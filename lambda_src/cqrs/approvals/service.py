@@ -11,9 +11,9 @@ from cqrs.approvals.listing import find_of_tenant, is_listed
 from cqrs.approvals.models import SINCE, TOKEN, ApprovalRequest, ApprovalStatus
 from cqrs.approvals.pages import read_page
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
-from cqrs.large_values import INLINE_BYTES
+from cqrs.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
-from cqrs.serialization import checked_text, dynamodb_size, json_value
+from cqrs.serialization import checked_text, depth, dynamodb_size, json_value
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
@@ -394,6 +394,12 @@ def _checked_subject(subject: Any) -> dict[str, Any]:
             f"subject takes {size:,} bytes; at most {SUBJECT_BYTES:,} are allowed, which leave "
             "room for the answer in its item. Keep it in the bucket, and let the subject hold its "
             "key."
+        )
+    levels = depth(content)
+    if levels > INLINE_DEPTH:
+        raise ValidationError(
+            f"subject is {levels} lists and objects deep; at most {INLINE_DEPTH} fit into an item. "
+            "Make it flatter."
         )
     return content
 

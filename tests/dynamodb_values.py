@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cqrs.numbers import DIGITS, LARGEST_EXPONENT, SMALLEST_EXPONENT
+from cqrs.numbers import DIGITS, LARGEST_EXPONENT, SMALLEST_EXPONENT, plain_number
+from cqrs.serialization import DEEPEST
 
 LEVELS = 32
 """Levels of nesting that DynamoDB keeps, the attribute's own included."""
@@ -118,3 +119,37 @@ def _normal(value: Any) -> Any:
             return kind, {name: _normal(part) for name, part in content.items()}
         case _:
             return kind, content
+
+
+def documents() -> st.SearchStrategy[Any]:
+    """What callers may publish: JSON with every number that DynamoDB keeps, and any depth."""
+    whole_texts = st.text(max_size=20)
+    numbers = st.builds(plain_number, decimals())
+    leaves = st.none() | st.booleans() | numbers | st.integers(-(10**9), 10**9) | whole_texts
+    wide = st.recursive(
+        leaves,
+        lambda parts: (
+            st.lists(parts, max_size=3)
+            | st.dictionaries(whole_texts.filter(bool), parts, max_size=3)
+        ),
+        max_leaves=8,
+    )
+    deep = st.builds(_within, leaves, st.integers(1, DEEPEST - 3))
+    return wide | deep
+
+
+def _within(value: Any, levels: int) -> Any:
+    for level in range(levels):
+        value = [value] if level % 2 else {"inner": value}
+    return value
+
+
+def exact(value: Any) -> Any:
+    """A plain value whose numbers are decimals, and told from true and false."""
+    if isinstance(value, dict):
+        return {name: exact(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [exact(part) for part in value]
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return "number", Decimal(str(value))
+    return value

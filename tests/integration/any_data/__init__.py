@@ -1,0 +1,1 @@
+"""Whatever DynamoDB keeps, sent through the deployed stack."""
