@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli.letter_contents import contents_of
+from cli.letter_contents import Contents, contents_of
 from cli.letter_rows import why
 from cqrs.clock import iso
 from cqrs.errors import CqrsError, NotFoundError, TransientError
@@ -74,7 +74,7 @@ class DiscardedLetters:
             S3 did not answer.
         """
         error, reason = why(letter)
-        body, missing = self._body(source, letter)
+        contents, missing = self._contents(source, letter)
         document = {
             "discarded_at": iso(decision.at),
             "by": decision.by,
@@ -84,8 +84,8 @@ class DiscardedLetters:
             "sent_at": letter.sent_at,
             "error": error,
             "reason": reason,
-            "attributes": _plain(letter.attributes),
-            "body": body,
+            "attributes": _plain(contents.attributes),
+            "body": contents.body,
             "missing": missing,
         }
         day = letter.sent_at[:DAY] or UNDATED
@@ -112,14 +112,14 @@ class DiscardedLetters:
             if record is None or since is None or _moment(record) >= since:
                 yield objects.uri(key), record
 
-    def _body(self, source: Queue | Table, letter: Letter) -> tuple[str, str]:
-        """The whole body; where the bucket has lost it, the letter's own, and what is missing."""
+    def _contents(self, source: Queue | Table, letter: Letter) -> tuple[Contents, str]:
+        """The whole; where the bucket has lost it, the letter itself, and what is missing."""
         try:
-            return contents_of(self._services, source, letter).body, ""
+            return contents_of(self._services, source, letter), ""
         except TransientError:
             raise
         except CqrsError as error:
-            return letter.body, str(error)
+            return Contents(letter.body, letter.attributes), str(error)
 
     def _read(self, key: str) -> Record | None:
         try:

@@ -63,7 +63,7 @@ def discard(
     message_ids: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="MESSAGE_ID ...", help="As `dead-letters` shows them.", show_default=False
+            metavar="MESSAGE_ID", help="As `dead-letters` shows them.", show_default=False
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All letters of the source.")] = False,

@@ -17,7 +17,7 @@ from cqrs.services import Services
 from tests.unit.conftest import PREFIX, MotoClients
 from tests.unit.letters import Letters, record
 from tests.unit.operating import Operator
-from tests.unit.sample_events import stream_event
+from tests.unit.sample_events import sqs_event, stream_event
 
 BUCKET = f"{PREFIX}files"
 WHY = ("--reason", "Withdrawn by the customer")
@@ -79,7 +79,6 @@ def test_a_letter_is_deleted_and_kept_with_who_when_and_why(cqrs, clients, lette
     at, sent_at = kept.pop("discarded_at"), kept.pop("sent_at")
     assert before - timedelta(seconds=1) <= datetime.fromisoformat(at) <= datetime.now(UTC)
     assert abs(datetime.fromisoformat(sent_at) - before) < timedelta(minutes=1)
-    assert kept.pop("attributes")["kind"] == {"DataType": "String", "StringValue": "x"}
     assert kept == {
         "by": "yamada",
         "why": "Withdrawn by the customer",
@@ -87,6 +86,7 @@ def test_a_letter_is_deleted_and_kept_with_who_when_and_why(cqrs, clients, lette
         "message": message,
         "error": "UnsupportedEventError",
         "reason": "lacks requestId",
+        "attributes": {"kind": {"DataType": "String", "StringValue": "x"}},
         "body": body,
         "missing": "",
     }
@@ -294,6 +294,24 @@ def test_the_record_holds_the_whole_body_and_the_letters_own_is_removed(
     assert json.loads(kept["body"]) == {"record": set_aside}
     assert objects(clients, "dead-letters/") == {}
     assert letters.visible == []
+
+
+def test_the_record_of_a_message_holds_its_own_attributes(cqrs, settings, clients):
+    event = sqs_event("no notification", queue=f"{PREFIX}{Queue.NOTIFICATION}")
+    event["Records"][0]["messageAttributes"] = {
+        "error": {"dataType": "Binary", "binaryValue": "AP8="},
+        "kind": {"dataType": "String", "stringValue": "note"},
+    }
+    Application(settings, clients).handle(event)
+
+    cqrs.items("discard", Queue.NOTIFICATION, "--all", *WHY, "--yes")
+
+    (kept,) = objects(clients, "discarded/").values()
+    assert (kept["error"], kept["body"]) == ("ValidationError", "no notification")
+    assert kept["attributes"] == {
+        "error": {"DataType": "Binary", "BinaryValue": "AP8="},
+        "kind": {"DataType": "String", "StringValue": "note"},
+    }
 
 
 def test_a_letter_whose_body_is_lost_can_be_given_up_too(cqrs, clients, letters, set_aside):
