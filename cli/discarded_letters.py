@@ -33,6 +33,9 @@ Record = dict[str, Any]
 UNDATED = "undated"
 """Folder of letters of which SQS does not say when they came; it is listed behind all dates."""
 
+SHOWN = ("discarded_at", "by", "source", "message", "why")
+"""What a table shows of a record."""
+
 DAY = len("2026-01-01")
 
 
@@ -123,11 +126,12 @@ class DiscardedLetters:
 
     def _read(self, key: str) -> Record | None:
         try:
-            record = json.loads(self._services.objects.get_bytes(key))
-            moment = datetime.fromisoformat(record["discarded_at"])
+            record = dict(json.loads(self._services.objects.get_bytes(key)))
+            is_dated = _moment(record).tzinfo is not None
         except (NotFoundError, ValueError, TypeError, KeyError, RecursionError):
             return None
-        return dict(record) if moment.tzinfo else None
+        is_complete = all(isinstance(record.get(name), str) for name in SHOWN)
+        return record if is_dated and is_complete else None
 
 
 def _moment(record: Record) -> datetime:

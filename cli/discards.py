@@ -14,7 +14,7 @@ from cli.connection import Connection
 from cli.context import Session, session_of
 from cli.dead_letter_queue import SOURCES, DeadLetterQueue, Letter
 from cli.dead_letters import Source, count_dead_letters, looked_at, named_source
-from cli.discarded_letters import Decision, DiscardedLetters
+from cli.discarded_letters import SHOWN, Decision, DiscardedLetters
 from cli.letter_contents import remove_contents
 from cli.letter_rows import COLUMNS, letter_row
 from cli.output import flush
@@ -88,9 +88,8 @@ def discard(
     rows = [
         {"message": one.message_id, "result": one.result, "record": one.record} for one in outcomes
     ]
-    columns = ("message", "result", "record")
     title, note = f"dead letters of {chosen}", looked_at(others)
-    session.output.rows(title, rows, columns, note=note)
+    session.output.rows(title, rows, ("message", "result"), note=note)
     if note or kept:
         raise typer.Exit(1)
 
@@ -104,14 +103,14 @@ def discarded(
         ),
     ] = None,
 ) -> None:
-    """List the dead letters that were given up, with who, when and why."""
+    """List the dead letters that were given up, with who, when and why; --json has the whole."""
     session = session_of(context)
     moment = None if since is None else _moment(since)
     records = list(DiscardedLetters(session.connection.services).entries(moment))
     rows = [{**record, "record": uri} for uri, record in records if record is not None]
+    rows.sort(key=lambda row: datetime.fromisoformat(row["discarded_at"]))
     damaged = [f"{uri} cannot be read." for uri, record in records if record is None]
-    columns = ("discarded_at", "by", "source", "message", "why", "record")
-    session.output.rows("discarded letters", rows, columns, note="\n".join(damaged))
+    session.output.rows("discarded letters", rows, SHOWN, note="\n".join(damaged))
 
 
 def _checked_ids(ids: Sequence[str], *, every: bool) -> Sequence[str]:

@@ -35,6 +35,7 @@ def cqrs(
     services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Operator:
     monkeypatch.setattr(cli.user.getpass, "getuser", lambda: "yamada")
+    monkeypatch.setattr("cli.dead_letter_queue.LONG_POLL_SECONDS", 0)  # moto is one server
     return Operator(services, monkeypatch, capsys)
 
 
@@ -149,10 +150,10 @@ def test_a_person_sees_the_letter_and_is_asked(cqrs, letters, monkeypatch, said)
     ended = cqrs.run("discard", "commands", "--all", *WHY)
 
     assert ended.code == 0
-    shown, _, told = ended.out.partition("discarded")
+    shown, asked_before, _ = ended.out.partition("discarded")
+    assert asked_before
     assert all(text in shown for text in ("commands", "KeyError", "no country", "the body"))
     assert "Discard 1 dead letter of commands?" in ended.err
-    assert "s3://" in told.replace("\n", "")
     assert letters.visible == []
 
 
@@ -360,7 +361,17 @@ def test_since_finds_a_letter_that_waited_for_long(cqrs, clients):
     assert [row["body"] for row in rows] == ["14"]
 
 
-@pytest.mark.parametrize("stored", [b"\xff", b"[]", b"1" * 5000, b"{}", b'{"discarded_at": 1}'])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b"\xff",
+        b"[]",
+        b"1" * 5000,
+        b"{}",
+        b'{"discarded_at": 1}',
+        b'{"discarded_at": "2026-01-01T00:00:00Z", "by": "x"}',
+    ],
+)
 def test_a_damaged_record_is_named_and_hides_no_other(cqrs, clients, letters, stored):
     letters.add("the body")
     cqrs.items("discard", "commands", "--all", *WHY, "--yes")
