@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ LONG_POLL_SECONDS = 1
 long polling")."""
 
 LOOKS_IN_VAIN = 3
-"""SQS picks letters at random: looks that bring nothing new before the rest is given up."""
+"""SQS picks letters at random: looks that bring nothing new before looking otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Letter:
     id, body
         The message.
     sent_at
-        When it came into the queue; UTC, ISO 8601.
+        When it came into the queue; UTC, ISO 8601. Empty where SQS does not say.
     attributes
         Its message attributes, as SQS has them.
     receipt
@@ -74,13 +74,19 @@ class DeadLetterQueue:
         self._taken: dict[str, Letter] = {}
 
     def look(self, count: int) -> list[Letter]:
-        """Read up to a number of letters, the oldest first, without hiding them from anybody."""
+        """Read up to a number of letters, the oldest first.
+
+        Nothing is hidden from anybody, unless SQS shows the same letters again and again; then all
+        are for a moment.
+        """
         found: dict[str, Letter] = {}
         in_vain = 0
         while len(found) < count and in_vain < LOOKS_IN_VAIN:
             letters = self._receive(LETTERS_AT_ONCE, hidden_seconds=0)
             in_vain = 0 if any(letter.id not in found for letter in letters) else in_vain + 1
             found |= {letter.id: letter for letter in letters}
+        if len(found) < count:
+            found |= {letter.id: letter for letter in self.find(lambda _: True)}
         return sorted(found.values(), key=lambda letter: letter.sent_at)
 
     def take(self, count: int) -> Iterator[Letter]:
@@ -95,6 +101,35 @@ class DeadLetterQueue:
             if letter.id not in seen:
                 seen.add(letter.id)
                 yield letter
+
+    def find(self, wanted: Callable[[Letter], bool]) -> list[Letter]:
+        """Every letter that is wanted, the oldest first; others see them all again at once."""
+        try:
+            found = [letter for letter in self._pass_through() if wanted(letter)]
+        finally:
+            self.release()
+        return sorted(found, key=lambda letter: letter.sent_at)
+
+    def take_these(self, ids: Iterable[str]) -> Iterator[Letter]:
+        """Take the letters with these ids, hidden from others meanwhile, in any order."""
+        left = set(ids)
+        for letter in self._pass_through():
+            if letter.id in left:
+                left.remove(letter.id)
+                yield letter
+            if not left:
+                return
+
+    def _pass_through(self) -> Iterator[Letter]:
+        """Take all letters, each once: SQS picks them at random, so one has to look at each."""
+        seen: set[str] = set()
+        while letters := self._receive(LETTERS_AT_ONCE, hidden_seconds=HIDDEN_SECONDS):
+            new = [letter for letter in letters if letter.id not in seen]
+            self._taken |= {letter.id: letter for letter in letters}
+            seen |= {letter.id for letter in new}
+            if not new:
+                return
+            yield from new
 
     def remove(self, letter: Letter) -> None:
         """Remove a letter that was taken."""
@@ -131,11 +166,18 @@ class DeadLetterQueue:
 
 
 def _letter(message: Mapping[str, Any]) -> Letter:
-    sent = datetime.fromtimestamp(int(message["Attributes"][SENT]) / 1000, UTC)
     return Letter(
         message["MessageId"],
         message["Body"],
-        sent.isoformat(timespec="seconds"),
+        _time(message.get("Attributes", {}).get(SENT)),
         message.get("MessageAttributes", {}),
         message["ReceiptHandle"],
     )
+
+
+def _time(milliseconds: str | None) -> str:
+    try:
+        moment = datetime.fromtimestamp(int(milliseconds or "") / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return moment.isoformat(timespec="seconds")

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
 import typer
 
 from cli.connection import Connection
 from cli.context import session_of
 from cli.dead_letter_queue import SOURCES, DeadLetterQueue, Letter
+from cli.letter_contents import Contents, contents_of, remove_contents
+from cli.letter_rows import COLUMNS, letter_row
 from cli.stream_letters import UnreadableLetter, records_of, replay
 from cqrs.clients import send
-from cqrs.dead_letters import ERROR, REASON
 from cqrs.errors import CqrsError
 from cqrs.resources import Queue, Table, dead_letter_queue
+from cqrs.serialization import message_of
 
 Source = Queue | Table
 
 GIVEN_BACK = "given back"
 NO_WORK = "needs no work, removed"
-
-BEGINNING = 80
-"""Characters of a body that a table shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +57,16 @@ def dead_letters(
 ) -> None:
     """List dead letters with their reasons, without taking them away."""
     session = session_of(context)
-    sources = SOURCES if source is None else (_source(source),)
-    rows: list[dict[str, str]] = []
+    sources = SOURCES if source is None else (named_source(source),)
+    services, whole = session.connection.services, session.output.as_json
+    rows: list[dict[str, Any]] = []
     missing = 0
     for each in sources:
         count = count_dead_letters(session.connection, each)
         letters = DeadLetterQueue(session.connection, each).look(count)
-        rows += [_row(each, letter, whole=session.output.as_json) for letter in letters]
+        rows += [letter_row(services, each, letter, whole=whole) for letter in letters]
         missing += max(0, count - len(letters))
-    columns = ("source", "error", "reason", "body")
-    session.output.rows("dead letters", rows, columns, note=_not_shown(missing))
+    session.output.rows("dead letters", rows, COLUMNS, note=_not_shown(missing))
 
 
 def redrive(
@@ -77,7 +75,7 @@ def redrive(
 ) -> None:
     """Give dead letters back: a queue's messages, or the records of a table's stream."""
     session = session_of(context)
-    source = _source(queue)
+    source = named_source(queue)
     results, note = _redrive(session.connection, source)
     rows = [{"message": result.message_id, "result": result.result} for result in results]
     session.output.rows(f"dead letters of {source}", rows, ("message", "result"), note=note)
@@ -114,51 +112,57 @@ def _redrive(connection: Connection, source: Source) -> tuple[list[Redriven], st
         return results, f"Stopped: {error}"
     finally:
         letters.release()
-    return results, _others(count - len(results))
+    return results, looked_at(count - len(results))
 
 
 def _give_back(
     connection: Connection, source: Source, letters: DeadLetterQueue, letter: Letter
 ) -> Redriven:
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
     try:
         result = _handle(connection, source, letter)
-        if not result.stays:
-            letters.remove(letter)
+        if result.stays:
+            return result
+        letters.remove(letter)
     except UnreadableLetter as error:
         return Redriven(letter.id, f"unreadable, left there: {error}", stays=True)
-    except (CqrsError, ClientError) as error:
-        return Redriven(letter.id, f"left there: {type(error).__name__}: {error}", stays=True)
-    return result
+    except Exception as error:  # noqa: BLE001 - whatever a letter holds, those behind it go on
+        reason = f"left there: {type(error).__name__}: {message_of(error)}"
+        return Redriven(letter.id, reason, stays=True)
+    left = remove_contents(connection.services, source, letter)
+    return replace(result, result=f"{result.result}; {left}") if left else result
 
 
 def _handle(connection: Connection, source: Source, letter: Letter) -> Redriven:
+    contents = contents_of(connection.services, source, letter)
     if isinstance(source, Queue):
-        _send_to_queue(connection, source, letter)
+        _send_to_queue(connection, source, contents)
         return Redriven(letter.id, GIVEN_BACK)
-    records = records_of(connection.services, source, letter.body)
+    records = records_of(connection.services, source, contents.body)
     problems = replay(connection.services, records)
     if problems:
         return Redriven(letter.id, f"left there: {'; '.join(problems)}", stays=True)
     return Redriven(letter.id, GIVEN_BACK if records else NO_WORK)
 
 
-def _send_to_queue(connection: Connection, source: Queue, letter: Letter) -> None:
+def _send_to_queue(connection: Connection, source: Queue, contents: Contents) -> None:
     # SQS can move messages by itself (StartMessageMoveTask), but not on every emulator.
-    reasons = (ERROR, REASON)
     send(
         connection.services.clients.sqs,
         "send_message",
         QueueUrl=connection.environment.queue_url(source),
-        MessageBody=letter.body,
-        MessageAttributes={
-            name: value for name, value in letter.attributes.items() if name not in reasons
-        },
+        MessageBody=contents.body,
+        MessageAttributes=contents.attributes,
     )
 
 
-def _source(name: str) -> Source:
+def named_source(name: str) -> Source:
+    """The source that an argument names.
+
+    Raises
+    ------
+    typer.BadParameter
+        It names none.
+    """
     for source in SOURCES:
         if source == name:
             return source
@@ -170,36 +174,8 @@ def _not_shown(count: int) -> str:
     return f"{count} more cannot be shown now, try again in a minute." if count > 0 else ""
 
 
-def _others(count: int) -> str:
+def looked_at(count: int) -> str:
+    """What to say of letters that somebody else has taken."""
     if count <= 0:
         return ""
     return f"{count} more {'is' if count == 1 else 'are'} being looked at, try again in a minute."
-
-
-def _row(source: Source, letter: Letter, *, whole: bool) -> dict[str, str]:
-    error, reason = _why(letter)
-    return {
-        "source": source.value,
-        "message": letter.id,
-        "sent_at": letter.sent_at,
-        "error": error,
-        "reason": reason,
-        "body": letter.body if whole else _beginning(letter.body),
-    }
-
-
-def _why(letter: Letter) -> tuple[str, str]:
-    """Error and reason of a letter: the function's own words, or Lambda's."""
-    if error := letter.text(ERROR):
-        return error, letter.text(REASON)
-    try:
-        written = json.loads(letter.body)
-        return written["requestContext"]["condition"], str(
-            written["responseContext"].get("functionError", "")
-        )
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return "", "no reason came with it: it was delivered as often as its queue allows"
-
-
-def _beginning(body: str) -> str:
-    return body if len(body) <= BEGINNING else f"{body[:BEGINNING]}..."

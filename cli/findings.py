@@ -191,7 +191,8 @@ def _dead_letters(connection: Connection) -> Iterator[Finding]:
                 "dead letters",
                 source.value,
                 f"{count} {'message' if count == 1 else 'messages'}",
-                command_line(connection, "redrive", source.value),
+                f"`{command_line(connection, 'redrive', source.value)}`, or "
+                f"`{command_line(connection, 'discard', source.value)}` for what to give up",
             )
 
 

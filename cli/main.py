@@ -15,6 +15,7 @@ from cli import (
     approvals,
     commands,
     dead_letters,
+    discards,
     doctor,
     executions,
     imports,
@@ -44,6 +45,7 @@ workflows.register(app)
 repair.register(app)
 doctor.register(app)
 dead_letters.register(app)
+discards.register(app)
 
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,16 +16,23 @@ from cqrs.clients import send
 from cqrs.dead_letters import RECORD
 from cqrs.errors import CqrsError
 from cqrs.resources import Table
+from cqrs.serialization import storable
 from cqrs.services import Services
 from cqrs.stream_filters import stream_filters
 
 PLACE = "DDBStreamBatchInfo"
 """Key of the records' place, in a letter that Lambda wrote."""
 
+SEQUENCE_NUMBER = re.compile("[0-9]{1,40}")
+"""DynamoDB Streams API reference, StreamRecord."""
+
 GONE_RECORDS = frozenset({"TrimmedDataAccessException", "ResourceNotFoundException"})
 """Errors of DynamoDB Streams for a place of which the records have expired."""
 
 FAILURES = "batchItemFailures"
+
+SHOWN_LENGTH = 100
+"""Characters of a key that a result names."""
 
 EMPTY_PAGES = 100
 """Pages without a record after which a place is given up; a shard has some between its records."""
@@ -67,7 +75,7 @@ class Place:
         if missing:
             raise UnreadableLetter(f"its {PLACE} has no {', '.join(missing)}")
         place = cls(*(parts[name] for name in names))
-        if not (place.first.isdecimal() and place.last.isdecimal()):
+        if not all(SEQUENCE_NUMBER.fullmatch(number) for number in (place.first, place.last)):
             raise UnreadableLetter(f"its sequence numbers are {place.first!r} and {place.last!r}")
         return place
 
@@ -130,9 +138,16 @@ def _problem(services: Services, record: Record) -> str:
 
 
 def _name(record: Record) -> str:
-    change = record.get("dynamodb") or {}
-    keys = [value.get("S", "") for value in (change.get("Keys") or {}).values()]
-    return " ".join([*keys, f"(sequence number {change.get('SequenceNumber', 'unknown')})"])
+    change = _object(record.get("dynamodb"))
+    values = [_object(value).get("S", "") for value in _object(change.get("Keys")).values()]
+    number = str(change.get("SequenceNumber", "unknown"))[:SHOWN_LENGTH]
+    keys = [str(value)[:SHOWN_LENGTH] for value in values]
+    return storable(" ".join([*keys, f"(sequence number {number})"]))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """A part of what anybody may have written, if it is an object."""
+    return value if isinstance(value, dict) else {}
 
 
 def _read(services: Services, place: Place) -> list[Record]:

@@ -14,7 +14,7 @@ from cli.context import Session, session_of
 from cli.function import invoke_action
 from cli.resuming import announce, remember
 from cli.task_progress import existing_task, watch_task
-from cli.users import this_user
+from cli.user import user
 from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
@@ -101,7 +101,7 @@ def cancel(
     context: typer.Context,
     task_id: Id,
     by: Annotated[
-        str, typer.Option(default_factory=this_user, help="Who cancels it.", show_default="you")
+        str, typer.Option(default_factory=user, help="Who cancels it.", show_default="you")
     ],
     reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
 ) -> None:

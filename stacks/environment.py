@@ -57,6 +57,9 @@ MAX_STATE_SECONDS = 99_999_999
 QUEUE_RETENTION_SECONDS = 4 * 86_400
 """Time that a queue keeps a message; its dead-letter queue keeps it longer."""
 
+DEAD_LETTER_RETENTION_DAYS = 14
+"""Longest retention of SQS: time to notice and redrive."""
+
 ENDPOINTS = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+"), "operators@example.com"),
     "email-json": (re.compile(r"[^@\s]+@[^@\s]+"), "operators@example.com"),
@@ -261,6 +264,11 @@ class QueueOptions(Section):
         ge=1,
         le=1000,
         description="Receives before a message goes to the dead-letter queue; default 5.",
+    )
+    discarded_days: TtlDays = Field(
+        default=0,
+        description="Days after which the records of dead letters that `cqrs discard` gave up "
+        "expire, 0 to keep them; default 0.",
     )
 
 

@@ -8,14 +8,11 @@ from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from stacks.bindings import Construct, SqsQueue, TerraformResourceLifecycle
 from stacks.documents import render
 from stacks.encryption import EncryptionKey, arn_of
-from stacks.environment import QUEUE_RETENTION_SECONDS
+from stacks.environment import DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_SECONDS
 from stacks.roles import refuse_plain_http
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
-
-RETENTION_SECONDS = 14 * 24 * 60 * 60
-"""Longest retention of SQS: time to notice and redrive."""
 
 RedriveAllow = dict[str, str | list[str]]
 
@@ -87,7 +84,7 @@ class Queues(Construct):
             self,
             name,
             **self._common(name),
-            message_retention_seconds=RETENTION_SECONDS,
+            message_retention_seconds=DEAD_LETTER_RETENTION_DAYS * 86_400,
             redrive_allow_policy=render(redrive_allow),
         )
 

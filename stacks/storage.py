@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import UPLOADS_PREFIX
+from cqrs.resources import DEAD_LETTERS_PREFIX, DISCARDED_PREFIX, UPLOADS_PREFIX
 from stacks.accepted_risks import accept
 from stacks.bindings import (
     Construct,
@@ -25,6 +25,7 @@ from stacks.bindings import (
     TerraformResourceLifecycle,
 )
 from stacks.encryption import EncryptionKey, arn_of
+from stacks.environment import DEAD_LETTER_RETENTION_DAYS
 from stacks.roles import refuse_plain_http
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 INCOMPLETE_UPLOAD_DAYS = 7
 NONCURRENT_VERSION_DAYS = 30
+
+LETTER_BODY_DAYS = DEAD_LETTER_RETENTION_DAYS + 1
+"""A letter's body is written before the letter, and must outlive it."""
 
 ACCEPTED = {
     "CKV2_AWS_62": "Nothing is to happen when an object changes.",
@@ -60,7 +64,7 @@ class Storage(Construct):
         accept(self._bucket, ACCEPTED if key else {**ACCEPTED, **WITHOUT_KEY})
         self._keep_private()
         self._encrypt()
-        self._keep_versions(environment.import_csv.uploads_days)
+        self._keep_versions(_expirations(environment))
         policy = refuse_plain_http(environment, "s3:*", self.arn, f"{self.arn}/*")
         if policy is not None:
             S3BucketPolicy(self, "policy", bucket=self._bucket.id, policy=policy)
@@ -106,7 +110,7 @@ class Storage(Construct):
             ],
         )
 
-    def _keep_versions(self, uploads_days: int) -> None:
+    def _keep_versions(self, expirations: list[S3BucketLifecycleConfigurationRule]) -> None:
         versioning = S3BucketVersioningA(
             self,
             "versioning",
@@ -117,7 +121,7 @@ class Storage(Construct):
             self,
             "lifecycle",
             bucket=self._bucket.id,
-            rule=[_expire_leftovers(), *([_expire_uploads(uploads_days)] if uploads_days else [])],
+            rule=[_expire_leftovers(), *expirations],
             depends_on=[versioning],
         )
 
@@ -141,11 +145,21 @@ def _expire_leftovers() -> S3BucketLifecycleConfigurationRule:
     )
 
 
-def _expire_uploads(days: int) -> S3BucketLifecycleConfigurationRule:
-    """Make uploaded files noncurrent versions, which the other rule ends."""
+def _expirations(environment: Environment) -> list[S3BucketLifecycleConfigurationRule]:
+    """End what lies under some prefixes after a time; without days it is kept."""
+    days = {
+        ("expire-dead-letters", DEAD_LETTERS_PREFIX): LETTER_BODY_DAYS,
+        ("expire-uploads", UPLOADS_PREFIX): environment.import_csv.uploads_days,
+        ("expire-discarded", DISCARDED_PREFIX): environment.queues.discarded_days,
+    }
+    return [_expire(name, prefix, after) for (name, prefix), after in days.items() if after]
+
+
+def _expire(name: str, prefix: str, days: int) -> S3BucketLifecycleConfigurationRule:
+    """Make objects noncurrent versions, which the other rule ends."""
     return S3BucketLifecycleConfigurationRule(
-        id="expire-uploads",
+        id=name,
         status="Enabled",
-        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix=f"{UPLOADS_PREFIX}/")],
+        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix=f"{prefix}/")],
         expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=days)],
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from cqrs.errors import PermanentError
 from cqrs.observability import logger
+from cqrs.serialization import message_of
 
 Record = Mapping[str, Any]
 Bury = Callable[[Record, Exception], None]
@@ -103,10 +104,14 @@ def _failure(
                 raise
             logger.exception(
                 "Record set aside",
-                extra={"record": identifier, "error": type(error).__name__, "reason": str(error)},
+                extra={
+                    "record": identifier,
+                    "error": type(error).__name__,
+                    "reason": message_of(error),
+                },
             )
             bury(record, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
-        logger.exception("Record failed", extra={"record": identifier, "error": str(error)})
+        logger.exception("Record failed", extra={"record": identifier, "error": message_of(error)})
         return error
     return None

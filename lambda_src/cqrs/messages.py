@@ -7,6 +7,8 @@ escape (SQS API reference, SendMessage).
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from collections.abc import Mapping
 from typing import Any
 
 from cqrs.json_text import to_json
@@ -14,6 +16,9 @@ from cqrs.json_text import to_json
 MESSAGE_BYTES = 256 * 1024
 """Of a body with its attributes. SNS takes no more (API reference, Publish), and a queue that
 Terraform makes without a size of its own neither, where SQS would take 1 MiB."""
+
+MOST_ATTRIBUTES = 10
+"""Attributes of a message (SQS guide, "Amazon SQS message quotas")."""
 
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -36,6 +41,47 @@ def message_attribute(text: str) -> dict[str, str]:
         Not empty; a character that they refuse goes as its escape, such as ``\uffff``.
     """
     return {"DataType": "String", "StringValue": _escaped(text)}
+
+
+def fits_message(body: str, attributes: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether SQS takes a body with its attributes.
+
+    Name, type and value of an attribute count towards the message's size (SQS guide, "Amazon SQS
+    message metadata").
+
+    Parameters
+    ----------
+    body, attributes
+        As SendMessage takes them.
+    """
+    size = _bytes(body) + sum(
+        _bytes(name) + sum(map(_bytes, attribute.values()))
+        for name, attribute in attributes.items()
+    )
+    return size <= MESSAGE_BYTES and len(attributes) <= MOST_ATTRIBUTES
+
+
+def sent_attributes(delivered: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Message attributes as SendMessage takes them.
+
+    Parameters
+    ----------
+    delivered
+        The same as Lambda delivers them, bytes as Base64 (Lambda guide, "Using Lambda with Amazon
+        SQS").
+    """
+    return {name: _sent(attribute) for name, attribute in delivered.items()}
+
+
+def _sent(delivered: Mapping[str, Any]) -> dict[str, Any]:
+    data_type, binary = delivered["dataType"], delivered.get("binaryValue")
+    if binary is not None:
+        return {"DataType": data_type, "BinaryValue": b64decode(binary)}
+    return {"DataType": data_type, "StringValue": delivered["stringValue"]}
+
+
+def _bytes(value: str | bytes) -> int:
+    return len(value.encode(errors="replace") if isinstance(value, str) else value)
 
 
 def _escaped(text: str) -> str:

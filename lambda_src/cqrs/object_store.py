@@ -62,22 +62,57 @@ class ObjectStore:
         TransientError
             S3 did not answer.
         """
-        from botocore.exceptions import HTTPClientError  # noqa: PLC0415
-
-        answer = self._call("get_object", key)
         try:
-            body = answer["Body"].read()
-        except HTTPClientError as error:
-            raise TransientError(
-                f"S3 broke off while sending s3://{self._bucket}/{key}: {error}"
-            ) from error
-        try:
-            return from_json(body)
+            return from_json(self.get_bytes(key))
         except ValueError as error:
             raise ValidationError(
                 f"{self.uri(key)} is no JSON document ({error}): something else has written it. "
                 "Put back the version before; the bucket keeps versions."
             ) from None
+
+    def get_bytes(self, key: str) -> bytes:
+        """Read an object (one GetObject).
+
+        Raises
+        ------
+        NotFoundError
+            There is no such object.
+        TransientError
+            S3 did not answer.
+        """
+        from botocore.exceptions import HTTPClientError  # noqa: PLC0415
+
+        answer = self._call("get_object", key)
+        try:
+            body: bytes = answer["Body"].read()
+        except HTTPClientError as error:
+            raise TransientError(
+                f"S3 broke off while sending s3://{self._bucket}/{key}: {error}"
+            ) from error
+        return body
+
+    def remove(self, key: str) -> None:
+        """Remove an object, which may be gone (one DeleteObject); its versions stay for a while."""
+        self._call("delete_object", key)
+
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """Keys of objects in their order (one ListObjectsV2 for each thousand).
+
+        Parameters
+        ----------
+        prefix
+            How they begin.
+        after
+            A text behind which they come.
+        """
+        page: dict[str, Any] = {"IsTruncated": True}
+        while page["IsTruncated"]:
+            token = page.get("NextContinuationToken")
+            place = {"ContinuationToken": token} if token else {"StartAfter": after}
+            page = send(
+                self._clients.s3, "list_objects_v2", Bucket=self._bucket, Prefix=prefix, **place
+            )
+            yield from (entry["Key"] for entry in page.get("Contents", ()))
 
     def uri(self, key: str) -> str:
         """How people name an object."""

@@ -50,6 +50,12 @@ HANDLER = "handler.handler"
 UPLOADS_PREFIX = "uploads"
 """Where in the bucket uploaded files lie, in a folder for each tenant."""
 
+DEAD_LETTERS_PREFIX = "dead-letters"
+"""Where in the bucket lies what a dead letter cannot hold, in a folder for each source."""
+
+DISCARDED_PREFIX = "discarded"
+"""Where in the bucket the records of discarded dead letters lie."""
+
 
 def dead_letter_queue(name: str) -> str:
     """Name of the dead-letter queue of a queue, or on-failure queue of a stream's table."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cqrs.large_values import LargeValues
     from cqrs.notifications import Notifications
     from cqrs.object_store import ObjectStore
+    from cqrs.set_aside import WholeLetters
     from cqrs.settings import Settings
     from cqrs.tasks.cancelling import TaskCanceller
     from cqrs.tasks.ended import EndedTaskExecutions
@@ -431,7 +432,14 @@ class Services:
         """What cannot be handled."""
         from cqrs.dead_letters import DeadLetters
 
-        return DeadLetters(self.clients, self.settings)
+        return DeadLetters(self.clients, self.settings, self.whole_letters)
+
+    @cached_property
+    def whole_letters(self) -> WholeLetters:
+        """What dead letters cannot hold, in the bucket."""
+        from cqrs.set_aside import WholeLetters
+
+        return WholeLetters(self.objects)
 
     @cached_property
     def ended_executions(self) -> EndedExecutions:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import STREAMED_TABLES, UPLOADS_PREFIX, Queue, Table, dead_letter_queue
+from cqrs.resources import (
+    DEAD_LETTERS_PREFIX,
+    DISCARDED_PREFIX,
+    STREAMED_TABLES,
+    UPLOADS_PREFIX,
+    Queue,
+    Table,
+    dead_letter_queue,
+)
 from stacks.identities.emulator import callback_resources
 from stacks.roles import Conditions, Statement
 
@@ -89,6 +97,8 @@ def operator_statements(environment: Environment) -> list[Statement]:
             ("sqs:DeleteMessage",),
             _dead_letter_queues(environment),
         ),
+        Statement("RemoveLettersBodies", ("s3:DeleteObject",), (f"{own}/{DEAD_LETTERS_PREFIX}/*",)),
+        Statement("RecordDiscarded", ("s3:PutObject",), (f"{own}/{DISCARDED_PREFIX}/*",)),
         Statement(
             "GiveMessagesBack",
             ("sqs:SendMessage",),

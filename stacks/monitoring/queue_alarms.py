@@ -38,5 +38,5 @@ def queue_alarms(environment: Environment) -> Iterator[Alarm]:
             metrics=(of_queue(environment, name, VISIBLE_MESSAGES),),
             meaning=f"Something of {source} could not be handled and was set aside in {name}.",
             remedy=f"Run `cqrs dead-letters {source}` for the reason, mend it, then "
-            f"`cqrs redrive {source}`.",
+            f"`cqrs redrive {source}`, or give it up with `cqrs discard {source}`.",
         )

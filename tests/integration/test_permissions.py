@@ -202,6 +202,7 @@ REFUSED: dict[str, dict[str, Request]] = {
         "send a message": send_message("task-action-queue"),
         "start an execution": start("local-cqrs-command-handler"),
         "upload": put_object(key="uploads/x"),
+        "write the record of a discarded letter": put_object(key="discarded/x"),
         "read another application's table": get_item(OTHER),
         "read approvals, which hold task tokens": get_item("approvals"),
     },
@@ -212,6 +213,8 @@ REFUSED: dict[str, dict[str, Request]] = {
         "delete a command": delete_item("commands"),
         "delete a table": delete_table("commands"),
         "write results": put_object(key="import-results/x"),
+        "write the body of a letter": put_object(key="dead-letters/commands/x"),
+        "remove the record of a discarded letter": delete_object("discarded/x"),
         "write another bucket": put_object(OTHER),
         "invoke another function": invoke(OTHER),
         "change the function": update_function,
@@ -282,6 +285,13 @@ def test_an_operator_publishes_follows_and_repairs(
     cqrs.json("doctor", code=None)
     cqrs.json("dead-letters")
     cqrs.json("redrive", "commands")
+    deployed.services.clients.sqs.send_message(
+        QueueUrl=deployed.outputs["dead_letter_queue_urls"]["tasks"], MessageBody=tenant
+    )
+    (letter,) = cqrs.json("dead-letters", "tasks")["items"]
+    message = ("tasks", letter["message"])
+    (given_up,) = cqrs.json("discard", *message, "--reason", "test", "--yes")["items"]
+    assert given_up["result"] == "discarded"
     created = cqrs.json(
         "task", "create", "route_distances", "--tenant", tenant, "--input", '{"origin": "JFK"}'
     )
@@ -299,6 +309,7 @@ def test_a_reader_sees_and_cannot_publish(
     cqrs.json("history", pk, "AIRPORT#1")
     cqrs.json("executions", "--machine", "command-handler")
     cqrs.json("dead-letters")
+    cqrs.json("discarded")
     refused = cqrs.run("publish", pk, "AIRPORT#1", "--attributes", "{}")
     assert refused.returncode == 1
     assert "not authorized" in refused.stdout + refused.stderr

@@ -130,6 +130,76 @@ def test_a_poisoned_record_is_set_aside_with_its_reason_and_blocks_nothing(
     assert pk in deployed.dead_letter(Table.COMMANDS, delete=True)["Body"]
 
 
+def test_a_large_poisoned_record_is_set_aside_given_back_and_given_up(deployed: Deployed, cqrs, pk):
+    """SQS takes 256 KB, of which a malformed INSERT of a restore or a script may have more."""
+    poison = {"pk": pk, "sk": "POISON#1@1", "syncMode": "ASYNC", "blob": "x" * 300 * 1024}
+    deployed.services.store.put(Put(deployed.services.settings.commands_table, poison))
+    behind = deployed.services.commands.publish(pk, SK, attributes={"n": 1}, version=FIRST)
+
+    assert deployed.end_of(behind.key, seconds=20).status == "FINISHED"
+    (listed,) = cqrs.json("dead-letters", "commands")["items"]
+    assert listed["error"] == "UnsupportedEventError"
+    assert listed["set_aside"]["keys"] == {"pk": pk, "sk": "POISON#1@1"}
+    image = json.loads(listed["body"])["record"]["dynamodb"]["NewImage"]
+    assert image["blob"] == {"S": poison["blob"]}
+    assert f"{pk} POISON#1@1" in cqrs.run("dead-letters", "commands").stdout
+
+    (given_back,) = cqrs.json("redrive", "commands")["items"]
+    assert given_back["result"] == "given back"
+    # It cannot be handled now either, so it lies there again, with an object of its own.
+    (again,) = cqrs.json("dead-letters", "commands")["items"]
+    assert again["body"] == listed["body"]
+    assert letters_bodies(deployed) == [again["set_aside"]["stored_at"]]
+    assert again["set_aside"]["stored_at"] != listed["set_aside"]["stored_at"]
+
+    ids = ("discard", "commands", again["message"][:8])
+    (given_up,) = cqrs.json(*ids, "--reason", "A restore of 2019", "--yes")["items"]
+    assert given_up["result"] == "discarded"
+    report = cqrs.json("doctor", code=None)
+    assert ("dead letters", "commands") not in [
+        (row["problem"], row["subject"]) for row in report["items"]
+    ]
+    kept = [row for row in cqrs.json("discarded")["items"] if pk in row["body"]]
+    assert [(row["why"], row["body"]) for row in kept] == [("A restore of 2019", listed["body"])]
+    assert letters_bodies(deployed) == []
+
+
+def letters_bodies(deployed: Deployed) -> list[str]:
+    """Where bodies of letters lie."""
+    objects = deployed.services.objects
+    return [objects.uri(key) for key in objects.keys("dead-letters/commands/")]
+
+
+def test_a_message_without_room_for_its_reason_is_set_aside_and_given_back_whole(
+    deployed: Deployed, cqrs, tenant
+):
+    body = tenant + "x" * (256 * 1024 - len(tenant) - len("kindStringnote"))
+    deployed.services.clients.sqs.send_message(
+        QueueUrl=deployed.services.settings.notification_queue_url,
+        MessageBody=body,
+        MessageAttributes={"kind": {"DataType": "String", "StringValue": "note"}},
+    )
+    deployed.dead_letter(Queue.NOTIFICATION)
+
+    (listed,) = cqrs.json("dead-letters", Queue.NOTIFICATION)["items"]
+    assert (listed["body"], listed["set_aside"]["bytes"]) == (body, len(body))
+    assert len(cqrs.json("redrive", Queue.NOTIFICATION)["items"]) == 1
+    deployed.dead_letter(Queue.NOTIFICATION)
+    (again,) = cqrs.json("dead-letters", Queue.NOTIFICATION)["items"]
+    assert again["body"] == body
+    kept = discard_all(cqrs, Queue.NOTIFICATION)
+    assert kept["body"] == body
+    assert kept["attributes"]["kind"]["StringValue"] == "note"
+
+
+def discard_all(cqrs: CommandLine, source: str) -> dict:
+    """Give up the one letter of a source; what is kept of it."""
+    arguments = ("discard", source, "--all", "--reason", "test", "--yes")
+    (row,) = cqrs.json(*arguments)["items"]
+    (kept,) = [kept for kept in cqrs.json("discarded")["items"] if kept["record"] == row["record"]]
+    return dict(kept)
+
+
 def test_a_poisoned_message_is_set_aside_with_its_reason(deployed: Deployed, cqrs, tenant):
     url = deployed.services.settings.notification_queue_url
     deployed.services.clients.sqs.send_message(QueueUrl=url, MessageBody=tenant)

@@ -274,13 +274,33 @@ def lifecycle_rules(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
 def test_leftovers_expire_in_every_bucket(synthesis: Synthesis) -> None:
     rules = lifecycle_rules(synthesis)
 
-    assert set(rules) == {"expire-leftovers"}
+    assert set(rules) == {"expire-leftovers", "expire-dead-letters"}
     assert rules["expire-leftovers"] == {
         "id": "expire-leftovers",
         "status": "Enabled",
         "filter": [{"prefix": ""}],
         "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
         "noncurrent_version_expiration": [{"noncurrent_days": 30}],
+    }
+
+
+def test_what_a_letter_cannot_hold_outlives_it_and_its_discarding_is_kept(
+    synthesis: Synthesis, synthesise: Callable[..., Synthesis]
+) -> None:
+    rules = lifecycle_rules(synthesis)
+    queues = synthesis.resources("aws_sqs_queue").values()
+    longest = max(queue["message_retention_seconds"] for queue in queues)
+
+    assert rules["expire-dead-letters"]["filter"] == [{"prefix": "dead-letters/"}]
+    (expiration,) = rules["expire-dead-letters"]["expiration"]
+    assert expiration["days"] * 86_400 > longest
+
+    rules = lifecycle_rules(synthesise("stg", "\n[queues]\ndiscarded_days = 3653\n"))
+    assert rules["expire-discarded"] == {
+        "id": "expire-discarded",
+        "status": "Enabled",
+        "filter": [{"prefix": "discarded/"}],
+        "expiration": [{"days": 3653}],
     }
 
 

@@ -1,4 +1,4 @@
-"""Who uses the command line."""
+"""Who is at the command line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import getpass
 import typer
 
 
-def this_user() -> str:
-    """Name of the user, for what keeps who did it.
+def user() -> str:
+    """Name of the system's user, as records of what people decide keep it.
 
     Raises
     ------

@@ -1,0 +1,108 @@
+"""Dead letters as lists show them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cli.letter_contents import contents_of, summary_of
+from cli.stream_letters import UnreadableLetter
+from cqrs.dead_letters import ERROR, REASON
+from cqrs.errors import CqrsError
+from cqrs.serialization import storable
+
+if TYPE_CHECKING:
+    from cli.dead_letter_queue import Letter
+    from cqrs.resources import Queue, Table
+    from cqrs.services import Services
+    from cqrs.set_aside import Summary
+
+COLUMNS = ("source", "message", "error", "reason", "body")
+
+ID_LENGTH = 8
+"""Characters of a message id that a table shows; they are enough to name a letter."""
+
+BEGINNING = 80
+"""Characters of a body that a table shows."""
+
+NO_REASON = "no reason came with it: it was delivered as often as its queue allows"
+
+
+def letter_row(
+    services: Services, source: Queue | Table, letter: Letter, *, whole: bool
+) -> dict[str, Any]:
+    """A letter with what is known of it.
+
+    Parameters
+    ----------
+    whole
+        Whether with the whole body, which is read from the bucket if it lies there. Else with its
+        beginning, or what the letter says of it, and the beginning of its id.
+    """
+    error, reason = why(letter)
+    summary, problem = _summary(letter)
+    row: dict[str, Any] = {
+        "source": source.value,
+        "message": letter.id if whole else letter.id[:ID_LENGTH],
+        "sent_at": letter.sent_at,
+        "error": error,
+        "reason": reason,
+        "body": letter.body if whole else beginning(letter.body),
+        "set_aside": None,
+    }
+    if summary is None:
+        return row if not problem else {**row, "set_aside": {"problem": problem}}
+    described = _described(services, summary)
+    if not whole:
+        return {**row, "body": _words(described), "set_aside": described}
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        body = contents_of(services, source, letter).body
+    except (CqrsError, ClientError) as missing:
+        return {**row, "set_aside": {**described, "problem": str(missing)}}
+    return {**row, "body": body, "set_aside": described}
+
+
+def why(letter: Letter) -> tuple[str, str]:
+    """Error and reason of a letter: the function's own words, or Lambda's."""
+    if error := letter.text(ERROR):
+        return error, letter.text(REASON)
+    try:
+        written = json.loads(letter.body)
+        condition = written["requestContext"]["condition"]
+        answer = written["responseContext"].get("functionError", "")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "", NO_REASON
+    if not (isinstance(condition, str) and isinstance(answer, str)):
+        return "", NO_REASON
+    return beginning(condition), beginning(answer)
+
+
+def beginning(body: str) -> str:
+    """As much of a body as a table has room for."""
+    return body if len(body) <= BEGINNING else f"{body[:BEGINNING]}..."
+
+
+def _summary(letter: Letter) -> tuple[Summary | None, str]:
+    """What a letter says of what it cannot hold, or why that cannot be read."""
+    try:
+        return summary_of(letter), ""
+    except UnreadableLetter as error:
+        return None, str(error)
+
+
+def _described(services: Services, summary: Summary) -> dict[str, Any]:
+    return {
+        "keys": dict(summary.keys),
+        "place": {"source": summary.source_arn, "at": summary.place},
+        "bytes": summary.size,
+        "stored_at": services.whole_letters.uri(summary),
+        "problem": summary.problem,
+    }
+
+
+def _words(described: dict[str, Any]) -> str:
+    keys = storable(" ".join(described["keys"].values()))
+    where = f"in {described['stored_at']}" if described["stored_at"] else described["problem"]
+    return f"{keys} (at {described['place']['at']}): {described['bytes']:,} bytes, {where}".lstrip()
