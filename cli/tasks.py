@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from cli.arguments import json_value, json_values, read_text, text_of
 from cli.context import Session, session_of
@@ -160,8 +159,7 @@ def _watching(key: TaskKey) -> tuple[str, ...]:
 
 def _watch(session: Session, key: TaskKey) -> None:
     remember(session, *_watching(key))
-    # stdout is left to the result, and --json shows no progress.
-    console = Console(stderr=True, quiet=session.output.as_json)
+    console = session.output.progress()
     task = watch_task(session.connection.services.tasks, key, console)
     _show(session, task)
     if task.status is TaskStatus.FAILED:
