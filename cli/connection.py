@@ -52,7 +52,8 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     ConfigurationError
         The outputs cannot be used.
     """
-    environment = load(environment_name, variables=_variables())
+    # An application that cannot be imported must not keep anybody from what is deployed.
+    environment = load(environment_name, variables=_variables(), to_be_deployed=False)
     refuse_leftover_endpoint(environment)
     settings = environment.settings() if outputs is None else _read_outputs(outputs)
     return Connection(environment, Services(settings, _clients(environment)))

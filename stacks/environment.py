@@ -13,7 +13,14 @@ from collections import Counter
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from cqrs.resources import (
     FUNCTION,
@@ -74,6 +81,9 @@ TAG_TEXT = re.compile(r"[\w\s+=.:/@-]*")
 TAG_KEY_LENGTH, TAG_VALUE_LENGTH, MAX_TAGS = 128, 256, 50
 """What all services take as a tag (Tagging guide, "Tag naming limits and requirements")."""
 
+TO_BE_DEPLOYED = "to_be_deployed"
+"""Key of the context of a validation: whether its workflows must be defined in this clone."""
+
 MAX_LAYERS = 5
 """Layers that a function takes (Lambda guide, "Lambda quotas")."""
 
@@ -133,7 +143,11 @@ def _http_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _known_workflows(names: list[str]) -> list[str]:
+def _known_workflows(names: list[str], info: ValidationInfo) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("names a workflow twice")
+    if not (info.context and info.context.get(TO_BE_DEPLOYED)):
+        return names
     from stacks.state_machines.custom import custom_workflows  # noqa: PLC0415 - they are imported
 
     known = custom_workflows()
@@ -143,8 +157,6 @@ def _known_workflows(names: list[str]) -> list[str]:
             f"names {', '.join(map(repr, unknown))}, which no module of stacks/state_machines "
             f"defines; defined are {', '.join(sorted(known)) or 'none'}"
         )
-    if len(set(names)) < len(names):
-        raise ValueError("names a workflow twice")
     return names
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from stacks.environment import Environment
+from stacks.environment import TO_BE_DEPLOYED, Environment
+from stacks.modules import BrokenModuleError
 from stacks.state_machines.asl import DefinitionError
 
 if TYPE_CHECKING:
@@ -46,7 +47,11 @@ def names(folder: Path = FOLDER) -> list[str]:
 
 
 def load(
-    name: str, folder: Path = FOLDER, variables: Mapping[str, str] = os.environ
+    name: str,
+    folder: Path = FOLDER,
+    variables: Mapping[str, str] = os.environ,
+    *,
+    to_be_deployed: bool = True,
 ) -> Environment:
     """Read ``<name>.toml``.
 
@@ -59,11 +64,15 @@ def load(
     variables
         Environment variables. ``AWS_ENDPOINT_URL`` takes the place of an endpoint in the file; an
         environment without one is in AWS and does not follow it.
+    to_be_deployed
+        Whether the workflows that it lists must be defined in this clone. To find out imports the
+        application, which whoever works on what is deployed already can do without.
 
     Raises
     ------
     EnvironmentFileError
-        The file is missing, is not TOML, or has keys or values that cannot be used.
+        The file is missing, is not TOML, or has keys or values that cannot be used; or the
+        application cannot be imported.
     """
     path = folder / f"{name}.toml"
     content = _read(path)
@@ -71,7 +80,11 @@ def load(
     if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
         content["endpoint"] = variables[ENDPOINT_VARIABLE]
     try:
-        environment = Environment.model_validate({**content, "name": name})
+        environment = Environment.model_validate(
+            {**content, "name": name}, context={TO_BE_DEPLOYED: to_be_deployed}
+        )
+    except BrokenModuleError as error:
+        raise EnvironmentFileError(str(error)) from None
     except ValidationError as error:
         problems += [_problem(details) for details in error.errors()]
     if problems:
