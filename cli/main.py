@@ -20,6 +20,7 @@ from cli import (
     repair,
     screen,
     tasks,
+    whereabouts,
     workflows,
 )
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
@@ -44,6 +45,7 @@ workflows.register(app)
 repair.register(app)
 doctor.register(app)
 dead_letters.register(app)
+whereabouts.register(app)
 
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""

@@ -113,7 +113,9 @@ def draw(*drawings: RenderableType, soft_wrap: bool = False) -> None:
     with console.capture() as captured:
         for drawing in drawings:
             console.print(drawing, soft_wrap=soft_wrap)
-    _open(sys.stdout).write(captured.get())
+    # Tables fill their lines with spaces.
+    lines = (line.rstrip(" ") for line in captured.get().split("\n"))
+    _open(sys.stdout).write("\n".join(lines))
 
 
 def write(text: str) -> None:

@@ -6,6 +6,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "environments"
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
+IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+
+AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
+"""Ends of the host names at which AWS answers (AWS General Reference, "AWS service endpoints")."""
 
 REASONS = {
     "bool_type": "must be true or false",
@@ -100,13 +105,23 @@ def refuse_leftover_endpoint(
     Raises
     ------
     EnvironmentFileError
-        ``AWS_ENDPOINT_URL`` is set, which both SDK and provider follow.
+        ``AWS_ENDPOINT_URL``, or the like for a service, is set, which SDK and provider follow.
     """
-    url = variables.get(ENDPOINT_VARIABLE)
-    if environment.endpoint is None and url:
-        raise EnvironmentFileError(
-            f"{ENDPOINT_VARIABLE} is set to {url}, and {environment.name} is in AWS: unset it."
-        )
+    if environment.endpoint is not None:
+        return
+    for name, url in variables.items():
+        if url and (name == ENDPOINT_VARIABLE or _leads_elsewhere(name, url, variables)):
+            raise EnvironmentFileError(
+                f"{name} is set to {url}, and {environment.name} is in AWS: unset it."
+            )
+
+
+def _leads_elsewhere(name: str, url: str, variables: Mapping[str, str]) -> bool:
+    """Whether a service's variable names anything but AWS, as a VPC endpoint of it would be."""
+    if not name.startswith(f"{ENDPOINT_VARIABLE}_"):
+        return False
+    is_ignored = variables.get(IGNORE_VARIABLE, "").lower() == "true"
+    return not (is_ignored or (urlsplit(url).hostname or "").endswith(AWS_HOSTS))
 
 
 def _read(path: Path) -> dict[str, Any]:
