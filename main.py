@@ -12,6 +12,7 @@ import os
 import sys
 from pathlib import Path
 
+from stacks.clone import made_clone_id
 from stacks.environment_file import EnvironmentFileError, load, names
 from stacks.state_machines.asl import DefinitionError
 
@@ -43,6 +44,7 @@ def main() -> int:
                 package=package,
                 state_folder=state_folder,
                 offline_endpoint=os.environ.get("CQRS_OFFLINE_ENDPOINT") or None,
+                clone=made_clone_id(),
             )
     except DefinitionError as error:
         sys.stderr.write(f"{error}\n")

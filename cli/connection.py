@@ -7,12 +7,14 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.clients import Clients
+from cli.deployed_place import Place
+from cli.verified_clients import VerifiedClients
 from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
-from stacks.emulator_access import access_key
+from stacks.clone import clone_id
 from stacks.environment_file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
+from stacks.tags import CLONE_OUTPUT
 from tooling.background_emulator import BackgroundEmulator
 
 if TYPE_CHECKING:
@@ -50,12 +52,20 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     EnvironmentFileError
         The environment's file is missing or refused, or ``AWS_ENDPOINT_URL`` is set for one in AWS.
     ConfigurationError
-        The outputs cannot be used.
+        The outputs cannot be used, or are of another environment; the AWS settings of the shell
+        cannot be used.
     """
-    environment = load(environment_name, variables=_variables())
+    # An application that cannot be imported must not keep anybody from what is deployed.
+    environment = load(environment_name, variables=_variables(), to_be_deployed=False)
     refuse_leftover_endpoint(environment)
-    settings = environment.settings() if outputs is None else _read_outputs(outputs)
-    return Connection(environment, Services(settings, _clients(environment)))
+    if outputs is None:
+        settings, clone = environment.settings(), _own_clone()
+    else:
+        values = _read_outputs(outputs)
+        _refuse_other_outputs(outputs, values, environment)
+        settings, clone = Settings.from_mapping(values), values.get(CLONE_OUTPUT) or None
+    place = Place(environment, clone if environment.endpoint else None)
+    return Connection(environment, Services(settings, VerifiedClients(place)))
 
 
 def _variables() -> dict[str, str]:
@@ -63,29 +73,35 @@ def _variables() -> dict[str, str]:
 
     It need not listen on the port that the environment's file names.
     """
-    running = None if ENDPOINT_VARIABLE in os.environ else BackgroundEmulator().endpoint_url()
+    running = None if os.environ.get(ENDPOINT_VARIABLE) else BackgroundEmulator().endpoint_url()
     return {**os.environ, **({ENDPOINT_VARIABLE: running} if running else {})}
 
 
-def _clients(environment: Environment) -> Clients:
-    import boto3  # noqa: PLC0415 - its import takes longer than `cqrs --help` should
-
-    if environment.endpoint is None:
-        return Clients(boto3.Session(region_name=environment.region))
-    # Real credentials must not be sent to an emulator.
-    access = access_key(environment.account_id)
-    session = boto3.Session(
-        aws_access_key_id=access.key_id,
-        aws_secret_access_key=access.secret,
-        region_name=environment.region,
-    )
-    return Clients(session, endpoint_url=environment.endpoint)
+def _own_clone() -> str | None:
+    """The clone whose deployment is meant; an emulator that is named is meant, whoever's it is."""
+    return None if os.environ.get(ENDPOINT_VARIABLE) else clone_id()
 
 
-def _read_outputs(path: Path) -> Settings:
+def _refuse_other_outputs(path: Path, values: dict[str, Any], environment: Environment) -> None:
+    """See that outputs are an environment's: its queues are named by rule all the same."""
+    expected = {
+        "resource_prefix": environment.prefix,
+        "account_id": environment.account_id,
+        "region": environment.region,
+    }
+    for name, value in expected.items():
+        if values.get(name, value) != value:
+            raise ConfigurationError(
+                f"{path} is of another environment than {environment.name}: its {name} is "
+                f"{values[name]!r}, and that of {environment.name} is {value!r}. Name the right "
+                "one with --env."
+            )
+
+
+def _read_outputs(path: Path) -> dict[str, Any]:
     try:
         outputs: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Settings.from_mapping({name: output["value"] for name, output in outputs.items()})
+        return {name: output["value"] for name, output in outputs.items()}
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, TypeError, KeyError, AttributeError):

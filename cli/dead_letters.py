@@ -78,7 +78,9 @@ def redrive(
     source = named_source(queue)
     results, note = _redrive(session.connection, source)
     rows = [{"message": result.message_id, "result": result.result} for result in results]
-    session.output.rows(f"dead letters of {source}", rows, ("message", "result"), note=note)
+    session.output.rows(
+        f"dead letters of {source}", rows, ("message", "result"), whole=("message",), note=note
+    )
     if note or any(result.stays for result in results):
         raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cli import screen
 from cli.connection import Connection
 from cli.context import Session, session_of
 from cli.dead_letter_queue import SOURCES, DeadLetterQueue, Letter
@@ -17,7 +18,6 @@ from cli.dead_letters import Source, count_dead_letters, looked_at, named_source
 from cli.discarded_letters import SHOWN, Decision, DiscardedLetters
 from cli.letter_contents import remove_contents
 from cli.letter_rows import COLUMNS, letter_row
-from cli.output import flush
 from cli.user import user
 from cqrs.errors import CqrsError, NotFoundError, ValidationError
 
@@ -174,11 +174,9 @@ def _is_confirmed(
     session.output.rows(f"dead letters of {source}", rows, COLUMNS)
     if yes:
         return True
-    flush()
     what = f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'} of {source}"
-    sys.stderr.write(f"Discard {what}? They are kept as a record, and never handled. [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    question = f"Discard {what}? They are kept as a record, and never handled. [y/N]"
+    return screen.ask(question).lower() in {"y", "yes"}
 
 
 def _discard(

@@ -25,7 +25,11 @@ def doctor(
     session = session_of(context)
     rows = [_row(finding, fix) for finding in examine(session.connection)]
     session.output.rows(
-        "problems", rows, ("problem", "subject", "detail"), lines=("subject", "repair")
+        "problems",
+        rows,
+        ("problem", "subject", "detail"),
+        whole=("subject",),
+        lines=("subject", "repair"),
     )
     if any(not row["fixed"] for row in rows):
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from cli.screen import spinner
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def watch_execution(
         There is no such execution.
     """
     known_by = time.monotonic() + KNOWN_WITHIN_SECONDS
-    with console.status("RUNNING"):
+    with console.status("RUNNING", spinner=spinner(console)):
         while True:
             found = step_functions.describe(arn)
             if found is None and time.monotonic() > known_by:

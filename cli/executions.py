@@ -49,7 +49,7 @@ def executions(
     # AWS orders those that have ended by their end.
     newest = sorted(answer["executions"], key=lambda found: found["startDate"], reverse=True)
     rows = [_row(found) for found in newest[:limit]]
-    session.output.rows("executions", rows, ("started", "status", "name"))
+    session.output.rows("executions", rows, ("started", "status", "name"), whole=("name",))
 
 
 def _arn(connection: Connection, machine: str) -> str:

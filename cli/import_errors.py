@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -58,11 +56,9 @@ def download(objects: ObjectStore, key: str, file: Path) -> None:
         raise OSError(error.errno, error.strerror, str(file)) from error
 
 
-def print_out(objects: ObjectStore, key: str) -> None:
-    """Write an object to stdout, byte by byte as it is."""
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, "it is closed")
-    sys.stdout.buffer.writelines(objects.stream(key, 0, READ_BYTES))
+def pieces_of(objects: ObjectStore, key: str) -> Iterator[bytes]:
+    """An object byte by byte as it is, to print it."""
+    return objects.stream(key, 0, READ_BYTES)
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterable[bytes]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from cli.screen import spinner
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def _draw(progress: Progress, line: TaskID, job: ImportJob) -> None:
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        SpinnerColumn(),
+        SpinnerColumn(spinner(console)),
         TimeElapsedColumn(),
-        TextColumn("{task.description:>10}"),
-        TextColumn("{task.fields[counts]}"),
+        TextColumn("{task.description:>10}", markup=False),
+        TextColumn("{task.fields[counts]}", markup=False),
         console=console,
     )

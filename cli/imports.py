@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from cli.arguments import checked
 from cli.context import Session, session_of
 from cli.default_command import DEFAULT, DefaultCommandGroup
 from cli.function import ActionRefused, invoke_action
-from cli.import_errors import download, errors_file_of, print_out
+from cli.import_errors import download, errors_file_of, pieces_of
 from cli.import_progress import existing_import, watch_import
 from cli.resuming import announce, remember
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
@@ -164,7 +163,7 @@ def errors(
         rows = [row.to_mapping() for row in services.imports.rejected_rows(key)]
         session.output.document({"items": rows})
     else:
-        print_out(services.objects, object_key)
+        session.output.file(pieces_of(services.objects, object_key))
 
 
 def _fitting_file(name: str, mode: ProcessingMode) -> Path:
@@ -180,7 +179,7 @@ def _fitting_file(name: str, mode: ProcessingMode) -> Path:
 
 def _upload_and_make(session: Session, path: Path, options: dict[str, Any]) -> dict[str, Any]:
     services = session.connection.services
-    stored = upload(services, path, options["tenant"], _console(session))
+    stored = upload(services, path, options["tenant"], session.output.progress())
     try:
         return _make(services, stored, options)
     except ActionRefused:
@@ -202,15 +201,10 @@ def _watching(key: ImportKey) -> tuple[str, ...]:
 
 def _watch(session: Session, key: ImportKey) -> None:
     remember(session, *_watching(key))
-    job = watch_import(session.connection.services.imports, key, _console(session))
+    job = watch_import(session.connection.services.imports, key, session.output.progress())
     _show(session, job)
     if job.status is not ImportStatus.COMPLETED:
         raise typer.Exit(1)
-
-
-def _console(session: Session) -> Console:
-    # stdout is left to the result, and --json shows no progress.
-    return Console(stderr=True, quiet=session.output.as_json)
 
 
 def _show(session: Session, job: ImportJob) -> None:

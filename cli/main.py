@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -20,11 +19,13 @@ from cli import (
     executions,
     imports,
     repair,
+    screen,
     tasks,
+    whereabouts,
     workflows,
 )
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
-from cli.output import Output, flush
+from cli.output import Output
 from cqrs.errors import CqrsError
 from stacks.environment import NAME_PATTERN
 from stacks.environment_file import EnvironmentFileError
@@ -46,6 +47,7 @@ repair.register(app)
 doctor.register(app)
 dead_letters.register(app)
 discards.register(app)
+whereabouts.register(app)
 
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""
@@ -80,24 +82,19 @@ def options(
 
 def main() -> None:
     """Run the command line; the exit code is 0, 1 for refused or failed, 2 for wrong usage."""
+    screen.prepare()
     try:
         code = run(sys.argv[1:])
-        flush()
+        screen.flush()
     except BrokenPipeError:
         code = FAILED  # whoever read has seen enough, as in `cqrs executions | head -3`
-        _discard_output()
+        screen.discard()
     except OSError as error:
         code = FAILED
-        _discard_output()
+        screen.discard()
         place = error.filename or "stdout"
         Output(as_json=False).error("OSError", f"{place} cannot be used: {error.strerror}.")
     sys.exit(code)
-
-
-def _discard_output() -> None:
-    """Let the interpreter not fail at its end over what it could not write."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(arguments: list[str]) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli import screen
+from cli.listing import laid_out
 from cqrs.json_text import to_json
-
-LINE_LENGTH = 1_000_000
-"""Width of a table where there is no screen that limits it."""
 
 Row = Mapping[str, Any]
 
@@ -38,11 +35,11 @@ class Output:
             self.document(row)
             return
         table = Table(show_header=False, box=None, pad_edge=False)
-        table.add_column(style="bold")
+        table.add_column(style="bold", overflow="fold")
         table.add_column(overflow="fold")
         for name, value in row.items():
-            table.add_row(name, _cell(value))
-        _draw(table)
+            table.add_row(Text(screen.shown(name)), Text(_cell(value)))
+        screen.draw(table)
 
     def rows(
         self,
@@ -50,6 +47,7 @@ class Output:
         rows: Sequence[Row],
         columns: Sequence[str],
         *,
+        whole: Sequence[str] = ("id",),
         more: Row | None = None,
         lines: tuple[str, str] | None = None,
         note: str = "",
@@ -64,6 +62,8 @@ class Output:
             All with the same properties.
         columns
             The properties that a table has room for; JSON has them all.
+        whole
+            Those of them that name an entry, and that nothing breaks, as they may be copied.
         more
             How to go on where the list does not end here, such as ``{"cursor": ...}``.
         lines
@@ -77,7 +77,10 @@ class Output:
             self.document({"items": list(rows), **(more or {}), **notes})
             return
         if rows:
-            self._table(rows, columns)
+            cells = [{name: _cell(row[name]) for name in columns} for row in rows]
+            for drawing in laid_out(cells, columns, whole, screen.width()):
+                # A name that is longer than the screen is broken by that, and copied as it is.
+                screen.draw(drawing, soft_wrap=isinstance(drawing, Text))
         elif not note:
             self.note(f"No {title}.")
         if lines is not None:
@@ -91,67 +94,54 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line for people; a program gets one document and nothing else."""
         if not self.as_json:
-            _write(f"{text}\n")
+            # A line feed in front of it is the caller's; those within it may be of data.
+            line = text.lstrip("\n")
+            for _ in range(len(text) - len(line)):
+                screen.write("")
+            screen.write(line)
 
     def error(self, name: str, message: str) -> None:
         """Print why nothing was done."""
         if self.as_json:
             self.document({"error": name, "message": message})
-        elif sys.stderr is not None:
-            Console(stderr=True).print(f"[bold red]{name}[/]: ", end="")
-            sys.stderr.write(f"{message}\n")
+        else:
+            screen.write_error(name, message)
+
+    def aside(self, lines: Sequence[str], document: Row) -> None:
+        """Tell what is to be known at once, and leave stdout to the result.
+
+        Parameters
+        ----------
+        lines
+            For people.
+        document
+            The same for programs, which get it as JSON on one line.
+        """
+        for line in [to_json(document, ascii_only=True)] if self.as_json else lines:
+            screen.tell(line)
 
     def document(self, content: Any) -> None:
         """Print a JSON document."""
-        _write(to_json(content, ascii_only=True, indent=2) + "\n")
+        screen.write_json(to_json(content, ascii_only=True, indent=2))
 
-    @staticmethod
-    def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-        table = Table(box=None, pad_edge=False)
-        for name in columns:
-            # An id is there to be copied.
-            table.add_column(name, overflow="fold", no_wrap=name == "id")
-        for row in rows:
-            table.add_row(*(_cell(row[name]) for name in columns))
-        _draw(table)
+    def file(self, pieces: Iterable[bytes]) -> None:
+        """Print a file in UTF-8 as it is; a terminal is shown it escaped."""
+        screen.write_bytes(pieces)
+
+    def progress(self) -> Console:
+        """What shows how something goes on; a program is shown nothing."""
+        return screen.progress(quiet=self.as_json)
 
     def _lines(self, rows: Sequence[Row], owner: str, name: str) -> None:
         for row in rows:
-            self.note(f"\n{name} of {row[owner]}:\n{row[name]}")
+            self.note(f"\n{name} of {row[owner]}:")
+            self.note(str(row[name]))
 
 
-def flush() -> None:
-    """Write out what was printed.
-
-    Raises
-    ------
-    OSError
-        The disk is full, or nobody reads any more.
-    """
-    if sys.stdout is not None:
-        sys.stdout.flush()
-
-
-def _draw(table: Table) -> None:
-    console = Console()
-    if not console.is_terminal:
-        # Whoever reads it is no person at a screen, and would have to put keys together again.
-        console = Console(width=LINE_LENGTH)
-    with console.capture() as drawn:
-        console.print(table)
-    _write(drawn.get())
-
-
-def _write(text: str) -> None:
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, "it is closed")
-    sys.stdout.write(text)
-
-
-def _cell(value: Any) -> Text:
-    """A value as it is: what it holds is data, and no markup of rich."""
+def _cell(value: Any) -> str:
+    """A value on one line, as the screen may show it."""
     if value is None:
-        return Text("")
+        return ""
     if isinstance(value, dict | list | set):
-        return Text(to_json(value))
-    return Text(str(value))
+        return screen.shown(to_json(value))
+    return screen.shown(str(value))

@@ -27,4 +27,5 @@ def retry(
         "commands to start again: all are applied or under way",
         [{**restart.key.to_mapping(), "attempt": restart.attempt} for restart in restarts],
         ("pk", "sk", "attempt"),
+        whole=("pk", "sk"),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
 from cli.stored_commands import command_line
@@ -27,13 +25,10 @@ def announce(session: Session, known_as: str, *words: str) -> None:
         The command that goes on watching, without ``cqrs`` and its options.
     """
     remember(session, *words)
-    if sys.stderr is None:
-        return
-    if session.output.as_json:
-        sys.stderr.write(json.dumps({"id": known_as, "resume": session.resume}) + "\n")
-    else:
-        sys.stderr.write(f"{known_as}\nTo watch it again: {session.resume}\n")
-    sys.stderr.flush()
+    session.output.aside(
+        [known_as, f"To watch it again: {session.resume}"],
+        {"id": known_as, "resume": session.resume},
+    )
 
 
 def remember(session: Session, *words: str) -> None:

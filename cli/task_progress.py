@@ -78,10 +78,10 @@ def _draw(progress: Progress, bar: TaskID, task: TaskSnapshot) -> None:
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:>10}"),
+        TextColumn("{task.description:>10}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[counters]}"),
+        TextColumn("{task.fields[counters]}", markup=False),
         console=console,
     )

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from cli.arguments import json_value, json_values, read_text, text_of
 from cli.context import Session, session_of
@@ -112,7 +111,7 @@ def cancel(
     session, key = session_of(context), TaskKey.parse(task_id)
     services = session.connection.services
     invoke_action(services, CANCEL_TASK, {"id": str(key), "by": by, "reason": reason})
-    task = watch_task(services.tasks, key, _console(session))
+    task = watch_task(services.tasks, key, session.output.progress())
     _show(session, task)
     if task.status is not TaskStatus.CANCELLED:
         raise typer.Exit(1)
@@ -186,15 +185,11 @@ def _watching(key: TaskKey) -> tuple[str, ...]:
 
 def _watch(session: Session, key: TaskKey) -> None:
     remember(session, *_watching(key))
-    task = watch_task(session.connection.services.tasks, key, _console(session))
+    console = session.output.progress()
+    task = watch_task(session.connection.services.tasks, key, console)
     _show(session, task)
     if task.status is not TaskStatus.COMPLETED:
         raise typer.Exit(1)
-
-
-def _console(session: Session) -> Console:
-    # stdout is left to the result, and --json shows no progress.
-    return Console(stderr=True, quiet=session.output.as_json)
 
 
 def _show(session: Session, task: TaskSnapshot) -> None:

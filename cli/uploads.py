@@ -112,7 +112,7 @@ def remove(services: Services, stored: StoredFile) -> None:
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:>10}"),
+        TextColumn("{task.description:>10}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),

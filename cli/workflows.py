@@ -7,7 +7,6 @@ import uuid
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from cli.arguments import json_value, text_of
 from cli.connection import Connection
@@ -108,8 +107,7 @@ def _watching(execution: str) -> tuple[str, ...]:
 
 def _watch(session: Session, arn: str, known_as: str) -> None:
     remember(session, *_watching(known_as))
-    # stdout is left to the result, and --json shows no progress.
-    console = Console(stderr=True, quiet=session.output.as_json)
+    console = session.output.progress()
     execution = watch_execution(session.connection.services.step_functions, arn, console)
     _show(session, execution)
     if execution.status != ExecutionStatus.SUCCEEDED:

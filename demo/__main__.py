@@ -6,13 +6,13 @@ wrong.
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from cli import screen
 from cli.connection import connect
 from cqrs.errors import CqrsError
 from demo.airport_publishing import publish_airports
@@ -42,15 +42,16 @@ def demonstrate(
     use_case: Annotated[UseCase, typer.Argument(help="What to show.")] = UseCase.ALL,
 ) -> None:
     """Run the use cases on a deployed environment."""
-    console = Console()
+    screen.prepare()
+    console = screen.results()
     try:
         run = Run.start(connect(environment), first_airports(AIRPORTS))
         all_hold = _demonstrate(use_case, run, console)
     except (CqrsError, EnvironmentFileError) as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        screen.write_error(type(error).__name__, str(error))
         raise typer.Exit(1) from None
     if not all_hold:
-        sys.stderr.write("Some counts are wrong: look at `.venv/bin/cqrs doctor`.\n")
+        screen.tell("Some counts are wrong: look at `.venv/bin/cqrs doctor`.")
         raise typer.Exit(1)
 
 

@@ -19,6 +19,7 @@ from cqrs.keys import KEY_SEPARATOR
 from cqrs.step_functions import ExecutionDescription, execution_arn
 from demo.airport_publishing import publish_airports
 from demo.checks import Check, print_checks
+from demo.heading import print_heading
 from demo.run import Run
 from demo.stored import dead_letters
 from demo.waiting import wait_for
@@ -36,9 +37,12 @@ stopped."""
 def demonstrate_approvals(run: Run, console: Console) -> bool:
     """Ask to close three airports, answer two, count; True where every count is right."""
     run = replace(run, tenant=f"{run.tenant}-approvals", airports=run.airports[:CLOSURES])
-    console.print(
-        f"\n[bold]Approvals[/]: {CLOSURES} airports to close, of which one is approved, one "
-        f"rejected and one left, tenant {run.tenant}"
+    console.print()
+    print_heading(
+        console,
+        "Approvals",
+        f"{CLOSURES} airports to close, of which one is approved, one "
+        f"rejected and one left, tenant {run.tenant}",
     )
     publish_airports(run, console)
     started = time.monotonic()
@@ -108,7 +112,7 @@ def _count(run: Run, keys: list[ApprovalKey], ended: list[ExecutionDescription])
 
 def _print(console: Console, request: ApprovalRequest) -> None:
     by = f" by {request.answered_by}" if request.answered_by else ""
-    console.print(f"  {request.title}: {request.status.value}{by}", highlight=False)
+    console.print(f"  {request.title}: {request.status.value}{by}")
 
 
 def _all_have(run: Run, keys: list[ApprovalKey], status: ApprovalStatus) -> bool:

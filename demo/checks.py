@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,6 @@ def print_checks(console: Console, title: str, checks: list[Check], footer: str)
     table.add_column("expected", justify="right")
     table.add_column("")
     for check in checks:
-        verdict = "[green]ok[/]" if check.holds else "[bold red]wrong[/]"
+        verdict = Text("ok", "green") if check.holds else Text("wrong", "bold red")
         table.add_row(check.what, str(check.counted), check.right, verdict)
     console.print(table)

@@ -18,6 +18,7 @@ from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST, PublishResult
 from demo.airports import Airport
 from demo.checks import Check, print_checks
+from demo.heading import print_heading
 from demo.progress import progress_bars
 from demo.run import Run
 from demo.stored import dead_letters, partition, with_status
@@ -30,9 +31,10 @@ LONGEST_WAIT_SECONDS = 600.0
 
 def demonstrate_commands(run: Run, console: Console) -> bool:
     """Publish, wait, count; True where every count is right."""
-    console.print(
-        f"[bold]Commands[/]: {len(run.airports)} airports, {VERSIONS} versions of each, "
-        f"tenant {run.tenant}"
+    print_heading(
+        console,
+        "Commands",
+        f"{len(run.airports)} airports, {VERSIONS} versions of each, tenant {run.tenant}",
     )
     started = time.monotonic()
     with progress_bars(console) as progress:

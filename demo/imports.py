@@ -20,6 +20,7 @@ from cqrs.data import DataItem
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
 from demo.airports import Airport, airports_file, first_airports
 from demo.checks import Check, print_checks
+from demo.heading import print_heading
 from demo.run import Run
 from demo.spoilt_rows import ROWS, SPOILT, told_right, write_spoilt_file
 from demo.stored import dead_letters
@@ -49,9 +50,12 @@ def demonstrate_imports(run: Run, console: Console) -> bool:
     # The airports of the other use cases have versions of their own, which would not be skipped.
     run = replace(run, tenant=f"{run.tenant}-imports", airports=first_airports())
     every = len(run.airports)
-    console.print(
-        f"\n[bold]Imports[/]: {ROWS} airports, of which {len(SPOILT)} must be rejected, then all "
-        f"{every:,} twice, tenant {run.tenant}"
+    console.print()
+    print_heading(
+        console,
+        "Imports",
+        f"{ROWS} airports, of which {len(SPOILT)} must be rejected, then all "
+        f"{every:,} twice, tenant {run.tenant}",
     )
     part, whole, again = _import_all(run, console)
     good = ROWS - len(SPOILT)

@@ -18,6 +18,7 @@ from cqrs.resources import Queue
 from cqrs.tasks.models import RESULT, Counters, TaskSnapshot, TaskStatus
 from demo.checks import Bound, Check, print_checks
 from demo.distances import is_right
+from demo.heading import print_heading
 from demo.run import Run
 from demo.stored import dead_letters, messages, partition, with_status
 
@@ -29,9 +30,12 @@ POLL_SECONDS = 0.5
 def demonstrate_tasks(run: Run, console: Console) -> bool:
     """Make a task, follow it, count; True where every count is right."""
     origins = [*(airport.iata for airport in run.airports), *UNKNOWN_AIRPORTS]
-    console.print(
-        f"\n[bold]Tasks[/]: {len(origins)} sub-tasks, of which {len(UNKNOWN_AIRPORTS)} must fail, "
-        f"tenant {run.tenant}"
+    console.print()
+    print_heading(
+        console,
+        "Tasks",
+        f"{len(origins)} sub-tasks, of which {len(UNKNOWN_AIRPORTS)} must fail, "
+        f"tenant {run.tenant}",
     )
     started = time.monotonic()
     tasks = run.connection.services.tasks

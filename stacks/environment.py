@@ -13,7 +13,14 @@ from collections import Counter
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from cqrs.resources import (
     FUNCTION,
@@ -25,7 +32,7 @@ from cqrs.resources import (
     dead_letter_queue,
 )
 from cqrs.settings import Settings
-from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG, NO_DATA
+from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG, NO_DATA
 
 CLOUDWATCH_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
@@ -77,6 +84,9 @@ TAG_TEXT = re.compile(r"[\w\s+=.:/@-]*")
 TAG_KEY_LENGTH, TAG_VALUE_LENGTH, MAX_TAGS = 128, 256, 50
 """What all services take as a tag (Tagging guide, "Tag naming limits and requirements")."""
 
+TO_BE_DEPLOYED = "to_be_deployed"
+"""Key of the context of a validation: whether its workflows must be defined in this clone."""
+
 MAX_LAYERS = 5
 """Layers that a function takes (Lambda guide, "Lambda quotas")."""
 
@@ -103,7 +113,7 @@ def _bucket_name(name: str) -> str:
 
 
 def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
-    own = {ENVIRONMENT_TAG, APPLICATION_TAG, *NO_DATA}
+    own = {ENVIRONMENT_TAG, APPLICATION_TAG, CLONE_TAG, *NO_DATA}
     # IAM takes keys that differ in upper and lower case alone for one.
     lower = Counter(key.lower() for key in tags)
     if twice := [key for key, times in lower.items() if times > 1]:
@@ -121,10 +131,10 @@ def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
                 f"{TAG_KEY_LENGTH} characters and does not begin with aws:, a value has at most "
                 f"{TAG_VALUE_LENGTH}; both consist of letters, digits, spaces and + - = . _ : / @"
             )
-    if len(tags) > MAX_TAGS - len(own):
-        raise ValueError(
-            f"has {len(tags)} tags; a resource takes {MAX_TAGS - len(own)} beside its own"
-        )
+    # The clone's tag is on the function, and the tag of what holds no data on a key.
+    room = MAX_TAGS - len(own - {CLONE_TAG})
+    if len(tags) > room:
+        raise ValueError(f"has {len(tags)} tags; a resource takes {room} beside its own")
     return tags
 
 
@@ -136,7 +146,11 @@ def _http_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _known_workflows(names: list[str]) -> list[str]:
+def _known_workflows(names: list[str], info: ValidationInfo) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("names a workflow twice")
+    if not (info.context and info.context.get(TO_BE_DEPLOYED)):
+        return names
     from stacks.state_machines.custom import custom_workflows  # noqa: PLC0415 - they are imported
 
     known = custom_workflows()
@@ -146,8 +160,6 @@ def _known_workflows(names: list[str]) -> list[str]:
             f"names {', '.join(map(repr, unknown))}, which no module of stacks/state_machines "
             f"defines; defined are {', '.join(sorted(known)) or 'none'}"
         )
-    if len(set(names)) < len(names):
-        raise ValueError("names a workflow twice")
     return names
 
 

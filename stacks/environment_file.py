@@ -6,10 +6,12 @@ import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from stacks.environment import Environment
+from stacks.environment import TO_BE_DEPLOYED, Environment
+from stacks.modules import BrokenModuleError
 from stacks.state_machines.asl import DefinitionError
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "environments"
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
+IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+
+AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
+"""Ends of the host names at which AWS answers (AWS General Reference, "AWS service endpoints")."""
 
 REASONS = {
     "bool_type": "must be true or false",
@@ -46,7 +52,11 @@ def names(folder: Path = FOLDER) -> list[str]:
 
 
 def load(
-    name: str, folder: Path = FOLDER, variables: Mapping[str, str] = os.environ
+    name: str,
+    folder: Path = FOLDER,
+    variables: Mapping[str, str] = os.environ,
+    *,
+    to_be_deployed: bool = True,
 ) -> Environment:
     """Read ``<name>.toml``.
 
@@ -59,11 +69,15 @@ def load(
     variables
         Environment variables. ``AWS_ENDPOINT_URL`` takes the place of an endpoint in the file; an
         environment without one is in AWS and does not follow it.
+    to_be_deployed
+        Whether the workflows that it lists must be defined in this clone. To find out imports the
+        application, which whoever works on what is deployed already can do without.
 
     Raises
     ------
     EnvironmentFileError
-        The file is missing, is not TOML, or has keys or values that cannot be used.
+        The file is missing, is not TOML, or has keys or values that cannot be used; or the
+        application cannot be imported.
     """
     path = folder / f"{name}.toml"
     content = _read(path)
@@ -71,7 +85,11 @@ def load(
     if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
         content["endpoint"] = variables[ENDPOINT_VARIABLE]
     try:
-        environment = Environment.model_validate({**content, "name": name})
+        environment = Environment.model_validate(
+            {**content, "name": name}, context={TO_BE_DEPLOYED: to_be_deployed}
+        )
+    except BrokenModuleError as error:
+        raise EnvironmentFileError(str(error)) from None
     except ValidationError as error:
         problems += [_problem(details) for details in error.errors()]
     if problems:
@@ -87,13 +105,23 @@ def refuse_leftover_endpoint(
     Raises
     ------
     EnvironmentFileError
-        ``AWS_ENDPOINT_URL`` is set, which both SDK and provider follow.
+        ``AWS_ENDPOINT_URL``, or the like for a service, is set, which SDK and provider follow.
     """
-    url = variables.get(ENDPOINT_VARIABLE)
-    if environment.endpoint is None and url:
-        raise EnvironmentFileError(
-            f"{ENDPOINT_VARIABLE} is set to {url}, and {environment.name} is in AWS: unset it."
-        )
+    if environment.endpoint is not None:
+        return
+    for name, url in variables.items():
+        if url and (name == ENDPOINT_VARIABLE or _leads_elsewhere(name, url, variables)):
+            raise EnvironmentFileError(
+                f"{name} is set to {url}, and {environment.name} is in AWS: unset it."
+            )
+
+
+def _leads_elsewhere(name: str, url: str, variables: Mapping[str, str]) -> bool:
+    """Whether a service's variable names anything but AWS, as a VPC endpoint of it would be."""
+    if not name.startswith(f"{ENDPOINT_VARIABLE}_"):
+        return False
+    is_ignored = variables.get(IGNORE_VARIABLE, "").lower() == "true"
+    return not (is_ignored or (urlsplit(url).hostname or "").endswith(AWS_HOSTS))
 
 
 def _read(path: Path) -> dict[str, Any]:

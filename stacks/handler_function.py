@@ -20,6 +20,7 @@ from stacks.handler_permissions import handler_statements
 from stacks.logs import log_group_of
 from stacks.package import source_code_hash
 from stacks.roles import ServiceRole
+from stacks.tags import CLONE_TAG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,7 @@ class HandlerFunction(Construct):
         environment: Environment,
         package: Path,
         key: EncryptionKey | None,
+        clone: str,
     ) -> None:
         super().__init__(scope, "function")
         log_group = log_group_of(
@@ -90,6 +92,7 @@ class HandlerFunction(Construct):
             logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             depends_on=[self.role.policy],
+            tags={CLONE_TAG: clone} if clone else None,
         )
         accept(self._function, _accepted(environment, key))
         self.log_group_name = str(log_group.name)

@@ -24,6 +24,7 @@ from stacks.state_machines.state_machine import StateMachineConstruct
 from stacks.state_machines.task import task_definition
 from stacks.storage import Storage
 from stacks.tables import Tables
+from stacks.tags import CLONE_OUTPUT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,9 @@ class WorkflowStack(TerraformStack):
         Folder of the Terraform state of what is not in AWS.
     offline_endpoint
         An emulator to ask in the place of AWS, for a plan from nothing that needs no account.
+    clone
+        Id of the clone that deploys, which marks what it deploys to an emulator; an account of AWS
+        is everybody's.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class WorkflowStack(TerraformStack):
         package: Path,
         state_folder: Path,
         offline_endpoint: str | None = None,
+        clone: str = "",
     ) -> None:
         super().__init__(scope, environment.name)
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
@@ -63,6 +68,7 @@ class WorkflowStack(TerraformStack):
         terraform_backend(self, environment, local_folder=state_folder if is_local else None)
         aws_provider(self, environment, offline_endpoint=offline_endpoint)
         self._environment = environment
+        self._clone = clone if environment.dialect == "emulator" else ""
         self._key = (
             EncryptionKey(self, environment)
             if environment.encryption.customer_managed_key
@@ -76,7 +82,7 @@ class WorkflowStack(TerraformStack):
             if environment.notifications.topic
             else None
         )
-        self._function = HandlerFunction(self, environment, package, self._key)
+        self._function = HandlerFunction(self, environment, package, self._key, self._clone)
         EventSources(
             self,
             environment,
@@ -165,6 +171,7 @@ class WorkflowStack(TerraformStack):
         return {
             "region": self._environment.region,
             "account_id": self._environment.account_id,
+            **({CLONE_OUTPUT: self._clone} if self._clone else {}),
             "bucket_arn": self._storage.arn,
             "function_arn": self._function.arn,
             "function_log_group": self._function.log_group_name,

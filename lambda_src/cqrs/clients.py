@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from cqrs.errors import TransientError, ValidationError
 
@@ -150,6 +151,8 @@ class Clients:
             # Emulator difference: an emulator answers on one host name, so a bucket goes into
             # the path.
             s3={"addressing_style": "path" if self._endpoint_url else "auto"},
+            # A proxy could not reach what listens on this machine alone.
+            proxies={} if _is_loopback(self._endpoint_url) else None,
         )
         return self._session.client(service, config=config, endpoint_url=self._endpoint_url)
 
@@ -161,6 +164,11 @@ class Clients:
 
         session: ClientFactory = boto3.Session()
         return session
+
+
+def _is_loopback(url: str | None) -> bool:
+    host = (urlsplit(url or "").hostname or "").lower()
+    return host in {"localhost", "::1"} or host.startswith("127.") or host.endswith(".localhost")
 
 
 def _is_transient(response: Mapping[str, Any]) -> bool:

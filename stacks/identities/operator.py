@@ -38,6 +38,8 @@ def reader_statements(environment: Environment) -> list[Statement]:
     executions = tuple(environment.execution_arns(name) for name in environment.state_machines)
     machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
     return [
+        # Its tags say whose it is.
+        Statement("KnowFunction", ("lambda:ListTags",), (environment.function_arn(),)),
         Statement(
             "ReadTables",
             ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.resources import FUNCTION, StateMachine, Table
 from stacks.environment import NAME_PATTERN
+from stacks.modules import import_module
 from stacks.state_machines.asl import DefinitionError
 
 if TYPE_CHECKING:
@@ -96,9 +97,20 @@ def custom_workflow(name: str) -> Callable[[Define], Define]:
 
 @cache
 def custom_workflows() -> Mapping[str, Define]:
-    """All that are defined in this folder, by name."""
+    """All that are defined in this folder, by name.
+
+    This imports the application, whose states they are: whoever only looks at an environment has
+    to do without.
+
+    Raises
+    ------
+    BrokenModuleError
+        A module here, or of the application, cannot be imported.
+    DefinitionError
+        A module defines what cannot be.
+    """
     package = importlib.import_module("stacks.state_machines")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name not in OWN_MODULES:
-            importlib.import_module(f"{package.__name__}.{module.name}")
+            import_module(f"{package.__name__}.{module.name}")
     return dict(_definitions)

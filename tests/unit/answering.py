@@ -1,0 +1,89 @@
+"""Something that listens on a port of this machine and answers as an emulator does, or does not."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<GetCallerIdentityResult><Arn>arn:aws:iam::{account}:root</Arn><UserId>{account}</UserId>
+<Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
+
+
+class Answering:
+    """What listens; ``asked`` has the requests in their order.
+
+    Parameters
+    ----------
+    tags
+        Tags of the function; None where it has no function.
+    account
+        Whose credentials it says that it was given.
+    page
+        What it answers to everything instead, as something else than an emulator does.
+    """
+
+    def __init__(
+        self, tags: Mapping[str, str] | None, account: str = "000000000000", page: str = ""
+    ) -> None:
+        self.tags = tags
+        self.account = account
+        self.page = page
+        self.asked: list[str] = []
+        self.executions: list[dict[str, object]] = []
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answer(self, method: str, path: str, operation: str) -> tuple[int, str, dict[str, str]]:
+        """Status, body and headers."""
+        self.asked.append(operation or f"{method} {path.partition('?')[0]}")
+        if self.page:
+            return 200, self.page, {}
+        if "/tags/" in path:
+            if self.tags is None:
+                kind = "ResourceNotFoundException"
+                return 404, json.dumps({"Message": "none"}), {"x-amzn-errortype": kind}
+            return 200, json.dumps({"Tags": self.tags}), {}
+        if not operation:
+            return 200, IDENTITY.format(account=self.account), {"Content-Type": "text/xml"}
+        return 200, json.dumps({"executions": self.executions}), {}
+
+
+@contextmanager
+def listening(answering: Answering) -> Iterator[Answering]:
+    """Listen on a free port of the loopback interface for as long as the block runs."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self._answer()
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def log_message(self, *_details: Any) -> None:
+            pass
+
+        def _answer(self) -> None:
+            operation = self.headers.get("X-Amz-Target", "")
+            status, body, headers = answering.answer(self.command, self.path, operation)
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        answering.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield answering
+        finally:
+            server.shutdown()
