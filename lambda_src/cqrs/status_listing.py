@@ -53,10 +53,12 @@ def newest(
     *,
     limit: int,
     cursor: str | None,
+    known: Sequence[str] = (),
 ) -> ListedPage:
     """Items of any of some statuses, the newest first.
 
-    One Query for each status, and one BatchGetItem.
+    One Query for each status, and one BatchGetItem. An item whose status is none of those that are
+    known is damaged, and stays listed as what it was; by default there are none such.
 
     Raises
     ------
@@ -82,7 +84,9 @@ def newest(
     found = list(distinct.values())
     page = found[:limit]
     more = _ulid_of(page[-1]) if len(found) > limit else None
-    return ListedPage(_read_all(store, place.table, page, statuses), more)
+    items = _read_all(store, place.table, page)
+    # The index is behind its table: what has moved on since does not belong here.
+    return ListedPage([i for i in items if _belongs(i.get("status"), statuses, known)], more)
 
 
 def _range(status: str, before: str | None) -> tuple[str, str]:
@@ -91,14 +95,14 @@ def _range(status: str, before: str | None) -> tuple[str, str]:
     return prefix, f"{prefix}{before or LAST_ULID}"
 
 
-def _read_all(
-    store: ItemStore, table: str, listed: Sequence[Item], statuses: Sequence[str]
-) -> list[Item]:
+def _read_all(store: ItemStore, table: str, listed: Sequence[Item]) -> list[Item]:
     addresses = [(table, item["pk"], item["sk"]) for item in listed]
     found = store.get_many(addresses)
-    items = [found[address] for address in addresses if address in found]
-    # The index is behind its table: what has moved on since does not belong here.
-    return [item for item in items if item["status"] in statuses]
+    return [found[address] for address in addresses if address in found]
+
+
+def _belongs(status: object, statuses: Sequence[str], known: Sequence[str]) -> bool:
+    return status in statuses or bool(known and status not in known)
 
 
 def _ulid_of(item: Item) -> str:

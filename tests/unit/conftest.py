@@ -67,6 +67,14 @@ class RecordingStepFunctions:
             **self.ends.get(name, {}),
         }
 
+    def stop_execution(self, **request: Any) -> dict[str, Any]:
+        name = request["executionArn"].rpartition(":")[2]
+        if name not in self.statuses:
+            raise _refusal("ExecutionDoesNotExist", "StopExecution")
+        if self.statuses[name] == "RUNNING":
+            self.fail(name, request["error"], request["cause"], "ABORTED")
+        return {"stopDate": datetime.now(UTC)}
+
     def list_map_runs(self, **request: Any) -> dict[str, Any]:
         name = request["executionArn"].rpartition(":")[2]
         if name not in self.map_runs:
