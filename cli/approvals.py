@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from cli.context import Session, session_of
+from cli.users import this_user
 from cqrs.actions.approvals import listed_request, whole_request
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest
@@ -20,14 +20,9 @@ KEPT_REASON = "You had given this answer before; the reason recorded then stays 
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.", show_default=False)]
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # as in a container whose user has no name
-        raise typer.BadParameter("this system does not say who you are; give --by") from None
-
-
-By = Annotated[str, typer.Option(default_factory=_user, help="Who answers.", show_default="you")]
+By = Annotated[
+    str, typer.Option(default_factory=this_user, help="Who answers.", show_default="you")
+]
 
 group = typer.Typer(
     name="approvals", help="Answer executions that wait for an approval.", add_completion=False
