@@ -158,7 +158,7 @@ class TestNotSetOff:
         assert imports.clients.step_functions.started == {}
 
     def test_it_is_imported_in_the_function(self, imports):
-        key = made(imports, wide(16_384), DIRECT)
+        key = made(imports, wide(1_200), DIRECT)
         imports.start(key)
         imports.work_off_queue()
 

@@ -107,8 +107,6 @@ class ImportStarter:
         header = self._look_at_file(key, job)
         if self._records.start(key, header.columns):
             self._set_off(key, job, header)
-            # Somebody who cancels it looks for its execution, which may have been missing yet.
-            self._canceller().finish(key)
 
     def _look_at_file(self, key: ImportKey, job: Item) -> Header:
         strategy = self._strategies.of(key.target)
@@ -137,6 +135,8 @@ class ImportStarter:
             import_execution_name(key),
             execution_input(key, job, header.columns),
         )
+        # Somebody who cancels it looks for its execution, which may have been missing yet.
+        self._canceller().finish(key)
 
 
 def execution_input(key: ImportKey, job: Item, columns: tuple[str, ...]) -> dict[str, Any]:
