@@ -17,7 +17,8 @@ from cli.import_errors import download, errors_file_of, pieces_of
 from cli.import_progress import existing_import, watch_import
 from cli.resuming import announce, remember
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
-from cqrs.actions import CREATE_CSV_IMPORT
+from cli.user import user
+from cqrs.actions import CANCEL_CSV_IMPORT, CREATE_CSV_IMPORT
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES
@@ -36,7 +37,8 @@ Id = Annotated[
 Watch = Annotated[
     bool,
     typer.Option(
-        "--watch", help="Show the counts until its end; exit 1 if it failed or rejected rows."
+        "--watch",
+        help="Show the counts until its end; exit 1 if it failed, was cancelled or rejected rows.",
     ),
 ]
 
@@ -139,7 +141,30 @@ def list_imports(
         [_life(job) for job in page.jobs],
         ("id", "status", "target", *RowCounts().to_mapping(), "created_at"),
         more={"cursor": page.cursor},
+        note="\n".join(damaged.problem for damaged in page.damaged),
     )
+
+
+@group.command()
+def cancel(
+    context: typer.Context,
+    import_id: Id,
+    by: Annotated[
+        str, typer.Option(default_factory=user, help="Who cancels it.", show_default="you")
+    ],
+    reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+) -> None:
+    """End an import that shall not go on; what it has imported stays.
+
+    May be repeated: a cancelled import answers as it did.
+    """
+    session, key = session_of(context), checked(ImportKey.parse, import_id)
+    services = session.connection.services
+    # The function runs the sync handlers of rows that it has published.
+    invoke_action(services, CANCEL_CSV_IMPORT, {"id": str(key), "by": by, "reason": reason})
+    job = existing_import(services.imports, key)
+    _show(session, job)
+    session.output.note(f"\nIt is cancelled. What it published stays: {_rows(job)}.")
 
 
 @group.command()
@@ -219,6 +244,11 @@ def _show(session: Session, job: ImportJob) -> None:
         session.output.rows("rejected rows", rejected, ("row", "reason"))
     if job.errors_key is not None:
         session.output.note(f"\nAll of them: cqrs import errors '{job.key}' -o errors.csv")
+
+
+def _rows(job: ImportJob) -> str:
+    published = job.counts.succeeded
+    return f"{published:,} {'row' if published == 1 else 'rows'}"
 
 
 def _first_rejected(services: Services, job: ImportJob) -> list[dict[str, Any]]:

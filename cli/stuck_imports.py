@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from cli.connection import Connection
-from cli.finding import Finding, examined, moment, still_since
+from cli.finding import Finding, examined, moment, still_since, unreadable
 from cli.replays import NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
 from cqrs.attribute_values import Item
 from cqrs.clock import iso
+from cqrs.errors import ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.listing import UNFINISHED_IMPORTS
-from cqrs.imports.models import ImportStatus, ProcessingMode
-from cqrs.imports.records import MAP_IS_OVER, Progress
+from cqrs.imports.models import ImportStatus, ProcessingMode, refuse_damaged, status_of
+from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER, Progress
 from cqrs.imports.starting import import_execution_name
 from cqrs.resources import Queue, StateMachine, Table
 from cqrs.step_functions import RUNNING, execution_arn
@@ -29,21 +31,44 @@ def stuck_imports(connection: Connection) -> Iterator[Finding]:
     """Look for imports of which no row was counted for long."""
     since, table = still_since(connection), connection.settings.import_tmp_table
     for entry in unfinished_entries(connection, table, UNFINISHED_IMPORTS, iso(since)):
-        yield from examined("import", table, entry, _examine(connection, entry, since))
+        yield from examined("import", table, entry, _unless_over(connection, entry, since))
 
 
-def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[Finding]:
+def _unless_over(connection: Connection, entry: Item, since: datetime) -> Iterator[Finding]:
     key = ImportKey.from_mapping(entry)
+    item = connection.services.import_records.read(key)
+    if item is not None and not status_of(item).is_final:
+        yield from _examine_readable(connection, key, item, since)
+
+
+def _examine_readable(
+    connection: Connection, key: ImportKey, item: Item, since: datetime
+) -> Iterator[Finding]:
+    try:
+        refuse_damaged(item)
+    except ValidationError as error:
+        finding = unreadable("import", connection.settings.import_tmp_table, item, error)
+        # The function ends it with this reason.
+        fix = partial(replay_record, connection, Table.IMPORT_TMP, item, NEW)
+        fixing = command_line(connection, "doctor", "--fix")
+        yield replace(finding, repair=f"{finding.repair}; {fixing} ends the import", fix=fix)
+    else:
+        yield from _examine(connection, key, item, since)
+
+
+def _examine(
+    connection: Connection, key: ImportKey, item: Item, since: datetime
+) -> Iterator[Finding]:
     records = connection.services.import_records
-    item = records.read(key)
-    if item is None or ImportStatus(item["status"]).is_final:
-        return
     progress = records.progress(key)
     moved = max(item["createdAt"], item.get("startedAt", ""), progress.moved_at)
     if moment(moved, f"Import {key}") > since:
         return
-    if item["status"] == ImportStatus.CREATED:
+    if item["status"] == ImportStatus.CREATED and not item.get(MAP_IS_OVER):
         yield _to_be_started(connection, key, item, f"CREATED since {moved}, and not begun")
+    elif item.get(MAP_IS_OVER) and not _waits(item, progress):
+        detail = f"{_counted(progress)}, and its end is half done"
+        yield _to_be_started(connection, key, item, detail)
     elif item["mode"] == ProcessingMode.DIRECT:
         detail = f"{_counted(progress)}, and none since {moved}"
         yield _to_be_started(connection, key, item, detail)
@@ -70,7 +95,8 @@ def _by_its_execution(
         yield _to_be_started(connection, key, item, f"{counted}, and it has no execution")
     elif found.status == RUNNING:
         command = ("executions", "--machine", StateMachine.IMPORT_CSV.value, "--status", RUNNING)
-        wait = f"wait, or see `{command_line(connection, *command)}`"
+        cancel = command_line(connection, "import", "cancel", str(key))
+        wait = f"wait, or see `{command_line(connection, *command)}`, or end it: `{cancel}`"
         yield Finding(PROBLEM, str(key), f"{counted}, while its execution runs", wait)
     elif found.stopped is None or found.stopped <= since:
         detail = f"{counted}, and its execution is {found.status}"
@@ -79,19 +105,26 @@ def _by_its_execution(
             fix = partial(replay_end, connection, machine, name, found.status, key.to_mapping())
             yield Finding(PROBLEM, str(key), detail, repair, fix)
         else:
-            yield Finding(PROBLEM, str(key), detail, "import the file again")
+            cancel = command_line(connection, "import", "cancel", str(key))
+            yield Finding(PROBLEM, str(key), detail, f"{cancel}, and import the file again")
 
 
 def _left_over(connection: Connection, key: ImportKey, progress: Progress) -> Finding:
     left = progress.handed_over - progress.handed_back
     parts = "1 rest of a batch is" if left == 1 else f"{left} rests of batches are"
     redrive = command_line(connection, "redrive", Queue.IMPORT_ACTION.value)
+    cancel = command_line(connection, "import", "cancel", str(key))
     return Finding(
         PROBLEM,
         str(key),
         f"{_counted(progress)}; {parts} not done",
-        f"{redrive}, or import the file again",
+        f"{redrive}, or {cancel} and import the file again",
     )
+
+
+def _waits(item: Item, progress: Progress) -> bool:
+    """Whether the end of a job comes after rests that others have still to do."""
+    return progress.handed_over > progress.handed_back and CANCELLED_AT not in item
 
 
 def _counted(progress: Progress) -> str:

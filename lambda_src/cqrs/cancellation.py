@@ -7,6 +7,9 @@ from typing import Any
 from cqrs.errors import ValidationError
 from cqrs.serialization import checked_text
 
+CANCELLED = "Cancelled"
+"""Error of a task or import that was cancelled, and of sub-tasks that were not over then."""
+
 NAME_LENGTH = 256
 REASON_LENGTH = 1000
 
@@ -27,8 +30,10 @@ def cancel_cause(by: Any, reason: Any) -> str:
         One of them is not acceptable.
     """
     for name, text, longest in (("by", by, NAME_LENGTH), ("reason", reason, REASON_LENGTH)):
-        if not isinstance(text, str) or (name == "by" and not text.strip()):
+        if not isinstance(text, str):
             raise ValidationError(f"{name} is {text!r:.80}; it must be text.")
         if len(checked_text(text, name)) > longest:
             raise ValidationError(f"{name} has {len(text)} characters; at most {longest} fit.")
+    if not by.strip():
+        raise ValidationError("by is empty; say who cancels it.")
     return f"{by} cancelled it: {reason}" if reason else f"{by} cancelled it."

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from cqrs.errors import PermanentError
 from cqrs.serialization import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEPT_ERROR_LENGTH = 256
 KEPT_CAUSE_LENGTH = 4000
@@ -16,3 +22,23 @@ def kept_failure(error: str, cause: str) -> dict[str, str]:
         "error": storable(error)[:KEPT_ERROR_LENGTH],
         "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
     }
+
+
+def refusal(work: Callable[[], object]) -> tuple[str, str] | None:
+    """Do some work; error and cause where it was refused, None where it is done.
+
+    Raises
+    ------
+    Exception
+        What else it fails with, which a repeat may not meet again.
+    """
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        work()
+    except PermanentError as error:
+        return type(error).__name__, str(error)
+    except ClientError as error:
+        # What is transient has become a TransientError.
+        return error.response.get("Error", {}).get("Code", type(error).__name__), str(error)
+    return None

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from cqrs.dead_letters import DeadLetters
     from cqrs.history import HistoryService
     from cqrs.imports.batch import BatchImporter
+    from cqrs.imports.cancelling import JobCanceller
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.ended import EndedImportExecutions
     from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.service import ImportService
+    from cqrs.imports.settling import ChunkSettler
     from cqrs.imports.starting import ImportStarter
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.imports.stream import ImportStream
@@ -286,7 +288,11 @@ class Services:
         from cqrs.imports.service import ImportService
 
         return ImportService(
-            self.store, self.settings, self.import_records, self._import_strategies
+            self.store,
+            self.settings,
+            self.import_records,
+            self._import_strategies,
+            lambda: self.job_canceller,
         )
 
     @cached_property
@@ -309,6 +315,7 @@ class Services:
             self.import_strategies,
             self.step_functions,
             self.import_queue,
+            lambda: self.job_canceller,
         )
 
     @cached_property
@@ -316,7 +323,7 @@ class Services:
         """Starts new import jobs, and tells of their start and end."""
         from cqrs.imports.stream import ImportStream
 
-        return ImportStream(self.import_starter, self.notifications)
+        return ImportStream(self.import_starter, self.notifications, lambda: self.job_canceller)
 
     @cached_property
     def import_queue(self) -> ImportQueue:
@@ -338,7 +345,17 @@ class Services:
         from cqrs.imports.closing import JobCloser
         from cqrs.imports.row_total import RowTotals
 
-        return JobCloser(self.import_records, self.objects, RowTotals(self.clients, self.settings))
+        totals = RowTotals(self.clients, self.settings)
+        return JobCloser(self.import_records, self.objects, totals, self.chunk_settler)
+
+    @cached_property
+    def job_canceller(self) -> JobCanceller:
+        """Ends cancelled import jobs."""
+        from cqrs.imports.cancelling import JobCanceller
+
+        return JobCanceller(
+            self.settings, self.import_records, self.job_closer, self.step_functions
+        )
 
     @cached_property
     def execution_failures(self) -> ExecutionFailures:
@@ -353,7 +370,6 @@ class Services:
         """Imports rows."""
         from cqrs.imports.batch import BatchImporter
         from cqrs.imports.publisher import ChunkPublisher
-        from cqrs.imports.settling import ChunkSettler
 
         publisher = ChunkPublisher(
             self.store,
@@ -363,10 +379,21 @@ class Services:
             self.sync_handlers,
             self.deadline,
         )
-        settler = ChunkSettler(
-            self.store, self.import_records, self.commands, self.ordering, self.sync_handlers
+        return BatchImporter(self.import_records, publisher, self.chunk_settler, self.deadline)
+
+    @cached_property
+    def chunk_settler(self) -> ChunkSettler:
+        """Runs the sync handlers of imported rows."""
+        from cqrs.imports.settling import ChunkSettler
+
+        return ChunkSettler(
+            self.store,
+            self.import_records,
+            self.commands,
+            self.ordering,
+            self.sync_handlers,
+            self.deadline,
         )
-        return BatchImporter(self.import_records, publisher, settler, self.deadline)
 
     @cached_property
     def import_strategies(self) -> ImportStrategies:

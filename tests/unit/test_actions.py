@@ -395,7 +395,8 @@ class TestImports:
         found = [job["id"] for job in (*listed["imports"], *rest["imports"])]
         assert sorted(found) == sorted(map(str, made))
         assert listed["imports"][0] == caller.ask("get_csv_import", id=found[0])
-        assert (rest["cursor"], failed) == (None, {"imports": [], "cursor": None})
+        assert rest["cursor"] is None
+        assert failed == {"imports": [], "damaged": [], "cursor": None}
 
     def test_an_import_that_is_not_there(self, caller):
         id = "CSV_IMPORT#acme/places#01ARZ3NDEKTSV4RRFFQ69G5FAV"  # noqa: A001

@@ -775,7 +775,7 @@ class TestDamage:
         page = approvals.list_pending(TENANT)
 
         assert [request.key for request in page.requests] == [sound]
-        assert [damaged.key for damaged in page.damaged] == [KEY]
+        assert [damaged.key for damaged in page.damaged] == [str(KEY)]
         assert "its attribute execution is missing" in page.damaged[0].problem
 
     def test_it_does_not_keep_others_open_when_the_execution_ends(

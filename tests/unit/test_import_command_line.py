@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 import cli.imports
-from cqrs.imports.keys import ImportKey
+from cli.function import ActionRefused
+from cqrs.imports.models import ImportStatus
+from cqrs.item_store import Update
 from tests.unit.importing import Imports
 from tests.unit.operating import Operator
 
@@ -21,11 +23,15 @@ def imports(settings, clients) -> Imports:
 def cqrs(imports, monkeypatch, capsys) -> Operator:
     """A command line whose function has the targets of the application."""
 
-    def make(_services: Any, _action: str, payload: Any) -> dict[str, str]:
-        key: ImportKey = imports.application.imports.create_csv_import(**payload)
-        return {"id": str(key), **key.to_mapping()}
+    def invoke_action(_services: Any, action: str, payload: Any) -> Any:
+        answer = imports.application.handle(
+            {"source": "direct", "action": action, "payload": payload}
+        )
+        if answer["status"] != "ok":
+            raise ActionRefused(f"{answer['error']}: {answer['cause']}")
+        return answer["result"]
 
-    monkeypatch.setattr(cli.imports, "invoke_action", make)
+    monkeypatch.setattr(cli.imports, "invoke_action", invoke_action)
     return Operator(imports.services, monkeypatch, capsys)
 
 
@@ -45,6 +51,7 @@ ASKED = ("--target", "places", "--tenant", "acme")
         (("import", "list", "--tenant", "a", "--cursor", "x"), "cursor 'x' does not belong"),
         (("import", "list", "--tenant", "a", "--status", "DONE"), "DONE"),
         (("import", "errors", "JFK"), "is not the id of an import"),
+        (("import", "cancel", "JFK"), "is not the id of an import"),
     ],
 )
 def test_wrong_usage_exits_with_2(cqrs, arguments, says):
@@ -99,3 +106,69 @@ def test_help_names_the_choices(cqrs):
 
     for choice in ("STEP_FUNCTION:", "DIRECT:", "SYNC:", "ASYNC:"):
         assert choice in shown
+
+
+class TestCancel:
+    def test_it_says_what_it_did_and_again_the_same(self, cqrs, imports):
+        imports.upload("code,city\nAAA,Aville\n")
+        key = imports.make()
+        imports.start(key)
+        imports.import_batch(key, [("AAA", "Aville")])
+
+        shown = cqrs.run("import", "cancel", str(key), "--by", "Ann", "--reason", "wrong file")
+        first = cqrs.run("--json", "import", "cancel", str(key), "--by", "Bob").document
+
+        assert shown.code == 0
+        assert "It is cancelled. What it published stays: 1 row." in shown.out
+        assert (first["status"], first["total"]) == ("CANCELLED", 1)
+        assert (first["error"], first["cause"]) == ("Cancelled", "Ann cancelled it: wrong file")
+
+    def test_the_user_cancels_it_by_default(self, cqrs, imports, monkeypatch):
+        monkeypatch.setenv("LOGNAME", "operator")
+        key = imports.make()
+
+        cqrs.run("import", "cancel", str(key))
+
+        assert imports.job(key).cause == "operator cancelled it."
+
+    def test_one_that_is_over_is_refused(self, cqrs, imports):
+        key = imports.make()
+        imports.services.job_closer.end_of_batches(key, ("Broken", "it broke"))
+
+        ended = cqrs.run("import", "cancel", str(key), "--by", "Ann")
+
+        assert ended.code == 1
+        assert "is over already: it is FAILED" in ended.err
+
+    def test_who_watches_it_sees_its_end(self, cqrs, imports):
+        key = imports.make()
+        cqrs.run("import", "cancel", str(key), "--by", "Ann")
+
+        watched = cqrs.run("import", "status", str(key), "--watch")
+
+        assert watched.code == 1
+        assert "Ann cancelled it." in watched.out
+
+    def test_it_is_listed(self, cqrs, imports):
+        key = imports.make()
+        imports.make()
+        cqrs.run("import", "cancel", str(key), "--by", "Ann")
+
+        (listed,) = cqrs.items("import", "list", "--tenant", "acme", "--status", "CANCELLED")
+
+        assert (listed["id"], listed["status"]) == (str(key), ImportStatus.CANCELLED)
+
+
+def test_a_damaged_import_does_not_hide_the_others(cqrs, imports):
+    sound, damaged = imports.make(), imports.make()
+    table = imports.settings.import_tmp_table
+    imports.services.store.update(Update(table, damaged.pk, damaged.sk, remove=("bucket",)))
+
+    listed = cqrs.run("import", "list", "--tenant", "acme")
+    asked = cqrs.run("import", "status", str(damaged))
+
+    assert listed.code == 0
+    assert str(sound) in listed.out
+    assert asked.code == 1
+    for told in (listed.out, asked.err):
+        assert f"Import {damaged} is damaged: its attribute bucket is missing" in told

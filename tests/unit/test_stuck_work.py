@@ -44,7 +44,7 @@ def invoked(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Any, Any], Answer
         monkeypatch.setattr(module, "invoke", answer)
 
 
-def age(services: Any, table: str, key: Any, **times: str) -> None:
+def age(services: Any, table: str, key: Any, **times: Any) -> None:
     """Let an item be old, as if nothing had happened to it since."""
     services.store.update(Update(table, key.pk, key.sk, {"createdAt": LONG_AGO, **times}))
 
@@ -148,7 +148,8 @@ class TestImports:
 
         row = only(cqrs)
         assert row["detail"] == "0 rows counted; 1 rest of a batch is not done"
-        assert row["repair"].startswith("cqrs --env test redrive import-action-queue, or")
+        assert row["repair"].startswith("cqrs --env test redrive import-action-queue, or cqrs")
+        assert "import cancel" in row["repair"]
 
     def test_one_that_is_over_is_no_finding(self, cqrs, imports):
         key = imports.make()
@@ -164,6 +165,46 @@ class TestImports:
         row = only(cqrs)
         assert row["problem"] == "import that cannot be read"
         assert "LOST" in row["detail"]
+
+    @pytest.mark.parametrize("mode", list(ProcessingMode))
+    def test_one_whose_end_was_interrupted_is_ended(self, cqrs, imports, mode):
+        key = imports.make(mode)
+        imports.start(key)
+        imports.services.import_records.note_cancellation(key, "Ann cancelled it.")
+        imports.services.import_records.close_counters(key)
+        age_import(imports, key)
+
+        assert only(cqrs)["detail"] == "0 rows counted, and its end is half done"
+        assert only(cqrs, "--fix")["fixed"]
+
+        assert imports.job(key).status is ImportStatus.CANCELLED
+        assert cqrs.items("doctor") == []
+
+    def test_one_that_is_damaged_is_named_and_ended(self, cqrs, imports):
+        key = imports.make()
+        table = imports.settings.import_tmp_table
+        imports.services.store.update(
+            Update(table, key.pk, key.sk, {"createdAt": LONG_AGO}, remove=("bucket",))
+        )
+
+        row = only(cqrs)
+        assert row["problem"] == "import that cannot be read"
+        assert "its attribute bucket is missing" in row["detail"]
+        assert only(cqrs, "--fix")["fixed"]
+
+        assert imports.services.import_records.read(key)["status"] == "FAILED"
+        assert cqrs.items("doctor") == []
+
+    @pytest.mark.parametrize("name", ["startedAt", "status", "mode"])
+    def test_a_number_in_place_of_text_blinds_nothing(self, cqrs, imports, name):
+        damaged, other = imports.make(), imports.make()
+        age_import(imports, other)
+        age(imports.services, imports.settings.import_tmp_table, damaged, **{name: 5})
+
+        rows = {row["subject"]: row for row in cqrs.items("doctor", code=1)}
+
+        assert f"its attribute {name} is no text" in rows[f"{damaged.pk} {damaged.sk}"]["detail"]
+        assert rows[str(other)]["problem"] == "import that does not move"
 
     def test_what_the_function_refuses_is_not_fixed(self, cqrs, imports, monkeypatch):
         key = imports.make()

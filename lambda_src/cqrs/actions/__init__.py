@@ -23,6 +23,7 @@ CREATE_TASK = "create_task"
 CREATE_STEP_FUNCTION_TASK = "create_step_function_task"
 CANCEL_TASK = "cancel_task"
 CREATE_CSV_IMPORT = "create_csv_import"
+CANCEL_CSV_IMPORT = "cancel_csv_import"
 
 
 def register_actions(actions: DirectActions, services: Callable[[], Services]) -> None:
@@ -97,6 +98,7 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
     ),
     _imports: (
         CREATE_CSV_IMPORT,
+        CANCEL_CSV_IMPORT,
         "get_csv_import",
         "list_csv_imports",
         "list_rejected_rows",

@@ -58,7 +58,20 @@ class ImportActions:
         """Read a page of a tenant's jobs, newest first; its cursor is None on the last page."""
         wanted = None if status is None else checked_choice(ImportStatus, status, "status")
         page = self._imports.list(tenant, wanted, limit=limit, cursor=cursor)
-        return {"imports": [_whole_job(job) for job in page.jobs], "cursor": page.cursor}
+        return {
+            "imports": [_whole_job(job) for job in page.jobs],
+            "damaged": [each.to_mapping() for each in page.damaged],
+            "cursor": page.cursor,
+        }
+
+    def cancel_csv_import(
+        self,
+        id: str,  # noqa: A002 - the payload's key
+        by: str,
+        reason: str = "",
+    ) -> dict[str, Any]:
+        """End a job that nobody wants to go on with; what it has imported stays."""
+        return _whole_job(self._imports.cancel(_key(id), by=by, reason=reason))
 
     def list_rejected_rows(
         self,

@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest
+from cqrs.damaged import Damaged
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
-
-
-@dataclass(frozen=True, slots=True)
-class DamagedRequest:
-    """A request that cannot be read, and what is wrong with it and to do about it."""
-
-    key: ApprovalKey
-    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +31,17 @@ class ApprovalPage:
     """
 
     requests: Sequence[ApprovalRequest]
-    damaged: Sequence[DamagedRequest]
+    damaged: Sequence[Damaged]
     cursor: str | None
 
 
 def read_page(items: Iterable[Item], cursor: str | None) -> ApprovalPage:
     """Read what can be read of some items."""
     requests: list[ApprovalRequest] = []
-    damaged: list[DamagedRequest] = []
+    damaged: list[Damaged] = []
     for item in items:
         try:
             requests.append(ApprovalRequest.from_item(item))
         except ValidationError as error:
-            damaged.append(DamagedRequest(ApprovalKey(item["pk"], item["sk"]), str(error)))
+            damaged.append(Damaged(str(ApprovalKey(item["pk"], item["sk"])), str(error)))
     return ApprovalPage(requests, damaged, cursor)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.commands.models import SyncMode
 from cqrs.imports.models import RejectedRow, RowCounts
 from cqrs.imports.publisher import ChunkIsMarked, ChunkIsTooLarge, Draft, Outcome, Verdict
-from cqrs.imports.records import OPEN, THROUGH
+from cqrs.imports.records import THROUGH, is_open
 from cqrs.imports.rows import raw_text
 
 if TYPE_CHECKING:
@@ -163,6 +163,11 @@ class BatchImporter:
         Row or None
             The first row that is left to another invocation, because the time is nearly over or
             because that was so in an earlier call. None where all are done.
+
+        Raises
+        ------
+        JobIsOver
+            The job takes no more rows; what it took is done.
         """
         coming, longest, most_drafts = _Rows(rows), 0.0, CHUNK_DRAFTS
         kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
@@ -205,12 +210,12 @@ class BatchImporter:
         )
         if not marks:
             if any(outcome.has_handlers for outcome in outcomes):
-                self._settler.settle(job.key, chunk.first, chunk.raw())
+                self._settler.settle(job.key, chunk.first)
             return chunk.last
         if done_at not in marks:
             return None
-        if OPEN in marks[done_at]:
-            self._settler.settle(job.key, chunk.first, chunk.raw())
+        if is_open(marks[done_at]):
+            self._settler.settle(job.key, chunk.first)
         return int(marks[done_at][THROUGH])
 
     def _note(self, job: Import, chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[Action]:
@@ -218,8 +223,13 @@ class BatchImporter:
         rejected = [*chunk.rejected, *_refused(chunk, outcomes)]
         skipped = _count(outcomes, Verdict.UNCHANGED)
         if any(outcome.has_handlers for outcome in outcomes):
+            raw = chunk.raw()
             published = [
-                {"row": outcome.draft.row, **outcome.command.to_mapping()}
+                {
+                    "row": outcome.draft.row,
+                    "raw": raw[outcome.draft.row],
+                    **outcome.command.to_mapping(),
+                }
                 for outcome in outcomes
                 if outcome.command is not None
             ]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.errors import ValidationError
 from cqrs.failures import kept_failure
 from cqrs.imports.errors_file import CONTENT_TYPE, errors_csv, errors_key
-from cqrs.imports.models import ImportStatus
-from cqrs.imports.records import COLUMNS, MAP_IS_OVER
+from cqrs.imports.models import COLUMNS, ImportStatus, refuse_damaged, status_of
+from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER
 from cqrs.metrics import Metric
 from cqrs.observability import count, logger
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cqrs.attribute_values import Item
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import RowCounts
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.row_total import RowTotals
+    from cqrs.imports.settling import ChunkSettler
     from cqrs.object_store import ObjectStore
 
 
@@ -34,12 +38,21 @@ class JobCloser:
         Takes the file of rejected rows.
     totals
         Counts the rows of files.
+    settler
+        Settles chunks that are open yet.
     """
 
-    def __init__(self, records: ImportRecords, objects: ObjectStore, totals: RowTotals) -> None:
+    def __init__(
+        self,
+        records: ImportRecords,
+        objects: ObjectStore,
+        totals: RowTotals,
+        settler: ChunkSettler,
+    ) -> None:
         self._records = records
         self._objects = objects
         self._totals = totals
+        self._settler = settler
 
     def end_of_batches(self, key: ImportKey, failure: tuple[str, str] | None = None) -> None:
         """Note that no more batches come, with error and cause if that is a failure."""
@@ -50,25 +63,58 @@ class JobCloser:
     def close_if_done(self, key: ImportKey) -> None:
         """Close a job of which nothing is left to do, and write its rejected rows to a file.
 
-        A failure that came after the last row was counted left nothing undone, and is dropped.
+        Nothing is left of a cancelled one. A failure that came after the last row was counted left
+        nothing undone, and is dropped. What a crash leaves undone is done by another call.
         """
+        while (item := self._ending(key)) is not None:
+            if self._close(key, item):
+                return
+
+    def _ending(self, key: ImportKey) -> Item | None:
+        """The item of a job that is to be closed now."""
         item = self._records.read(key)
-        if item is None or not item.get(MAP_IS_OVER) or ImportStatus(item["status"]).is_final:
-            return
+        if item is None or not item.get(MAP_IS_OVER) or status_of(item).is_final:
+            return None
+        if CANCELLED_AT in item:
+            return item
         progress = self._records.progress(key)
-        if progress.handed_over > progress.handed_back:
-            return
+        return item if progress.handed_over <= progress.handed_back else None
+
+    def _close(self, key: ImportKey, item: Item) -> bool:
+        """Close a job; False where it was closed, or cancelled, meanwhile."""
+        counts = self._final_counts(key)
         more: dict[str, Any] = {}
-        if progress.counts.failed:
+        if counts.failed:
             more["errorsKey"] = errors_key(key)
-            file = errors_csv(item.get(COLUMNS, ()), self._records.rejected_rows(key))
+            file = errors_csv(_columns(item), self._records.rejected_rows(key))
             self._objects.put_pieces(errors_key(key), file, CONTENT_TYPE)
-        is_failure = "error" in item and not self._is_complete(item, progress.counts)
-        status = _status(progress.counts, is_failure=is_failure)
-        if self._records.close(key, status, progress.counts, more):
-            _tell(key, status, progress.counts)
+        status = self._status(item, counts)
+        if not self._records.close(key, status, counts, more):
+            return False
+        _tell(key, status, counts)
+        return True
+
+    def _final_counts(self, key: ImportKey) -> RowCounts:
+        """Counts that nothing changes any more."""
+        self._records.close_counters(key)
+        progress = self._records.progress(key)
+        if progress.settled < progress.opened:
+            self._settler.settle_all(key)
+            progress = self._records.progress(key)
+        return progress.counts
+
+    def _status(self, item: Item, counts: RowCounts) -> ImportStatus:
+        if CANCELLED_AT in item:
+            return ImportStatus.CANCELLED
+        if "error" in item and not self._is_complete(item, counts):
+            return ImportStatus.FAILED
+        return ImportStatus.COMPLETED_WITH_ERRORS if counts.failed else ImportStatus.COMPLETED
 
     def _is_complete(self, item: Item, counts: RowCounts) -> bool:
+        try:
+            refuse_damaged(item)
+        except ValidationError:
+            return False
         return counts.total > 0 and counts.total == self._totals.of(item)
 
 
@@ -83,7 +129,7 @@ def _tell(key: ImportKey, status: ImportStatus, counts: RowCounts) -> None:
     )
 
 
-def _status(counts: RowCounts, *, is_failure: bool) -> ImportStatus:
-    if is_failure:
-        return ImportStatus.FAILED
-    return ImportStatus.COMPLETED_WITH_ERRORS if counts.failed else ImportStatus.COMPLETED
+def _columns(item: Item) -> Sequence[str]:
+    """Names of the file's columns, where the job's item tells them."""
+    columns = item.get(COLUMNS)
+    return list(map(str, columns)) if isinstance(columns, list) else ()

@@ -52,10 +52,13 @@ class Header:
         Their names.
     size
         Bytes that it takes, with the end of its line.
+    line_bytes
+        The same without the end of its line.
     """
 
     columns: tuple[str, ...]
     size: int
+    line_bytes: int
 
 
 def read_header(objects: ObjectStore, key: str, required: Iterable[str]) -> Header:
@@ -84,7 +87,7 @@ def read_header(objects: ObjectStore, key: str, required: Iterable[str]) -> Head
     refuse_bad_columns(columns, tuple(required), place)
     if not start[size:].strip():
         raise ValidationError(f"{place} has a header and no rows.")
-    return Header(columns, size)
+    return Header(columns, size, mark + len(line.rstrip(b"\r\n")))
 
 
 def rows_from(

@@ -74,6 +74,15 @@ class ImportKey(WorkKey):
         """Sort key of the mark that a chunk of rows is done."""
         return self._part("B", first_row)
 
+    @property
+    def chunks_prefix(self) -> str:
+        """What the sort keys of chunks begin with."""
+        return f"{self.sk}{KEY_SEPARATOR}B{KEY_SEPARATOR}"
+
+    def first_row_of(self, sk: str) -> int:
+        """First row of a chunk, by the sort key of its mark."""
+        return int(sk.removeprefix(self.chunks_prefix))
+
     def rejected(self, first_row: int) -> str:
         """Sort key of the rejected rows of a chunk."""
         return f"{self.rejected_prefix}{first_row:0{ROW_DIGITS}}"
@@ -89,13 +98,19 @@ class ImportKey(WorkKey):
 
     def counters(self, first_row: int) -> str:
         """Sort key of the counters that a chunk counts on."""
-        shard = zlib.crc32(str(first_row).encode()) % COUNTER_SHARDS
-        return f"{self.counters_prefix}{shard:02}"
+        return self._counter(zlib.crc32(str(first_row).encode()) % COUNTER_SHARDS)
+
+    def all_counters(self) -> tuple[str, ...]:
+        """Sort keys of all counters."""
+        return tuple(map(self._counter, range(COUNTER_SHARDS)))
 
     @property
     def counters_prefix(self) -> str:
         """What the sort keys of the counters begin with."""
         return f"{self.sk}{KEY_SEPARATOR}C{KEY_SEPARATOR}"
+
+    def _counter(self, shard: int) -> str:
+        return f"{self.counters_prefix}{shard:02}"
 
     def _part(self, kind: str, row: int) -> str:
         return f"{self.sk}{KEY_SEPARATOR}{kind}{KEY_SEPARATOR}{row:0{ROW_DIGITS}}"

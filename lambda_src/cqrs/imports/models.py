@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
+
+
+COLUMNS = "columns"
+"""Attribute of a job with the names of its file's columns."""
 
 
 class ImportState(StrEnum):
@@ -39,6 +44,7 @@ class ImportStatus(StrEnum):
     COMPLETED = "COMPLETED"
     COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
     FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
     @property
     def is_final(self) -> bool:
@@ -156,8 +162,14 @@ class RowCounts:
 
     @classmethod
     def from_item(cls, item: Item) -> RowCounts:
-        """Read counts from an item; what is missing counts as 0."""
-        return cls(*(int(item.get(f.name, 0)) for f in fields(cls)))
+        """Read counts from an item; what is missing counts as 0.
+
+        Raises
+        ------
+        ValueError
+            One of them is no whole number.
+        """
+        return cls(*(_whole(item, f.name) for f in fields(cls)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,7 @@ class ImportJob:
     errors_key
         Object in the environment's bucket with the rejected rows; None where there are none.
     error, cause
-        Why the job as a whole failed.
+        Why the job as a whole failed, or who cancelled it and why.
     """
 
     key: ImportKey
@@ -192,9 +204,17 @@ class ImportJob:
 
     @classmethod
     def from_item(cls, item: Item, counts: RowCounts) -> ImportJob:
-        """Read a job from its item."""
+        """Read a job from its item.
+
+        Raises
+        ------
+        ValidationError
+            The item is damaged: ImportService did not write it so.
+        """
+        key = ImportKey(item["pk"], item["sk"])
+        refuse_damaged(item)
         return cls(
-            key=ImportKey(item["pk"], item["sk"]),
+            key=key,
             bucket=item["bucket"],
             object_key=item["key"],
             mode=ProcessingMode(item["mode"]),
@@ -208,3 +228,70 @@ class ImportJob:
             error=item.get("error"),
             cause=item.get("cause"),
         )
+
+
+def status_of(item: Item) -> ImportStatus:
+    """Status of a job's item.
+
+    Raises
+    ------
+    ValidationError
+        It has none.
+    """
+    try:
+        return ImportStatus(_text(item, "status"))
+    except ValueError as error:
+        raise _damaged(item, error) from None
+
+
+def refuse_damaged(item: Item) -> None:
+    """See that a job's item has all that reading it and working on it needs.
+
+    Raises
+    ------
+    ValidationError
+        It has not; the message names the item, and what is wrong with it.
+    """
+    try:
+        status = ImportStatus(_text(item, "status"))
+        ProcessingMode(_text(item, "mode"))
+        PublishMode(_text(item, "publishMode"))
+        for name in ("bucket", "key", "createdAt"):
+            _text(item, name)
+        for name in ("startedAt", "finishedAt", "errorsKey", "error", "cause"):
+            if name in item:
+                _text(item, name)
+        if status is ImportStatus.PROCESSING or COLUMNS in item:
+            _texts(item, COLUMNS)
+        if status.is_final:
+            RowCounts.from_item(item)
+    except (TypeError, ValueError) as error:
+        raise _damaged(item, error) from None
+
+
+def _damaged(item: Item, error: Exception) -> ValidationError:
+    return ValidationError(
+        f"Import {item['pk']}/{item['sk']} is damaged: {error}. Something other than "
+        "ImportService wrote it. Mend its item in the import_tmp table, or delete it."
+    )
+
+
+def _text(item: Item, name: str) -> str:
+    if name not in item:
+        raise ValueError(f"its attribute {name} is missing")
+    if not isinstance(item[name], str):
+        raise ValueError(f"its attribute {name} is no text")  # noqa: TRY004 - as for other damage
+    return str(item[name])
+
+
+def _texts(item: Item, name: str) -> None:
+    values = item.get(name)
+    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
+        raise ValueError(f"its attribute {name} is no list of texts")
+
+
+def _whole(item: Item, name: str) -> int:
+    value = item.get(name, 0)
+    if not isinstance(value, int):
+        raise ValueError(f"its attribute {name} is no whole number")  # noqa: TRY004
+    return value

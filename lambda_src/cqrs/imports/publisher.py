@@ -11,6 +11,7 @@ from cqrs.clock import now_iso
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
 from cqrs.errors import ConditionFailed, TransientError, ValidationError
+from cqrs.imports.records import JobIsOver
 from cqrs.item_store import Action, Address, Check, Condition, back_off
 from cqrs.serialization import dynamodb_size
 
@@ -99,7 +100,7 @@ class ChunkIsTooLarge(Exception):
 
 Note = Callable[[Sequence[Outcome]], list[Action]]
 """What is to be written with the outcomes. Its first action is the mark, on the condition that
-there is none."""
+there is none; a condition of another one is that the job takes rows."""
 
 
 class ChunkPublisher:
@@ -167,6 +168,8 @@ class ChunkPublisher:
         ------
         ChunkIsMarked
             The note's first action was refused.
+        JobIsOver
+            Another of the note's actions was refused: the job takes no more rows.
         ChunkIsTooLarge
             It does not fit into one transaction, or DynamoDB refuses one of several rows.
         ValidationError
@@ -265,6 +268,8 @@ class ChunkPublisher:
         except ConditionFailed as error:
             if 0 in error.failed:
                 raise ChunkIsMarked from None
+            if min(error.failed) < len(noted):
+                raise JobIsOver from None
             failed = tuple(place - len(noted) for place in error.failed)
             raise ConditionFailed(str(error), failed) from error
 

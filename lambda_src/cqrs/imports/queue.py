@@ -9,12 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
-from cqrs.errors import NotFoundError, UnsupportedEventError
+from cqrs.errors import (
+    NotFoundError,
+    PermanentError,
+    UnsupportedEventError,
+    ValidationError,
+)
+from cqrs.failures import kept_failure
 from cqrs.imports.batch import Import
 from cqrs.imports.csv_file import rows_from
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportStatus, PublishMode, Row
-from cqrs.imports.records import BUCKET_PREFIX, COLUMNS
+from cqrs.imports.models import COLUMNS, PublishMode, Row, refuse_damaged, status_of
+from cqrs.imports.records import BUCKET_PREFIX, JobIsOver
 from cqrs.imports.rows import RowReader
 from cqrs.imports.source import SourceObjects
 from cqrs.messages import message_body
@@ -73,7 +79,13 @@ class ImportQueue:
         self._send({**key.to_mapping(), "part": FILE, "offset": offset, "row": row})
 
     def hand_over(self, key: ImportKey, rows: Sequence[Row]) -> None:
-        """Leave rows to another invocation; a repeat sends them again, which changes nothing."""
+        """Leave rows to another invocation; a repeat sends them again, which changes nothing.
+
+        Raises
+        ------
+        JobIsOver
+            The job takes no more rows.
+        """
         first = rows[0].number
         self._objects.put_json(
             _rest_key(key, first), [{"row": dict(r.fields), "number": r.number} for r in rows]
@@ -84,10 +96,13 @@ class ImportQueue:
     def handle(self, event: SqsEvent) -> None:
         """Import what a message is about.
 
+        What cannot be imported fails its job with the reason, where whoever made it looks: a file
+        at once, a rest when the others are done.
+
         Raises
         ------
         ValidationError
-            The message names no job.
+            The message names no job, or one that has no status.
         UnsupportedEventError
             It does not say what to do.
         NotFoundError
@@ -95,17 +110,35 @@ class ImportQueue:
         """
         message = event.json()
         key = ImportKey.from_mapping(message)
-        if message.get("part") not in {FILE, REST} or not isinstance(message.get("row"), int):
-            raise UnsupportedEventError(
-                f"A message of {event.queue} must have part ({FILE} or {REST}) and row."
-            )
+        _refuse_bad_message(message, event.queue)
         job = self._records.read(key)
         if job is None:
             raise NotFoundError(f"Import {key} is not in the import_tmp table; has it expired?")
-        if ImportStatus(job["status"]).is_final:
+        if status_of(job).is_final:
             return
-        work = self._read_file if message["part"] == FILE else self._read_rest
-        work(key, job, message)
+        try:
+            refuse_damaged(job)
+            if message["part"] == FILE:
+                self._read_file(key, job, message)
+            else:
+                self._read_rest(key, job, message)
+        except JobIsOver:
+            self._end(key, message)
+        except PermanentError as error:
+            self._end(key, message, (type(error).__name__, str(error)))
+
+    def _end(
+        self, key: ImportKey, message: dict[str, Any], failure: tuple[str, str] | None = None
+    ) -> None:
+        """Give a message's part up, and close its job if that was the last."""
+        if message["part"] == FILE and failure is not None:
+            self._closer.end_of_batches(key, failure)
+            return
+        if failure is not None:
+            self._records.note_failure(key, kept_failure(*failure))
+        if message["part"] == REST:
+            self._records.hand_back(key, message["row"])
+        self._closer.close_if_done(key)
 
     def _read_file(self, key: ImportKey, job: Item, message: dict[str, Any]) -> None:
         rows = rows_from(
@@ -123,15 +156,24 @@ class ImportQueue:
 
     def _read_rest(self, key: ImportKey, job: Item, message: dict[str, Any]) -> None:
         first = message["row"]
-        rows = [
-            Row(entry["number"], entry["row"])
-            for entry in self._objects.get_json(_rest_key(key, first))
-        ]
+        rows = self._rest(_rest_key(key, first))
         rest = self._importer.run(self._import(key, job), rows, taken_over=first)
         if rest is not None:
             self.hand_over(key, [row for row in rows if row.number >= rest.number])
         self._records.hand_back(key, first)
         self._closer.close_if_done(key)
+
+    def _rest(self, object_key: str) -> list[Row]:
+        try:
+            return [
+                Row(int(entry["number"]), dict(entry["row"]))
+                for entry in self._objects.get_json(object_key)
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValidationError(
+                f"{self._objects.uri(object_key)} holds no rows of an import "
+                f"({type(error).__name__}: {error}): import the file again."
+            ) from None
 
     def _import(self, key: ImportKey, job: Item) -> Import:
         strategy = self._strategies.of(key.target)
@@ -148,3 +190,15 @@ class ImportQueue:
 
 def _rest_key(key: ImportKey, first_row: int) -> str:
     return f"{BUCKET_PREFIX}/{key.ulid}/rest-{first_row}.json"
+
+
+def _refuse_bad_message(message: dict[str, Any], queue: str) -> None:
+    is_file = message.get("part") == FILE
+    numbers = ("row", "offset") if is_file else ("row",)
+    if not (is_file or message.get("part") == REST) or not all(
+        isinstance(message.get(name), int) for name in numbers
+    ):
+        raise UnsupportedEventError(
+            f"A message of {queue} must have part ({FILE} or {REST}) and row, and with {FILE} "
+            "offset."
+        )

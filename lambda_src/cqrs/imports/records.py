@@ -4,18 +4,31 @@ A file is worked off in chunks. The mark that a chunk is done, its counts and it
 written in the transaction that publishes its rows, so a chunk is imported once, however often a
 batch is repeated and wherever it crashed. The mark says through which row the chunk went, so a
 repeat goes on behind it, even where it would have cut other chunks.
+
+A job's end holds the sum of its counters, and these invariants keep it true:
+
+- Each transaction that publishes a chunk counts on one of the job's counters, either the chunk's
+  rows or that it is open, on the condition that the counter is not closed.
+- A job ends after all of its counters were closed, and after as many chunks were settled as were
+  opened. So all that was published is counted then, and nothing is published any more.
+- Counters are closed only once an end was noted on the job, and are never opened again. So whoever
+  finds one closed, or a part of them, goes on with that end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from cqrs.cancellation import CANCELLED
 from cqrs.clock import now_iso
-from cqrs.errors import ConditionFailed
+from cqrs.errors import ConditionFailed, ValidationError
+from cqrs.failures import kept_failure
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.listing import listed_as, listing
 from cqrs.imports.models import (
+    COLUMNS,
     ImportJob,
     ImportKind,
     ImportStatus,
@@ -23,8 +36,11 @@ from cqrs.imports.models import (
     PublishMode,
     RejectedRow,
     RowCounts,
+    refuse_damaged,
+    status_of,
 )
 from cqrs.item_store import Action, Condition, Put, Update
+from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.resources import Table
 from cqrs.unfinished import UNFINISHED
 
@@ -39,15 +55,27 @@ if TYPE_CHECKING:
 
 THROUGH = "through"
 OPEN = "open"
+OPEN_IN = (OPEN, OPEN + KEY_SUFFIX)
+"""Attributes of a mark of which one says that its chunk is open."""
+
 ROWS = "rows"
-COLUMNS = "columns"
 MAP_IS_OVER = "mapIsOver"
+CANCELLED_AT = "cancelledAt"
 HANDED_OVER, HANDED_BACK = "handedOver", "handedBack"
+OPENED, SETTLED = "opened", "settled"
+CLOSED = "closed"
 MOVED_AT = "movedAt"
 
 BUCKET_PREFIX = "imports"
 
-COUNTER_PAGE = 100
+PAGE = 100
+
+OPEN_BYTES = INLINE_BYTES // 2
+"""Of commands, and of rejected rows, in the mark of an open chunk, which holds both."""
+
+
+class JobIsOver(Exception):
+    """A job's counters are closed: no more of its rows are published, or left to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +98,8 @@ class Progress:
         Of all chunks that are done.
     handed_over, handed_back
         Rests of batches that another invocation was to do, and that it has done.
+    opened, settled
+        Chunks that were published before their sync handlers had run, and those of which they have.
     moved_at
         When any of this changed last; empty where nothing has.
     """
@@ -77,6 +107,8 @@ class Progress:
     counts: RowCounts
     handed_over: int
     handed_back: int
+    opened: int
+    settled: int
     moved_at: str
 
 
@@ -137,25 +169,44 @@ class ImportRecords:
 
     def job_of(self, item: Item) -> ImportJob:
         """The job of an item, with its counts as they are now (one Query while it runs)."""
-        is_final = ImportStatus(item["status"]).is_final
+        refuse_damaged(item)
         key = ImportKey(item["pk"], item["sk"])
+        is_final = status_of(item).is_final
         counts = RowCounts.from_item(item) if is_final else self.progress(key).counts
         return ImportJob.from_item(item, counts)
 
     def progress(self, key: ImportKey) -> Progress:
-        """How far a job is (one Query)."""
+        """How far a job is (one Query).
+
+        Raises
+        ------
+        ValidationError
+            Its counters are damaged.
+        """
         items = self._store.query(
-            self._table, key.pk, sk_prefix=key.counters_prefix, limit=COUNTER_PAGE
+            self._table, key.pk, sk_prefix=key.counters_prefix, limit=PAGE
         ).items
-        return Progress(
-            sum(map(RowCounts.from_item, items), RowCounts()),
-            sum(item.get(HANDED_OVER, 0) for item in items),
-            sum(item.get(HANDED_BACK, 0) for item in items),
-            max((item.get(MOVED_AT, "") for item in items), default=""),
-        )
+        try:
+            return Progress(
+                sum(map(RowCounts.from_item, items), RowCounts()),
+                handed_over=sum(item.get(HANDED_OVER, 0) for item in items),
+                handed_back=sum(item.get(HANDED_BACK, 0) for item in items),
+                opened=sum(item.get(OPENED, 0) for item in items),
+                settled=sum(item.get(SETTLED, 0) for item in items),
+                moved_at=max((str(item.get(MOVED_AT, "")) for item in items), default=""),
+            )
+        except (TypeError, ValueError) as error:
+            raise ValidationError(
+                f"The counters of import {key} are damaged: {error}. Something other than the "
+                f"import wrote an item of the import_tmp table below {key.counters_prefix}. Mend "
+                "it, or delete it and import the file again."
+            ) from None
 
     def start(self, key: ImportKey, columns: Sequence[str]) -> bool:
-        """Note that a job is worked on, and its file's columns; False where it is over."""
+        """Note that a job is worked on, and its file's columns.
+
+        False where it is over, or where its end was noted.
+        """
         return self._move(
             key,
             {
@@ -164,18 +215,40 @@ class ImportRecords:
                 **listed_as(key, ImportStatus.PROCESSING),
             },
             once={"startedAt": now_iso()},
+            unless=MAP_IS_OVER,
         )
 
+    def note_failure(self, key: ImportKey, error: Mapping[str, str]) -> bool:
+        """Note that some rows could not be imported, and why; False where the job is over.
+
+        The reason that was noted first holds.
+        """
+        return self._move(key, {}, once=error)
+
     def note_map_is_over(self, key: ImportKey, error: Mapping[str, str]) -> bool:
-        """Note that no further batches come, and why if they failed; False where it is over."""
-        return self._move(key, {MAP_IS_OVER: True, **error})
+        """Note that no further batches come, and why if they failed; False where it is over.
+
+        The reason that was noted first holds.
+        """
+        return self._move(key, {MAP_IS_OVER: True}, once=error)
+
+    def note_cancellation(self, key: ImportKey, cause: str) -> bool:
+        """Note that a job shall end as cancelled; False where it is over, or that was noted."""
+        cancelled = {MAP_IS_OVER: True, CANCELLED_AT: now_iso(), **kept_failure(CANCELLED, cause)}
+        return self._move(key, cancelled, unless=CANCELLED_AT)
+
+    def close_counters(self, key: ImportKey) -> None:
+        """Let no more rows of a job be published (one UpdateItem for each counter)."""
+        closed = {CLOSED: True, "kind": ImportKind.COUNTERS.value, **self._expiry(key)}
+        for sk in key.all_counters():
+            self._store.update(Update(self._table, key.pk, sk, closed))
 
     def close(
         self, key: ImportKey, status: ImportStatus, counts: RowCounts, more: Mapping[str, Any]
     ) -> bool:
-        """Note a job's end, once; False where it had ended before.
+        """Note a job's end, once; False where it had ended, or was cancelled, before.
 
-        An error that was noted before stays on a job that failed only.
+        An error that was noted before stays on a job that failed or was cancelled only.
         """
         ended = {
             "status": status.value,
@@ -184,8 +257,15 @@ class ImportRecords:
             **counts.to_mapping(),
             **more,
         }
-        overcome = () if status is ImportStatus.FAILED else ("error", "cause")
-        return self._move(key, ended, remove=(UNFINISHED, *overcome))
+        kept = status in {ImportStatus.FAILED, ImportStatus.CANCELLED}
+        overcome = () if kept else ("error", "cause")
+        is_cancelled = status is ImportStatus.CANCELLED
+        return self._move(
+            key,
+            ended,
+            remove=(UNFINISHED, *overcome),
+            unless="" if is_cancelled else CANCELLED_AT,
+        )
 
     def _move(
         self,
@@ -193,9 +273,11 @@ class ImportRecords:
         assign: Mapping[str, Any],
         once: Mapping[str, Any] | None = None,
         remove: Sequence[str] = (),
+        unless: str = "",
     ) -> bool:
         under_way = Condition(
-            "#status IN (:created, :processing)",
+            "#status IN (:created, :processing)"
+            + (f" AND attribute_not_exists(#{unless})" if unless else ""),
             {
                 "created": ImportStatus.CREATED.value,
                 "processing": ImportStatus.PROCESSING.value,
@@ -245,7 +327,8 @@ class ImportRecords:
         mark = self._belonging(key, ImportKind.CHUNK, key.chunk(first), {THROUGH: last})
         return [
             Put(self._table, mark, _is_new()),
-            *self._counted(key, first, counts, rejected),
+            self._count_if_not_over(key, first, counts.to_mapping()),
+            *self._kept(key, first, rejected),
         ]
 
     def open_chunk(
@@ -256,16 +339,36 @@ class ImportRecords:
         rejected: Sequence[RejectedRow],
         skipped: int,
     ) -> list[Action]:
-        """Mark a chunk as published, with the commands whose sync handlers have still to run."""
+        """Mark a chunk as published, with the commands whose sync handlers have still to run.
+
+        Parameters
+        ----------
+        rows
+            Numbers of its first and last row.
+        commands
+            Key of each, and the row that it was made of, with its number and as CSV.
+        """
         first, last = rows
         content = {
             THROUGH: last,
-            OPEN: list(commands),
             "skipped": skipped,
-            **self._placed(key, first, [row.to_mapping() for row in rejected]),
+            **self._values.place(
+                OPEN, list(commands), _open_key(key, first), inline_bytes=OPEN_BYTES
+            ),
+            **self._placed(key, first, [row.to_mapping() for row in rejected], OPEN_BYTES),
         }
         mark = self._belonging(key, ImportKind.CHUNK, key.chunk(first), content)
-        return [Put(self._table, mark, _is_new())]
+        return [Put(self._table, mark, _is_new()), self._count_if_not_over(key, first, {OPENED: 1})]
+
+    def open_chunks(self, key: ImportKey) -> Iterator[int]:
+        """First rows of the chunks of a job that are open, page by page."""
+        for mark in self._all(key, key.chunks_prefix):
+            if is_open(mark):
+                yield key.first_row_of(mark["sk"])
+
+    def commands_in(self, mark: Item) -> list[dict[str, Any]]:
+        """The commands that an open chunk's mark holds."""
+        return self._values.load(mark, OPEN) or []
 
     def rejected_in(self, mark: Item) -> list[RejectedRow]:
         """The rejected rows that an open chunk's mark holds."""
@@ -280,22 +383,32 @@ class ImportRecords:
             self._table,
             key.pk,
             key.chunk(first_row),
-            remove=(OPEN,),
-            condition=Condition(f"attribute_exists(#{OPEN})"),
+            remove=OPEN_IN,
+            condition=Condition(" OR ".join(f"attribute_exists(#{name})" for name in OPEN_IN)),
         )
-        actions = [settled, *self._counted(key, first_row, counts, rejected)]
+        # Its rows are published, so they count however its job ends.
+        count = self._count(key, first_row, {SETTLED: 1, **counts.to_mapping()})
+        actions = [settled, count, *self._kept(key, first_row, rejected)]
         try:
             self._store.write_together(actions)
         except ConditionFailed:
             return
 
     def hand_over(self, key: ImportKey, first_row: int) -> bool:
-        """Note that rows are left to another invocation; False where that was noted before."""
+        """Note that rows are left to another invocation; False where that was noted before.
+
+        Raises
+        ------
+        JobIsOver
+            The job takes no more rows.
+        """
         mark = self._belonging(key, ImportKind.HANDED_OVER, key.handed_over(first_row), {})
-        count = self._count(key, first_row, {HANDED_OVER: 1})
+        count = self._count_if_not_over(key, first_row, {HANDED_OVER: 1})
         try:
             self._store.write_together([Put(self._table, mark, _is_new()), count])
-        except ConditionFailed:
+        except ConditionFailed as error:
+            if 0 not in error.failed:
+                raise JobIsOver from None
             return False
         return True
 
@@ -316,31 +429,39 @@ class ImportRecords:
 
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
         """All rejected rows of a job in the order of the file, page by page."""
+        for item in self._all(key, key.rejected_prefix):
+            for row in self._values.load(item, ROWS):
+                yield RejectedRow(row["row"], row["reason"], row["raw"])
+
+    def _all(self, key: ImportKey, prefix: str) -> Iterator[Item]:
         start_after = None
         while True:
             page = self._store.query(
                 self._table,
                 key.pk,
-                sk_prefix=key.rejected_prefix,
-                limit=COUNTER_PAGE,
+                sk_prefix=prefix,
+                limit=PAGE,
                 start_after=start_after,
             )
-            for item in page.items:
-                for row in self._values.load(item, ROWS):
-                    yield RejectedRow(row["row"], row["reason"], row["raw"])
+            yield from page.items
             start_after = page.last_key
             if start_after is None:
                 return
 
-    def _counted(
-        self, key: ImportKey, first_row: int, counts: RowCounts, rejected: Sequence[RejectedRow]
+    def _kept(
+        self, key: ImportKey, first_row: int, rejected: Sequence[RejectedRow]
     ) -> list[Action]:
-        actions: list[Action] = [self._count(key, first_row, counts.to_mapping())]
-        if rejected:
-            content = self._placed(key, first_row, [row.to_mapping() for row in rejected])
-            item = self._belonging(key, ImportKind.REJECTED, key.rejected(first_row), content)
-            actions.append(Put(self._table, item))
-        return actions
+        if not rejected:
+            return []
+        content = self._placed(key, first_row, [row.to_mapping() for row in rejected])
+        item = self._belonging(key, ImportKind.REJECTED, key.rejected(first_row), content)
+        return [Put(self._table, item)]
+
+    def _count_if_not_over(
+        self, key: ImportKey, first_row: int, numbers: Mapping[str, int]
+    ) -> Update:
+        not_closed = Condition(f"attribute_not_exists(#{CLOSED})")
+        return replace(self._count(key, first_row, numbers), condition=not_closed)
 
     def _count(self, key: ImportKey, first_row: int, numbers: Mapping[str, int]) -> Update:
         assign = {
@@ -350,9 +471,11 @@ class ImportRecords:
         }
         return Update(self._table, key.pk, key.counters(first_row), assign, increase=numbers)
 
-    def _placed(self, key: ImportKey, first_row: int, rows: list[Any]) -> dict[str, Any]:
+    def _placed(
+        self, key: ImportKey, first_row: int, rows: list[Any], inline_bytes: int = INLINE_BYTES
+    ) -> dict[str, Any]:
         object_key = f"{BUCKET_PREFIX}/{key.ulid}/rejected-{first_row}.json"
-        return self._values.place(ROWS, rows, object_key)
+        return self._values.place(ROWS, rows, object_key, inline_bytes=inline_bytes)
 
     def _belonging(
         self, key: ImportKey, kind: ImportKind, sk: str, content: Mapping[str, Any]
@@ -366,3 +489,13 @@ class ImportRecords:
 
 def _is_new() -> Condition:
     return Condition("attribute_not_exists(#pk)")
+
+
+def is_open(mark: Item) -> bool:
+    """Whether a chunk's sync handlers have still to run."""
+    return any(name in mark for name in OPEN_IN)
+
+
+def _open_key(key: ImportKey, first_row: int) -> str:
+    """Where the commands of an open chunk go; one of two that publish it at once has its own."""
+    return f"{BUCKET_PREFIX}/{key.ulid}/open-{first_row}-{uuid4().hex}.json"

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cqrs.errors import ValidationError
+from cqrs.cancellation import cancel_cause
+from cqrs.damaged import Damaged
+from cqrs.errors import NotFoundError, ValidationError
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.listing import BY_TENANT
-from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.models import (
+    ImportJob,
+    ImportStatus,
+    ProcessingMode,
+    PublishMode,
+    status_of,
+)
 from cqrs.imports.records import NewJob
 from cqrs.paging import DEFAULT_PAGE
 from cqrs.serialization import checked_text
@@ -17,8 +25,10 @@ from cqrs.status_listing import StatusIndex, newest
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from cqrs.attribute_values import Item
+    from cqrs.imports.cancelling import JobCanceller
     from cqrs.imports.models import RejectedRow
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
@@ -39,11 +49,14 @@ class ImportPage:
     ----------
     jobs
         The newest first.
+    damaged
+        Those among them that cannot be read.
     cursor
         Give it to the next call to go on; None on the last page.
     """
 
     jobs: Sequence[ImportJob]
+    damaged: Sequence[Damaged]
     cursor: str | None
 
 
@@ -59,6 +72,8 @@ class ImportService:
     strategies
         The application's import strategies. None where this process does not know the application;
         then a job of a target without a strategy fails when its turn comes, not here.
+    canceller
+        Makes what ends cancelled jobs, in a process that knows the application.
     """
 
     def __init__(
@@ -67,11 +82,13 @@ class ImportService:
         settings: Settings,
         records: ImportRecords,
         strategies: ImportStrategies | None,
+        canceller: Callable[[], JobCanceller],
     ) -> None:
         self._store = store
         self._table = settings.import_tmp_table
         self._records = records
         self._strategies = strategies
+        self._canceller = canceller
 
     def create_csv_import(
         self,
@@ -117,8 +134,58 @@ class ImportService:
         return job_key
 
     def get(self, key: ImportKey) -> ImportJob | None:
-        """A job as it is now; None where there is none (one GetItem and one Query)."""
+        """A job as it is now; None where there is none (one GetItem and one Query).
+
+        Raises
+        ------
+        ValidationError
+            Its item is damaged.
+        """
         return self._records.job(key)
+
+    def cancel(self, key: ImportKey, *, by: str, reason: str = "") -> ImportJob:
+        """End a job that nobody wants to go on with; what it has imported stays.
+
+        Its execution is stopped, no further rows are published, and the sync handlers of those that
+        were run to their end. A call that died on its way is finished by the job's stream, or by
+        the same call again.
+
+        Some thirty requests, and for each chunk whose sync handlers have still to run what these
+        cost.
+
+        Parameters
+        ----------
+        key
+            The job.
+        by
+            Who cancels it.
+        reason
+            Why.
+
+        Returns
+        -------
+        ImportJob
+            CANCELLED, with its final counts; one that was cancelled before as it is. A process that
+            does not know the application leaves the end to the function, and returns the job as it
+            is until then.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such job.
+        ValidationError
+            The job is over already, or damaged, or an argument is refused.
+        TransientError
+            AWS could not do it just now: repeat the call.
+        """
+        cause = cancel_cause(by, reason)
+        if not _refuse_over(key, self._existing(key)).is_final:
+            self._records.note_cancellation(key, cause)
+        if self._strategies is not None:
+            self._canceller().finish(key)
+        item = self._existing(key)
+        _refuse_over(key, item)
+        return self._records.job_of(item)
 
     def list(
         self,
@@ -152,11 +219,24 @@ class ImportService:
         place = StatusIndex(self._table, BY_TENANT, checked_tenant(tenant))
         statuses = [status] if status else [*ImportStatus]
         page = newest(self._store, place, statuses, limit=limit, cursor=cursor)
-        return ImportPage([self._records.job_of(item) for item in page.items], page.cursor)
+        jobs: list[ImportJob] = []
+        damaged: list[Damaged] = []
+        for item in page.items:
+            try:
+                jobs.append(self._records.job_of(item))
+            except ValidationError as error:
+                damaged.append(Damaged(str(ImportKey(item["pk"], item["sk"])), str(error)))
+        return ImportPage(jobs, damaged, page.cursor)
 
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
         """The rows of a job that were rejected so far, in the order of the file."""
         return self._records.rejected_rows(key)
+
+    def _existing(self, key: ImportKey) -> Item:
+        item = self._records.read(key)
+        if item is None:
+            raise NotFoundError(f"There is no import {key}; was it ever made, or has it expired?")
+        return item
 
     def _publish_mode(self, target: str, given: PublishMode | str | None) -> PublishMode:
         default = PublishMode.SYNC
@@ -179,6 +259,22 @@ def checked_choice(kind: type[Choice], value: Any, name: str) -> Choice:
         raise ValidationError(
             f"{name} is {value!r}; it must be {' or '.join(member.value for member in kind)}."
         ) from None
+
+
+def _refuse_over(key: ImportKey, item: Item) -> ImportStatus:
+    """Status of a job that may be, or was, cancelled.
+
+    Raises
+    ------
+    ValidationError
+        It is over otherwise, or has no status.
+    """
+    status = status_of(item)
+    if status.is_final and status is not ImportStatus.CANCELLED:
+        raise ValidationError(
+            f"Import {key} is over already: it is {status.value}. What it imported stays."
+        )
+    return status
 
 
 def _checked_name(value: Any, name: str) -> str:

@@ -9,21 +9,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.errors import CommandFailed, CqrsError, SyncHandlerFailed
+from cqrs.errors import (
+    CommandFailed,
+    CqrsError,
+    PermanentError,
+    SyncHandlerFailed,
+    TransientError,
+)
 from cqrs.imports.models import RejectedRow, RowCounts
-from cqrs.imports.records import OPEN
+from cqrs.imports.records import is_open
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.service import CommandService
     from cqrs.commands.sync_handlers import SyncHandlers
+    from cqrs.deadline import Deadline
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.records import ImportRecords
     from cqrs.item_store import ItemStore
+
+SECONDS_KEPT = 12.0
+"""Time below which no further chunk is settled for others."""
 
 TRIES = 3
 """How often a sync handler is tried that fails for no lasting reason."""
@@ -40,6 +48,8 @@ class ChunkSettler:
         Read, finish and fail commands.
     sync_handlers
         The application's sync handlers.
+    deadline
+        Time that is left.
     """
 
     def __init__(
@@ -49,36 +59,52 @@ class ChunkSettler:
         commands: CommandService,
         ordering: Ordering,
         sync_handlers: SyncHandlers,
+        deadline: Deadline,
     ) -> None:
         self._store = store
         self._records = records
         self._commands = commands
         self._ordering = ordering
         self._sync_handlers = sync_handlers
+        self._deadline = deadline
 
-    def settle(self, key: ImportKey, first_row: int, raw: Mapping[int, str]) -> None:
+    def settle_all(self, key: ImportKey) -> None:
+        """Settle the open chunks of a job that is to end; whoever opened one may do so meanwhile.
+
+        Raises
+        ------
+        TransientError
+            The time is nearly over; a repeat goes on behind what was settled.
+        """
+        for first_row in self._records.open_chunks(key):
+            if self._deadline.seconds_left() < SECONDS_KEPT:
+                raise TransientError(
+                    f"Import {key} has chunks of which sync handlers have still to run: try again."
+                )
+            self.settle(key, first_row)
+
+    def settle(self, key: ImportKey, first_row: int) -> None:
         """Tell the sync handlers of a chunk's commands, then count the chunk.
 
         Parameters
         ----------
         key, first_row
             The chunk.
-        raw
-            Its rows as CSV, by number.
         """
         table, pk, sk = self._records.chunk_address(key, first_row)
         mark = self._store.get(table, pk, sk)
-        if mark is None or OPEN not in mark:
+        if mark is None or not is_open(mark):
             return
         rejected = self._records.rejected_in(mark)
+        commands = self._records.commands_in(mark)
         failed = [
-            RejectedRow(published["row"], reason, raw.get(published["row"], ""))
-            for published in mark[OPEN]
+            RejectedRow(published["row"], reason, published.get("raw", ""))
+            for published in commands
             if (reason := self._tell(CommandKey.parse(published["pk"], published["sk"])))
         ]
         counts = RowCounts(
-            total=len(mark[OPEN]) + mark["skipped"] + len(rejected),
-            succeeded=len(mark[OPEN]) - len(failed),
+            total=len(commands) + mark["skipped"] + len(rejected),
+            succeeded=len(commands) - len(failed),
             skipped=mark["skipped"],
             failed=len(rejected) + len(failed),
         )
@@ -86,21 +112,31 @@ class ChunkSettler:
 
     def _tell(self, key: CommandKey) -> str | None:
         """Run a command's sync handlers; why it failed, if it did."""
-        command = self._commands.get(key)
+        try:
+            command = self._commands.get(key)
+        except PermanentError as error:
+            # The doctor names the command; its import goes on.
+            return f"{type(error).__name__}: {error}"
         if command is None or command.status is CommandStatus.FINISHED:
             return None
         if command.status is CommandStatus.FAILED:
-            return f"{command.error}: {command.cause}"
+            return _reason(command)
         try:
             self._run_handlers(command)
         except CqrsError as error:
             self._ordering.fail(key, command.attempt, type(error).__name__, str(error))
-            return f"{type(error).__name__}: {error}"
+            return self._failure_of(key)
         try:
             self._ordering.finish(key)
         except CommandFailed as error:
             return str(error)
         return None
+
+    def _failure_of(self, key: CommandKey) -> str | None:
+        """Why a command failed; None where another settler had finished it before."""
+        command = self._commands.get(key)
+        failed = command is not None and command.status is CommandStatus.FAILED
+        return _reason(command) if command is not None and failed else None
 
     def _run_handlers(self, command: Command) -> None:
         for name in self._sync_handlers.names_for(command.pk):
@@ -115,3 +151,7 @@ class ChunkSettler:
             else:
                 return
         self._sync_handlers.run(name, command)
+
+
+def _reason(command: Command) -> str:
+    return f"{command.error}: {command.cause}"

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import PermanentError, UnsupportedEventError, ValidationError
+from cqrs.errors import UnsupportedEventError, ValidationError
+from cqrs.failures import refusal
 from cqrs.imports.csv_file import Header, read_header
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportStatus, ProcessingMode
-from cqrs.imports.records import COLUMNS
+from cqrs.imports.models import COLUMNS, ProcessingMode, refuse_damaged, status_of
+from cqrs.imports.records import MAP_IS_OVER
 from cqrs.imports.source import SourceObjects
 from cqrs.keys import execution_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.events import DynamoDBStreamEvent
+    from cqrs.imports.cancelling import JobCanceller
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
 
 DIRECT_BYTES = 16 * 1024 * 1024
 """Largest file that DIRECT takes: it goes through it one chunk after the other."""
+
+MAP_HEADER_BYTES = 10 * 1024
+"""Longest header of a CSV file that a Distributed Map reads (Step Functions guide, "ItemReader
+(Map)"). Emulator difference: MiniStack reads any."""
 
 
 class ImportStarter:
@@ -40,6 +48,8 @@ class ImportStarter:
         The application's import strategies.
     step_functions, queue
         Start executions, and send files to the import-action-queue.
+    canceller
+        Makes what ends cancelled jobs.
     """
 
     def __init__(
@@ -51,6 +61,7 @@ class ImportStarter:
         strategies: ImportStrategies,
         step_functions: StepFunctionsService,
         queue: ImportQueue,
+        canceller: Callable[[], JobCanceller],
     ) -> None:
         self._clients = clients
         self._settings = settings
@@ -59,31 +70,41 @@ class ImportStarter:
         self._strategies = strategies
         self._step_functions = step_functions
         self._queue = queue
+        self._canceller = canceller
 
     def start(self, event: DynamoDBStreamEvent) -> None:
         """Start a job; a record delivered twice starts it once.
 
-        A file that cannot be imported fails its job, where whoever made it looks.
+        A job that cannot be started fails with the reason, where whoever made it looks. Whatever a
+        moment later may be otherwise is raised, so that the record is delivered again.
 
         Raises
         ------
         UnsupportedEventError
             The record is not a job's.
+        ValidationError
+            The job has no status, so that it can neither be started nor fail.
+        TransientError
+            AWS could not do it just now.
         """
-        image = event.new_image
-        if not {"pk", "sk", "bucket", "key", "mode", "status"} <= image.keys():
+        if "status" not in event.new_image:
             raise UnsupportedEventError(
                 f"A record of {event.table} is not a job's; it was not written by ImportService."
             )
-        key = ImportKey.from_mapping(image)
+        key = ImportKey.from_mapping(event.new_image)
         job = self._records.read(key)
-        if job is None or ImportStatus(job["status"]).is_final:
+        if job is None:
             return
-        try:
-            header = self._look_at_file(key, job)
-        except PermanentError as error:
-            self._closer.end_of_batches(key, (type(error).__name__, str(error)))
+        if status_of(job).is_final or MAP_IS_OVER in job:
+            self._canceller().finish(key)
             return
+        refused = refusal(lambda: self._look_and_set_off(key, job))
+        if refused is not None:
+            self._closer.end_of_batches(key, refused)
+
+    def _look_and_set_off(self, key: ImportKey, job: Item) -> None:
+        refuse_damaged(job)
+        header = self._look_at_file(key, job)
         if self._records.start(key, header.columns):
             self._set_off(key, job, header)
 
@@ -91,6 +112,11 @@ class ImportStarter:
         strategy = self._strategies.of(key.target)
         objects = SourceObjects(self._clients, self._settings, job)
         header = read_header(objects, job["key"], strategy.columns)
+        if job["mode"] == ProcessingMode.STEP_FUNCTION and header.line_bytes > MAP_HEADER_BYTES:
+            raise ValidationError(
+                f"The header of {objects.uri(job['key'])} has {header.line_bytes:,} bytes; mode "
+                f"STEP_FUNCTION takes {MAP_HEADER_BYTES:,} at most. Import it with mode DIRECT."
+            )
         if job["mode"] == ProcessingMode.DIRECT:
             size = objects.size(job["key"])
             if size > DIRECT_BYTES:
@@ -109,6 +135,8 @@ class ImportStarter:
             import_execution_name(key),
             execution_input(key, job, header.columns),
         )
+        # Somebody who cancels it looks for its execution, which may have been missing yet.
+        self._canceller().finish(key)
 
 
 def execution_input(key: ImportKey, job: Item, columns: tuple[str, ...]) -> dict[str, Any]:

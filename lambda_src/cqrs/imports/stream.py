@@ -1,8 +1,8 @@
 """The import_tmp table's stream: a new job is started, and its start and its end are told.
 
 They are told from the stream and not by the code that moves a job on, so none is lost in a crash
-between the two. Chunks and counters are filtered out before, so this is once a job, whatever its
-size.
+between the two. A cancelled job is ended from here for the same reason. Chunks and counters are
+filtered out before, so this is once or twice a job, whatever its size.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 from cqrs.errors import UnsupportedEventError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, RowCounts
-from cqrs.imports.records import MAP_IS_OVER
+from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER
 from cqrs.notifications import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cqrs.attribute_values import Item
     from cqrs.events import DynamoDBStreamEvent
+    from cqrs.imports.cancelling import JobCanceller
     from cqrs.imports.starting import ImportStarter
     from cqrs.notifications import Notifications
 
@@ -46,14 +49,22 @@ class ImportStream:
         Starts new jobs.
     notifications
         Tells of changes.
+    canceller
+        Makes what ends cancelled jobs.
     """
 
-    def __init__(self, starter: ImportStarter, notifications: Notifications) -> None:
+    def __init__(
+        self,
+        starter: ImportStarter,
+        notifications: Notifications,
+        canceller: Callable[[], JobCanceller],
+    ) -> None:
         self._starter = starter
         self._notifications = notifications
+        self._canceller = canceller
 
     def handle(self, event: DynamoDBStreamEvent) -> None:
-        """Start a new job; tell that one is worked on, or is over.
+        """Start a new job; end a cancelled one; tell that one is worked on, or is over.
 
         Raises
         ------
@@ -64,14 +75,17 @@ class ImportStream:
             self._starter.start(event)
             return
         item = event.new_image
-        if item.get("status") not in set(ImportStatus):
+        if not isinstance(item.get("status"), str) or item["status"] not in set(ImportStatus):
             raise UnsupportedEventError(
                 f"A record of {event.table} is not a job's; it was not written by ImportService."
             )
         key, status = ImportKey.from_mapping(item), ImportStatus(item["status"])
-        # That no more batches come is noted on a job before it is closed.
-        is_start = status is ImportStatus.PROCESSING and MAP_IS_OVER not in item
-        if is_start or status.is_final:
+        if CANCELLED_AT in item and not status.is_final:
+            self._canceller().finish(key)
+            return
+        # What ends a job, or makes it fail at its end, is noted on it before it is closed.
+        is_noted = MAP_IS_OVER in item or "error" in item
+        if status.is_final or (status is ImportStatus.PROCESSING and not is_noted):
             self._notifications.send(Action.IMPORT_STATUS, key.pk, key.sk, _content(key, item))
 
 

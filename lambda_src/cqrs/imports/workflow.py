@@ -12,8 +12,8 @@ from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.imports.batch import Import
 from cqrs.imports.csv_file import BOM
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import PublishMode, Row
-from cqrs.imports.records import COLUMNS
+from cqrs.imports.models import COLUMNS, PublishMode, Row
+from cqrs.imports.records import JobIsOver
 from cqrs.imports.rows import RowReader
 
 if TYPE_CHECKING:
@@ -82,15 +82,20 @@ class ImportWorkflow:
         Returns
         -------
         dict
-            ``rows`` of the batch, and how many were left to another invocation.
+            ``rows`` of the batch, and how many were left to another invocation. Of a job that is
+            over, no further rows are imported or left.
         """
         job, rows = _batch(event, self._strategies)
         if _is_express(event.context.execution):
             self._deadline.shorten(EXPRESS_SECONDS - _age(event.context.execution))
-        rest = self._importer.run(job, rows)
-        left = [] if rest is None else [row for row in rows if row.number >= rest.number]
-        if left:
-            self._queue.hand_over(job.key, left)
+        try:
+            rest = self._importer.run(job, rows)
+            left = [] if rest is None else [row for row in rows if row.number >= rest.number]
+            if left:
+                self._queue.hand_over(job.key, left)
+        except JobIsOver:
+            self._closer.close_if_done(job.key)
+            left = []
         return {"rows": len(rows), "left": len(left)}
 
     def finalize(self, event: StepFunctionsEvent) -> dict[str, str]:

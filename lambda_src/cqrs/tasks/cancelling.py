@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.cancellation import CANCELLED
 from cqrs.step_functions import execution_arn
 from cqrs.tasks.models import TaskKind, TaskStatus
 from cqrs.tasks.queue import task_execution_name
-from cqrs.tasks.records import CANCELLED, CANCELLED_CAUSE, NOT_BEGUN, UNDER_WAY
+from cqrs.tasks.records import CANCELLED_CAUSE, NOT_BEGUN, UNDER_WAY
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.cancellation import CANCELLED
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.step_functions import execution_arn
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.records import CANCELLED, CANCELLED_CAUSE
+from cqrs.tasks.records import CANCELLED_CAUSE
 
 if TYPE_CHECKING:
     from cqrs.events import ExecutionStatusEvent

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.cancellation import CANCELLED
 from cqrs.clock import now_iso
 from cqrs.errors import ConditionFailed
 from cqrs.failures import KEPT_CAUSE_LENGTH, kept_failure
@@ -51,9 +52,6 @@ UNDER_WAY = NOT_BEGUN | {TaskStatus.PROCESSING}
 SUB_TASK_UNDER_WAY = frozenset({TaskStatus.CREATED, TaskStatus.PROCESSING})
 
 SUB_TASK_PAGE = 500
-
-CANCELLED = "Cancelled"
-"""Error of a task that was cancelled, and of its sub-tasks that were not over then."""
 
 CANCELLED_CAUSE = "cancelledCause"
 """Who wants a task cancelled, and why."""
