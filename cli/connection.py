@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.marked_text import decoded
 from cqrs.clients import Clients
 from cqrs.errors import ConfigurationError
 from cqrs.services import Services
@@ -84,7 +85,7 @@ def _clients(environment: Environment) -> Clients:
 
 def _read_outputs(path: Path) -> Settings:
     try:
-        outputs: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        outputs: dict[str, Any] = json.loads(decoded(path.read_bytes()))
         return Settings.from_mapping({name: output["value"] for name, output in outputs.items()})
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None

@@ -98,7 +98,7 @@ def refuse_leftover_endpoint(
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         known = ", ".join(names(path.parent)) or "none"
         raise EnvironmentFileError(f"{path}: no such environment; there are: {known}") from None
