@@ -136,7 +136,7 @@ def test_rejected_rows_are_told_and_downloaded(
     saved = cqrs.json("import", "errors", ended["id"], "-o", str(file))
 
     assert saved == {"id": ended["id"], "rows": 2, "file": str(file)}
-    with file.open(newline="") as lines:
+    with file.open(newline="", encoding="utf-8-sig") as lines:
         header, latitude, formula = csv.reader(lines)
     assert header == ["row", "reason", *HEADER.split(",")]
     assert latitude == ["2", first["reason"], *next(csv.reader(SPOILT[:1]))]

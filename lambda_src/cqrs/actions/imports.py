@@ -121,6 +121,8 @@ def _whole_job(job: ImportJob) -> dict[str, Any]:
         "errors_key": job.errors_key,
         "error": job.error,
         "cause": job.cause,
+        "passed_over": job.passed_over,
+        "encoding": job.encoding,
     }
 
 

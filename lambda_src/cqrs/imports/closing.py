@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.failures import kept_failure
 from cqrs.imports.errors_file import CONTENT_TYPE, errors_csv, errors_key
 from cqrs.imports.models import ImportStatus
-from cqrs.imports.records import COLUMNS, MAP_IS_OVER
+from cqrs.imports.records import COLUMNS, MAP_IS_OVER, PASSED_OVER
 from cqrs.metrics import Metric
 from cqrs.observability import count, logger
 
@@ -59,6 +59,8 @@ class JobCloser:
         if progress.handed_over > progress.handed_back:
             return
         more: dict[str, Any] = {}
+        if progress.passed_over:
+            more[PASSED_OVER] = progress.passed_over
         if progress.counts.failed:
             more["errorsKey"] = errors_key(key)
             file = errors_csv(item.get(COLUMNS, ()), self._records.rejected_rows(key))

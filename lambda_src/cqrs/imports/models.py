@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from cqrs.serialization import Item
 
 
+UTF_8 = "utf-8"
+"""The encoding of files whose jobs name no other."""
+
+
 class ImportState(StrEnum):
     """States of the import-csv state machine."""
 
@@ -28,6 +32,7 @@ class ImportKind(StrEnum):
     COUNTERS = "COUNTERS"
     CHUNK = "CHUNK"
     REJECTED = "REJECTED"
+    PASSED_OVER = "PASSED_OVER"
     HANDED_OVER = "HANDED_OVER"
 
 
@@ -71,7 +76,7 @@ class Row:
     Attributes
     ----------
     number
-        Counted from 1, without the header.
+        Counted from 1, without the header and without empty lines.
     fields
         Text by column.
     problem
@@ -87,6 +92,11 @@ class Row:
     problem: str = ""
     raw: str = ""
     offset: int = 0
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in it, as in the rows that Excel leaves at the end of a file."""
+        return not self.problem and not any(text.strip() for text in self.fields.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,26 @@ class RejectedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOverRow:
+    """A row that its strategy wants neither imported nor rejected.
+
+    Attributes
+    ----------
+    number
+        Of the row, counted from 1.
+    reason
+        Why, in the strategy's words.
+    """
+
+    number: int
+    reason: str
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As items hold it."""
+        return {"row": self.number, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class RowCounts:
     """How many rows came to what.
 
@@ -139,7 +169,7 @@ class RowCounts:
     total
         Rows that were looked at.
     succeeded, skipped, failed
-        Of these: published, already said by their items, rejected.
+        Of these: published; already said by their items, or passed over by the strategy; rejected.
     """
 
     total: int = 0
@@ -174,6 +204,10 @@ class ImportJob:
         Object in the environment's bucket with the rejected rows; None where there are none.
     error, cause
         Why the job as a whole failed.
+    passed_over
+        How many of the skipped rows the strategy passed over.
+    encoding
+        Of the file.
     """
 
     key: ImportKey
@@ -189,9 +223,11 @@ class ImportJob:
     errors_key: str | None = None
     error: str | None = None
     cause: str | None = None
+    passed_over: int = 0
+    encoding: str = UTF_8
 
     @classmethod
-    def from_item(cls, item: Item, counts: RowCounts) -> ImportJob:
+    def from_item(cls, item: Item, counts: RowCounts, passed_over: int = 0) -> ImportJob:
         """Read a job from its item."""
         return cls(
             key=ImportKey(item["pk"], item["sk"]),
@@ -207,4 +243,6 @@ class ImportJob:
             errors_key=item.get("errorsKey"),
             error=item.get("error"),
             cause=item.get("cause"),
+            passed_over=passed_over,
+            encoding=item.get("encoding", UTF_8),
         )

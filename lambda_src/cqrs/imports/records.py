@@ -16,9 +16,11 @@ from cqrs.errors import ConditionFailed
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.listing import listed_as, listing
 from cqrs.imports.models import (
+    UTF_8,
     ImportJob,
     ImportKind,
     ImportStatus,
+    PassedOverRow,
     ProcessingMode,
     PublishMode,
     RejectedRow,
@@ -44,6 +46,7 @@ COLUMNS = "columns"
 MAP_IS_OVER = "mapIsOver"
 HANDED_OVER, HANDED_BACK = "handedOver", "handedBack"
 MOVED_AT = "movedAt"
+PASSED_OVER = "passedOver"
 
 BUCKET_PREFIX = "imports"
 
@@ -58,6 +61,7 @@ class NewJob:
     object_key: str
     mode: ProcessingMode
     publish_mode: PublishMode
+    encoding: str = UTF_8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,15 @@ class Progress:
         Rests of batches that another invocation was to do, and that it has done.
     moved_at
         When any of this changed last; empty where nothing has.
+    passed_over
+        Of the skipped rows, those that the strategy passed over.
     """
 
     counts: RowCounts
     handed_over: int
     handed_back: int
     moved_at: str
+    passed_over: int = 0
 
 
 class ImportRecords:
@@ -113,6 +120,7 @@ class ImportRecords:
             "key": job.object_key,
             "mode": job.mode.value,
             "publishMode": job.publish_mode.value,
+            "encoding": job.encoding,
             "status": ImportStatus.CREATED.value,
             "createdAt": now_iso(),
             **listing(key, ImportStatus.CREATED),
@@ -137,10 +145,12 @@ class ImportRecords:
 
     def job_of(self, item: Item) -> ImportJob:
         """The job of an item, with its counts as they are now (one Query while it runs)."""
-        is_final = ImportStatus(item["status"]).is_final
-        key = ImportKey(item["pk"], item["sk"])
-        counts = RowCounts.from_item(item) if is_final else self.progress(key).counts
-        return ImportJob.from_item(item, counts)
+        if ImportStatus(item["status"]).is_final:
+            counts, passed_over = RowCounts.from_item(item), int(item.get(PASSED_OVER, 0))
+        else:
+            progress = self.progress(ImportKey(item["pk"], item["sk"]))
+            counts, passed_over = progress.counts, progress.passed_over
+        return ImportJob.from_item(item, counts, passed_over)
 
     def progress(self, key: ImportKey) -> Progress:
         """How far a job is (one Query)."""
@@ -152,6 +162,7 @@ class ImportRecords:
             sum(item.get(HANDED_OVER, 0) for item in items),
             sum(item.get(HANDED_BACK, 0) for item in items),
             max((item.get(MOVED_AT, "") for item in items), default=""),
+            sum(int(item.get(PASSED_OVER, 0)) for item in items),
         )
 
     def start(self, key: ImportKey, columns: Sequence[str]) -> bool:
@@ -233,6 +244,8 @@ class ImportRecords:
         rows: tuple[int, int],
         counts: RowCounts,
         rejected: Sequence[RejectedRow],
+        *,
+        passed_over: int = 0,
     ) -> list[Action]:
         """Mark a chunk as done, count it and keep its rejected rows.
 
@@ -240,12 +253,14 @@ class ImportRecords:
         ----------
         rows
             Numbers of its first and last row.
+        passed_over
+            How many of the skipped rows the strategy passed over.
         """
         first, last = rows
         mark = self._belonging(key, ImportKind.CHUNK, key.chunk(first), {THROUGH: last})
         return [
             Put(self._table, mark, _is_new()),
-            *self._counted(key, first, counts, rejected),
+            *self._counted(key, first, counts, rejected, passed_over),
         ]
 
     def open_chunk(
@@ -254,14 +269,21 @@ class ImportRecords:
         rows: tuple[int, int],
         commands: Sequence[Mapping[str, Any]],
         rejected: Sequence[RejectedRow],
-        skipped: int,
+        skipped: tuple[int, int],
     ) -> list[Action]:
-        """Mark a chunk as published, with the commands whose sync handlers have still to run."""
+        """Mark a chunk as published, with the commands whose sync handlers have still to run.
+
+        Parameters
+        ----------
+        skipped
+            How many rows are skipped, and how many of these the strategy passed over.
+        """
         first, last = rows
         content = {
             THROUGH: last,
             OPEN: list(commands),
-            "skipped": skipped,
+            "skipped": skipped[0],
+            PASSED_OVER: skipped[1],
             **self._placed(key, first, [row.to_mapping() for row in rejected]),
         }
         mark = self._belonging(key, ImportKind.CHUNK, key.chunk(first), content)
@@ -272,8 +294,24 @@ class ImportRecords:
         found = self._values.load(mark, ROWS) or []
         return [RejectedRow(row["row"], row["reason"], row["raw"]) for row in found]
 
+    def passed_over(
+        self, key: ImportKey, first_row: int, rows: Sequence[PassedOverRow]
+    ) -> list[Action]:
+        """Keep the rows of a chunk that its strategy passed over."""
+        if not rows:
+            return []
+        content = {ROWS: [row.to_mapping() for row in rows]}
+        sk = key.passed_over(first_row)
+        return [Put(self._table, self._belonging(key, ImportKind.PASSED_OVER, sk, content))]
+
     def settle_chunk(
-        self, key: ImportKey, first_row: int, counts: RowCounts, rejected: Sequence[RejectedRow]
+        self,
+        key: ImportKey,
+        first_row: int,
+        counts: RowCounts,
+        rejected: Sequence[RejectedRow],
+        *,
+        passed_over: int = 0,
     ) -> None:
         """Mark an open chunk as done, and count it, once."""
         settled = Update(
@@ -283,7 +321,7 @@ class ImportRecords:
             remove=(OPEN,),
             condition=Condition(f"attribute_exists(#{OPEN})"),
         )
-        actions = [settled, *self._counted(key, first_row, counts, rejected)]
+        actions = [settled, *self._counted(key, first_row, counts, rejected, passed_over)]
         try:
             self._store.write_together(actions)
         except ConditionFailed:
@@ -316,26 +354,36 @@ class ImportRecords:
 
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
         """All rejected rows of a job in the order of the file, page by page."""
+        for row in self._listed(key, key.rejected_prefix):
+            yield RejectedRow(row["row"], row["reason"], row["raw"])
+
+    def passed_over_rows(self, key: ImportKey) -> Iterator[PassedOverRow]:
+        """All rows of a job that its strategy passed over, as :meth:`rejected_rows`."""
+        for row in self._listed(key, key.passed_over_prefix):
+            yield PassedOverRow(row["row"], row["reason"])
+
+    def _listed(self, key: ImportKey, prefix: str) -> Iterator[dict[str, Any]]:
         start_after = None
         while True:
             page = self._store.query(
-                self._table,
-                key.pk,
-                sk_prefix=key.rejected_prefix,
-                limit=COUNTER_PAGE,
-                start_after=start_after,
+                self._table, key.pk, sk_prefix=prefix, limit=COUNTER_PAGE, start_after=start_after
             )
             for item in page.items:
-                for row in self._values.load(item, ROWS):
-                    yield RejectedRow(row["row"], row["reason"], row["raw"])
+                yield from self._values.load(item, ROWS)
             start_after = page.last_key
             if start_after is None:
                 return
 
     def _counted(
-        self, key: ImportKey, first_row: int, counts: RowCounts, rejected: Sequence[RejectedRow]
+        self,
+        key: ImportKey,
+        first_row: int,
+        counts: RowCounts,
+        rejected: Sequence[RejectedRow],
+        passed_over: int,
     ) -> list[Action]:
-        actions: list[Action] = [self._count(key, first_row, counts.to_mapping())]
+        numbers = {**counts.to_mapping(), **({PASSED_OVER: passed_over} if passed_over else {})}
+        actions: list[Action] = [self._count(key, first_row, numbers)]
         if rejected:
             content = self._placed(key, first_row, [row.to_mapping() for row in rejected])
             item = self._belonging(key, ImportKind.REJECTED, key.rejected(first_row), content)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.errors import CommandFailed, CqrsError, SyncHandlerFailed
 from cqrs.imports.models import RejectedRow, RowCounts
-from cqrs.imports.records import OPEN
+from cqrs.imports.records import OPEN, PASSED_OVER
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey
 
@@ -82,7 +82,9 @@ class ChunkSettler:
             skipped=mark["skipped"],
             failed=len(rejected) + len(failed),
         )
-        self._records.settle_chunk(key, first_row, counts, [*rejected, *failed])
+        self._records.settle_chunk(
+            key, first_row, counts, [*rejected, *failed], passed_over=mark.get(PASSED_OVER, 0)
+        )
 
     def _tell(self, key: CommandKey) -> str | None:
         """Run a command's sync handlers; why it failed, if it did."""

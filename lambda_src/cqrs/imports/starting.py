@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import PermanentError, UnsupportedEventError, ValidationError
+from cqrs.imports.conversion import MARK_BYTES, convert, refuse_other_mark
 from cqrs.imports.csv_file import Header, read_header
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportStatus, ProcessingMode
+from cqrs.imports.models import UTF_8, ImportStatus, ProcessingMode
 from cqrs.imports.records import COLUMNS
-from cqrs.imports.source import SourceObjects
+from cqrs.imports.source import Source, SourceObjects
 from cqrs.keys import execution_name
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
+    from cqrs.object_store import ObjectStore
     from cqrs.serialization import Item
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
@@ -89,15 +91,17 @@ class ImportStarter:
 
     def _look_at_file(self, key: ImportKey, job: Item) -> Header:
         strategy = self._strategies.of(key.target)
-        objects = SourceObjects(self._clients, self._settings, job)
-        header = read_header(objects, job["key"], strategy.columns)
+        given = SourceObjects(self._clients, self._settings, job)
+        source = Source.of(self._clients, self._settings, job)
+        if source.encoding != UTF_8:
+            refuse_other_mark(given.get_range(job["key"], 0, MARK_BYTES), source)
+            _refuse_large(given, job["key"])
+            convert(given, job["key"], source)
+        header = read_header(source, strategy.columns)
         if job["mode"] == ProcessingMode.DIRECT:
-            size = objects.size(job["key"])
-            if size > DIRECT_BYTES:
-                raise ValidationError(
-                    f"{objects.uri(job['key'])} has {size:,} bytes; mode DIRECT takes "
-                    f"{DIRECT_BYTES:,} at most. Import it with mode STEP_FUNCTION."
-                )
+            _refuse_large(given, job["key"])
+        elif header.problem:
+            raise ValidationError(header.problem)
         return header
 
     def _set_off(self, key: ImportKey, job: Item, header: Header) -> None:
@@ -125,3 +129,12 @@ def execution_input(key: ImportKey, job: Item, columns: tuple[str, ...]) -> dict
 def import_execution_name(key: ImportKey) -> str:
     """Name of the execution of a job."""
     return execution_name(key.sk, key.pk, key.sk)
+
+
+def _refuse_large(objects: ObjectStore, key: str) -> None:
+    size = objects.size(key)
+    if size > DIRECT_BYTES:
+        raise ValidationError(
+            f"{objects.uri(key)} has {size:,} bytes; mode DIRECT takes "
+            f"{DIRECT_BYTES:,} at most. Import it with mode STEP_FUNCTION."
+        )
