@@ -119,6 +119,45 @@ def test_a_file_is_uploaded_imported_and_watched(
 
 
 @MODES
+def test_rows_of_empty_cells_are_passed_over_in_either_mode(
+    cqrs: CommandLine, tenant: str, tmp_path: Path, mode: ProcessingMode
+):
+    blank = "," * HEADER.count(",")
+    file = csv_file(tmp_path, KIX, blank, "", SPOILT[0], *[blank] * 5)
+
+    ended = run(cqrs, tenant, file, "--mode", mode.value, "--watch", code=1)
+
+    assert (ended["status"], counts(ended)) == ("COMPLETED_WITH_ERRORS", [2, 1, 0, 1])
+    assert [row["row"] for row in ended["rejected_rows"]] == [3]
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-16"])
+def test_a_file_in_another_encoding_is_imported_and_its_errors_file_is_utf_8(
+    cqrs: CommandLine, services: Services, tenant: str, tmp_path: Path, encoding: str
+):
+    file = tmp_path / "airports.csv"
+    rows = [
+        HEADER,
+        "KIX,関西国際空港,大阪,NA,Japan,34.4,135.2",
+        "ITM,伊丹,大阪,NA,Japan,134.8,34.8",
+    ]
+    file.write_text("\r\n".join(rows), encoding=encoding, newline="")
+    options = ("--mode", "DIRECT", "--encoding", encoding, "--watch")
+
+    ended = run(cqrs, tenant, str(file), *options, code=1)
+
+    assert counts(ended) == [2, 1, 0, 1]
+    kix = services.data.get(f"AIRPORT#{tenant}", "AIRPORT#KIX")
+    assert kix is not None
+    assert kix.name == "関西国際空港"
+    errors = tmp_path / "errors.csv"
+    cqrs.json("import", "errors", ended["id"], "-o", str(errors))
+    assert "伊丹" in errors.read_text(encoding="utf-8-sig")
+    errors.write_text(errors.read_text(encoding="utf-8").replace("134.8,34.8", "34.8,135.4"))
+    assert counts(run(cqrs, tenant, str(errors), "--watch")) == [1, 1, 0, 0]
+
+
+@MODES
 def test_rejected_rows_are_told_and_downloaded(
     cqrs: CommandLine, tenant: str, spoilt_file: str, tmp_path: Path, mode: ProcessingMode
 ):
