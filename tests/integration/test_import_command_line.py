@@ -15,6 +15,7 @@ from rich.console import Console
 
 from cli.uploads import upload
 from cqrs.clock import now_iso
+from cqrs.imports.csv_file import HEADER_BYTES
 from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
@@ -268,7 +269,9 @@ def test_an_import_says_what_its_execution_failed_with(
     cqrs: CommandLine, deployed: Deployed, tenant: str, tmp_path: Path
 ):
     file = tmp_path / "latin.csv"
-    file.write_bytes(f"{HEADER}\n{KIX}\n".encode() + b"ORY,Orly,Cr\xe9teil,NA,France,48,2\n")
+    good = f"{HEADER}\n" + f"{KIX}\n" * (HEADER_BYTES // len(KIX))
+    # Behind what is looked at before the execution.
+    file.write_bytes(good.encode() + b"ORY,Orly,Cr\xe9teil,NA,France,48,2\n")
 
     failed = run(cqrs, tenant, str(file), "--watch", code=1)
 
