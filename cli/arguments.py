@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import typer
 
+from cli.marked_text import MARK, decoded
 from cqrs.errors import ValidationError
 from cqrs.json_text import from_json
 
@@ -30,18 +32,27 @@ def text_of(argument: str) -> str:
     """Text of an option that may also name a file, as ``@FILE``, or stand for standard input."""
     if argument == STANDARD_INPUT or argument.startswith(FILE_SIGN):
         return read_text(argument.removeprefix(FILE_SIGN))
-    return argument
+    return argument.removeprefix(MARK)
 
 
 def read_text(file: str) -> str:
-    """Text of a file; ``-`` is standard input."""
+    """Text of a file, whatever the locale's encoding; ``-`` is standard input."""
+    name = "standard input" if file == STANDARD_INPUT else file
     try:
-        if file == STANDARD_INPUT:
-            return sys.stdin.read()
-        return Path(file).read_text(encoding="utf-8")
+        return decoded(_standard_input() if file == STANDARD_INPUT else Path(file).read_bytes())
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(
+            f"{name} is not {error.encoding.upper()}: byte {error.object[error.start]:#04x}, with "
+            f"{error.start} before it, is no character of it; save it as UTF-8"
+        ) from None
     except (OSError, ValueError) as error:
-        name = "standard input" if file == STANDARD_INPUT else file
         raise typer.BadParameter(f"{name} cannot be read: {error}") from None
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "it is closed")
+    return sys.stdin.buffer.read()
 
 
 def json_value(text: str, what: str) -> Any:

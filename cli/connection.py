@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cli.deployed_place import Place
+from cli.marked_text import decoded
 from cli.verified_clients import VerifiedClients
 from cqrs.errors import ConfigurationError
 from cqrs.services import Services
@@ -100,7 +101,7 @@ def _refuse_other_outputs(path: Path, values: dict[str, Any], environment: Envir
 
 def _read_outputs(path: Path) -> dict[str, Any]:
     try:
-        outputs: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        outputs: dict[str, Any] = json.loads(decoded(path.read_bytes()))
         return {name: output["value"] for name, output in outputs.items()}
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None

@@ -19,6 +19,7 @@ from cli.resuming import announce, remember
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
 from cli.user import user
 from cqrs.actions import CANCEL_CSV_IMPORT, CREATE_CSV_IMPORT
+from cqrs.imports.encodings import checked_encoding
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES
@@ -79,6 +80,14 @@ def run(
             f"{DIRECT_BYTES // 1024 // 1024} MB at most then."
         ),
     ] = ProcessingMode.STEP_FUNCTION,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="How the file is encoded, such as cp932 or utf-16; by default UTF-8, the only one "
+            "that mode STEP_FUNCTION takes.",
+            show_default=False,
+        ),
+    ] = None,
     publish_mode: Annotated[
         PublishMode | None,
         typer.Option(
@@ -93,11 +102,13 @@ def run(
     session = session_of(context)
     checked(checked_target, target)
     checked(checked_tenant, tenant)
+    checked(lambda given: checked_encoding(given, mode), encoding)
     options = {
         "target": target,
         "tenant": tenant,
         "mode": mode.value,
         "publish_mode": None if publish_mode is None else publish_mode.value,
+        **({} if encoding is None else {"encoding": encoding}),
     }
     if is_stored(file):
         made = _make(session.connection.services, StoredFile.parse(file), options)
@@ -233,12 +244,17 @@ def _watch(session: Session, key: ImportKey) -> None:
 
 
 def _show(session: Session, job: ImportJob) -> None:
-    """Print an import, and the first rows that it rejected."""
+    """Print an import, and the first rows that it rejected or passed over."""
     rejected = _first_rejected(session.connection.services, job)
+    passed_over = _first_passed_over(session.connection.services, job)
     if session.output.as_json:
-        session.output.document({**_life(job), "rejected_rows": rejected})
+        more = {"rejected_rows": rejected, "passed_over_rows": passed_over}
+        session.output.document({**_life(job), **more})
         return
     session.output.record(_life(job))
+    if passed_over:
+        session.output.note("\nThe first rows that the strategy passed over:")
+        session.output.rows("rows", passed_over, ("row", "reason"))
     if rejected:
         session.output.note("\nThe first rows that were rejected:")
         session.output.rows("rejected rows", rejected, ("row", "reason"))
@@ -258,6 +274,13 @@ def _first_rejected(services: Services, job: ImportJob) -> list[dict[str, Any]]:
     return [{"row": row.number, "reason": row.reason} for row in rows]
 
 
+def _first_passed_over(services: Services, job: ImportJob) -> list[dict[str, Any]]:
+    if not job.passed_over:
+        return []
+    rows = islice(services.imports.passed_over_rows(job.key), SHOWN_ROWS)
+    return [row.to_mapping() for row in rows]
+
+
 def _life(job: ImportJob) -> dict[str, Any]:
     return {
         "id": str(job.key),
@@ -265,8 +288,10 @@ def _life(job: ImportJob) -> dict[str, Any]:
         "file": str(StoredFile(job.bucket, job.object_key)),
         "mode": job.mode.value,
         "publish_mode": job.publish_mode.value,
+        "encoding": job.encoding,
         "status": job.status.value,
         **job.counts.to_mapping(),
+        "passed_over": job.passed_over,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

@@ -136,7 +136,7 @@ def _errors_file(run: Run, job: ImportJob) -> list[dict[str, str]]:
     if job.errors_key is None:
         return []
     content = b"".join(run.connection.services.objects.stream(job.errors_key, 0, READ_BYTES))
-    return list(csv.DictReader(content.decode().splitlines()))
+    return list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
 
 
 def _right_items(run: Run) -> int:

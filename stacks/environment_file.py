@@ -126,7 +126,7 @@ def _leads_elsewhere(name: str, url: str, variables: Mapping[str, str]) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         known = ", ".join(names(path.parent)) or "none"
         raise EnvironmentFileError(f"{path}: no such environment; there are: {known}") from None

@@ -36,6 +36,13 @@ class UnsupportedEventError(PermanentError):
     """An invocation carries an event that nothing here can handle."""
 
 
+class SkipRow(CqrsError):
+    """An import strategy passes a row over: it is neither published nor rejected, but skipped.
+
+    Raised from ``validate``, ``transform`` or a model's ``to_item``, with the reason.
+    """
+
+
 class VersionConflict(PermanentError):
     """Another publisher was first: the version that this command builds on is not the newest.
 

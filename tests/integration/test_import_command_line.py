@@ -15,6 +15,7 @@ from rich.console import Console
 
 from cli.uploads import upload
 from cqrs.clock import now_iso
+from cqrs.imports.csv_file import HEADER_BYTES
 from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
@@ -119,6 +120,45 @@ def test_a_file_is_uploaded_imported_and_watched(
 
 
 @MODES
+def test_rows_of_empty_cells_are_passed_over_in_either_mode(
+    cqrs: CommandLine, tenant: str, tmp_path: Path, mode: ProcessingMode
+):
+    blank = "," * HEADER.count(",")
+    file = csv_file(tmp_path, KIX, blank, "", SPOILT[0], *[blank] * 5)
+
+    ended = run(cqrs, tenant, file, "--mode", mode.value, "--watch", code=1)
+
+    assert (ended["status"], counts(ended)) == ("COMPLETED_WITH_ERRORS", [2, 1, 0, 1])
+    assert [row["row"] for row in ended["rejected_rows"]] == [3]
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-16"])
+def test_a_file_in_another_encoding_is_imported_and_its_errors_file_is_utf_8(
+    cqrs: CommandLine, services: Services, tenant: str, tmp_path: Path, encoding: str
+):
+    file = tmp_path / "airports.csv"
+    rows = [
+        HEADER,
+        "KIX,関西国際空港,大阪,NA,Japan,34.4,135.2",
+        "ITM,伊丹,大阪,NA,Japan,134.8,34.8",
+    ]
+    file.write_text("\r\n".join(rows), encoding=encoding, newline="")
+    options = ("--mode", "DIRECT", "--encoding", encoding, "--watch")
+
+    ended = run(cqrs, tenant, str(file), *options, code=1)
+
+    assert counts(ended) == [2, 1, 0, 1]
+    kix = services.data.get(f"AIRPORT#{tenant}", "AIRPORT#KIX")
+    assert kix is not None
+    assert kix.name == "関西国際空港"
+    errors = tmp_path / "errors.csv"
+    cqrs.json("import", "errors", ended["id"], "-o", str(errors))
+    assert "伊丹" in errors.read_text(encoding="utf-8-sig")
+    errors.write_text(errors.read_text(encoding="utf-8").replace("134.8,34.8", "34.8,135.4"))
+    assert counts(run(cqrs, tenant, str(errors), "--watch")) == [1, 1, 0, 0]
+
+
+@MODES
 def test_rejected_rows_are_told_and_downloaded(
     cqrs: CommandLine, tenant: str, spoilt_file: str, tmp_path: Path, mode: ProcessingMode
 ):
@@ -136,7 +176,7 @@ def test_rejected_rows_are_told_and_downloaded(
     saved = cqrs.json("import", "errors", ended["id"], "-o", str(file))
 
     assert saved == {"id": ended["id"], "rows": 2, "file": str(file)}
-    with file.open(newline="") as lines:
+    with file.open(newline="", encoding="utf-8-sig") as lines:
         header, latitude, formula = csv.reader(lines)
     assert header == ["row", "reason", *HEADER.split(",")]
     assert latitude == ["2", first["reason"], *next(csv.reader(SPOILT[:1]))]
@@ -229,7 +269,9 @@ def test_an_import_says_what_its_execution_failed_with(
     cqrs: CommandLine, deployed: Deployed, tenant: str, tmp_path: Path
 ):
     file = tmp_path / "latin.csv"
-    file.write_bytes(f"{HEADER}\n{KIX}\n".encode() + b"ORY,Orly,Cr\xe9teil,NA,France,48,2\n")
+    good = f"{HEADER}\n" + f"{KIX}\n" * (HEADER_BYTES // len(KIX))
+    # Behind what is looked at before the execution.
+    file.write_bytes(good.encode() + b"ORY,Orly,Cr\xe9teil,NA,France,48,2\n")
 
     failed = run(cqrs, tenant, str(file), "--watch", code=1)
 

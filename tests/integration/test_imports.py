@@ -203,7 +203,8 @@ def errors_of(deployed: Deployed, job: ImportJob) -> list[dict[str, str]]:
     answer = deployed.services.clients.s3.get_object(
         Bucket=deployed.services.settings.bucket, Key=job.errors_key
     )
-    return list(csv.DictReader(io.StringIO(answer["Body"].read().decode(), newline="")))
+    text = answer["Body"].read().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_no_dead_letters_are_left(deployed: Deployed):

@@ -162,6 +162,12 @@ def test_required_key(tmp_path: Path, key: str) -> None:
         load("team", tmp_path)
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, f"\ufeff{VALID}")
+
+    assert load("team", tmp_path).name == "team"
+
+
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     write(tmp_path, 'application = "CQRS"\naccount_id = 1\nregion = "tokyo"\ncolour = "red"')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cqrs.application import Application
@@ -40,6 +40,12 @@ class PlaceStrategy:
 
 def csv_of(*rows: Sequence[str], columns: Sequence[str] = COLUMNS) -> str:
     return "\n".join(",".join(row) for row in (columns, *rows)) + "\n"
+
+
+def seconds_left(*left: float) -> Callable[[], int]:
+    """What an invocation is told of its time, question by question; the last for good."""
+    remaining = list(left)
+    return lambda: int((remaining.pop(0) if len(remaining) > 1 else remaining[0]) * 1000)
 
 
 class Imports:

@@ -12,7 +12,7 @@ import pytest
 from cqrs.actions import ACTIONS
 from cqrs.application import Application
 from cqrs.commands.models import CommandStatus
-from cqrs.errors import ConfigurationError
+from cqrs.errors import ConfigurationError, SkipRow
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ProcessingMode
 from cqrs.keys import CommandKey
@@ -357,6 +357,13 @@ class TestTasks:
         assert ended["tasks"] == []
 
 
+class PassingStrategy:
+    """Wants no row."""
+
+    def transform(self, row: dict[str, str]) -> None:
+        raise SkipRow(f"no {row['city']}")
+
+
 class TestImports:
     def test_an_import_is_made_and_followed(self, caller, imports, settings):
         imports.upload(csv_of(("AAA", "A", ""), ("X", "B", "")))
@@ -384,6 +391,27 @@ class TestImports:
         assert "three letters" in rows[0]["reason"]
         assert (link["rows"], link["expires_in"]) == (1, 900)
         assert unquote(urlsplit(link["url"]).path).endswith(f"/{job['errors_key']}")
+
+    def test_rows_that_a_strategy_passes_over_are_told(self, caller, imports, settings):
+        imports.application.import_strategy("none")(PassingStrategy)
+        imports.upload("code,city\nAAA,東京\n".encode("cp932"))
+        made = caller.ask(
+            "create_csv_import",
+            bucket=settings.bucket,
+            key="in.csv",
+            target="none",
+            tenant=TENANT,
+            mode="DIRECT",
+            encoding="cp932",
+        )
+        imports.start(ImportKey.from_mapping(made))
+        imports.work_off_queue()
+
+        job = caller.ask("get_csv_import", id=made["id"])
+        rows = caller.ask("list_passed_over_rows", id=made["id"])
+
+        assert (job["passed_over"], job["encoding"]) == (1, "cp932")
+        assert rows == [{"row": 1, "reason": "no 東京"}]
 
     def test_imports_are_listed(self, caller, imports):
         made = [imports.make(), imports.make()]

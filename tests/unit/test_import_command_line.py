@@ -36,6 +36,7 @@ def cqrs(imports, monkeypatch, capsys) -> Operator:
 
 
 ASKED = ("--target", "places", "--tenant", "acme")
+DIRECT = ("--mode", "DIRECT")
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,9 @@ ASKED = ("--target", "places", "--tenant", "acme")
         (("import", "list", "--tenant", "a", "--status", "DONE"), "DONE"),
         (("import", "errors", "JFK"), "is not the id of an import"),
         (("import", "cancel", "JFK"), "is not the id of an import"),
+        (("import", "s3://b/k", *ASKED, "--encoding", "cp932"), "import the file in mode DIRECT"),
+        (("import", "s3://b/k", *ASKED, *DIRECT, "--encoding", "rot13"), "no encoding of text"),
+        (("import", "s3://b/k", *ASKED, *DIRECT, "--encoding", "cp999"), "no encoding of text"),
     ],
 )
 def test_wrong_usage_exits_with_2(cqrs, arguments, says):
@@ -76,6 +80,13 @@ def test_a_scheme_has_no_case(cqrs):
 
     job = cqrs.run("--json", "import", "status", made["id"]).document
     assert job["file"] == made["file"] == "s3://Bucket/A/in.csv"
+
+
+def test_an_encoding_is_kept_with_the_import(cqrs):
+    made = cqrs.run("--json", "import", "s3://b/k", *ASKED, *DIRECT, "--encoding", "CP932").document
+
+    job = cqrs.run("--json", "import", "status", made["id"]).document
+    assert job["encoding"] == "cp932"
 
 
 def test_no_key_is_wrapped_where_no_screen_limits_it(cqrs):

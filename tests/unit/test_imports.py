@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +23,7 @@ from cqrs.map_runs import EXCEEDED_TOLERANCE
 from tests.unit.conftest import REGION
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
-from tests.unit.importing import TENANT, Imports, csv_of
+from tests.unit.importing import TENANT, Imports, csv_of, seconds_left
 
 DIRECT = ProcessingMode.DIRECT
 HERE = {"LocationConstraint": REGION}
@@ -117,7 +116,8 @@ class TestByTheStateMachine:
         assert job.created_at <= job.started_at <= job.finished_at
         assert imports.place("BBB").attributes == {"city": "Bville", "runways": 2}
         assert imports.errors(key) == (
-            "row,reason,code,city,runways\r\n4,code is 'X'; it has three letters.,X,Short,\r\n"
+            "\ufeffrow,reason,code,city,runways\r\n"
+            "4,code is 'X'; it has three letters.,X,Short,\r\n"
         )
 
     def test_a_batch_that_is_repeated_changes_nothing(self, imports):
@@ -581,11 +581,6 @@ class TestDirect:
 class TestOutOfTime:
     """An invocation whose time is over before its rows are."""
 
-    @staticmethod
-    def seconds(*left: float) -> Callable[[], int]:
-        remaining = list(left)
-        return lambda: int((remaining.pop(0) if len(remaining) > 1 else remaining[0]) * 1000)
-
     def test_a_file_is_read_on_by_the_next_invocation(self, imports):
         imports.upload(csv_of(*many(100)))
         key = imports.make(DIRECT)
@@ -594,7 +589,7 @@ class TestOutOfTime:
         while messages := imports.take_messages():
             (message,) = messages
             # Each gets one chunk done, and is told that its time is over then.
-            imports.deliver(message, self.seconds(60, 59, 1))
+            imports.deliver(message, seconds_left(60, 59, 1))
             invocations += 1
 
         job = imports.job(key)
@@ -606,7 +601,7 @@ class TestOutOfTime:
         imports.upload(csv_of(*rows))
         key = imports.make()
         imports.start(key)
-        imports.services.deadline.begin(self.seconds(60, 59, 1))
+        imports.services.deadline.begin(seconds_left(60, 59, 1))
 
         assert imports.import_batch(key, rows) == {"rows": 60, "left": 36}
         imports.services.deadline.begin(None)
@@ -655,7 +650,7 @@ class TestOutOfTime:
         imports.start(key)
         (message,) = imports.take_messages()
 
-        imports.deliver(message, self.seconds(60, 30, 29, 14.5))
+        imports.deliver(message, seconds_left(60, 30, 29, 14.5))
 
         assert imports.job(key).counts == counts(24, 24)
 
@@ -664,14 +659,14 @@ class TestOutOfTime:
         imports.upload(csv_of(*rows))
         key = imports.make()
         imports.start(key)
-        imports.services.deadline.begin(self.seconds(60, 59, 1))
+        imports.services.deadline.begin(seconds_left(60, 59, 1))
         imports.import_batch(key, rows)
         imports.finalize(key)
         handed_over = 0
         while messages := imports.take_messages():
             handed_over += len(messages)
             for message in messages:
-                imports.deliver(message, self.seconds(60, 59, 1))
+                imports.deliver(message, seconds_left(60, 59, 1))
 
         job = imports.job(key)
         assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(100, 100))
@@ -682,7 +677,7 @@ class TestOutOfTime:
         imports.upload(csv_of(*rows))
         key = imports.make()
         imports.start(key)
-        imports.services.deadline.begin(self.seconds(60, 59, 1))
+        imports.services.deadline.begin(seconds_left(60, 59, 1))
         imports.import_batch(key, rows)
         imports.services.deadline.begin(None)
 

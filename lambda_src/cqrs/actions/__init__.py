@@ -102,6 +102,7 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
         "get_csv_import",
         "list_csv_imports",
         "list_rejected_rows",
+        "list_passed_over_rows",
         "get_rejected_rows_link",
     ),
     _approvals: (

@@ -96,6 +96,23 @@ class ImportActions:
                 break
         return room.entries
 
+    def list_passed_over_rows(
+        self,
+        id: str,  # noqa: A002 - the payload's key
+        limit: int = DEFAULT_ROWS,
+    ) -> list[dict[str, Any]]:
+        """Read the first rows of a job that its strategy passed over, in the order of the file.
+
+        Raises
+        ------
+        ValidationError
+            An argument is refused.
+        """
+        # At 200 characters a reason, the most of them fit into an answer.
+        refuse_bad_limit(limit, longest=MOST_ROWS)
+        rows = self._imports.passed_over_rows(_key(id))
+        return [row.to_mapping() for row in islice(rows, limit)]
+
     def get_rejected_rows_link(self, id: str) -> dict[str, Any] | None:  # noqa: A002
         """Make a link to download a job's errors file; None where the job has none, or not yet.
 
@@ -134,6 +151,8 @@ def _whole_job(job: ImportJob) -> dict[str, Any]:
         "errors_key": job.errors_key,
         "error": job.error,
         "cause": job.cause,
+        "passed_over": job.passed_over,
+        "encoding": job.encoding,
     }
 
 

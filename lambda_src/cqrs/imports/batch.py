@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import SyncMode
-from cqrs.imports.models import RejectedRow, RowCounts
+from cqrs.imports.models import PassedOverRow, RejectedRow, RowCounts
 from cqrs.imports.publisher import ChunkIsMarked, ChunkIsTooLarge, Draft, Outcome, Verdict
 from cqrs.imports.records import THROUGH, is_open
 from cqrs.imports.rows import raw_text
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 CHUNK_DRAFTS = 24
 """Rows published at a time: a transaction takes 100 actions, a row four and the chunk's mark,
-counts and rejected rows three."""
+counts, rejected rows and rows that were passed over four."""
 
 CHUNK_ROWS = 200
-"""Rows of a chunk, rejected ones included."""
+"""Rows of a chunk, those included that are rejected or passed over."""
 
 CHUNK_BYTES = 1_000_000
 """Text of a chunk's rows: a row is stored twice, and its item's earlier state once."""
@@ -58,6 +58,7 @@ class _Chunk:
     rows: list[Row] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
+    passed_over: list[PassedOverRow] = field(default_factory=list)
     _items: set[ItemKey] = field(default_factory=set)
     _size: int = 0
 
@@ -75,7 +76,7 @@ class _Chunk:
         """Its rows as CSV, by number."""
         return {row.number: raw_text(row) for row in self.rows}
 
-    def add(self, row: Row, entry: Draft | RejectedRow) -> bool:
+    def add(self, row: Row, entry: Draft | RejectedRow | PassedOverRow) -> bool:
         """Take a row; False where there is no room for it."""
         size = sum(map(len, row.fields.values()))
         if self.rows and not self._has_room_for(entry, size):
@@ -84,15 +85,17 @@ class _Chunk:
         self._size += size
         if isinstance(entry, RejectedRow):
             self.rejected.append(entry)
+        elif isinstance(entry, PassedOverRow):
+            self.passed_over.append(entry)
         else:
             self.drafts.append(entry)
             self._items.add(entry.key)
         return True
 
-    def _has_room_for(self, entry: Draft | RejectedRow, size: int) -> bool:
+    def _has_room_for(self, entry: Draft | RejectedRow | PassedOverRow, size: int) -> bool:
         if len(self.rows) == CHUNK_ROWS or self._size + size > CHUNK_BYTES:
             return False
-        if isinstance(entry, RejectedRow):
+        if isinstance(entry, RejectedRow | PassedOverRow):
             return True
         return len(self.drafts) < self.most_drafts and entry.key not in self._items
 
@@ -221,7 +224,8 @@ class BatchImporter:
     def _note(self, job: Import, chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[Action]:
         span = (chunk.first, chunk.last)
         rejected = [*chunk.rejected, *_refused(chunk, outcomes)]
-        skipped = _count(outcomes, Verdict.UNCHANGED)
+        skipped = _count(outcomes, Verdict.UNCHANGED) + len(chunk.passed_over)
+        listed = self._records.passed_over(job.key, chunk.first, chunk.passed_over)
         if any(outcome.has_handlers for outcome in outcomes):
             raw = chunk.raw()
             published = [
@@ -233,14 +237,19 @@ class BatchImporter:
                 for outcome in outcomes
                 if outcome.command is not None
             ]
-            return self._records.open_chunk(job.key, span, published, rejected, skipped)
+            kept = (skipped, len(chunk.passed_over))
+            opened = self._records.open_chunk(job.key, span, published, rejected, kept)
+            return [*opened, *listed]
         counts = RowCounts(
             total=len(chunk.rows),
             succeeded=_count(outcomes, Verdict.PUBLISHED),
             skipped=skipped,
             failed=len(rejected),
         )
-        return self._records.finished_chunk(job.key, span, counts, rejected)
+        done = self._records.finished_chunk(
+            job.key, span, counts, rejected, passed_over=len(chunk.passed_over)
+        )
+        return [*done, *listed]
 
 
 def request_id(key: ImportKey, row: int) -> str:

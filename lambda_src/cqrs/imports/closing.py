@@ -8,7 +8,7 @@ from cqrs.errors import ValidationError
 from cqrs.failures import kept_failure
 from cqrs.imports.errors_file import CONTENT_TYPE, errors_csv, errors_key
 from cqrs.imports.models import COLUMNS, ImportStatus, refuse_damaged, status_of
-from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER
+from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER, PASSED_OVER
 from cqrs.metrics import Metric
 from cqrs.observability import count, logger
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cqrs.attribute_values import Item
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import RowCounts
-    from cqrs.imports.records import ImportRecords
+    from cqrs.imports.records import ImportRecords, Progress
     from cqrs.imports.row_total import RowTotals
     from cqrs.imports.settling import ChunkSettler
     from cqrs.object_store import ObjectStore
@@ -82,8 +82,11 @@ class JobCloser:
 
     def _close(self, key: ImportKey, item: Item) -> bool:
         """Close a job; False where it was closed, or cancelled, meanwhile."""
-        counts = self._final_counts(key)
+        progress = self._final_progress(key)
+        counts = progress.counts
         more: dict[str, Any] = {}
+        if progress.passed_over:
+            more[PASSED_OVER] = progress.passed_over
         if counts.failed:
             more["errorsKey"] = errors_key(key)
             file = errors_csv(_columns(item), self._records.rejected_rows(key))
@@ -94,14 +97,14 @@ class JobCloser:
         _tell(key, status, counts)
         return True
 
-    def _final_counts(self, key: ImportKey) -> RowCounts:
+    def _final_progress(self, key: ImportKey) -> Progress:
         """Counts that nothing changes any more."""
         self._records.close_counters(key)
         progress = self._records.progress(key)
         if progress.settled < progress.opened:
             self._settler.settle_all(key)
             progress = self._records.progress(key)
-        return progress.counts
+        return progress
 
     def _status(self, item: Item, counts: RowCounts) -> ImportStatus:
         if CANCELLED_AT in item:

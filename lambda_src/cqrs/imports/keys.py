@@ -92,6 +92,15 @@ class ImportKey(WorkKey):
         """What the sort keys of rejected rows begin with; they sort in the order of the file."""
         return f"{self.sk}{KEY_SEPARATOR}E{KEY_SEPARATOR}"
 
+    def passed_over(self, first_row: int) -> str:
+        """Sort key of the rows of a chunk that their strategy passed over."""
+        return f"{self.passed_over_prefix}{first_row:0{ROW_DIGITS}}"
+
+    @property
+    def passed_over_prefix(self) -> str:
+        """What the sort keys of rows that were passed over begin with, in the file's order."""
+        return f"{self.sk}{KEY_SEPARATOR}P{KEY_SEPARATOR}"
+
     def handed_over(self, first_row: int) -> str:
         """Sort key of the mark that rows were handed over to another invocation."""
         return self._part("H", first_row)

@@ -18,6 +18,10 @@ COLUMNS = "columns"
 """Attribute of a job with the names of its file's columns."""
 
 
+UTF_8 = "utf-8"
+"""The encoding of files whose jobs name no other."""
+
+
 class ImportState(StrEnum):
     """States of the import-csv state machine."""
 
@@ -33,6 +37,7 @@ class ImportKind(StrEnum):
     COUNTERS = "COUNTERS"
     CHUNK = "CHUNK"
     REJECTED = "REJECTED"
+    PASSED_OVER = "PASSED_OVER"
     HANDED_OVER = "HANDED_OVER"
 
 
@@ -77,7 +82,7 @@ class Row:
     Attributes
     ----------
     number
-        Counted from 1, without the header.
+        Counted from 1, without the header and without empty lines.
     fields
         Text by column.
     problem
@@ -93,6 +98,11 @@ class Row:
     problem: str = ""
     raw: str = ""
     offset: int = 0
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in it, as in the rows that Excel leaves at the end of a file."""
+        return not self.problem and not any(text.strip() for text in self.fields.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,26 @@ class RejectedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOverRow:
+    """A row that its strategy wants neither imported nor rejected.
+
+    Attributes
+    ----------
+    number
+        Of the row, counted from 1.
+    reason
+        Why, in the strategy's words.
+    """
+
+    number: int
+    reason: str
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As items hold it."""
+        return {"row": self.number, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class RowCounts:
     """How many rows came to what.
 
@@ -145,7 +175,7 @@ class RowCounts:
     total
         Rows that were looked at.
     succeeded, skipped, failed
-        Of these: published, already said by their items, rejected.
+        Of these: published; already said by their items, or passed over by the strategy; rejected.
     """
 
     total: int = 0
@@ -186,6 +216,10 @@ class ImportJob:
         Object in the environment's bucket with the rejected rows; None where there are none.
     error, cause
         Why the job as a whole failed, or who cancelled it and why.
+    passed_over
+        How many of the skipped rows the strategy passed over.
+    encoding
+        Of the file.
     """
 
     key: ImportKey
@@ -201,9 +235,11 @@ class ImportJob:
     errors_key: str | None = None
     error: str | None = None
     cause: str | None = None
+    passed_over: int = 0
+    encoding: str = UTF_8
 
     @classmethod
-    def from_item(cls, item: Item, counts: RowCounts) -> ImportJob:
+    def from_item(cls, item: Item, counts: RowCounts, passed_over: int = 0) -> ImportJob:
         """Read a job from its item.
 
         Raises
@@ -227,6 +263,8 @@ class ImportJob:
             errors_key=item.get("errorsKey"),
             error=item.get("error"),
             cause=item.get("cause"),
+            passed_over=passed_over,
+            encoding=item.get("encoding", UTF_8),
         )
 
 
@@ -258,7 +296,7 @@ def refuse_damaged(item: Item) -> None:
         PublishMode(_text(item, "publishMode"))
         for name in ("bucket", "key", "createdAt"):
             _text(item, name)
-        for name in ("startedAt", "finishedAt", "errorsKey", "error", "cause"):
+        for name in ("startedAt", "finishedAt", "errorsKey", "error", "cause", "encoding"):
             if name in item:
                 _text(item, name)
         if status is ImportStatus.PROCESSING or COLUMNS in item:

@@ -22,7 +22,7 @@ from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, PublishMode, Row, refuse_damaged, status_of
 from cqrs.imports.records import BUCKET_PREFIX, JobIsOver
 from cqrs.imports.rows import RowReader
-from cqrs.imports.source import SourceObjects
+from cqrs.imports.source import Source
 from cqrs.messages import message_body
 from cqrs.object_store import ObjectStore
 
@@ -142,8 +142,7 @@ class ImportQueue:
 
     def _read_file(self, key: ImportKey, job: Item, message: dict[str, Any]) -> None:
         rows = rows_from(
-            SourceObjects(self._clients, self._settings, job),
-            job["key"],
+            Source.of(self._clients, self._settings, job),
             tuple(job[COLUMNS]),
             message["offset"],
             message["row"],

@@ -29,9 +29,11 @@ from cqrs.imports.keys import ImportKey
 from cqrs.imports.listing import listed_as, listing
 from cqrs.imports.models import (
     COLUMNS,
+    UTF_8,
     ImportJob,
     ImportKind,
     ImportStatus,
+    PassedOverRow,
     ProcessingMode,
     PublishMode,
     RejectedRow,
@@ -65,6 +67,7 @@ HANDED_OVER, HANDED_BACK = "handedOver", "handedBack"
 OPENED, SETTLED = "opened", "settled"
 CLOSED = "closed"
 MOVED_AT = "movedAt"
+PASSED_OVER = "passedOver"
 
 BUCKET_PREFIX = "imports"
 
@@ -86,6 +89,7 @@ class NewJob:
     object_key: str
     mode: ProcessingMode
     publish_mode: PublishMode
+    encoding: str = UTF_8
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ class Progress:
         Chunks that were published before their sync handlers had run, and those of which they have.
     moved_at
         When any of this changed last; empty where nothing has.
+    passed_over
+        Of the skipped rows, those that the strategy passed over.
     """
 
     counts: RowCounts
@@ -110,6 +116,7 @@ class Progress:
     opened: int
     settled: int
     moved_at: str
+    passed_over: int = 0
 
 
 class ImportRecords:
@@ -145,6 +152,7 @@ class ImportRecords:
             "key": job.object_key,
             "mode": job.mode.value,
             "publishMode": job.publish_mode.value,
+            "encoding": job.encoding,
             "status": ImportStatus.CREATED.value,
             "createdAt": now_iso(),
             **listing(key, ImportStatus.CREATED),
@@ -170,10 +178,12 @@ class ImportRecords:
     def job_of(self, item: Item) -> ImportJob:
         """The job of an item, with its counts as they are now (one Query while it runs)."""
         refuse_damaged(item)
-        key = ImportKey(item["pk"], item["sk"])
-        is_final = status_of(item).is_final
-        counts = RowCounts.from_item(item) if is_final else self.progress(key).counts
-        return ImportJob.from_item(item, counts)
+        if status_of(item).is_final:
+            counts, passed_over = RowCounts.from_item(item), _whole(item, PASSED_OVER)
+        else:
+            progress = self.progress(ImportKey(item["pk"], item["sk"]))
+            counts, passed_over = progress.counts, progress.passed_over
+        return ImportJob.from_item(item, counts, passed_over)
 
     def progress(self, key: ImportKey) -> Progress:
         """How far a job is (one Query).
@@ -194,6 +204,7 @@ class ImportRecords:
                 opened=sum(item.get(OPENED, 0) for item in items),
                 settled=sum(item.get(SETTLED, 0) for item in items),
                 moved_at=max((str(item.get(MOVED_AT, "")) for item in items), default=""),
+                passed_over=sum(item.get(PASSED_OVER, 0) for item in items),
             )
         except (TypeError, ValueError) as error:
             raise ValidationError(
@@ -315,6 +326,8 @@ class ImportRecords:
         rows: tuple[int, int],
         counts: RowCounts,
         rejected: Sequence[RejectedRow],
+        *,
+        passed_over: int = 0,
     ) -> list[Action]:
         """Mark a chunk as done, count it and keep its rejected rows.
 
@@ -322,12 +335,14 @@ class ImportRecords:
         ----------
         rows
             Numbers of its first and last row.
+        passed_over
+            How many of the skipped rows the strategy passed over.
         """
         first, last = rows
         mark = self._belonging(key, ImportKind.CHUNK, key.chunk(first), {THROUGH: last})
         return [
             Put(self._table, mark, _is_new()),
-            self._count_if_not_over(key, first, counts.to_mapping()),
+            self._count_if_not_over(key, first, _numbers(counts, passed_over)),
             *self._kept(key, first, rejected),
         ]
 
@@ -337,7 +352,7 @@ class ImportRecords:
         rows: tuple[int, int],
         commands: Sequence[Mapping[str, Any]],
         rejected: Sequence[RejectedRow],
-        skipped: int,
+        skipped: tuple[int, int],
     ) -> list[Action]:
         """Mark a chunk as published, with the commands whose sync handlers have still to run.
 
@@ -347,11 +362,14 @@ class ImportRecords:
             Numbers of its first and last row.
         commands
             Key of each, and the row that it was made of, with its number and as CSV.
+        skipped
+            How many rows are skipped, and how many of these the strategy passed over.
         """
         first, last = rows
         content = {
             THROUGH: last,
-            "skipped": skipped,
+            "skipped": skipped[0],
+            PASSED_OVER: skipped[1],
             **self._values.place(
                 OPEN, list(commands), _open_key(key, first), inline_bytes=OPEN_BYTES
             ),
@@ -375,8 +393,24 @@ class ImportRecords:
         found = self._values.load(mark, ROWS) or []
         return [RejectedRow(row["row"], row["reason"], row["raw"]) for row in found]
 
+    def passed_over(
+        self, key: ImportKey, first_row: int, rows: Sequence[PassedOverRow]
+    ) -> list[Action]:
+        """Keep the rows of a chunk that its strategy passed over."""
+        if not rows:
+            return []
+        content = {ROWS: [row.to_mapping() for row in rows]}
+        sk = key.passed_over(first_row)
+        return [Put(self._table, self._belonging(key, ImportKind.PASSED_OVER, sk, content))]
+
     def settle_chunk(
-        self, key: ImportKey, first_row: int, counts: RowCounts, rejected: Sequence[RejectedRow]
+        self,
+        key: ImportKey,
+        first_row: int,
+        counts: RowCounts,
+        rejected: Sequence[RejectedRow],
+        *,
+        passed_over: int = 0,
     ) -> None:
         """Mark an open chunk as done, and count it, once."""
         settled = Update(
@@ -387,7 +421,8 @@ class ImportRecords:
             condition=Condition(" OR ".join(f"attribute_exists(#{name})" for name in OPEN_IN)),
         )
         # Its rows are published, so they count however its job ends.
-        count = self._count(key, first_row, {SETTLED: 1, **counts.to_mapping()})
+        numbers = {SETTLED: 1, **_numbers(counts, passed_over)}
+        count = self._count(key, first_row, numbers)
         actions = [settled, count, *self._kept(key, first_row, rejected)]
         try:
             self._store.write_together(actions)
@@ -429,9 +464,17 @@ class ImportRecords:
 
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
         """All rejected rows of a job in the order of the file, page by page."""
-        for item in self._all(key, key.rejected_prefix):
-            for row in self._values.load(item, ROWS):
-                yield RejectedRow(row["row"], row["reason"], row["raw"])
+        for row in self._listed(key, key.rejected_prefix):
+            yield RejectedRow(row["row"], row["reason"], row["raw"])
+
+    def passed_over_rows(self, key: ImportKey) -> Iterator[PassedOverRow]:
+        """All rows of a job that its strategy passed over, as :meth:`rejected_rows`."""
+        for row in self._listed(key, key.passed_over_prefix):
+            yield PassedOverRow(row["row"], row["reason"])
+
+    def _listed(self, key: ImportKey, prefix: str) -> Iterator[dict[str, Any]]:
+        for item in self._all(key, prefix):
+            yield from self._values.load(item, ROWS)
 
     def _all(self, key: ImportKey, prefix: str) -> Iterator[Item]:
         start_after = None
@@ -499,3 +542,15 @@ def is_open(mark: Item) -> bool:
 def _open_key(key: ImportKey, first_row: int) -> str:
     """Where the commands of an open chunk go; one of two that publish it at once has its own."""
     return f"{BUCKET_PREFIX}/{key.ulid}/open-{first_row}-{uuid4().hex}.json"
+
+
+def _numbers(counts: RowCounts, passed_over: int) -> dict[str, int]:
+    """What a chunk adds to the counters."""
+    numbers = counts.to_mapping()
+    return {**numbers, PASSED_OVER: passed_over} if passed_over else numbers
+
+
+def _whole(item: Item, name: str) -> int:
+    """A whole number of an item; 0 where it is missing or something else."""
+    value = item.get(name, 0)
+    return value if type(value) is int else 0

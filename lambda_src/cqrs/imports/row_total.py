@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.errors import PermanentError
 from cqrs.imports.csv_file import read_header, rows_from
-from cqrs.imports.source import SourceObjects
+from cqrs.imports.source import Source
 from cqrs.imports.starting import DIRECT_BYTES
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ class RowTotals:
             None where the file is gone or larger than what one invocation reads, or where Step
             Functions may have cut it into other rows.
         """
-        objects = SourceObjects(self._clients, self._settings, job)
+        source = Source.of(self._clients, self._settings, job)
         try:
-            if objects.size(job["key"]) > DIRECT_BYTES:
+            if source.objects.size(source.key) > DIRECT_BYTES:
                 return None
-            header = read_header(objects, job["key"], ())
+            header = read_header(source, ())
             total = 0
-            for row in rows_from(objects, job["key"], header.columns, header.size, 1):
+            for row in rows_from(source, header.columns, header.size, 1):
                 if _may_be_cut_otherwise(row):
                     return None
                 total += 1

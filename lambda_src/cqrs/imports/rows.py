@@ -7,20 +7,29 @@ import io
 from typing import TYPE_CHECKING
 
 from cqrs.commands.service import checked_content
-from cqrs.errors import TransientError, ValidationError
-from cqrs.imports.models import ImportedItem, RejectedRow
+from cqrs.errors import SkipRow, TransientError, ValidationError
+from cqrs.imports.errors_file import is_errors_file
+from cqrs.imports.formulas import plain
+from cqrs.imports.models import ImportedItem, PassedOverRow, RejectedRow
 from cqrs.imports.publisher import Draft
 from cqrs.keys import KEY_SEPARATOR, ItemKey
 from cqrs.observability import logger
-from cqrs.serialization import message_of
+from cqrs.serialization import message_of, storable
 from cqrs.time_to_live import refuse_bad_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqrs.imports.models import Row
     from cqrs.imports.strategies import Registration
 
 REASON_LENGTH = 1000
 """Characters kept of a reason."""
+
+SKIP_REASON_LENGTH = 200
+"""The same where a row is passed over: such rows may be most of a file."""
+
+NO_REASON = "no reason was given"
 
 RAW_LENGTH = 300_000
 """Characters kept of a rejected row."""
@@ -41,15 +50,19 @@ class RowReader:
         self._strategy = strategy
         self._tenant = tenant
 
-    def read(self, row: Row) -> Draft | RejectedRow:
+    def read(self, row: Row) -> Draft | RejectedRow | PassedOverRow:
         """Read a row; whatever is wrong with it is told in words."""
         if row.problem:
             return _rejected(row, row.problem)
         try:
-            self._strategy.validate(row.fields)
-            return self._draft(row, self._strategy.transform(row.fields))
+            fields = _as_written(row.fields)
+            self._strategy.validate(fields)
+            return self._draft(row, self._strategy.transform(fields))
         except TransientError:
             raise
+        except SkipRow as skip:
+            reason = storable(message_of(skip))[:SKIP_REASON_LENGTH]
+            return PassedOverRow(row.number, reason or NO_REASON)
         except ValidationError as error:
             return _rejected(row, message_of(error))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the other rows go on
@@ -66,6 +79,13 @@ class RowReader:
         content = checked_content(item.name, item.attributes)
         refuse_bad_settings(key.pk, key.sk, content.attributes)
         return Draft(row.number, key, content)
+
+
+def _as_written(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Cells as they were before an errors file made them harmless, where they come from one."""
+    if not is_errors_file(list(fields)[:2]):
+        return fields
+    return {name: plain(text) for name, text in fields.items()}
 
 
 def _refuse_no_item(item: object) -> None:
@@ -93,4 +113,4 @@ def raw_text(row: Row) -> str:
 
 
 def _rejected(row: Row, reason: str) -> RejectedRow:
-    return RejectedRow(row.number, reason[:REASON_LENGTH] or "no reason was given", raw_text(row))
+    return RejectedRow(row.number, reason[:REASON_LENGTH] or NO_REASON, raw_text(row))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cqrs.cancellation import cancel_cause
 from cqrs.damaged import Damaged
 from cqrs.errors import NotFoundError, ValidationError
+from cqrs.imports.encodings import checked_encoding
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.listing import BY_TENANT
 from cqrs.imports.models import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from cqrs.attribute_values import Item
     from cqrs.imports.cancelling import JobCanceller
-    from cqrs.imports.models import RejectedRow
+    from cqrs.imports.models import PassedOverRow, RejectedRow
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.item_store import ItemStore
@@ -98,13 +99,14 @@ class ImportService:
         tenant: str,
         mode: ProcessingMode | str | None = None,
         publish_mode: PublishMode | str | None = None,
+        encoding: str | None = None,
     ) -> ImportKey:
         """Make a job that imports a CSV file (one PutItem).
 
         Parameters
         ----------
         bucket, key
-            The file: UTF-8, comma-separated, with a line of column names.
+            The file: comma-separated, with a line of column names.
         target
             What the rows are for: what a strategy is registered for.
         tenant
@@ -115,6 +117,9 @@ class ImportService:
         publish_mode
             How rows become versions of their items, ``SYNC`` or ``ASYNC``; by default as the
             strategy says.
+        encoding
+            Of the file, UTF-8 by default. Mode ``DIRECT`` also takes any other that Python's text
+            codecs know, such as ``cp932`` (Python, "Standard Encodings").
 
         Raises
         ------
@@ -124,11 +129,13 @@ class ImportService:
         """
         checked_target(target)
         job_key = ImportKey.make(checked_tenant(tenant), target)
+        wanted = checked_choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode")
         job = NewJob(
             _checked_name(bucket, "bucket"),
             _checked_name(key, "key"),
-            checked_choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode"),
+            wanted,
             self._publish_mode(target, publish_mode),
+            checked_encoding(encoding, wanted),
         )
         self._records.create(job_key, job)
         return job_key
@@ -231,6 +238,10 @@ class ImportService:
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
         """The rows of a job that were rejected so far, in the order of the file."""
         return self._records.rejected_rows(key)
+
+    def passed_over_rows(self, key: ImportKey) -> Iterator[PassedOverRow]:
+        """The rows of a job that its strategy passed over so far, in the order of the file."""
+        return self._records.passed_over_rows(key)
 
     def _existing(self, key: ImportKey) -> Item:
         item = self._records.read(key)

@@ -17,7 +17,7 @@ from cqrs.errors import (
     TransientError,
 )
 from cqrs.imports.models import RejectedRow, RowCounts
-from cqrs.imports.records import is_open
+from cqrs.imports.records import PASSED_OVER, is_open
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey
 
@@ -108,7 +108,9 @@ class ChunkSettler:
             skipped=mark["skipped"],
             failed=len(rejected) + len(failed),
         )
-        self._records.settle_chunk(key, first_row, counts, [*rejected, *failed])
+        self._records.settle_chunk(
+            key, first_row, counts, [*rejected, *failed], passed_over=mark.get(PASSED_OVER, 0)
+        )
 
     def _tell(self, key: CommandKey) -> str | None:
         """Run a command's sync handlers; why it failed, if it did."""

@@ -1,10 +1,20 @@
-"""The bucket that a file is imported from, which need not be the environment's own."""
+"""The file that is imported, whose bucket need not be the environment's own.
+
+A file in another encoding than UTF-8 is converted once, into an object beside the job's other ones,
+and the job works on that. Bytes of UTF-8 can be cut into records anywhere, and read on from any of
+them; text in UTF-16 has line ends within its characters, and that of ISO-2022-JP means nothing
+without what stands before it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.errors import ConfigurationError, NotFoundError
+from cqrs.imports.keys import ImportKey
+from cqrs.imports.models import UTF_8
+from cqrs.imports.records import BUCKET_PREFIX
 from cqrs.object_store import MISSING_BUCKET_CODE, MISSING_CODES, ObjectStore
 
 if TYPE_CHECKING:
@@ -50,3 +60,36 @@ class SourceObjects(ObjectStore):
                 "that of the key which encrypts the file, shut out the function's role?"
             )
         return super()._refusal(code, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a job reads.
+
+    Attributes
+    ----------
+    objects, key
+        Where that lies: the file itself, or what it was converted into.
+    place
+        How people name the file.
+    encoding
+        Of the file.
+    """
+
+    objects: ObjectStore
+    key: str
+    place: str
+    encoding: str
+
+    @classmethod
+    def of(cls, clients: Clients, settings: Settings, job: Item) -> Source:
+        """What the job of an item reads."""
+        given = SourceObjects(clients, settings, job)
+        encoding, place = job.get("encoding", UTF_8), given.uri(job["key"])
+        if encoding == UTF_8:
+            return cls(given, job["key"], place, encoding)
+        return cls(ObjectStore(clients, settings.bucket), _converted(job), place, encoding)
+
+
+def _converted(job: Item) -> str:
+    return f"{BUCKET_PREFIX}/{ImportKey.from_mapping(job).ulid}/in-utf-8.csv"

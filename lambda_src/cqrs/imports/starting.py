@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.failures import refusal
+from cqrs.imports.conversion import MARK_BYTES, convert, refuse_other_mark
 from cqrs.imports.csv_file import Header, read_header
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import COLUMNS, ProcessingMode, refuse_damaged, status_of
+from cqrs.imports.models import COLUMNS, UTF_8, ProcessingMode, refuse_damaged, status_of
 from cqrs.imports.records import MAP_IS_OVER
-from cqrs.imports.source import SourceObjects
+from cqrs.imports.source import Source, SourceObjects
 from cqrs.keys import execution_name
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
+    from cqrs.object_store import ObjectStore
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
 
@@ -110,20 +112,17 @@ class ImportStarter:
 
     def _look_at_file(self, key: ImportKey, job: Item) -> Header:
         strategy = self._strategies.of(key.target)
-        objects = SourceObjects(self._clients, self._settings, job)
-        header = read_header(objects, job["key"], strategy.columns)
-        if job["mode"] == ProcessingMode.STEP_FUNCTION and header.line_bytes > MAP_HEADER_BYTES:
-            raise ValidationError(
-                f"The header of {objects.uri(job['key'])} has {header.line_bytes:,} bytes; mode "
-                f"STEP_FUNCTION takes {MAP_HEADER_BYTES:,} at most. Import it with mode DIRECT."
-            )
+        given = SourceObjects(self._clients, self._settings, job)
+        source = Source.of(self._clients, self._settings, job)
+        if source.encoding != UTF_8:
+            refuse_other_mark(given.get_range(job["key"], 0, MARK_BYTES), source)
+            _refuse_large(given, job["key"])
+            convert(given, job["key"], source)
+        header = read_header(source, strategy.columns)
         if job["mode"] == ProcessingMode.DIRECT:
-            size = objects.size(job["key"])
-            if size > DIRECT_BYTES:
-                raise ValidationError(
-                    f"{objects.uri(job['key'])} has {size:,} bytes; mode DIRECT takes "
-                    f"{DIRECT_BYTES:,} at most. Import it with mode STEP_FUNCTION."
-                )
+            _refuse_large(given, job["key"])
+        else:
+            _refuse_for_map(header, given.uri(job["key"]))
         return header
 
     def _set_off(self, key: ImportKey, job: Item, header: Header) -> None:
@@ -137,6 +136,23 @@ class ImportStarter:
         )
         # Somebody who cancels it looks for its execution, which may have been missing yet.
         self._canceller().finish(key)
+
+
+def _refuse_for_map(header: Header, place: str) -> None:
+    """See that a Distributed Map reads a file as the function would.
+
+    Raises
+    ------
+    ValidationError
+        It does not.
+    """
+    if header.line_bytes > MAP_HEADER_BYTES:
+        raise ValidationError(
+            f"The header of {place} has {header.line_bytes:,} bytes; mode STEP_FUNCTION takes "
+            f"{MAP_HEADER_BYTES:,} at most. Import it with mode DIRECT."
+        )
+    if header.problem:
+        raise ValidationError(header.problem)
 
 
 def execution_input(key: ImportKey, job: Item, columns: tuple[str, ...]) -> dict[str, Any]:
@@ -153,3 +169,12 @@ def execution_input(key: ImportKey, job: Item, columns: tuple[str, ...]) -> dict
 def import_execution_name(key: ImportKey) -> str:
     """Name of the execution of a job."""
     return execution_name(key.sk, key.pk, key.sk)
+
+
+def _refuse_large(objects: ObjectStore, key: str) -> None:
+    size = objects.size(key)
+    if size > DIRECT_BYTES:
+        raise ValidationError(
+            f"{objects.uri(key)} has {size:,} bytes; mode DIRECT takes "
+            f"{DIRECT_BYTES:,} at most. Import it with mode STEP_FUNCTION."
+        )

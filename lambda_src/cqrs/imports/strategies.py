@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cqrs.errors import ConfigurationError, ValidationError
+from cqrs.imports.errors_file import OTHER_OWN_COLUMNS, OWN_COLUMNS, is_errors_file
 from cqrs.imports.keys import checked_target
 from cqrs.imports.model_reasons import model_reasons
 from cqrs.imports.models import PublishMode
 
 if TYPE_CHECKING:
     from cqrs.imports.models import ImportedItem
+
+
+NOTES = frozenset({*OWN_COLUMNS, *OTHER_OWN_COLUMNS})
 
 
 class ImportStrategy(Protocol):
@@ -29,6 +33,8 @@ class ImportStrategy(Protocol):
         ------
         ValidationError
             The row cannot be one; the message says why, for whoever made the file.
+        SkipRow
+            The row is not wanted; it is counted as skipped, and its reason kept.
         """
 
 
@@ -119,13 +125,19 @@ def _accept(_row: Mapping[str, str]) -> None:
 
 
 class _Model:
-    """A pydantic model as a strategy; an empty cell counts as missing."""
+    """A pydantic model as a strategy; an empty cell counts as missing.
+
+    One that forbids columns that it does not know takes an errors file all the same.
+    """
 
     def __init__(self, model: Any) -> None:
         self._model = model
+        forbids = model.model_config.get("extra") == "forbid"
+        self._left_out = NOTES - _names(model) if forbids else frozenset()
 
     def transform(self, row: Mapping[str, str]) -> ImportedItem:
-        given = {name: text for name, text in row.items() if text != ""}
+        left_out = self._left_out if is_errors_file(list(row)[:2]) else frozenset()
+        given = {name: text for name, text in row.items() if text != "" and name not in left_out}
         try:
             parsed = self._model.model_validate(given)
         except ValueError as error:
@@ -138,6 +150,13 @@ def _columns(model: Any) -> tuple[str, ...]:
     """Columns of the fields that a model requires, where one column alone can give the field."""
     names = (_column(name, info, model.model_config) for name, info in _required(model))
     return tuple(name for name in names if name is not None)
+
+
+def _names(model: Any) -> frozenset[str]:
+    """All by which a model's fields may be given."""
+    aliases = [info.validation_alias or info.alias for info in model.model_fields.values()]
+    choices = [choice for alias in aliases for choice in getattr(alias, "choices", [alias])]
+    return frozenset([*model.model_fields, *(name for name in choices if isinstance(name, str))])
 
 
 def _required(model: Any) -> list[tuple[str, Any]]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.imports.batch import Import
 from cqrs.imports.csv_file import BOM
+from cqrs.imports.errors_file import is_errors_file
+from cqrs.imports.formulas import plain
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, PublishMode, Row
 from cqrs.imports.records import JobIsOver
@@ -133,6 +135,7 @@ def _batch(event: StepFunctionsEvent, strategies: ImportStrategies) -> tuple[Imp
             Row(item["index"] + 1, _fields(item["row"], given.get(COLUMNS, ())))
             for item in event.input["Items"]
         ]
+        rows = [row for row in rows if not row.is_blank]
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise UnsupportedEventError(
             f"csv_rows_handler cannot read its input ({type(error).__name__}: {error}): it needs "
@@ -152,10 +155,13 @@ def _fields(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
 
 
 def _column(name: str, columns: Sequence[str]) -> str:
-    """A column's name, where the mark has kept its quotes from being taken for such too."""
-    if not name.startswith(BOM):
-        return name
-    return columns[0] if columns else name.removeprefix(BOM)
+    """A column's name as the header was read.
+
+    The mark may have kept the name's quotes from being taken for such too.
+    """
+    if name.startswith(BOM):
+        return columns[0] if columns else name.removeprefix(BOM)
+    return plain(name) if is_errors_file(columns) else name
 
 
 def _text(value: Any) -> str:
