@@ -18,11 +18,12 @@ from cqrs.clock import now_iso
 from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
-from cqrs.imports.starting import DIRECT_BYTES
+from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
 from cqrs.item_store import Put
 from cqrs.map_runs import EXCEEDED_TOLERANCE
 from cqrs.object_store import PART_BYTES
 from cqrs.services import Services
+from cqrs.step_functions import execution_arn
 from tests.integration.command_line import CQRS, CommandLine
 from tests.integration.deployed import Deployed, wait_for
 
@@ -72,6 +73,7 @@ def endless(services: Services, tenant: str) -> ImportKey:
         "mode": ProcessingMode.DIRECT.value,
         "publishMode": PublishMode.SYNC.value,
         "status": ImportStatus.PROCESSING.value,
+        "columns": HEADER.split(","),
         "createdAt": now_iso(),
     }
     services.store.put(Put(services.settings.import_tmp_table, item))
@@ -259,6 +261,31 @@ def test_an_import_says_what_its_batch_failed_with(
     assert (failed["status"], failed["error"]) == ("FAILED", EXCEEDED_TOLERANCE)
     assert failed["cause"].startswith("The batch of rows 1 to 1 failed with ")
     assert "'NO SUCH MODE' is not a valid PublishMode" in failed["cause"]
+
+
+@MODES
+def test_an_import_is_cancelled_while_it_runs(
+    cqrs: CommandLine, services: Services, tenant: str, tmp_path: Path, mode: ProcessingMode
+):
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    codes = [f"{one}{two}{three}" for one in "AB" for two in letters for three in letters]
+    rows = [f"{code},Name,City,NA,Japan,34.4,135.2" for code in codes]
+    made = run(cqrs, tenant, csv_file(tmp_path, *rows), "--mode", mode.value)
+    key = ImportKey.parse(made["id"])
+    wait_for(lambda: services.import_records.progress(key).counts.total, "the first rows")
+
+    ended = cqrs.json("import", "cancel", made["id"], "--by", "Ann", "--reason", "wrong file")
+
+    assert (ended["status"], ended["error"]) == ("CANCELLED", "Cancelled")
+    assert ended["cause"] == "Ann cancelled it: wrong file"
+    assert 0 < ended["total"] < len(rows)
+    again = cqrs.json("import", "cancel", made["id"], "--by", "Bob")
+    assert again == cqrs.json("import", "status", made["id"], "--watch", code=1) == ended
+    if mode is ProcessingMode.STEP_FUNCTION:
+        machine = services.settings.import_csv_state_machine_arn
+        execution = execution_arn(machine, import_execution_name(key))
+        wait_for(lambda: services.step_functions.status(execution) == "ABORTED", "its stop")
+    assert len(list(services.data.list_all(f"AIRPORT#{tenant}"))) == ended["succeeded"]
 
 
 def test_imports_are_listed(cqrs: CommandLine, tenant: str, spoilt_import: Any, good_file: str):
