@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from cli.function import invoke_action
 from cli.uploads import upload
 from cqrs.clock import now_iso
+from cqrs.errors import TransientError
 from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
@@ -263,12 +265,19 @@ def test_an_import_says_what_its_batch_failed_with(
     assert "'NO SUCH MODE' is not a valid PublishMode" in failed["cause"]
 
 
+def answers(services: Services, key: ImportKey) -> bool:
+    try:
+        return bool(invoke_action(services, "get_csv_import", {"id": str(key)}))
+    except TransientError:
+        return False
+
+
 @MODES
 def test_an_import_is_cancelled_while_it_runs(
     cqrs: CommandLine, services: Services, tenant: str, tmp_path: Path, mode: ProcessingMode
 ):
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    codes = [f"{one}{two}{three}" for one in "AB" for two in letters for three in letters]
+    codes = [f"A{one}{two}" for one in letters for two in letters][:400]
     rows = [f"{code},Name,City,NA,Japan,34.4,135.2" for code in codes]
     made = run(cqrs, tenant, csv_file(tmp_path, *rows), "--mode", mode.value)
     key = ImportKey.parse(made["id"])
@@ -285,6 +294,8 @@ def test_an_import_is_cancelled_while_it_runs(
         machine = services.settings.import_csv_state_machine_arn
         execution = execution_arn(machine, import_execution_name(key))
         wait_for(lambda: services.step_functions.status(execution) == "ABORTED", "its stop")
+    # Emulator difference: MiniStack runs what is left of a map whose execution was stopped.
+    wait_for(lambda: answers(services, key), "the function to have room")
     assert len(list(services.data.list_all(f"AIRPORT#{tenant}"))) == ended["succeeded"]
 
 
