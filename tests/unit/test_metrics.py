@@ -130,6 +130,18 @@ def test_an_import_that_cannot_start_is_counted_as_failed(settings, clients):
     assert told() == {"ImportJobsFailed": [1]}
 
 
+def test_an_import_that_is_cancelled_has_not_failed(settings, clients):
+    imports = Imports(settings, clients)
+    imports.upload(csv_of(("AAA", "Aville", "1")))
+    key = imports.make()
+    imports.start(key)
+    imports.import_batch(key, [("AAA", "Aville", "1")])
+
+    imports.application.imports.cancel(key, by="Ann")
+
+    assert told() == {"RowsImported": [1]}
+
+
 def test_a_sub_task_is_counted_once_as_finished_or_failed(settings, clients):
     application = Application(settings, clients)
 
