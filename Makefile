@@ -103,10 +103,11 @@ test-integration: setup ## Run the tests of the deployed stack on an emulator of
 	@$(PYTEST) tests/integration
 
 .PHONY: test-reliability
-test-reliability: setup ## Apply 1,000 commands while handlers fail and processes are killed; run 20,000 sub-tasks
+test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that fail, 20,000 generated values
 	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 \
 		$(PYTEST) tests/integration/test_reliability.py
 	@TASK_RUNS=10 TASK_SUB_TASKS=1000 $(PYTEST) tests/integration/test_tasks.py
+	@DATA_ITEMS=20000 $(PYTEST) tests/integration/test_any_data.py
 
 .PHONY: test-import
 test-import: setup ## Import 20,000 rows through the deployed machine, and 336,776 in batches of 100
