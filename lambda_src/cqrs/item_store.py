@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import re
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -241,7 +242,10 @@ class ItemStore:
             A condition is not met; ``failed`` has the positions of those.
         """
         items = [{_transact_name(action): action.to_request()} for action in actions]
-        self._call("transact_write_items", attempts, TransactItems=items)
+        # One token for all tries: a try that was done and whose answer got lost is not done again,
+        # and does not meet its own writes (API reference, TransactWriteItems).
+        token = uuid.uuid4().hex
+        self._call("transact_write_items", attempts, TransactItems=items, ClientRequestToken=token)
 
     def query(
         self,

@@ -45,8 +45,8 @@ class LargeAttributes:
             The one attribute that the command's item takes: ``attributes`` or ``attributesKey``.
         """
         item = hashlib.sha256(str(key.item).encode()).hexdigest()
-        object_key = f"attributes/{item}/{key.version}-{request_id}.json"
-        return self._values.place(ATTRIBUTES, attributes, object_key)
+        place = f"attributes/{item}/{key.version}-{request_id}"
+        return self._values.place(ATTRIBUTES, attributes, place)
 
     def load(self, item: Item) -> dict[str, Any]:
         """Attributes of an item, wherever they lie.

@@ -1,11 +1,13 @@
 """Values too large for a DynamoDB item, kept in the bucket instead.
 
-An item holds either the value itself under a name, or the object's key under ``<name>Key``. An
-object is never changed after it was written, so items may share one.
+An item holds either the value itself under a name, or the object's key under ``<name>Key``. Each
+write makes an object of its own, and none is changed after that: a write whose item is refused
+changes nothing that an item refers to, and items may share an object.
 """
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from cqrs.serialization import depth, dynamodb_size
@@ -36,7 +38,7 @@ class LargeValues:
         self._objects = objects
 
     def place(
-        self, name: str, value: Any, object_key: str, *, inline_bytes: int = INLINE_BYTES
+        self, name: str, value: Any, place: str, *, inline_bytes: int = INLINE_BYTES
     ) -> dict[str, Any]:
         """Place a value.
 
@@ -46,8 +48,8 @@ class LargeValues:
             Attribute that is to hold it.
         value
             Any JSON value.
-        object_key
-            Where it goes in the bucket if it is too large.
+        place
+            Where it goes in the bucket if it is too large: how the keys of its objects begin.
         inline_bytes
             The largest that is kept in the item.
 
@@ -59,6 +61,7 @@ class LargeValues:
         """
         if dynamodb_size(value) <= inline_bytes and depth(value) <= INLINE_DEPTH:
             return {name: value}
+        object_key = f"{place}-{uuid.uuid4().hex}.json"
         self._objects.put_json(object_key, value)
         return {name + KEY_SUFFIX: object_key}
 

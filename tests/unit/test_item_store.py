@@ -309,3 +309,20 @@ def test_keys_that_are_always_left_over_end_in_a_transient_error(pauses):
         ItemStore(clients).get_many([("t", PK, "a")])
 
     assert len(pauses) == len(clients.dynamodb.asked) == CONFLICT_ATTEMPTS
+
+
+def test_all_tries_of_a_write_have_one_token_and_another_write_has_its_own(pauses):
+    conflict = cancelled("TransactionConflict")
+    clients = AnsweringClients(
+        conflict, refusal("TransactionInProgressException"), conflict, {}, {}
+    )
+    store = ItemStore(clients)
+
+    store.write_together([Put("t", item("JFK"))])
+    store.write_together([Put("t", item("JFK"))])
+
+    tokens = [request["ClientRequestToken"] for request in clients.dynamodb.asked]
+    assert len(tokens) == 5
+    assert len(set(tokens[:4])) == 1
+    assert tokens[4] != tokens[0]
+    assert len(pauses) == 3

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from cqrs.cancellation import CANCELLED
 from cqrs.clock import now_iso
@@ -371,7 +370,7 @@ class ImportRecords:
             "skipped": skipped[0],
             PASSED_OVER: skipped[1],
             **self._values.place(
-                OPEN, list(commands), _open_key(key, first), inline_bytes=OPEN_BYTES
+                OPEN, list(commands), _place_of_open(key, first), inline_bytes=OPEN_BYTES
             ),
             **self._placed(key, first, [row.to_mapping() for row in rejected], OPEN_BYTES),
         }
@@ -517,8 +516,8 @@ class ImportRecords:
     def _placed(
         self, key: ImportKey, first_row: int, rows: list[Any], inline_bytes: int = INLINE_BYTES
     ) -> dict[str, Any]:
-        object_key = f"{BUCKET_PREFIX}/{key.ulid}/rejected-{first_row}.json"
-        return self._values.place(ROWS, rows, object_key, inline_bytes=inline_bytes)
+        place = f"{BUCKET_PREFIX}/{key.ulid}/rejected-{first_row}"
+        return self._values.place(ROWS, rows, place, inline_bytes=inline_bytes)
 
     def _belonging(
         self, key: ImportKey, kind: ImportKind, sk: str, content: Mapping[str, Any]
@@ -539,9 +538,9 @@ def is_open(mark: Item) -> bool:
     return any(name in mark for name in OPEN_IN)
 
 
-def _open_key(key: ImportKey, first_row: int) -> str:
-    """Where the commands of an open chunk go; one of two that publish it at once has its own."""
-    return f"{BUCKET_PREFIX}/{key.ulid}/open-{first_row}-{uuid4().hex}.json"
+def _place_of_open(key: ImportKey, first_row: int) -> str:
+    """Where the commands of an open chunk go."""
+    return f"{BUCKET_PREFIX}/{key.ulid}/open-{first_row}"
 
 
 def _numbers(counts: RowCounts, passed_over: int) -> dict[str, int]:

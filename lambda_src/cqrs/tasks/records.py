@@ -336,9 +336,9 @@ class TaskRecords:
             return None
 
     def _placed(self, key: TaskKey, name: str, value: Any) -> dict[str, Any]:
-        place = "/".join(key.sk.split(KEY_SEPARATOR)[1:])
-        object_key = f"{BUCKET_PREFIX}/{place}-{name}.json"
-        return self._values.place(name, value, object_key, inline_bytes=VALUE_BYTES)
+        task = "/".join(key.sk.split(KEY_SEPARATOR)[1:])
+        place = f"{BUCKET_PREFIX}/{task}-{name}"
+        return self._values.place(name, value, place, inline_bytes=VALUE_BYTES)
 
 
 def _in(statuses: Collection[TaskStatus]) -> Condition:

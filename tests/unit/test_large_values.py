@@ -1,0 +1,63 @@
+"""Values in the bucket stay as the item that refers to them was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cqrs.large_values import INLINE_BYTES, LargeValues
+from cqrs.tasks.models import Task, TaskStatus
+from tests.unit.tasking import TENANT, Tasks, iteration
+
+LARGE = "x" * INLINE_BYTES
+
+
+@pytest.fixture
+def values(services) -> LargeValues:
+    return services.large_values
+
+
+@pytest.fixture
+def tasks(settings, clients) -> Tasks:
+    return Tasks.of_squares(settings, clients)
+
+
+def test_each_write_has_an_object_of_its_own(values: LargeValues):
+    first = values.place("result", [LARGE, 1], "tasks/one")
+    second = values.place("result", [LARGE, 2], "tasks/one")
+
+    assert values.load(first, "result") == [LARGE, 1]
+    assert values.load(second, "result") == [LARGE, 2]
+
+
+def test_the_result_of_a_task_that_is_over_stays(tasks: Tasks):
+    key = tasks.service.create_task("square", {"n": 1}, TENANT)
+    records = tasks.application.services.task_records
+    records.start(key)
+    records.complete(key, [LARGE, "first"])
+
+    records.complete(key, [LARGE, "second"])
+
+    task = tasks.service.get(key)
+    assert (task.status, task.result[1]) == (TaskStatus.COMPLETED, "first")
+
+
+def test_the_result_of_a_sub_task_is_that_of_the_run_which_was_counted(tasks: Tasks):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+    workflow, runs = tasks.application.services.task_workflow, []
+
+    def overlapping(_task: Task) -> Any:
+        runs.append(len(runs))
+        run = runs[-1]
+        if run == 0:  # Step Functions repeats a call that still goes on
+            assert workflow.iterator(iteration(sub_task)) == "COMPLETED"
+        return [LARGE, run]
+
+    tasks.application.services.task_handlers._handlers["square"] = overlapping
+    assert workflow.iterator(iteration(sub_task)) == "over"
+
+    task = tasks.service.get(sub_task)
+    assert (task.status, task.result[1]) == (TaskStatus.COMPLETED, 1)
+    assert tasks.service.get(key).counters.succeeded == 1
