@@ -31,6 +31,7 @@ from cqrs.events import (
     step_functions_event,
     table_of,
 )
+from cqrs.execution_ends import ERRORS
 from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.notifications import Notification, NotificationHandler, NotificationHandlers
@@ -39,7 +40,7 @@ from cqrs.reading import reading
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
-from cqrs.step_functions import checked_output, task_output
+from cqrs.step_functions import checked_output, execution_arn, task_output
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 from cqrs.workflows import Workflows
 
@@ -498,6 +499,11 @@ class Application:
 
     def _on_execution_status(self, event: ExecutionStatusEvent) -> None:
         settings = self.services.settings
+        execution = execution_arn(event.state_machine_arn, event.name)
+        if event.status in ERRORS and not self.services.step_functions.has_ended(execution):
+            # Redriven since: what waits for it waits on.
+            logger.info("Execution goes on", extra={"execution": event.name})
+            return
         if event.state_machine_arn == settings.command_state_machine_arn:
             self.services.ended_executions.handle(event)
         elif event.state_machine_arn == settings.task_state_machine_arn:

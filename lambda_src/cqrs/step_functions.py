@@ -6,6 +6,7 @@ Source: guide, "Step Functions context" and step 5; Step Functions API reference
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,10 @@ REFUSED_INPUTS = frozenset(
 ENDED = frozenset({UNKNOWN_EXECUTION, "ValidationException"})
 """Errors of StopExecution where nothing is left to stop. Emulator difference: MiniStack refuses to
 stop an execution that has ended, which AWS answers as if it had done so."""
+
+LOOKS_AFTER_SECONDS = (0.0, 0.5, 1.0, 2.0)
+"""What Step Functions tells of an execution may be a moment old (API reference,
+DescribeExecution)."""
 
 TASK_SUCCEEDED = "TaskSucceeded"
 TASK_SUCCEEDED_DETAILS = "taskSucceededEventDetails"
@@ -312,6 +317,24 @@ class StepFunctionsService:
         """
         answer = self._describe(execution)
         return None if answer is None else ExecutionDescription.from_answer(answer)
+
+    def has_ended(self, execution: str) -> bool:
+        """Tell whether an execution has ended, after somebody has said so.
+
+        One that was redriven since runs again, and so does one that is told of a moment late: it
+        is asked for again until it has ended, for some seconds (one DescribeExecution each time).
+
+        Parameters
+        ----------
+        execution
+            Its ARN.
+        """
+        for pause in LOOKS_AFTER_SECONDS:
+            time.sleep(pause)
+            found = self.describe(execution)
+            if found is None or not found.is_running:
+                return True
+        return False
 
     def stop(self, execution: str, error: str | None = None, cause: str | None = None) -> bool:
         """End an execution as ABORTED (one StopExecution).

@@ -134,22 +134,24 @@ class Imports:
     ) -> None:
         """Let the execution of a job end early, as EventBridge tells it."""
         name = import_execution_name(key)
+        self.clients.step_functions.statuses[name] = status
         if error:
             self.clients.step_functions.fail(name, error, cause, status)
-        given = json.dumps(self.execution_input(key)) if told else None
-        self.application.handle(
-            {
-                "id": "1",
-                "source": "aws.states",
-                "detail-type": "Step Functions Execution Status Change",
-                "detail": {
-                    "stateMachineArn": self.settings.import_csv_state_machine_arn,
-                    "name": name,
-                    "status": status,
-                    "input": given,
-                },
-            }
-        )
+        self.application.handle(self.end_event(key, status, told=told))
+
+    def end_event(self, key: ImportKey, status: str, *, told: bool = True) -> dict[str, Any]:
+        """What EventBridge tells of the end of a job's execution."""
+        return {
+            "id": "1",
+            "source": "aws.states",
+            "detail-type": "Step Functions Execution Status Change",
+            "detail": {
+                "stateMachineArn": self.settings.import_csv_state_machine_arn,
+                "name": import_execution_name(key),
+                "status": status,
+                "input": json.dumps(self.execution_input(key)) if told else None,
+            },
+        }
 
     def work_off_queue(self, *, at_most: int = 100) -> int:
         """Deliver the messages of the import-action-queue until there are none."""

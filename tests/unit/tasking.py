@@ -24,7 +24,7 @@ class Tasks:
     def __init__(self, application: Application, clients: Clients) -> None:
         self.application = application
         self.service = application.tasks
-        self._clients = clients
+        self.clients = clients
         self._settings = application.services.settings
         self._seen: set[str] = set()
 
@@ -52,7 +52,7 @@ class Tasks:
         """Take all messages from a queue."""
         url = f"{self._settings.notification_queue_url.rpartition('/')[0]}/test-cqrs-{queue}"
         bodies = []
-        while found := self._clients.sqs.receive_message(
+        while found := self.clients.sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1000
         ).get("Messages"):
             bodies += [json.loads(message["Body"]) for message in found]
@@ -73,7 +73,7 @@ class Tasks:
     def fan_out(self, key: TaskKey) -> list[TaskKey]:
         """Bring a step-function task to its execution; the keys that the execution gets."""
         assert self.deliver_message(self.queue(key)) == {"batchItemFailures": []}
-        started = self._clients.step_functions.started[task_execution_name(key)]
+        started = self.clients.step_functions.started[task_execution_name(key)]
         return [TaskKey(entry["pk"], entry["sk"]) for entry in started]
 
     def iterate(self, key: TaskKey) -> str:

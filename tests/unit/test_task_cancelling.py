@@ -81,6 +81,7 @@ def test_the_event_of_the_stopped_execution_ends_it_in_the_same_words(tasks: Tas
     tasks.application.services.task_records.ask_to_cancel(key, CAUSE)
 
     machine, name = settings.task_state_machine_arn, task_execution_name(key)
+    tasks.clients.recorded.statuses[name] = "ABORTED"
     tasks.application.handle(execution_ended(machine, name, "ABORTED"))
     tasks.deliver_stream_record(key)
 

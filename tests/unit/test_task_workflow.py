@@ -319,6 +319,7 @@ def test_what_an_ended_execution_left_is_failed(tasks: Tasks, settings, status):
         tasks.iterate(sub_task)
     tasks.application.services.task_records.start_sub_task(sub_tasks[5])
 
+    tasks.clients.recorded.statuses[task_execution_name(key)] = status
     tasks.application.handle(
         execution_ended(settings.task_state_machine_arn, task_execution_name(key), status)
     )
@@ -408,6 +409,7 @@ def test_a_parent_that_was_deleted_does_not_stop_its_sub_tasks(tasks: Tasks, set
     )
 
     assert tasks.iterate(sub_task) == "over"
+    tasks.clients.recorded.statuses[task_execution_name(key)] = "TIMED_OUT"
     tasks.application.handle(
         execution_ended(settings.task_state_machine_arn, task_execution_name(key), "TIMED_OUT")
     )
