@@ -215,7 +215,10 @@ class FunctionOptions(Section):
 
     memory_mb: int = Field(default=512, ge=128, le=10240, description="Memory in MB; default 512.")
     timeout_seconds: int = Field(
-        default=60, ge=1, le=900, description="Longest invocation in seconds; default 60."
+        default=60,
+        ge=20,
+        le=900,
+        description="Longest invocation in seconds; default 60. In less, no import could begin.",
     )
     architecture: Literal["arm64", "x86_64"] = Field(
         default="arm64",

@@ -15,8 +15,9 @@ class Deadline:
     def __init__(self) -> None:
         self._remaining: Callable[[], int] | None = None
         self._ends = math.inf
-        self.seconds_given = math.inf
-        """Seconds that were left at its beginning."""
+        self.seconds_given = self.seconds_of_invocation = math.inf
+        """Seconds that were left at its beginning: before the end that was set, and before Lambda's
+        own."""
 
     def begin(self, remaining_milliseconds: Callable[[], int] | None) -> None:
         """Begin an invocation.
@@ -27,7 +28,7 @@ class Deadline:
             What Lambda's context offers as ``get_remaining_time_in_millis``.
         """
         self._remaining, self._ends = remaining_milliseconds, math.inf
-        self.seconds_given = self.seconds_left()
+        self.seconds_given = self.seconds_of_invocation = self.seconds_left()
 
     def shorten(self, seconds: float) -> None:
         """Let the invocation end sooner, as whoever waits for its answer does not wait longer."""

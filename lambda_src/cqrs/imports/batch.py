@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import SyncMode
+from cqrs.errors import ConfigurationError
 from cqrs.imports.models import PassedOverRow, RejectedRow, RowCounts
 from cqrs.imports.publisher import ChunkIsMarked, ChunkIsTooLarge, Draft, Outcome, Verdict
 from cqrs.imports.records import THROUGH, is_open
@@ -36,9 +37,13 @@ CHUNK_BYTES = 1_000_000
 
 SECONDS_KEPT = 8.0
 SHARE_KEPT = 0.25
+
 """Time that is left for handing over what remains, besides what the longest chunk took: so many
 seconds, and such a part of the invocation's time, so that an invocation that works as long as it
 may is not taken for one that is about to be cut off."""
+
+LEAST_SECONDS = 15.0
+"""Of an invocation: what is kept, and as much again for a look at the file and for a chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +176,11 @@ class BatchImporter:
         ------
         JobIsOver
             The job takes no more rows; what it took is done.
+        ConfigurationError
+            No invocation has the time to begin with any row.
         """
         coming, longest, most_drafts = _Rows(rows), 0.0, CHUNK_DRAFTS
+        self._refuse_short_invocation()
         kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
         while (chunk := _next_chunk(job, coming, most_drafts)) is not None:
             left = self._deadline.seconds_left()
@@ -191,6 +199,15 @@ class BatchImporter:
             coming.pass_over(through)
             longest = max(longest, left - self._deadline.seconds_left())
         return None
+
+    def _refuse_short_invocation(self) -> None:
+        given = self._deadline.seconds_of_invocation
+        if given < LEAST_SECONDS:
+            raise ConfigurationError(
+                f"An invocation of the function has {given:.0f} s, and an import needs "
+                f"{LEAST_SECONDS:.0f} s or more: raise timeout_seconds of [function] in the "
+                "environment's file, deploy, and import the file again."
+            )
 
     def _import(self, job: Import, chunk: _Chunk, taken_over: int) -> int | None:
         """Import a chunk, unless it is marked.

@@ -157,6 +157,10 @@ class ImportQueue:
         first = message["row"]
         rows = self._rest(_rest_key(key, first))
         rest = self._importer.run(self._import(key, job), rows, taken_over=first)
+        if rest is not None and rest.number == first:
+            # Not even begun, so it is as it was: its mark is not another rest's.
+            self._send(message)
+            return
         if rest is not None:
             self.hand_over(key, [row for row in rows if row.number >= rest.number])
         self._records.hand_back(key, first)
