@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,29 @@ BEHIND_THE_END = "InvalidRange"
 PART_BYTES = 8 * 1024 * 1024
 """Parts of a multipart upload; all but the last have 5 MB or more (S3 guide, "Multipart upload
 limits")."""
+
+
+NO_VERSION = "null"
+"""Version of an object in a bucket that keeps none (S3 guide, "Using versioning")."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStat:
+    """What S3 tells of an object.
+
+    Attributes
+    ----------
+    etag
+        The same as long as its content is.
+    version_id
+        Names it as it is, whatever comes after it.
+    size
+        In bytes.
+    """
+
+    etag: str
+    version_id: str
+    size: int
 
 
 class ObjectStore:
@@ -124,6 +148,19 @@ class ObjectStore:
             "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
         )
         return url
+
+    def stat(self, key: str) -> ObjectStat:
+        """What S3 tells of an object as it is now (one HeadObject).
+
+        Raises
+        ------
+        NotFoundError
+            There is no such object.
+        """
+        answer = self._call("head_object", key)
+        return ObjectStat(
+            str(answer["ETag"]), str(answer.get("VersionId", NO_VERSION)), answer["ContentLength"]
+        )
 
     def size(self, key: str) -> int:
         """Bytes of an object (one HeadObject).

@@ -377,7 +377,12 @@ def csv_map(
         "ItemReader": {
             "Resource": "arn:aws:states:::s3:getObject",
             "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
-            "Parameters": {"Bucket.$": "$.bucket", "Key.$": "$.key"},
+            # Emulator difference: MiniStack reads the object as it is then, whatever its version.
+            "Parameters": {
+                "Bucket.$": "$.bucket",
+                "Key.$": "$.key",
+                "VersionId.$": "$.versionId",
+            },
         },
         **batching,
         "ItemProcessor": {

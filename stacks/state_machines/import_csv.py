@@ -70,7 +70,11 @@ def import_csv_statements(
             ("states:DescribeExecution", "states:StopExecution"),
             (f"{executions}:*", f"{executions}/{ImportState.IMPORT_CSV}:*"),
         ),
-        Statement("ReadFiles", ("s3:GetObject",), tuple(f"{arn}/*" for arn in (own, *sources))),
+        Statement(
+            "ReadFiles",
+            ("s3:GetObject", "s3:GetObjectVersion"),
+            tuple(f"{arn}/*" for arn in (own, *sources)),
+        ),
         Statement(
             "WriteResults",
             (

@@ -72,9 +72,10 @@ class Imports:
         publish_mode: PublishMode | None = None,
         target: str = "places",
         bucket: str | None = None,
+        encoding: str | None = None,
     ) -> ImportKey:
         return self.application.imports.create_csv_import(
-            bucket or self.settings.bucket, key, target, TENANT, mode, publish_mode
+            bucket or self.settings.bucket, key, target, TENANT, mode, publish_mode, encoding
         )
 
     def start(self, key: ImportKey) -> None:

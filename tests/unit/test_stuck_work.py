@@ -12,6 +12,7 @@ import cli.stream_letters
 from cli.function import Answer
 from cqrs.clients import Clients
 from cqrs.imports.models import ImportStatus, ProcessingMode
+from cqrs.imports.records import FileAsRead
 from cqrs.imports.starting import import_execution_name
 from cqrs.item_store import Update
 from cqrs.tasks.keys import TaskKey
@@ -110,7 +111,7 @@ class TestImports:
 
     def test_one_without_an_execution_gets_one(self, cqrs, imports):
         key = imports.make()
-        imports.services.import_records.start(key, ("code", "city"))
+        imports.services.import_records.start(key, FileAsRead("e", "v", ("code", "city"), 10))
         age_import(imports, key)
 
         assert only(cqrs)["detail"] == "0 rows counted, and it has no execution"

@@ -68,6 +68,8 @@ CLOSED = "closed"
 MOVED_AT = "movedAt"
 PASSED_OVER = "passedOver"
 
+ETAG, VERSION_ID, OFFSET = "etag", "versionId", "offset"
+
 BUCKET_PREFIX = "imports"
 
 PAGE = 100
@@ -89,6 +91,35 @@ class NewJob:
     mode: ProcessingMode
     publish_mode: PublishMode
     encoding: str = UTF_8
+
+
+@dataclass(frozen=True, slots=True)
+class FileAsRead:
+    """A job's file as it was when the job was started: no other one is read for it.
+
+    Attributes
+    ----------
+    etag, version_id
+        Which one it is, to S3.
+    columns
+        Names of its columns.
+    offset
+        Bytes before its first row.
+    """
+
+    etag: str
+    version_id: str
+    columns: Sequence[str]
+    offset: int
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As the job's item holds it."""
+        return {
+            ETAG: self.etag,
+            VERSION_ID: self.version_id,
+            COLUMNS: list(self.columns),
+            OFFSET: self.offset,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,19 +243,18 @@ class ImportRecords:
                 "it, or delete it and import the file again."
             ) from None
 
-    def start(self, key: ImportKey, columns: Sequence[str]) -> bool:
-        """Note that a job is worked on, and its file's columns.
+    def start(self, key: ImportKey, file: FileAsRead) -> Item | None:
+        """Note that a job is worked on, and what its file is; what was noted first stays.
 
-        False where it is over, or where its end was noted.
+        None where it is over, or where its end was noted.
         """
-        return self._move(
+        return self._moved(
             key,
             {
                 "status": ImportStatus.PROCESSING.value,
-                COLUMNS: list(columns),
                 **listed_as(key, ImportStatus.PROCESSING),
             },
-            once={"startedAt": now_iso()},
+            once={"startedAt": now_iso(), **file.to_mapping()},
             unless=MAP_IS_OVER,
         )
 
@@ -285,6 +315,17 @@ class ImportRecords:
         remove: Sequence[str] = (),
         unless: str = "",
     ) -> bool:
+        return self._moved(key, assign, once, remove, unless) is not None
+
+    def _moved(
+        self,
+        key: ImportKey,
+        assign: Mapping[str, Any],
+        once: Mapping[str, Any] | None = None,
+        remove: Sequence[str] = (),
+        unless: str = "",
+    ) -> Item | None:
+        """Change a job that is under way; None where it is not."""
         under_way = Condition(
             "#status IN (:created, :processing)"
             + (f" AND attribute_not_exists(#{unless})" if unless else ""),
@@ -294,7 +335,7 @@ class ImportRecords:
             },
         )
         try:
-            self._store.update(
+            return self._store.update(
                 Update(
                     self._table,
                     key.pk,
@@ -306,8 +347,7 @@ class ImportRecords:
                 )
             )
         except ConditionFailed:
-            return False
-        return True
+            return None
 
     # Chunks
 

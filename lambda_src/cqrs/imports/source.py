@@ -8,13 +8,14 @@ without what stands before it.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import ConfigurationError, NotFoundError
+from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import UTF_8
-from cqrs.imports.records import BUCKET_PREFIX
+from cqrs.imports.records import BUCKET_PREFIX, ETAG
 from cqrs.object_store import MISSING_BUCKET_CODE, MISSING_CODES, ObjectStore
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from cqrs.settings import Settings
 
 DENIED_CODES = frozenset({"AccessDenied", "403"})
+REPLACED_CODES = frozenset({"PreconditionFailed", "412"})
+
+READS = frozenset({"get_object", "head_object"})
 
 
 class SourceObjects(ObjectStore):
@@ -34,14 +38,25 @@ class SourceObjects(ObjectStore):
     clients, settings
         Access to S3, and the environment's own bucket.
     job
-        The job's item.
+        The job's item; it reads the file as it was when it was noted there, and no other.
     """
 
     def __init__(self, clients: Clients, settings: Settings, job: Item) -> None:
         super().__init__(clients, job["bucket"])
         self._own_bucket = settings.bucket
+        self._etag = job.get(ETAG)
+
+    def _call(self, operation: str, key: str, **request: Any) -> Any:
+        if self._etag and operation in READS:
+            request["IfMatch"] = self._etag
+        return super()._call(operation, key, **request)
 
     def _refusal(self, code: str, key: str) -> PermanentError | None:
+        if code in REPLACED_CODES:
+            return ValidationError(
+                f"{self.uri(key)} was replaced while it was imported. Rows of the file before it "
+                "stay; import the file as it is now."
+            )
         if code in MISSING_CODES:
             return NotFoundError(
                 f"{self.uri(key)} does not exist: is the key spelt so, was the file deleted, or "
@@ -92,4 +107,6 @@ class Source:
 
 
 def _converted(job: Item) -> str:
-    return f"{BUCKET_PREFIX}/{ImportKey.from_mapping(job).ulid}/in-utf-8.csv"
+    # Of another file comes another object.
+    read = hashlib.sha256(str(job.get(ETAG, "")).encode()).hexdigest()[:16]
+    return f"{BUCKET_PREFIX}/{ImportKey.from_mapping(job).ulid}/in-utf-8-{read}.csv"

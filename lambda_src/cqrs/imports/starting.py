@@ -10,7 +10,7 @@ from cqrs.imports.conversion import MARK_BYTES, convert, refuse_other_mark
 from cqrs.imports.csv_file import Header, read_header
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, UTF_8, ProcessingMode, refuse_damaged, status_of
-from cqrs.imports.records import MAP_IS_OVER
+from cqrs.imports.records import ETAG, MAP_IS_OVER, OFFSET, VERSION_ID, FileAsRead
 from cqrs.imports.source import Source, SourceObjects
 from cqrs.keys import execution_name
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
-    from cqrs.object_store import ObjectStore
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
 
@@ -106,33 +105,39 @@ class ImportStarter:
 
     def _look_and_set_off(self, key: ImportKey, job: Item) -> None:
         refuse_damaged(job)
-        header = self._look_at_file(key, job)
-        if self._records.start(key, header.columns):
-            self._set_off(key, job, header)
+        # A record that is delivered again finds what was noted, and the file may be gone by then.
+        begun = job if ETAG in job else self._records.start(key, self._look_at_file(key, job))
+        if begun is not None:
+            self._set_off(key, begun)
 
-    def _look_at_file(self, key: ImportKey, job: Item) -> Header:
+    def _look_at_file(self, key: ImportKey, job: Item) -> FileAsRead:
+        stat = SourceObjects(self._clients, self._settings, job).stat(job["key"])
+        header = self._header_of(key, {**job, ETAG: stat.etag}, stat.size)
+        return FileAsRead(stat.etag, stat.version_id, header.columns, header.size)
+
+    def _header_of(self, key: ImportKey, job: Item, size: int) -> Header:
         strategy = self._strategies.of(key.target)
         given = SourceObjects(self._clients, self._settings, job)
         source = Source.of(self._clients, self._settings, job)
         if source.encoding != UTF_8:
             refuse_other_mark(given.get_range(job["key"], 0, MARK_BYTES), source)
-            _refuse_large(given, job["key"])
+            _refuse_large(source, size)
             convert(given, job["key"], source)
         header = read_header(source, strategy.columns)
         if job["mode"] == ProcessingMode.DIRECT:
-            _refuse_large(given, job["key"])
+            _refuse_large(source, size)
         else:
             _refuse_for_map(header, given.uri(job["key"]))
         return header
 
-    def _set_off(self, key: ImportKey, job: Item, header: Header) -> None:
+    def _set_off(self, key: ImportKey, job: Item) -> None:
         if job["mode"] == ProcessingMode.DIRECT:
-            self._queue.send_file(key, header.size, 1)
+            self._queue.send_file(key, job[OFFSET], 1)
             return
         self._step_functions.start(
             self._settings.import_csv_state_machine_arn,
             import_execution_name(key),
-            execution_input(key, job, header.columns),
+            execution_input(key, job),
         )
         # Somebody who cancels it looks for its execution, which may have been missing yet.
         self._canceller().finish(key)
@@ -155,14 +160,15 @@ def _refuse_for_map(header: Header, place: str) -> None:
         raise ValidationError(header.problem)
 
 
-def execution_input(key: ImportKey, job: Item, columns: tuple[str, ...]) -> dict[str, Any]:
+def execution_input(key: ImportKey, job: Item) -> dict[str, Any]:
     """Input of a job's execution, which every batch gets with its rows."""
     return {
         **key.to_mapping(),
         "bucket": job["bucket"],
         "key": job["key"],
         "publishMode": job["publishMode"],
-        COLUMNS: list(columns),
+        VERSION_ID: job[VERSION_ID],
+        COLUMNS: job[COLUMNS],
     }
 
 
@@ -171,10 +177,9 @@ def import_execution_name(key: ImportKey) -> str:
     return execution_name(key.sk, key.pk, key.sk)
 
 
-def _refuse_large(objects: ObjectStore, key: str) -> None:
-    size = objects.size(key)
+def _refuse_large(source: Source, size: int) -> None:
     if size > DIRECT_BYTES:
         raise ValidationError(
-            f"{objects.uri(key)} has {size:,} bytes; mode DIRECT takes "
+            f"{source.place} has {size:,} bytes; mode DIRECT takes "
             f"{DIRECT_BYTES:,} at most. Import it with mode STEP_FUNCTION."
         )
