@@ -98,6 +98,17 @@ def test_a_single_task_that_never_ends_is_failed_with_its_last_delivery(tasks: T
     assert "begun 4 times" in task.cause
 
 
+def test_a_task_whose_message_was_received_for_nothing_is_begun_all_the_same(tasks: Tasks):
+    key = tasks.service.create_task("square", {"n": 3}, TENANT)
+    message = tasks.queue(key)
+
+    # Lambda was throttled four times; the fifth is the first that the function sees.
+    assert tasks.deliver_message(message, 5) == {"batchItemFailures": []}
+
+    task = tasks.service.get(key)
+    assert (task.status, task.result) == (TaskStatus.COMPLETED, {"n": 9})
+
+
 def test_sub_tasks_succeed_and_fail_on_their_own(tasks: Tasks):
     key = tasks.service.create_step_function_task("square", [{"n": n} for n in (1, -2, 3)], TENANT)
     sub_tasks = tasks.fan_out(key)

@@ -13,7 +13,7 @@ from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import INPUT, Task, TaskKind, TaskStatus
-from cqrs.tasks.records import CANCELLED_CAUSE
+from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -90,7 +90,7 @@ class TaskQueue:
             return
         if self._is_worn_out(item, event):
             # Else its message would become a dead letter, and the task be under way for ever.
-            self._records.fail(key, "TooManyTries", _worn_out(event))
+            self._records.fail(key, "TooManyTries", _worn_out(item[BEGUN]))
             return
         work = self._fan_out if item["kind"] == TaskKind.STEP_FUNCTION else self._run
         try:
@@ -110,9 +110,10 @@ class TaskQueue:
         return values
 
     def _is_worn_out(self, item: Item, event: SqsEvent) -> bool:
-        """Whether every try but the last one has ended without a word."""
-        is_last = event.receive_count >= self._settings.max_receive_count > 1
-        return is_last and item["kind"] == TaskKind.SINGLE
+        """Whether every try but the last one was begun, and has ended without a word."""
+        most = self._settings.max_receive_count
+        is_last = event.receive_count >= most > 1
+        return is_last and item["kind"] == TaskKind.SINGLE and item.get(BEGUN, 0) >= most - 1
 
     def _run(self, key: TaskKey, item: Item) -> None:
         if self._records.start(key) is None:
@@ -140,9 +141,9 @@ class TaskQueue:
         )
 
 
-def _worn_out(event: SqsEvent) -> str:
+def _worn_out(begun: int) -> str:
     return (
-        f"It was begun {event.receive_count - 1} times and never came to an end: AWS failed its "
+        f"It was begun {begun} times and never came to an end: AWS failed its "
         "handler, or the handler took longer than the function may, or ended the process. Look at "
         "the function's log, mend the cause and make the task again."
     )

@@ -56,6 +56,9 @@ SUB_TASK_PAGE = 500
 CANCELLED_CAUSE = "cancelledCause"
 """Who wants a task cancelled, and why."""
 
+BEGUN = "begun"
+"""How often a handler was begun with a single task: a message may be received for nothing."""
+
 LAST_SUB_TASK = "lastSubTask"
 """The sub-task that ended last, for the notification of it."""
 
@@ -117,8 +120,14 @@ class TaskRecords:
         self._move(key, TaskStatus.QUEUED, {TaskStatus.CREATED})
 
     def start(self, key: TaskKey) -> Item | None:
-        """Note that a task is worked on; None where it is over."""
-        return self._move(key, TaskStatus.PROCESSING, UNDER_WAY, once={"startedAt": now_iso()})
+        """Note that a task is worked on, once more; None where it is over."""
+        return self._move(
+            key,
+            TaskStatus.PROCESSING,
+            UNDER_WAY,
+            once={"startedAt": now_iso()},
+            increase={BEGUN: 1},
+        )
 
     def start_sub_tasks(self, key: TaskKey) -> Item | None:
         """Note that a task's sub-tasks are stored, which took over its input; None at its end."""
@@ -318,6 +327,7 @@ class TaskRecords:
         assign: Mapping[str, Any] | None = None,
         once: Mapping[str, Any] | None = None,
         remove: Sequence[str] = (),
+        increase: Mapping[str, int] | None = None,
     ) -> Item | None:
         """Give a task its next status, unless it is past that."""
         try:
@@ -330,6 +340,7 @@ class TaskRecords:
                     assign_once=once or {},
                     remove=remove,
                     condition=_in(before),
+                    increase=increase or {},
                 )
             )
         except ConditionFailed:
