@@ -179,7 +179,7 @@ class TestAsking:
 
     @pytest.mark.usefixtures("request_")
     def test_another_execution_cannot_take_over_a_request(self, approvals, executions):
-        with pytest.raises(ValidationError, match="request ids of its own"):
+        with pytest.raises(ValidationError, match="a request id of its own"):
             approvals.create_approval_request(
                 KEY, "Close JFK", SUBJECT, waiting(executions, "other", "other")
             )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TOKEN = "taskToken"  # noqa: S105 - the attribute's name
 SINCE = "waitingSince"
+STATE = "state"
+STARTED_AT = "executionStartedAt"
 
 
 class ApprovalStatus(StrEnum):
@@ -47,12 +49,16 @@ class WaitingState:
         Which of the execution's waits it is: the later of two has the greater one.
     timeout_seconds
         How long it waits; None where that is not known.
+    state, started_at
+        Its name, and when its execution started: an execution's name may come again.
     """
 
     token: str = field(repr=False)
     execution: str
     since: str
     timeout_seconds: int | None = None
+    state: str = ""
+    started_at: str = ""
 
     @classmethod
     def of(cls, event: StepFunctionsEvent) -> WaitingState:
@@ -72,7 +78,22 @@ class WaitingState:
         # Each retry has a token of its own, and a redrive counts its retries anew.
         retries = f"{context.state.retry_count:06}"
         since = f"{context.execution.redrive_count:06}#{context.state.entered_time}#{retries}"
-        return cls(event.task_token, context.execution.id, since, event.timeout_seconds)
+        return cls(
+            event.task_token,
+            context.execution.id,
+            since,
+            event.timeout_seconds,
+            context.state.name,
+            context.execution.start_time,
+        )
+
+    def is_retry_of(self, since: str) -> bool:
+        """Tell whether it is another try of the same visit of the state as an earlier wait."""
+        return _visit(self.since) == _visit(since)
+
+    def is_redriven_since(self, since: str) -> bool:
+        """Tell whether the execution was redriven after an earlier wait."""
+        return self.since.partition("#")[0] > since.partition("#")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +174,11 @@ class ApprovalRequest:
             "reason": self.reason,
             "at": self.answered_at,
         }
+
+
+def _visit(since: str) -> list[str]:
+    """Redrives of the execution, and when it came into the state; without the retries."""
+    return since.split("#")[:2]
 
 
 def _refuse_damaged(item: Item) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.listing import LISTING, listing
-from cqrs.approvals.models import SINCE, TOKEN, ApprovalStatus
+from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus
 from cqrs.clock import iso, now_iso
 from cqrs.errors import ConditionFailed
 from cqrs.item_store import Condition, Put, Update
@@ -64,6 +64,8 @@ class ApprovalRecords:
             "subject": dict(subject),
             "status": ApprovalStatus.PENDING.value,
             "execution": waiting.execution,
+            STATE: waiting.state,
+            STARTED_AT: waiting.started_at,
             "createdAt": created_at,
             **_wait(waiting),
             **listing(key, waiting.execution, created_at),

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.listing import find_of_tenant, is_listed
-from cqrs.approvals.models import SINCE, TOKEN, ApprovalRequest, ApprovalStatus
+from cqrs.approvals.models import (
+    SINCE,
+    STARTED_AT,
+    STATE,
+    TOKEN,
+    ApprovalRequest,
+    ApprovalStatus,
+)
 from cqrs.approvals.pages import read_page
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
 from cqrs.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
-from cqrs.serialization import checked_text, depth, dynamodb_size, json_value
+from cqrs.serialization import canonical, checked_text, depth, dynamodb_size, json_value
 from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
@@ -36,6 +43,8 @@ SUBJECT_BYTES = INLINE_BYTES
 """What is left beside it is enough for the longest title and answer, and for why it ended."""
 
 CLOSED = "It was closed before anybody answered."
+
+OWN_ID = "Give each question a request id of its own, such as the names of execution and state."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,8 @@ class ApprovalService:
         """Ask for an approval, for a state that waits for the answer.
 
         It is idempotent by its key. Where the state was retried, the answer goes to its newest
-        attempt, at once if there is one already.
+        attempt, at once if there is one already. A key stands for one question: for one title and
+        subject, asked by one state of one execution.
 
         A PutItem and a SendMessage; a repeat costs a read and a write more.
 
@@ -96,8 +106,7 @@ class ApprovalService:
         Raises
         ------
         ValidationError
-            An argument is refused, or another execution has a request of this id; nothing was
-            written.
+            An argument is refused, or this id stands for another question; nothing was written.
         ApprovalExpired
             There is an answer, and this state has stopped waiting for it.
         """
@@ -105,7 +114,9 @@ class ApprovalService:
         title = _checked_words(title, "title", TITLE_LENGTH)
         content = _checked_subject(subject)
         while True:
-            item = self._records.create(key, title, content, waiting) or self._again(key, waiting)
+            item = self._records.create(key, title, content, waiting) or self._again(
+                key, title, content, waiting
+            )
             if item is not None:
                 break
         request = ApprovalRequest.from_item(item)
@@ -319,17 +330,14 @@ class ApprovalService:
         if expired is not None:
             raise self._delivery.nobody_waits(expired)
 
-    def _again(self, key: ApprovalKey, waiting: WaitingState) -> Item | None:
+    def _again(
+        self, key: ApprovalKey, title: str, subject: dict[str, Any], waiting: WaitingState
+    ) -> Item | None:
         """The request that is there, with the wait that is newest; None if it has just changed."""
         item = self._records.read(key)
         if item is None:
             return None
-        ApprovalRequest.from_item(item)  # refuses a damaged one
-        if item["execution"] != waiting.execution:
-            raise ValidationError(
-                f"{key} is a request of execution {item['execution']}, and {waiting.execution} "
-                "asked for it again: give each execution request ids of its own, such as its name."
-            )
+        _refuse_other_question(ApprovalRequest.from_item(item), item, title, subject, waiting)
         if item[SINCE] >= waiting.since:
             return item
         return self._records.renew(key, item, waiting)
@@ -359,6 +367,42 @@ class ApprovalService:
             )
         ApprovalRequest.from_item(item)  # refuses a damaged one
         return item
+
+
+def _refuse_other_question(
+    request: ApprovalRequest, item: Item, title: str, subject: dict[str, Any], waiting: WaitingState
+) -> None:
+    """See that a request is what a state asks, so that nobody's answer is taken for another one.
+
+    Raises
+    ------
+    ValidationError
+        It is another question, or was answered before this state came to ask it.
+    """
+    if item["execution"] != waiting.execution or item.get(STARTED_AT, "") != waiting.started_at:
+        raise ValidationError(
+            f"{request.key} is a request of execution {item['execution']}, started at "
+            f"{item.get(STARTED_AT) or 'an unknown time'}, and {waiting.execution} asked for it "
+            f"again. {OWN_ID}"
+        )
+    if item.get(STATE, "") != waiting.state:
+        raise ValidationError(
+            f"{request.key} was asked by state {item.get(STATE)!r}, and state {waiting.state!r} "
+            f"asks by the same id. {OWN_ID}"
+        )
+    if waiting.is_retry_of(item[SINCE]):
+        return  # it asks what it has asked, even where it words that by the hour
+    if request.title != title or canonical(request.subject) != canonical(subject):
+        raise ValidationError(
+            f"{request.key} asks for {request.title!r}, and state {waiting.state!r} asks for "
+            f"{title!r}, or with another subject, by the same id. {OWN_ID}"
+        )
+    if request.delivered_at and not waiting.is_redriven_since(item[SINCE]):
+        raise ValidationError(
+            f"{request.key} was {request.status.value} by {request.answered_by} at "
+            f"{request.answered_at}, and state {waiting.state!r} asks once more. Put what tells "
+            "its visits apart into the request id."
+        )
 
 
 def _answered(request: ApprovalRequest) -> ApprovalAnswered:

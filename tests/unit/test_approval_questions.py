@@ -1,0 +1,117 @@
+"""An answer is the answer to one question, and to no other that has its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import ApprovalStatus, WaitingState
+from cqrs.errors import ValidationError
+from tests.unit.test_approvals import (  # noqa: F401 - fixtures
+    application,
+    approvals,
+    executions,
+    pauses,
+)
+
+KEY = ApprovalKey.make("acme", "run")
+TITLE, SUBJECT = "Spend 100 EUR", {"amount": 100}
+ENTERED, LATER = "2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"
+
+
+class Asking:
+    """States of executions that ask."""
+
+    def __init__(self, service: Any, running: Any) -> None:
+        self.service, self.running = service, running
+        self._tokens = 0
+
+    def wait(self, state: str = "team_lead", since: str = f"000000#{ENTERED}#000000") -> Any:
+        self._tokens += 1
+        token = f"token-{self._tokens}"
+        arn = self.running.wait("run", token)
+        return WaitingState(token, arn, since, 3600, state, "2026-01-01T00:00:00Z")
+
+    def ask(self, waiting: WaitingState, title: str = TITLE, subject: Any = None) -> Any:
+        return self.service.create_approval_request(
+            KEY, title, SUBJECT if subject is None else subject, waiting
+        )
+
+
+@pytest.fixture
+def asking(approvals, executions) -> Asking:  # noqa: F811
+    return Asking(approvals, executions)
+
+
+def test_the_answer_to_one_state_is_none_to_another(asking: Asking):
+    asking.ask(asking.wait("team_lead"))
+    asking.service.approve(KEY, "ann", "fine")
+
+    second = asking.wait("board", f"000000#{LATER}#000000")
+    with pytest.raises(ValidationError, match="asked by state 'team_lead', and state 'board'"):
+        asking.ask(second, "Spend 1,000,000 EUR")
+
+    assert second.token not in asking.running.results
+
+
+def test_a_question_that_expired_is_not_shown_for_another(asking: Asking):
+    asking.ask(asking.wait("team_lead"))
+    asking.service.close(KEY, "nobody answered")
+
+    with pytest.raises(ValidationError, match="the names of execution and state"):
+        asking.ask(asking.wait("board", f"000000#{LATER}#000000"), "Spend 1,000,000 EUR")
+
+    assert asking.service.get_request(KEY).status is ApprovalStatus.EXPIRED
+
+
+@pytest.mark.parametrize(("title", "subject"), [("Spend more", None), (TITLE, {"amount": 101})])
+def test_a_later_visit_that_asks_for_something_else_is_another_question(asking, title, subject):
+    asking.ask(asking.wait())
+    asking.service.close(KEY, "nobody answered")
+
+    with pytest.raises(ValidationError, match="or with another subject, by the same id"):
+        asking.ask(asking.wait(since=f"000000#{LATER}#000000"), title, subject)
+
+
+def test_a_retry_that_words_it_otherwise_gets_the_answer_to_what_was_asked(asking: Asking):
+    asking.ask(asking.wait())
+    again = asking.wait(since=f"000000#{ENTERED}#000001")
+    request = asking.ask(again, "Spend 100 EUR, asked at 01:00")
+    asking.service.approve(KEY, "ann", "fine")
+
+    assert request.title == TITLE
+    assert asking.running.results[again.token]["approved"] is True
+
+
+def test_a_later_visit_asks_the_same_again_until_it_is_answered(asking: Asking):
+    asking.ask(asking.wait())
+    asking.service.close(KEY, "nobody answered")
+    again = asking.wait(since=f"000000#{LATER}#000000")
+
+    assert asking.ask(again).status is ApprovalStatus.PENDING
+    asking.service.reject(KEY, "ann", "no")
+    assert asking.running.results[again.token]["approved"] is False
+
+    with pytest.raises(ValidationError, match=r"was REJECTED by ann .* asks once more"):
+        asking.ask(asking.wait(since="000000#2026-01-01T02:00:00Z#000000"))
+
+
+def test_a_redriven_execution_gets_the_answer_that_was_given(asking: Asking):
+    asking.ask(asking.wait())
+    asking.service.approve(KEY, "ann", "fine")
+    redriven = asking.wait(since=f"000001#{LATER}#000000")
+
+    assert asking.ask(redriven).status is ApprovalStatus.APPROVED
+    assert asking.running.results[redriven.token]["by"] == "ann"
+
+
+def test_an_execution_of_the_same_name_that_started_later_asks_anew(asking: Asking):
+    asking.ask(asking.wait())
+    asking.service.approve(KEY, "ann", "fine")
+    later = replace(asking.wait(), started_at="2026-06-01T00:00:00Z")
+
+    with pytest.raises(ValidationError, match="started at 2026-01-01T00:00:00Z"):
+        asking.ask(later)
