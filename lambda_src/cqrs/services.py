@@ -71,7 +71,7 @@ class Services:
     clients
         Clients of AWS; made from the process's credentials by default.
     sync_handlers, task_handlers, import_strategies
-        What the application has registered; nothing by default.
+        What the application has registered; None in a process that does not know the application.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class Services:
                 attributes=self.attributes,
                 writes=self.command_writes,
                 ordering=self.ordering,
-                sync_handlers=self.sync_handlers,
+                sync_handlers=self._sync_handlers,
             )
         )
 

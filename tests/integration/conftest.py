@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from cqrs.clients import Clients
+from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.environment_file import load
@@ -71,7 +72,8 @@ def deployed(
         # localstack-client and the command line find the emulator by it.
         patch.setenv("AWS_ENDPOINT_URL", endpoint)
         clients = Clients(session(REGION))
-        services = Services(Settings.from_mapping(outputs), clients)
+        # Tests that publish synchronously here do so past the deployed handlers.
+        services = Services(Settings.from_mapping(outputs), clients, SyncHandlers())
         yield Deployed(deployment, endpoint, services, outputs)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from cqrs.clients import Clients
 from cqrs.commands.models import FIRST, LATEST
+from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.keys import ItemKey
 from cqrs.services import Services
 from cqrs.time_to_live import OVERRIDE_SORT_KEY, OVERRIDE_TYPE
@@ -108,7 +109,8 @@ def keep_commands_for(deployed: Deployed, tenant: str, days: int) -> None:
 
 
 def as_(access_key: str, deployed: Deployed) -> Deployed:
-    services = Services(deployed.services.settings, Clients(session(REGION, access_key)))
+    clients = Clients(session(REGION, access_key))
+    services = Services(deployed.services.settings, clients, SyncHandlers())
     return replace(deployed, services=services)
 
 

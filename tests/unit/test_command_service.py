@@ -17,6 +17,7 @@ from cqrs.errors import (
 )
 from cqrs.keys import CommandKey, ItemKey
 from cqrs.large_values import INLINE_BYTES
+from cqrs.services import Services
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 KEY = ItemKey(PK, SK)
@@ -638,3 +639,14 @@ def test_a_republished_key_of_an_expired_first_command_is_a_conflict(commands, s
     with pytest.raises(VersionConflict, match="is at version 1, not 0"):
         commands.publish(PK, SK, attributes={"n": 2}, version=FIRST)
     assert commands.publish(PK, SK, attributes={"n": 2}).key.version == 2
+
+
+def test_a_process_without_the_application_applies_nothing_past_its_handlers(settings, clients):
+    stranger = Services(settings, clients).commands
+
+    for publish in (stranger.publish_sync, stranger.publish_partial_update_sync):
+        with pytest.raises(ConfigurationError, match="does not know the application's sync handl"):
+            publish(PK, SK, attributes={"x": 1})
+
+    assert stranger.newest_version(ItemKey(PK, SK)) == 0
+    assert stranger.publish(PK, SK, attributes={"x": 1}).changed

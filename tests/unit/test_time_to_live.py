@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 import cqrs.time_to_live as time_to_live_module
+from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.errors import ValidationError
 from cqrs.item_store import Put
 from cqrs.keys import ItemKey
@@ -159,7 +160,9 @@ def test_commands_and_history_carry_when_they_expire_and_data_does_not(
     settings,
     clock,  # noqa: ARG001
 ):
-    kept = Services(replace(settings, commands_ttl_days=7, history_ttl_days=30), clients)
+    kept = Services(
+        replace(settings, commands_ttl_days=7, history_ttl_days=30), clients, SyncHandlers()
+    )
     pk, sk = "AIRPORT#acme", "AIRPORT#JFK"
     for n in (1, 2):
         key = kept.commands.publish_sync(pk, sk, attributes={"n": n}).key

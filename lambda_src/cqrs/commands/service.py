@@ -24,6 +24,7 @@ from cqrs.errors import (
     CommandFailed,
     CommandInProgress,
     ConditionFailed,
+    ConfigurationError,
     NotFoundError,
     PredecessorFailed,
     TransientError,
@@ -60,14 +61,20 @@ Write = Callable[[Base, Content], str]
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What the command service works with."""
+    """What the command service works with.
+
+    Attributes
+    ----------
+    sync_handlers
+        The application's; None where this process does not know them, and so applies nothing.
+    """
 
     store: ItemStore
     settings: Settings
     attributes: LargeAttributes
     writes: CommandWrites
     ordering: Ordering
-    sync_handlers: SyncHandlers
+    sync_handlers: SyncHandlers | None
 
 
 class CommandService:
@@ -150,6 +157,8 @@ class CommandService:
 
         Raises
         ------
+        ConfigurationError
+            This process does not know the application's sync handlers.
         CommandInProgress
             A command before it is still under way.
         PredecessorFailed
@@ -306,16 +315,25 @@ class CommandService:
 
     def _synchronous(self, created_by: str | None) -> Write:
         _refuse_bad_author(created_by)
+        known = self._with.sync_handlers
+        if known is None:
+            raise ConfigurationError(
+                "This process does not know the application's sync handlers, which would not be "
+                "told of what it applies. Publish asynchronously, or let the function do it: the "
+                "action publish_sync, `cqrs publish --sync`. Where there are none, say so by "
+                "Services(..., sync_handlers=SyncHandlers())."
+            )
 
         def write(base: Base, content: Content) -> str:
             command = _new_command(base, content, SyncMode.SYNC, created_by)
-            self._apply_now(base if base.applied else self._now_applied(base), command)
+            applied = base if base.applied else self._now_applied(base)
+            self._apply_now(applied, command, known)
             return command.request_id
 
         return write
 
-    def _apply_now(self, base: Base, command: Command) -> None:
-        handlers = self._with.sync_handlers.names_for(command.pk)
+    def _apply_now(self, base: Base, command: Command, known: SyncHandlers) -> None:
+        handlers = known.names_for(command.pk)
         command = self._with.writes.expiring(command)
         actions = self._with.writes.apply(base, command, is_finished=not handlers)
         try:
@@ -324,7 +342,7 @@ class CommandService:
             self._refuse_to_overtake(command.key)
             raise
         if handlers:
-            self._run_handlers(handlers, command)
+            self._run_handlers(known, handlers, command)
 
     def _now_applied(self, base: Base) -> Base:
         """The data item that a command under way has become by now.
@@ -360,10 +378,10 @@ class CommandService:
                     f"{place} is still being applied: wait for it, or publish asynchronously."
                 )
 
-    def _run_handlers(self, handlers: list[str], command: Command) -> None:
+    def _run_handlers(self, known: SyncHandlers, handlers: list[str], command: Command) -> None:
         for name in handlers:
             try:
-                self._with.sync_handlers.run(name, command)
+                known.run(name, command)
             except Exception as error:
                 self._with.ordering.fail(
                     command.key, command.attempt, type(error).__name__, str(error)
