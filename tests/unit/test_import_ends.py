@@ -781,6 +781,7 @@ class TestDamaged:
             ((), {"status": "LOST"}),
             ((), {"status": 3}),
             ((), {"bucket": 7}),
+            ((), {"bucket": "arn:aws:s3:ap-northeast-1:000000000000:accesspoint/x"}),
             ((), {"key": ["a"]}),
             ((), {"columns": 5}),
             ((), {"columns": [1]}),

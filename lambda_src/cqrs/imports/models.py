@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 COLUMNS = "columns"
 """Attribute of a job with the names of its file's columns."""
 
+
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 UTF_8 = "utf-8"
 """The encoding of files whose jobs name no other."""
@@ -294,7 +297,8 @@ def refuse_damaged(item: Item) -> None:
         status = ImportStatus(_text(item, "status"))
         ProcessingMode(_text(item, "mode"))
         PublishMode(_text(item, "publishMode"))
-        for name in ("bucket", "key", "createdAt"):
+        checked_bucket(_text(item, "bucket"))
+        for name in ("key", "createdAt"):
             _text(item, name)
         for name in ("startedAt", "finishedAt", "errorsKey", "error", "cause", "encoding"):
             if name in item:
@@ -303,8 +307,26 @@ def refuse_damaged(item: Item) -> None:
             _texts(item, COLUMNS)
         if status.is_final:
             RowCounts.from_item(item)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ValidationError) as error:
         raise _damaged(item, error) from None
+
+
+def checked_bucket(name: Any) -> str:
+    """Check the form of a bucket's name (S3 guide, "General purpose buckets naming rules").
+
+    An ARN in its place, which the SDK takes too, would send requests to a host of its own.
+
+    Raises
+    ------
+    ValidationError
+        It is none.
+    """
+    if not isinstance(name, str) or not BUCKET_NAME.fullmatch(name):
+        raise ValidationError(
+            f"bucket is {name!r:.80}; it must be the name of a bucket: 3 to 63 small letters, "
+            "digits, dots and dashes."
+        )
+    return name
 
 
 def _damaged(item: Item, error: Exception) -> ValidationError:
