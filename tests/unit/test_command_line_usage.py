@@ -62,7 +62,7 @@ def test_an_emulator_that_is_down_is_told(arguments):
     ended = cqrs(*arguments)
 
     assert ended.returncode == 1
-    assert ended.stderr.startswith("TransientError: ")
+    assert ended.stderr.startswith("Unreachable: ")
     assert "make up" in ended.stderr
     assert "Traceback" not in ended.stderr
 
