@@ -84,6 +84,15 @@ def test_a_name_that_is_no_text_is_wrong_usage(cqrs, tmp_path):
     assert "file's name" in ended.err
 
 
+def test_a_files_name_becomes_a_key_that_listings_can_hold(cqrs, tmp_path):
+    file = tmp_path / "a\x1b[31m\u202e空 港.csv"
+    file.write_text("code,city\nAAA,A\n")
+
+    made = cqrs.run("--json", "import", str(file), *ASKED).document
+
+    assert made["file"].endswith("-a_[31m_空 港.csv")
+
+
 def test_a_scheme_has_no_case(cqrs):
     made = cqrs.run("--json", "import", "S3://bucket/A/in.csv", *ASKED).document
 

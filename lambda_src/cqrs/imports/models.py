@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
@@ -148,6 +148,17 @@ class RejectedRow:
         """As items hold it."""
         return {"row": self.number, "reason": self.reason, "raw": self.raw}
 
+    @classmethod
+    def from_mapping(cls, row: Mapping[str, Any]) -> Self:
+        """Read it from an item.
+
+        Raises
+        ------
+        AttributeError, LookupError, TypeError, ValueError
+            It was not written so by the import.
+        """
+        return cls(_row_number(row), _text(row, "reason"), _text(row, "raw"))
+
 
 @dataclass(frozen=True, slots=True)
 class PassedOverRow:
@@ -167,6 +178,11 @@ class PassedOverRow:
     def to_mapping(self) -> dict[str, Any]:
         """As items hold it."""
         return {"row": self.number, "reason": self.reason}
+
+    @classmethod
+    def from_mapping(cls, row: Mapping[str, Any]) -> Self:
+        """Read it from an item, as :meth:`RejectedRow.from_mapping` does."""
+        return cls(_row_number(row), _text(row, "reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +352,14 @@ def _damaged(item: Item, error: Exception) -> ValidationError:
     )
 
 
-def _text(item: Item, name: str) -> str:
+def _row_number(row: Mapping[str, Any]) -> int:
+    number = row["row"]
+    if type(number) is not int:
+        raise TypeError(f"row is {number!r:.80}")
+    return number
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
     if name not in item:
         raise ValueError(f"its attribute {name} is missing")
     if not isinstance(item[name], str):

@@ -134,7 +134,8 @@ def _missing(counters: Counters | None) -> str:
         return "Its counters are damaged, so its sub-tasks cannot be counted. Make a new task."
     return (
         f"None of its {counters.total:,} sub-tasks is under way, and {counters.ended:,} are "
-        "counted as over: the others are gone from the tasks table, or damaged. Make a new task of them."
+        "counted as over: the others are gone from the tasks table, or damaged. Make a new task "
+        "of them."
     )
 
 
