@@ -49,7 +49,7 @@ def list_pending(
         [listed_request(request) for request in page.requests],
         ("id", "status", "title", "created_at", "expires_at"),
         more={"cursor": page.cursor},
-        note="\n".join(damaged.problem for damaged in page.damaged),
+        notes=[damaged.problem for damaged in page.damaged],
     )
 
 

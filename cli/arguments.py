@@ -17,6 +17,9 @@ from cqrs.json_text import from_json
 Value = TypeVar("Value")
 
 STANDARD_INPUT = "-"
+
+LONGEST_TEXT = 256 * 1024 * 1024
+"""Bytes of an argument's file: many times what a request takes, and some files never end."""
 FILE_SIGN = "@"
 
 
@@ -39,7 +42,12 @@ def read_text(file: str) -> str:
     """Text of a file, whatever the locale's encoding; ``-`` is standard input."""
     name = "standard input" if file == STANDARD_INPUT else file
     try:
-        return decoded(_standard_input() if file == STANDARD_INPUT else Path(file).read_bytes())
+        content = _standard_input() if file == STANDARD_INPUT else _beginning(Path(file))
+        if len(content) > LONGEST_TEXT:
+            raise typer.BadParameter(
+                f"{name} has more than {LONGEST_TEXT:,} bytes; give less at once"
+            )
+        return decoded(content)
     except UnicodeDecodeError as error:
         raise typer.BadParameter(
             f"{name} is not {error.encoding.upper()}: byte {error.object[error.start]:#04x}, with "
@@ -52,7 +60,12 @@ def read_text(file: str) -> str:
 def _standard_input() -> bytes:
     if sys.stdin is None:
         raise OSError(errno.EBADF, "it is closed")
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer.read(LONGEST_TEXT + 1)
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LONGEST_TEXT + 1)
 
 
 def json_value(text: str, what: str) -> Any:

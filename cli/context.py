@@ -10,7 +10,7 @@ import typer
 
 from cli.connection import Connection, connect
 from cli.output import Output
-from cqrs.errors import TransientError
+from cqrs.errors import Unreachable
 
 DEFAULT_ENVIRONMENT = "local"
 
@@ -43,7 +43,7 @@ class Session:
 
     def hint(self, error: Exception) -> str:
         """What an operator can do about an error, beyond what it says itself."""
-        if isinstance(error, TransientError) and self.connection.environment.endpoint:
+        if isinstance(error, Unreachable) and self.connection.environment.endpoint:
             return " Is the emulator up? `make up` starts it."
         return ""
 

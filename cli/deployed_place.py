@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.clients import send
+from cqrs.clients import SHOWN_LENGTH, send
 from cqrs.errors import ConfigurationError, CqrsError, TransientError
 from stacks.environment_file import ENDPOINT_VARIABLE
 from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG
@@ -88,13 +88,16 @@ class Place:
         ConfigurationError
             There are no credentials.
         """
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.exceptions import ClientError  # noqa: PLC0415
 
         try:
             tags = _tags(functions, self.environment.function_arn())
+        except CqrsError:
+            raise
         except ClientError as error:
             return self._refused(error, identities)
-        except BotoCoreError as error:
+        except Exception as error:
+            # Something else listens there: what it answers may break the SDK anywhere.
             raise self._unintelligible(error) from error
         if any(tags.get(name) != value for name, value in self.marks.items()):
             raise self._other(tags)
@@ -135,7 +138,7 @@ class Place:
             return ConfigurationError(f"AWS was not reached, so nothing was done: {error}")
         return WrongPlace(
             f"What answers at {self} is no emulator with {self.environment.name}, so nothing was "
-            f"done: {error}. {self._deploy()}"
+            f"done: {type(error).__name__}: {str(error)[:SHOWN_LENGTH]}. {self._deploy()}"
         )
 
     def _other(self, tags: Mapping[str, str]) -> WrongPlace:
@@ -170,12 +173,14 @@ def caller_of(identities: Any) -> Identity:
     TransientError
         STS does not answer, or refuses the credentials.
     """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
     try:
         answer = send(identities, "get_caller_identity")
-    except (BotoCoreError, ClientError) as error:
-        raise TransientError(f"AWS does not tell whose credentials these are: {error}") from error
+    except CqrsError:
+        raise
+    except Exception as error:
+        raise TransientError(
+            f"AWS does not tell whose credentials these are: {str(error)[:SHOWN_LENGTH]}"
+        ) from error
     return Identity(str(answer.get("Account")), str(answer.get("Arn")))
 
 

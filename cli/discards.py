@@ -110,7 +110,7 @@ def discarded(
     rows = [{**record, "record": uri} for uri, record in records if record is not None]
     rows.sort(key=lambda row: datetime.fromisoformat(row["discarded_at"]))
     damaged = [f"{uri} cannot be read." for uri, record in records if record is None]
-    session.output.rows("discarded letters", rows, SHOWN, note="\n".join(damaged))
+    session.output.rows("discarded letters", rows, SHOWN, notes=damaged)
 
 
 def _checked_ids(ids: Sequence[str], *, every: bool) -> Sequence[str]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.clients import send
 from cqrs.direct import LARGEST_PAYLOAD
-from cqrs.errors import CqrsError, ValidationError
+from cqrs.errors import CqrsError, Throttled, ValidationError
 from cqrs.events import DIRECT_SOURCE
 from cqrs.json_text import from_json, to_json
 from cqrs.serialization import json_value
 
 if TYPE_CHECKING:
     from cqrs.services import Services
+
+
+THROTTLED_SECONDS = 120.0
+PAUSE_SECONDS = 1.0
 
 
 class ActionRefused(CqrsError):
@@ -43,10 +48,15 @@ class Answer:
 def invoke(services: Services, event: dict[str, Any]) -> Answer:
     """Invoke the deployed function and wait for its answer.
 
+    An invocation that Lambda throttles has not begun, so it is repeated for a while: others use up
+    the function's concurrency just when there is something to repair.
+
     Raises
     ------
     ValidationError
         The event is larger than what Lambda takes.
+    Throttled
+        Lambda is throttling all the while.
     """
     request = to_json(event, ascii_only=True)
     if len(request) > LARGEST_PAYLOAD:
@@ -54,16 +64,27 @@ def invoke(services: Services, event: dict[str, Any]) -> Answer:
             f"The request takes {len(request):,} bytes; Lambda takes {LARGEST_PAYLOAD:,} at most. "
             "Send it in parts, or put large values into a bucket and send their keys."
         )
-    answer = send(
-        services.clients.lambda_,
-        "invoke",
-        FunctionName=services.settings.function_name,
-        Payload=request,
-    )
+    answer = _sent(services, request)
     body = from_json(answer["Payload"].read())
     if answer.get("FunctionError"):
         return Answer(None, f"{body.get('errorType')}: {body.get('errorMessage')}")
     return Answer(body)
+
+
+def _sent(services: Services, request: str) -> Any:
+    deadline = time.monotonic() + THROTTLED_SECONDS
+    while True:
+        try:
+            return send(
+                services.clients.lambda_,
+                "invoke",
+                FunctionName=services.settings.function_name,
+                Payload=request,
+            )
+        except Throttled:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(PAUSE_SECONDS)
 
 
 def invoke_action(services: Services, action: str, payload: dict[str, Any]) -> Any:

@@ -152,7 +152,7 @@ def list_imports(
         [_life(job) for job in page.jobs],
         ("id", "status", "target", *RowCounts().to_mapping(), "created_at"),
         more={"cursor": page.cursor},
-        note="\n".join(damaged.problem for damaged in page.damaged),
+        notes=[damaged.problem for damaged in page.damaged],
     )
 
 

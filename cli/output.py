@@ -51,6 +51,7 @@ class Output:
         more: Row | None = None,
         lines: tuple[str, str] | None = None,
         note: str = "",
+        notes: Sequence[str] = (),
     ) -> None:
         """Print a list.
 
@@ -71,25 +72,27 @@ class Output:
             that nothing breaks, as it may be copied; the first says what it belongs to.
         note
             What is to be known beyond the list.
+        notes
+            The same about single entries: line breaks in them are those of data.
         """
         if self.as_json:
-            notes = {"note": note} if note else {}
-            self.document({"items": list(rows), **(more or {}), **notes})
+            told = "\n".join([note] * bool(note) + [*notes])
+            self.document({"items": list(rows), **(more or {}), **({"note": told} if told else {})})
             return
         if rows:
             cells = [{name: _cell(row[name]) for name in columns} for row in rows]
             for drawing in laid_out(cells, columns, whole, screen.width()):
                 # A name that is longer than the screen is broken by that, and copied as it is.
                 screen.draw(drawing, soft_wrap=isinstance(drawing, Text))
-        elif not note:
+        elif not note and not notes:
             self.note(f"No {title}.")
         if lines is not None:
             self._lines(rows, *lines)
         for name, value in (more or {}).items():
             if value is not None:
                 self.note(f"There are more: go on with --{name} {value}")
-        if note:
-            self.note(note)
+        for line in [note] * bool(note) + [screen.shown(line) for line in notes]:
+            self.note(line)
 
     def note(self, text: str) -> None:
         """Print a line for people; a program gets one document and nothing else."""
@@ -134,7 +137,7 @@ class Output:
 
     def _lines(self, rows: Sequence[Row], owner: str, name: str) -> None:
         for row in rows:
-            self.note(f"\n{name} of {row[owner]}:")
+            self.note(f"\n{name} of {screen.shown(str(row[owner]))}:")
             self.note(str(row[name]))
 
 

@@ -13,7 +13,6 @@ from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
 from cqrs.attribute_values import Item
 from cqrs.clock import iso
-from cqrs.execution_ends import ERRORS
 from cqrs.resources import Queue, Table
 from cqrs.step_functions import RUNNING, execution_arn
 from cqrs.tasks.keys import TaskKey
@@ -63,7 +62,7 @@ def _by_its_execution(
 ) -> Iterator[Finding]:
     counters = Counters.from_item(item)
     ended = f"{counters.ended:,} of {counters.total:,} sub-tasks over"
-    if counters.ended == counters.total:
+    if counters.ended >= counters.total:
         yield _told_again(connection, key, item, f"{ended}, and it is not", CHANGED)
         return
     machine, name = connection.settings.task_state_machine_arn, task_execution_name(key)
@@ -75,12 +74,8 @@ def _by_its_execution(
     else:
         detail = f"{ended}, and its execution is {found.status}"
         given = execution_input(key, counters.total)
-        end = partial(replay_end, connection, machine, name, found.status, given)
-        # One that succeeded has left no sub-task over, unless somebody has meddled with them.
-        fix = end if found.status in ERRORS else None
-        failed = command_line(connection, "task", "sub-tasks", str(key))
-        repair = command_line(connection, "doctor", "--fix") if fix else f"see `{failed}`"
-        yield Finding(PROBLEM, str(key), detail, repair, fix)
+        fix = partial(replay_end, connection, machine, name, found.status, given)
+        yield Finding(PROBLEM, str(key), detail, command_line(connection, "doctor", "--fix"), fix)
 
 
 def _told_again(

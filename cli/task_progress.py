@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from cqrs.errors import NotFoundError
+from cqrs.errors import NotFoundError, TransientError
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey
@@ -26,17 +27,26 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.5
 
 
-def watch_task(tasks: TaskService, key: TaskKey, console: Console) -> TaskSnapshot:
+def watch_task(
+    tasks: TaskService, key: TaskKey, console: Console, seconds: float | None = None
+) -> TaskSnapshot:
     """Show how a task or sub-task goes on until it has ended, and return it.
+
+    Parameters
+    ----------
+    seconds
+        How long at most; without an end by default.
 
     Raises
     ------
     NotFoundError
         There is no such task.
+    TransientError
+        It has not ended within that time.
     """
     with _progress(console) as progress:
         bar = progress.add_task("", total=None, counters="")
-        for task in _until_its_end(tasks, key):
+        for task in _until_its_end(tasks, key, seconds):
             _draw(progress, bar, task)
         return task
 
@@ -55,12 +65,20 @@ def existing_task(tasks: TaskService, key: TaskKey) -> TaskSnapshot:
     return task
 
 
-def _until_its_end(tasks: TaskService, key: TaskKey) -> Iterator[TaskSnapshot]:
+def _until_its_end(
+    tasks: TaskService, key: TaskKey, seconds: float | None
+) -> Iterator[TaskSnapshot]:
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
     while True:
         task = existing_task(tasks, key)
         yield task
         if task.status.is_final:
             return
+        if time.monotonic() >= deadline:
+            raise TransientError(
+                f"{key} has not ended after {seconds:g} s; its end goes on without you. Look "
+                f"again with `cqrs task status {key}`; `cqrs doctor` shows it if it stands still."
+            )
         time.sleep(POLL_SECONDS)
 
 

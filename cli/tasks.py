@@ -35,6 +35,9 @@ Watch = Annotated[
 Limit = Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)]
 Cursor = Annotated[str | None, typer.Option(help="Go on where the list before ended.")]
 
+CANCELLED_WITHIN_SECONDS = 300.0
+"""The stream that closes it may be behind."""
+
 group = typer.Typer(name="task", help="Make tasks and follow them.", add_completion=False)
 
 
@@ -111,7 +114,7 @@ def cancel(
     session, key = session_of(context), TaskKey.parse(task_id)
     services = session.connection.services
     invoke_action(services, CANCEL_TASK, {"id": str(key), "by": by, "reason": reason})
-    task = watch_task(services.tasks, key, session.output.progress())
+    task = watch_task(services.tasks, key, session.output.progress(), CANCELLED_WITHIN_SECONDS)
     _show(session, task)
     if task.status is not TaskStatus.CANCELLED:
         raise typer.Exit(1)
@@ -136,7 +139,7 @@ def list_tasks(
         [_listed(task) for task in page.tasks],
         ("id", "status", "total", "succeeded", "failed"),
         more={"cursor": page.cursor},
-        note="\n".join(damaged.problem for damaged in page.damaged),
+        notes=[damaged.problem for damaged in page.damaged],
     )
 
 
@@ -166,7 +169,7 @@ def sub_tasks(
         if failed
         else ("number", "status", "input", "result", "error"),
         more={"cursor": page.cursor},
-        note="\n".join(damaged.problem for damaged in page.damaged),
+        notes=[damaged.problem for damaged in page.damaged],
     )
 
 

@@ -86,7 +86,9 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
 
     in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
     name = checked(lambda name: checked_text(name, "The file's name"), path.name)
-    stored = StoredFile(services.settings.bucket, f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{name}")
+    # Listings of a bucket are XML, which has no form for control characters.
+    shown = "".join(character if character.isprintable() else "_" for character in name)
+    stored = StoredFile(services.settings.bucket, f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{shown}")
     with _progress(console) as progress:
         bar = progress.add_task("uploaded", total=path.stat().st_size)
         try:

@@ -495,7 +495,11 @@ class Application:
             raise UnsupportedEventError(f"No handler takes the messages of queue {event.queue}.")
 
     def _on_state(self, event: StepFunctionsEvent) -> Any:
-        return self._workflows.call(event)
+        machine, state = event.context.state_machine.name, event.context.state.name
+        if self._workflows.base_name(machine) not in {*StateMachine}:
+            return self._workflows.call(event)
+        with reading(f"What state {state} of {machine} works on"):
+            return self._workflows.call(event)
 
     def _on_execution_status(self, event: ExecutionStatusEvent) -> None:
         settings = self.services.settings

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from cqrs.errors import TransientError, ValidationError
+from cqrs.errors import Throttled, TransientError, Unreachable, ValidationError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -43,36 +43,48 @@ THROTTLE_CODES = frozenset(
 """Error codes of throttling, which most services send with HTTP status 400."""
 
 
+OF_CREDENTIALS = ("Credential", "Token", "Profile", "SSO", "Metadata", "Region")
+"""Words in the names of the SDK's errors that are of where and as whom it asks."""
+
+
 def send(client: Any, operation: str, **parameters: Any) -> Any:
     """Make one request.
 
     Raises
     ------
+    Unreachable
+        AWS was not reached, or what answered was not AWS.
+    Throttled
+        AWS was throttling, after the SDK's own retries.
     TransientError
-        AWS was not reached, was throttling, or failed itself, after the SDK's own retries.
+        AWS failed itself, after the SDK's own retries.
     ValidationError
-        A parameter has a form that the operation does not take.
+        The SDK makes no request of such parameters.
+    botocore.exceptions.BotoCoreError
+        There are no credentials, or none that hold.
     botocore.exceptions.ClientError
         AWS refused the request for any other reason.
     """
     from botocore.exceptions import (  # noqa: PLC0415 - not every event makes a request
+        BotoCoreError,
         ClientError,
         ConnectionError,  # noqa: A004 - botocore's name
         HTTPClientError,
-        ParamValidationError,
     )
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     try:
         return getattr(client, operation)(**parameters)
     except ClientError as error:
-        if _is_transient(error.response):
-            raise TransientError(
-                f"AWS could not do {operation} just now: {str(error)[:SHOWN_LENGTH]}"
-            ) from error
-        raise
-    except (ConnectionError, HTTPClientError) as error:
-        raise TransientError(f"AWS did not answer {operation}: {error}") from error
-    except ParamValidationError as error:
+        kind = _transient(error.response)
+        if kind is None:
+            raise
+        raise kind(f"AWS could not do {operation} just now: {str(error)[:SHOWN_LENGTH]}") from error
+    except (ConnectionError, HTTPClientError, ResponseParserError) as error:
+        raise Unreachable(f"AWS did not answer {operation}: {str(error)[:SHOWN_LENGTH]}") from error
+    except BotoCoreError as error:
+        if any(word in type(error).__name__ for word in OF_CREDENTIALS):
+            raise
         raise ValidationError(f"{operation} cannot be asked so. {error}") from error
 
 
@@ -171,8 +183,9 @@ def _is_loopback(url: str | None) -> bool:
     return host in {"localhost", "::1"} or host.startswith("127.") or host.endswith(".localhost")
 
 
-def _is_transient(response: Mapping[str, Any]) -> bool:
+def _transient(response: Mapping[str, Any]) -> type[TransientError] | None:
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if status >= HTTP_SERVER_ERROR or status == HTTP_TOO_MANY_REQUESTS:
-        return True
-    return response.get("Error", {}).get("Code", "") in THROTTLE_CODES
+    code = response.get("Error", {}).get("Code", "")
+    if status == HTTP_TOO_MANY_REQUESTS or code in THROTTLE_CODES:
+        return Throttled
+    return TransientError if status >= HTTP_SERVER_ERROR else None

@@ -7,13 +7,13 @@ caller sees as the invocation's FunctionError.
 
 from __future__ import annotations
 
-import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError, PermanentError, ValidationError
-from cqrs.json_text import to_json
+from cqrs.json_text import members
 from cqrs.payloads import checked_payload
 from cqrs.serialization import json_size
 from cqrs.workflows import error_result
@@ -100,8 +100,10 @@ def answered(value: Any) -> Any:
         return [answered(part) for part in value]
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, set | frozenset | bytes):
-        return json.loads(to_json(value))
+    if isinstance(value, set | frozenset):
+        return [answered(member) for member in members(value)]
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     return value
 
 

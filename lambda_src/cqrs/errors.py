@@ -20,6 +20,14 @@ class TransientError(CqrsError):
     """AWS could not do it just now; the same call may succeed a moment later."""
 
 
+class Throttled(TransientError):
+    """AWS refused the request because there are too many; it did nothing."""
+
+
+class Unreachable(TransientError):
+    """Nothing answered the request; whether it was done is not known."""
+
+
 class ValidationError(PermanentError):
     """The caller's input is refused."""
 

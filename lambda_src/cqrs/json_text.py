@@ -47,7 +47,10 @@ def to_json(
         # It writes Decimals, is slower, and most values need it not.
         import simplejson  # noqa: PLC0415
 
-        text: str = simplejson.dumps(value, use_decimal=True, default=_beyond_json, **layout)
+        # Without an encoding, it asks `default` for bytes instead of decoding them.
+        text: str = simplejson.dumps(
+            value, use_decimal=True, encoding=None, default=_beyond_json, **layout
+        )
         return text
 
 
@@ -72,6 +75,11 @@ def from_json(text: str | bytes, *, refuse_constant: Callable[[str], object] | N
         raise ValueError("it is nested too deep") from None
 
 
+def members(value: set[Any] | frozenset[Any]) -> list[Any]:
+    """Members of a set in the order in which they are written."""
+    return sorted(value, key=_order)
+
+
 class _ExactNumber(Exception):
     """A value has a number that the standard library does not write."""
 
@@ -80,7 +88,7 @@ def _beyond_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         raise _ExactNumber
     if isinstance(value, set | frozenset):
-        return sorted(value, key=_order)
+        return members(value)
     if isinstance(value, bytes | bytearray):
         return b64encode(value).decode()
     raise TypeError(f"{type(value).__name__} is no JSON value")

@@ -3,6 +3,9 @@
 An item holds either the value itself under a name, or the object's key under ``<name>Key``. Each
 write makes an object of its own, and none is changed after that: a write whose item is refused
 changes nothing that an item refers to, and items may share an object.
+
+Objects hold JSON. A value with sets or binary data, which others have put into a table, is written
+as DynamoDB's API writes it, with types; the end of the object's key tells which it is.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from cqrs.serialization import depth, dynamodb_size
+from cqrs.attribute_values import attribute_value, plain_value
+from cqrs.errors import ValidationError
+from cqrs.serialization import depth, dynamodb_size, is_json
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -23,6 +28,9 @@ INLINE_DEPTH = 30
 """DynamoDB nests lists and maps 32 deep; the value's own attribute and the item take one each."""
 
 KEY_SUFFIX = "Key"
+
+JSON_OBJECT = ".json"
+TYPED_OBJECT = ".dynamodb-json"
 
 
 class LargeValues:
@@ -61,16 +69,39 @@ class LargeValues:
         """
         if dynamodb_size(value) <= inline_bytes and depth(value) <= INLINE_DEPTH:
             return {name: value}
-        object_key = f"{place}-{uuid.uuid4().hex}.json"
+        is_plain = is_json(value)
+        object_key = f"{place}-{uuid.uuid4().hex}{JSON_OBJECT if is_plain else TYPED_OBJECT}"
+        value = value if is_plain else attribute_value(value, name)
         self._objects.put_json(object_key, value)
         return {name + KEY_SUFFIX: object_key}
 
     def load(self, item: Item, name: str) -> Any:
-        """Value of an item, wherever it lies (one GetObject for a large one); None without one."""
+        """Value of an item, wherever it lies (one GetObject for a large one); None without one.
+
+        Raises
+        ------
+        NotFoundError
+            It lies in the bucket, and its object is gone.
+        ValidationError
+            Its object holds something else.
+        """
         object_key = item.get(name + KEY_SUFFIX)
-        return item.get(name) if object_key is None else self._objects.get_json(object_key)
+        if object_key is None:
+            return item.get(name)
+        document = self._objects.get_json(object_key)
+        return _untyped(object_key, document) if object_key.endswith(TYPED_OBJECT) else document
 
 
 def placement(item: Item, name: str) -> dict[str, Any]:
     """Where an item's value lies, to be taken over by another item as it is."""
     return {key: item[key] for key in (name, name + KEY_SUFFIX) if key in item}
+
+
+def _untyped(object_key: str, document: Any) -> Any:
+    try:
+        return plain_value(document)
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        raise ValidationError(
+            f"The object {object_key} holds no value of DynamoDB ({error}): something else has "
+            "written it. Put back the version before; the bucket keeps versions."
+        ) from None

@@ -116,6 +116,15 @@ def canonical(value: Any) -> str:
     return json.dumps(_normal(attribute_value(value, "value")), sort_keys=True)
 
 
+def is_json(value: Any) -> bool:
+    """Whether a value of an item has nothing that DynamoDB has beyond JSON."""
+    if isinstance(value, Mapping):
+        return all(is_json(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return all(is_json(part) for part in value)
+    return not isinstance(value, bytes | bytearray | set | frozenset)
+
+
 def json_size(value: Any) -> int:
     """Bytes of a JSON value as Lambda writes it into an answer, which is UTF-8."""
     # Lambda writes a few kinds more, and refuses by itself what it cannot write.

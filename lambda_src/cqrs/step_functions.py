@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 RUNNING = "RUNNING"
 """Status of an execution that has not ended."""
 
+SUCCEEDED = "SUCCEEDED"
+"""Status of one that has ended well."""
+
 GONE_TOKENS = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
 """Errors of the SendTask calls for a token that was answered already, or whose task is gone."""
 

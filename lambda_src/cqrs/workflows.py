@@ -52,11 +52,12 @@ class Workflows:
         UnsupportedEventError
             No class serves the machine, or it has no method of the state's name.
         """
-        machine = self._base_name(event.context.state_machine.name)
+        machine = self.base_name(event.context.state_machine.name)
         method = self._method(machine, event.context.state.name)
         return method(event)
 
-    def _base_name(self, deployed_name: str) -> str:
+    def base_name(self, deployed_name: str) -> str:
+        """Name of a machine without the environment's prefix."""
         # A child of a Distributed Map is called <machine>/<label>.
         return deployed_name.partition("/")[0].removeprefix(self._prefix)
 

@@ -7,20 +7,25 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from cli.function import invoke_action
 from cli.uploads import upload
 from cqrs.clock import now_iso
-from cqrs.errors import TransientError
 from cqrs.imports.csv_file import HEADER_BYTES
 from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.models import (
+    ImportKind,
+    ImportState,
+    ImportStatus,
+    ProcessingMode,
+    PublishMode,
+)
 from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
 from cqrs.item_store import Put
 from cqrs.map_runs import EXCEEDED_TOLERANCE
@@ -307,19 +312,29 @@ def test_an_import_says_what_its_batch_failed_with(
     assert "'NO SUCH MODE' is not a valid PublishMode" in failed["cause"]
 
 
-def answers(services: Services, key: ImportKey) -> bool:
-    try:
-        return bool(invoke_action(services, "get_csv_import", {"id": str(key)}))
-    except TransientError:
-        return False
+@pytest.fixture
+def two_at_a_time(services: Services) -> Iterator[None]:
+    """Batches of new imports run two at a time, which leaves room for who ends one.
+
+    Emulator difference: MiniStack runs what is left of a map whose execution was stopped.
+    """
+    client = services.clients.step_functions
+    machine = services.settings.import_csv_state_machine_arn
+    original = client.describe_state_machine(stateMachineArn=machine)["definition"]
+    definition = json.loads(original)
+    definition["States"][ImportState.IMPORT_CSV]["MaxConcurrency"] = 2
+    client.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+    yield
+    client.update_state_machine(stateMachineArn=machine, definition=original)
 
 
 @MODES
+@pytest.mark.usefixtures("two_at_a_time")
 def test_an_import_is_cancelled_while_it_runs(
     cqrs: CommandLine, services: Services, tenant: str, tmp_path: Path, mode: ProcessingMode
 ):
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    codes = [f"A{one}{two}" for one in letters for two in letters][:400]
+    codes = [f"A{one}{two}" for one in letters for two in letters][:200]
     rows = [f"{code},Name,City,NA,Japan,34.4,135.2" for code in codes]
     made = run(cqrs, tenant, csv_file(tmp_path, *rows), "--mode", mode.value)
     key = ImportKey.parse(made["id"])
@@ -336,8 +351,6 @@ def test_an_import_is_cancelled_while_it_runs(
         machine = services.settings.import_csv_state_machine_arn
         execution = execution_arn(machine, import_execution_name(key))
         wait_for(lambda: services.step_functions.status(execution) == "ABORTED", "its stop")
-    # Emulator difference: MiniStack runs what is left of a map whose execution was stopped.
-    wait_for(lambda: answers(services, key), "the function to have room")
     assert len(list(services.data.list_all(f"AIRPORT#{tenant}"))) == ended["succeeded"]
 
 

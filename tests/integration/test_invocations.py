@@ -105,7 +105,7 @@ def test_a_direct_caller_publishes_and_reads(deployed: Deployed, tenant: str):
 
     assert (command["status"], command["attributes"]) == ("FINISHED", {"n": 2})
     assert (latest["version"], latest["request_id"]) == (2, command["request_id"])
-    assert listed == {"items": [latest], "cursor": None}
+    assert listed == {"items": [latest], "cursor": None, "damaged": []}
     assert [state["attributes"] for state in earlier["items"]] == [{"n": 1}]
 
 

@@ -487,7 +487,7 @@ class TestMistakes:
             ),
             (
                 "create_csv_import",
-                {"bucket": "b", "key": "k", "target": "places", "tenant": "a", "mode": "FAST"},
+                {"bucket": "files", "key": "k", "target": "places", "tenant": "a", "mode": "FAST"},
                 "mode is 'FAST'; it must be DIRECT or STEP_FUNCTION",
             ),
         ],

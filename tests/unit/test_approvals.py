@@ -644,6 +644,25 @@ def test_pending_requests_come_in_pages_newest_first(approvals, executions, monk
             approvals.list_pending(TENANT, limit=limit)
 
 
+def test_requests_that_others_have_dated_are_listed_too(approvals, services, settings, executions):
+    keys = []
+    for number, since in enumerate(["\U0010ffff#a", "2026-11-25T05:00:25Z#b", "\0#c"]):
+        key = ApprovalKey.make(TENANT, f"r{number}")
+        approvals.create_approval_request(key, "x", {}, waiting(executions, f"r{number}", "t"))
+        update = Update(settings.approvals_table, key.pk, key.sk, {"pendingSince": since})
+        services.store.update(update)
+        keys.append(key)
+
+    pages, cursor = [], None
+    for _ in keys:
+        page = approvals.list_pending(TENANT, limit=1, cursor=cursor)
+        cursor = page.cursor
+        pages.append([request.key for request in page.requests])
+
+    assert pages == [[key] for key in keys]
+    assert cursor is None
+
+
 @pytest.mark.parametrize(
     "cursor",
     ["", "x", "~", "close-JFK", "2026-01-01", "2026-01-01T00:00:00.000Z", "0" * 26],

@@ -67,6 +67,17 @@ def test_a_number_that_a_caller_gives_comes_back_equal(number: Decimal):
     assert Decimal(str(from_attribute_values({"n": {"N": given_back}})["n"])) == number
 
 
+@given(attribute_values())
+def test_a_value_is_shown_alike_whatever_stands_beside_it(value: dict[str, Any]):
+    plain = from_attribute_values({"value": value})["value"]
+    number = Decimal("0.12345678901234567890123456789")
+
+    alone, beside = from_json(to_json([plain])), from_json(to_json([plain, number]))
+
+    assert alone == beside[:1]
+    assert beside[1] == number
+
+
 @given(documents)
 def test_a_document_comes_back_as_it_was_stored(document: Any):
     stored = to_attribute_values({"value": json_value(document, "attributes")})

@@ -62,9 +62,25 @@ def test_an_emulator_that_is_down_is_told(arguments):
     ended = cqrs(*arguments)
 
     assert ended.returncode == 1
-    assert ended.stderr.startswith("TransientError: ")
+    assert ended.stderr.startswith("Unreachable: ")
     assert "make up" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("given", ["@/dev/zero", "-"])
+def test_an_input_that_never_ends_is_refused(given):
+    with Path("/dev/zero").open("rb") as endless:
+        ended = subprocess.run(
+            [CQRS, "publish", "N#a", "N#1", "--attributes", given],
+            stdin=endless,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert ended.returncode == 2
+    assert "has more than 268,435,456 bytes" in ended.stderr
 
 
 NOWHERE = [("> /dev/full", "No space left"), (">&-", "it is closed"), ("| :", "")]

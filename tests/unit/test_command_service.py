@@ -554,6 +554,22 @@ def test_large_attributes_that_disappeared_are_told(services, settings, commands
         commands.get(key)
 
 
+@pytest.mark.parametrize("publish", ["publish", "publish_sync"])
+def test_a_whole_new_state_needs_nothing_of_one_that_disappeared(
+    services, settings, commands, clients, publish
+):
+    commands.publish_sync(PK, SK, attributes=LARGE, version=FIRST)
+    item = services.store.get(settings.data_table, PK, SK)
+    clients.s3.delete_object(Bucket=settings.bucket, Key=item["attributesKey"])
+
+    with pytest.raises(NotFoundError, match="lifecycle"):
+        commands.publish_partial_update(PK, SK, attributes={"a": 1})
+    published = getattr(commands, publish)(PK, SK, attributes=LARGE)
+
+    assert (published.changed, published.key.version) == (True, 2)
+    assert commands.get(published.key).attributes == LARGE
+
+
 def test_a_missing_bucket_is_a_question_of_deployment(settings, commands, clients):
     clients.s3.delete_bucket(Bucket=settings.bucket)
 

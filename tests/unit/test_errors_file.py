@@ -135,6 +135,26 @@ def test_the_state_machine_gives_the_cells_of_an_errors_file_as_they_were(import
     assert seen == [{"row": "1", "reason": "bad", "code": "AAA", "city": "+81", "+x": "@"}]
 
 
+@pytest.mark.parametrize("mode", list(ProcessingMode))
+def test_a_cell_of_several_lines_is_given_back_whole(imports, mode):
+    row = ["A\nBC", 'first\r\nsecond, "third"\n', "-1"]
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([["code", "city", "size"], row])
+    imports.upload(file.getvalue())
+    key = imports.make(mode)
+    imports.start(key)
+    if mode is ProcessingMode.DIRECT:
+        imports.work_off_queue()
+    else:
+        imports.import_batch(key, [tuple(row)])
+        imports.finalize(key)
+
+    header, back = read(imports.errors(key))
+
+    assert dict(zip(header, back, strict=True))["code"] == row[0]
+    assert dict(zip(header, back, strict=True))["city"] == row[1]
+
+
 class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -53,9 +53,18 @@ DIRECT = ("--mode", "DIRECT")
         (("import", "list", "--tenant", "a", "--status", "DONE"), "DONE"),
         (("import", "errors", "JFK"), "is not the id of an import"),
         (("import", "cancel", "JFK"), "is not the id of an import"),
-        (("import", "s3://b/k", *ASKED, "--encoding", "cp932"), "import the file in mode DIRECT"),
-        (("import", "s3://b/k", *ASKED, *DIRECT, "--encoding", "rot13"), "no encoding of text"),
-        (("import", "s3://b/k", *ASKED, *DIRECT, "--encoding", "cp999"), "no encoding of text"),
+        (
+            ("import", "s3://bucket/k", *ASKED, "--encoding", "cp932"),
+            "import the file in mode DIRECT",
+        ),
+        (
+            ("import", "s3://bucket/k", *ASKED, *DIRECT, "--encoding", "rot13"),
+            "no encoding of text",
+        ),
+        (
+            ("import", "s3://bucket/k", *ASKED, *DIRECT, "--encoding", "cp999"),
+            "no encoding of text",
+        ),
     ],
 )
 def test_wrong_usage_exits_with_2(cqrs, arguments, says):
@@ -75,15 +84,26 @@ def test_a_name_that_is_no_text_is_wrong_usage(cqrs, tmp_path):
     assert "file's name" in ended.err
 
 
+def test_a_files_name_becomes_a_key_that_listings_can_hold(cqrs, tmp_path):
+    file = tmp_path / "a\x1b[31m\u202e空 港.csv"
+    file.write_text("code,city\nAAA,A\n")
+
+    made = cqrs.run("--json", "import", str(file), *ASKED).document
+
+    assert made["file"].endswith("-a_[31m_空 港.csv")
+
+
 def test_a_scheme_has_no_case(cqrs):
-    made = cqrs.run("--json", "import", "S3://Bucket/A/in.csv", *ASKED).document
+    made = cqrs.run("--json", "import", "S3://bucket/A/in.csv", *ASKED).document
 
     job = cqrs.run("--json", "import", "status", made["id"]).document
-    assert job["file"] == made["file"] == "s3://Bucket/A/in.csv"
+    assert job["file"] == made["file"] == "s3://bucket/A/in.csv"
 
 
 def test_an_encoding_is_kept_with_the_import(cqrs):
-    made = cqrs.run("--json", "import", "s3://b/k", *ASKED, *DIRECT, "--encoding", "CP932").document
+    made = cqrs.run(
+        "--json", "import", "s3://bucket/k", *ASKED, *DIRECT, "--encoding", "CP932"
+    ).document
 
     job = cqrs.run("--json", "import", "status", made["id"]).document
     assert job["encoding"] == "cp932"

@@ -17,7 +17,7 @@ from cqrs.errors import NotFoundError, TransientError, ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import import_execution_name
-from cqrs.item_store import Update
+from cqrs.item_store import Put, Update
 from cqrs.keys import CommandKey
 from cqrs.resources import Queue, Table, dead_letter_queue
 from cqrs.services import Services
@@ -781,6 +781,7 @@ class TestDamaged:
             ((), {"status": "LOST"}),
             ((), {"status": 3}),
             ((), {"bucket": 7}),
+            ((), {"bucket": "arn:aws:s3:ap-northeast-1:000000000000:accesspoint/x"}),
             ((), {"key": ["a"]}),
             ((), {"columns": 5}),
             ((), {"columns": [1]}),
@@ -825,7 +826,7 @@ class TestDamaged:
         imports.services.store.update(Update(table, key.pk, counters, {"succeeded": value}))
 
         (told,) = imports.application.imports.list(TENANT).damaged
-        assert f"The counters of import {key} are damaged" in told.problem
+        assert f"The counter {key.pk} {counters} of the import_tmp table is damaged" in told.problem
 
     def test_one_that_is_damaged_can_be_cancelled_and_ends(self, imports):
         key = started(imports)
@@ -843,3 +844,126 @@ class TestDamaged:
         imports.work_off_queue()
 
         assert imports.job(key).counts == counts(3, 3)
+
+
+def put_part(imports: Imports, key: ImportKey, sk: str, **attributes: Any) -> None:
+    """Let something other than the service write an item of a job."""
+    item = {"pk": key.pk, "sk": sk, **attributes}
+    imports.services.store.put(Put(imports.settings.import_tmp_table, item))
+
+
+def change_part(imports: Imports, key: ImportKey, sk: str, *removed: str, **assigned: Any) -> None:
+    table = imports.settings.import_tmp_table
+    imports.services.store.update(Update(table, key.pk, sk, assigned, remove=removed))
+
+
+def empty_bucket(imports: Imports) -> int:
+    """Remove what jobs have put into the bucket."""
+    keys = list(imports.services.objects.keys("imports/"))
+    for key in keys:
+        imports.services.objects.remove(key)
+    return len(keys)
+
+
+class TestDamagedParts:
+    """Others may damage what belongs to a job, or empty its bucket; the job ends all the same."""
+
+    @pytest.fixture
+    def opened(self, imports) -> ImportKey:
+        """A job with a chunk whose process died before its sync handlers had run."""
+        imports.application.sync_handler("picky")(fail_on_two_runways)
+        key = started(imports, rows=ROWS)
+        with suppressed_crash(), at_request(imports, "before-call", 2, _die):
+            imports.import_batch(key, ROWS)
+        return key
+
+    @pytest.mark.parametrize("name", ["total", "succeeded", "opened", "handedOver"])
+    @pytest.mark.parametrize("value", ["many", 2.5, ["a"]])
+    def test_a_counter(self, imports, name, value):
+        for end, status in ((cancel, "CANCELLED"), (Imports.finalize, "FAILED")):
+            key = started(imports, rows=ROWS)
+            imports.import_batch(key, ROWS)
+            change_part(imports, key, key.counters(1), **{name: value})
+
+            end(imports, key)
+
+            job = imports.job(key)
+            assert job.status == status
+            assert job.error == ("Cancelled" if status == "CANCELLED" else "CountersDamaged")
+            assert job.counts == counts(0, 0)
+
+    def test_a_counter_that_is_none_of_the_imports(self, imports):
+        key = started(imports, rows=ROWS)
+        imports.import_batch(key, ROWS)
+        put_part(imports, key, f"{key.counters_prefix}zz", total=1.5)
+
+        imports.finalize(key)
+
+        job = imports.job(key)
+        assert (job.status, job.counts, job.error) == (ImportStatus.COMPLETED, counts(3, 3), None)
+
+    @pytest.mark.parametrize(
+        ("removed", "assigned"),
+        [
+            ((), {"open": "x"}),
+            ((), {"open": [{"pk": "PLACE#acme", "sk": "PLACE#AAA@1"}]}),
+            ((), {"open": [{"pk": 1, "sk": "x", "row": 1}]}),
+            ((), {"rows": [{"row": "x"}]}),
+            ((), {"skipped": "x"}),
+            (("skipped",), {}),
+            (("rows",), {}),
+        ],
+    )
+    def test_the_mark_of_an_open_chunk(self, imports, opened, removed, assigned):
+        change_part(imports, opened, opened.chunk(1), *removed, **assigned)
+
+        job = cancel(imports, opened)
+
+        assert (job.status, job.counts) == (ImportStatus.CANCELLED, counts(3, 0, failed=3))
+        (told,) = imports.application.imports.rejected_rows(opened)
+        assert told.number == 1
+        assert "What became of rows 1 to 3 is not known" in told.reason
+        assert "is not known" in imports.errors(opened)
+
+    @pytest.mark.parametrize("sk", ["xx", "", "\u0661"])
+    def test_a_mark_that_tells_no_row(self, imports, opened, sk):
+        put_part(imports, opened, f"{opened.chunks_prefix}{sk}", open=[])
+
+        assert cancel(imports, opened).counts == counts(3, 2, failed=1)
+
+    def test_an_open_chunk_that_is_gone_from_the_bucket(self, imports):
+        imports.application.sync_handler("refusing")(_refuse_all)
+        rows = [(code, "x" * 30_000, "") for code in CODES]
+        key = started(imports, rows=rows)
+        with suppressed_crash(), at_request(imports, "before-call", 2, _die):
+            imports.import_batch(key, rows)
+        assert empty_bucket(imports)
+
+        job = cancel(imports, key)
+
+        assert (job.status, job.counts.failed) == (ImportStatus.CANCELLED, job.counts.total)
+        assert "does not exist" in imports.errors(key)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            {},
+            {"rows": 5},
+            {"rows": [5]},
+            {"rows": [{"row": "x"}]},
+            {"rowsKey": "imports/none.json"},
+        ],
+    )
+    def test_rejected_rows(self, imports, content):
+        key = started(imports)
+        imports.import_batch(key, MANY)
+        put_part(imports, key, key.rejected(50), **content)
+
+        imports.finalize(key)
+
+        assert imports.job(key).status is ImportStatus.COMPLETED_WITH_ERRORS
+        sound, damaged = imports.application.imports.rejected_rows(key)
+        assert sound.number == 5
+        assert "not known" in damaged.reason
+        assert "no,rejected" in imports.errors(key)
+        assert "not known" in imports.errors(key)

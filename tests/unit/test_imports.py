@@ -823,6 +823,9 @@ class TestOtherWriters:
         ({"tenant": "a#b"}, "must have no #"),
         ({"tenant": " "}, "tenant is ' '"),
         ({"bucket": ""}, "bucket is ''"),
+        ({"bucket": "arn:aws:s3:ap-northeast-1:000000000000:accesspoint/x"}, "bucket is 'arn:aws"),
+        ({"bucket": "b/../c"}, "the name of a bucket"),
+        ({"bucket": "B\u00fccket"}, "the name of a bucket"),
         ({"key": None}, "key is None"),
         ({"key": "x" * 1025}, "longer than 1024"),
         ({"mode": "FAST"}, "must be DIRECT or STEP_FUNCTION"),
@@ -830,7 +833,7 @@ class TestOtherWriters:
     ],
 )
 def test_what_cannot_be_a_job_is_refused_and_nothing_is_written(imports, arguments, reason):
-    given = {"bucket": "b", "key": "k.csv", "target": "places", "tenant": TENANT, **arguments}
+    given = {"bucket": "files", "key": "k.csv", "target": "places", "tenant": TENANT, **arguments}
 
     with pytest.raises(ValidationError, match=reason):
         imports.application.imports.create_csv_import(**given)

@@ -64,7 +64,7 @@ class TestBrokenApplication:
         run = self.run(poison, CQRS, *arguments)
 
         assert run.returncode == 1
-        assert run.stderr.startswith("TransientError: ")
+        assert run.stderr.startswith("Unreachable: ")
         assert "poison" not in run.stderr
 
     def test_help_is_given(self, poison):
@@ -258,6 +258,9 @@ class TestWrongPlace:
             (Answering({**OWN, "application": "shop"}), "application 'shop'"),
             (Answering({}), "it is tagged no environment, no application"),
             (Answering(OWN, page="<html>Hello</html>"), "it is tagged no environment"),
+            (Answering(OWN, page="[1]"), "is no emulator with local"),
+            (Answering(OWN, page="[" * 100_000), "is no emulator with local"),
+            (Answering(OWN, page='{"Tags": [1]}'), "is no emulator with local"),
             (Answering(None, account="999999999999"), "local is in account 000000000000, and"),
         ],
     )
@@ -312,6 +315,16 @@ class TestWrongPlace:
 
     def test_env_shows_that_it_is_not_there(self):
         with listening(Answering({**OWN, "environment": "dev"})) as place:
+            run = self.run(place.url, "--json", "env")
+
+        assert run.returncode == 1
+        shown = json.loads(run.stdout)
+        assert (shown["deployed"], shown["endpoint"]) == (False, place.url)
+        assert shown["problem"].startswith("WrongPlace: ")
+
+    @pytest.mark.parametrize("page", ["<html>Hello</html>", "[1]", '{"Tags": {}}', "\0"])
+    def test_env_shows_that_something_else_is_there(self, page):
+        with listening(Answering(OWN, page=page)) as place:
             run = self.run(place.url, "--json", "env")
 
         assert run.returncode == 1

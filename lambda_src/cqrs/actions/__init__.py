@@ -7,8 +7,10 @@ starts short, so the names of the methods stand here.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
+
+from cqrs.reading import reading
 
 # ruff: noqa: PLC0415
 
@@ -35,7 +37,13 @@ def register_actions(actions: DirectActions, services: Callable[[], Services]) -
 
 def _made(make: Callable[[Services], Any], services: Callable[[], Services], name: str) -> Action:
     action: Action = getattr(make(services()), name)
-    return action
+
+    @wraps(action)
+    def readable(**payload: Any) -> Any:
+        with reading(f"What action {name} works on"):
+            return action(**payload)
+
+    return readable
 
 
 def _commands(services: Services) -> object:

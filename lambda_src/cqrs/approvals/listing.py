@@ -33,10 +33,10 @@ LISTING = (BY_TENANT.partition_key, PENDING_SINCE, UNFINISHED, PENDING_IN)
 Found = tuple[list["Item"], str | None]
 """Keys of some requests, the newest first, and the cursor of those behind them."""
 
-_BEFORE_ALL, _BEHIND_ALL = "0", "~"
-"""Times begin with a digit."""
+_BEFORE_ALL, _BEHIND_ALL = "\0", "\U0010ffff" * 8
+"""Around all sort keys, of whatever form others have written."""
 
-_CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+")
+_CURSOR = re.compile(".+#.+", re.DOTALL)
 """Sort keys of the index by tenant."""
 
 

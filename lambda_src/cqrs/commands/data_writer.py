@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.commands.models import Command
 from cqrs.errors import ConditionFailed, VersionAlreadyApplied, VersionGap
 from cqrs.item_store import Condition, Update
-from cqrs.keys import CommandKey
+from cqrs.keys import CommandKey, tenant_code
 from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
 from cqrs.large_values import placement
 from cqrs.versions import version_of
@@ -54,22 +55,30 @@ class DataWriter:
             self._accept_repeat(command)
 
     def update(self, command: Item) -> Update:
-        """The write that applies a command: from the version before to the command's own."""
-        key = CommandKey.parse(command["pk"], command["sk"])
+        """The write that applies a command: from the version before to the command's own.
+
+        Raises
+        ------
+        ValidationError
+            The command's item is damaged.
+        """
+        made = Command.from_item(command, {})
+        key, content = made.key, made.content
         placed = placement(command, ATTRIBUTES)
         return Update(
             self._table,
             key.pk,
             key.base,
             assign={
-                **{
-                    name: command[name] for name in ("name", "isDeleted", "tenantCode", "requestId")
-                },
+                "name": content.name,
+                "isDeleted": content.is_deleted,
+                "tenantCode": tenant_code(key.pk),
+                "requestId": made.request_id,
                 **placed,
                 "version": key.version,
-                "updatedAt": command["createdAt"],
+                "updatedAt": made.created_at,
             },
-            assign_once={"createdAt": command["createdAt"]},
+            assign_once={"createdAt": made.created_at},
             remove=[name for name in (ATTRIBUTES, ATTRIBUTES_KEY) if name not in placed],
             condition=next_version_condition(key.version),
         )

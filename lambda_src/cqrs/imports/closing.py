@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from cqrs.object_store import ObjectStore
 
 
+DAMAGED = "CountersDamaged"
+
+
 class JobCloser:
     """Closes jobs.
 
@@ -77,7 +80,7 @@ class JobCloser:
             return None
         if CANCELLED_AT in item:
             return item
-        progress = self._records.progress(key)
+        progress = self._records.readable_progress(key)
         return item if progress.handed_over <= progress.handed_back else None
 
     def _close(self, key: ImportKey, item: Item) -> bool:
@@ -91,7 +94,11 @@ class JobCloser:
             more["errorsKey"] = errors_key(key)
             file = errors_csv(_columns(item), self._records.rejected_rows(key))
             self._objects.put_pieces(errors_key(key), file, CONTENT_TYPE)
+        if progress.damage and "error" not in item:
+            item = {**item, **kept_failure(DAMAGED, progress.damage)}
         status = self._status(item, counts)
+        if status is ImportStatus.FAILED:
+            more |= {name: item[name] for name in ("error", "cause") if name in item}
         if not self._records.close(key, status, counts, more):
             return False
         _tell(key, status, counts)
@@ -100,10 +107,10 @@ class JobCloser:
     def _final_progress(self, key: ImportKey) -> Progress:
         """Counts that nothing changes any more."""
         self._records.close_counters(key)
-        progress = self._records.progress(key)
-        if progress.settled < progress.opened:
+        progress = self._records.readable_progress(key)
+        if progress.settled < progress.opened or progress.damage:
             self._settler.settle_all(key)
-            progress = self._records.progress(key)
+            progress = self._records.readable_progress(key)
         return progress
 
     def _status(self, item: Item, counts: RowCounts) -> ImportStatus:

@@ -79,9 +79,10 @@ class ImportKey(WorkKey):
         """What the sort keys of chunks begin with."""
         return f"{self.sk}{KEY_SEPARATOR}B{KEY_SEPARATOR}"
 
-    def first_row_of(self, sk: str) -> int:
-        """First row of a chunk, by the sort key of its mark."""
-        return int(sk.removeprefix(self.chunks_prefix))
+    def row_of(self, sk: str, prefix: str) -> int | None:
+        """First row of a chunk, by the sort key of an item of it; None where it tells none."""
+        digits = sk.removeprefix(prefix)
+        return int(digits) if digits.isascii() and digits.isdecimal() else None
 
     def rejected(self, first_row: int) -> str:
         """Sort key of the rejected rows of a chunk."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 COLUMNS = "columns"
 """Attribute of a job with the names of its file's columns."""
 
+
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 UTF_8 = "utf-8"
 """The encoding of files whose jobs name no other."""
@@ -145,6 +148,17 @@ class RejectedRow:
         """As items hold it."""
         return {"row": self.number, "reason": self.reason, "raw": self.raw}
 
+    @classmethod
+    def from_mapping(cls, row: Mapping[str, Any]) -> Self:
+        """Read it from an item.
+
+        Raises
+        ------
+        AttributeError, LookupError, TypeError, ValueError
+            It was not written so by the import.
+        """
+        return cls(_row_number(row), _text(row, "reason"), _text(row, "raw"))
+
 
 @dataclass(frozen=True, slots=True)
 class PassedOverRow:
@@ -164,6 +178,11 @@ class PassedOverRow:
     def to_mapping(self) -> dict[str, Any]:
         """As items hold it."""
         return {"row": self.number, "reason": self.reason}
+
+    @classmethod
+    def from_mapping(cls, row: Mapping[str, Any]) -> Self:
+        """Read it from an item, as :meth:`RejectedRow.from_mapping` does."""
+        return cls(_row_number(row), _text(row, "reason"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +313,8 @@ def refuse_damaged(item: Item) -> None:
         status = ImportStatus(_text(item, "status"))
         ProcessingMode(_text(item, "mode"))
         PublishMode(_text(item, "publishMode"))
-        for name in ("bucket", "key", "createdAt"):
+        checked_bucket(_text(item, "bucket"))
+        for name in ("key", "createdAt"):
             _text(item, name)
         for name in ("startedAt", "finishedAt", "errorsKey", "error", "cause", "encoding"):
             if name in item:
@@ -303,8 +323,26 @@ def refuse_damaged(item: Item) -> None:
             _texts(item, COLUMNS)
         if status.is_final:
             RowCounts.from_item(item)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ValidationError) as error:
         raise _damaged(item, error) from None
+
+
+def checked_bucket(name: Any) -> str:
+    """Check the form of a bucket's name (S3 guide, "General purpose buckets naming rules").
+
+    An ARN in its place, which the SDK takes too, would send requests to a host of its own.
+
+    Raises
+    ------
+    ValidationError
+        It is none.
+    """
+    if not isinstance(name, str) or not BUCKET_NAME.fullmatch(name):
+        raise ValidationError(
+            f"bucket is {name!r:.80}; it must be the name of a bucket: 3 to 63 small letters, "
+            "digits, dots and dashes."
+        )
+    return name
 
 
 def _damaged(item: Item, error: Exception) -> ValidationError:
@@ -314,7 +352,14 @@ def _damaged(item: Item, error: Exception) -> ValidationError:
     )
 
 
-def _text(item: Item, name: str) -> str:
+def _row_number(row: Mapping[str, Any]) -> int:
+    number = row["row"]
+    if type(number) is not int:
+        raise TypeError(f"row is {number!r:.80}")
+    return number
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
     if name not in item:
         raise ValueError(f"its attribute {name} is missing")
     if not isinstance(item[name], str):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.clock import now_iso
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
-from cqrs.errors import ConditionFailed, TransientError, ValidationError
+from cqrs.errors import ConditionFailed, NotFoundError, TransientError, ValidationError
 from cqrs.imports.records import JobIsOver
 from cqrs.item_store import Action, Address, Check, Condition, back_off
 from cqrs.serialization import dynamodb_size
@@ -236,7 +236,14 @@ class ChunkPublisher:
         item = base.item
         if item is None or item.get("status") == CommandStatus.FAILED:
             return False
-        return content.equals(content_of(item, self._attributes.load(item)))
+        return self._says(item, content)
+
+    def _says(self, item: Item, content: Content) -> bool:
+        """Whether an item says what a row does; one whose attributes are gone says nothing."""
+        try:
+            return content.equals(content_of(item, self._attributes.load(item)))
+        except NotFoundError:
+            return False
 
     def _nothing_open(self, base: Base, mode: SyncMode) -> list[Action]:
         """A version says nothing for sure where its command failed, or another one is behind it.
@@ -302,8 +309,7 @@ class ChunkPublisher:
         command = self._store.get(self._settings.commands_table, own.pk, own.sk)
         if command is None or command["status"] != CommandStatus.FAILED:
             return None
-        is_same = content.equals(content_of(command, self._attributes.load(command)))
-        return _failed(f"{own.pk} {own.sk}") if is_same else None
+        return _failed(f"{own.pk} {own.sk}") if self._says(command, content) else None
 
     def _around(self, base: Base) -> list[Item]:
         """The commands that made a data item's version, and that follow it."""

@@ -18,11 +18,11 @@ A job's end holds the sum of its counters, and these invariants keep it true:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cqrs.cancellation import CANCELLED
 from cqrs.clock import now_iso
-from cqrs.errors import ConditionFailed, ValidationError
+from cqrs.errors import ConditionFailed, PermanentError, ValidationError
 from cqrs.failures import kept_failure
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.listing import listed_as, listing
@@ -41,18 +41,22 @@ from cqrs.imports.models import (
     status_of,
 )
 from cqrs.item_store import Action, Condition, Put, Update
+from cqrs.keys import CommandKey
 from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.reading import UNREADABLE, reading
 from cqrs.resources import Table
 from cqrs.unfinished import UNFINISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from cqrs.attribute_values import Item
     from cqrs.item_store import Address, ItemStore
     from cqrs.large_values import LargeValues
     from cqrs.settings import Settings
     from cqrs.time_to_live import TimeToLive
+
+Row = TypeVar("Row", RejectedRow, PassedOverRow)
 
 THROUGH = "through"
 OPEN = "open"
@@ -138,6 +142,8 @@ class Progress:
         When any of this changed last; empty where nothing has.
     passed_over
         Of the skipped rows, those that the strategy passed over.
+    damage
+        Which of the job's counters cannot be read, and counts as nothing; empty where all can.
     """
 
     counts: RowCounts
@@ -147,6 +153,52 @@ class Progress:
     settled: int
     moved_at: str
     passed_over: int = 0
+    damage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCommand:
+    """A command whose sync handlers have still to run.
+
+    Attributes
+    ----------
+    key
+        The command.
+    row, raw
+        Number of the row that it was made of, and the row as CSV.
+    """
+
+    key: CommandKey
+    row: int
+    raw: str
+
+    @classmethod
+    def from_mapping(cls, entry: Mapping[str, Any]) -> Self:
+        """Read it from a mark.
+
+        Raises
+        ------
+        AttributeError, LookupError, TypeError, ValidationError
+            It was not written so by the import.
+        """
+        key = CommandKey.parse(entry["pk"], entry["sk"])
+        return cls(key, entry["row"] + 0, str(entry.get("raw", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChunk:
+    """A chunk that is published, and not settled.
+
+    Attributes
+    ----------
+    skipped, passed_over
+        How many of its rows are skipped, and how many of these the strategy passed over.
+    """
+
+    commands: list[OpenCommand]
+    rejected: list[RejectedRow]
+    skipped: int
+    passed_over: int
 
 
 class ImportRecords:
@@ -223,25 +275,31 @@ class ImportRecords:
         ValidationError
             Its counters are damaged.
         """
+        progress = self.readable_progress(key)
+        if progress.damage:
+            raise ValidationError(
+                f"{progress.damage} Mend it, or delete it and import the file again; to cancel the "
+                "import ends it."
+            )
+        return progress
+
+    def readable_progress(self, key: ImportKey) -> Progress:
+        """How far a job is by those of its counters that can be read (one Query)."""
         items = self._store.query(
             self._table, key.pk, sk_prefix=key.counters_prefix, limit=PAGE
         ).items
-        try:
-            return Progress(
-                sum(map(RowCounts.from_item, items), RowCounts()),
-                handed_over=sum(item.get(HANDED_OVER, 0) for item in items),
-                handed_back=sum(item.get(HANDED_BACK, 0) for item in items),
-                opened=sum(item.get(OPENED, 0) for item in items),
-                settled=sum(item.get(SETTLED, 0) for item in items),
-                moved_at=max((str(item.get(MOVED_AT, "")) for item in items), default=""),
-                passed_over=sum(item.get(PASSED_OVER, 0) for item in items),
-            )
-        except (TypeError, ValueError) as error:
-            raise ValidationError(
-                f"The counters of import {key} are damaged: {error}. Something other than the "
-                f"import wrote an item of the import_tmp table below {key.counters_prefix}. Mend "
-                "it, or delete it and import the file again."
-            ) from None
+        counted = [(item, _damage_of_counter(item)) for item in items]
+        readable = [item for item, damage in counted if not damage]
+        return Progress(
+            sum(map(RowCounts.from_item, readable), RowCounts()),
+            handed_over=sum(item.get(HANDED_OVER, 0) for item in readable),
+            handed_back=sum(item.get(HANDED_BACK, 0) for item in readable),
+            opened=sum(item.get(OPENED, 0) for item in readable),
+            settled=sum(item.get(SETTLED, 0) for item in readable),
+            moved_at=max((str(item.get(MOVED_AT, "")) for item in readable), default=""),
+            passed_over=sum(item.get(PASSED_OVER, 0) for item in readable),
+            damage=next((damage for _item, damage in counted if damage), ""),
+        )
 
     def start(self, key: ImportKey, file: FileAsRead) -> Item | None:
         """Note that a job is worked on, and what its file is; what was noted first stays.
@@ -420,17 +478,28 @@ class ImportRecords:
     def open_chunks(self, key: ImportKey) -> Iterator[int]:
         """First rows of the chunks of a job that are open, page by page."""
         for mark in self._all(key, key.chunks_prefix):
-            if is_open(mark):
-                yield key.first_row_of(mark["sk"])
+            first_row = key.row_of(mark["sk"], key.chunks_prefix)
+            # Another's item with a number is none of the import's.
+            if is_open(mark) and first_row is not None:
+                yield first_row
 
-    def commands_in(self, mark: Item) -> list[dict[str, Any]]:
-        """The commands that an open chunk's mark holds."""
-        return self._values.load(mark, OPEN) or []
+    def read_open_chunk(self, mark: Item) -> OpenChunk:
+        """What an open chunk's mark holds.
 
-    def rejected_in(self, mark: Item) -> list[RejectedRow]:
-        """The rejected rows that an open chunk's mark holds."""
-        found = self._values.load(mark, ROWS) or []
-        return [RejectedRow(row["row"], row["reason"], row["raw"]) for row in found]
+        Raises
+        ------
+        NotFoundError
+            A part of it lay in the bucket, and is gone.
+        ValidationError
+            It was not written so by the import.
+        """
+        with reading(f"The mark {mark['pk']} {mark['sk']}"):
+            return OpenChunk(
+                [OpenCommand.from_mapping(entry) for entry in self._values.load(mark, OPEN)],
+                [RejectedRow.from_mapping(row) for row in self._values.load(mark, ROWS)],
+                mark["skipped"] + 0,
+                mark.get(PASSED_OVER, 0) + 0,
+            )
 
     def passed_over(
         self, key: ImportKey, first_row: int, rows: Sequence[PassedOverRow]
@@ -503,17 +572,31 @@ class ImportRecords:
 
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:
         """All rejected rows of a job in the order of the file, page by page."""
-        for row in self._listed(key, key.rejected_prefix):
-            yield RejectedRow(row["row"], row["reason"], row["raw"])
+        for number, row in self._listed(key, key.rejected_prefix, RejectedRow.from_mapping):
+            yield RejectedRow(number, row, "") if isinstance(row, str) else row
 
     def passed_over_rows(self, key: ImportKey) -> Iterator[PassedOverRow]:
         """All rows of a job that its strategy passed over, as :meth:`rejected_rows`."""
-        for row in self._listed(key, key.passed_over_prefix):
-            yield PassedOverRow(row["row"], row["reason"])
+        for number, row in self._listed(key, key.passed_over_prefix, PassedOverRow.from_mapping):
+            yield PassedOverRow(number, row) if isinstance(row, str) else row
 
-    def _listed(self, key: ImportKey, prefix: str) -> Iterator[dict[str, Any]]:
+    def _listed(
+        self, key: ImportKey, prefix: str, read: Callable[[Any], Row]
+    ) -> Iterator[tuple[int, Row | str]]:
+        """Rows of a job's items; with the chunk's first row, and why, where one cannot be read."""
         for item in self._all(key, prefix):
-            yield from self._values.load(item, ROWS)
+            first_row = key.row_of(item["sk"], prefix) or 0
+            try:
+                with reading(f"{item['pk']} {item['sk']}"):
+                    rows = list(self._values.load(item, ROWS))
+            except PermanentError as error:
+                yield first_row, f"Rows from this one on are not known: {error}"
+                continue
+            for row in rows:
+                try:
+                    yield first_row, read(row)
+                except UNREADABLE as error:
+                    yield first_row, f"A row behind this one is not known: {item['sk']}: {error}"
 
     def _all(self, key: ImportKey, prefix: str) -> Iterator[Item]:
         start_after = None
@@ -567,6 +650,24 @@ class ImportRecords:
     def _expiry(self, key: ImportKey) -> dict[str, int]:
         expires_at = self._time_to_live.expires_at(Table.IMPORT_TMP, key.tenant)
         return {} if expires_at is None else {"ttl": expires_at}
+
+
+def _damage_of_counter(item: Item) -> str:
+    """Why a counter cannot be read; empty where it can."""
+    names = (HANDED_OVER, HANDED_BACK, OPENED, SETTLED, PASSED_OVER)
+    try:
+        RowCounts.from_item(item)
+    except ValueError as error:
+        problem = str(error)
+    else:
+        odd = [name for name in names if type(item.get(name, 0)) is not int]
+        problem = f"its attribute {odd[0]} is no whole number" if odd else ""
+    if not problem:
+        return ""
+    return (
+        f"The counter {item['pk']} {item['sk']} of the import_tmp table is damaged: {problem}. "
+        "Something other than the import wrote it."
+    )
 
 
 def _is_new() -> Condition:

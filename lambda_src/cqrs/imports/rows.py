@@ -31,6 +31,8 @@ SKIP_REASON_LENGTH = 200
 
 NO_REASON = "no reason was given"
 
+LINE_END = "\r\n"
+
 RAW_LENGTH = 300_000
 """Characters kept of a rejected row."""
 
@@ -108,8 +110,9 @@ def raw_text(row: Row) -> str:
     if row.raw:
         return row.raw[:RAW_LENGTH]
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(row.fields.values())
-    return text.getvalue()[:RAW_LENGTH]
+    # A cell with a line's end is quoted for the sake of these, and by some Pythons only for it.
+    csv.writer(text, lineterminator=LINE_END).writerow(row.fields.values())
+    return text.getvalue().removesuffix(LINE_END)[:RAW_LENGTH]
 
 
 def _rejected(row: Row, reason: str) -> RejectedRow:

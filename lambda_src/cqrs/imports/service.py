@@ -17,6 +17,7 @@ from cqrs.imports.models import (
     ImportStatus,
     ProcessingMode,
     PublishMode,
+    checked_bucket,
     status_of,
 )
 from cqrs.imports.records import NewJob
@@ -131,8 +132,8 @@ class ImportService:
         job_key = ImportKey.make(checked_tenant(tenant), target)
         wanted = checked_choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode")
         job = NewJob(
-            _checked_name(bucket, "bucket"),
-            _checked_name(key, "key"),
+            checked_bucket(bucket),
+            _checked_key(key),
             wanted,
             self._publish_mode(target, publish_mode),
             checked_encoding(encoding, wanted),
@@ -288,9 +289,9 @@ def _refuse_over(key: ImportKey, item: Item) -> ImportStatus:
     return status
 
 
-def _checked_name(value: Any, name: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValidationError(f"{name} is {value!r}; it must be text.")
-    if len(checked_text(value, name).encode()) > OBJECT_KEY_BYTES:
-        raise ValidationError(f"{name} is longer than {OBJECT_KEY_BYTES} bytes.")
-    return value
+def _checked_key(key: Any) -> str:
+    if not isinstance(key, str) or not key:
+        raise ValidationError(f"key is {key!r}; it must be text.")
+    if len(checked_text(key, "key").encode()) > OBJECT_KEY_BYTES:
+        raise ValidationError(f"key is longer than {OBJECT_KEY_BYTES} bytes.")
+    return key

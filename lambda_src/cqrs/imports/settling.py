@@ -17,11 +17,12 @@ from cqrs.errors import (
     TransientError,
 )
 from cqrs.imports.models import RejectedRow, RowCounts
-from cqrs.imports.records import PASSED_OVER, is_open
+from cqrs.imports.records import THROUGH, is_open
 from cqrs.item_store import back_off
-from cqrs.keys import CommandKey
+from cqrs.observability import logger
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.service import CommandService
     from cqrs.commands.sync_handlers import SyncHandlers
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.records import ImportRecords
     from cqrs.item_store import ItemStore
+    from cqrs.keys import CommandKey
 
 SECONDS_KEPT = 12.0
 """Time below which no further chunk is settled for others."""
@@ -81,7 +83,14 @@ class ChunkSettler:
                 raise TransientError(
                     f"Import {key} has chunks of which sync handlers have still to run: try again."
                 )
-            self.settle(key, first_row)
+            try:
+                self.settle(key, first_row)
+            except PermanentError as error:
+                # A counter that takes nothing any more must not keep its job from its end.
+                logger.warning(
+                    "Chunk not settled",
+                    extra={"job": str(key), "row": first_row, "reason": str(error)},
+                )
 
     def settle(self, key: ImportKey, first_row: int) -> None:
         """Tell the sync handlers of a chunk's commands, then count the chunk.
@@ -95,22 +104,37 @@ class ChunkSettler:
         mark = self._store.get(table, pk, sk)
         if mark is None or not is_open(mark):
             return
-        rejected = self._records.rejected_in(mark)
-        commands = self._records.commands_in(mark)
+        try:
+            chunk = self._records.read_open_chunk(mark)
+        except PermanentError as error:
+            self._settle_unread(key, first_row, mark, error)
+            return
         failed = [
-            RejectedRow(published["row"], reason, published.get("raw", ""))
-            for published in commands
-            if (reason := self._tell(CommandKey.parse(published["pk"], published["sk"])))
+            RejectedRow(published.row, reason, published.raw)
+            for published in chunk.commands
+            if (reason := self._tell(published.key))
         ]
         counts = RowCounts(
-            total=len(commands) + mark["skipped"] + len(rejected),
-            succeeded=len(commands) - len(failed),
-            skipped=mark["skipped"],
-            failed=len(rejected) + len(failed),
+            total=len(chunk.commands) + chunk.skipped + len(chunk.rejected),
+            succeeded=len(chunk.commands) - len(failed),
+            skipped=chunk.skipped,
+            failed=len(chunk.rejected) + len(failed),
         )
-        self._records.settle_chunk(
-            key, first_row, counts, [*rejected, *failed], passed_over=mark.get(PASSED_OVER, 0)
+        rejected = [*chunk.rejected, *failed]
+        self._records.settle_chunk(key, first_row, counts, rejected, passed_over=chunk.passed_over)
+
+    def _settle_unread(
+        self, key: ImportKey, first_row: int, mark: Item, error: PermanentError
+    ) -> None:
+        """Count the rows of a chunk as failed that does not tell any more what became of them."""
+        last = mark.get(THROUGH)
+        rows = last - first_row + 1 if type(last) is int and first_row <= last else 1
+        reason = (
+            f"What became of rows {first_row} to {first_row + rows - 1} is not known: {error} "
+            "Those that were published and not finished are shown by `cqrs doctor`."
         )
+        counts = RowCounts(total=rows, failed=rows)
+        self._records.settle_chunk(key, first_row, counts, [RejectedRow(first_row, reason, "")])
 
     def _tell(self, key: CommandKey) -> str | None:
         """Run a command's sync handlers; why it failed, if it did."""

@@ -2,9 +2,9 @@
 
 That a task is to be cancelled is noted on it first. Then its execution is stopped, and its
 sub-tasks that are not over become FAILED with the error ``Cancelled``. When the last of them is
-counted, the table's stream closes the task: its counters are exact at its end, and do not change
-after it. What a crash has left undone is done by a repeat, by the next change of the task that the
-stream tells of, or by the event of the stopped execution.
+counted, the task is closed: its counters are exact at its end, and do not change after it. What a
+crash has left undone is done by a repeat, by the next change of the task that the stream tells of,
+or by the event of the stopped execution. A task ends too if sub-tasks of it are gone or damaged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.cancellation import CANCELLED
 from cqrs.step_functions import execution_arn
-from cqrs.tasks.models import TaskKind, TaskStatus
+from cqrs.tasks.models import Counters, TaskKind, TaskStatus
 from cqrs.tasks.queue import task_execution_name
 from cqrs.tasks.records import CANCELLED_CAUSE, NOT_BEGUN, UNDER_WAY
 
@@ -62,7 +62,7 @@ class TaskCanceller:
         self.go_on(key, item)
         if _has_execution(item):
             # Its event comes a moment later.
-            self.fail_left_over(key, CANCELLED, item[CANCELLED_CAUSE])
+            self.end(key, CANCELLED, item[CANCELLED_CAUSE])
         return True
 
     def go_on(self, key: TaskKey, item: Item) -> None:
@@ -81,10 +81,33 @@ class TaskCanceller:
         if found is not None and found.is_running:
             self._step_functions.stop(execution, CANCELLED, cause)
         else:
-            self.fail_left_over(key, CANCELLED, cause)
+            self.end(key, CANCELLED, cause)
 
-    def fail_left_over(self, parent: TaskKey, error: str, cause: str) -> None:
-        """Fail the sub-tasks of a task that are not over; the table's stream then closes it."""
+    def end(self, parent: TaskKey, error: str, cause: str) -> None:
+        """Fail the sub-tasks of a task that are not over, whose execution is, and close it.
+
+        Parameters
+        ----------
+        parent
+            The task.
+        error, cause
+            What they fail with.
+        """
+        item = self._records.read(parent)
+        if item is not None and _counters(item) is not None:
+            self._fail_left_over(parent, error, cause)
+            item = self._records.read(parent)
+        if item is None or item["status"] not in [*UNDER_WAY]:
+            return
+        counters = _counters(item)
+        if counters is not None and counters.ended >= counters.total:
+            self._records.close(parent, counters, item.get(CANCELLED_CAUSE))
+        elif CANCELLED_CAUSE in item:
+            self._records.cancel(parent, item[CANCELLED_CAUSE])
+        else:
+            self._records.fail(parent, "SubTasksMissing", _missing(counters))
+
+    def _fail_left_over(self, parent: TaskKey, error: str, cause: str) -> None:
         # Sub-tasks may end while this goes on, so it is done again until none is left.
         while left := self._records.left_over(parent):
             for start in range(0, len(left), FAILED_TOGETHER):
@@ -94,8 +117,26 @@ class TaskCanceller:
     def _look_again(self, key: TaskKey) -> None:
         """Go on with a task that has moved on by now, unless it is over."""
         item = self._records.read(key)
-        if item is not None and item["status"] in UNDER_WAY:
+        if item is not None and item["status"] in [*UNDER_WAY]:
             self.go_on(key, item)
+
+
+def _counters(item: Item) -> Counters | None:
+    """Counters of a task; None where they are damaged."""
+    try:
+        return Counters.from_item(item)
+    except ValueError:
+        return None
+
+
+def _missing(counters: Counters | None) -> str:
+    if counters is None:
+        return "Its counters are damaged, so its sub-tasks cannot be counted. Make a new task."
+    return (
+        f"None of its {counters.total:,} sub-tasks is under way, and {counters.ended:,} are "
+        "counted as over: the others are gone from the tasks table, or damaged. Make a new task "
+        "of them."
+    )
 
 
 def _has_execution(item: Item) -> bool:

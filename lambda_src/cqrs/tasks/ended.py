@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.cancellation import CANCELLED
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
-from cqrs.step_functions import execution_arn
+from cqrs.step_functions import SUCCEEDED, execution_arn
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.records import CANCELLED_CAUSE
 
@@ -41,14 +41,14 @@ class EndedTaskExecutions:
         self._step_functions = step_functions
 
     def handle(self, event: ExecutionStatusEvent) -> None:
-        """Fail the sub-tasks of an ended execution that are not over; the task then closes itself.
+        """Fail the sub-tasks of an ended execution that are not over, and close their task.
 
         Raises
         ------
         UnsupportedEventError
             The execution was not started for a task.
         """
-        if event.status not in ERRORS:
+        if event.status not in {*ERRORS, SUCCEEDED}:
             return
         parent = self._task_of(event)
         cause = (
@@ -59,9 +59,9 @@ class EndedTaskExecutions:
         if task is None:
             return  # it has expired
         if CANCELLED_CAUSE in task:
-            self._canceller.fail_left_over(parent, CANCELLED, str(task[CANCELLED_CAUSE]))
+            self._canceller.end(parent, CANCELLED, str(task[CANCELLED_CAUSE]))
         else:
-            self._canceller.fail_left_over(parent, ERRORS[event.status], cause)
+            self._canceller.end(parent, ERRORS.get(event.status, "ExecutionEnded"), cause)
 
     def _task_of(self, event: ExecutionStatusEvent) -> TaskKey:
         # EventBridge leaves a large input out.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
 from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.limits import MAX_SUB_TASKS
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -102,11 +103,11 @@ class Counters:
         Raises
         ------
         ValueError
-            One is missing or no whole number.
+            One is missing or no whole number, or the total is more than a task may have.
         """
         counters = {name: item.get(name) for name in ("total", "succeeded", "failed")}
         whole = {name: counter for name, counter in counters.items() if type(counter) is int}
-        if len(whole) < len(counters):
+        if len(whole) < len(counters) or whole["total"] > MAX_SUB_TASKS:
             raise ValueError(f"its counters are {counters!r:.80}")
         return cls(**whole, running=running)
 

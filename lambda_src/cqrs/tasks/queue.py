@@ -12,7 +12,7 @@ from cqrs.reading import reading
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
-from cqrs.tasks.models import INPUT, Task, TaskKind, TaskStatus
+from cqrs.tasks.models import INPUT, Counters, Task, TaskKind, TaskStatus
 from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class TaskQueue:
         self._step_functions.start(
             self._settings.task_state_machine_arn,
             task_execution_name(key),
-            execution_input(key, item["total"]),
+            execution_input(key, Counters.from_item(item).total),
         )
 
 

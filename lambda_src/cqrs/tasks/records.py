@@ -51,6 +51,9 @@ UNDER_WAY = NOT_BEGUN | {TaskStatus.PROCESSING}
 
 SUB_TASK_UNDER_WAY = frozenset({TaskStatus.CREATED, TaskStatus.PROCESSING})
 
+SUB_TASK_STATUSES = [status.value for status in SUB_TASK_UNDER_WAY]
+"""The same to look a damaged status up in, which may be a list or an object."""
+
 SUB_TASK_PAGE = 500
 
 CANCELLED_CAUSE = "cancelledCause"
@@ -300,7 +303,7 @@ class TaskRecords:
             left += [
                 TaskKey(item["pk"], item["sk"])
                 for item in page.items
-                if item.get("status") in SUB_TASK_UNDER_WAY
+                if item.get("status") in SUB_TASK_STATUSES
             ]
             start_after = page.last_key
             if start_after is None:

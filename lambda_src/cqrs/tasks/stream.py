@@ -96,7 +96,7 @@ def _counters(item: Item) -> Counters | None:
 
 
 def _is_over(item: Item, counters: Counters) -> bool:
-    return item["status"] == TaskStatus.PROCESSING and counters.ended == counters.total
+    return item["status"] == TaskStatus.PROCESSING and counters.ended >= counters.total
 
 
 def _content(key: TaskKey, item: Item) -> dict[str, Any]:

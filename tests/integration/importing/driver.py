@@ -13,7 +13,7 @@ from typing import Any
 
 from cqrs.clock import now_iso
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.models import COLUMNS, ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.starting import execution_input
 from cqrs.item_store import Put
 from cqrs.resources import StateMachine
@@ -43,6 +43,7 @@ def job_without_a_machine(
         "publishMode": PublishMode.SYNC.value,
         "status": ImportStatus.PROCESSING.value,
         "createdAt": now_iso(),
+        COLUMNS: list(columns),
     }
     deployed.services.store.put(Put(deployed.services.settings.import_tmp_table, item))
     return key, execution_input(key, item, columns)
