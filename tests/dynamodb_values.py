@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -90,6 +91,15 @@ def attribute_values() -> st.SearchStrategy[dict[str, Any]]:
         nested, scalars(), st.lists(st.sampled_from("LM"), min_size=1, max_size=LEVELS - 2)
     )
     return wide | deep
+
+
+def is_unicode(value: Any) -> bool:
+    """Whether no text of an attribute value has half of a surrogate pair."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=bytes.hex).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def nested(value: dict[str, Any], kinds: list[str]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from cqrs.keys import ItemKey
 from cqrs.large_values import INLINE_DEPTH
 from cqrs.serialization import depth
 from cqrs.tasks.models import TaskStatus
-from tests.dynamodb_values import attribute_values, documents, exact, same
+from tests.dynamodb_values import attribute_values, documents, exact, is_unicode, same
 from tests.integration.any_data.generation import generated
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for
@@ -127,6 +127,10 @@ def test_what_is_published_is_read_back_equal(deployed: Deployed, tenant: str, t
     told(len(values), "published values applied")
 
 
+STORED = attribute_values().filter(is_unicode)
+"""Emulator difference: it measures items in UTF-8, and fails at half of a surrogate pair."""
+
+
 def foreign_command(pk: str, sk: str, **attributes: Any) -> dict[str, Any]:
     """A command as a restore or a script puts it, past all checks."""
     return {
@@ -146,7 +150,7 @@ def foreign_command(pk: str, sk: str, **attributes: Any) -> dict[str, Any]:
 
 def test_what_others_have_stored_is_applied_as_it_is(deployed: Deployed, tenant: str, told: Any):
     settings, dynamodb = deployed.services.settings, deployed.services.clients.dynamodb
-    values = generated(attribute_values(), share("foreign"), f"{SEED}-foreign")
+    values = generated(STORED, share("foreign"), f"{SEED}-foreign")
     keys = []
     for pk, place, value in partitions(values, tenant):
         item = foreign_command(pk, f"THING#{place}", attributes={"M": {"value": value}})
@@ -165,7 +169,7 @@ ODD = st.dictionaries(
     st.sampled_from(
         ["status", "requestId", "version", "attributes", "name", "isDeleted", "ttl", "tenantCode"]
     ),
-    attribute_values(),
+    STORED,
     min_size=1,
 )
 MISSING = st.sets(st.sampled_from(["status", "requestId", "attributes", "name", "createdAt"]))
