@@ -44,7 +44,7 @@ class LargeAttributes:
         dict
             The one attribute that the command's item takes: ``attributes`` or ``attributesKey``.
         """
-        item = hashlib.sha256(str(key.item).encode()).hexdigest()
+        item = hashlib.sha256(str(key.item).encode(errors="surrogatepass")).hexdigest()
         object_key = f"attributes/{item}/{key.version}-{request_id}.json"
         return self._values.place(ATTRIBUTES, attributes, object_key)
 
