@@ -111,7 +111,11 @@ def test_what_is_published_is_read_back_equal(deployed: Deployed, tenant: str, t
     for version, versions in enumerate((before, after), start=1):
         newest = [
             services.commands.publish(
-                pk, f"THING#{place}", attributes={"value": value}, version=version - 1
+                pk,
+                f"THING#{place}",
+                # What says the same as before would not be published again.
+                attributes={"value": value, "round": version},
+                version=version - 1,
             ).key
             for pk, place, value in partitions(versions, tenant)
         ]
@@ -164,6 +168,32 @@ def test_what_others_have_stored_is_applied_as_it_is(deployed: Deployed, tenant:
         stored = dynamodb.get_item(TableName=settings.data_table, Key=key)["Item"]
         assert same(stored["attributes"]["M"]["value"], value)
     told(len(values), "stored values applied")
+
+
+@pytest.mark.parametrize("filled", ["attributes", "filler"])
+def test_a_command_without_room_for_its_end_is_applied(
+    deployed: Deployed, tenant: str, filled: str
+):
+    services, dynamodb = deployed.services, deployed.services.clients.dynamodb
+    table, item = services.settings.commands_table, foreign_command(f"THING#{tenant}", "THING#1")
+    longest, too_long = 300_000, 400 * 1024
+    while too_long - longest > 1:
+        middle = (longest + too_long) // 2
+        text = {"S": "x" * middle}
+        full = {**item, filled: {"M": {"text": text}} if filled == "attributes" else text}
+        try:
+            dynamodb.put_item(TableName=table, Item=full)
+            longest = middle
+        except dynamodb.exceptions.ClientError:
+            too_long = middle
+    key = ItemKey(f"THING#{tenant}", "THING#1").at(1)
+    behind = services.commands.publish(key.pk, key.base, attributes={"n": 2}, version=1).key
+
+    wait_until_finished(deployed, [key, behind])
+
+    assert services.data.get(key.pk, key.base).attributes == {"n": 2}
+    state = services.history.get(key.pk, key.base, 1)
+    assert state.attributes == ({"text": "x" * longest} if filled == "attributes" else {})
 
 
 ODD = st.dictionaries(
