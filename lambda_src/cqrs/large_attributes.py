@@ -6,6 +6,7 @@ A command, its data item and its history share one object.
 from __future__ import annotations
 
 import hashlib
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
@@ -44,9 +45,17 @@ class LargeAttributes:
         dict
             The one attribute that the command's item takes: ``attributes`` or ``attributesKey``.
         """
-        item = hashlib.sha256(str(key.item).encode(errors="surrogatepass")).hexdigest()
-        object_key = f"attributes/{item}/{key.version}-{request_id}.json"
+        object_key = f"attributes/{_digest(str(key.item))}/{key.version}-{request_id}.json"
         return self._values.place(ATTRIBUTES, attributes, object_key)
+
+    def moved(self, item: Item) -> Item:
+        """A full item with its attributes in the bucket, whatever their size (one PutObject)."""
+        if ATTRIBUTES not in item:
+            return item
+        owner = _digest(f"{item['pk']} {item['sk']}")
+        object_key = f"attributes/{owner}/{uuid.uuid4().hex}.json"
+        placed = self._values.place(ATTRIBUTES, item[ATTRIBUTES], object_key, inline_bytes=-1)
+        return {**{name: item[name] for name in item if name != ATTRIBUTES}, **placed}
 
     def load(self, item: Item) -> dict[str, Any]:
         """Attributes of an item, wherever they lie.
@@ -66,3 +75,7 @@ class LargeAttributes:
                 "than CommandService wrote them. Mend or delete that item."
             )
         return dict(attributes or {})
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
