@@ -107,7 +107,7 @@ test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that f
 	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 \
 		$(PYTEST) tests/integration/test_reliability.py
 	@TASK_RUNS=10 TASK_SUB_TASKS=1000 $(PYTEST) tests/integration/test_tasks.py
-	@HYPOTHESIS_EXAMPLES=10000 $(PYTEST) tests/unit/test_attribute_values.py
+	@HYPOTHESIS_EXAMPLES=10000 $(PYTEST) $(shell grep -l "^@given" tests/unit/*.py)
 	@DATA_ITEMS=20000 $(PYTEST) tests/integration/test_any_data.py
 
 .PHONY: test-import

@@ -6,7 +6,6 @@ crash, what was recorded and not yet deleted writes the same object again.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from cqrs.resources import DISCARDED_PREFIX
 from stacks.environment import DEAD_LETTER_RETENTION_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from cli.dead_letter_queue import Letter
     from cqrs.resources import Queue, Table
@@ -87,7 +86,7 @@ class DiscardedLetters:
             "sent_at": letter.sent_at,
             "error": error,
             "reason": reason,
-            "attributes": _plain(contents.attributes),
+            "attributes": dict(contents.attributes),
             "body": contents.body,
             "missing": missing,
         }
@@ -147,14 +146,3 @@ def _earliest_day(since: datetime | None) -> str:
     except OverflowError:  # the first days of all
         return ""
     return day.date().isoformat()
-
-
-def _plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Message attributes as JSON takes them, bytes as Base64."""
-    return {
-        name: {
-            part: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-            for part, value in attribute.items()
-        }
-        for name, attribute in attributes.items()
-    }

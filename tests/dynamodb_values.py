@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -48,8 +49,11 @@ def number_texts(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(ways))
 
 
-texts = st.text(st.characters(exclude_categories=()), max_size=20)
-"""Lone surrogates too, which the API's JSON lets through as escapes."""
+texts = st.text(st.characters(exclude_categories=()), max_size=20).map(
+    lambda text: str(json.loads(json.dumps(text)))
+)
+"""Halves of surrogate pairs too, which the API's JSON lets through as escapes; two that follow
+each other make one character there."""
 
 binaries = st.binary(max_size=12)
 
@@ -90,6 +94,15 @@ def attribute_values() -> st.SearchStrategy[dict[str, Any]]:
         nested, scalars(), st.lists(st.sampled_from("LM"), min_size=1, max_size=LEVELS - 2)
     )
     return wide | deep
+
+
+def is_unicode(value: Any) -> bool:
+    """Whether no text of an attribute value has half of a surrogate pair."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=bytes.hex).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def nested(value: dict[str, Any], kinds: list[str]) -> dict[str, Any]:

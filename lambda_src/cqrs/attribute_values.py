@@ -151,12 +151,7 @@ WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any, str], dict[str, Any
     (bool, lambda value, _name: {"BOOL": value}),
     ((int, float, Decimal), lambda value, name: {"N": str(to_decimal(value, name))}),
     (type(None), lambda _value, _name: {"NULL": True}),
-    (
-        Mapping,
-        lambda value, name: {
-            "M": {key: attribute_value(part, name) for key, part in value.items()}
-        },
-    ),
+    (Mapping, _map_value),
     ((list, tuple), lambda value, name: {"L": [attribute_value(part, name) for part in value]}),
     ((bytes, bytearray), lambda value, _name: {"B": bytes(value)}),
     ((set, frozenset), _set_value),

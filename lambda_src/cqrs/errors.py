@@ -32,6 +32,10 @@ class ValidationError(PermanentError):
     """The caller's input is refused."""
 
 
+class ItemTooLarge(ValidationError):
+    """DynamoDB refused a write because its item would have more than 400 KB."""
+
+
 class ConfigurationError(PermanentError):
     """The deployment lacks something that the runtime needs."""
 
@@ -137,6 +141,7 @@ class ConditionFailed(CqrsError):
 
 PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     ValidationError,
+    ItemTooLarge,
     ConfigurationError,
     NotFoundError,
     UnsupportedEventError,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.damaged import Damaged
 from cqrs.data import DataItem, every_state
-from cqrs.errors import PermanentError, ValidationError, VersionGap
+from cqrs.errors import ItemTooLarge, PermanentError, ValidationError, VersionGap
 from cqrs.item_store import Put
 from cqrs.keys import CommandKey, ItemKey, tenant_code
 from cqrs.paging import LONGEST_PAGE, refuse_bad_limit, refuse_other_than_whole
@@ -88,7 +88,10 @@ class HistoryService:
                 f"{key} cannot be applied: its item is at version {version}, not "
                 f"{key.predecessor.version}. Find out who changed the data table, then retry."
             )
-        self._store.put(self.entry(state))
+        try:
+            self._store.put(self.entry(state))
+        except ItemTooLarge:
+            self._store.put(self.entry(self._attributes.moved(state)))
 
     def entry(self, state: Item) -> Put:
         """The write that keeps a state of the data table.

@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.attribute_values import Item, from_attribute_values, to_attribute_values
 from cqrs.clients import send
-from cqrs.errors import ConditionFailed, ConfigurationError, TransientError, ValidationError
+from cqrs.errors import (
+    ConditionFailed,
+    ConfigurationError,
+    ItemTooLarge,
+    TransientError,
+    ValidationError,
+)
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -35,6 +41,8 @@ BATCH_GET_LIMIT = 100
 """Items of one BatchGetItem (DynamoDB API reference)."""
 
 CONFLICT_CODES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+_TOO_LARGE = re.compile("Item size (to update )?has exceeded the maximum allowed size")
+
 TRANSIENT_REASONS = frozenset(
     {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
 )
@@ -364,7 +372,7 @@ def _raise_unless_conflict(error: ClientError) -> None:
             f"A table does not exist: is this environment deployed? ({message})"
         ) from error
     if code == "ValidationException":
-        raise ValidationError(f"DynamoDB refused the request: {message}") from error
+        raise _refusal(f"DynamoDB refused the request: {message}") from error
     if code not in CONFLICT_CODES:
         raise error
     return None
@@ -382,7 +390,12 @@ def _raise_unless_contended(error: ClientError, message: str) -> None:
         return
     # The message itself only says that there are reasons.
     refused = "; ".join(reason["Message"] for reason in cancellations if reason.get("Message"))
-    raise ValidationError(f"DynamoDB refused the transaction: {refused or message}") from error
+    raise _refusal(f"DynamoDB refused the transaction: {refused or message}") from error
+
+
+def _refusal(told: str) -> ValidationError:
+    # It has no code of its own.
+    return ItemTooLarge(told) if _TOO_LARGE.search(told) else ValidationError(told)
 
 
 def back_off(attempt: int) -> None:

@@ -71,7 +71,8 @@ class ObjectStore:
         TransientError
             S3 did not take it.
         """
-        body = to_json(document, compact=True).encode()
+        # UTF-8 has no bytes for half of a surrogate pair; the escape is what JSON writes for it.
+        body = to_json(document, compact=True).encode(errors="backslashreplace")
         self._call("put_object", key, Body=body, ContentType="application/json")
 
     def get_json(self, key: str) -> Any:

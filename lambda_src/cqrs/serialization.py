@@ -144,16 +144,21 @@ def dynamodb_size(value: Any) -> int:
     if value is None or isinstance(value, bool):
         return 1
     if isinstance(value, str):
-        return len(value.encode())
+        return _utf8_size(value)
     if isinstance(value, int | float | Decimal):
         return len(str(value)) // 2 + 2
     if isinstance(value, bytes):
         return len(value)
     if isinstance(value, Mapping):
         return CONTAINER_BYTES + sum(
-            1 + len(key.encode()) + dynamodb_size(part) for key, part in value.items()
+            1 + _utf8_size(key) + dynamodb_size(part) for key, part in value.items()
         )
     return CONTAINER_BYTES + sum(1 + dynamodb_size(part) for part in value)
+
+
+def _utf8_size(text: str) -> int:
+    # Halves of surrogate pairs count too: those who read items may meet them.
+    return len(text.encode(errors="surrogatepass"))
 
 
 def depth(value: Any) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cqrs.commands.writes import CommandWrites
     from cqrs.data import DataService
     from cqrs.dead_letters import DeadLetters
+    from cqrs.full_items import RoomyItemStore
     from cqrs.history import HistoryService
     from cqrs.imports.batch import BatchImporter
     from cqrs.imports.cancelling import JobCanceller
@@ -93,6 +94,13 @@ class Services:
     def store(self) -> ItemStore:
         """DynamoDB."""
         return ItemStore(self.clients)
+
+    @cached_property
+    def command_store(self) -> RoomyItemStore:
+        """DynamoDB for those who mark commands."""
+        from cqrs.full_items import RoomyItemStore
+
+        return RoomyItemStore(self.clients, lambda: self.attributes, lambda: self.objects)
 
     @cached_property
     def step_functions(self) -> StepFunctionsService:
@@ -173,7 +181,7 @@ class Services:
 
         return CommandWorkflow(
             Collaborators(
-                store=self.store,
+                store=self.command_store,
                 settings=self.settings,
                 ordering=self.ordering,
                 time_to_live=self.time_to_live,
@@ -480,21 +488,21 @@ class Services:
         """Starting failed commands again."""
         from cqrs.commands.repair import RepairService
 
-        return RepairService(self.store, self.settings, self.command_executions)
+        return RepairService(self.command_store, self.settings, self.command_executions)
 
     @cached_property
     def ordering(self) -> Ordering:
         """The ordering protocol."""
         from cqrs.commands.ordering import Ordering
 
-        return Ordering(self.store, self.settings, self.step_functions)
+        return Ordering(self.command_store, self.settings, self.step_functions)
 
     @cached_property
     def data_writer(self) -> DataWriter:
         """The built-in sync handler."""
         from cqrs.commands.data_writer import DataWriter
 
-        return DataWriter(self.store, self.settings.data_table)
+        return DataWriter(self.store, self.settings.data_table, lambda: self.attributes)
 
     @cached_property
     def sync_handlers(self) -> SyncHandlers:

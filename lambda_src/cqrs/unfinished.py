@@ -16,7 +16,7 @@ SHARDS = 16
 
 def shard_of(pk: str, sk: str) -> str:
     """An index's partition of an item."""
-    return str(zlib.crc32(f"{pk}\n{sk}".encode()) % SHARDS)
+    return str(zlib.crc32(f"{pk}\n{sk}".encode(errors="surrogatepass")) % SHARDS)
 
 
 def shards() -> list[str]:

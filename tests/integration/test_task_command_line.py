@@ -265,7 +265,7 @@ def test_refusals_say_why_in_one_line(cqrs: CommandLine, arguments, code, says):
         (b"", 1, "items is empty"),
         (b"[1, 2", 2, "--items is not JSON"),
         (b'{"origin": "JFK"}\n{"origin"\n', 2, "line 2 of --items is not JSON"),
-        (b"\xff\xfd", 2, "cannot be read"),
+        (b"\xff\xfd", 2, "items.json is not UTF-8"),
         (json.dumps(["x" * LARGEST_PAYLOAD]).encode(), 1, "Lambda takes 6,291,456 at most"),
         (json.dumps(list(range(5000))).encode(), 1, "fit into one task"),
     ],

@@ -210,6 +210,7 @@ class _Forgetful:
 def _without(chosen: Chosen, part: str = "") -> Wiring:
     def wire(services: Services) -> None:
         services.store = _Forgetful(services.store, chosen, part)  # type: ignore[assignment]
+        services.command_store = services.store  # type: ignore[assignment]
 
     return wire
 

@@ -128,6 +128,7 @@ class Program:
         self._application.sync_handler(RECORDER)(RecordingHandler(self._tape))
         self._services = self._application.services
         self._services.store = TapedStore(self._tape)  # type: ignore[assignment]
+        self._services.command_store = self._services.store  # type: ignore[assignment]
         wire(self._services)
         self._remember = remember
         self._steps: dict[tuple[Text, tuple[Text, ...]], Step] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from cqrs.attribute_values import from_attribute_values
 from cqrs.errors import ValidationError
@@ -53,6 +53,8 @@ def values(bucket: Any) -> LargeValues:
 
 
 @given(value=attribute_values())
+@example(value={"S": "\ud800"})
+@example(value={"M": {"\udfff": {"S": "x"}}})
 def test_whatever_dynamodb_keeps_comes_back_as_it_was(values: LargeValues, value: dict[str, Any]):
     plain = from_attribute_values({"value": value})["value"]
 

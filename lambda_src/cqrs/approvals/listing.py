@@ -43,7 +43,7 @@ _CURSOR = re.compile(".+#.+", re.DOTALL)
 def listing(key: ApprovalKey, execution: str, created_at: str) -> dict[str, str]:
     """Attributes that list a request in both indexes."""
     # Beside the execution's ARN, an id of the longest does not fit into a sort key.
-    digest = hashlib.sha256(key.request_id.encode()).hexdigest()[:32]
+    digest = hashlib.sha256(key.request_id.encode(errors="surrogatepass")).hexdigest()[:32]
     return {
         BY_TENANT.partition_key: key.tenant,
         PENDING_SINCE: f"{created_at}{KEY_SEPARATOR}{key.request_id}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import Command
-from cqrs.errors import ConditionFailed, VersionAlreadyApplied, VersionGap
+from cqrs.errors import ConditionFailed, ItemTooLarge, VersionAlreadyApplied, VersionGap
 from cqrs.item_store import Condition, Update
 from cqrs.keys import CommandKey, tenant_code
 from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
@@ -13,8 +13,11 @@ from cqrs.large_values import placement
 from cqrs.versions import version_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cqrs.attribute_values import Item
     from cqrs.item_store import ItemStore
+    from cqrs.large_attributes import LargeAttributes
 
 
 def next_version_condition(version: int) -> Condition:
@@ -33,11 +36,16 @@ class DataWriter:
         Access to tables.
     table
         Name of the data table.
+    attributes
+        Makes access to large attributes.
     """
 
-    def __init__(self, store: ItemStore, table: str) -> None:
+    def __init__(
+        self, store: ItemStore, table: str, attributes: Callable[[], LargeAttributes]
+    ) -> None:
         self._store = store
         self._table = table
+        self._attributes = attributes
 
     def write(self, command: Item) -> None:
         """Apply a command's item; a repeat changes nothing (one UpdateItem, a repeat one more).
@@ -50,7 +58,7 @@ class DataWriter:
             The item is not at the version before.
         """
         try:
-            self._store.update(self.update(command))
+            self._apply(command)
         except ConditionFailed:
             self._accept_repeat(command)
 
@@ -82,6 +90,12 @@ class DataWriter:
             remove=[name for name in (ATTRIBUTES, ATTRIBUTES_KEY) if name not in placed],
             condition=next_version_condition(key.version),
         )
+
+    def _apply(self, command: Item) -> None:
+        try:
+            self._store.update(self.update(command))
+        except ItemTooLarge:
+            self._store.update(self.update(self._attributes().moved(command)))
 
     def _accept_repeat(self, command: Item) -> None:
         key = CommandKey.parse(command["pk"], command["sk"])

@@ -79,4 +79,4 @@ def _cells(raw: str) -> list[str]:
 def _line(cells: Iterable[str]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(map(harmless, cells))
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="backslashreplace")

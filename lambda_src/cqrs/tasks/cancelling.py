@@ -97,7 +97,7 @@ class TaskCanceller:
         if item is not None and _counters(item) is not None:
             self._fail_left_over(parent, error, cause)
             item = self._records.read(parent)
-        if item is None or item["status"] not in [*UNDER_WAY]:
+        if item is None or not _is_under_way(item):
             return
         counters = _counters(item)
         if counters is not None and counters.ended >= counters.total:
@@ -117,8 +117,13 @@ class TaskCanceller:
     def _look_again(self, key: TaskKey) -> None:
         """Go on with a task that has moved on by now, unless it is over."""
         item = self._records.read(key)
-        if item is not None and item["status"] in [*UNDER_WAY]:
+        if item is not None and _is_under_way(item):
             self.go_on(key, item)
+
+
+def _is_under_way(item: Item) -> bool:
+    # A damaged status may be a list or an object, which no set can be asked for.
+    return item["status"] in [*UNDER_WAY]
 
 
 def _counters(item: Item) -> Counters | None:

@@ -1,0 +1,129 @@
+"""Commands that others have filled to the brim: they end, and those behind them go on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cqrs.attribute_values import plain_value
+from cqrs.commands.models import CommandStatus
+from cqrs.errors import ItemTooLarge
+from cqrs.item_store import Put, Update
+from cqrs.keys import CommandKey, ItemKey
+
+KEY = ItemKey("AIRPORT#acme", "AIRPORT#JFK").at(1)
+ITEM_BYTES = 400 * 1024
+
+
+@pytest.fixture
+def fill(services):
+    """Put an item of which one attribute is as long as DynamoDB lets it be."""
+
+    def put(table: str, item: dict[str, Any], filled: str, value: Any) -> None:
+        low, high = 300_000, ITEM_BYTES
+        while high - low > 1:
+            middle = (low + high) // 2
+            try:
+                services.store.put(Put(table, {**item, filled: value("f" * middle)}))
+                low = middle
+            except ItemTooLarge:
+                high = middle
+
+    return put
+
+
+@pytest.fixture
+def put_full(settings, fill):
+    """Put a command on which there is no room for a byte."""
+
+    def put(filled: str, value: Any, **changes: Any) -> CommandKey:
+        item = {
+            **KEY.to_mapping(),
+            "version": 1,
+            "name": "x",
+            "isDeleted": False,
+            "tenantCode": "acme",
+            "status": "PUBLISHED",
+            "syncMode": "ASYNC",
+            "requestId": "r",
+            "createdAt": "2026-11-26T05:00:00.000Z",
+            "attributes": {"country": "Japan"},
+            **changes,
+        }
+        fill(settings.commands_table, item, filled, value)
+        return KEY
+
+    return put
+
+
+def item_of(services, settings) -> dict[str, Any]:
+    return services.store.get(settings.commands_table, KEY.pk, KEY.sk)
+
+
+def test_one_full_of_attributes_is_applied_as_it_is(services, put_full, execute):
+    # The data item has this time twice, so it has no room either.
+    key = put_full("attributes", lambda text: {"long": text}, createdAt="2026".ljust(200))
+    long = services.commands.get(key).attributes["long"]
+
+    execute(key).apply()
+
+    command = services.commands.get(key)
+    assert command.status is CommandStatus.FINISHED
+    assert command.attributes == {"long": long} == services.data.get(KEY.pk, KEY.base).attributes
+    assert len(long) > 390_000
+
+
+@pytest.mark.parametrize("filled", ["filler", "odd name!", "name", "createdBy"])
+def test_one_full_of_anything_else_ends_and_is_kept_whole(
+    services, settings, clients, put_full, filled
+):
+    key = put_full(filled, lambda text: text)
+    before = item_of(services, settings)
+
+    services.ordering.fail(key, 0, "Refused", "because")
+
+    after = item_of(services, settings)
+    assert (after["status"], after["error"], after[filled]) == ("FAILED", "Refused", None)
+    assert after["attributesKey"]
+    kept = clients.s3.get_object(Bucket=settings.bucket, Key=after["wholeItemKey"])["Body"].read()
+    whole = plain_value(json.loads(kept))
+    assert whole[filled] == before[filled]
+    assert services.attributes.load(after) == {"country": "Japan"}
+
+
+def test_the_next_one_can_leave_its_token(services, put_full, step_functions):
+    put_full("filler", lambda text: text)
+    second = KEY.item.at(2)
+
+    services.ordering.await_predecessor(second, 0, "token")
+    services.ordering.finish(KEY)
+
+    assert step_functions.answers["token"][0] == "success"
+
+
+def test_one_that_failed_may_be_started_again(services, put_full):
+    put_full("filler", lambda text: text, status="FAILED", error="e", cause="c")
+
+    (restart,) = services.repair.retry(KEY)
+
+    assert restart.attempt == 1
+
+
+def test_a_full_state_is_kept_in_the_history(services, settings, fill, execute):
+    execute(services.commands.publish(KEY.pk, KEY.base, attributes={}).key).apply()
+    state = services.store.get(settings.data_table, KEY.pk, KEY.base)
+    fill(settings.data_table, state, "attributes", lambda text: {"long": text})
+    full = services.data.get(KEY.pk, KEY.base)
+
+    services.history.copy_before(KEY.item.at(2))
+
+    assert services.history.get(KEY.pk, KEY.base, 1).attributes == full.attributes
+
+
+def test_one_that_is_gone_meanwhile_is_told_as_too_large(services, settings):
+    action = Update(settings.commands_table, "a#b", "c@1", assign={"x": "f" * ITEM_BYTES})
+
+    with pytest.raises(ItemTooLarge):
+        services.command_store.update(action)
