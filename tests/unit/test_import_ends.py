@@ -23,7 +23,7 @@ from cqrs.resources import Queue, Table, dead_letter_queue
 from cqrs.services import Services
 from tests.unit.conftest import PREFIX
 from tests.unit.crashing import Crash, Crasher
-from tests.unit.importing import TENANT, Imports, csv_of
+from tests.unit.importing import TENANT, Imports, csv_of, seconds_left
 from tests.unit.sample_events import sqs_event, stream_event
 
 DIRECT, STEP_FUNCTION = ProcessingMode.DIRECT, ProcessingMode.STEP_FUNCTION
@@ -264,7 +264,7 @@ class TestNotReadOn:
         rows = [(code, "City", "") for code in ("AAA", "BBB", "CCC", "DDD")]
         key = started(imports, rows=rows)
         for first in (1, 3):
-            imports.services.deadline.begin(lambda: 1000)
+            imports.services.deadline.begin(seconds_left(60, 1))
             imports.import_batch(key, rows[first - 1 : first + 1], first=first)
         imports.services.deadline.begin(None)
         imports.finalize(key)
@@ -402,7 +402,7 @@ class TestCancel:
 
     def test_rests_are_not_waited_for_and_do_nothing_afterwards(self, imports):
         key = started(imports)
-        imports.services.deadline.begin(lambda: 1000)
+        imports.services.deadline.begin(seconds_left(60, 1))
         imports.import_batch(key, MANY)
         imports.services.deadline.begin(None)
 
@@ -417,7 +417,7 @@ class TestCancel:
     def test_a_batch_leaves_nothing_to_others_after_the_end(self, imports):
         key = started(imports)
         cancel(imports, key)
-        imports.services.deadline.begin(lambda: 1000)
+        imports.services.deadline.begin(seconds_left(60, 1))
 
         assert imports.import_batch(key, MANY) == {"rows": 7, "left": 0}
         assert imports.take_messages() == []
@@ -729,7 +729,7 @@ class TestFrozenCounts:
         key = started(imports)
         with suppressed_crash(), at_request(imports, "before-call", 2, _die):
             imports.import_batch(key, ROWS)
-        imports.services.deadline.begin(lambda: 5_000)
+        imports.services.deadline.begin(seconds_left(60, 5))
 
         with pytest.raises(TransientError, match="try again"):
             cancel(imports, key)
