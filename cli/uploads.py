@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 S3_SCHEME = "s3://"
 
+AVOIDED = frozenset('\\{}^%`[]"<>~#|')
+"""What tools and URLs read otherwise than as a part of a key (S3 guide, "Naming Amazon S3
+objects")."""
+
+REPLACEMENT = "_"
+
 
 class UploadFailed(CqrsError):
     """S3 did not take a file."""
@@ -86,9 +92,8 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
 
     in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
     name = checked(lambda name: checked_text(name, "The file's name"), path.name)
-    # Listings of a bucket are XML, which has no form for control characters.
-    shown = "".join(character if character.isprintable() else "_" for character in name)
-    stored = StoredFile(services.settings.bucket, f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{shown}")
+    key = f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{harmless(name)}"
+    stored = StoredFile(services.settings.bucket, key)
     with _progress(console) as progress:
         bar = progress.add_task("uploaded", total=path.stat().st_size)
         try:
@@ -105,6 +110,17 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
         except S3UploadFailedError as error:
             raise UploadFailed(f"{error} Is this environment deployed?") from error
     return stored
+
+
+def harmless(name: str) -> str:
+    """A file's name as the end of an object's key; people still know it again.
+
+    Listings of a bucket are XML, which has no form for control characters.
+    """
+    return "".join(
+        character if character.isprintable() and character not in AVOIDED else REPLACEMENT
+        for character in name
+    )
 
 
 def remove(services: Services, stored: StoredFile) -> None:
