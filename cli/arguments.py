@@ -12,7 +12,7 @@ import typer
 
 from cli.marked_text import MARK, decoded
 from cqrs.errors import ValidationError
-from cqrs.json_text import from_json
+from cqrs.json_text import RepeatedKey, from_json
 
 Value = TypeVar("Value")
 
@@ -71,7 +71,12 @@ def _beginning(path: Path) -> bytes:
 def json_value(text: str, what: str) -> Any:
     """Read a JSON value; errors call it ``what``."""
     try:
-        return from_json(text, refuse_constant=_refuse_constant)
+        return from_json(text, refuse_constant=_refuse_constant, unique_keys=True)
+    except RepeatedKey as error:
+        raise typer.BadParameter(
+            f"{what} has an object with the key {error.key!r:.80} twice; only one of the values "
+            "would be taken, so leave the other one out"
+        ) from None
     except ValueError as error:
         raise typer.BadParameter(f"{what} is not JSON: {error}") from None
 
