@@ -19,6 +19,7 @@ from rich.progress import (
 from ulid import ULID
 
 from cli.arguments import checked
+from cli.bounded_files import refuse_irregular
 from cqrs.clients import send
 from cqrs.errors import CqrsError
 from cqrs.object_store import PART_BYTES
@@ -69,8 +70,7 @@ def readable_file(name: str) -> Path:
     """Path of a local file that can be uploaded."""
     path = Path(name)
     try:
-        if path.exists() and not path.is_file():
-            raise typer.BadParameter(f"{name} cannot be uploaded: it is no regular file")
+        refuse_irregular(path)
         path.open("rb").close()
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{name} cannot be read: {error}") from None
