@@ -10,16 +10,14 @@ from typing import Any, NoReturn, TypeVar
 
 import typer
 
+from cli.bounded_files import IrregularFile, content_of, refuse_irregular, rest_of
 from cli.marked_text import MARK, decoded
 from cqrs.errors import ValidationError
-from cqrs.json_text import from_json
+from cqrs.json_text import RepeatedKey, from_json
 
 Value = TypeVar("Value")
 
 STANDARD_INPUT = "-"
-
-LONGEST_TEXT = 256 * 1024 * 1024
-"""Bytes of an argument's file: many times what a request takes, and some files never end."""
 FILE_SIGN = "@"
 
 
@@ -42,16 +40,15 @@ def read_text(file: str) -> str:
     """Text of a file, whatever the locale's encoding; ``-`` is standard input."""
     name = "standard input" if file == STANDARD_INPUT else file
     try:
-        content = _standard_input() if file == STANDARD_INPUT else _beginning(Path(file))
-        if len(content) > LONGEST_TEXT:
-            raise typer.BadParameter(
-                f"{name} has more than {LONGEST_TEXT:,} bytes; give less at once"
-            )
-        return decoded(content)
+        return decoded(_standard_input() if file == STANDARD_INPUT else _regular(Path(file)))
     except UnicodeDecodeError as error:
         raise typer.BadParameter(
             f"{name} is not {error.encoding.upper()}: byte {error.object[error.start]:#04x}, with "
             f"{error.start} before it, is no character of it; save it as UTF-8"
+        ) from None
+    except IrregularFile as error:
+        raise typer.BadParameter(
+            f"{name} cannot be read: {error}; to give what a program writes, pipe it in and say -"
         ) from None
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{name} cannot be read: {error}") from None
@@ -60,18 +57,23 @@ def read_text(file: str) -> str:
 def _standard_input() -> bytes:
     if sys.stdin is None:
         raise OSError(errno.EBADF, "it is closed")
-    return sys.stdin.buffer.read(LONGEST_TEXT + 1)
+    return rest_of(sys.stdin.buffer)
 
 
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LONGEST_TEXT + 1)
+def _regular(path: Path) -> bytes:
+    refuse_irregular(path)
+    return content_of(path)
 
 
 def json_value(text: str, what: str) -> Any:
     """Read a JSON value; errors call it ``what``."""
     try:
-        return from_json(text, refuse_constant=_refuse_constant)
+        return from_json(text, refuse_constant=_refuse_constant, unique_keys=True)
+    except RepeatedKey as error:
+        raise typer.BadParameter(
+            f"{what} has an object with the key {error.key!r:.80} twice; only one of the values "
+            "would be taken, so leave the other one out"
+        ) from None
     except ValueError as error:
         raise typer.BadParameter(f"{what} is not JSON: {error}") from None
 

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.bounded_files import content_of
 from cli.deployed_place import Place
 from cli.marked_text import decoded
 from cli.verified_clients import VerifiedClients
@@ -101,11 +102,15 @@ def _refuse_other_outputs(path: Path, values: dict[str, Any], environment: Envir
 
 def _read_outputs(path: Path) -> dict[str, Any]:
     try:
-        outputs: dict[str, Any] = json.loads(decoded(path.read_bytes()))
-        return {name: output["value"] for name, output in outputs.items()}
+        content = content_of(path)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except ValueError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}.") from None
+    try:
+        outputs: dict[str, Any] = json.loads(decoded(content))
+        return {name: output["value"] for name, output in outputs.items()}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ConfigurationError(
             f"{path} does not hold Terraform outputs: write it with `terraform output -json`."
         ) from None

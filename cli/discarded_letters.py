@@ -75,7 +75,7 @@ class DiscardedLetters:
         TransientError
             S3 did not answer.
         """
-        error, reason = why(letter)
+        error, reason = why(source, letter)
         contents, missing = self._contents(source, letter)
         document = {
             "discarded_at": iso(decision.at),

@@ -175,11 +175,12 @@ def _failed_chain(connection: Connection, chain: list[Command]) -> Finding:
 
 
 def _beyond_repair(key: CommandKey, obstacle: PermanentError) -> Finding:
+    is_damaged = isinstance(obstacle, ValidationError)
     return Finding(
         "command that no retry can apply",
         str(key),
         str(obstacle),
-        "publish again on the latest version",
+        "mend or delete the item" if is_damaged else "publish again on the latest version",
     )
 
 

@@ -24,7 +24,7 @@ from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
 from cqrs.imports.starting import DIRECT_BYTES
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
-from cqrs.tenants import checked_tenant
+from cqrs.tenants import checked_new_tenant, checked_tenant
 
 if TYPE_CHECKING:
     from cqrs.services import Services
@@ -101,7 +101,7 @@ def run(
     """Upload a CSV file and import its rows; `run` may be left out."""
     session = session_of(context)
     checked(checked_target, target)
-    checked(checked_tenant, tenant)
+    checked(checked_new_tenant, tenant)
     checked(lambda given: checked_encoding(given, mode), encoding)
     options = {
         "target": target,

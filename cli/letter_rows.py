@@ -9,11 +9,12 @@ from cli.letter_contents import contents_of, summary_of
 from cli.stream_letters import UnreadableLetter
 from cqrs.dead_letters import ERROR, REASON
 from cqrs.errors import CqrsError
+from cqrs.resources import Queue, Table
 from cqrs.serialization import storable
+from cqrs.set_aside import BODY, SUMMARY
 
 if TYPE_CHECKING:
     from cli.dead_letter_queue import Letter
-    from cqrs.resources import Queue, Table
     from cqrs.services import Services
     from cqrs.set_aside import Summary
 
@@ -25,7 +26,9 @@ ID_LENGTH = 8
 BEGINNING = 80
 """Characters of a body that a table shows."""
 
-NO_REASON = "no reason came with it: it was delivered as often as its queue allows"
+NO_REASON = "no reason came with it"
+DELIVERED_TOO_OFTEN = f"{NO_REASON}: it was delivered as often as its queue allows"
+FOREIGN = f"{NO_REASON}: neither the function nor Lambda writes such letters of a table"
 
 
 def letter_row(
@@ -39,7 +42,7 @@ def letter_row(
         Whether with the whole body, which is read from the bucket if it lies there. Else with its
         beginning, or what the letter says of it, and the beginning of its id.
     """
-    error, reason = why(letter)
+    error, reason = why(source, letter)
     summary, problem = _summary(letter)
     row: dict[str, Any] = {
         "source": source.value,
@@ -64,18 +67,34 @@ def letter_row(
     return {**row, "body": body, "set_aside": described}
 
 
-def why(letter: Letter) -> tuple[str, str]:
-    """Error and reason of a letter: the function's own words, or Lambda's."""
-    if error := letter.text(ERROR):
-        return error, letter.text(REASON)
+def why(source: Queue | Table, letter: Letter) -> tuple[str, str]:
+    """Error and reason of a letter: the function's own words, Lambda's, or what else is known."""
+    if letter.attributes.keys() & {ERROR, REASON} or letter.text(BODY) == SUMMARY:
+        return letter.text(ERROR), letter.text(REASON) or _lacking(letter)
+    if (told := _told_by_lambda(letter)) is not None:
+        return told
+    return "", DELIVERED_TOO_OFTEN if isinstance(source, Queue) else FOREIGN
+
+
+def _lacking(letter: Letter) -> str:
+    """What is wrong with a letter that has attributes of the function, and no reason as text."""
+    for name in (REASON, ERROR):
+        if name in letter.attributes and not letter.text(name):
+            kind = str(letter.attributes[name].get("DataType"))
+            return f"its attribute {name} is no text, but of the type {beginning(kind)}"
+    _, problem = _summary(letter)
+    return f"{NO_REASON}: {problem}" if problem else NO_REASON
+
+
+def _told_by_lambda(letter: Letter) -> tuple[str, str] | None:
     try:
         written = json.loads(letter.body)
         condition = written["requestContext"]["condition"]
         answer = written["responseContext"].get("functionError", "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return "", NO_REASON
+        return None
     if not (isinstance(condition, str) and isinstance(answer, str)):
-        return "", NO_REASON
+        return None
     return beginning(condition), beginning(answer)
 
 

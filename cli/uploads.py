@@ -19,6 +19,7 @@ from rich.progress import (
 from ulid import ULID
 
 from cli.arguments import checked
+from cli.bounded_files import refuse_irregular
 from cqrs.clients import send
 from cqrs.errors import CqrsError
 from cqrs.object_store import PART_BYTES
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from cqrs.services import Services
 
 S3_SCHEME = "s3://"
+
+AVOIDED = frozenset('\\{}^%`[]"<>~#|')
+"""What tools and URLs read otherwise than as a part of a key (S3 guide, "Naming Amazon S3
+objects")."""
+
+REPLACEMENT = "_"
 
 
 class UploadFailed(CqrsError):
@@ -63,8 +70,7 @@ def readable_file(name: str) -> Path:
     """Path of a local file that can be uploaded."""
     path = Path(name)
     try:
-        if path.exists() and not path.is_file():
-            raise typer.BadParameter(f"{name} cannot be uploaded: it is no regular file")
+        refuse_irregular(path)
         path.open("rb").close()
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{name} cannot be read: {error}") from None
@@ -86,9 +92,8 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
 
     in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
     name = checked(lambda name: checked_text(name, "The file's name"), path.name)
-    # Listings of a bucket are XML, which has no form for control characters.
-    shown = "".join(character if character.isprintable() else "_" for character in name)
-    stored = StoredFile(services.settings.bucket, f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{shown}")
+    key = f"{UPLOADS_PREFIX}/{tenant}/{ULID()}-{harmless(name)}"
+    stored = StoredFile(services.settings.bucket, key)
     with _progress(console) as progress:
         bar = progress.add_task("uploaded", total=path.stat().st_size)
         try:
@@ -105,6 +110,17 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
         except S3UploadFailedError as error:
             raise UploadFailed(f"{error} Is this environment deployed?") from error
     return stored
+
+
+def harmless(name: str) -> str:
+    """A file's name as the end of an object's key; people still know it again.
+
+    Listings of a bucket are XML, which has no form for control characters.
+    """
+    return "".join(
+        character if character.isprintable() and character not in AVOIDED else REPLACEMENT
+        for character in name
+    )
 
 
 def remove(services: Services, stored: StoredFile) -> None:

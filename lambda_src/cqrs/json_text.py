@@ -54,7 +54,12 @@ def to_json(
         return text
 
 
-def from_json(text: str | bytes, *, refuse_constant: Callable[[str], object] | None = None) -> Any:
+def from_json(
+    text: str | bytes,
+    *,
+    refuse_constant: Callable[[str], object] | None = None,
+    unique_keys: bool = False,
+) -> Any:
     """Read JSON; a number that no float writes becomes a Decimal.
 
     Parameters
@@ -63,14 +68,24 @@ def from_json(text: str | bytes, *, refuse_constant: Callable[[str], object] | N
         The JSON text, in UTF-8 if it is bytes.
     refuse_constant
         Called with NaN and Infinity, which Python reads and JSON does not have.
+    unique_keys
+        Whether to refuse an object that has a key twice. JSON leaves open what such an object says
+        (RFC 8259, section 4). Without this, the last value of a key is taken, as Python does.
 
     Raises
     ------
+    RepeatedKey
+        An object has a key twice.
     ValueError
         It is not JSON, it is nested too deep, or it has a number too long to be read.
     """
     try:
-        return json.loads(text, parse_float=from_json_text, parse_constant=refuse_constant)
+        return json.loads(
+            text,
+            parse_float=from_json_text,
+            parse_constant=refuse_constant,
+            object_pairs_hook=_of_unique_keys if unique_keys else None,
+        )
     except RecursionError:
         raise ValueError("it is nested too deep") from None
 
@@ -80,8 +95,31 @@ def members(value: set[Any] | frozenset[Any]) -> list[Any]:
     return sorted(value, key=_order)
 
 
+class RepeatedKey(ValueError):
+    """An object has a key twice.
+
+    Attributes
+    ----------
+    key
+        The key.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"an object in it has the key {key!r} twice")
+        self.key = key
+
+
 class _ExactNumber(Exception):
     """A value has a number that the standard library does not write."""
+
+
+def _of_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise RepeatedKey(key)
+        made[key] = value
+    return made
 
 
 def _beyond_json(value: Any) -> Any:

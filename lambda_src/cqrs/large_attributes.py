@@ -66,14 +66,38 @@ class LargeAttributes:
         ValidationError
             They are no object of names and values.
         """
+        refuse_damaged_attributes(item)
         attributes = self._values.load(item, ATTRIBUTES)
-        if not isinstance(attributes, dict | None):
-            raise ValidationError(
-                f"The attributes of {item.get('pk')} {item.get('sk')} are a "
-                f"{type(attributes).__name__}, and no object of names and values: something other "
-                "than CommandService wrote them. Mend or delete that item."
-            )
+        _refuse_other_than_object(item, attributes)
         return dict(attributes or {})
+
+
+def refuse_damaged_attributes(item: Item) -> None:
+    """See that attributes can be what they should, as far as the item shows without the bucket.
+
+    Raises
+    ------
+    ValidationError
+        They cannot.
+    """
+    object_key = item.get(ATTRIBUTES_KEY)
+    if object_key is None:
+        _refuse_other_than_object(item, item.get(ATTRIBUTES))
+    elif not (isinstance(object_key, str) and object_key):
+        raise _damaged(item, f"should lie in the bucket at {object_key!r:.80}, which is no key")
+
+
+def _refuse_other_than_object(item: Item, attributes: Any) -> None:
+    if not isinstance(attributes, dict | None):
+        kind = type(attributes).__name__
+        raise _damaged(item, f"are a {kind}, and no object of names and values")
+
+
+def _damaged(item: Item, problem: str) -> ValidationError:
+    return ValidationError(
+        f"The attributes of {item.get('pk')} {item.get('sk')} {problem}: something other than "
+        "CommandService wrote them. Mend or delete that item."
+    )
 
 
 def _digest(text: str) -> str:

@@ -151,14 +151,17 @@ class ObjectStore:
         return url
 
     def stat(self, key: str) -> ObjectStat:
-        """What S3 tells of an object as it is now (one HeadObject).
+        """What S3 tells of an object as it is now (one GetObject, whose content is not read).
+
+        A HeadObject that is refused does not say why (S3 API reference, HeadObject).
 
         Raises
         ------
         NotFoundError
             There is no such object.
         """
-        answer = self._call("head_object", key)
+        answer = self._call("get_object", key)
+        answer["Body"].close()
         return ObjectStat(
             str(answer["ETag"]), str(answer.get("VersionId", NO_VERSION)), answer["ContentLength"]
         )

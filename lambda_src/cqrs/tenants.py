@@ -1,4 +1,8 @@
-"""Tenant codes."""
+"""Tenant codes: what a new one may be, and what is read as one.
+
+More is read than is taken anew, so that work of tenants that were taken once can be listed and
+ended.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,14 @@ from typing import Any
 from cqrs.errors import ValidationError
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.serialization import checked_text
+from cqrs.unseen import is_unseen
 
 TENANT_BYTES = 256
+
+FOLDERS = frozenset({".", ".."})
+SEPARATORS = frozenset("/\\")
+"""Names of folders, and what parts them: the key of an object has the tenant as one of its parts,
+and tools that copy a bucket make files of its objects."""
 
 LINE_BREAKING = frozenset({"Cc", "Zl", "Zp"})
 """Categories of control characters and of what parts lines and paragraphs (Unicode, chapter 4)."""
@@ -18,8 +28,37 @@ INVISIBLE = frozenset({"Cf", "Zs"})
 """Categories of spaces and of what only forms the characters around it: not enough for a code."""
 
 
+def checked_new_tenant(tenant: Any) -> str:
+    """Check the tenant code of something that is to be made.
+
+    Raises
+    ------
+    ValidationError
+        It is none (:func:`checked_tenant`), it would lie in another folder than its own, or it
+        looks like another one.
+    """
+    code = checked_tenant(tenant)
+    if code in FOLDERS or not SEPARATORS.isdisjoint(code):
+        raise ValidationError(
+            f"The tenant {code[:40]!r} must have no / and no \\, and not be . or .. either: its "
+            "files lie in a folder of its name, as in uploads/acme/."
+        )
+    if code != code.strip():
+        raise ValidationError(
+            f"The tenant {code[:40]!r} begins or ends with white space: leave that out, as it "
+            f"looks like {code.strip()[:40]!r}."
+        )
+    unseen = next(filter(is_unseen, code), None)
+    if unseen is not None:
+        raise ValidationError(
+            f"The tenant {code[:40]!r} has the character U+{ord(unseen):04X}, which nobody sees: "
+            "leave it out."
+        )
+    return code
+
+
 def checked_tenant(tenant: Any) -> str:
-    """Check a tenant code.
+    """Check the tenant code of something that was made before.
 
     Raises
     ------

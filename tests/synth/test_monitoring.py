@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
-from cli.main import app
+from cli.command_line import app
 from cqrs.metrics import Metric
 from stacks.environment_file import names
 from stacks.monitoring.alarms import environment_alarms

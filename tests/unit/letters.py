@@ -105,12 +105,14 @@ class Letters:
         queue = f"{PREFIX}{dead_letter_queue(source)}"
         self.url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
 
-    def add(self, body: Any, /, **attributes: str) -> None:
+    def add(self, body: Any, /, **attributes: str | bytes) -> None:
         self._sqs.send_message(
             QueueUrl=self.url,
             MessageBody=body if isinstance(body, str) else json.dumps(body),
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value}
+                if isinstance(value, str)
+                else {"DataType": "Binary", "BinaryValue": value}
                 for name, value in attributes.items()
             },
         )

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import cli.context
+from cli.command_line import run
 from cli.connection import Connection
-from cli.main import run
 from cqrs.services import Services
 from stacks.environment import Environment
 from tests.unit.conftest import PREFIX, REGION

@@ -22,7 +22,7 @@ def cqrs(*arguments: str, to: str = "") -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=60,
     )
 
 
@@ -67,11 +67,24 @@ def test_an_emulator_that_is_down_is_told(arguments):
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("given", ["@/dev/zero", "-"])
-def test_an_input_that_never_ends_is_refused(given):
+PUBLISH = ["publish", "N#a", "N#1", "--attributes"]
+CREATE = ["task", "create", "square", "--tenant", "acme"]
+START = ["workflow", "start", "country-report", "--input"]
+IMPORT = ["import", "run", "--target", "airports", "--tenant", "acme"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([*PUBLISH, "-"], 2),
+        ([*CREATE, "--items", "-"], 2),
+        (["--outputs", "/dev/zero", "doctor"], 1),
+    ],
+)
+def test_an_input_that_never_ends_is_refused(arguments, code):
     with Path("/dev/zero").open("rb") as endless:
         ended = subprocess.run(
-            [CQRS, "publish", "N#a", "N#1", "--attributes", given],
+            [CQRS, *arguments],
             stdin=endless,
             capture_output=True,
             text=True,
@@ -79,8 +92,30 @@ def test_an_input_that_never_ends_is_refused(given):
             timeout=60,
         )
 
-    assert ended.returncode == 2
-    assert "has more than 268,435,456 bytes" in ended.stderr
+    assert ended.returncode == code
+    assert "cannot be read: it has more than 268,435,456 bytes" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*PUBLISH, "@FILE"],
+        [*CREATE, "--items", "FILE"],
+        [*CREATE, "--input", "@FILE"],
+        [*START, "@FILE"],
+        [*IMPORT, "FILE"],
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path, arguments):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    ended = cqrs(*(argument.replace("FILE", str(pipe)) for argument in arguments))
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"{pipe} cannot be read: it is no regular file" in ended.stderr
 
 
 NOWHERE = [("> /dev/full", "No space left"), (">&-", "it is closed"), ("| :", "")]

@@ -137,6 +137,25 @@ def test_a_damaged_command_is_a_finding_of_its_own(cqrs, services, execute, dama
     assert len(cqrs.items("doctor", "--fix", code=1)) == 2
 
 
+def test_damaged_attributes_are_a_finding_that_no_retry_mends(cqrs, services, execute):
+    (key,) = publish(services, 1)
+    fail(execute, key)
+    change(services, key, attributes=["country"])
+
+    for options in ((), ("--fix",)):
+        (row,) = cqrs.items("doctor", *options, code=1)
+        assert (row["problem"], row["subject"]) == ("command that no retry can apply", str(key))
+        assert "are a list, and no object of names and values" in row["detail"]
+        assert (row["repair"], row["fixed"]) == ("mend or delete the item", False)
+
+    refused = cqrs.run("retry", key.pk, key.sk)
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(
+        f"ValidationError: The attributes of {key.pk} {key.sk} are a list"
+    )
+
+
 def test_an_item_that_is_no_command_is_a_finding_of_its_own(cqrs, services):
     stray = {"pk": PK, "sk": "stray", "unfinished": "3", "createdAt": LONG_AGO}
     services.store.put(Put(services.settings.commands_table, stray))

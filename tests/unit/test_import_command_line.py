@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -84,13 +85,25 @@ def test_a_name_that_is_no_text_is_wrong_usage(cqrs, tmp_path):
     assert "file's name" in ended.err
 
 
-def test_a_files_name_becomes_a_key_that_listings_can_hold(cqrs, tmp_path):
-    file = tmp_path / "a\x1b[31m\u202e空 港.csv"
-    file.write_text("code,city\nAAA,A\n")
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("a\x1b[31m\u202e空 港.csv", "a__31m_空 港.csv"),
+        ("a\nb\x7f\x85\u2028.csv", "a_b___.csv"),
+        ('{a}^%`[b]"<c>~#|\\.csv', "_a_____b___c_____.csv"),
+        ("(a)-b_c.d!'*&$@=;:+,?ü.csv", "(a)-b_c.d!'*&$@=;:+,?ü.csv"),
+    ],
+)
+def test_a_files_name_becomes_a_key_that_any_tool_can_hold(cqrs, imports, tmp_path, name, end):
+    (tmp_path / name).write_text("code,city\nAAA,A\n")
 
-    made = cqrs.run("--json", "import", str(file), *ASKED).document
+    made = cqrs.run("--json", "import", str(tmp_path / name), *ASKED).document
+    listed = imports.clients.s3.list_objects_v2(Bucket=imports.settings.bucket)["Contents"]
+    job = cqrs.run("--json", "import", "status", made["id"]).document
 
-    assert made["file"].endswith("-a_[31m_空 港.csv")
+    (key,) = (entry["Key"] for entry in listed)
+    assert re.fullmatch(rf"uploads/acme/\w{{26}}-{re.escape(end)}", key)
+    assert made["file"] == job["file"] == f"s3://{imports.settings.bucket}/{key}"
 
 
 def test_a_scheme_has_no_case(cqrs):

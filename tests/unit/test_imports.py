@@ -97,6 +97,7 @@ class TestByTheStateMachine:
             "bucket": settings.bucket,
             "key": "in.csv",
             "publishMode": "SYNC",
+            "versionId": "null",
             "columns": ["code", "city", "runways"],
         }
 
@@ -745,7 +746,7 @@ class TestSyncHandlers:
         key = imports.make()
         imports.start(key)
         imports.services.commands.publish(f"PLACE#{TENANT}", "PLACE#BBB", attributes={"a": 1})
-        imports.services.deadline.begin(lambda: 11_000)
+        imports.services.deadline.begin(seconds_left(60, 59, 11))
 
         with pytest.raises(TransientError, match="PLACE#BBB@1 of its item is still being applied"):
             imports.import_batch(key, ROWS)

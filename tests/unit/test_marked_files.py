@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
 import typer
 
 from cli.arguments import json_value, json_values, read_text, text_of
+from cli.bounded_files import LONGEST_FILE
 from cli.connection import connect
+from cli.uploads import readable_file
 from cqrs.errors import ConfigurationError
 from stacks.environment_file import load
 
@@ -84,9 +87,45 @@ def test_outputs_are_read_with_their_mark(tmp_path, encoding):
     assert connect("local", file).settings == settings
 
 
-def test_outputs_that_are_no_text_are_told(tmp_path: Path):
+@pytest.mark.parametrize("file", ["/dev/zero", "/dev/null", "/"])
+def test_what_is_no_regular_file_is_refused(tmp_path, file):
+    link = tmp_path / "link"
+    link.symlink_to(file)
+
+    for named in (file, str(link)):
+        for read in (read_text, readable_file):
+            with pytest.raises(typer.BadParameter, match=f"^{named} cannot be read: it is no reg"):
+                read(named)
+    with pytest.raises(typer.BadParameter, match=r"pipe it in and say -$"):
+        text_of(f"@{file}")
+
+
+def test_a_file_that_is_too_long_is_not_read(tmp_path: Path):
+    file = tmp_path / "items.json"
+    with file.open("wb") as sparse:
+        sparse.truncate(LONGEST_FILE + 1)
+    tracemalloc.start()
+    try:
+        with pytest.raises(typer.BadParameter, match="has more than 268,435,456 bytes"):
+            read_text(str(file))
+        with pytest.raises(ConfigurationError, match="has more than 268,435,456 bytes"):
+            connect("local", file)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < LONGEST_FILE // 10
+
+
+def test_a_file_of_the_system_says_of_no_bytes_and_is_read():
+    assert Path("/proc/self/status").stat().st_size == 0
+    assert read_text("/proc/self/status").startswith("Name:")
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"[]", b"[" * 100_000, b'{"a": 1}'])
+def test_outputs_that_are_none_are_told(tmp_path: Path, content):
     file = tmp_path / "outputs.json"
-    file.write_bytes(b"\xff")
+    file.write_bytes(content)
 
     with pytest.raises(ConfigurationError, match="does not hold Terraform outputs"):
         connect("local", file)

@@ -214,6 +214,71 @@ def test_a_damaged_command_is_told(services, damage, says):
     assert says in str(raised.value)
 
 
+ATTRIBUTES = [
+    pytest.param({"attributes": 7}, "are a int, and no object", id="number"),
+    pytest.param({"attributes": ["country"]}, "are a list, and no object", id="list"),
+    pytest.param({"attributes": "{}"}, "are a str, and no object", id="text"),
+    pytest.param({"attributesKey": 7}, "should lie in the bucket at 7, which is no key", id="key"),
+    pytest.param({"attributesKey": ""}, "at '', which is no key", id="empty key"),
+]
+
+
+@pytest.mark.parametrize(("damage", "says"), ATTRIBUTES)
+def test_damaged_attributes_are_told_and_nothing_is_started(
+    services, execute, step_functions, damage, says
+):
+    (key,) = publish(services, 1)
+    break_at(execute, [key])
+    change(services, key, **damage)
+
+    for _ in range(2):
+        with pytest.raises(ValidationError, match=says) as raised:
+            services.repair.retry(key)
+
+    assert str(raised.value).startswith(f"The attributes of {PK} {SK}@1 ")
+    assert str(raised.value).endswith("Mend or delete that item.")
+    item = services.store.get(services.settings.commands_table, key.pk, key.sk)
+    assert (item["status"], item.get("attempt")) == ("FAILED", None)
+    assert not step_functions.started
+    with pytest.raises(ValidationError, match=says):
+        services.commands.get(key)
+
+
+def test_damaged_attributes_hold_up_none_before_them(services, execute):
+    keys = publish(services, 3)
+    break_at(execute, keys)
+    change(services, keys[1], attributes=7)
+
+    assert [restart.key for restart in services.repair.retry(keys[2])] == [keys[0]]
+    with pytest.raises(ValidationError, match="AIRPORT#JFK@2 are a int"):
+        services.repair.retry(keys[1])
+
+
+def test_damaged_attributes_of_what_is_applied_hold_up_nothing(services, execute):
+    keys = publish(services, 2)
+    execute(keys[0]).apply()
+    break_at(execute, keys[1:])
+    change(services, keys[0], attributes=7)
+
+    (restart,) = services.repair.retry(keys[1])
+
+    assert restart.key == keys[1]
+
+
+def test_mended_attributes_are_applied(services, execute):
+    (key,) = publish(services, 1)
+    break_at(execute, [key])
+    change(services, key, attributes=7)
+    with pytest.raises(ValidationError):
+        services.repair.retry(key)
+    change(services, key, attributes={"n": 1})
+
+    services.repair.retry(key)
+    execute(key).apply()
+
+    assert services.data.get(PK, SK).attributes == {"n": 1}
+
+
 def test_a_command_without_what_it_needs_is_told(services):
     services.store.put(Put(services.settings.commands_table, {"pk": PK, "sk": f"{SK}@1"}))
 
@@ -231,7 +296,7 @@ def test_a_damaged_command_holds_up_none_before_it(services, execute):
     assert restart.key == keys[0]
 
 
-def test_a_retry_reads_no_attributes(services, execute, clients):
+def test_a_retry_reads_nothing_of_the_bucket(services, execute, clients):
     large = {"text": "x" * 400_000}
     key = services.commands.publish(PK, SK, attributes=large, version=0).key
     item = services.store.get(services.settings.commands_table, key.pk, key.sk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from cqrs.imports.models import ImportStatus, ProcessingMode
@@ -55,7 +57,8 @@ def test_a_file_that_is_replaced_behind_its_header_fails_its_import(imports: Imp
 def test_a_file_that_is_replaced_while_it_is_looked_at_fails_its_import(imports, requests):
     imports.upload(file_of("Old"))
     key = imports.make(DIRECT)
-    requests.before_next("GetObject", lambda: imports.upload(file_of("New")))
+    replaced = partial(imports.upload, file_of("New"))
+    requests.before_next("GetObject", partial(requests.before_next, "GetObject", replaced))
 
     imports.start(key)
 

@@ -75,7 +75,7 @@ class TestBrokenApplication:
 
     def test_the_command_line_imports_nothing_of_it(self, poison):
         script = (
-            "import sys\nimport cli.main\nfrom cli.connection import connect\n"
+            "import sys\nimport cli.command_line\nfrom cli.connection import connect\n"
             "connect('local')\nassert not [n for n in sys.modules if n.split('.')[0] == 'app']\n"
         )
 

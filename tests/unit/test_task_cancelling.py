@@ -231,6 +231,7 @@ class TestIncompleteSubTasks:
     @pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "TIMED_OUT"])
     def test_a_task_of_them_ends_with_its_execution(self, tasks: Tasks, key, settings, status):
         name = task_execution_name(key)
+        tasks.clients.step_functions.statuses[name] = status
         tasks.application.handle(execution_ended(settings.task_state_machine_arn, name, status))
 
         item = tasks.item(key)

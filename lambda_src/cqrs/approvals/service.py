@@ -21,7 +21,7 @@ from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, Valida
 from cqrs.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
 from cqrs.serialization import canonical, checked_text, depth, dynamodb_size, json_value
-from cqrs.tenants import checked_tenant
+from cqrs.tenants import checked_new_tenant, checked_tenant
 
 if TYPE_CHECKING:
     from cqrs.approvals.closing import RequestCloser
@@ -111,6 +111,7 @@ class ApprovalService:
             There is an answer, and this state has stopped waiting for it.
         """
         _refuse_other_than_key(key)
+        checked_new_tenant(key.tenant)
         title = _checked_words(title, "title", TITLE_LENGTH)
         content = _checked_subject(subject)
         while True:

@@ -16,9 +16,11 @@ from cqrs.errors import (
     VersionGap,
 )
 from cqrs.item_store import Condition, Update
+from cqrs.large_attributes import refuse_damaged_attributes
 from cqrs.versions import version_of
 
 if TYPE_CHECKING:
+    from cqrs.attribute_values import Item
     from cqrs.commands.executions import CommandExecutions
     from cqrs.errors import PermanentError
     from cqrs.item_store import ItemStore
@@ -47,7 +49,8 @@ class Restart:
 class RepairService:
     """Starts commands again.
 
-    It reads items without their attributes, so that it works where an object of the bucket is gone.
+    It reads nothing of the bucket, so that it works if an object is gone. Attributes that an item
+    holds itself are looked at.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ class RepairService:
         ValidationError
             Its item is damaged.
         """
-        item = self._store.get(self._settings.commands_table, key.pk, key.sk)
+        item = self._item(key)
         return None if item is None else Command.from_item(item, {})
 
     def retry(self, key: CommandKey) -> list[Restart]:
@@ -87,7 +90,8 @@ class RepairService:
         VersionGap, VersionAlreadyApplied
             Nothing was started, and no retry can apply the command (:meth:`obstacle`).
         ValidationError
-            Nothing was started, because a command of the chain, or its item, is damaged.
+            Nothing was started, because a command of the chain, its attributes, or its item is
+            damaged.
         """
         if self.find(key) is None:
             raise NotFoundError(f"There is no command {key}; it was never published, or expired.")
@@ -97,17 +101,27 @@ class RepairService:
         return started
 
     def obstacle(self, key: CommandKey) -> PermanentError | None:
-        """Why no retry can apply a command; None where one can, or where it is applied."""
+        """Why no retry can apply a command; None where one can, or where it is applied.
+
+        Raises
+        ------
+        ValidationError
+            Its item is damaged.
+        """
         # In this order: an item that has gone beyond a command has seen it finished.
         version = self._applied_version(key.item)
-        command = self.find(key)
-        if command is None or command.status is CommandStatus.FINISHED:
+        item = self._item(key)
+        if item is None or _is_finished(item):
             return None
         if key.version < version:
             return VersionAlreadyApplied(
                 f"{key} cannot be applied: its item is at version {version} already. Publish what "
                 "it says again on the latest version, if it shall still hold."
             )
+        try:
+            refuse_damaged_attributes(item)
+        except ValidationError as damage:
+            return damage
         gap = self._first_missing(key.item, range(version + 1, key.version))
         if gap is None:
             return None
@@ -130,12 +144,10 @@ class RepairService:
         return started
 
     def _first_missing(self, item: ItemKey, versions: range) -> int | None:
-        table = self._settings.commands_table
-        for version in versions:
-            key = item.at(version)
-            if self._store.get(table, key.pk, key.sk) is None:
-                return version
-        return None
+        return next((one for one in versions if self._item(item.at(one)) is None), None)
+
+    def _item(self, key: CommandKey) -> Item | None:
+        return self._store.get(self._settings.commands_table, key.pk, key.sk)
 
     def _applied_version(self, item: ItemKey) -> int:
         return version_of(self._store.get(self._settings.data_table, item.pk, item.sk))
@@ -145,9 +157,10 @@ class RepairService:
         applied = self._applied_version(item)
         # The newest version may have been written by a command that failed after that.
         version = max(applied, 1)
-        while (command := self.find(item.at(version))) is not None or version == applied:
-            if command is not None and command.status is not CommandStatus.FINISHED:
-                yield command
+        while (found := self._item(item.at(version))) is not None or version == applied:
+            if found is not None and not _is_finished(found):
+                refuse_damaged_attributes(found)
+                yield Command.from_item(found, {})
             version += 1
 
     def _restart(self, command: Command) -> Restart | None:
@@ -181,6 +194,10 @@ class RepairService:
             return None  # somebody else retries it, or it ended in this moment
         self._executions.start(command.key, command.request_id, attempt)
         return Restart(command.key, attempt)
+
+
+def _is_finished(item: Item) -> bool:
+    return Command.from_item(item, {}).status is CommandStatus.FINISHED
 
 
 def _is_its_publishers(command: Command) -> bool:

@@ -7,19 +7,12 @@ import unicodedata
 from collections.abc import Iterable
 
 from cqrs.errors import ValidationError
+from cqrs.unseen import IGNORABLE, is_unseen
 
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", "\uff0c": "full-width commas"}
 
 SEPARATOR_LINE = re.compile(r"sep=(.?),*", re.IGNORECASE | re.DOTALL)
 """What Excel reads as the separator of the lines behind it."""
-
-IGNORABLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
-)
-"""Characters that nobody sees (Unicode, Default_Ignorable_Code_Point)."""
-
-CONTROLS = frozenset({"Cc", "Cf"})
 
 SHOWN_NAMES = 20
 SHOWN_LENGTH = 60
@@ -109,14 +102,9 @@ def appearance(name: str) -> str:
     seen = "".join(
         " " if character.isspace() else character
         for character in unicodedata.normalize("NFKC", folded)
-        if character.isspace() or not _is_unseen(character)
+        if character.isspace() or not is_unseen(character)
     )
     return unicodedata.normalize("NFKC", " ".join(seen.split()))
-
-
-def _is_unseen(character: str) -> bool:
-    is_control = unicodedata.category(character) in CONTROLS
-    return is_control or IGNORABLE.match(character) is not None
 
 
 def _renaming(there: str, wanted: str) -> str:

@@ -24,7 +24,7 @@ from cqrs.imports.records import NewJob
 from cqrs.paging import DEFAULT_PAGE
 from cqrs.serialization import checked_text
 from cqrs.status_listing import StatusIndex, newest
-from cqrs.tenants import checked_tenant
+from cqrs.tenants import checked_new_tenant, checked_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +129,7 @@ class ImportService:
             on the job.
         """
         checked_target(target)
-        job_key = ImportKey.make(checked_tenant(tenant), target)
+        job_key = ImportKey.make(checked_new_tenant(tenant), target)
         wanted = checked_choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode")
         job = NewJob(
             checked_bucket(bucket),

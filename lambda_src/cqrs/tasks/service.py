@@ -23,7 +23,7 @@ from cqrs.tasks.listing import (
     running_of,
 )
 from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskSnapshot, TaskStatus
-from cqrs.tenants import checked_tenant
+from cqrs.tenants import checked_new_tenant, checked_tenant
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -261,7 +261,7 @@ class TaskService:
         return task
 
     def _new_key(self, prefix: str, tenant: str, task_type: str) -> TaskKey:
-        key = TaskKey.make(prefix, checked_tenant(tenant), checked_task_type(task_type))
+        key = TaskKey.make(prefix, checked_new_tenant(tenant), checked_task_type(task_type))
         if self._handlers is not None:
             self._handlers.refuse_unknown(task_type)
         return key

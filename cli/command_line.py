@@ -1,0 +1,150 @@
+"""The command line: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from cli import (
+    approvals,
+    commands,
+    dead_letters,
+    discards,
+    doctor,
+    executions,
+    imports,
+    repair,
+    screen,
+    tasks,
+    whereabouts,
+    workflows,
+)
+from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
+from cli.interruption import GOES_ON, INTERRUPTED, JSON, NAME, ctrl_c
+from cli.output import Output
+from cqrs.errors import CqrsError
+from stacks.environment import NAME_PATTERN
+from stacks.environment_file import EnvironmentFileError
+
+app = typer.Typer(
+    name="cqrs",
+    help="Operate command-sourced workflows on AWS, LocalStack or MiniStack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+commands.register(app)
+executions.register(app)
+tasks.register(app)
+imports.register(app)
+approvals.register(app)
+workflows.register(app)
+repair.register(app)
+doctor.register(app)
+dead_letters.register(app)
+discards.register(app)
+whereabouts.register(app)
+
+FAILED = 1
+"""Exit code of a command that was refused or failed; wrong usage exits with 2."""
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    env: Annotated[
+        str, typer.Option("--env", envvar="CQRS_ENV", help="Environment: a file in environments/.")
+    ] = DEFAULT_ENVIRONMENT,
+    outputs: Annotated[
+        Path | None,
+        typer.Option(help="File written by `terraform output -json`, instead of naming rules."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option(JSON, help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Read the options that every command has."""
+    session = session_of(context)
+    if not re.fullmatch(NAME_PATTERN, env):
+        raise typer.BadParameter(
+            f"--env is {env!r}; it must be the name of a file in environments/, such as local"
+        )
+    session.environment_name, session.outputs = env, outputs
+    session.output = Output(as_json)
+
+
+def run_and_write_out(arguments: list[str]) -> int:
+    """Run one command as a process does; its exit code."""
+    screen.prepare()
+    try:
+        code = run(arguments)
+        screen.flush()
+    except BrokenPipeError:
+        code = FAILED  # whoever read has seen enough, as in `cqrs executions | head -3`
+        screen.discard()
+    except OSError as error:
+        code = FAILED
+        screen.discard()
+        place = error.filename or "stdout"
+        Output(as_json=False).error("OSError", f"{place} cannot be used: {error.strerror}.")
+    return code
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    output = Output(JSON in arguments)
+    session = Session(output)
+    try:
+        with ctrl_c.raised():
+            code = _run(arguments, session)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        resume = f" To watch it again: {session.resume}" if session.resume else ""
+        output.error(NAME, f"{GOES_ON}{resume}")
+    return code
+
+
+def _run(arguments: list[str], session: Session) -> int:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    output = session.output
+    try:
+        arguments = _options_first(arguments)
+        # Without its own error handling, Typer returns the code of a typer.Exit, and that of
+        # Ctrl-C.
+        return int(app(arguments or ["--help"], standalone_mode=False, obj=session) or 0)
+    except TyperException as error:
+        output.error("Usage", f"{error.format_message()} (see --help)")
+        return error.exit_code
+    except (CqrsError, EnvironmentFileError) as error:
+        output.error(type(error).__name__, f"{error}{session.hint(error)}")
+    except ClientError as error:
+        output.error("AWS refused", str(error))
+    except BotoCoreError as error:
+        output.error("AWS was not reached", str(error))
+    return FAILED
+
+
+def _options_first(arguments: list[str]) -> list[str]:
+    """Let --json, --env and --outputs stand behind the command too."""
+    first: list[str] = []
+    rest: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument in {"--env", "--outputs"}:
+            first += [argument, _value_of(argument, next(remaining, None))]
+        elif argument == JSON or argument.startswith(("--env=", "--outputs=")):
+            first.append(argument)
+        else:
+            rest.append(argument)
+    return [*first, *rest]
+
+
+def _value_of(option: str, value: str | None) -> str:
+    """The argument behind an option; without one, the command would be taken for it."""
+    if value is None or value.startswith("-"):
+        raise typer.BadParameter(f"{option} needs a value")
+    return value
