@@ -24,7 +24,8 @@ from cli import (
     workflows,
 )
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
-from cli.interruption import GOES_ON, INTERRUPTED, JSON, NAME, ctrl_c
+from cli.interruption import ctrl_c
+from cli.last_words import GOES_ON, INTERRUPTED, JSON, NAME
 from cli.output import Output
 from cqrs.errors import CqrsError
 from stacks.environment import NAME_PATTERN

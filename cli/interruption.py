@@ -6,18 +6,10 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
-
-NAME = "Interrupted"
-NOTHING_ASKED = "Nothing was asked of AWS yet."
-GOES_ON = "What was asked of AWS before goes on there."
-
-STDOUT, STDERR = 1, 2
-JSON = "--json"
+from cli.last_words import GOES_ON, INTERRUPTED, NOTHING_ASKED, tell
 
 
 class CtrlC:
@@ -63,18 +55,8 @@ class CtrlC:
 
     def _leave(self) -> NoReturn:
         if self._message:
-            _tell(self._message)
+            tell(self._message)
         os._exit(INTERRUPTED)
-
-
-def _tell(message: str) -> None:
-    """Write at once: the streams of Python may be in the middle of something."""
-    if JSON in sys.argv:
-        text, stream = f'{{\n  "error": "{NAME}",\n  "message": "{message}"\n}}\n', STDOUT
-    else:
-        text, stream = f"{NAME}: {message}\n", STDERR
-    with suppress(OSError):
-        os.write(stream, text.encode())
 
 
 ctrl_c = CtrlC()

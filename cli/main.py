@@ -16,7 +16,8 @@ def main() -> None:
 
         code = run_and_write_out(sys.argv[1:])
     except KeyboardInterrupt:  # in the moment before it was taken over
-        if sys.stderr is not None:
-            sys.stderr.write("Interrupted: Nothing was asked of AWS yet.\n")
-        code = 130
+        from cli.last_words import INTERRUPTED, NOTHING_ASKED, tell  # noqa: PLC0415
+
+        tell(NOTHING_ASKED)
+        code = INTERRUPTED
     sys.exit(code)

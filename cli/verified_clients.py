@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cli.bounded_answers import bound
 from cli.deployed_place import Identity, Place, caller_of
 from cli.sessions import account_session, emulator_session, refuse_elsewhere, unusable
 from cqrs.clients import MAX_ATTEMPTS, READ_TIMEOUT_SECONDS, Clients
@@ -58,7 +59,9 @@ class VerifiedClients(Clients):
         return caller_of(self._looking("sts"))
 
     def _looking(self, service: str) -> BaseClient:
-        return self._make_client(service, read_timeout=LOOK_SECONDS, attempts=LOOKS)
+        client = self._make_client(service, read_timeout=LOOK_SECONDS, attempts=LOOKS)
+        bound(client)
+        return client
 
     def _make(
         self,

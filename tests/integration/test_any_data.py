@@ -175,17 +175,22 @@ def test_a_command_without_room_for_its_end_is_applied(
     deployed: Deployed, tenant: str, filled: str
 ):
     services, dynamodb = deployed.services, deployed.services.clients.dynamodb
-    table, item = services.settings.commands_table, foreign_command(f"THING#{tenant}", "THING#1")
+    item, settings = foreign_command(f"THING#{tenant}", "THING#1"), services.settings
+
+    def filled_with(length: int) -> dict[str, Any]:
+        text = {"S": "x" * length}
+        return {**item, filled: {"M": {"text": text}} if filled == "attributes" else text}
+
     longest, too_long = 300_000, 400 * 1024
     while too_long - longest > 1:
         middle = (longest + too_long) // 2
-        text = {"S": "x" * middle}
-        full = {**item, filled: {"M": {"text": text}} if filled == "attributes" else text}
         try:
-            dynamodb.put_item(TableName=table, Item=full)
+            # A table without a stream: nothing must begin with a shorter one.
+            dynamodb.put_item(TableName=settings.history_table, Item=filled_with(middle))
             longest = middle
         except dynamodb.exceptions.ClientError:
             too_long = middle
+    dynamodb.put_item(TableName=settings.commands_table, Item=filled_with(longest))
     key = ItemKey(f"THING#{tenant}", "THING#1").at(1)
     behind = services.commands.publish(key.pk, key.base, attributes={"n": 2}, version=1).key
 

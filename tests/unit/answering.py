@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 from typing import Any
 
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -86,4 +87,58 @@ def listening(answering: Answering) -> Iterator[Answering]:
         try:
             yield answering
         finally:
+            server.shutdown()
+
+
+Pieces = Callable[[threading.Event], Iterable[bytes]]
+"""What is sent, piece by piece; the event is set when nobody listens any more."""
+
+MANY = 1000
+"""Pieces, after which it ends all the same: a test shall fail, and not fill the memory."""
+
+
+def poured(head: bytes, piece: bytes) -> Pieces:
+    """Send the piece again and again, as fast as the other side takes it."""
+    return lambda _over: chain([head], repeat(piece, MANY))
+
+
+def dripped(head: bytes, piece: bytes = b" ") -> Pieces:
+    """Send the piece now and then, so that nobody who waits for the next one gives up."""
+
+    def send(over: threading.Event) -> Iterator[bytes]:
+        yield head
+        for _ in range(MANY):
+            if over.wait(0.02):
+                return
+            yield piece
+
+    return send
+
+
+@contextmanager
+def endless(pieces: Pieces) -> Iterator[str]:
+    """Listen on a free port, and answer whatever is asked with what never ends; its URL."""
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with suppress(OSError):  # whoever has asked is gone
+                for piece in pieces(over):
+                    self.wfile.write(piece)
+                    if over.is_set():
+                        return
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_details: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            over.set()
             server.shutdown()

@@ -68,7 +68,7 @@ def test_it_ends_with_a_line(tmp_path, module, code, says):
     assert ended.stderr == f"Interrupted: {says}\n"
 
 
-@pytest.mark.parametrize(("module", "code", "says"), [MOMENTS[0], MOMENTS[3], MOMENTS[4]])
+@pytest.mark.parametrize(("module", "code", "says"), [MOMENTS[0], *MOMENTS[2:5]])
 def test_a_program_is_told_as_json(tmp_path, module, code, says):
     ended = cqrs(tmp_path, module, code, "--json", "task", "list", "--tenant", "acme")
 

@@ -137,7 +137,10 @@ WRITERS = re.compile(r"sys\.(__)?std(out|err)|\bprint\(|\bConsole\(|\becho\(|\bs
 
 
 def test_the_screen_has_one_door():
-    """Nothing else of the command line or the demonstration makes a console or writes itself."""
+    """Nothing else of the command line or the demonstration makes a console or writes itself.
+
+    Only what Ctrl-C says may come before there is a screen.
+    """
     places = [path for folder in ("cli", "demo") for path in (ROOT / folder).rglob("*.py")]
     writing = {
         path.relative_to(ROOT).as_posix()
@@ -146,7 +149,7 @@ def test_the_screen_has_one_door():
         if WRITERS.search(line) and "console.print(" not in line
     }
 
-    assert writing == {"cli/screen.py"}
+    assert writing == {"cli/screen.py", "cli/last_words.py"}
 
 
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"

@@ -1,0 +1,30 @@
+"""What is said at Ctrl-C beside the screen: constant words, which are safe on any terminal.
+
+It comes before the screen is there, or while the screen is in the middle of something. So this
+module imports nothing that has to be loaded.
+"""
+
+import os
+import sys
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+NAME = "Interrupted"
+NOTHING_ASKED = "Nothing was asked of AWS yet."
+GOES_ON = "What was asked of AWS before goes on there."
+
+STDOUT, STDERR = 1, 2
+JSON = "--json"
+
+
+def tell(message: str) -> None:
+    """Write one of these messages, as a command's error is written; to nobody if that is closed."""
+    if JSON in sys.argv:
+        text, stream = f'{{\n  "error": "{NAME}",\n  "message": "{message}"\n}}\n', STDOUT
+    else:
+        text, stream = f"{NAME}: {message}\n", STDERR
+    try:
+        os.write(stream, text.encode())
+    except OSError:
+        return
