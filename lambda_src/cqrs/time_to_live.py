@@ -14,7 +14,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
-from cqrs.keys import KEY_SEPARATOR, item_type
+from cqrs.keys import KEY_SEPARATOR, PARTITION_KEY_BYTES, item_type
 from cqrs.observability import logger
 from cqrs.settings import Settings
 
@@ -74,9 +74,10 @@ class TimeToLive:
         return override
 
     def _read_override(self, tenant: str) -> dict[str, int]:
-        item = self._store.get(
-            self._settings.data_table, f"{OVERRIDE_TYPE}{KEY_SEPARATOR}{tenant}", OVERRIDE_SORT_KEY
-        )
+        pk = f"{OVERRIDE_TYPE}{KEY_SEPARATOR}{tenant}"
+        if len(pk.encode(errors="surrogatepass")) > PARTITION_KEY_BYTES:
+            return {}  # no item can have this key
+        item = self._store.get(self._settings.data_table, pk, OVERRIDE_SORT_KEY)
         if item is None or item.get("isDeleted"):
             return {}
         attributes = item.get("attributes") or {}

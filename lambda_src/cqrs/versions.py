@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.errors import ValidationError
+from cqrs.keys import LAST_VERSION
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -21,7 +22,7 @@ def version_of(state: Item | None) -> int:
     if state is None:
         return 0
     version = state.get("version")
-    if type(version) is not int or version < 1:
+    if type(version) is not int or not 1 <= version <= LAST_VERSION:
         raise ValidationError(
             f"The data item {state.get('pk')} {state.get('sk')} is damaged: its version is "
             f"{version!r:.80}. Mend it in the data table: it is the version of the last command "

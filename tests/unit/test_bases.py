@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cqrs.commands.bases import Bases
-from cqrs.errors import VersionConflict
+from cqrs.errors import ValidationError, VersionConflict
 from cqrs.item_store import Put
 from cqrs.keys import ItemKey
 
@@ -118,3 +118,17 @@ def test_an_item_taken_to_be_new_costs_no_request(bases, requests):
 
     assert (base.version, base.item, base.applied) == (0, None, True)
     assert requests.operations == []
+
+
+def test_behind_the_last_version_nothing_is_published(services, settings):
+    last = {"pk": KEY.pk, "sk": KEY.sk, "version": 10**15 - 1}
+    services.store.put(Put(settings.data_table, last))
+
+    with pytest.raises(
+        ValidationError, match="is at version 999,999,999,999,999, and versions end"
+    ):
+        services.commands.publish(KEY.pk, KEY.sk)
+
+    services.store.put(Put(settings.data_table, {**last, "version": 10**15}))
+    with pytest.raises(ValidationError, match="is damaged: its version is 1000000000000000"):
+        services.commands.publish(KEY.pk, KEY.sk, attributes={"n": 1})

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from cqrs.errors import ValidationError
-from cqrs.imports.models import ImportStatus
-from tests.unit.importing import Imports, csv_of
+from cqrs.imports.models import ImportStatus, PublishMode
+from cqrs.item_store import Put
+from tests.unit.importing import TENANT, Imports, csv_of
 
 REFUSED = "QQQ"
 ROWS = [(f"A{letter}A", "Somewhere", "1") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
@@ -70,3 +71,25 @@ def test_what_is_refused_without_any_row_is_no_rows_fault(imports, clients):
 
     with pytest.raises(ValidationError, match=r"DynamoDB refused the request: The table is odd"):
         imports.import_batch(key, ROWS[:1])
+
+
+@pytest.mark.parametrize("mode", list(PublishMode))
+@pytest.mark.parametrize(
+    "damage", [{"version": "x"}, {"version": 10**15 - 1}, {"attributes": [1], "version": 1}]
+)
+def test_a_row_whose_item_is_damaged_holds_up_no_other(imports, settings, mode, damage):
+    imports.upload(csv_of(*ROWS[:3]))
+    key = imports.make(publish_mode=mode)
+    imports.start(key)
+    of_second_row = {"pk": f"PLACE#{TENANT}", "sk": f"PLACE#{ROWS[1][0]}", **damage}
+    imports.services.store.put(Put(settings.data_table, of_second_row))
+
+    imports.import_batch(key, ROWS[:3])
+    imports.finalize(key)
+
+    job = imports.job(key)
+    assert (job.counts.succeeded, job.counts.failed) == (2, 1)
+    (rejected,) = imports.services.imports.rejected_rows(key)
+    assert rejected.number == 2
+    assert ROWS[1][0] in rejected.reason
+    assert "Mend" in rejected.reason

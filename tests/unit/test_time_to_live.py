@@ -181,3 +181,7 @@ def test_a_command_under_way_expires_only_from_its_turn_on(clients, settings, cl
     CommandExecution(kept.command_workflow, settings.resource_prefix, key, key.to_mapping()).apply()
 
     assert kept.commands.get(key).ttl == NOW + 1000 + 7 * DAY
+
+
+def test_a_tenant_too_long_for_settings_has_those_of_the_environment(time_to_live):
+    assert time_to_live.expires_at(Table.COMMANDS, "t" * 2046) == NOW + 7 * DAY

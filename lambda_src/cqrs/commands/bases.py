@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.commands.data_writer import next_version_condition
-from cqrs.errors import VersionConflict
+from cqrs.errors import ValidationError, VersionConflict
 from cqrs.item_store import Check, Condition
+from cqrs.keys import LAST_VERSION
 from cqrs.versions import version_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,23 @@ class Base:
     item: Item | None
     applied: bool
     check: Check
+
+    @property
+    def next_command(self) -> CommandKey:
+        """Key of the command that builds on this version.
+
+        Raises
+        ------
+        ValidationError
+            There is none: this version is the last that a sort key has room for.
+        """
+        if self.version >= LAST_VERSION:
+            raise ValidationError(
+                f"{self.key} is at version {self.version:,}, and versions end there: something "
+                "else than CommandService wrote it. Mend its version in the data table: it is "
+                "that of the last command that was applied to it."
+            )
+        return self.key.at(self.version + 1)
 
 
 class Bases:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.commands.executions import ATTEMPT
+from cqrs.commands.executions import ATTEMPT, REQUEST_ID, command_execution_name
 from cqrs.errors import UnsupportedEventError
 from cqrs.execution_ends import ERRORS
 from cqrs.keys import CommandKey
@@ -41,7 +41,9 @@ class EndedExecutions:
         """
         if event.status not in ERRORS:
             return
-        key, attempt = _command_of(event)
+        key, request_id, attempt = _command_of(event)
+        if event.name != command_execution_name(key, request_id, attempt):
+            return  # somebody started it by hand; the command has its own
         self._ordering.abandon(
             key,
             attempt,
@@ -51,12 +53,13 @@ class EndedExecutions:
         )
 
 
-def _command_of(event: ExecutionStatusEvent) -> tuple[CommandKey, int]:
+def _command_of(event: ExecutionStatusEvent) -> tuple[CommandKey, str, int]:
     started_with: Any = event.input
     try:
         key = CommandKey.parse(started_with["pk"], started_with["sk"])
-        return key, int(started_with.get(ATTEMPT, 0))
-    except (KeyError, TypeError):
+        return key, str(started_with[REQUEST_ID]), int(started_with.get(ATTEMPT, 0))
+    except (KeyError, TypeError, ValueError):
         raise UnsupportedEventError(
-            f"Execution {event.name} was not started for a command: its input has no pk and sk."
+            f"Execution {event.name} was not started for a command: its input has no pk, sk and "
+            f"{REQUEST_ID}."
         ) from None

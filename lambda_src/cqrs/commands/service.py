@@ -444,7 +444,7 @@ def _new_command(
     base: Base, content: Content, sync_mode: SyncMode, created_by: str | None
 ) -> Command:
     return Command(
-        key=base.key.at(base.version + 1),
+        key=base.next_command,
         content=content,
         status=CommandStatus.PUBLISHED,
         sync_mode=sync_mode,

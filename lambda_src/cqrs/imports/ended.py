@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.imports.keys import ImportKey
+from cqrs.imports.starting import import_execution_name
 from cqrs.step_functions import execution_arn
 
 if TYPE_CHECKING:
@@ -62,4 +63,6 @@ class EndedImportExecutions:
             raise UnsupportedEventError(
                 f"Execution {event.name} was not started for an import: its input has no pk and sk."
             ) from None
+        if event.name != import_execution_name(key):
+            return  # somebody started it by hand; the job has its own
         self._closer.end_of_batches(key, self._failures.of_execution(execution, event.status))

@@ -183,13 +183,10 @@ class ChunkPublisher:
         marks = {address: found[address] for address in beside if address in found}
         if marks:
             return [], marks
-        bases = {
-            draft.row: self._bases.of(draft.key, found.get(place))
-            for draft, place in zip(drafts, places, strict=True)
-        }
-        refused: dict[int, str] = {}
+        states = [found.get(place) for place in places]
+        bases, refused = self._bases_of(drafts, states)
         for attempt in range(ATTEMPTS):
-            plans = [self._plan(d, bases[d.row], mode, request_id(d), refused) for d in drafts]
+            plans = [self._plan(d, bases, mode, request_id(d), refused) for d in drafts]
             outcomes = [plan.outcome for plan in plans]
             try:
                 self._write(plans, note(outcomes))
@@ -209,15 +206,39 @@ class ChunkPublisher:
             "in a row: try again."
         )
 
+    def _bases_of(
+        self, drafts: Sequence[Draft], states: Sequence[Item | None]
+    ) -> tuple[dict[int, Base], dict[int, str]]:
+        """What drafts build on, and why some cannot be published, by their rows."""
+        bases: dict[int, Base] = {}
+        refused: dict[int, str] = {}
+        for draft, state in zip(drafts, states, strict=True):
+            try:
+                bases[draft.row] = self._bases.of(draft.key, state)
+            except ValidationError as damage:
+                refused[draft.row] = str(damage)
+        return bases, refused
+
     def _plan(
-        self, draft: Draft, base: Base, mode: SyncMode, request_id: str, refused: dict[int, str]
+        self,
+        draft: Draft,
+        bases: Mapping[int, Base],
+        mode: SyncMode,
+        request_id: str,
+        refused: dict[int, str],
     ) -> _Plan:
-        if draft.row in refused:
-            return _Plan(Outcome(draft, Verdict.REFUSED, reason=refused[draft.row]), [])
+        if draft.row not in refused:
+            try:
+                return self._publication(draft, bases[draft.row], mode, request_id)
+            except ValidationError as damage:
+                refused[draft.row] = str(damage)
+        return _Plan(Outcome(draft, Verdict.REFUSED, reason=refused[draft.row]), [])
+
+    def _publication(self, draft: Draft, base: Base, mode: SyncMode, request_id: str) -> _Plan:
         if base.item is not None and self._says_already(base, draft.content):
             return _Plan(Outcome(draft, Verdict.UNCHANGED), self._nothing_open(base, mode))
         command = Command(
-            key=base.key.at(base.version + 1),
+            key=base.next_command,
             content=draft.content,
             status=CommandStatus.PUBLISHED,
             sync_mode=mode,
@@ -284,6 +305,14 @@ class ChunkPublisher:
         self, draft: Draft, mode: SyncMode, bases: dict[int, Base], *, be_patient: bool
     ) -> str | None:
         """Find what a draft builds on by now; or why it cannot be published."""
+        try:
+            return self._found_again(draft, mode, bases, be_patient=be_patient)
+        except ValidationError as damage:
+            return str(damage)
+
+    def _found_again(
+        self, draft: Draft, mode: SyncMode, bases: dict[int, Base], *, be_patient: bool
+    ) -> str | None:
         if mode is SyncMode.ASYNC:
             base = bases[draft.row] = self._bases.newest(draft.key)
             return self._failure_of(base, draft.content)

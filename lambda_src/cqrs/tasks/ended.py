@@ -13,6 +13,7 @@ from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.step_functions import SUCCEEDED, execution_arn
 from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.queue import task_execution_name
 from cqrs.tasks.records import CANCELLED_CAUSE
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class EndedTaskExecutions:
         if event.status not in {*ERRORS, SUCCEEDED}:
             return
         parent = self._task_of(event)
+        if event.name != task_execution_name(parent):
+            return  # somebody started it by hand; the task has its own
         cause = (
             f"Execution {event.name} ended as {event.status} before this sub-task did. Look at the "
             "execution's history, mend the cause and make a new task of what is left."
