@@ -127,7 +127,7 @@ def test_behind_the_last_version_nothing_is_published(services, settings):
     with pytest.raises(
         ValidationError, match="is at version 999,999,999,999,999, and versions end"
     ):
-        services.commands.publish(KEY.pk, KEY.sk)
+        services.commands.publish(KEY.pk, KEY.sk, attributes={"n": 1})
 
     services.store.put(Put(settings.data_table, {**last, "version": 10**15}))
     with pytest.raises(ValidationError, match="is damaged: its version is 1000000000000000"):
