@@ -134,6 +134,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise EnvironmentFileError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EnvironmentFileError(f"{path}: is not valid TOML: {error}") from None
+    except RecursionError:
+        raise EnvironmentFileError(f"{path}: is not valid TOML: it is nested too deep") from None
 
 
 def _problem(details: ErrorDetails) -> str:

@@ -1,7 +1,8 @@
 """Items that others have filled up to DynamoDB's 400 KB, so that nothing more fits on them.
 
 The services leave room on the items that they write. One that a restore or a script has put may
-have none, and a command that can be neither finished nor failed would hold up those behind it.
+have none. A command that can be neither finished nor failed would hold up those behind it, and a
+task would be open for ever.
 """
 
 from __future__ import annotations
@@ -11,55 +12,64 @@ import uuid
 from typing import TYPE_CHECKING
 
 from cqrs.errors import ItemTooLarge
-from cqrs.item_store import Condition, ItemStore, Put
+from cqrs.item_store import CONFLICT_ATTEMPTS, Condition, ItemStore, Put, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cqrs.attribute_values import Item
     from cqrs.clients import Clients
-    from cqrs.item_store import Update
-    from cqrs.large_attributes import LargeAttributes
+    from cqrs.item_store import Action
+    from cqrs.large_values import LargeValues
     from cqrs.object_store import ObjectStore
 
-LARGE_BYTES = 8 * 1024
-"""No attribute that the services write is as large, but for the attributes of commands."""
+LARGE_BYTES = 20 * 1024
+"""No attribute that the services write is as large, but for those that may move to the bucket."""
+
+FULL_BYTES = 350 * 1024
+"""A write that is refused for its size may be of many items, of which most have room."""
 
 WHOLE_ITEM_KEY = "wholeItemKey"
 """Attribute of an item that was made smaller: where it lies as it was."""
 
 
 class RoomyItemStore(ItemStore):
-    """Makes room on full items of commands before it updates them.
+    """Makes room on full items of one table before it updates them.
 
     Parameters
     ----------
     clients
         Where the DynamoDB client comes from.
-    attributes, objects
-        Make access to large attributes and to the bucket.
+    names, place
+        Attributes that may lie in the bucket, and in which folder.
+    values, objects
+        Make access to such values and to the bucket.
     """
 
     def __init__(
         self,
         clients: Clients,
-        attributes: Callable[[], LargeAttributes],
+        names: Sequence[str],
+        place: str,
+        values: Callable[[], LargeValues],
         objects: Callable[[], ObjectStore],
     ) -> None:
         super().__init__(clients)
-        self._attributes = attributes
+        self._names = names
+        self._place = place
+        self._values = values
         self._objects = objects
 
     def update(self, action: Update) -> Item:
-        """Update one item and return it as it then is (one UpdateItem; up to five more if full).
+        """Update one item and return it as it then is (one UpdateItem; up to six more if full).
 
-        The attributes of a full one then lie in the bucket, as those of any large command do.
-        Others that are large become null, and the item as it was is kept in the bucket.
+        Attributes of a full one that may lie in the bucket move there. Others that are large
+        become null, and the item as it was is kept in the bucket.
 
         Raises
         ------
         ConditionFailed
-            The update's condition is not met, or somebody else ended the command meanwhile.
+            The update's condition is not met, or somebody else ended the work meanwhile.
         ItemTooLarge
             It is full of small attributes.
         """
@@ -69,16 +79,38 @@ class RoomyItemStore(ItemStore):
             self._make_room(action)
         return super().update(action)
 
+    def write_together(
+        self, actions: Sequence[Action], *, attempts: int = CONFLICT_ATTEMPTS
+    ) -> None:
+        """Do all of the actions or none, after room was made where one of them met a full item.
+
+        Raises
+        ------
+        ConditionFailed
+            A condition is not met; ``failed`` has the positions of those.
+        ItemTooLarge
+            An item is full of small attributes, or too large as it is put.
+        """
+        try:
+            super().write_together(actions, attempts=attempts)
+        except ItemTooLarge:
+            for action in actions:
+                if isinstance(action, Update):
+                    self._make_room(action)
+            super().write_together(actions, attempts=attempts)
+
     def _make_room(self, action: Update) -> None:
+        from cqrs.serialization import dynamodb_size  # noqa: PLC0415 - few items are full
+
         item = self.get(action.table, action.pk, action.sk)
-        if item is None or "status" not in item:
+        if item is None or "status" not in item or dynamodb_size(item) < FULL_BYTES:
             return
-        smaller = self._attributes().moved(item)
+        smaller = self._values().moved(item, self._names, self._place)
         smaller = {**smaller, **self._nulls(smaller)}
         self.put(Put(action.table, smaller, Condition("#status = :was", {"was": item["status"]})))
 
     def _nulls(self, item: Item) -> Item:
-        from cqrs.serialization import dynamodb_size  # noqa: PLC0415 - few items are full
+        from cqrs.serialization import dynamodb_size  # noqa: PLC0415
 
         large = [name for name, value in item.items() if dynamodb_size(value) > LARGE_BYTES]
         if not large:

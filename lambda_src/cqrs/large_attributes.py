@@ -44,17 +44,12 @@ class LargeAttributes:
         dict
             The one attribute that the command's item takes: ``attributes`` or ``attributesKey``.
         """
-        place = f"attributes/{_digest(str(key.item))}/{key.version}-{request_id}"
+        place = f"{ATTRIBUTES}/{_digest(str(key.item))}/{key.version}-{request_id}"
         return self._values.place(ATTRIBUTES, attributes, place)
 
     def moved(self, item: Item) -> Item:
         """A full item with its attributes in the bucket, whatever their size (one PutObject)."""
-        if ATTRIBUTES not in item:
-            return item
-        owner = _digest(f"{item['pk']} {item['sk']}")
-        place = f"attributes/{owner}/moved"
-        placed = self._values.place(ATTRIBUTES, item[ATTRIBUTES], place, inline_bytes=-1)
-        return {**{name: item[name] for name in item if name != ATTRIBUTES}, **placed}
+        return self._values.moved(item, (ATTRIBUTES,), ATTRIBUTES)
 
     def load(self, item: Item) -> dict[str, Any]:
         """Attributes of an item, wherever they lie.

@@ -10,6 +10,7 @@ as DynamoDB's API writes it, with types; the end of the object's key tells which
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from cqrs.errors import ValidationError
 from cqrs.serialization import depth, dynamodb_size, is_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cqrs.attribute_values import Item
     from cqrs.object_store import ObjectStore
 
@@ -74,6 +77,29 @@ class LargeValues:
         value = value if is_plain else attribute_value(value, name)
         self._objects.put_json(object_key, value)
         return {name + KEY_SUFFIX: object_key}
+
+    def moved(self, item: Item, names: Sequence[str], place: str) -> Item:
+        """A full item with values of it in the bucket, whatever their size.
+
+        One PutObject for each.
+
+        Parameters
+        ----------
+        item
+            It stays as it is.
+        names
+            Attributes that move if they are there.
+        place
+            Folder in the bucket.
+        """
+        owner = f"{item['pk']} {item['sk']}".encode(errors="surrogatepass")
+        folder = f"{place}/{hashlib.sha256(owner).hexdigest()}"
+        smaller = dict(item)
+        for name in names:
+            if name in item:
+                value = smaller.pop(name)
+                smaller |= self.place(name, value, f"{folder}/{name}", inline_bytes=-1)
+        return smaller
 
     def load(self, item: Item, name: str) -> Any:
         """Value of an item, wherever it lies (one GetObject for a large one); None without one.

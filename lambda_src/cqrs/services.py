@@ -98,9 +98,19 @@ class Services:
     @cached_property
     def command_store(self) -> RoomyItemStore:
         """DynamoDB for those who mark commands."""
+        return self._roomy_store(("attributes",), "attributes")
+
+    @cached_property
+    def task_store(self) -> RoomyItemStore:
+        """DynamoDB for those who mark tasks."""
+        return self._roomy_store(("input", "result"), "tasks")
+
+    def _roomy_store(self, names: tuple[str, ...], place: str) -> RoomyItemStore:
         from cqrs.full_items import RoomyItemStore
 
-        return RoomyItemStore(self.clients, lambda: self.attributes, lambda: self.objects)
+        return RoomyItemStore(
+            self.clients, names, place, lambda: self.large_values, lambda: self.objects
+        )
 
     @cached_property
     def step_functions(self) -> StepFunctionsService:
@@ -217,7 +227,7 @@ class Services:
         """What is written of tasks."""
         from cqrs.tasks.records import TaskRecords
 
-        return TaskRecords(self.store, self.settings, self.large_values, self.time_to_live)
+        return TaskRecords(self.task_store, self.settings, self.large_values, self.time_to_live)
 
     @cached_property
     def task_queue(self) -> TaskQueue:

@@ -132,6 +132,7 @@ REFUSED = {
     ),
     "name of the file": ('name = "dev"', "name: is the name of the file; remove the key"),
     "broken TOML": ("region = ", "is not valid TOML"),
+    "deep TOML": ("a = " + "[" * 5000 + "]" * 5000, "nested too deep"),
 }
 
 

@@ -12,6 +12,8 @@ from cqrs.commands.models import CommandStatus
 from cqrs.errors import ItemTooLarge
 from cqrs.item_store import Put, Update
 from cqrs.keys import CommandKey, ItemKey
+from cqrs.tasks.models import TaskStatus
+from tests.unit.tasking import TENANT, Tasks
 
 KEY = ItemKey("AIRPORT#acme", "AIRPORT#JFK").at(1)
 ITEM_BYTES = 400 * 1024
@@ -127,3 +129,43 @@ def test_one_that_is_gone_meanwhile_is_told_as_too_large(services, settings):
 
     with pytest.raises(ItemTooLarge):
         services.command_store.update(action)
+
+
+@pytest.fixture
+def tasks(settings, clients) -> Tasks:
+    return Tasks.of_squares(settings, clients)
+
+
+@pytest.mark.parametrize("filled", ["input", "filler"])
+def test_a_full_task_fails(tasks, settings, fill, filled):
+    key = tasks.service.create_task("square", {"n": 1}, TENANT)
+    fill(settings.tasks_table, tasks.item(key), filled, lambda text: text)
+    before = tasks.item(key)
+
+    tasks.application.services.task_records.fail(key, "Refused", "because")
+
+    task = tasks.service.get(key)
+    assert (task.status, task.error) == (TaskStatus.FAILED, "Refused")
+    assert task.input == (before["input"] if filled == "input" else {"n": 1})
+
+
+def test_a_full_task_can_be_cancelled(tasks, settings, fill):
+    key = tasks.service.create_task("square", {"n": 1}, TENANT)
+    fill(settings.tasks_table, tasks.item(key), "filler", lambda text: text)
+
+    tasks.service.cancel(key, by="me", reason="full")
+
+    assert tasks.service.get(key).status is TaskStatus.CANCELLED
+
+
+def test_a_full_sub_task_fails_with_the_others(tasks, settings, fill):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}, {"n": 2}], TENANT)
+    first, second = tasks.fan_out(key)
+    fill(settings.tasks_table, tasks.item(second), "filler", lambda text: text)
+
+    records = tasks.application.services.task_records
+    assert records.fail_sub_tasks(key, [first, second], "Refused", "because")
+
+    statuses = {tasks.service.get(sub_task).status for sub_task in (first, second)}
+    assert statuses == {TaskStatus.FAILED}
+    assert tasks.service.get(key).counters.failed == 2
