@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from cqrs.batches import handle_messages, handle_stream_records
@@ -62,6 +64,16 @@ def test_a_batch_of_which_every_message_fails_fails_as_a_whole(count):
     assert len(handled.places) == count
 
 
+def test_a_handler_that_would_end_the_process_fails_its_own_message():
+    def leave_at_the_first(record):
+        if record["messageId"] == "message-0":
+            sys.exit(3)
+
+    assert failures(handle_messages(messages(3), leave_at_the_first, never)) == ["message-0"]
+    with pytest.raises(RuntimeError, match=r"called sys.exit\(3\)"):
+        handle_messages(messages(1), leave_at_the_first, never)
+
+
 def test_a_stream_stops_at_its_first_failure_and_goes_on_from_there():
     handled = Handled(2, 3)
 
@@ -82,9 +94,9 @@ def test_a_stream_whose_first_record_fails_fails_as_a_whole():
 
 def test_an_interruption_of_the_process_is_no_failure_of_a_record():
     def interrupted(_record):
-        raise SystemExit(1)
+        raise KeyboardInterrupt
 
-    with pytest.raises(SystemExit):
+    with pytest.raises(KeyboardInterrupt):
         handle_messages(messages(2), interrupted, never)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -315,6 +316,13 @@ def test_a_synchronous_publish_runs_the_sync_handlers_that_want_it(commands, syn
 
     assert seen == [("all", 1), {"n": 1}]
     assert commands.get(key).status is CommandStatus.FINISHED
+
+
+def test_a_sync_handler_that_would_end_the_process_fails_the_command(commands, sync_handlers):
+    sync_handlers.register("leaver", lambda _command: sys.exit("enough"))
+
+    with pytest.raises(CommandFailed, match=r"Sync handler leaver: SystemExit: enough"):
+        commands.publish_sync(PK, SK, attributes={"n": 1})
 
 
 def test_a_sync_handler_that_fails_fails_the_command(services, commands, sync_handlers, execute):

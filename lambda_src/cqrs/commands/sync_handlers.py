@@ -90,9 +90,9 @@ class SyncHandlers:
             self._registrations[name].handler(command)
         except PermanentError as error:
             raise SyncHandlerRefused(_told(name, error)) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise SyncHandlerFailed(_told(name, error)) from error
 
 
-def _told(name: str, error: Exception) -> str:
+def _told(name: str, error: BaseException) -> str:
     return f"Sync handler {name}: {type(error).__name__}: {message_of(error)}"
