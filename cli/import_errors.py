@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from cqrs.errors import CqrsError
+from cqrs.imports.errors_file import errors_csv
 
 if TYPE_CHECKING:
     from cqrs.imports.models import ImportJob
-    from cqrs.object_store import ObjectStore
+    from cqrs.services import Services
 
 READ_BYTES = 256 * 1024
 
@@ -41,9 +42,23 @@ def errors_file_of(job: ImportJob) -> str:
     return job.errors_key
 
 
-def download(objects: ObjectStore, key: str, file: Path) -> None:
-    """Write an object to a local file."""
-    pieces = _begun(objects.stream(key, 0, READ_BYTES))
+def errors_of(services: Services, job: ImportJob) -> Iterator[bytes]:
+    """The errors file of an import, piece by piece; from the table if the file has not all rows.
+
+    Raises
+    ------
+    NoErrorsFile
+        There is none; the message says why.
+    """
+    object_key = errors_file_of(job)
+    if job.errors_listed is None:
+        return services.objects.stream(object_key, 0, READ_BYTES)
+    return errors_csv(job.columns, services.imports.rejected_rows(job.key))
+
+
+def write_to(file: Path, given: Iterator[bytes]) -> None:
+    """Write pieces to a local file."""
+    pieces = _begun(given)
     try:
         target = file.open("wb")
     except OSError as error:
@@ -54,11 +69,6 @@ def download(objects: ObjectStore, key: str, file: Path) -> None:
     except OSError as error:
         # Writing, unlike opening, does not tell which file it is about.
         raise OSError(error.errno, error.strerror, str(file)) from error
-
-
-def pieces_of(objects: ObjectStore, key: str) -> Iterator[bytes]:
-    """An object byte by byte as it is, to print it."""
-    return objects.stream(key, 0, READ_BYTES)
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterable[bytes]:

@@ -13,7 +13,7 @@ from cli.arguments import checked
 from cli.context import Session, session_of
 from cli.default_command import DEFAULT, DefaultCommandGroup
 from cli.function import ActionRefused, invoke_action
-from cli.import_errors import download, errors_file_of, pieces_of
+from cli.import_errors import errors_of, write_to
 from cli.import_progress import existing_import, watch_import
 from cli.resuming import announce, remember
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
@@ -191,15 +191,15 @@ def errors(
     session, key = session_of(context), checked(ImportKey.parse, import_id)
     services = session.connection.services
     job = existing_import(services.imports, key)
-    object_key = errors_file_of(job)
+    pieces = errors_of(services, job)
     if file is not None:
-        download(services.objects, object_key, file)
+        write_to(file, pieces)
         session.output.record({"id": str(key), "rows": job.counts.failed, "file": str(file)})
     elif session.output.as_json:
         rows = [row.to_mapping() for row in services.imports.rejected_rows(key)]
         session.output.document({"items": rows})
     else:
-        session.output.file(pieces_of(services.objects, object_key))
+        session.output.file(pieces)
 
 
 def _fitting_file(name: str, mode: ProcessingMode) -> Path:

@@ -364,7 +364,9 @@ class Services:
         from cqrs.imports.row_total import RowTotals
 
         totals = RowTotals(self.clients, self.settings)
-        return JobCloser(self.import_records, self.objects, totals, self.chunk_settler)
+        return JobCloser(
+            self.import_records, self.objects, totals, self.chunk_settler, self.deadline
+        )
 
     @cached_property
     def job_canceller(self) -> JobCanceller:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
+from cli.import_errors import errors_of
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.resources import Queue
-from tests.unit.importing import Imports, csv_of
+from tests.unit.importing import Imports, csv_of, seconds_left
 from tests.unit.sample_events import sqs_event
 
 COUNT = 100
@@ -23,12 +23,6 @@ def imports(settings, clients) -> Imports:
     return Imports(settings, clients)
 
 
-def seconds(*left: float) -> Callable[[], int]:
-    """What Lambda's context answers, one after the other; the last one for good."""
-    remaining = list(left)
-    return lambda: int((remaining.pop(0) if len(remaining) > 1 else remaining[0]) * 1000)
-
-
 def begun(imports: Imports, mode: ProcessingMode = ProcessingMode.STEP_FUNCTION) -> ImportKey:
     imports.upload(csv_of(*ROWS))
     key = imports.make(mode)
@@ -38,7 +32,7 @@ def begun(imports: Imports, mode: ProcessingMode = ProcessingMode.STEP_FUNCTION)
 
 def leave_rest(imports: Imports, key: ImportKey, first: int, last: int) -> None:
     """Let a batch of the map have time for one chunk."""
-    imports.services.deadline.begin(seconds(60, 59, 1))
+    imports.services.deadline.begin(seconds_left(60, 59, 1))
     imports.import_batch(key, ROWS[first - 1 : last], first)
     imports.services.deadline.begin(None)
 
@@ -67,7 +61,7 @@ def test_a_rest_for_which_another_one_left_no_time_is_done_later(imports: Import
     ]
     assert len(records) == 2
 
-    imports.application.handle({"Records": records}, seconds(60, 59, 50, 40, 30, 14))
+    imports.application.handle({"Records": records}, seconds_left(60, 59, 50, 40, 30, 14))
     assert imports.job(key).status is ImportStatus.PROCESSING
     imports.work_off_queue()
 
@@ -80,7 +74,7 @@ def test_a_rest_that_was_read_slowly_is_done_later(imports: Imports):
     imports.finalize(key)
     (body,) = imports.take_messages()
 
-    imports.deliver(body, seconds(60, 14))
+    imports.deliver(body, seconds_left(60, 14))
     assert imports.job(key).status is ImportStatus.PROCESSING
     imports.work_off_queue()
 
@@ -95,9 +89,9 @@ def test_a_function_without_the_time_for_an_import_fails_it_with_that_reason(
     key = begun(imports, mode)
     if mode is ProcessingMode.DIRECT:
         (body,) = imports.take_messages()
-        imports.deliver(body, seconds(timeout - 0.1))
+        imports.deliver(body, seconds_left(timeout - 0.1))
     else:
-        imports.services.deadline.begin(seconds(timeout - 0.1))
+        imports.services.deadline.begin(seconds_left(timeout - 0.1))
         with pytest.raises(Exception, match="needs 15 s or more") as refused:
             imports.import_batch(key, ROWS)
         error = {"Error": type(refused.value).__name__, "Cause": str(refused.value)}
@@ -108,3 +102,25 @@ def test_a_function_without_the_time_for_an_import_fails_it_with_that_reason(
     assert (job.status, job.error) == (ImportStatus.FAILED, "ConfigurationError")
     assert "raise timeout_seconds of [function]" in (job.cause or "")
     assert imports.take_messages() == []
+
+
+def test_an_end_that_has_no_time_for_all_rejected_rows_lists_those_it_can(imports: Imports):
+    bad = [(f"bad{n}", "City", "1") for n in range(60)]
+    imports.upload(csv_of(*bad))
+    key = imports.make()
+    imports.start(key)
+    imports.import_batch(key, bad)
+    imports.services.deadline.begin(seconds_left(*[60] * 31, 5))
+
+    imports.finalize(key)
+
+    job = imports.job(key)
+    assert (job.status, job.counts.failed) == (ImportStatus.COMPLETED_WITH_ERRORS, 60)
+    listed = job.errors_listed
+    assert listed is not None
+    assert 0 < listed < 60
+    in_bucket = b"".join(imports.services.objects.stream(job.errors_key, 0, 10_000)).decode()
+    assert len(in_bucket.splitlines()) == 1 + listed
+    whole = b"".join(errors_of(imports.services, job)).decode("utf-8-sig").splitlines()
+    assert whole[0] == "row,reason,code,city,runways"
+    assert [line.split(",")[0] for line in whole[1:]] == [str(n) for n in range(1, 61)]

@@ -128,7 +128,8 @@ class ImportActions:
         if job.errors_key is None:
             return None
         url = self._objects.link(job.errors_key, LINK_SECONDS)
-        return {"url": url, "expires_in": LINK_SECONDS, "rows": job.counts.failed}
+        rows = job.counts.failed if job.errors_listed is None else job.errors_listed
+        return {"url": url, "expires_in": LINK_SECONDS, "rows": rows}
 
 
 def _created(key: ImportKey) -> dict[str, Any]:

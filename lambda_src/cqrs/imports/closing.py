@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 from cqrs.errors import ValidationError
 from cqrs.failures import kept_failure
 from cqrs.imports.errors_file import CONTENT_TYPE, errors_csv, errors_key
-from cqrs.imports.models import COLUMNS, ImportStatus, refuse_damaged, status_of
+from cqrs.imports.models import COLUMNS, ERRORS_LISTED, ImportStatus, refuse_damaged, status_of
 from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER, PASSED_OVER
 from cqrs.metrics import Metric
 from cqrs.observability import count, logger
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cqrs.attribute_values import Item
+    from cqrs.deadline import Deadline
     from cqrs.imports.keys import ImportKey
-    from cqrs.imports.models import RowCounts
+    from cqrs.imports.models import RejectedRow, RowCounts
     from cqrs.imports.records import ImportRecords, Progress
     from cqrs.imports.row_total import RowTotals
     from cqrs.imports.settling import ChunkSettler
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 
 DAMAGED = "CountersDamaged"
+
+SECONDS_KEPT = 15.0
+"""Left for the end itself: a page of rejected rows, the rest of their file, the job's item."""
 
 
 class JobCloser:
@@ -43,6 +47,8 @@ class JobCloser:
         Counts the rows of files.
     settler
         Settles chunks that are open yet.
+    deadline
+        Time that is left.
     """
 
     def __init__(
@@ -51,11 +57,13 @@ class JobCloser:
         objects: ObjectStore,
         totals: RowTotals,
         settler: ChunkSettler,
+        deadline: Deadline,
     ) -> None:
         self._records = records
         self._objects = objects
         self._totals = totals
         self._settler = settler
+        self._deadline = deadline
 
     def end_of_batches(self, key: ImportKey, failure: tuple[str, str] | None = None) -> None:
         """Note that no more batches come, with error and cause if that is a failure."""
@@ -91,9 +99,7 @@ class JobCloser:
         if progress.passed_over:
             more[PASSED_OVER] = progress.passed_over
         if counts.failed:
-            more["errorsKey"] = errors_key(key)
-            file = errors_csv(_columns(item), self._records.rejected_rows(key))
-            self._objects.put_pieces(errors_key(key), file, CONTENT_TYPE)
+            more |= self._write_errors_file(key, item)
         if progress.damage and "error" not in item:
             item = {**item, **kept_failure(DAMAGED, progress.damage)}
         status = self._status(item, counts)
@@ -103,6 +109,12 @@ class JobCloser:
             return False
         _tell(key, status, counts)
         return True
+
+    def _write_errors_file(self, key: ImportKey, item: Item) -> dict[str, Any]:
+        rows = _Timely(self._records.rejected_rows(key), self._deadline)
+        self._objects.put_pieces(errors_key(key), errors_csv(_columns(item), rows), CONTENT_TYPE)
+        cut = {ERRORS_LISTED: rows.given} if rows.is_cut else {}
+        return {"errorsKey": errors_key(key), **cut}
 
     def _final_progress(self, key: ImportKey) -> Progress:
         """Counts that nothing changes any more."""
@@ -126,6 +138,24 @@ class JobCloser:
         except ValidationError:
             return False
         return counts.total > 0 and counts.total == self._totals.of(item)
+
+
+class _Timely:
+    """Rejected rows, as many as there is time for: a job must end, however many it has."""
+
+    def __init__(self, rows: Iterable[RejectedRow], deadline: Deadline) -> None:
+        self._rows = rows
+        self._deadline = deadline
+        self.given = 0
+        self.is_cut = False
+
+    def __iter__(self) -> Iterator[RejectedRow]:
+        for row in self._rows:
+            if self._deadline.seconds_left() < SECONDS_KEPT:
+                self.is_cut = True
+                return
+            self.given += 1
+            yield row
 
 
 def _tell(key: ImportKey, status: ImportStatus, counts: RowCounts) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 COLUMNS = "columns"
+ERRORS_LISTED = "errorsListed"
 """Attribute of a job with the names of its file's columns."""
 
 
@@ -239,6 +240,10 @@ class ImportJob:
         How many of the skipped rows the strategy passed over.
     encoding
         Of the file.
+    errors_listed
+        How many rejected rows stand in the errors file; None where all do.
+    columns
+        Of the file, once it was looked at.
     """
 
     key: ImportKey
@@ -256,6 +261,8 @@ class ImportJob:
     cause: str | None = None
     passed_over: int = 0
     encoding: str = UTF_8
+    errors_listed: int | None = None
+    columns: tuple[str, ...] = ()
 
     @classmethod
     def from_item(cls, item: Item, counts: RowCounts, passed_over: int = 0) -> ImportJob:
@@ -284,6 +291,8 @@ class ImportJob:
             cause=item.get("cause"),
             passed_over=passed_over,
             encoding=item.get("encoding", UTF_8),
+            errors_listed=item.get(ERRORS_LISTED),
+            columns=tuple(item.get(COLUMNS, ())),
         )
 
 
@@ -321,6 +330,7 @@ def refuse_damaged(item: Item) -> None:
                 _text(item, name)
         if status is ImportStatus.PROCESSING or COLUMNS in item:
             _texts(item, COLUMNS)
+        int(item.get(ERRORS_LISTED, 0))
         if status.is_final:
             RowCounts.from_item(item)
     except (TypeError, ValueError, ValidationError) as error:

@@ -34,6 +34,7 @@ TOLD = (
     "startedAt",
     "finishedAt",
     "errorsKey",
+    "errorsListed",
     "error",
     "cause",
 )
