@@ -15,10 +15,10 @@ from tests.model.state_machine import Ended
 from tests.model.text import Text, thaw, view
 from tests.model.world import World
 
-REQUESTS = 14
+REQUESTS = 15
 """Requests of an attempt: the stream's StartExecution, one to decide, two to wait, one for the TTL,
-two for history, two for each of two sync handlers, two to finish or to fail, and one for the event
-of its end."""
+two for history, two for each of two sync handlers, two to finish or to fail, and two for the event
+of its end: one asks the execution."""
 
 REQUESTS_OF_RETRIES = 6
 """Those of a sync handler's three repeats."""
