@@ -711,6 +711,16 @@ class TestFrozenCounts:
         assert (rejected.number, rejected.raw) == (2, "BBB,Bville,2")
         assert "two runways" in imports.errors(key)
 
+    def test_rows_that_a_handler_refuses_are_told_in_the_order_of_the_file(self, imports):
+        imports.application.sync_handler("picky")(fail_on_two_runways)
+        rows = [("BBB", "Bville", "2"), ("no", "rejected", "")]
+        key = started(imports, rows=rows)
+
+        imports.import_batch(key, rows)
+
+        rejected = imports.application.imports.rejected_rows(key)
+        assert [row.number for row in rejected] == [1, 2]
+
     def test_an_open_chunk_of_many_large_rows_is_settled_too(self, imports):
         imports.application.sync_handler("refusing")(_refuse_all)
         rows = [(code, "x" * 30_000, "") for code in CODES]

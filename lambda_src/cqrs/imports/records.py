@@ -618,7 +618,8 @@ class ImportRecords:
     ) -> list[Action]:
         if not rejected:
             return []
-        content = self._placed(key, first_row, [row.to_mapping() for row in rejected])
+        in_order = sorted(rejected, key=lambda row: row.number)
+        content = self._placed(key, first_row, [row.to_mapping() for row in in_order])
         item = self._belonging(key, ImportKind.REJECTED, key.rejected(first_row), content)
         return [Put(self._table, item)]
 
