@@ -9,6 +9,7 @@ import pytest
 from cli.import_errors import errors_of
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode
+from cqrs.item_store import QueryPage
 from cqrs.resources import Queue
 from tests.unit.importing import Imports, csv_of, seconds_left
 from tests.unit.sample_events import sqs_event
@@ -124,3 +125,41 @@ def test_an_end_that_has_no_time_for_all_rejected_rows_lists_those_it_can(import
     whole = b"".join(errors_of(imports.services, job)).decode("utf-8-sig").splitlines()
     assert whole[0] == "row,reason,code,city,runways"
     assert [line.split(",")[0] for line in whole[1:]] == [str(n) for n in range(1, 61)]
+
+
+def test_a_rest_that_hands_over_a_rest_while_the_counters_are_read_is_waited_for(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("cqrs.imports.batch.CHUNK_ROWS", 1)
+    monkeypatch.setattr("cqrs.imports.keys.COUNTER_SHARDS", 3)
+    monkeypatch.setattr("tests.unit.test_import_deadlines.COUNT", 3)
+    monkeypatch.setattr("tests.unit.test_import_deadlines.ROWS", ROWS[:3])
+    key = begun(imports)
+    imports.import_batch(key, ROWS[2:3], 3)
+    imports.services.deadline.begin(seconds_left(60, 1))
+    imports.import_batch(key, ROWS[:2])
+    imports.services.deadline.begin(None)
+    (body,) = imports.take_messages()
+    first, second = key.counters(1), key.counters(2)
+    assert second < first
+    query = imports.services.store.query
+    torn = iter([True])
+
+    def query_in_two_moments(*place, **how):
+        """Read the counter of row 2, then let row 1 be done and row 2 be left, and read on."""
+        early = query(*place, **how)
+        if how["sk_prefix"] != key.counters_prefix or not next(torn, False):
+            return early
+        imports.deliver(body, seconds_left(60, 59, 1))
+        imports.services.deadline.begin(None)
+        late = query(*place, **how)
+        items = [item for item in early.items if item["sk"] <= second]
+        items += [item for item in late.items if item["sk"] > second]
+        return QueryPage(items, late.last_key)
+
+    monkeypatch.setattr(imports.services.store, "query", query_in_two_moments)
+    imports.finalize(key)
+
+    assert imports.job(key).status is ImportStatus.PROCESSING
+    imports.work_off_queue()
+    assert_complete(imports, key)

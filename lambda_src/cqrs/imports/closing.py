@@ -88,8 +88,22 @@ class JobCloser:
             return None
         if CANCELLED_AT in item:
             return item
+        return item if self._are_rests_done(key) else None
+
+    def _are_rests_done(self, key: ImportKey) -> bool:
+        """Whether all that was handed over is done, looked at after the map was over.
+
+        A query shows no single moment (DynamoDB guide, "Isolation levels"). One that meets a rest
+        which hands over a rest of its own may show the first as done, and the second not yet.
+        Counters only grow, so those that are the same in two queries were so at once in between.
+        """
         progress = self._records.readable_progress(key)
-        return item if progress.handed_over <= progress.handed_back else None
+        if progress.handed_over > progress.handed_back:
+            return False
+        if not progress.handed_over:
+            # Batches hand over before the map is over, so there was no rest that could.
+            return True
+        return self._records.readable_progress(key).handed_over == progress.handed_over
 
     def _close(self, key: ImportKey, item: Item) -> bool:
         """Close a job; False where it was closed, or cancelled, meanwhile."""
