@@ -109,3 +109,22 @@ def test_a_record_that_comes_again_does_not_ask_for_the_file(imports: Imports, c
 
     job = imports.job(key)
     assert (job.status, job.counts.succeeded) == (ImportStatus.COMPLETED, 48)
+
+
+@pytest.mark.parametrize("mode", ProcessingMode)
+def test_a_record_that_comes_twice_at_once_ends_no_import_that_was_begun(
+    imports: Imports, requests, clients, settings, mode: ProcessingMode
+):
+    imports.upload(file_of("Old"))
+    key = imports.make(mode)
+
+    def begin_and_lose_the_file() -> None:
+        imports.start(key)
+        clients.s3.delete_object(Bucket=settings.bucket, Key="in.csv")
+
+    # The first delivery has read the job, and looks at a file that is gone by then.
+    requests.before_next("HeadObject", begin_and_lose_the_file)
+    imports.start(key)
+
+    assert imports.job(key).status is ImportStatus.PROCESSING
+    assert "mapIsOver" not in imports.services.import_records.read(key)

@@ -71,6 +71,13 @@ class JobCloser:
         self._records.note_map_is_over(key, reason)
         self.close_if_done(key)
 
+    def end_unbegun(self, key: ImportKey, failure: tuple[str, str]) -> bool:
+        """End a job whose file cannot be imported; False where it was begun, or is over."""
+        if not self._records.note_not_begun(key, kept_failure(*failure)):
+            return False
+        self.close_if_done(key)
+        return True
+
     def close_if_done(self, key: ImportKey) -> None:
         """Close a job of which nothing is left to do, and write its rejected rows to a file.
 

@@ -330,6 +330,10 @@ class ImportRecords:
         """
         return self._move(key, {MAP_IS_OVER: True}, once=error)
 
+    def note_not_begun(self, key: ImportKey, error: Mapping[str, str]) -> bool:
+        """Note that a job is not begun, and why; False where it was begun, or is over."""
+        return self._move(key, {MAP_IS_OVER: True}, once=error, unless=ETAG)
+
     def note_cancellation(self, key: ImportKey, cause: str) -> bool:
         """Note that a job shall end as cancelled; False where it is over, or that was noted."""
         cancelled = {MAP_IS_OVER: True, CANCELLED_AT: now_iso(), **kept_failure(CANCELLED, cause)}

@@ -99,18 +99,31 @@ class ImportStarter:
         if status_of(job).is_final or MAP_IS_OVER in job:
             self._canceller().finish(key)
             return
-        refused = refusal(lambda: self._look_and_set_off(key, job))
+        # A record that is delivered again finds what was noted, and the file may be gone by then.
+        begun = job if ETAG in job else self._begin(key, job)
+        if begun is None:
+            return
+        refused = refusal(lambda: self._set_off(key, begun))
         if refused is not None:
             self._closer.end_of_batches(key, refused)
 
-    def _look_and_set_off(self, key: ImportKey, job: Item) -> None:
-        refuse_damaged(job)
-        # A record that is delivered again finds what was noted, and the file may be gone by then.
-        begun = job if ETAG in job else self._records.start(key, self._look_at_file(key, job))
-        if begun is not None:
-            self._set_off(key, begun)
+    def _begin(self, key: ImportKey, job: Item) -> Item | None:
+        """A job with what its file is; None where it is over, or fails for its file."""
+        noted: list[Item | None] = []
+        refused = refusal(
+            lambda: noted.append(self._records.start(key, self._look_at_file(key, job)))
+        )
+        if refused is None:
+            return noted[0]
+        if self._closer.end_unbegun(key, refused):
+            return None
+        # The record was delivered twice, and the other delivery has found the file.
+        begun = self._records.read(key)
+        is_over = begun is None or status_of(begun).is_final or MAP_IS_OVER in begun
+        return None if is_over else begun
 
     def _look_at_file(self, key: ImportKey, job: Item) -> FileAsRead:
+        refuse_damaged(job)
         stat = SourceObjects(self._clients, self._settings, job).stat(job["key"])
         header = self._header_of(key, {**job, ETAG: stat.etag}, stat.size)
         return FileAsRead(stat.etag, stat.version_id, header.columns, header.size)
@@ -131,6 +144,7 @@ class ImportStarter:
         return header
 
     def _set_off(self, key: ImportKey, job: Item) -> None:
+        refuse_damaged(job)
         if job["mode"] == ProcessingMode.DIRECT:
             self._queue.send_file(key, job[OFFSET], 1)
             return
