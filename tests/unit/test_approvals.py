@@ -570,6 +570,27 @@ class TestClosing:
 
         assert approvals.get_request(KEY) == request_
 
+    @pytest.mark.usefixtures("request_")
+    def test_what_a_redriven_execution_asks_while_its_end_is_told_stays_open(
+        self, application, approvals, executions
+    ):
+        first = replace(waiting(executions), since="000000#2026-01-01T00:00:00Z#000000")
+        executions.end(first.execution, "ABORTED")
+        redriven = iter([replace(first, token="anew", since="000001#2026-01-01T01:00:00Z#000000")])
+
+        def redrive() -> None:
+            for again in redriven:
+                executions.end(first.execution, "RUNNING")
+                executions.wait("run", "anew")
+                approvals.create_approval_request(KEY, "Close JFK", SUBJECT, again)
+
+        executions.meta.events.register("after-call", redrive)
+        end(application, "ABORTED")
+
+        assert approvals.get_request(KEY).status is ApprovalStatus.PENDING
+        approvals.approve(KEY, "ann")
+        assert executions.results["anew"]["by"] == "ann"
+
     def test_the_machine_needs_no_class(self, settings, clients, approvals, executions, request_):
         executions.end(request_.execution, "ABORTED")
 

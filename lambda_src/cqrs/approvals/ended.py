@@ -63,7 +63,7 @@ class EndedApprovalExecutions:
     def _close(self, key: ApprovalKey, cause: str) -> None:
         """Close a request; one that is damaged or gone does not keep the others open."""
         try:
-            self._approvals.close(key, cause)
+            self._approvals.close_ended(key, cause)
         except (NotFoundError, ValidationError) as error:
             logger.warning(
                 "A request of an ended execution was not closed",

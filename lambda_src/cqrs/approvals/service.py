@@ -294,14 +294,37 @@ class ApprovalService:
             request = ApprovalRequest.from_item(item)
             if not is_listed(item):
                 return request
-            if request.status.is_answer:
-                try:
-                    return self._delivery.deliver(item)
-                except ApprovalExpired:
-                    continue
-            expired = self._closer.expire(item, cause)
-            if expired is not None:
-                return expired
+            closed = self._close_seen(item, cause)
+            if closed is not None:
+                return closed
+
+    def close_ended(self, key: ApprovalKey, cause: str) -> ApprovalRequest:
+        """Close a request likewise, unless its execution runs.
+
+        The execution is asked for after the request was read, so what a redriven one has asked
+        since stays open (a DescribeExecution more than :meth:`close`).
+        """
+        while True:
+            item = self._existing(key)
+            request = ApprovalRequest.from_item(item)
+            if not is_listed(item) or self._is_running(request):
+                return request
+            closed = self._close_seen(item, cause)
+            if closed is not None:
+                return closed
+
+    def _close_seen(self, item: Item, cause: str) -> ApprovalRequest | None:
+        """Close a request as it was seen; None if it has moved on, or its answer came too late."""
+        if ApprovalRequest.from_item(item).status.is_answer:
+            try:
+                return self._delivery.deliver(item)
+            except ApprovalExpired:
+                return None
+        return self._closer.expire(item, cause)
+
+    def _is_running(self, request: ApprovalRequest) -> bool:
+        execution = self._step_functions.describe(request.execution)
+        return execution is not None and execution.is_running
 
     def _answer(
         self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str
@@ -324,8 +347,7 @@ class ApprovalService:
 
     def _refuse_ended(self, item: Item) -> None:
         """Close a request whose execution has ended without a word (one DescribeExecution)."""
-        execution = self._step_functions.describe(item["execution"])
-        if execution is not None and execution.is_running:
+        if self._is_running(ApprovalRequest.from_item(item)):
             return
         expired = self._closer.expire(item, "The execution had ended before anybody answered.")
         if expired is not None:
