@@ -9,7 +9,7 @@ import pytest
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus, WaitingState
-from cqrs.errors import ValidationError
+from cqrs.errors import ApprovalExpired, ValidationError
 from tests.unit.test_approvals import (  # noqa: F401 - fixtures
     application,
     approvals,
@@ -97,6 +97,46 @@ def test_a_later_visit_asks_the_same_again_until_it_is_answered(asking: Asking):
 
     with pytest.raises(ValidationError, match=r"was REJECTED by ann .* asks once more"):
         asking.ask(asking.wait(since="000000#2026-01-01T02:00:00Z#000000"))
+
+
+def test_an_answer_that_is_not_noted_yet_counts_for_no_later_visit(asking: Asking):
+    first, again = asking.wait(), asking.wait(since=f"000000#{LATER}#000000")
+    refusals: list[str] = []
+    asking.ask(first)
+
+    def come_back() -> None:
+        if asking.running.results.keys() == {first.token} and not refusals:
+            refusals.append("")
+            with pytest.raises(ValidationError, match="asks once more") as refused:
+                asking.ask(again)
+            refusals.append(str(refused.value))
+
+    asking.running.meta.events.register("after-call", come_back)
+    asking.service.reject(KEY, "ann", "no")
+
+    assert len(refusals) == 2
+    assert asking.running.results.keys() == {first.token}
+
+
+def test_a_later_visit_asks_anew_if_the_earlier_one_missed_its_answer(asking: Asking):
+    first, again = asking.wait(), asking.wait(since=f"000000#{LATER}#000000")
+    asking.ask(first)
+
+    asked: list[ApprovalStatus] = []
+    missing = iter([first.token])
+
+    def miss() -> None:
+        if asking.running.operations[-1] == "SendTaskSuccess":
+            for token in missing:
+                asking.running.time_out(token)
+                asked.append(asking.ask(again).status)
+
+    asking.running.meta.events.register("before-call", miss)
+    with pytest.raises(ApprovalExpired, match="answer again"):
+        asking.service.approve(KEY, "ann", "fine")
+
+    assert asked == [ApprovalStatus.PENDING]
+    assert again.token not in asking.running.results
 
 
 def test_a_redriven_execution_gets_the_answer_that_was_given(asking: Asking):

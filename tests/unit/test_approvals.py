@@ -576,7 +576,8 @@ class TestClosing:
     ):
         first = replace(waiting(executions), since="000000#2026-01-01T00:00:00Z#000000")
         executions.end(first.execution, "ABORTED")
-        redriven = iter([replace(first, token="anew", since="000001#2026-01-01T01:00:00Z#000000")])
+        later = replace(first, since="000001#2026-01-01T01:00:00Z#000000")
+        redriven = iter([replace(later, token="anew")])  # noqa: S106 - names a wait
 
         def redrive() -> None:
             for again in redriven:

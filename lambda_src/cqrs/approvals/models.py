@@ -91,9 +91,14 @@ class WaitingState:
         """Tell whether it is another try of the same visit of the state as an earlier wait."""
         return _visit(self.since) == _visit(since)
 
-    def is_redriven_since(self, since: str) -> bool:
-        """Tell whether the execution was redriven after an earlier wait."""
-        return self.since.partition("#")[0] > since.partition("#")[0]
+    def is_later_visit(self, since: str) -> bool:
+        """Tell whether the execution has come back into the state after an earlier wait.
+
+        A redrive goes on with the visit in which the execution ended.
+        """
+        redrives, entered = _visit(self.since)
+        earlier_redrives, earlier = _visit(since)
+        return redrives == earlier_redrives and entered > earlier
 
 
 @dataclass(frozen=True, slots=True)

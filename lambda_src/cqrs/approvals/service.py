@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -360,10 +361,19 @@ class ApprovalService:
         item = self._records.read(key)
         if item is None:
             return None
-        _refuse_other_question(ApprovalRequest.from_item(item), item, title, subject, waiting)
+        request = ApprovalRequest.from_item(item)
+        _refuse_other_question(request, item, title, subject, waiting)
         if item[SINCE] >= waiting.since:
             return item
+        if request.status.is_answer and waiting.is_later_visit(item[SINCE]):
+            self._settle(item)
+            return None
         return self._records.renew(key, item, waiting)
+
+    def _settle(self, item: Item) -> None:
+        """Find out whether an earlier visit of the state has the answer that was given to it."""
+        with suppress(ApprovalExpired):  # it has not, so the request is open for another answer
+            self._delivery.deliver(item)
 
     def _pending(self, item: Item) -> ApprovalRequest:
         request = ApprovalRequest.from_item(item)
@@ -420,7 +430,7 @@ def _refuse_other_question(
             f"{request.key} asks for {request.title!r}, and state {waiting.state!r} asks for "
             f"{title!r}, or with another subject, by the same id. {OWN_ID}"
         )
-    if request.delivered_at and not waiting.is_redriven_since(item[SINCE]):
+    if request.delivered_at and waiting.is_later_visit(item[SINCE]):
         raise ValidationError(
             f"{request.key} was {request.status.value} by {request.answered_by} at "
             f"{request.answered_at}, and state {waiting.state!r} asks once more. Put what tells "
