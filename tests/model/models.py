@@ -1,0 +1,10 @@
+"""All models: a new one is a line here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.model.model import Model
+from tests.model.ordering import ORDERING
+
+MODELS: tuple[Model[Any, Any], ...] = (ORDERING,)
