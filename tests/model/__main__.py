@@ -14,9 +14,9 @@ from functools import cache
 from typing import Any
 
 from tests.model.hunt import RandomRuns
+from tests.model.invocations import silent_logs
 from tests.model.model import Model
 from tests.model.models import MODELS
-from tests.model.program import silent_logs
 from tests.model.search import Broken
 
 BATCH = 2_500

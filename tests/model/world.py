@@ -20,8 +20,9 @@ from cqrs.keys import CommandKey
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
 from tests.model.invariants import check_end
+from tests.model.invocations import Calls, Raises, Returns
 from tests.model.monitor import Monitor
-from tests.model.program import STATE_MACHINE_ARN, Calls, Program, Raises, Returns, apply
+from tests.model.program import STATE_MACHINE_ARN, Program, apply
 from tests.model.scenarios import Publish, Publisher, Retry, Scenario
 from tests.model.state_language import TIMEOUT
 from tests.model.state_machine import Active, Ended, Execution, Path, Progress, StateMachine, waits
