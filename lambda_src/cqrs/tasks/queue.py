@@ -116,7 +116,7 @@ class TaskQueue:
         return is_last and item["kind"] == TaskKind.SINGLE and item.get(BEGUN, 0) >= most - 1
 
     def _run(self, key: TaskKey, item: Item) -> None:
-        if self._records.start(key) is None:
+        if not self._records.start(key):
             return
         outcome = self._handlers.run(Task(key, self._records.load(item, INPUT)))
         if isinstance(outcome, Success):
