@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import secrets
 import sys
@@ -125,7 +126,10 @@ def _work(
 
 
 def _be_quiet() -> None:
-    silent_logs().__enter__()
+    # Kept for the process: a manager that nobody holds gives its logs their voice back.
+    quiet = silent_logs()
+    quiet.__enter__()
+    atexit.register(quiet.__exit__, None, None, None)
 
 
 def _options() -> argparse.Namespace:

@@ -6,5 +6,6 @@ from typing import Any
 
 from tests.model.model import Model
 from tests.model.ordering import ORDERING
+from tests.model.tasks.model import TASKS
 
-MODELS: tuple[Model[Any, Any], ...] = (ORDERING,)
+MODELS: tuple[Model[Any, Any], ...] = (ORDERING, TASKS)

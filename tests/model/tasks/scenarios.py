@@ -85,6 +85,8 @@ class Scenario:
         The tasks that are made, each of which is number 1, 2 and so on.
     kinds, faults
         What may go wrong, and how often altogether.
+    is_queued
+        Whether the tasks are in the queue before anything else happens.
     concurrency
         Sub-tasks of a task that run at a time.
     """
@@ -93,6 +95,7 @@ class Scenario:
     jobs: tuple[Job, ...]
     faults: int = field(default=1, kw_only=True)
     kinds: frozenset[Fault] = field(default=KINDS, kw_only=True)
+    is_queued: bool = field(default=False, kw_only=True)
     concurrency: int = field(default=2, kw_only=True)
 
 
@@ -101,7 +104,7 @@ def single() -> Iterator[Scenario]:
     first = frozenset({0})
     yield Scenario("a single task", (Job(),), faults=2)
     yield Scenario("a single task with a large result", (Job(is_large=True),), faults=1)
-    yield Scenario("a single task that is refused", (Job(refused=first),), faults=2)
+    yield Scenario("a single task that is refused", (Job(refused=first),), faults=1)
     yield Scenario("a single task that is cancelled", (Job(is_cancelled=True),), faults=1)
     yield Scenario(
         "a single task that is cancelled and refused",
@@ -111,14 +114,16 @@ def single() -> Iterator[Scenario]:
     yield Scenario(
         "a single task whose process dies again and again",
         (Job(),),
-        faults=5,
-        kinds=CRASHES,
+        faults=3,
+        kinds=CRASHES | {Fault.REPEAT},
+        is_queued=True,
     )
     yield Scenario(
         "a single task whose handler meets an error of AWS again and again",
         (Job(failing=2),),
         faults=2,
         kinds=frozenset({Fault.CRASH_AFTER, Fault.REPEAT, Fault.RAISE, Fault.VISIBLE}),
+        is_queued=True,
     )
 
 
@@ -132,11 +137,11 @@ def one_sub_task() -> Iterator[Scenario]:
     yield Scenario(
         "one sub-task whose handler meets an error of AWS too often", (Job(1, failing=9),), faults=1
     )
-    yield Scenario("one sub-task whose execution ends early", (Job(1),), faults=4, kinds=ENDS)
+    yield Scenario("one sub-task whose execution ends early", (Job(1),), faults=3, kinds=ENDS)
     yield Scenario(
         "one sub-task that is cancelled, and its execution ends early",
         (Job(1, is_cancelled=True),),
-        faults=3,
+        faults=2,
         kinds=ENDS,
     )
 
@@ -147,7 +152,7 @@ def more_sub_tasks() -> Iterator[Scenario]:
     yield Scenario("two sub-tasks", (Job(2),))
     yield Scenario("two sub-tasks, the second is refused", (Job(2, refused=second),))
     yield Scenario("two sub-tasks that are cancelled", (Job(2, is_cancelled=True),))
-    yield Scenario("two sub-tasks whose execution ends early", (Job(2),), faults=3, kinds=ENDS)
+    yield Scenario("two sub-tasks whose execution ends early", (Job(2),), faults=2, kinds=ENDS)
     yield Scenario("three sub-tasks, two at a time", (Job(3, refused=second),), faults=0)
 
 
