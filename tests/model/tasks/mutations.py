@@ -290,15 +290,13 @@ def _asking_to_cancel(action: Any) -> bool:
     return isinstance(action, Update) and CANCELLED_CAUSE in action.assign_once
 
 
-SINGLE, LARGE, REFUSED = (
-    "a single task",
-    "a single task with a large result",
-    "a single task that is refused",
-)
+SINGLE, LARGE = "a single task", "a single task with a large result"
 WORN_OUT = "a single task whose process dies again and again"
 CANCELLED_SINGLE = "a single task that is cancelled"
+CANCELLED_REFUSED = "a single task that is cancelled and refused"
 ONE, CANCELLED_ONE = "one sub-task", "one sub-task that is cancelled"
 EARLY = "one sub-task whose execution ends early"
+DYING = "one sub-task whose process dies, and its execution ends early"
 REFUSED_ONE = "one sub-task that is refused"
 
 CONDITIONS: list[tuple[str, str, str, Chosen]] = [
@@ -316,7 +314,12 @@ CONDITIONS: list[tuple[str, str, str, Chosen]] = [
         _update(TaskStatus.PROCESSING, of_sub_task=False, also="input"),
     ),
     ("complete", "a task is not over", LARGE, _update(TaskStatus.COMPLETED, of_sub_task=False)),
-    ("fail", "a task is not over", CANCELLED_SINGLE, _update(TaskStatus.FAILED, of_sub_task=False)),
+    (
+        "fail",
+        "a task is not over",
+        CANCELLED_REFUSED,
+        _update(TaskStatus.FAILED, of_sub_task=False),
+    ),
     (
         "cancel",
         "a task is not over",
@@ -355,7 +358,7 @@ MUTATIONS = [
         _records(_CountsRepeatedBeginnings),
     ),
     Mutation("an event of an end is believed", EARLY, _asks_nobody),
-    Mutation("nothing follows from an end", EARLY, _leaves_ends),
+    Mutation("nothing follows from an end", DYING, _leaves_ends),
     Mutation("a sub-task's end and its count are two requests", ONE, _records(_CountsApart)),
     Mutation("a repeat gives sub-tasks other keys", ONE, _records(_NumbersSubTasksAnew)),
     Mutation("failures are overlooked", REFUSED_ONE, _records(_OverlooksFailures)),

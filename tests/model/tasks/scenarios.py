@@ -139,6 +139,12 @@ def one_sub_task() -> Iterator[Scenario]:
     )
     yield Scenario("one sub-task whose execution ends early", (Job(1),), faults=3, kinds=ENDS)
     yield Scenario(
+        "one sub-task whose process dies, and its execution ends early",
+        (Job(1),),
+        faults=2,
+        kinds=frozenset({Fault.CRASH_BEFORE, Fault.STOP}),
+    )
+    yield Scenario(
         "one sub-task that is cancelled, and its execution ends early",
         (Job(1, is_cancelled=True),),
         faults=2,
