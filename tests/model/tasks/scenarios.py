@@ -28,6 +28,9 @@ KINDS = frozenset(
 ENDS = frozenset({Fault.STOP, Fault.REDRIVE, Fault.DUPLICATE})
 CRASHES = frozenset({Fault.CRASH_BEFORE, Fault.CRASH_AFTER})
 
+QUEUED = ("stream",)
+STARTED = ("stream", "message")
+
 LARGE = "more than an item holds here, so that it lies in the bucket"
 
 
@@ -85,8 +88,8 @@ class Scenario:
         The tasks that are made, each of which is number 1, 2 and so on.
     kinds, faults
         What may go wrong, and how often altogether.
-    is_queued
-        Whether the tasks are in the queue before anything else happens.
+    before
+        Whose work is done before anything else happens: how the names of actors begin.
     concurrency
         Sub-tasks of a task that run at a time.
     """
@@ -95,7 +98,7 @@ class Scenario:
     jobs: tuple[Job, ...]
     faults: int = field(default=1, kw_only=True)
     kinds: frozenset[Fault] = field(default=KINDS, kw_only=True)
-    is_queued: bool = field(default=False, kw_only=True)
+    before: tuple[str, ...] = field(default=(), kw_only=True)
     concurrency: int = field(default=2, kw_only=True)
 
 
@@ -116,14 +119,14 @@ def single() -> Iterator[Scenario]:
         (Job(),),
         faults=3,
         kinds=CRASHES | {Fault.REPEAT},
-        is_queued=True,
+        before=QUEUED,
     )
     yield Scenario(
         "a single task whose handler meets an error of AWS again and again",
         (Job(failing=2),),
         faults=2,
         kinds=frozenset({Fault.CRASH_AFTER, Fault.REPEAT, Fault.RAISE, Fault.VISIBLE}),
-        is_queued=True,
+        before=QUEUED,
     )
 
 
@@ -133,22 +136,18 @@ def one_sub_task() -> Iterator[Scenario]:
     yield Scenario("one sub-task", (Job(1),), faults=1)
     yield Scenario("one sub-task with a large result", (Job(1, is_large=True),), faults=1)
     yield Scenario("one sub-task that is refused", (Job(1, refused=first),), faults=1)
-    yield Scenario("one sub-task that is cancelled", (Job(1, is_cancelled=True),), faults=1)
+    yield Scenario("one sub-task that is cancelled", (Job(1, is_cancelled=True),), faults=0)
     yield Scenario(
         "one sub-task whose handler meets an error of AWS too often", (Job(1, failing=9),), faults=1
     )
-    yield Scenario("one sub-task whose execution ends early", (Job(1),), faults=3, kinds=ENDS)
+    yield Scenario(
+        "one sub-task whose execution ends early", (Job(1),), faults=3, kinds=ENDS, before=STARTED
+    )
     yield Scenario(
         "one sub-task whose process dies, and its execution ends early",
         (Job(1),),
         faults=2,
         kinds=frozenset({Fault.CRASH_BEFORE, Fault.STOP}),
-    )
-    yield Scenario(
-        "one sub-task that is cancelled, and its execution ends early",
-        (Job(1, is_cancelled=True),),
-        faults=2,
-        kinds=ENDS,
     )
 
 
@@ -157,8 +156,13 @@ def more_sub_tasks() -> Iterator[Scenario]:
     second = frozenset({2})
     yield Scenario("two sub-tasks", (Job(2),))
     yield Scenario("two sub-tasks, the second is refused", (Job(2, refused=second),))
-    yield Scenario("two sub-tasks that are cancelled", (Job(2, is_cancelled=True),))
-    yield Scenario("two sub-tasks whose execution ends early", (Job(2),), faults=2, kinds=ENDS)
+    yield Scenario(
+        "two sub-tasks whose execution ends early",
+        (Job(2),),
+        faults=1,
+        kinds=ENDS,
+        before=STARTED,
+    )
     yield Scenario("three sub-tasks, two at a time", (Job(3, refused=second),), faults=0)
 
 

@@ -562,6 +562,6 @@ class World:
             if job.is_cancelled:
                 cancel = freeze({"cancel": key.to_mapping()})
                 self._run(f"canceller of task {number}", Process(cancel, (), CallerOwner()))
-        while self.scenario.is_queued and any(self.records.values()):
-            self._go_on(next(actor for actor in self.processes if "stream" in actor), None)
+        while first := [name for name in self.processes if name.startswith(self.scenario.before)]:
+            self._go_on(first[0], None)
         self.faults_left = self.scenario.faults
