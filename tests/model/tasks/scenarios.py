@@ -141,7 +141,7 @@ def one_sub_task() -> Iterator[Scenario]:
         "one sub-task whose handler meets an error of AWS too often", (Job(1, failing=9),), faults=1
     )
     yield Scenario(
-        "one sub-task whose execution ends early", (Job(1),), faults=3, kinds=ENDS, before=STARTED
+        "one sub-task whose execution ends early", (Job(1),), faults=2, kinds=ENDS, before=STARTED
     )
     yield Scenario(
         "one sub-task whose process dies, and its execution ends early",
