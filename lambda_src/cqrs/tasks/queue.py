@@ -13,7 +13,7 @@ from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import INPUT, Counters, Task, TaskKind, TaskStatus
-from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE
+from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE, before_execution
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -86,7 +86,8 @@ class TaskQueue:
         if TaskStatus(item["status"]).is_final:
             return
         if CANCELLED_CAUSE in item and item["status"] != TaskStatus.PROCESSING:
-            self._records.cancel(key, item[CANCELLED_CAUSE])
+            # By now another receiver may have begun it: its sub-tasks end first, by its stream.
+            self._records.cancel(key, item[CANCELLED_CAUSE], before_execution(item))
             return
         if self._is_worn_out(item, event):
             # Else its message would become a dead letter, and the task be under way for ever.

@@ -375,6 +375,11 @@ class TaskRecords:
         return self._values.place(name, value, place, inline_bytes=VALUE_BYTES)
 
 
+def before_execution(item: Item) -> Collection[TaskStatus]:
+    """Statuses in which no sub-task of a task can run, so that it may be cancelled at once."""
+    return UNDER_WAY if item["kind"] == TaskKind.SINGLE else NOT_BEGUN
+
+
 def _in(statuses: Collection[TaskStatus]) -> Condition:
     """The status is one of these; an item that is gone has none."""
     values = {status.value.lower(): status.value for status in sorted(statuses)}
