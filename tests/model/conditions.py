@@ -12,7 +12,7 @@ Attributes = Mapping[str, Any]
 Test = Callable[[Attributes, Attributes], bool]
 """Whether an item, empty where there is none, meets a condition with these values."""
 
-TOKEN = re.compile(r"\s*(attribute_not_exists|attribute_exists|<>|<=|>=|[=<>()]|[#:]?\w+)")
+TOKEN = re.compile(r"\s*(attribute_not_exists|attribute_exists|<>|<=|>=|[=<>(),]|[#:]?\w+)")
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -37,7 +37,7 @@ def _parse(expression: str) -> Test:
 
 
 class _Parser:
-    """Recursive descent over ``OR``, ``AND``, ``NOT``, functions and comparisons."""
+    """Recursive descent over ``OR``, ``AND``, ``NOT``, functions, comparisons and ``IN``."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tuple(tokens)
@@ -78,12 +78,24 @@ class _Parser:
         return self._comparison()
 
     def _comparison(self) -> Test:
-        name, symbol, value = self._name(), self._next(), self._next().removeprefix(":")
+        name, symbol = self._name(), self._next()
+        if symbol == "IN":
+            listed = self._values()
+            return lambda item, values: name in item and item[name] in [values[v] for v in listed]
+        value = self._next().removeprefix(":")
         if symbol == "<>":
             # Of the comparisons, this one holds for an attribute that is not there.
             return lambda item, values: name not in item or item[name] != values[value]
         compare = COMPARISONS[symbol]
         return lambda item, values: name in item and compare(item[name], values[value])
+
+    def _values(self) -> list[str]:
+        self._expect("(")
+        listed = [self._next().removeprefix(":")]
+        while self._accept(","):
+            listed.append(self._next().removeprefix(":"))
+        self._expect(")")
+        return listed
 
     def _argument(self) -> str:
         self._expect("(")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.model.program import silent_logs
+from tests.model.invocations import silent_logs
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,14 @@ class Fault(StrEnum):
     """The execution times out as a whole, which none of its states can catch."""
     EXPIRE = "expire"
     """DynamoDB deletes a command that is finished and has a TTL."""
+    REPEAT = "repeat"
+    """A request's answer is lost after its effect, and the SDK makes it once more."""
+    VISIBLE = "visible"
+    """A message can be received again while its receiver works on it."""
+    REDRIVE = "redrive"
+    """Somebody lets an execution that has failed go on where it failed."""
+    STALE = "stale"
+    """Step Functions tells of an execution as it was a moment ago."""
 
 
 CRASHES = frozenset({Fault.CRASH_BEFORE, Fault.CRASH_AFTER})

@@ -2,54 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
-from tests.model.exploration import Broken, Randomised, Settings, explore, shortest
-from tests.model.mutations import Mutation
-from tests.model.scenarios import Scenario
+from tests.model.search import Broken, World, explore, shortest
+
+
+class RandomRuns(Protocol):
+    """Runs drawn from seeds, one after the other; the same seed gives the same run."""
+
+    def run(self, seed: str) -> object:
+        """Follow one schedule to its end, or raise Broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """How a mistake was found, if it was."""
+    """How a mistake was found, if it was; ``mistake`` is its name."""
 
-    mutation: Mutation
+    mistake: str
     broken: Broken | None
 
     def __str__(self) -> str:
         if self.broken is None:
-            return f"{self.mutation.name}: not found"
+            return f"{self.mistake}: not found"
         where = f"seed {self.broken.seed}" if self.broken.seed else self.broken.scenario.name
         rule, steps = self.broken.violation.rule, len(self.broken.schedule)
-        return f"{self.mutation.name}: breaks {rule!r} in {steps} steps, {where}"
+        return f"{self.mistake}: breaks {rule!r} in {steps} steps, {where}"
 
 
-def hunt(mutation: Mutation, scenarios: Sequence[Scenario]) -> Catch:
-    """Find a mistake in any of the scenarios, first in the one where it is known to show."""
-    settings = mutation.settings()
-    for scenario in sorted(scenarios, key=lambda known: known.name != mutation.shows_in):
-        broken = _find(settings, scenario)
+def hunt(mistake: str, worlds: Iterable[World]) -> Catch:
+    """Find a mistake in any of the worlds, each of which is a scenario's beginning."""
+    for world in worlds:
+        broken = _find(world)
         if broken is not None:
-            return Catch(mutation, broken)
-    return Catch(mutation, None)
+            return Catch(mistake, broken)
+    return Catch(mistake, None)
 
 
-def hunt_at_random(mutation: Mutation, runs: int) -> Catch:
+def hunt_at_random(mistake: str, randomised: RandomRuns, runs: int) -> Catch:
     """Find a mistake in random runs."""
-    randomised = Randomised(mutation.settings())
     for number in range(runs):
         try:
             randomised.run(f"hunt-{number}")
         except Broken as broken:
-            return Catch(mutation, broken)
-    return Catch(mutation, None)
+            return Catch(mistake, broken)
+    return Catch(mistake, None)
 
 
-def _find(settings: Settings, scenario: Scenario) -> Broken | None:
-    given = settings.of(scenario)
+def _find(root: World) -> Broken | None:
     try:
-        explore(given)
+        explore(root)
     except Broken as broken:
-        return shortest(given) or broken
+        return shortest(root) or broken
     return None

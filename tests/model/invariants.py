@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.models import CommandStatus
 from cqrs.item_store import Address
-from tests.model.monitor import COMMANDS, DATA, HISTORY, Violation
+from tests.model.monitor import COMMANDS, DATA, HISTORY
 from tests.model.scenarios import PK
 from tests.model.state_machine import Ended
 from tests.model.text import Text, thaw, view
-from tests.model.world import World
+from tests.model.violation import Violation
+
+if TYPE_CHECKING:
+    from tests.model.world import World
 
 REQUESTS = 15
 """Requests of an attempt: the stream's StartExecution, one to decide, two to wait, one for the TTL,

@@ -7,7 +7,7 @@ from typing import Any
 
 from cqrs.attribute_values import Item
 from cqrs.errors import ConditionFailed, ValidationError
-from cqrs.item_store import Action, Address, Check, Condition, Put, QueryPage, Update
+from cqrs.item_store import Action, Address, Check, Condition, Index, Put, QueryPage, Update
 from tests.model.conditions import holds
 from tests.model.text import Text, freeze, thaw, view
 
@@ -54,7 +54,8 @@ class MemoryStore:
         item: Item = thaw(self._tables[address_of(action)])
         return item
 
-    def write_together(self, actions: Sequence[Action]) -> None:
+    def write_together(self, actions: Sequence[Action], *, attempts: int = 1) -> None:
+        del attempts  # nothing else is ever in the way
         if len({address_of(action) for action in actions}) != len(actions):
             raise ValidationError("Transaction request cannot include multiple operations on one")
         self._require(actions)
@@ -83,6 +84,12 @@ class MemoryStore:
         # DynamoDB finds out that there is nothing more only when it is asked once more.
         last_key = {"pk": pk, "sk": page[-1][2]} if len(page) == limit else None
         return QueryPage([thaw(self._tables[address]) for address in page], last_key)
+
+    def count_index(self, table: str, index: Index, partition: str) -> int:
+        return sum(
+            address[0] == table and view(text).get(index.partition_key) == partition
+            for address, text in self._tables.items()
+        )
 
     def _read(self, address: Address) -> Item | None:
         text = self._tables.get(address)
@@ -125,6 +132,8 @@ def _updated(before: Text | None, action: Update) -> Item:
         item = dict(view(before))
     kept = {name: value for name, value in action.assign_once.items() if name not in item}
     item |= {**action.assign, **kept}
+    for name, amount in action.increase.items():
+        item[name] = item.get(name, 0) + amount
     for name in action.remove:
         item.pop(name, None)
     return item

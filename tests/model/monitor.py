@@ -10,22 +10,9 @@ from cqrs.item_store import Address
 from tests.model.program import RECORDER
 from tests.model.tape import Sight
 from tests.model.text import Text, view
+from tests.model.violation import Violation
 
 COMMANDS, DATA, HISTORY = "commands", "data", "history"
-
-
-class Violation(Exception):
-    """A rule was broken.
-
-    Attributes
-    ----------
-    rule
-        Which one.
-    """
-
-    def __init__(self, rule: str, details: str) -> None:
-        super().__init__(f"{rule}: {details}")
-        self.rule = rule
 
 
 class Monitor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +24,7 @@ from cqrs.keys import CommandKey
 from cqrs.services import Services
 from stacks.state_machines.asl import Definition
 from tests.model.exploration import Settings, definition
+from tests.model.forgetful import Chosen, without
 from tests.model.program import Program, Wiring
 
 COMMANDS, DATA = "commands", "data"
@@ -173,47 +174,6 @@ def _ordering(make: type[Ordering]) -> Wiring:
 
 # Conditions
 
-Chosen = Callable[[Any], bool]
-
-
-class _Forgetful:
-    """An item store that forgets a part of some conditions."""
-
-    def __init__(self, store: Any, chosen: Chosen, part: str) -> None:
-        self._store = store
-        self._chosen = chosen
-        self._part = part
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def put(self, action: Put) -> None:
-        self._store.put(self._without(action))
-
-    def update(self, action: Update) -> Item:
-        item: Item = self._store.update(self._without(action))
-        return item
-
-    def write_together(self, actions: Sequence[Action]) -> None:
-        changed = [self._without(action) for action in actions]
-        kept = [action for action in changed if action.condition or not isinstance(action, Check)]
-        self._store.write_together(kept)
-
-    def _without(self, action: Any) -> Any:
-        if action.condition is None or not self._chosen(action):
-            return action
-        parts = action.condition.expression.split(" AND ")
-        left = " AND ".join(part for part in parts if self._part not in part)
-        return replace(action, condition=Condition(left, action.condition.values) if left else None)
-
-
-def _without(chosen: Chosen, part: str = "") -> Wiring:
-    def wire(services: Services) -> None:
-        services.store = _Forgetful(services.store, chosen, part)  # type: ignore[assignment]
-        services.command_store = services.store  # type: ignore[assignment]
-
-    return wire
-
 
 def _action(kind: type[Action], table: str, text: str) -> Chosen:
     """Actions of a kind on a table whose condition has a text in it."""
@@ -250,97 +210,97 @@ CONDITIONS: list[tuple[str, str, str, Wiring]] = [
         "writes.py _put",
         "no such command",
         "two versions",
-        _without(_action(Put, COMMANDS, "")),
+        without(_action(Put, COMMANDS, "")),
     ),
     (
         "writes.py _after_predecessor",
         "the one before is over",
         "a synchronous command after an asynchronous one",
-        _without(_action(Check, COMMANDS, "#status")),
+        without(_action(Check, COMMANDS, "#status")),
     ),
     (
         "data_writer.py next_version_condition",
         "a new item's base does not exist",
         "published again after it expired",
-        _without(_action(Check, DATA, "attribute_not_exists")),
+        without(_action(Check, DATA, "attribute_not_exists")),
     ),
     (
         "data_writer.py next_version_condition",
         "a new data item does not exist",
         "two versions",
-        _without(_action(Update, DATA, "attribute_not_exists")),
+        without(_action(Update, DATA, "attribute_not_exists")),
     ),
     (
         "data_writer.py next_version_condition",
         "a data item is at the version before",
         "three versions",
-        _without(_action(Update, DATA, "#version")),
+        without(_action(Update, DATA, "#version")),
     ),
     (
         "ordering.py await_predecessor",
         "the predecessor exists",
         "two versions that expire",
-        _without(_setting(SUCCESSOR_TOKEN)),
+        without(_setting(SUCCESSOR_TOKEN)),
     ),
     (
         "ordering.py finish",
         "the command exists",
         "one version that expires, three faults",
-        _without(_FINISHING, "attribute_exists"),
+        without(_FINISHING, "attribute_exists"),
     ),
     (
         "ordering.py finish",
         "the command has not failed",
         "two versions",
-        _without(_FINISHING, "#status"),
+        without(_FINISHING, "#status"),
     ),
     (
         "ordering.py fail",
         "the command exists",
         "one version that expires, three faults",
-        _without(_BY_FAIL, "attribute_exists"),
+        without(_BY_FAIL, "attribute_exists"),
     ),
     (
         "ordering.py fail",
         "the command has not finished",
         "two versions",
-        _without(_BY_FAIL, "#status"),
+        without(_BY_FAIL, "#status"),
     ),
     (
         "ordering.py fail",
         "it is the same attempt",
         "one version fails and is retried",
-        _without(_BY_FAIL, "#attempt"),
+        without(_BY_FAIL, "#attempt"),
     ),
     (
         "ordering.py abandon",
         "the command is under way",
         "two versions",
-        _without(_BY_ABANDON, "#status"),
+        without(_BY_ABANDON, "#status"),
     ),
     (
         "ordering.py abandon",
         "it is the same attempt",
         "one version is stopped and retried",
-        _without(_BY_ABANDON, "#attempt"),
+        without(_BY_ABANDON, "#attempt"),
     ),
     (
         "workflow.py _expire",
         "the command exists",
         "one version that expires, three faults",
-        _without(lambda action: isinstance(action, Update) and set(action.assign) == {"ttl"}),
+        without(lambda action: isinstance(action, Update) and set(action.assign) == {"ttl"}),
     ),
     (
         "repair.py _unchanged",
         "the status is as it was read",
         "one version is stopped and retried",
-        _without(_RESTARTING, "#status"),
+        without(_RESTARTING, "#status"),
     ),
     (
         "repair.py _unchanged",
         "the attempt is as it was read",
         "one version fails again and again, retried twice",
-        _without(_RESTARTING, "#attempt"),
+        without(_RESTARTING, "#attempt"),
     ),
 ]
 """Each condition of the protocol: where it is, what it asks for, where its lack shows, and how."""
@@ -370,12 +330,12 @@ REDUNDANT = [
     Mutation(
         "without bases.py _command_base: the base exists",
         "published later, when the one before may have expired",
-        _without(_action(Check, COMMANDS, "attribute_exists(#pk)")),
+        without(_action(Check, COMMANDS, "attribute_exists(#pk)")),
     ),
     Mutation(
         "without data_writer.py next_version_condition: a later base is the latest version",
         "published later, when the one before may have expired",
-        _without(_action(Check, DATA, "#version")),
+        without(_action(Check, DATA, "#version")),
     ),
 ]
 """What changes nothing.

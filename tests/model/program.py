@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -22,23 +20,20 @@ from cqrs.commands.repair import Restart
 from cqrs.errors import ConditionFailed
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey
-from cqrs.observability import logger, metrics
 from cqrs.resources import StateMachine, Table
 from cqrs.services import Services
 from cqrs.settings import Settings
+from tests.model.invocations import Invocations
 from tests.model.memory_store import MemoryStore, Observer, Tables
 from tests.model.tape import (
-    Call,
     RecordingHandler,
     StoreCall,
-    Suspended,
-    Tape,
     TapedClients,
     TapedStore,
     condition_failed,
     done,
 )
-from tests.model.text import Text, freeze, thaw
+from tests.model.text import Text, thaw
 
 PREFIX = "model-"
 TENANT = "acme"
@@ -48,32 +43,7 @@ STATE_MACHINE_ARN = (
     f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{PREFIX}{StateMachine.COMMAND}"
 )
 
-MOST_STEPS = 200_000
-"""How many moments are remembered before all are forgotten."""
-
 PUBLISHING = ("publish", "publish_sync", "publish_partial_update", "publish_partial_update_sync")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Calls:
-    """The invocation makes a call and waits for its result."""
-
-    call: Call
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Returns:
-    """The invocation ends with an answer."""
-
-    answer: Text
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Raises:
-    """The invocation ends with an error, as Lambda reports it."""
-
-    error: str
-    cause: Text
 
 
 DOUBLED: tuple[Any, Any, Any, Any] = (
@@ -84,7 +54,6 @@ DOUBLED: tuple[Any, Any, Any, Any] = (
 )
 """Modules that know chance or time."""
 
-Step = Calls | Returns | Raises
 Wiring = Callable[[Services], None]
 """Replaces services by others, before any is used."""
 
@@ -107,7 +76,7 @@ def settings(*, ttl_days: int = 0) -> Settings:
     )
 
 
-class Program:
+class Program(Invocations):
     """Runs invocations of the application, and remembers how each went on.
 
     Parameters
@@ -123,45 +92,14 @@ class Program:
     def __init__(
         self, *, ttl_days: int = 0, wire: Wiring = lambda _: None, remember: bool = True
     ) -> None:
-        self._tape = Tape()
+        super().__init__(remember=remember)
         self._application = Application(settings(ttl_days=ttl_days), TapedClients(self._tape))
         self._application.sync_handler(RECORDER)(RecordingHandler(self._tape))
         self._services = self._application.services
         self._services.store = TapedStore(self._tape)  # type: ignore[assignment]
         self._services.command_store = self._services.store  # type: ignore[assignment]
         wire(self._services)
-        self._remember = remember
-        self._steps: dict[tuple[Text, tuple[Text, ...]], Step] = {}
         self._warm_up()
-
-    @property
-    def known_steps(self) -> int:
-        """How many different moments of invocations were run."""
-        return len(self._steps)
-
-    def next(self, event: Text, results: tuple[Text, ...]) -> Step:
-        """What an invocation does after the results that it got."""
-        if not self._remember:
-            return self._run(event, results)
-        step = self._steps.get((event, results))
-        if step is None:
-            if len(self._steps) == MOST_STEPS:
-                self._steps.clear()
-            step = self._steps[event, results] = self._run(event, results)
-        return step
-
-    def _run(self, event: Text, results: tuple[Text, ...]) -> Step:
-        self._tape.rewind(results)
-        try:
-            with _repeatable(event):
-                return Returns(freeze(self._handle(thaw(event))))
-        except Suspended as suspended:
-            return Calls(suspended.call)
-        except Exception as error:  # noqa: BLE001 - Lambda reports whatever it is
-            name = type(error).__name__
-            return Raises(name, freeze({"errorMessage": str(error), "errorType": name}))
-        finally:
-            metrics.clear_metrics()
 
     def _handle(self, event: dict[str, Any]) -> Any:
         if "publish" not in event:
@@ -173,6 +111,9 @@ class Program:
 
     def _retry(self, **key: Any) -> list[Restart]:
         return self._services.repair.retry(CommandKey(**key))
+
+    def _repeatable(self, event: Text) -> AbstractContextManager[None]:
+        return _repeatable(event)
 
     def _publish(self, method: str, arguments: dict[str, Any], **_: str) -> dict[str, Any]:
         if method not in PUBLISHING:
@@ -226,14 +167,3 @@ def _publish_id(event: Text) -> str:
     """Name of the publish call that an event is."""
     call = thaw(event).get("publish") if event.startswith("{") else None
     return call["id"] if call else "none"
-
-
-@contextmanager
-def silent_logs() -> Iterator[None]:
-    """Keep the runtime's log out of the way: failures are what the model is made of."""
-    level = logger.log_level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

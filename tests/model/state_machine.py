@@ -2,8 +2,9 @@
 
 Each method takes an execution and something that happened to it, and returns what it is then, the
 invocations of the function that start with it, and those that it gives up. Supported is what
-definitions of commands use: Task with and without a callback, Choice, inline Map, Succeed, Fail,
-Retry and Catch. When a wait times out, and in which order things happen, is for the caller to say.
+definitions of commands and tasks use: Task with and without a callback, Choice, inline Map,
+Succeed, Fail, Retry and Catch. When a wait times out, and in which order things happen, is for the
+caller to say.
 """
 
 from __future__ import annotations
@@ -39,6 +40,12 @@ class Ended(NamedTuple):
     cause: str = ""
 
 
+class Pending(NamedTuple):
+    """A branch of a Map that waits until others have ended."""
+
+    input: Text
+
+
 class Active(NamedTuple):
     """A state that an execution, or a branch of it, is in.
 
@@ -59,7 +66,7 @@ class Active(NamedTuple):
     retries: tuple[int, ...]
     invocation: int = 0
     token: str = ""
-    branches: tuple[Active | Ended, ...] = ()
+    branches: tuple[Active | Ended | Pending, ...] = ()
 
 
 class Execution(NamedTuple):
@@ -130,6 +137,24 @@ class StateMachine:
         _give_up(move, execution.at)
         return _progress(move, Ended("", error))
 
+    def redriven(self, execution: Execution, at: Active) -> Progress:
+        """An execution that was stopped goes on where it was, with all its retries before it."""
+        move = _Move(execution.name, execution.input, execution.invocations)
+        return _progress(move, self._resume(move, self._definition, (), at))
+
+    def _resume(self, move: _Move, machine: Document, place: Path, active: Active) -> Active:
+        state = machine["States"][active.state]
+        fresh = active._replace(retries=(0,) * len(active.retries))
+        if state["Type"] == "Task":
+            return self._invoke(move, state, place, fresh)
+        branches = tuple(
+            self._resume(move, state["ItemProcessor"], (*place, index), branch)
+            if isinstance(branch, Active)
+            else branch
+            for index, branch in enumerate(active.branches)
+        )
+        return fresh._replace(branches=branches)
+
     def _started(self, name: str, execution_input: Text) -> Progress:
         """A new execution."""
         move = _Move(name, execution_input, 0)
@@ -176,7 +201,7 @@ class StateMachine:
         move: _Move,
         machine: Document,
         place: Path,
-        at: Active | Ended,
+        at: Active | Ended | Pending,
         path: Path,
         react: Reaction,
     ) -> Active | Ended:
@@ -238,16 +263,29 @@ class StateMachine:
 
     def _map(self, move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
         state = machine["States"][active.state]
-        processor = state["ItemProcessor"]
-        if state["MaxConcurrency"] != 0:
-            raise ValueError("Maps with a limit are not understood")
         branches = tuple(
-            self._enter(move, processor, (*place, index), processor["StartAt"], freeze(entry))
-            for index, entry in enumerate(select(state["ItemsPath"], view(active.input)))
+            Pending(freeze(entry)) for entry in select(state["ItemsPath"], view(active.input))
         )
         return self._join(move, machine, place, active._replace(branches=branches))
 
+    def _begin_branches(
+        self, move: _Move, machine: Document, place: Path, active: Active
+    ) -> Active:
+        """Begin as many branches as may run beside each other."""
+        state = machine["States"][active.state]
+        processor, branches = state["ItemProcessor"], list(active.branches)
+        limit = state["MaxConcurrency"] or len(branches)
+        for index, branch in enumerate(branches):
+            if sum(isinstance(begun, Active) for begun in branches) == limit:
+                break
+            if isinstance(branch, Pending):
+                at = (*place, index)
+                branches[index] = self._enter(move, processor, at, processor["StartAt"], branch[0])
+        return active._replace(branches=tuple(branches))
+
     def _join(self, move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
+        if not any(isinstance(branch, Ended) and branch.error for branch in active.branches):
+            active = self._begin_branches(move, machine, place, active)
         for branch in active.branches:
             if isinstance(branch, Ended) and branch.error:
                 _give_up(move, active)

@@ -158,7 +158,7 @@ class TapedStore:
         item: Item = self._call("update", action)
         return item
 
-    def write_together(self, actions: Sequence[Action]) -> None:
+    def write_together(self, actions: Sequence[Action], **_attempts: int) -> None:
         self._call("write_together", tuple(actions))
 
     def query(self, *_arguments: Any, **_named: Any) -> QueryPage:

@@ -28,6 +28,7 @@ CONDITIONS = [
     Condition("#status <> :finished", {"finished": "FINISHED"}),
     Condition("#status = :was AND attribute_not_exists(#attempt)", {"was": "FAILED"}),
     Condition("NOT (#version < :low OR #version >= :high)", {"low": 1, "high": 2}),
+    Condition("#status IN (:failed, :other)", {"failed": "FAILED", "other": "PUBLISHED"}),
 ]
 
 
@@ -108,7 +109,8 @@ def any_update(random: Random, sk: str) -> Update:
     assign = {"touched": random.randint(1, 9), **any_attributes(random)}
     remove = [name for name in ("attempt", "attributes") if name not in assign]
     once = {"createdAt": random.randint(1, 9)}
-    return Update(TABLE, PK, sk, assign, once, remove, maybe_condition(random))
+    increase = {"changes": random.randint(1, 9)} if random.random() < 0.5 else {}
+    return Update(TABLE, PK, sk, assign, once, remove, maybe_condition(random), increase)
 
 
 def maybe_condition(random: Random) -> Condition | None:

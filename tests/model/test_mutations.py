@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import cqrs.commands
-from tests.model.exploration import Broken, explore
+from tests.model.exploration import explore
 from tests.model.mutations import CONDITIONS, MUTATIONS, REDUNDANT, Mutation
 from tests.model.scenarios import exhaustive
+from tests.model.search import Broken
 
 MAKERS = {"Condition", "_in_attempt"}
 """What makes conditions."""

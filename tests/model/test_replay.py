@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.exploration import Broken, Randomised, Settings, definition, interpreter, replay
+from tests.model.choice import Choice
+from tests.model.exploration import Randomised, Settings, definition, interpreter, replay
 from tests.model.hunt import hunt_at_random
-from tests.model.monitor import Violation
 from tests.model.mutations import MUTATIONS
 from tests.model.program import Program
 from tests.model.scenarios import Scenario, chain
-from tests.model.world import Choice, Setting
+from tests.model.search import Broken
+from tests.model.violation import Violation
+from tests.model.world import Setting
 
 MISTAKE = MUTATIONS[0]
 
 
 @pytest.fixture(scope="module")
 def broken() -> Broken:
-    found = hunt_at_random(MISTAKE, 2_000).broken
+    found = hunt_at_random(MISTAKE.name, Randomised(MISTAKE.settings()), 2_000).broken
     assert found is not None
     return found
 

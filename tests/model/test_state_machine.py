@@ -22,6 +22,16 @@ def task(**fields: Any) -> dict[str, Any]:
     }
 
 
+def fan_out(max_concurrency: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "Type": "Map",
+        "ItemsPath": "$",
+        "MaxConcurrency": max_concurrency,
+        "ItemProcessor": {"StartAt": "each", "States": {"each": task(End=True, **fields)}},
+        "End": True,
+    }
+
+
 def machine(**states: Any) -> StateMachine:
     return StateMachine("machine", {"StartAt": next(iter(states)), "States": states})
 
@@ -117,15 +127,7 @@ def test_a_repeated_wait_has_another_token() -> None:
 
 
 def test_a_map_ends_with_all_its_branches_or_with_the_first_that_fails() -> None:
-    processor = {"StartAt": "each", "States": {"each": task(End=True)}}
-    fan_out = {
-        "Type": "Map",
-        "ItemsPath": "$",
-        "MaxConcurrency": 0,
-        "ItemProcessor": processor,
-        "End": True,
-    }
-    of = machine(list=task(Next="all"), all=fan_out)
+    of = machine(list=task(Next="all"), all=fan_out(0))
     begun = of.returned(start(of).execution, (), freeze([[["a", "b"]]]))
     assert [view(invoke.event)["input"] for invoke in begun.started] == ["a", "b"]
 
@@ -135,6 +137,34 @@ def test_a_map_ends_with_all_its_branches_or_with_the_first_that_fails() -> None
     failed = of.failed(begun.execution, (0,), "Crash", "why")
     assert failed.execution.at == Ended("", "Crash", "why")
     assert begun.started[1].number in failed.given_up
+
+
+def test_a_map_begins_no_more_branches_than_may_run_at_once() -> None:
+    of = machine(list=task(Next="all"), all=fan_out(2))
+    begun = of.returned(start(of).execution, (), freeze([[["a", "b", "c"]]]))
+    assert [view(invoke.event)["input"] for invoke in begun.started] == ["a", "b"]
+
+    third = of.returned(begun.execution, (1,), freeze([["B"]]))
+    assert [(invoke.path, view(invoke.event)["input"]) for invoke in third.started] == [((2,), "c")]
+
+    last = of.returned(third.execution, (2,), freeze([["C"]]))
+    assert last.started == ()
+    ended = of.returned(last.execution, (0,), freeze([["A"]]))
+    assert ended.execution.at == Ended(freeze(["A", "B", "C"]))
+
+
+def test_a_redrive_begins_what_had_not_ended_once_more() -> None:
+    retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}]
+    of = machine(list=task(Next="all"), all=fan_out(2, Retry=retry))
+    begun = of.returned(start(of).execution, (), freeze([[["a", "b", "c"]]]))
+    half = of.returned(begun.execution, (0,), freeze([["A"]])).execution
+    used = of.failed(half, (1,), "Crash").execution
+
+    stopped = of.stopped(used, "Stopped").execution
+    redriven = of.redriven(stopped, active(used))
+
+    assert [invoke.path for invoke in redriven.started] == [(1,), (2,)]
+    assert of.failed(redriven.execution, (1,), "Crash").started[0].path == (1,)
 
 
 def test_paths_and_templates() -> None:

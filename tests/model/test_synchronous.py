@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model.exploration import Broken, explore, setting
+from tests.model.exploration import explore, setting
 from tests.model.faults import Fault
 from tests.model.scenarios import Publish, Publisher, Retry, Scenario
+from tests.model.search import Broken
 
 FIRST = Publish("A", 0, "publish_sync")
 

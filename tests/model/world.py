@@ -17,9 +17,12 @@ from cqrs.commands.models import CommandState, CommandStatus, SyncMode
 from cqrs.events import EXECUTION_STATUS
 from cqrs.item_store import Address
 from cqrs.keys import CommandKey
+from tests.model.choice import Choice
 from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
-from tests.model.monitor import Monitor, Violation
-from tests.model.program import STATE_MACHINE_ARN, Calls, Program, Raises, Returns, apply
+from tests.model.invariants import check_end
+from tests.model.invocations import Calls, Raises, Returns
+from tests.model.monitor import Monitor
+from tests.model.program import STATE_MACHINE_ARN, Program, apply
 from tests.model.scenarios import Publish, Publisher, Retry, Scenario
 from tests.model.state_language import TIMEOUT
 from tests.model.state_machine import Active, Ended, Execution, Path, Progress, StateMachine, waits
@@ -35,6 +38,7 @@ from tests.model.tape import (
     refused,
 )
 from tests.model.text import Text, freeze, thaw, view
+from tests.model.violation import Violation
 
 COMMANDS = "commands"
 
@@ -43,22 +47,6 @@ STOPPED = "execution timed out"
 UNREACHABLE = "Lambda.SdkClientException"
 
 TIME_PASSES = "time passes"
-
-
-class Choice(NamedTuple):
-    """One step of a schedule: who goes on, and what goes wrong with it, if anything."""
-
-    actor: str
-    fault: Fault | None = None
-
-    def __str__(self) -> str:
-        return self.actor if self.fault is None else f"{self.actor} | {self.fault}"
-
-    @classmethod
-    def parse(cls, text: str) -> Choice:
-        """Read a choice from its text form."""
-        actor, separator, fault = text.partition(" | ")
-        return cls(actor, Fault(fault) if separator else None)
 
 
 class StateOwner(NamedTuple):
@@ -174,6 +162,16 @@ class World:
     def scenario(self) -> Scenario:
         """What the run began with."""
         return self._setting.scenario
+
+    def check_end(self) -> None:
+        """Check the rules in the end.
+
+        Raises
+        ------
+        Violation
+            One of them does not hold.
+        """
+        check_end(self)
 
     # What can happen next
 

@@ -15,7 +15,7 @@ from cqrs.cancellation import CANCELLED
 from cqrs.step_functions import execution_arn
 from cqrs.tasks.models import Counters, TaskKind, TaskStatus
 from cqrs.tasks.queue import task_execution_name
-from cqrs.tasks.records import CANCELLED_CAUSE, NOT_BEGUN, UNDER_WAY
+from cqrs.tasks.records import CANCELLED_CAUSE, UNDER_WAY, before_execution
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -72,8 +72,7 @@ class TaskCanceller:
         """
         cause = item[CANCELLED_CAUSE]
         if not _has_execution(item):
-            before = UNDER_WAY if item["kind"] == TaskKind.SINGLE else NOT_BEGUN
-            if self._records.cancel(key, cause, before) is None:
+            if self._records.cancel(key, cause, before_execution(item)) is None:
                 self._look_again(key)
             return
         execution = execution_arn(self._machine, task_execution_name(key))

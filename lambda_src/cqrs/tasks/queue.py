@@ -13,7 +13,7 @@ from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import INPUT, Counters, Task, TaskKind, TaskStatus
-from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE
+from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE, before_execution
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
@@ -86,7 +86,8 @@ class TaskQueue:
         if TaskStatus(item["status"]).is_final:
             return
         if CANCELLED_CAUSE in item and item["status"] != TaskStatus.PROCESSING:
-            self._records.cancel(key, item[CANCELLED_CAUSE])
+            # By now another receiver may have begun it: its sub-tasks end first, by its stream.
+            self._records.cancel(key, item[CANCELLED_CAUSE], before_execution(item))
             return
         if self._is_worn_out(item, event):
             # Else its message would become a dead letter, and the task be under way for ever.
@@ -116,7 +117,7 @@ class TaskQueue:
         return is_last and item["kind"] == TaskKind.SINGLE and item.get(BEGUN, 0) >= most - 1
 
     def _run(self, key: TaskKey, item: Item) -> None:
-        if self._records.start(key) is None:
+        if not self._records.start(key):
             return
         outcome = self._handlers.run(Task(key, self._records.load(item, INPUT)))
         if isinstance(outcome, Success):

@@ -122,15 +122,24 @@ class TaskRecords:
         """Note that a task waits for its turn."""
         self._move(key, TaskStatus.QUEUED, {TaskStatus.CREATED})
 
-    def start(self, key: TaskKey) -> Item | None:
-        """Note that a task is worked on, once more; None where it is over."""
-        return self._move(
+    def start(self, key: TaskKey) -> bool:
+        """Note that a task is worked on, once more; False where it is over.
+
+        A transaction, though it is of one item: an UpdateItem whose answer got lost is repeated,
+        and would count this beginning twice.
+        """
+        update = self._moving(
             key,
             TaskStatus.PROCESSING,
             UNDER_WAY,
             once={"startedAt": now_iso()},
             increase={BEGUN: 1},
         )
+        try:
+            self._store.write_together([update])
+        except ConditionFailed:
+            return False
+        return True
 
     def start_sub_tasks(self, key: TaskKey) -> Item | None:
         """Note that a task's sub-tasks are stored, which took over its input; None at its end."""
@@ -330,29 +339,45 @@ class TaskRecords:
         assign: Mapping[str, Any] | None = None,
         once: Mapping[str, Any] | None = None,
         remove: Sequence[str] = (),
-        increase: Mapping[str, int] | None = None,
     ) -> Item | None:
         """Give a task its next status, unless it is past that."""
+        update = self._moving(key, status, before, assign=assign, once=once, remove=remove)
         try:
-            return self._store.update(
-                Update(
-                    self._table,
-                    key.pk,
-                    key.sk,
-                    assign={"status": status.value, **listed_as(key, status), **(assign or {})},
-                    assign_once=once or {},
-                    remove=remove,
-                    condition=_in(before),
-                    increase=increase or {},
-                )
-            )
+            return self._store.update(update)
         except ConditionFailed:
             return None
+
+    def _moving(
+        self,
+        key: TaskKey,
+        status: TaskStatus,
+        before: Collection[TaskStatus],
+        *,
+        assign: Mapping[str, Any] | None = None,
+        once: Mapping[str, Any] | None = None,
+        remove: Sequence[str] = (),
+        increase: Mapping[str, int] | None = None,
+    ) -> Update:
+        return Update(
+            self._table,
+            key.pk,
+            key.sk,
+            assign={"status": status.value, **listed_as(key, status), **(assign or {})},
+            assign_once=once or {},
+            remove=remove,
+            condition=_in(before),
+            increase=increase or {},
+        )
 
     def _placed(self, key: TaskKey, name: str, value: Any) -> dict[str, Any]:
         task = "/".join(key.sk.split(KEY_SEPARATOR)[1:])
         place = f"{BUCKET_PREFIX}/{task}-{name}"
         return self._values.place(name, value, place, inline_bytes=VALUE_BYTES)
+
+
+def before_execution(item: Item) -> Collection[TaskStatus]:
+    """Statuses in which no sub-task of a task can run, so that it may be cancelled at once."""
+    return UNDER_WAY if item["kind"] == TaskKind.SINGLE else NOT_BEGUN
 
 
 def _in(statuses: Collection[TaskStatus]) -> Condition:

@@ -1,0 +1,1 @@
+"""A model checker for tasks: the real code, every interleaving, every crash and late event."""

@@ -1,0 +1,69 @@
+"""What the rules need to know of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+
+class Monitor:
+    """Remembers what the items themselves do not tell.
+
+    Attributes
+    ----------
+    begun
+        Invocations that have begun a single task, by its sort key.
+    tried
+        How often an execution has called the function with a sub-task, by its sort key.
+    runs
+        How often the handler ran, by sort key.
+    refused
+        Sort keys of tasks and sub-tasks that the handler has refused.
+    faults
+        Whether anything has gone wrong.
+    """
+
+    __slots__ = ("begun", "faults", "refused", "runs", "tried")
+
+    def __init__(self) -> None:
+        self.begun: dict[str, frozenset[str]] = {}
+        self.tried: dict[str, int] = {}
+        self.runs: dict[str, int] = {}
+        self.refused: frozenset[str] = frozenset()
+        self.faults = False
+
+    def copy(self) -> Monitor:
+        """Another monitor that knows the same."""
+        other = Monitor()
+        other.begun = self.begun.copy()
+        other.tried = self.tried.copy()
+        other.runs = self.runs.copy()
+        other.refused = self.refused
+        other.faults = self.faults
+        return other
+
+    def key(self) -> Hashable:
+        """What the rules' verdict on the future depends on."""
+        return (
+            frozenset(self.begun.items()),
+            frozenset(self.tried.items()),
+            frozenset(self.runs.items()),
+            self.refused,
+            self.faults,
+        )
+
+    def begins(self, sk: str, actor: str) -> None:
+        """Know that an invocation has begun a single task."""
+        self.begun[sk] = self.begun.get(sk, frozenset()) | {actor}
+
+    def tries(self, sk: str) -> None:
+        """Know that an execution calls the function with a sub-task."""
+        self.tried[sk] = self.tried.get(sk, 0) + 1
+
+    def runs_again(self, sk: str) -> int:
+        """Know that the handler runs, and tell the how-manieth time it is."""
+        self.runs[sk] = self.runs.get(sk, 0) + 1
+        return self.runs[sk]
+
+    def refuses(self, sk: str) -> None:
+        """Know that the handler has refused a task."""
+        self.refused |= {sk}

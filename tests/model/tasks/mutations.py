@@ -1,0 +1,378 @@
+"""The work on tasks with one mistake in it, which the model must find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cqrs.attribute_values import Item
+from cqrs.errors import ConditionFailed, TransientError
+from cqrs.item_store import Put, Update
+from cqrs.large_values import KEY_SUFFIX, LargeValues
+from cqrs.serialization import dynamodb_size
+from cqrs.services import Services
+from cqrs.step_functions import StepFunctionsService
+from cqrs.tasks.cancelling import TaskCanceller
+from cqrs.tasks.ended import EndedTaskExecutions
+from cqrs.tasks.handlers import Failure, Success, TaskHandlers
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.limits import execution_input
+from cqrs.tasks.models import Counters, Task, TaskKind, TaskState, TaskStatus
+from cqrs.tasks.queue import TaskQueue, task_execution_name
+from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE, LAST_SUB_TASK, UNDER_WAY, TaskRecords
+from cqrs.tasks.stream import TaskStream
+from stacks.state_machines.asl import Definition
+from tests.model.forgetful import Chosen, without
+from tests.model.tasks.exploration import Define, Settings
+from tests.model.tasks.program import TASK_MACHINE_ARN, Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One mistake.
+
+    Attributes
+    ----------
+    name
+        What is wrong.
+    shows_in
+        An exhaustive scenario in which it shows.
+    wire
+        Puts a mistaken service in the place of the real one.
+    define
+        Puts a mistake into the definition.
+    """
+
+    name: str
+    shows_in: str
+    wire: Wiring = lambda _: None
+    define: Define = lambda given: given
+
+    def settings(self) -> Settings:
+        """The program and the interpreters with the mistake in them."""
+        return Settings(self.wire, self.define)
+
+
+# Records
+
+
+def _records(make: type[TaskRecords]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.task_records = make(
+            services.store, services.settings, services.large_values, services.time_to_live
+        )
+
+    return wire
+
+
+class _CountsRepeatedBeginnings(TaskRecords):
+    def start(self, key: TaskKey) -> bool:
+        update = self._moving(key, TaskStatus.PROCESSING, UNDER_WAY, increase={BEGUN: 1})
+        try:
+            self._store.update(update)
+        except ConditionFailed:
+            return False
+        return True
+
+
+class _CountsApart(TaskRecords):
+    """Ends sub-tasks in one request, and counts them in the next one."""
+
+    def _end_together(
+        self, parent: TaskKey, keys: Sequence[TaskKey], status: TaskStatus, outcome: Any
+    ) -> bool:
+        for key in keys:
+            if self._move(key, status, UNDER_WAY, assign=outcome) is None:
+                return False
+        counter = "succeeded" if status is TaskStatus.COMPLETED else "failed"
+        last = {LAST_SUB_TASK: {"sk": keys[-1].sk, "status": status.value}}
+        self._store.update(
+            Update(self._table, parent.pk, parent.sk, last, increase={counter: len(keys)})
+        )
+        return True
+
+
+class _NumbersSubTasksAnew(TaskRecords):
+    """Gives a repeat's sub-tasks keys of their own."""
+
+    def create_sub_tasks(self, parent: Item, key: TaskKey, values: Sequence[Any]) -> None:
+        known = len(self.left_over(key))
+        for number, value in enumerate(values, start=known + 1):
+            self._store.put(Put(self._table, self._sub_task(parent, key.sub_task(number), value)))
+
+
+class _OverlooksFailures(TaskRecords):
+    def close(self, key: TaskKey, counters: Counters, cancelled: str | None = None) -> None:
+        super().close(key, replace(counters, failed=0), cancelled)
+
+
+class _OneObject(LargeValues):
+    """Gives all values of a task and a name one object."""
+
+    def place(self, name: str, value: Any, place: str, *, inline_bytes: int = 0) -> dict[str, Any]:
+        if dynamodb_size(value) <= inline_bytes:
+            return {name: value}
+        self._objects.put_json(f"{place}.json", value)
+        return {name + KEY_SUFFIX: f"{place}.json"}
+
+
+def _one_object(services: Services) -> None:
+    services.large_values = _OneObject(services.objects)
+
+
+# Queue
+
+
+def _queue(make: type[TaskQueue]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.task_queue = make(
+            services.clients,
+            services.settings,
+            services.task_records,
+            services.task_handlers,
+            services.step_functions,
+        )
+
+    return wire
+
+
+class _TakesReceivesForBeginnings(TaskQueue):
+    def _is_worn_out(self, item: Item, event: Any) -> bool:
+        is_last = event.receive_count >= self._settings.max_receive_count
+        return bool(is_last and item["kind"] == TaskKind.SINGLE)
+
+    def handle(self, event: Any) -> None:
+        self._records = _AtLeastOnce(self._records)  # type: ignore[assignment]
+        try:
+            super().handle(event)
+        finally:
+            self._records = self._records.records  # type: ignore[attr-defined]
+
+
+class _AtLeastOnce:
+    """Records whose items say that a task was begun, so that its failure can be told."""
+
+    def __init__(self, records: TaskRecords) -> None:
+        self.records = records
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.records, name)
+
+    def read(self, key: TaskKey) -> Item | None:
+        item = self.records.read(key)
+        return None if item is None else {BEGUN: 0, **item}
+
+
+class _StartsOnce(TaskQueue):
+    """Takes a task whose sub-tasks are stored for one whose execution was started."""
+
+    def _fan_out(self, key: TaskKey, item: Item) -> None:
+        if item["status"] != TaskStatus.PROCESSING:
+            super()._fan_out(key, item)
+
+
+class _StartsFirst(TaskQueue):
+    """Starts the execution before its sub-tasks are stored."""
+
+    def _fan_out(self, key: TaskKey, item: Item) -> None:
+        given = execution_input(key, Counters.from_item(item).total)
+        self._step_functions.start(TASK_MACHINE_ARN, task_execution_name(key), given)
+        super()._fan_out(key, item)
+
+
+class _TakesNoSecondTry(TaskHandlers):
+    """Takes what AWS failed just now for the handler's word."""
+
+    def __init__(self, handlers: TaskHandlers) -> None:
+        self._handlers = handlers._handlers
+
+    def run(self, task: Task) -> Success | Failure:
+        try:
+            return super().run(task)
+        except TransientError as error:
+            return Failure(type(error).__name__, str(error))
+
+
+def _no_second_try(services: Services) -> None:
+    services.task_handlers = _TakesNoSecondTry(services.task_handlers)
+
+
+# Ends
+
+
+class _TakesTheirWord(StepFunctionsService):
+    """Believes that an execution has ended whenever an event says so."""
+
+    def has_ended(self, _execution: str) -> bool:
+        return True
+
+
+def _asks_nobody(services: Services) -> None:
+    services.step_functions = _TakesTheirWord(services.clients)
+
+
+class _LeavesEnds(EndedTaskExecutions):
+    def handle(self, _event: Any) -> None:
+        pass
+
+
+def _leaves_ends(services: Services) -> None:
+    services.ended_task_executions = _LeavesEnds(
+        services.task_canceller, services.task_records, services.step_functions
+    )
+
+
+def _stream(make: type[TaskStream]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.task_stream = make(
+            services.task_records,
+            services.task_queue,
+            lambda: services.task_canceller,
+            services.notifications,
+        )
+
+    return wire
+
+
+class _ClosesNothing(TaskStream):
+    def handle(self, event: Any) -> None:
+        if event.name == "INSERT":
+            super().handle(event)
+
+
+class _LeavesCancellations(TaskStream):
+    def handle(self, event: Any) -> None:
+        if CANCELLED_CAUSE not in event.new_image:
+            super().handle(event)
+
+
+class _CancelsAtOnce(TaskCanceller):
+    """Ends a task whose sub-tasks are under way."""
+
+    def go_on(self, key: TaskKey, item: Item) -> None:
+        self._records.cancel(key, item[CANCELLED_CAUSE])
+
+
+def _cancels_at_once(services: Services) -> None:
+    services.task_canceller = _CancelsAtOnce(
+        services.task_records, services.step_functions, services.settings
+    )
+
+
+# The definition
+
+
+def _tries_once(given: Definition) -> Definition:
+    states = given["States"][TaskState.MAP_STATE]["ItemProcessor"]["States"]
+    states[TaskState.ITERATOR]["Retry"] = []
+    return given
+
+
+# Conditions
+
+
+def _update(status: TaskStatus, *, of_sub_task: bool, also: str = "") -> Chosen:
+    """Updates that give a task, or a sub-task, a status."""
+    return lambda action: (
+        isinstance(action, Update)
+        and action.assign.get("status") == status
+        and TaskKey(action.pk, action.sk).is_sub_task is of_sub_task
+        and (not also or also in {*action.assign, *action.remove, *action.increase})
+    )
+
+
+def _new_sub_task(action: Any) -> bool:
+    return isinstance(action, Put) and action.item["kind"] == TaskKind.SUB_TASK
+
+
+def _asking_to_cancel(action: Any) -> bool:
+    return isinstance(action, Update) and CANCELLED_CAUSE in action.assign_once
+
+
+SINGLE, LARGE = "a single task", "a single task with a large result"
+WORN_OUT = "a single task whose process dies again and again"
+CANCELLED_SINGLE = "a single task that is cancelled"
+CANCELLED_REFUSED = "a single task that is cancelled and refused"
+ONE, CANCELLED_ONE = "one sub-task", "one sub-task that is cancelled"
+EARLY = "one sub-task whose execution ends early"
+DYING = "one sub-task whose process dies, and its execution ends early"
+REFUSED_ONE = "one sub-task that is refused"
+
+CONDITIONS: list[tuple[str, str, str, Chosen]] = [
+    ("queue", "it is new", SINGLE, _update(TaskStatus.QUEUED, of_sub_task=False)),
+    (
+        "start",
+        "a single task is not over",
+        SINGLE,
+        _update(TaskStatus.PROCESSING, of_sub_task=False, also=BEGUN),
+    ),
+    (
+        "start_sub_tasks",
+        "a task is not over",
+        ONE,
+        _update(TaskStatus.PROCESSING, of_sub_task=False, also="input"),
+    ),
+    ("complete", "a task is not over", LARGE, _update(TaskStatus.COMPLETED, of_sub_task=False)),
+    (
+        "fail",
+        "a task is not over",
+        CANCELLED_REFUSED,
+        _update(TaskStatus.FAILED, of_sub_task=False),
+    ),
+    (
+        "cancel",
+        "a task is not over",
+        CANCELLED_SINGLE,
+        _update(TaskStatus.CANCELLED, of_sub_task=False),
+    ),
+    ("ask_to_cancel", "a task is not over", CANCELLED_SINGLE, _asking_to_cancel),
+    ("create_sub_tasks", "a sub-task is new", ONE, _new_sub_task),
+    (
+        "start_sub_task",
+        "a sub-task is not over",
+        ONE,
+        _update(TaskStatus.PROCESSING, of_sub_task=True),
+    ),
+    (
+        "complete_sub_task",
+        "a sub-task is not over",
+        ONE,
+        _update(TaskStatus.COMPLETED, of_sub_task=True),
+    ),
+    (
+        "fail_sub_tasks",
+        "a sub-task is not over",
+        REFUSED_ONE,
+        _update(TaskStatus.FAILED, of_sub_task=True),
+    ),
+]
+"""Each condition of the records: where it is, what it asks for, where its lack shows, and how."""
+
+MUTATIONS = [
+    Mutation("all results of a task share one object", LARGE, _one_object),
+    Mutation("receives are counted as beginnings", WORN_OUT, _queue(_TakesReceivesForBeginnings)),
+    Mutation(
+        "a beginning whose answer is lost counts twice",
+        WORN_OUT,
+        _records(_CountsRepeatedBeginnings),
+    ),
+    Mutation("an event of an end is believed", EARLY, _asks_nobody),
+    Mutation("nothing follows from an end", DYING, _leaves_ends),
+    Mutation("a sub-task's end and its count are two requests", ONE, _records(_CountsApart)),
+    Mutation("a repeat gives sub-tasks other keys", ONE, _records(_NumbersSubTasksAnew)),
+    Mutation("failures are overlooked", REFUSED_ONE, _records(_OverlooksFailures)),
+    Mutation("an execution is started once, or never", ONE, _queue(_StartsOnce)),
+    Mutation("an execution is started before its sub-tasks", ONE, _queue(_StartsFirst)),
+    Mutation("what AWS fails just now is a task's end", SINGLE, _no_second_try),
+    Mutation("the stream closes no task", ONE, _stream(_ClosesNothing)),
+    Mutation(
+        "the stream takes no cancellation up", CANCELLED_SINGLE, _stream(_LeavesCancellations)
+    ),
+    Mutation("a task is cancelled before its sub-tasks", CANCELLED_ONE, _cancels_at_once),
+    Mutation("a sub-task is tried once", ONE, define=_tries_once),
+    *(
+        Mutation(f"without records.py {place}: {asked}", scenario, without(chosen))
+        for place, asked, scenario, chosen in CONDITIONS
+    ),
+]

@@ -1,0 +1,123 @@
+"""What the code of tasks asks AWS and handlers for, beside what the ordering of commands does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cqrs.attribute_values import Item
+from cqrs.errors import TransientError
+from cqrs.item_store import Index, QueryPage
+from cqrs.tasks.models import Task
+from tests.model.memory_bucket import GetObject, PutObject, TapedBucket
+from tests.model.memory_queue import SendMessage, TapedQueues
+from tests.model.memory_store import MemoryStore, Observer, Tables
+from tests.model.program import apply
+from tests.model.tape import (
+    DescribeExecution,
+    HandlerError,
+    StartExecution,
+    StoreCall,
+    Tape,
+    TapedClients,
+    TapedStepFunctions,
+    TapedStore,
+    done,
+)
+from tests.model.text import Text, freeze
+
+TRANSIENT, REFUSED = "transient", "refused"
+"""Ways in which a handler may end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StopExecution:
+    """A call of StopExecution."""
+
+    arn: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """A run of the handler; its result is what the handler returns, or how it ends instead."""
+
+    sk: str
+    input: Text
+
+
+TaskCall = (
+    StoreCall
+    | PutObject
+    | GetObject
+    | SendMessage
+    | StartExecution
+    | DescribeExecution
+    | StopExecution
+    | Work
+)
+
+
+class TaskStore(TapedStore):
+    """Stands where ItemStore stands."""
+
+    def query(self, table: str, pk: str, **named: Any) -> QueryPage:
+        page = (named["sk_prefix"], named["limit"], named["start_after"])
+        items, last_key = self._call("query", table, pk, *page)
+        return QueryPage(items, last_key)
+
+    def count_index(self, table: str, index: Index, partition: str) -> int:
+        counted: int = self._call("count_index", table, index, partition)
+        return counted
+
+
+class TaskStepFunctions(TapedStepFunctions):
+    """Stands where the Step Functions client stands."""
+
+    def stop_execution(self, **request: str) -> None:
+        self._tape.perform(StopExecution(request["executionArn"], request["error"]))  # type: ignore[arg-type]
+
+
+class TaskClients(TapedClients):
+    """Clients of all that tasks use but DynamoDB."""
+
+    def __init__(self, tape: Tape) -> None:
+        super().__init__(tape)
+        self._step_functions = TaskStepFunctions(tape)
+        self._bucket = TapedBucket(tape)
+        self._queues = TapedQueues(tape)
+
+    @property
+    def s3(self) -> Any:
+        return self._bucket
+
+    @property
+    def sqs(self) -> Any:
+        return self._queues
+
+
+class TapedHandler:
+    """A task handler that does as it is told, each time it runs."""
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+
+    def __call__(self, task: Task) -> Any:
+        told = self._tape.perform(Work(task.key.sk, freeze(task.input)))  # type: ignore[arg-type]
+        if told == TRANSIENT:
+            raise TransientError("AWS failed the handler just now")
+        if told == REFUSED:
+            raise HandlerError("told to fail")
+        return told
+
+
+def apply_to_store(call: StoreCall, tables: Tables, observe: Observer) -> Text:
+    """Do what a call of the item store asks for, and return its result."""
+    if call.method != "query":
+        return apply(call, tables, observe)
+    table, pk, sk_prefix, limit, start_after = call.arguments
+    page = MemoryStore(tables).query(
+        table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
+    )
+    items: list[Item] = page.items
+    return done([items, page.last_key])
