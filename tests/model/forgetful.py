@@ -50,5 +50,6 @@ def without(chosen: Chosen, part: str = "") -> Callable[[Services], None]:
     def wire(services: Services) -> None:
         services.store = ForgetfulStore(services.store, chosen, part)  # type: ignore[assignment]
         services.command_store = services.store  # type: ignore[assignment]
+        services.task_store = services.store  # type: ignore[assignment]
 
     return wire

@@ -75,6 +75,7 @@ class TaskProgram(Invocations):
         self._application.task(TASK_TYPE)(TapedHandler(self._tape))
         self._services = self._application.services
         self._services.store = TaskStore(self._tape)  # type: ignore[assignment]
+        self._services.task_store = self._services.store  # type: ignore[assignment]
         wire(self._services)
         self._warm_up()
 
