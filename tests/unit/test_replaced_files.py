@@ -7,8 +7,7 @@ from functools import partial
 import pytest
 
 from cqrs.imports.models import ImportStatus, ProcessingMode
-from tests.unit.importing import Imports, csv_of
-from tests.unit.test_import_deadlines import seconds
+from tests.unit.importing import Imports, csv_of, seconds_left
 
 LETTERS = "ABCDEFGHIJ"
 CODES = [f"{one}{other}X" for one in LETTERS for other in LETTERS][:60]
@@ -29,7 +28,7 @@ def test_a_file_that_is_replaced_between_two_invocations_fails_its_import(import
     key = imports.make(DIRECT)
     imports.start(key)
     (body,) = imports.take_messages()
-    imports.deliver(body, seconds(60, 59, 1))
+    imports.deliver(body, seconds_left(60, 59, 1))
     imports.upload(file_of("New"))
 
     imports.work_off_queue()
