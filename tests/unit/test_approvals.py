@@ -12,6 +12,7 @@ import pytest
 
 from cqrs.application import Application
 from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.listing import LISTING
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, WaitingState
 from cqrs.errors import (
     ApprovalAnswered,
@@ -800,6 +801,8 @@ class TestDamage:
                 },
                 "answeredAt has no time zone",
             ),
+            ({"deliveredAt": "2026-01-01T00:00:00.000Z"}, "it is PENDING and has deliveredAt"),
+            ({"answeredBy": "ann"}, "it is PENDING and has answeredBy"),
         ],
     )
     def test_what_no_step_can_have_written_is_told(self, application, approvals, attributes, says):
@@ -807,6 +810,18 @@ class TestDamage:
 
         with pytest.raises(ValidationError, match=says):
             approvals.approve(KEY, "ann")
+
+    def test_one_that_says_it_was_answered_is_closed_by_nobody(self, application, approvals):
+        change(application, deliveredAt="2026-01-01T00:00:00.000Z")
+
+        with pytest.raises(ValidationError, match="it is PENDING and has deliveredAt"):
+            approvals.close(KEY)
+
+    def test_a_pending_one_that_nobody_lists_needs_its_token_too(self, application, approvals):
+        change(application, **dict.fromkeys(("taskToken", *LISTING)))
+
+        with pytest.raises(ValidationError, match="its attribute taskToken is missing"):
+            approvals.heartbeat(KEY)
 
     def test_it_does_not_hide_the_others(self, application, approvals, executions):
         sound = ApprovalKey.make(TENANT, "sound")

@@ -197,12 +197,20 @@ def _refuse_damaged(item: Item) -> None:
     status = ApprovalStatus(_text(item, "status"))
     for name in ("title", "execution", "createdAt", SINCE):
         _text(item, name)
-    if is_listed(item):
+    if status is ApprovalStatus.PENDING or is_listed(item):
         _text(item, TOKEN)
+    if status is ApprovalStatus.PENDING:
+        _refuse_answer_of_pending(item)
     if status.is_answer:
         _refuse_damaged_answer(item)
     if not isinstance(item.get("subject"), dict):
         raise ValueError("its attribute subject is missing or no object")  # noqa: TRY004
+
+
+def _refuse_answer_of_pending(item: Item) -> None:
+    for name in ("answeredBy", "answeredAt", "deliveredAt"):
+        if name in item:
+            raise ValueError(f"it is PENDING and has {name}, as only an answered one has")
 
 
 def _refuse_damaged_answer(item: Item) -> None:
