@@ -439,6 +439,18 @@ class TestDirect:
         (rejected,) = imports.application.imports.rejected_rows(job.key)
         assert reason in rejected.reason
 
+    def test_a_strategy_that_changes_a_row_is_given_it_once_more_as_it_was(self, imports):
+        class Popping:
+            def transform(self, row):
+                return ImportedItem("PLACE", row.pop("code"), "", {"city": row["city"]})
+
+        imports.application.import_strategy("popping")(Popping)
+        rows = "".join(f"A{number},City\n" for number in range(60))
+
+        job = import_directly(imports, f"code,city\n{rows}", target="popping")
+
+        assert job.counts == counts(60, 60)
+
     def test_a_row_of_several_hundred_kilobytes_is_imported(self, imports):
         large = "x" * 700_000
         job = import_directly(imports, f"code,city\nAAA,A\nBBB,{large[:3000]}\nCCC,C\n")

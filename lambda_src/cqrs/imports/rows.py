@@ -84,9 +84,12 @@ class RowReader:
 
 
 def _as_written(fields: Mapping[str, str]) -> Mapping[str, str]:
-    """Cells as they were before an errors file made them harmless, where they come from one."""
+    """Cells as they were before an errors file made them harmless, where they come from one.
+
+    A strategy may change what it is given, and a row may be read again.
+    """
     if not is_errors_file(list(fields)[:2]):
-        return fields
+        return dict(fields)
     return {name: plain(text) for name, text in fields.items()}
 
 
