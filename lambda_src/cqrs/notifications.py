@@ -11,8 +11,9 @@ from cqrs.clients import send
 from cqrs.errors import ValidationError
 from cqrs.keys import tenant_code
 from cqrs.messages import MESSAGE_BYTES, message_body
+from cqrs.observability import logger
 from cqrs.payloads import SHOWN_LENGTH
-from cqrs.serialization import json_value
+from cqrs.serialization import json_value, message_of
 
 if TYPE_CHECKING:
     from cqrs.clients import Clients
@@ -144,6 +145,22 @@ class NotificationHandlers:
         self._handlers.setdefault(action, []).append(handler)
 
     def handle(self, notification: Notification) -> None:
-        """Tell all handlers of a change; one that nobody asked for is dropped."""
+        """Tell all handlers of a change; one that nobody asked for is dropped.
+
+        Raises
+        ------
+        Exception
+            What the first handler that failed has raised, after the others were told too.
+        """
+        failures: list[Exception] = []
         for handler in self._handlers.get(notification.action, []):
-            handler(notification)
+            try:
+                handler(notification)
+            except Exception as error:  # noqa: BLE001 - the other handlers are told all the same
+                logger.warning(
+                    "Notification handler failed",
+                    extra={"action": notification.action, "error": message_of(error)},
+                )
+                failures.append(error)
+        if failures:
+            raise failures[0]

@@ -200,6 +200,16 @@ class TestHandlers:
 
         assert seen == [("one", SK), ("two", SK)]
 
+    def test_a_handler_that_fails_does_not_keep_it_from_the_others(self, application):
+        seen: list[str] = []
+        application.on_notification("command-status")(lambda _entry: seen[5])
+        application.on_notification("command-status")(lambda entry: seen.append(entry.sk))
+
+        with pytest.raises(IndexError):
+            application.handle(self.message())
+
+        assert seen == [SK]
+
     def test_a_handler_that_fails_is_tried_again_and_then_set_aside_with_its_reason(
         self, application, clients, settings
     ):
