@@ -803,6 +803,8 @@ class TestDamage:
             ),
             ({"deliveredAt": "2026-01-01T00:00:00.000Z"}, "it is PENDING and has deliveredAt"),
             ({"answeredBy": "ann"}, "it is PENDING and has answeredBy"),
+            ({"taskToken": ""}, "its attribute taskToken is empty"),
+            ({"execution": ""}, "its attribute execution is empty"),
         ],
     )
     def test_what_no_step_can_have_written_is_told(self, application, approvals, attributes, says):

@@ -198,7 +198,8 @@ def _refuse_damaged(item: Item) -> None:
     for name in ("title", "execution", "createdAt", SINCE):
         _text(item, name)
     if status is ApprovalStatus.PENDING or is_listed(item):
-        _text(item, TOKEN)
+        _refuse_empty(item, TOKEN)
+    _refuse_empty(item, "execution")
     if status is ApprovalStatus.PENDING:
         _refuse_answer_of_pending(item)
     if status.is_answer:
@@ -218,6 +219,11 @@ def _refuse_damaged_answer(item: Item) -> None:
         _text(item, name)
     if datetime.fromisoformat(_text(item, "answeredAt")).tzinfo is None:
         raise ValueError("its attribute answeredAt has no time zone")
+
+
+def _refuse_empty(item: Item, name: str) -> None:
+    if not _text(item, name):
+        raise ValueError(f"its attribute {name} is empty")
 
 
 def _text(item: Item, name: str) -> str:
