@@ -427,10 +427,7 @@ class World:
 
     def _describe_execution(self, call: DescribeExecution) -> Text:
         for execution in self.executions.values():
-            given = view(execution.input)
-            key = CommandKey.parse(given["pk"], given["sk"])
-            name = command_execution_name(key, given["requestId"], given.get("attempt", 0))
-            if call.arn.endswith(f":{name}"):
+            if call.arn.endswith(f":{_name_of(execution)}"):
                 running = isinstance(execution.at, Active)
                 return done({"status": "RUNNING" if running else "ENDED"})
         return refused("ExecutionDoesNotExist")
@@ -551,12 +548,19 @@ def _execution_label(given: dict[str, Any]) -> str:
     return _label(given["sk"]) + (f"r{attempt}" if attempt else "")
 
 
+def _name_of(execution: Execution) -> str:
+    """Its name in Step Functions; schedules call it by a short one."""
+    given = view(execution.input)
+    key = CommandKey.parse(given["pk"], given["sk"])
+    return command_execution_name(key, given["requestId"], given.get("attempt", 0))
+
+
 def _end(execution: Execution, at: Ended) -> Process:
     """What EventBridge tells of an execution that did not succeed."""
     source, detail_type = EXECUTION_STATUS
     detail = {
         "stateMachineArn": STATE_MACHINE_ARN,
-        "name": execution.name,
+        "name": _name_of(execution),
         "status": "TIMED_OUT" if at.error == STOPPED else "FAILED",
         "input": execution.input,
     }
