@@ -37,7 +37,6 @@ CHUNK_BYTES = 1_000_000
 
 SECONDS_KEPT = 8.0
 SHARE_KEPT = 0.25
-
 """Time that is left for handing over what remains, besides what the longest chunk took: so many
 seconds, and such a part of the invocation's time, so that an invocation that works as long as it
 may is not taken for one that is about to be cut off."""

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 COLUMNS = "columns"
-ERRORS_LISTED = "errorsListed"
 """Attribute of a job with the names of its file's columns."""
+
+ERRORS_LISTED = "errorsListed"
+"""The same with the number of rejected rows in its errors file, if the file has not all."""
 
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
