@@ -195,7 +195,7 @@ def _refuse_damaged(item: Item) -> None:
         Something is not; its message says what.
     """
     status = ApprovalStatus(_text(item, "status"))
-    for name in ("title", "execution", "createdAt", SINCE):
+    for name in ("title", "createdAt", SINCE):
         _text(item, name)
     if status is ApprovalStatus.PENDING or is_listed(item):
         _refuse_empty(item, TOKEN)

@@ -295,7 +295,7 @@ class ApprovalService:
             request = ApprovalRequest.from_item(item)
             if not is_listed(item):
                 return request
-            closed = self._close_seen(item, cause)
+            closed = self._close_seen(item, request, cause)
             if closed is not None:
                 return closed
 
@@ -308,23 +308,25 @@ class ApprovalService:
         while True:
             item = self._existing(key)
             request = ApprovalRequest.from_item(item)
-            if not is_listed(item) or self._is_running(request):
+            if not is_listed(item) or self._is_running(request.execution):
                 return request
-            closed = self._close_seen(item, cause)
+            closed = self._close_seen(item, request, cause)
             if closed is not None:
                 return closed
 
-    def _close_seen(self, item: Item, cause: str) -> ApprovalRequest | None:
+    def _close_seen(
+        self, item: Item, request: ApprovalRequest, cause: str
+    ) -> ApprovalRequest | None:
         """Close a request as it was seen; None if it has moved on, or its answer came too late."""
-        if ApprovalRequest.from_item(item).status.is_answer:
+        if request.status.is_answer:
             try:
                 return self._delivery.deliver(item)
             except ApprovalExpired:
                 return None
         return self._closer.expire(item, cause)
 
-    def _is_running(self, request: ApprovalRequest) -> bool:
-        execution = self._step_functions.describe(request.execution)
+    def _is_running(self, arn: str) -> bool:
+        execution = self._step_functions.describe(arn)
         return execution is not None and execution.is_running
 
     def _answer(
@@ -348,7 +350,7 @@ class ApprovalService:
 
     def _refuse_ended(self, item: Item) -> None:
         """Close a request whose execution has ended without a word (one DescribeExecution)."""
-        if self._is_running(ApprovalRequest.from_item(item)):
+        if self._is_running(item["execution"]):
             return
         expired = self._closer.expire(item, "The execution had ended before anybody answered.")
         if expired is not None:

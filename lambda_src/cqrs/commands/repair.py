@@ -111,7 +111,7 @@ class RepairService:
         # In this order: an item that has gone beyond a command has seen it finished.
         version = self._applied_version(key.item)
         item = self._item(key)
-        if item is None or _is_finished(item):
+        if item is None or Command.from_item(item, {}).status is CommandStatus.FINISHED:
             return None
         if key.version < version:
             return VersionAlreadyApplied(
@@ -158,9 +158,11 @@ class RepairService:
         # The newest version may have been written by a command that failed after that.
         version = max(applied, 1)
         while (found := self._item(item.at(version))) is not None or version == applied:
-            if found is not None and not _is_finished(found):
-                refuse_damaged_attributes(found)
-                yield Command.from_item(found, {})
+            if found is not None:
+                command = Command.from_item(found, {})
+                if command.status is not CommandStatus.FINISHED:
+                    refuse_damaged_attributes(found)
+                    yield command
             version += 1
 
     def _restart(self, command: Command) -> Restart | None:
@@ -194,10 +196,6 @@ class RepairService:
             return None  # somebody else retries it, or it ended in this moment
         self._executions.start(command.key, command.request_id, attempt)
         return Restart(command.key, attempt)
-
-
-def _is_finished(item: Item) -> bool:
-    return Command.from_item(item, {}).status is CommandStatus.FINISHED
 
 
 def _is_its_publishers(command: Command) -> bool:
