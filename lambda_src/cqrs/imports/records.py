@@ -306,7 +306,7 @@ class ImportRecords:
 
         None where it is over, or where its end was noted.
         """
-        return self._moved(
+        return self._move(
             key,
             {
                 "status": ImportStatus.PROCESSING.value,
@@ -321,23 +321,23 @@ class ImportRecords:
 
         The reason that was noted first holds.
         """
-        return self._move(key, {}, once=error)
+        return self._move(key, {}, once=error) is not None
 
     def note_map_is_over(self, key: ImportKey, error: Mapping[str, str]) -> bool:
         """Note that no further batches come, and why if they failed; False where it is over.
 
         The reason that was noted first holds.
         """
-        return self._move(key, {MAP_IS_OVER: True}, once=error)
+        return self._move(key, {MAP_IS_OVER: True}, once=error) is not None
 
     def note_not_begun(self, key: ImportKey, error: Mapping[str, str]) -> bool:
         """Note that a job is not begun, and why; False where it was begun, or is over."""
-        return self._move(key, {MAP_IS_OVER: True}, once=error, unless=ETAG)
+        return self._move(key, {MAP_IS_OVER: True}, once=error, unless=ETAG) is not None
 
     def note_cancellation(self, key: ImportKey, cause: str) -> bool:
         """Note that a job shall end as cancelled; False where it is over, or that was noted."""
         cancelled = {MAP_IS_OVER: True, CANCELLED_AT: now_iso(), **kept_failure(CANCELLED, cause)}
-        return self._move(key, cancelled, unless=CANCELLED_AT)
+        return self._move(key, cancelled, unless=CANCELLED_AT) is not None
 
     def close_counters(self, key: ImportKey) -> None:
         """Let no more rows of a job be published (one UpdateItem for each counter)."""
@@ -362,24 +362,10 @@ class ImportRecords:
         kept = status in {ImportStatus.FAILED, ImportStatus.CANCELLED}
         overcome = () if kept else ("error", "cause")
         is_cancelled = status is ImportStatus.CANCELLED
-        return self._move(
-            key,
-            ended,
-            remove=(UNFINISHED, *overcome),
-            unless="" if is_cancelled else CANCELLED_AT,
-        )
+        unless = "" if is_cancelled else CANCELLED_AT
+        return self._move(key, ended, remove=(UNFINISHED, *overcome), unless=unless) is not None
 
     def _move(
-        self,
-        key: ImportKey,
-        assign: Mapping[str, Any],
-        once: Mapping[str, Any] | None = None,
-        remove: Sequence[str] = (),
-        unless: str = "",
-    ) -> bool:
-        return self._moved(key, assign, once, remove, unless) is not None
-
-    def _moved(
         self,
         key: ImportKey,
         assign: Mapping[str, Any],
