@@ -120,7 +120,7 @@ class TaskRecords:
 
     def queue(self, key: TaskKey) -> None:
         """Note that a task waits for its turn."""
-        self._move(key, TaskStatus.QUEUED, {TaskStatus.CREATED})
+        self._move(self._moving(key, TaskStatus.QUEUED, {TaskStatus.CREATED}))
 
     def start(self, key: TaskKey) -> bool:
         """Note that a task is worked on, once more; False where it is over.
@@ -143,13 +143,14 @@ class TaskRecords:
 
     def start_sub_tasks(self, key: TaskKey) -> Item | None:
         """Note that a task's sub-tasks are stored, which took over its input; None at its end."""
-        return self._move(
+        update = self._moving(
             key,
             TaskStatus.PROCESSING,
             UNDER_WAY,
             once={"startedAt": now_iso()},
             remove=(INPUT, INPUT + KEY_SUFFIX),
         )
+        return self._move(update)
 
     def complete(self, key: TaskKey, result: Any) -> None:
         """Note what a single task came to."""
@@ -328,20 +329,10 @@ class TaskRecords:
         before: Collection[TaskStatus] = UNDER_WAY,
     ) -> Item | None:
         ended = {"finishedAt": now_iso(), **outcome}
-        return self._move(key, status, before, assign=ended, remove=(UNFINISHED,))
+        return self._move(self._moving(key, status, before, assign=ended, remove=(UNFINISHED,)))
 
-    def _move(
-        self,
-        key: TaskKey,
-        status: TaskStatus,
-        before: Collection[TaskStatus],
-        *,
-        assign: Mapping[str, Any] | None = None,
-        once: Mapping[str, Any] | None = None,
-        remove: Sequence[str] = (),
-    ) -> Item | None:
-        """Give a task its next status, unless it is past that."""
-        update = self._moving(key, status, before, assign=assign, once=once, remove=remove)
+    def _move(self, update: Update) -> Item | None:
+        """Give a task its next status; None if it is past that."""
         try:
             return self._store.update(update)
         except ConditionFailed:
@@ -358,6 +349,7 @@ class TaskRecords:
         remove: Sequence[str] = (),
         increase: Mapping[str, int] | None = None,
     ) -> Update:
+        """The write that gives a task its next status."""
         return Update(
             self._table,
             key.pk,

@@ -83,7 +83,7 @@ class _CountsApart(TaskRecords):
         self, parent: TaskKey, keys: Sequence[TaskKey], status: TaskStatus, outcome: Any
     ) -> bool:
         for key in keys:
-            if self._move(key, status, UNDER_WAY, assign=outcome) is None:
+            if self._move(self._moving(key, status, UNDER_WAY, assign=outcome)) is None:
                 return False
         counter = "succeeded" if status is TaskStatus.COMPLETED else "failed"
         last = {LAST_SUB_TASK: {"sk": keys[-1].sk, "status": status.value}}
