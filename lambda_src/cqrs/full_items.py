@@ -7,12 +7,14 @@ task would be open for ever.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from typing import TYPE_CHECKING
 
+from cqrs.attribute_values import attribute_value
 from cqrs.errors import ItemTooLarge
 from cqrs.item_store import CONFLICT_ATTEMPTS, Condition, ItemStore, Put, Update
+from cqrs.large_values import TYPED_OBJECT, folder_of
+from cqrs.serialization import dynamodb_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +30,9 @@ LARGE_BYTES = 20 * 1024
 
 FULL_BYTES = 350 * 1024
 """A write that is refused for its size may be of many items, of which most have room."""
+
+WHOLE_ITEMS = "whole-items"
+"""Folder in the bucket."""
 
 WHOLE_ITEM_KEY = "wholeItemKey"
 """Attribute of an item that was made smaller: where it lies as it was."""
@@ -100,8 +105,6 @@ class RoomyItemStore(ItemStore):
             super().write_together(actions, attempts=attempts)
 
     def _make_room(self, action: Update) -> None:
-        from cqrs.serialization import dynamodb_size  # noqa: PLC0415 - few items are full
-
         item = self.get(action.table, action.pk, action.sk)
         if item is None or "status" not in item or dynamodb_size(item) < FULL_BYTES:
             return
@@ -110,19 +113,13 @@ class RoomyItemStore(ItemStore):
         self.put(Put(action.table, smaller, Condition("#status = :was", {"was": item["status"]})))
 
     def _nulls(self, item: Item) -> Item:
-        from cqrs.serialization import dynamodb_size  # noqa: PLC0415
-
         large = [name for name, value in item.items() if dynamodb_size(value) > LARGE_BYTES]
         if not large:
             return {}
         return {**dict.fromkeys(large), WHOLE_ITEM_KEY: self._keep(item)}
 
     def _keep(self, item: Item) -> str:
-        from cqrs.attribute_values import attribute_value  # noqa: PLC0415
-        from cqrs.large_values import TYPED_OBJECT  # noqa: PLC0415
-
-        owner = f"{item['pk']} {item['sk']}".encode(errors="surrogatepass")
-        name = f"{hashlib.sha256(owner).hexdigest()}/{uuid.uuid4().hex}"
-        key = f"whole-items/{name}{TYPED_OBJECT}"
+        folder = folder_of(WHOLE_ITEMS, item["pk"], item["sk"])
+        key = f"{folder}/{uuid.uuid4().hex}{TYPED_OBJECT}"
         self._objects().put_json(key, attribute_value(item, "item"))
         return key

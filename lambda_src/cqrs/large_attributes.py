@@ -5,11 +5,10 @@ A command, its data item and its history share one object.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
-from cqrs.large_values import KEY_SUFFIX
+from cqrs.large_values import KEY_SUFFIX, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +43,8 @@ class LargeAttributes:
         dict
             The one attribute that the command's item takes: ``attributes`` or ``attributesKey``.
         """
-        place = f"{ATTRIBUTES}/{_digest(str(key.item))}/{key.version}-{request_id}"
-        return self._values.place(ATTRIBUTES, attributes, place)
+        folder = folder_of(ATTRIBUTES, key.pk, key.base)
+        return self._values.place(ATTRIBUTES, attributes, f"{folder}/{key.version}-{request_id}")
 
     def moved(self, item: Item) -> Item:
         """A full item with its attributes in the bucket, whatever their size (one PutObject)."""
@@ -93,7 +92,3 @@ def _damaged(item: Item, problem: str) -> ValidationError:
         f"The attributes of {item.get('pk')} {item.get('sk')} {problem}: something other than "
         "CommandService wrote them. Mend or delete that item."
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

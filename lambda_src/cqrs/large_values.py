@@ -92,8 +92,7 @@ class LargeValues:
         place
             Folder in the bucket.
         """
-        owner = f"{item['pk']} {item['sk']}".encode(errors="surrogatepass")
-        folder = f"{place}/{hashlib.sha256(owner).hexdigest()}"
+        folder = folder_of(place, item["pk"], item["sk"])
         smaller = dict(item)
         for name in names:
             if name in item:
@@ -116,6 +115,12 @@ class LargeValues:
             return item.get(name)
         document = self._objects.get_json(object_key)
         return _untyped(object_key, document) if object_key.endswith(TYPED_OBJECT) else document
+
+
+def folder_of(place: str, pk: str, sk: str) -> str:
+    """Folder of an item's objects in the bucket, whatever characters its key has."""
+    owner = f"{pk} {sk}".encode(errors="surrogatepass")
+    return f"{place}/{hashlib.sha256(owner).hexdigest()}"
 
 
 def placement(item: Item, name: str) -> dict[str, Any]:

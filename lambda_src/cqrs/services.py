@@ -98,12 +98,17 @@ class Services:
     @cached_property
     def command_store(self) -> RoomyItemStore:
         """DynamoDB for those who mark commands."""
-        return self._roomy_store(("attributes",), "attributes")
+        from cqrs.large_attributes import ATTRIBUTES
+
+        return self._roomy_store((ATTRIBUTES,), ATTRIBUTES)
 
     @cached_property
     def task_store(self) -> RoomyItemStore:
         """DynamoDB for those who mark tasks."""
-        return self._roomy_store(("input", "result"), "tasks")
+        from cqrs.tasks.models import INPUT, RESULT
+        from cqrs.tasks.records import BUCKET_PREFIX
+
+        return self._roomy_store((INPUT, RESULT), BUCKET_PREFIX)
 
     def _roomy_store(self, names: tuple[str, ...], place: str) -> RoomyItemStore:
         from cqrs.full_items import RoomyItemStore
