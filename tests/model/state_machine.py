@@ -361,3 +361,14 @@ def _give_up(move: _Move, active: Active) -> None:
     for branch in active.branches:
         if isinstance(branch, Active):
             _give_up(move, branch)
+
+
+def described(arn: str, execution: Execution, status: str) -> dict[str, Any]:
+    """What DescribeExecution tells of an execution, without its times."""
+    return {
+        "executionArn": arn,
+        "name": execution.name,
+        "status": status,
+        "input": execution.input,
+        "startDate": None,
+    }

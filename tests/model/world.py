@@ -25,7 +25,16 @@ from tests.model.monitor import Monitor
 from tests.model.program import STATE_MACHINE_ARN, Program, apply
 from tests.model.scenarios import Publish, Publisher, Retry, Scenario
 from tests.model.state_language import TIMEOUT
-from tests.model.state_machine import Active, Ended, Execution, Path, Progress, StateMachine, waits
+from tests.model.state_machine import (
+    Active,
+    Ended,
+    Execution,
+    Path,
+    Progress,
+    StateMachine,
+    described,
+    waits,
+)
 from tests.model.tape import (
     HANDLER_FAILED,
     Call,
@@ -428,8 +437,8 @@ class World:
     def _describe_execution(self, call: DescribeExecution) -> Text:
         for execution in self.executions.values():
             if call.arn.endswith(f":{_name_of(execution)}"):
-                running = isinstance(execution.at, Active)
-                return done({"status": "RUNNING" if running else "ENDED"})
+                status = "RUNNING" if isinstance(execution.at, Active) else "ENDED"
+                return done(described(call.arn, execution, status))
         return refused("ExecutionDoesNotExist")
 
     def _answer(self, call: SendTask, *, lost: bool) -> Text:

@@ -24,7 +24,15 @@ from tests.model.invocations import Calls, Raises, Returns
 from tests.model.memory_bucket import GetObject, Objects, PutObject, apply_to_bucket
 from tests.model.memory_queue import Delivery, MemoryQueue, SendMessage, message_event
 from tests.model.memory_store import Tables
-from tests.model.state_machine import Active, Ended, Execution, Path, Progress, StateMachine
+from tests.model.state_machine import (
+    Active,
+    Ended,
+    Execution,
+    Path,
+    Progress,
+    StateMachine,
+    described,
+)
 from tests.model.tape import DescribeExecution, StartExecution, StoreCall, done, refused
 from tests.model.tasks import invariants
 from tests.model.tasks.monitor import Monitor
@@ -496,15 +504,8 @@ class World:
         is_running = execution is not None and isinstance(execution.at, Active)
         if execution is None or (is_stale and is_running):
             return refused("ExecutionDoesNotExist")
-        return done(
-            {
-                "executionArn": name,
-                "name": name,
-                "status": "RUNNING" if is_running or is_stale else FAILED,
-                "input": execution.input,
-                "startDate": None,
-            }
-        )
+        status = "RUNNING" if is_running or is_stale else FAILED
+        return done(described(name, execution, status))
 
     def _stop_by_request(self, name: str, error: str) -> Text:
         execution = self.executions.get(name)
