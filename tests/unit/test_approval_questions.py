@@ -9,7 +9,7 @@ import pytest
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus, WaitingState
-from cqrs.errors import ApprovalExpired, ValidationError
+from cqrs.errors import ApprovalAnswered, ApprovalExpired, ValidationError
 from tests.unit.test_approvals import (  # noqa: F401 - fixtures
     application,
     approvals,
@@ -137,6 +137,26 @@ def test_a_later_visit_asks_anew_if_the_earlier_one_missed_its_answer(asking: As
 
     assert asked == [ApprovalStatus.PENDING]
     assert again.token not in asking.running.results
+
+
+def test_who_was_too_late_does_not_get_anothers_answer_for_their_own(asking: Asking):
+    first, again = asking.wait(), asking.wait(since=f"000000#{LATER}#000000")
+    asking.ask(first)
+    asking.running.time_out(first.token)
+    turns = iter(["dan"])
+
+    def answer_anew() -> None:
+        if asking.running.operations[-1] == "GetExecutionHistory":
+            for name in turns:
+                asking.service.close(KEY)
+                asking.ask(again)
+                asking.service.approve(KEY, name, "fine")
+
+    asking.running.meta.events.register("before-call", answer_anew)
+    with pytest.raises(ApprovalAnswered, match="was APPROVED by dan"):
+        asking.service.reject(KEY, "ann", "no")
+
+    assert asking.running.results[again.token]["by"] == "dan"
 
 
 def test_a_redriven_execution_gets_the_answer_that_was_given(asking: Asking):

@@ -344,9 +344,12 @@ class ApprovalService:
         if request.status is ApprovalStatus.EXPIRED:
             self._closer.expire(item, CLOSED)
             raise self._delivery.nobody_waits(request)
+        if (request.status, request.answered_by) == (status, by):
+            # Meanwhile it may have been closed, asked again, and answered by somebody else.
+            request = self._delivery.deliver(item)
         if (request.status, request.answered_by) != (status, by):
             raise _answered(request)
-        return self._delivery.deliver(item)
+        return request
 
     def _refuse_ended(self, item: Item) -> None:
         """Close a request whose execution has ended without a word (one DescribeExecution)."""
