@@ -432,7 +432,9 @@ class Services:
         """What becomes of import jobs whose executions ended early."""
         from cqrs.imports.ended import EndedImportExecutions
 
-        return EndedImportExecutions(self.job_closer, self.execution_failures, self.step_functions)
+        return EndedImportExecutions(
+            self.job_closer, self.import_queue, self.execution_failures, self.step_functions
+        )
 
     @cached_property
     def approvals(self) -> ApprovalService:

@@ -320,6 +320,37 @@ class TestNotReadOn:
         assert "rest-" in job.cause
         assert job.counts == counts(2, 2)
 
+    @pytest.mark.parametrize("end", ["TIMED_OUT", "finalize"])
+    def test_a_rest_that_its_batch_did_not_live_to_send_is_sent_at_the_end(
+        self, imports, monkeypatch, end
+    ):
+        key = started(imports, rows=ROWS)
+        imports.services.deadline.begin(seconds_left(60, 1))
+        with monkeypatch.context() as patch, suppressed_crash():
+            patch.setattr(imports.clients.sqs, "send_message", _die)
+            imports.import_batch(key, ROWS)
+        imports.services.deadline.begin(None)
+
+        if end == "finalize":
+            imports.finalize(key, {"Error": "E", "Cause": "another batch failed"})
+        else:
+            imports.end_execution(key, end)
+        assert imports.job(key).status is ImportStatus.PROCESSING
+        imports.work_off_queue()
+
+        job = imports.job(key)
+        # A failure that left no row undone is dropped.
+        assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(3, 3))
+
+    def test_a_batch_leaves_nothing_to_others_once_the_map_is_over(self, imports):
+        key, _ = self.handed_over(imports)
+        imports.services.deadline.begin(seconds_left(60, 1))
+
+        left = imports.import_batch(key, [("EEE", "City", "")], first=5)
+
+        assert left == {"rows": 1, "left": 0}
+        assert imports.take_messages() == []
+
     def test_a_job_that_lost_its_columns_fails(self, imports):
         key = started(imports, DIRECT)
         change(imports, key, "columns")
@@ -558,7 +589,7 @@ class TestCancel:
         assert (job.status, job.error, job.cause) == (ImportStatus.CANCELLED, "Cancelled", CAUSE)
 
 
-def _die(*_arguments: Any) -> None:
+def _die(*_arguments: Any, **_named: Any) -> None:
     raise Crash
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cqrs.events import ExecutionStatusEvent
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.execution_failures import ExecutionFailures
+    from cqrs.imports.queue import ImportQueue
     from cqrs.step_functions import StepFunctionsService
 
 
@@ -28,6 +29,8 @@ class EndedImportExecutions:
     ----------
     closer
         Closes jobs.
+    queue
+        Takes rests whose batches died before they had sent them.
     failures
         Finds out why an execution ended.
     step_functions
@@ -37,10 +40,12 @@ class EndedImportExecutions:
     def __init__(
         self,
         closer: JobCloser,
+        queue: ImportQueue,
         failures: ExecutionFailures,
         step_functions: StepFunctionsService,
     ) -> None:
         self._closer = closer
+        self._queue = queue
         self._failures = failures
         self._step_functions = step_functions
 
@@ -65,4 +70,7 @@ class EndedImportExecutions:
             ) from None
         if event.name != import_execution_name(key):
             return  # somebody started it by hand; the job has its own
-        self._closer.end_of_batches(key, self._failures.of_execution(execution, event.status))
+        failure = self._failures.of_execution(execution, event.status)
+        self._closer.end_of_batches(key, failure)
+        if failure is not None:
+            self._queue.send_rests_again(key)

@@ -106,6 +106,11 @@ class ImportKey(WorkKey):
         """Sort key of the mark that rows were handed over to another invocation."""
         return self._part("H", first_row)
 
+    @property
+    def rests_prefix(self) -> str:
+        """What the sort keys of marks begin with that rows were handed over."""
+        return f"{self.sk}{KEY_SEPARATOR}H{KEY_SEPARATOR}"
+
     def counters(self, first_row: int) -> str:
         """Sort key of the counters that a chunk counts on."""
         return self._counter(zlib.crc32(str(first_row).encode()) % COUNTER_SHARDS)

@@ -78,8 +78,13 @@ class ImportQueue:
         """Let a file be read on from a place, where a row begins."""
         self._send({**key.to_mapping(), "part": FILE, "offset": offset, "row": row})
 
-    def hand_over(self, key: ImportKey, rows: Sequence[Row]) -> None:
+    def hand_over(self, key: ImportKey, rows: Sequence[Row], *, by_batch: bool = False) -> None:
         """Leave rows to another invocation; a repeat sends them again, which changes nothing.
+
+        Parameters
+        ----------
+        by_batch
+            Whether a batch of the map leaves them.
 
         Raises
         ------
@@ -90,8 +95,17 @@ class ImportQueue:
         self._objects.put_json(
             _rest_key(key, first), [{"row": dict(r.fields), "number": r.number} for r in rows]
         )
-        self._records.hand_over(key, first)
-        self._send({**key.to_mapping(), "part": REST, "row": first})
+        self._records.hand_over(key, first, by_batch=by_batch)
+        self._send_rest(key, first)
+
+    def send_rests_again(self, key: ImportKey) -> None:
+        """Send all rests of a job that are not done; one that is done twice changes nothing.
+
+        A batch may die between noting a rest and sending it. No repeat of it sends the rest if its
+        execution has ended.
+        """
+        for first in self._records.rests(key):
+            self._send_rest(key, first)
 
     def handle(self, event: SqsEvent) -> None:
         """Import what a message is about.
@@ -165,6 +179,9 @@ class ImportQueue:
             self.hand_over(key, [row for row in rows if row.number >= rest.number])
         self._records.hand_back(key, first)
         self._closer.close_if_done(key)
+
+    def _send_rest(self, key: ImportKey, first_row: int) -> None:
+        self._send({**key.to_mapping(), "part": REST, "row": first_row})
 
     def _rest(self, object_key: str) -> list[Row]:
         try:

@@ -40,7 +40,7 @@ from cqrs.imports.models import (
     refuse_damaged,
     status_of,
 )
-from cqrs.item_store import Action, Condition, Put, Update
+from cqrs.item_store import Action, Check, Condition, Put, Update
 from cqrs.keys import CommandKey
 from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.reading import UNREADABLE, reading
@@ -527,8 +527,13 @@ class ImportRecords:
         except ConditionFailed:
             return
 
-    def hand_over(self, key: ImportKey, first_row: int) -> bool:
+    def hand_over(self, key: ImportKey, first_row: int, *, by_batch: bool = False) -> bool:
         """Note that rows are left to another invocation; False where that was noted before.
+
+        Parameters
+        ----------
+        by_batch
+            Whether a batch of the map leaves them, for which nobody waits once the map is over.
 
         Raises
         ------
@@ -536,14 +541,27 @@ class ImportRecords:
             The job takes no more rows.
         """
         mark = self._belonging(key, ImportKind.HANDED_OVER, key.handed_over(first_row), {})
-        count = self._count_if_not_over(key, first_row, {HANDED_OVER: 1})
+        actions: list[Action] = [
+            Put(self._table, mark, _is_new()),
+            self._count_if_not_over(key, first_row, {HANDED_OVER: 1}),
+        ]
+        if by_batch:
+            not_over = Condition(f"attribute_not_exists(#{MAP_IS_OVER})")
+            actions.append(Check(self._table, key.pk, key.sk, not_over))
         try:
-            self._store.write_together([Put(self._table, mark, _is_new()), count])
+            self._store.write_together(actions)
         except ConditionFailed as error:
             if 0 not in error.failed:
                 raise JobIsOver from None
             return False
         return True
+
+    def rests(self, key: ImportKey) -> Iterator[int]:
+        """First rows of the rests of a job that are not done, page by page."""
+        for mark in self._all(key, key.rests_prefix):
+            first_row = key.row_of(mark["sk"], key.rests_prefix)
+            if HANDED_BACK not in mark and first_row is not None:
+                yield first_row
 
     def hand_back(self, key: ImportKey, first_row: int) -> None:
         """Note that rows that were handed over are done, once."""

@@ -94,7 +94,7 @@ class ImportWorkflow:
             rest = self._importer.run(job, rows)
             left = [] if rest is None else [row for row in rows if row.number >= rest.number]
             if left:
-                self._queue.hand_over(job.key, left)
+                self._queue.hand_over(job.key, left, by_batch=True)
         except JobIsOver:
             self._closer.close_if_done(job.key)
             left = []
@@ -108,6 +108,8 @@ class ImportWorkflow:
         if caught is not None:
             failure = self._failures.of_map(event.context.execution.id, caught)
         self._closer.end_of_batches(key, failure)
+        if failure is not None:
+            self._queue.send_rests_again(key)
         return key.to_mapping()
 
 
