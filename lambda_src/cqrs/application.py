@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
+from cqrs.application_code import application_code
 from cqrs.batches import handle_messages, handle_stream_records
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
 from cqrs.decorators import refuse_missing
@@ -456,7 +457,8 @@ class Application:
 
     def _events(self, source: EventSource, record: Any) -> Sequence[Event]:
         for factory in (*self._factories, DefaultEventFactory()):
-            events = _transformer(factory, source)(record)
+            with application_code():
+                events = _transformer(factory, source)(record)
             if not isinstance(events, Sequence) or isinstance(events, str | bytes):
                 raise ConfigurationError(
                     f"{type(factory).__name__} made a {type(events).__name__} of what came from "

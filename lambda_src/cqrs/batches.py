@@ -87,17 +87,6 @@ def handle_stream_records(
     return {"batchItemFailures": []}
 
 
-def _handle(record: Record, handle: Callable[[Record], None]) -> None:
-    """Handle a record; a handler that ends the process fails its own record only."""
-    try:
-        handle(record)
-    except SystemExit as left:
-        raise RuntimeError(
-            f"A handler called sys.exit({message_of(left)}), which would end the process: raise an "
-            "error of your own."
-        ) from left
-
-
 def _failure(
     identifier: str,
     record: Record,
@@ -108,7 +97,7 @@ def _failure(
     """What a record failed with; None where it was handled or buried."""
     try:
         try:
-            _handle(record, handle)
+            handle(record)
         except Exception as error:
             is_final = isinstance(error, PermanentError) or is_last_try(record)
             if bury is None or not is_final:

@@ -88,6 +88,10 @@ class SyncHandlerFailed(CqrsError):
     """A sync handler failed on a command; the message names both the handler and its error."""
 
 
+class HandlerLeft(CqrsError):
+    """Code of the application raised what is no Exception, such as SystemExit."""
+
+
 class CommandFailed(PermanentError):
     """A command was stored and then failed, in a sync handler or while it was being applied."""
 

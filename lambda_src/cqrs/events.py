@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_plus
 
+from cqrs.application_code import application_code
 from cqrs.attribute_values import Item, from_attribute_values
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
 from cqrs.json_text import from_json
@@ -337,7 +338,8 @@ class EventBus:
                 f"No handler takes {type(event).__name__}; register one with "
                 f"@application.event_handler({type(event).__name__})."
             )
-        return handler(event)
+        with application_code():
+            return handler(event)
 
 
 def detect_source(event: Any) -> EventSource:

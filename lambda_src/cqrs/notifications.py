@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cqrs.application_code import application_code
 from cqrs.clients import send
 from cqrs.errors import ValidationError
 from cqrs.keys import tenant_code
@@ -155,7 +156,8 @@ class NotificationHandlers:
         failures: list[Exception] = []
         for handler in self._handlers.get(notification.action, []):
             try:
-                handler(notification)
+                with application_code():
+                    handler(notification)
             except Exception as error:  # noqa: BLE001 - the other handlers are told all the same
                 logger.warning(
                     "Notification handler failed",

@@ -71,7 +71,7 @@ class HandlerError(Exception):
     """What a sync handler raises when it is told to."""
 
 
-class Suspended(BaseException):  # no Exception, so that no code handles it
+class Suspended(KeyboardInterrupt):  # passes all code, as a person who ends the process does
     """The invocation makes a call that has no result yet."""
 
     def __init__(self, call: Call) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,12 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
-from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
+from cqrs.errors import (
+    ConfigurationError,
+    HandlerLeft,
+    UnsupportedEventError,
+    ValidationError,
+)
 from cqrs.events import (
     IGNORED,
     DirectEvent,
@@ -278,6 +284,49 @@ def test_each_message_of_a_batch_is_acknowledged_on_its_own(application):
     answer = application.handle(samples.sqs_event("a", "bad luck", "b"))
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+
+
+ENDS_OF_A_PROCESS = [
+    SystemExit(3),
+    GeneratorExit("done"),
+    asyncio.CancelledError("halt"),
+    BaseExceptionGroup("two", [asyncio.CancelledError(), SystemExit()]),
+]
+
+
+@pytest.mark.parametrize("end", ENDS_OF_A_PROCESS, ids=lambda end: type(end).__name__)
+@pytest.mark.parametrize("place", ["handler", "factory"])
+def test_code_that_would_end_the_process_fails_its_own_message(application, place, end):
+    def leave_on_bad_luck(body: str) -> None:
+        if body == "bad luck":
+            raise end
+
+    class Factory(EventFactory):
+        def transform_sqs(self, record):
+            if place == "factory":
+                leave_on_bad_luck(record["body"])
+            return ()
+
+    application.event_factory(Factory)
+
+    @application.event_handler(SqsEvent)
+    def handle(event: SqsEvent) -> None:
+        leave_on_bad_luck(event.body)
+
+    answer = application.handle(samples.sqs_event("a", "bad luck", "b"))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    with pytest.raises(HandlerLeft, match=f"^{type(end).__name__}: .* would end the process"):
+        application.handle(samples.sqs_event("bad luck"))
+
+
+def test_a_person_who_ends_the_process_ends_it(application):
+    @application.event_handler(SqsEvent)
+    def handle(_event: SqsEvent) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        application.handle(samples.sqs_event("a"))
 
 
 def test_every_record_of_a_notification_is_handled(application):

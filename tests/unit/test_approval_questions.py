@@ -104,7 +104,7 @@ def test_an_answer_that_is_not_noted_yet_counts_for_no_later_visit(asking: Askin
     refusals: list[str] = []
     asking.ask(first)
 
-    def come_back() -> None:
+    def come_back(**_call: Any) -> None:
         if asking.running.results.keys() == {first.token} and not refusals:
             refusals.append("")
             with pytest.raises(ValidationError, match="asks once more") as refused:
@@ -125,7 +125,7 @@ def test_a_later_visit_asks_anew_if_the_earlier_one_missed_its_answer(asking: As
     asked: list[ApprovalStatus] = []
     missing = iter([first.token])
 
-    def miss() -> None:
+    def miss(**_call: Any) -> None:
         if asking.running.operations[-1] == "SendTaskSuccess":
             for token in missing:
                 asking.running.time_out(token)
@@ -145,7 +145,7 @@ def test_who_was_too_late_does_not_get_anothers_answer_for_their_own(asking: Ask
     asking.running.time_out(first.token)
     turns = iter(["dan"])
 
-    def answer_anew() -> None:
+    def answer_anew(**_call: Any) -> None:
         if asking.running.operations[-1] == "GetExecutionHistory":
             for name in turns:
                 asking.service.close(KEY)

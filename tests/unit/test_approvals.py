@@ -580,7 +580,7 @@ class TestClosing:
         later = replace(first, since="000001#2026-01-01T01:00:00Z#000000")
         redriven = iter([replace(later, token="anew")])  # noqa: S106 - names a wait
 
-        def redrive() -> None:
+        def redrive(**_call: Any) -> None:
             for again in redriven:
                 executions.end(first.execution, "RUNNING")
                 executions.wait("run", "anew")

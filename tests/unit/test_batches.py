@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from cqrs.batches import handle_messages, handle_stream_records
@@ -62,16 +60,6 @@ def test_a_batch_of_which_every_message_fails_fails_as_a_whole(count):
         handle_messages(messages(count), handled, never)
 
     assert len(handled.places) == count
-
-
-def test_a_handler_that_would_end_the_process_fails_its_own_message():
-    def leave_at_the_first(record):
-        if record["messageId"] == "message-0":
-            sys.exit(3)
-
-    assert failures(handle_messages(messages(3), leave_at_the_first, never)) == ["message-0"]
-    with pytest.raises(RuntimeError, match=r"called sys.exit\(3\)"):
-        handle_messages(messages(1), leave_at_the_first, never)
 
 
 def test_a_stream_stops_at_its_first_failure_and_goes_on_from_there():

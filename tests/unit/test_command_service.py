@@ -321,7 +321,7 @@ def test_a_synchronous_publish_runs_the_sync_handlers_that_want_it(commands, syn
 def test_a_sync_handler_that_would_end_the_process_fails_the_command(commands, sync_handlers):
     sync_handlers.register("leaver", lambda _command: sys.exit("enough"))
 
-    with pytest.raises(CommandFailed, match=r"Sync handler leaver: SystemExit: enough"):
+    with pytest.raises(CommandFailed, match="leaver: HandlerLeft: SystemExit: enough"):
         commands.publish_sync(PK, SK, attributes={"n": 1})
 
 

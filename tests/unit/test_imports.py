@@ -426,7 +426,7 @@ class TestDirect:
             (dict, "made dict of the row"),
             (lambda _row: ImportedItem("PLACE", ""), "It says no id"),
             (lambda _row: ImportedItem("PL#ACE", "A"), "of type 'PL#ACE'"),
-            (lambda _row: sys.exit(3), "SystemExit: 3"),
+            (lambda _row: sys.exit(3), "SystemExit: 3 (this would end the process"),
         ],
     )
     def test_a_strategy_that_makes_no_item_rejects_its_rows(self, imports, made, reason):

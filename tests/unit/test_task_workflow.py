@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
-from cqrs.clients import Clients
 from cqrs.errors import TransientError, UnsupportedEventError
 from cqrs.item_store import Put
 from cqrs.large_values import INLINE_BYTES
@@ -17,6 +17,7 @@ from cqrs.resources import Queue, Table
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
 from cqrs.tasks.queue import task_execution_name
+from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
 from tests.unit.sample_events import sqs_event
 from tests.unit.tasking import TENANT, Tasks, execution_ended, iteration, task_record
@@ -439,26 +440,7 @@ def test_a_change_that_is_told_twice_closes_a_task_once(tasks: Tasks):
     assert tasks.item(key) == closed
 
 
-class Crash(BaseException):
-    """The process ends, which no handler catches."""
-
-
-class Crasher:
-    """Ends the process once, at the n-th request that changes something."""
-
-    def __init__(self, clients: Clients, moment: str, position: int) -> None:
-        self._left = position
-        self.crashed = False
-        for client in (clients.dynamodb, clients.sqs):
-            client.meta.events.register(moment, self._count)
-
-    def _count(self, model: Any, **_details: Any) -> None:
-        if model.name not in {"UpdateItem", "TransactWriteItems", "SendMessage"}:
-            return
-        self._left -= 1
-        if self._left == -1:
-            self.crashed = True
-            raise Crash
+CHANGES = {"UpdateItem", "TransactWriteItems", "SendMessage"}
 
 
 def surely(step: Callable[[], Any]) -> Any:
@@ -476,7 +458,7 @@ def test_a_crash_at_any_request_counts_no_sub_task_twice(
     tasks: Tasks, clients, step_functions, moment, position
 ):
     key = tasks.service.create_step_function_task("square", [{"n": 1}, {"n": -1}], TENANT)
-    crasher = Crasher(clients, moment, position)
+    crasher = Crasher((clients.dynamodb, clients.sqs), moment, position, CHANGES)
     created = task_record(tasks.item(key), "INSERT")
     surely(lambda: tasks.application.handle(created))
     for message in tasks.messages(Queue.TASK_ACTION):
@@ -495,6 +477,9 @@ def test_a_crash_at_any_request_counts_no_sub_task_twice(
     assert {"total": 2, "succeeded": 1, "failed": 1} in told
 
 
+WOULD_END = "(this would end the process, and other work with it: raise an Exception instead)"
+
+
 class Unspeakable(Exception):
     def __str__(self) -> str:
         raise RuntimeError
@@ -504,7 +489,13 @@ class Unspeakable(Exception):
     ("error", "name", "cause"),
     [
         (ValueError("half \ud800 of it"), "ValueError", "half \\ud800 of it"),
-        (SystemExit("over and out"), "SystemExit", "over and out"),
+        (SystemExit("over and out"), "HandlerLeft", f"SystemExit: over and out {WOULD_END}"),
+        (asyncio.CancelledError("halt"), "HandlerLeft", f"CancelledError: halt {WOULD_END}"),
+        (
+            BaseExceptionGroup("both", [GeneratorExit()]),
+            "HandlerLeft",
+            f"BaseExceptionGroup: both (1 sub-exception) {WOULD_END}",
+        ),
         (Unspeakable(), "Unspeakable", "(its message cannot be read: RuntimeError)"),
     ],
 )

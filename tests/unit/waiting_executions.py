@@ -25,7 +25,7 @@ class WaitingExecutions:
         self._executions: dict[str, dict[str, Any]] = {}
         self._waiting: dict[str, str] = {}
         self._history: dict[str, list[dict[str, Any]]] = {}
-        self._hooks: dict[str, list[Callable[[], object]]] = {}
+        self._hooks: dict[str, list[Callable[..., object]]] = {}
         self.meta = SimpleNamespace(events=SimpleNamespace(register=self._register))
 
     # The executions
@@ -104,13 +104,14 @@ class WaitingExecutions:
     @contextmanager
     def _sent(self, operation: str) -> Iterator[None]:
         self.operations.append(operation)
+        model = SimpleNamespace(name=operation)
         for act in self._hooks.get("before-call", []):
-            act()
+            act(model=model)
         yield
         for act in self._hooks.get("after-call", []):
-            act()
+            act(model=model)
 
-    def _register(self, moment: str, act: Callable[[], object]) -> None:
+    def _register(self, moment: str, act: Callable[..., object]) -> None:
         self._hooks.setdefault(moment, []).append(act)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cqrs.application_code import application_code
 from cqrs.errors import (
     ConfigurationError,
     PermanentError,
@@ -87,12 +88,13 @@ class SyncHandlers:
                 "command, which then runs the handlers that there are."
             )
         try:
-            self._registrations[name].handler(command)
+            with application_code():
+                self._registrations[name].handler(command)
         except PermanentError as error:
             raise SyncHandlerRefused(_told(name, error)) from error
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             raise SyncHandlerFailed(_told(name, error)) from error
 
 
-def _told(name: str, error: BaseException) -> str:
+def _told(name: str, error: Exception) -> str:
     return f"Sync handler {name}: {type(error).__name__}: {message_of(error)}"

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from cqrs.application_code import application_code
 from cqrs.commands.service import checked_content
 from cqrs.errors import SkipRow, TransientError, ValidationError
 from cqrs.imports.errors_file import is_errors_file
@@ -58,8 +59,10 @@ class RowReader:
             return _rejected(row, row.problem)
         try:
             fields = _as_written(row.fields)
-            self._strategy.validate(fields)
-            return self._draft(row, self._strategy.transform(fields))
+            with application_code():
+                self._strategy.validate(fields)
+                item = self._strategy.transform(fields)
+            return self._draft(row, item)
         except TransientError:
             raise
         except SkipRow as skip:
@@ -67,7 +70,7 @@ class RowReader:
             return PassedOverRow(row.number, reason or NO_REASON)
         except ValidationError as error:
             return _rejected(row, message_of(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the other rows go on
+        except Exception as error:  # noqa: BLE001 - the other rows go on
             # The reason is kept with the row; a mistake in a strategy may fail every one.
             logger.debug("Row failed", extra={"row": row.number}, exc_info=True)
             return _rejected(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.application_code import application_code
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 from cqrs.observability import logger
 from cqrs.serialization import json_value, message_of
@@ -79,11 +80,12 @@ class TaskHandlers:
         """
         try:
             self.refuse_unknown(task.task_type)
-            result = self._handlers[task.task_type](task)
+            with application_code():
+                result = self._handlers[task.task_type](task)
             return Success(json_value(result, f"The result of task {task.key}"))
         except TransientError:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the other sub-tasks go on
+        except Exception as error:  # noqa: BLE001 - the other sub-tasks go on
             cause = message_of(error)
             logger.warning(
                 "Task failed",
