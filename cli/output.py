@@ -16,6 +16,9 @@ from cqrs.json_text import to_json
 
 Row = Mapping[str, Any]
 
+CELL_LENGTH = 500
+"""Characters of a cell in a table of many; a cause may have thousands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -62,7 +65,7 @@ class Output:
         rows
             All with the same properties.
         columns
-            The properties that a table has room for; JSON has them all.
+            The properties that a table has room for, the start of each; JSON has them all, whole.
         whole
             Those of them that name an entry, and that nothing breaks, as they may be copied.
         more
@@ -80,7 +83,14 @@ class Output:
             self.document({"items": list(rows), **(more or {}), **({"note": told} if told else {})})
             return
         if rows:
-            cells = [{name: _cell(row[name]) for name in columns} for row in rows]
+            cells = [
+                {
+                    name: cell if name in whole else _shortened(cell)
+                    for name in columns
+                    for cell in [_cell(row[name])]
+                }
+                for row in rows
+            ]
             for drawing in laid_out(cells, columns, whole, screen.width()):
                 # A name that is longer than the screen is broken by that, and copied as it is.
                 screen.draw(drawing, soft_wrap=isinstance(drawing, Text))
@@ -148,3 +158,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict | list | set):
         return screen.shown(to_json(value))
     return screen.shown(str(value))
+
+
+def _shortened(cell: str) -> str:
+    """The start of a cell, and how much more there is."""
+    left = len(cell) - CELL_LENGTH
+    if left <= 0:
+        return cell
+    return f"{cell[:CELL_LENGTH]}... ({left:,} characters more: --json has them)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 import unicodedata
@@ -253,6 +254,18 @@ def test_a_narrow_screen_shows_all_of_a_list(monkeypatch, columns, whole, row):
     assert longest <= 80
     shortest = {name: str(row[name]) for name in columns if len(str(row[name])) <= 20}
     assert all(text in shown for text in shortest.values()), shown
+
+
+def test_a_cause_of_thousands_of_characters_is_shown_by_its_start(monkeypatch, capsys):
+    row = {"id": "Z" * 2000, "cause": "why? " * 800}
+
+    shown = joined(on_terminal(monkeypatch, lambda out: out.rows("jobs", [row], ("id", "cause"))))
+    Output(as_json=True).rows("jobs", [row], ("id", "cause"))
+
+    assert shown.count("Z") == 2000
+    assert shown.count("why?") == 100
+    assert "3,500charactersmore" in shown
+    assert json.loads(capsys.readouterr().out)["items"] == [row]
 
 
 def test_a_wide_screen_shows_a_table(monkeypatch):
