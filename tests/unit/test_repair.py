@@ -7,6 +7,7 @@ from cqrs.commands.models import CommandState, CommandStatus
 from cqrs.errors import NotFoundError, ValidationError, VersionAlreadyApplied, VersionGap
 from cqrs.item_store import Put, Update
 from cqrs.keys import CommandKey
+from cqrs.unfinished import shard_of
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 
@@ -118,6 +119,29 @@ def test_an_applied_command_is_left_alone(services, execute, step_functions):
 
     assert services.repair.retry(key) == []
     assert step_functions.started == {}
+
+
+def test_an_item_that_was_set_back_gets_its_later_commands_again(services, settings, execute):
+    keys = publish(services, 3)
+    for key in keys[:2]:
+        execute(key).apply()
+    backup = services.store.get(settings.data_table, PK, SK)
+    execute(keys[2]).apply()
+    newest = services.commands.publish(PK, SK, attributes={"n": 4}, version=3).key
+    services.store.put(Put(settings.data_table, backup))
+    execute(newest).fail("ConditionFailed", "its item is at version 2")
+
+    restarts = services.repair.retry(newest)
+
+    assert [restart.key for restart in restarts] == [keys[2], newest]
+    unfinished = services.store.get(settings.commands_table, PK, keys[2].sk)["unfinished"]
+    assert unfinished == shard_of(PK, keys[2].sk)
+    for key in (keys[2], newest):
+        assert execute(key).check() == 0
+        execute(key).apply()
+    assert services.data.get(PK, SK).attributes == {"n": 4}
+    assert [item.version for item in services.history.list(PK, SK).items] == [3, 2, 1]
+    assert services.repair.retry(newest) == []
 
 
 def test_an_unknown_command_is_told(services):

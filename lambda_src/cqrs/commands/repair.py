@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.clock import now_iso
 from cqrs.commands.models import ATTEMPT, RESTARTED_AT, Command, CommandStatus, SyncMode
+from cqrs.commands.unfinished import INDEX
 from cqrs.errors import (
     ConditionFailed,
     NotFoundError,
@@ -17,6 +18,7 @@ from cqrs.errors import (
 )
 from cqrs.item_store import Condition, Update
 from cqrs.large_attributes import refuse_damaged_attributes
+from cqrs.unfinished import shard_of
 from cqrs.versions import version_of
 
 if TYPE_CHECKING:
@@ -81,7 +83,8 @@ class RepairService:
 
         Each command of the chain that failed, or that nothing works on any more, gets a new
         attempt, one after the other; the ordering protocol then applies them in order. A second
-        call finds them under way and starts nothing.
+        call finds them under way and starts nothing. An item that was set back, as by restoring a
+        backup, gets the finished commands after its version once more.
 
         Raises
         ------
@@ -111,7 +114,7 @@ class RepairService:
         # In this order: an item that has gone beyond a command has seen it finished.
         version = self._applied_version(key.item)
         item = self._item(key)
-        if item is None or Command.from_item(item, {}).status is CommandStatus.FINISHED:
+        if item is None or self._is_applied(Command.from_item(item, {})):
             return None
         if key.version < version:
             return VersionAlreadyApplied(
@@ -153,17 +156,24 @@ class RepairService:
         return version_of(self._store.get(self._settings.data_table, item.pk, item.sk))
 
     def _chain(self, item: ItemKey) -> Iterator[Command]:
-        """The commands of an item that are not applied, from the first on."""
+        """The commands of an item that it does not hold, from the first on."""
         applied = self._applied_version(item)
         # The newest version may have been written by a command that failed after that.
         version = max(applied, 1)
         while (found := self._item(item.at(version))) is not None or version == applied:
             if found is not None:
                 command = Command.from_item(found, {})
-                if command.status is not CommandStatus.FINISHED:
+                if not self._is_applied(command):
                     refuse_damaged_attributes(found)
                     yield command
             version += 1
+
+    def _is_applied(self, command: Command) -> bool:
+        """Whether an item holds what a command says; one that was set back does not any more."""
+        # In this order: what a finished command says was written before it was finished.
+        return command.status is CommandStatus.FINISHED and command.version <= (
+            self._applied_version(command.key.item)
+        )
 
     def _restart(self, command: Command) -> Restart | None:
         if command.status is CommandStatus.PUBLISHED:
@@ -187,6 +197,7 @@ class RepairService:
                         "status": CommandStatus.PUBLISHED.value,
                         ATTEMPT: attempt,
                         RESTARTED_AT: now_iso(),
+                        INDEX: shard_of(*command.key.address),
                     },
                     remove=("error", "cause", "finishedAt"),
                     condition=_unchanged(command),
