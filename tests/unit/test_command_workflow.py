@@ -208,6 +208,23 @@ def test_a_version_that_another_call_applied_is_refused(services, settings, exec
         services.data_writer.write(stranger)
 
 
+@pytest.mark.parametrize(
+    "change", [{"attributes": {"n": 2}}, {"name": "another"}, {"isDeleted": True}]
+)
+def test_a_command_that_was_changed_after_it_was_applied_is_refused(
+    services, settings, execute, change
+):
+    key = services.commands.publish(PK, SK, attributes={"n": 1}).key
+    execute(key).apply()
+    applied = services.store.get(settings.commands_table, key.pk, key.sk)
+    services.store.put(Put(settings.commands_table, {**applied, "status": "PUBLISHED", **change}))
+
+    with pytest.raises(VersionAlreadyApplied, match="somebody changed it after it was applied"):
+        execute(key).apply()
+
+    assert services.data.get(PK, SK).attributes == {"n": 1}
+
+
 def test_a_predecessor_that_expired_after_it_was_applied_is_no_obstacle(
     services, settings, clients, execute, step_functions
 ):

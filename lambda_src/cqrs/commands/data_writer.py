@@ -53,7 +53,7 @@ class DataWriter:
         Raises
         ------
         VersionAlreadyApplied
-            Another command made this version.
+            Another command made this version, or this one said something else then.
         VersionGap
             The item is not at the version before.
         """
@@ -111,3 +111,17 @@ class DataWriter:
                 f"{key} cannot be applied: publish call {state.get('requestId')} made version "
                 f"{version} already. Publish again on the latest version."
             )
+        if version == key.version and not _says_the_same(state, command):
+            raise VersionAlreadyApplied(
+                f"{key} cannot be applied again: somebody changed it after it was applied, and its "
+                "item says what it said before. Publish what it says now on the latest version."
+            )
+
+
+def _says_the_same(state: Item, command: Item) -> bool:
+    """Whether a data item holds what its command says, as far as neither lies in the bucket."""
+    content = Command.from_item(command, {}).content
+    if (state.get("name"), state.get("isDeleted")) != (content.name, content.is_deleted):
+        return False
+    are_both_here = ATTRIBUTES in state and ATTRIBUTES in command
+    return not are_both_here or state[ATTRIBUTES] == command[ATTRIBUTES]
