@@ -398,13 +398,13 @@ class Application:
     def _handle_stream(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
-        is_own = self._is_own(table_of(records[0]["eventSourceARN"]), STREAMED_TABLES)
+        is_own = self._is_own(_source(records, table_of), STREAMED_TABLES)
         return handle_stream_records(records, handle, self._bury_record if is_own else None)
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]
         handle = partial(self._execute_all, EventSource.SQS)
-        is_own = self._is_own(queue_of(records[0]["eventSourceARN"]), Queue)
+        is_own = self._is_own(_source(records, queue_of), Queue)
         bury = self._bury_message if is_own else None
         return handle_messages(records, handle, bury, self._is_last_try)
 
@@ -535,6 +535,12 @@ class Application:
         for machine, workflow in self._custom_workflows.items():
             workflows.register(machine, workflow)
         return workflows
+
+
+def _source(records: Sequence[Mapping[str, Any]], name_of: Callable[[str], str]) -> str:
+    """Name of the table or queue that a batch comes from."""
+    with reading("A batch of records"):
+        return name_of(records[0]["eventSourceARN"])
 
 
 def _is_event_type(given: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 from cqrs.errors import PermanentError
 from cqrs.observability import logger
+from cqrs.reading import reading
 from cqrs.serialization import message_of
 
 Record = Mapping[str, Any]
@@ -44,13 +45,17 @@ def handle_messages(
 
     Raises
     ------
+    ValidationError
+        One is no message of SQS.
     Exception
         What the last message failed with, where all failed: the whole batch then goes back.
     """
+    with reading("A batch of SQS messages"):
+        identified = [(record["messageId"], record) for record in records]
     failures = [
-        (record["messageId"], error)
-        for record in records
-        if (error := _failure(record["messageId"], record, handle, bury, is_last_try)) is not None
+        (identifier, error)
+        for identifier, record in identified
+        if (error := _failure(identifier, record, handle, bury, is_last_try)) is not None
     ]
     if failures and len(failures) == len(records):
         raise failures[-1][1]
@@ -71,13 +76,16 @@ def handle_stream_records(
 
     Raises
     ------
+    ValidationError
+        One is no record of a stream.
     Exception
         What the first record failed with. To AWS that says the same as its identifier would.
         Emulator difference: MiniStack 1.5.33 does not read the answer of a stream's batch and
         only an exception makes it repeat one; with its batches of one record both are the same.
     """
-    for place, record in enumerate(records):
-        identifier = record["dynamodb"]["SequenceNumber"]
+    with reading("A batch of records of a DynamoDB stream"):
+        identified = [(record["dynamodb"]["SequenceNumber"], record) for record in records]
+    for place, (identifier, record) in enumerate(identified):
         error = _failure(identifier, record, handle, bury)
         if error is None:
             continue

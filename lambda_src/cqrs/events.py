@@ -16,6 +16,7 @@ from cqrs.application_code import application_code
 from cqrs.attribute_values import Item, from_attribute_values
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
 from cqrs.json_text import from_json
+from cqrs.reading import reading
 from cqrs.step_functions import StepFunctionsContext
 
 S3_TEST = ("Amazon S3", "s3:TestEvent")
@@ -246,6 +247,7 @@ class EventFactory:
 class DefaultEventFactory(EventFactory):
     """Makes this module's events."""
 
+    @reading("A record of a DynamoDB stream")
     def transform_dynamodb_stream(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`DynamoDBStreamEvent`."""
         change = record["dynamodb"]
@@ -259,22 +261,26 @@ class DefaultEventFactory(EventFactory):
             )
         ]
 
+    @reading("A message of an SQS queue")
     def transform_sqs(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`SqsEvent`."""
         queue = queue_of(record["eventSourceARN"])
         return [SqsEvent(queue, record["messageId"], record["body"], receive_count(record))]
 
+    @reading("A notification of SNS")
     def transform_sns(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`SnsEvent`."""
         sns = record["Sns"]
         return [SnsEvent(sns["TopicArn"], sns["MessageId"], sns.get("Subject"), sns["Message"])]
 
+    @reading("A notification of S3")
     def transform_s3(self, record: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`S3Event`."""
         bucket, changed = record["s3"]["bucket"]["name"], record["s3"]["object"]
         key = unquote_plus(changed["key"])
         return [S3Event(record["eventName"], bucket, key, changed.get("size"))]
 
+    @reading("An event of EventBridge")
     def transform_event_bridge(self, event: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`EventBridgeEvent`, or :class:`ExecutionStatusEvent` of Step Functions."""
         if (event["source"], event["detail-type"]) == EXECUTION_STATUS:

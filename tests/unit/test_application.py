@@ -470,6 +470,29 @@ def letter_in(clients, queue):
     return letter
 
 
+@pytest.mark.parametrize(
+    ("event", "what"),
+    [
+        ({"Records": [{"eventSource": "aws:sqs"}]}, "A batch of records"),
+        ({"Records": [{"eventSource": "aws:sqs", "eventSourceARN": 5}]}, "A batch of records"),
+        (
+            {"Records": [{"eventSource": "aws:sqs", "eventSourceARN": "arn:a:b"}]},
+            "A batch of SQS messages",
+        ),
+        (
+            {"Records": [{"eventSource": "aws:dynamodb", "eventSourceARN": "a:table/b"}]},
+            "A batch of records of a DynamoDB stream",
+        ),
+        ({"Records": [{"EventSource": "aws:sns"}]}, "A notification of SNS"),
+        ({"Records": [{"eventSource": "aws:s3", "s3": []}]}, "A notification of S3"),
+        ({"source": "x", "detail-type": "y", "detail": 1}, "An event of EventBridge"),
+    ],
+)
+def test_an_event_that_no_source_sends_is_named(application, event, what):
+    with pytest.raises(ValidationError, match=f"^{what} cannot be read"):
+        application.handle(event)
+
+
 def test_a_factory_may_make_several_events_of_one_record(application):
     seen = []
 
