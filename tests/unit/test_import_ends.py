@@ -312,13 +312,23 @@ class TestNotReadOn:
         imports.deliver(other)
 
         job = imports.job(key)
-        if body == b"{}":  # no rows at all
-            assert (job.status, job.error) == (ImportStatus.COMPLETED, None)
-            return
         assert job.status is ImportStatus.FAILED
         assert job.error == ("NotFoundError" if body is None else "ValidationError")
         assert "rest-" in job.cause
         assert job.counts == counts(2, 2)
+
+    def test_a_rest_that_nobody_left_is_set_aside_and_fails_nothing(self, imports, settings):
+        key, rests = self.handed_over(imports)
+
+        imports.deliver({**rests[0], "row": 999})
+
+        url = f"{settings.import_action_queue_url}-dlq"
+        (letter,) = imports.clients.sqs.receive_message(QueueUrl=url)["Messages"]
+        assert json.loads(letter["Body"])["row"] == 999
+        for rest in rests:
+            imports.deliver(rest)
+        job = imports.job(key)
+        assert (job.status, job.error, job.counts) == (ImportStatus.COMPLETED, None, counts(4, 4))
 
     @pytest.mark.parametrize("end", ["TIMED_OUT", "finalize"])
     def test_a_rest_that_its_batch_did_not_live_to_send_is_sent_at_the_end(

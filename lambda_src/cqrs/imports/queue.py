@@ -118,7 +118,7 @@ class ImportQueue:
         ValidationError
             The message names no job, or one that has no status.
         UnsupportedEventError
-            It does not say what to do.
+            It does not say what to do, or to import a rest that there is none of.
         NotFoundError
             The job is gone.
         """
@@ -130,6 +130,11 @@ class ImportQueue:
             raise NotFoundError(f"Import {key} is not in the import_tmp table; has it expired?")
         if status_of(job).is_final:
             return
+        if message["part"] == REST and not self._records.has_rest(key, message["row"]):
+            raise UnsupportedEventError(
+                f"Import {key} has left no rows from row {message['row']} on to a message of "
+                f"{event.queue}: something other than the services sent it."
+            )
         try:
             refuse_damaged(job)
             if message["part"] == FILE:
@@ -185,7 +190,7 @@ class ImportQueue:
 
     def _rest(self, object_key: str) -> list[Row]:
         try:
-            return [
+            rows = [
                 Row(int(entry["number"]), dict(entry["row"]))
                 for entry in self._objects.get_json(object_key)
             ]
@@ -194,6 +199,11 @@ class ImportQueue:
                 f"{self._objects.uri(object_key)} holds no rows of an import "
                 f"({type(error).__name__}: {error}): import the file again."
             ) from None
+        if not rows:
+            raise ValidationError(
+                f"{self._objects.uri(object_key)} holds no row of an import: import the file again."
+            )
+        return rows
 
     def _import(self, key: ImportKey, job: Item) -> Import:
         strategy = self._strategies.of(key.target)

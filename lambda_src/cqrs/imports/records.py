@@ -407,6 +407,10 @@ class ImportRecords:
         """Where the mark lies that rows were handed over."""
         return self._table, key.pk, key.handed_over(first_row)
 
+    def has_rest(self, key: ImportKey, first_row: int) -> bool:
+        """Whether rows from one on were ever handed over (one GetItem)."""
+        return self._store.get(*self.handed_over_address(key, first_row)) is not None
+
     def finished_chunk(
         self,
         key: ImportKey,
