@@ -32,6 +32,8 @@ class Fault(StrEnum):
     """A message can be received again while its receiver works on it."""
     REDRIVE = "redrive"
     """Somebody lets an execution that has failed go on where it failed."""
+    BEHIND = "behind"
+    """An index does not hold yet what was written to its table."""
     STALE = "stale"
     """Step Functions tells of an execution as it was a moment ago."""
 

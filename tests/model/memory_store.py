@@ -85,6 +85,20 @@ class MemoryStore:
         last_key = {"pk": pk, "sk": page[-1][2]} if len(page) == limit else None
         return QueryPage([thaw(self._tables[address]) for address in page], last_key)
 
+    def query_index(
+        self, table: str, index: Index, partition: str, between: tuple[str, str], limit: int
+    ) -> list[Item]:
+        low, high = between
+        keys = ("pk", "sk", index.partition_key, index.sort_key)
+        found = [
+            {name: item[name] for name in keys}
+            for address, item in ((address, view(text)) for address, text in self._tables.items())
+            if address[0] == table
+            and item.get(index.partition_key) == partition
+            and low <= item.get(index.sort_key, "") <= high
+        ]
+        return sorted(found, key=lambda item: item[index.sort_key], reverse=True)[:limit]
+
     def count_index(self, table: str, index: Index, partition: str) -> int:
         return sum(
             address[0] == table and view(text).get(index.partition_key) == partition

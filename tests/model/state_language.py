@@ -43,9 +43,10 @@ def _field(name: str, part: Any, state_input: Any, context: Document) -> tuple[s
 def next_of_choice(state: Document, state_input: Any) -> str:
     """Where a Choice state leads."""
     for branch in state["Choices"]:
-        if set(branch) != {"Variable", "NumericEquals", "Next"}:
+        (comparison,) = branch.keys() - {"Variable", "Next"}
+        if comparison not in {"NumericEquals", "BooleanEquals"}:
             raise ValueError(f"Choice not understood: {branch}")
-        if select(branch["Variable"], state_input) == branch["NumericEquals"]:
+        if select(branch["Variable"], state_input) == branch[comparison]:
             return str(branch["Next"])
     return str(state["Default"])
 

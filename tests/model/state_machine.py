@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cqrs.clock import iso
 from tests.model.state_language import (
     Document,
     attempts,
@@ -26,7 +28,10 @@ from tests.model.state_language import (
 from tests.model.text import Text, freeze, view
 
 CALLBACK = ".waitForTaskToken"
-MOMENT = "2026-01-01T00:00:00.000Z"
+FIRST_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+BETWEEN_STARTS = timedelta(days=100)
+"""A name comes again when Step Functions has forgotten its execution, 90 days after its end."""
 
 Path = tuple[int, ...]
 """Which branch of which branch; empty for the execution itself."""
@@ -59,6 +64,8 @@ class Active(NamedTuple):
         Task token of a state that waits for its callback.
     branches
         Of a Map.
+    entered
+        Number of the first invocation of this visit, which tells visits apart.
     """
 
     state: str
@@ -67,15 +74,28 @@ class Active(NamedTuple):
     invocation: int = 0
     token: str = ""
     branches: tuple[Active | Ended | Pending, ...] = ()
+    entered: int = 0
 
 
 class Execution(NamedTuple):
-    """An execution; ``invocations`` is how many it has started so far."""
+    """An execution.
+
+    Attributes
+    ----------
+    invocations
+        How many it has started so far.
+    start
+        How many executions had its name before it.
+    redrives
+        How often it was redriven.
+    """
 
     name: str
     input: Text
     at: Active | Ended
     invocations: int = 0
+    start: int = 0
+    redrives: int = 0
 
 
 class Invoke(NamedTuple):
@@ -102,6 +122,8 @@ class _Move:
     name: str
     input: Text
     invocations: int
+    start: int
+    redrives: int
     started: list[Invoke] = field(default_factory=list)
     given_up: list[int] = field(default_factory=list)
 
@@ -132,19 +154,20 @@ class StateMachine:
 
     def stopped(self, execution: Execution, error: str) -> Progress:
         """The execution ends as a whole, whatever it is in."""
-        move = _Move(execution.name, execution.input, execution.invocations)
+        move = _move(execution)
         assert isinstance(execution.at, Active)
         _give_up(move, execution.at)
         return _progress(move, Ended("", error))
 
     def redriven(self, execution: Execution, at: Active) -> Progress:
         """An execution that was stopped goes on where it was, with all its retries before it."""
-        move = _Move(execution.name, execution.input, execution.invocations)
+        move = _move(execution)
+        move.redrives += 1
         return _progress(move, self._resume(move, self._definition, (), at))
 
     def _resume(self, move: _Move, machine: Document, place: Path, active: Active) -> Active:
         state = machine["States"][active.state]
-        fresh = active._replace(retries=(0,) * len(active.retries))
+        fresh = active._replace(retries=(0,) * len(active.retries), entered=0)
         if state["Type"] == "Task":
             return self._invoke(move, state, place, fresh)
         branches = tuple(
@@ -155,9 +178,13 @@ class StateMachine:
         )
         return fresh._replace(branches=branches)
 
-    def _started(self, name: str, execution_input: Text) -> Progress:
+    def arn(self, name: str) -> str:
+        """ARN of an execution."""
+        return f"arn:aws:states:ap-northeast-1:123456789012:execution:{self._name}:{name}"
+
+    def _started(self, name: str, execution_input: Text, start: int = 0) -> Progress:
         """A new execution."""
-        move = _Move(name, execution_input, 0)
+        move = _Move(name, execution_input, 0, start, 0)
         at = self._enter(move, self._definition, (), self._definition["StartAt"], execution_input)
         return _progress(move, at)
 
@@ -192,7 +219,7 @@ class StateMachine:
     # One step
 
     def _react(self, execution: Execution, path: Path, react: Reaction) -> Progress:
-        move = _Move(execution.name, execution.input, execution.invocations)
+        move = _move(execution)
         at = self._reach(move, self._definition, (), execution.at, path, react)
         return _progress(move, at)
 
@@ -241,17 +268,20 @@ class StateMachine:
     def _invoke(self, move: _Move, state: Document, place: Path, active: Active) -> Active:
         move.invocations += 1
         number = move.invocations
-        token = f"{move.name}/{number}" if state["Resource"].endswith(CALLBACK) else ""
+        token = f"{_token_prefix(move)}/{number}" if state["Resource"].endswith(CALLBACK) else ""
+        entered = active.entered or number
+        begun = begun_at(move.start)
         context = {
             "Execution": {
-                "Id": f"execution:{move.name}",
+                "Id": self.arn(move.name),
                 "Name": move.name,
                 "Input": view(move.input),
-                "StartTime": MOMENT,
+                "StartTime": iso(begun),
+                "RedriveCount": move.redrives,
             },
             "State": {
                 "Name": active.state,
-                "EnteredTime": MOMENT,
+                "EnteredTime": iso(begun + timedelta(seconds=entered)),
                 "RetryCount": sum(active.retries),
             },
             "StateMachine": {"Id": f"stateMachine:{self._name}", "Name": self._name},
@@ -259,7 +289,7 @@ class StateMachine:
         }
         parameters = fill(state["Parameters"], view(active.input), context)
         move.started.append(Invoke(number, place, active.state, freeze(parameters["Payload"])))
-        return active._replace(invocation=number, token=token)
+        return active._replace(invocation=number, token=token, entered=entered)
 
     def _map(self, move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
         state = machine["States"][active.state]
@@ -330,7 +360,7 @@ class StateMachine:
     ) -> Active | Ended:
         state = machine["States"][active.state]
         retries = tuple(used + (index == position) for index, used in enumerate(active.retries))
-        fresh = Active(active.state, active.input, retries)
+        fresh = Active(active.state, active.input, retries, entered=active.entered)
         if state["Type"] == "Map":
             return self._map(move, machine, place, fresh)
         return self._invoke(move, state, place, fresh)
@@ -350,8 +380,27 @@ def _waits(path: Path, active: Active) -> Iterator[tuple[Path, Active]]:
             yield from _waits((*path, index), branch)
 
 
+def begun_at(start: int) -> datetime:
+    """When the execution was started that so many had the name of before it."""
+    return FIRST_START + start * BETWEEN_STARTS
+
+
+def _move(execution: Execution) -> _Move:
+    return _Move(
+        execution.name,
+        execution.input,
+        execution.invocations,
+        execution.start,
+        execution.redrives,
+    )
+
+
+def _token_prefix(move: _Move) -> str:
+    return f"{move.name}/{move.start}" if move.start else move.name
+
+
 def _progress(move: _Move, at: Active | Ended) -> Progress:
-    execution = Execution(move.name, move.input, at, move.invocations)
+    execution = Execution(move.name, move.input, at, move.invocations, move.start, move.redrives)
     return Progress(execution, tuple(move.started), tuple(move.given_up))
 
 
