@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.model.approvals.model import APPROVALS
 from tests.model.model import Model
 from tests.model.ordering import ORDERING
 from tests.model.tasks.model import TASKS
 
-MODELS: tuple[Model[Any, Any], ...] = (ORDERING, TASKS)
+MODELS: tuple[Model[Any, Any], ...] = (ORDERING, TASKS, APPROVALS)

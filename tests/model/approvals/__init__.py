@@ -1,0 +1,1 @@
+"""A model of approvals: executions that wait for answers, people, crashes, repeats, late events."""

@@ -1,0 +1,62 @@
+"""Searches of the model of approvals, over the real code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from random import Random
+
+from tests.model import search
+from tests.model.approvals.machines import MACHINES, NAME
+from tests.model.approvals.program import ApprovalProgram
+from tests.model.approvals.scenarios import Scenario, randomised
+from tests.model.approvals.world import Setting, World
+from tests.model.program import PREFIX
+from tests.model.search import Counts
+from tests.model.state_machine import StateMachine
+
+
+@cache
+def machines() -> Mapping[str, StateMachine]:
+    """Interpreters of all definitions."""
+    return {name: StateMachine(f"{PREFIX}{NAME}", define()) for name, define in MACHINES.items()}
+
+
+def world(scenario: Scenario, program: ApprovalProgram | None = None) -> World:
+    """The beginning of a scenario, by default with the real code."""
+    return World(Setting(scenario, program or ApprovalProgram(), machines()[scenario.machine]))
+
+
+def explore(scenario: Scenario) -> Counts:
+    """Follow every schedule of a scenario.
+
+    Raises
+    ------
+    Broken
+        A promise was broken.
+    """
+    return search.explore(world(scenario))
+
+
+class Randomised:
+    """Runs drawn from seeds, one after the other; the same seed gives the same run.
+
+    Parameters
+    ----------
+    program
+        The code; by default the real one.
+    """
+
+    def __init__(self, program: ApprovalProgram | None = None) -> None:
+        self._program = program or ApprovalProgram()
+
+    def run(self, seed: str) -> World:
+        """Follow one schedule to its end.
+
+        Raises
+        ------
+        Broken
+            A promise was broken.
+        """
+        random = Random(seed)  # noqa: S311 - a schedule, not a secret
+        return search.follow_at_random(world(randomised(random), self._program), random, seed)

@@ -1,0 +1,72 @@
+"""What the code of approvals asks AWS for, beside what the ordering of commands does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cqrs.attribute_values import Item
+from cqrs.item_store import Index
+from cqrs.step_functions import TASK_SUCCEEDED, TASK_SUCCEEDED_DETAILS
+from tests.model.memory_queue import SendMessage, TapedQueues
+from tests.model.state_machine import FIRST_START
+from tests.model.tape import (
+    DescribeExecution,
+    SendTask,
+    StoreCall,
+    Tape,
+    TapedClients,
+    TapedStepFunctions,
+    TapedStore,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadHistory:
+    """A call of GetExecutionHistory."""
+
+    arn: str
+
+
+ApprovalCall = StoreCall | DescribeExecution | ReadHistory | SendMessage | SendTask
+
+
+class ApprovalStore(TapedStore):
+    """Stands where ItemStore stands."""
+
+    def query_index(
+        self, table: str, index: Index, partition: str, between: tuple[str, str], *, limit: int
+    ) -> list[Item]:
+        found: list[Item] = self._call("query_index", table, index, partition, between, limit)
+        return found
+
+
+class ApprovalStepFunctions(TapedStepFunctions):
+    """Stands where the Step Functions client stands."""
+
+    def get_execution_history(self, **request: Any) -> Any:
+        """Only what tasks gave, which is kept by its outputs, the newest first."""
+        outputs = self._tape.perform(ReadHistory(request["executionArn"]))  # type: ignore[arg-type]
+        return {
+            "events": [
+                {
+                    "type": TASK_SUCCEEDED,
+                    "timestamp": FIRST_START,
+                    TASK_SUCCEEDED_DETAILS: {"output": output},
+                }
+                for output in outputs
+            ]
+        }
+
+
+class ApprovalClients(TapedClients):
+    """Clients of all that approvals use but DynamoDB."""
+
+    def __init__(self, tape: Tape) -> None:
+        super().__init__(tape)
+        self._step_functions = ApprovalStepFunctions(tape)
+        self._queues = TapedQueues(tape)
+
+    @property
+    def sqs(self) -> Any:
+        return self._queues
