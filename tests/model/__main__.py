@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tests.model.hunt import RandomRuns
 from tests.model.invocations import silent_logs
 from tests.model.model import Model
 from tests.model.models import MODELS
-from tests.model.search import Broken
+from tests.model.search import Broken, RandomRuns
 
 BATCH = 2_500
 
@@ -78,7 +77,7 @@ def run_batch(model: str, seed: str, batch: int, runs: int) -> Report:
 
 
 @cache
-def _randomised(model: str) -> RandomRuns:
+def _randomised(model: str) -> RandomRuns[Any]:
     """One for each process, which learns from batch to batch."""
     return BY_NAME[model].randomised()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from random import Random
 
 from cqrs.resources import StateMachine as Machine
 from stacks.environment import CommandOptions
@@ -13,7 +12,7 @@ from tests.model import search
 from tests.model.choice import Choice
 from tests.model.program import PREFIX, Program
 from tests.model.scenarios import Scenario, randomised
-from tests.model.search import Counts
+from tests.model.search import Counts, RandomRuns
 from tests.model.state_machine import StateMachine
 from tests.model.world import Setting, World
 
@@ -55,8 +54,8 @@ def replay(given: Setting, schedule: Iterable[Choice]) -> World:
     return search.replay(World(given), schedule)
 
 
-class Randomised:
-    """Runs drawn from seeds, one after the other; the same seed gives the same run.
+class Randomised(RandomRuns[World]):
+    """Random runs of the model of the ordering protocol.
 
     Parameters
     ----------
@@ -66,18 +65,8 @@ class Randomised:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self._settings = settings or Settings()
-
-    def run(self, seed: str) -> World:
-        """Follow one schedule to its end.
-
-        Raises
-        ------
-        Broken
-            A rule was broken.
-        """
-        random = Random(seed)  # noqa: S311 - a schedule, not a secret
-        return search.follow_at_random(World(self._settings.of(randomised(random))), random, seed)
+        given = settings or Settings()
+        super().__init__(lambda random: World(given.of(randomised(random))))
 
 
 class Settings:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
-from tests.model.search import Broken, World, explore, shortest
-
-
-class RandomRuns(Protocol):
-    """Runs drawn from seeds, one after the other; the same seed gives the same run."""
-
-    def run(self, seed: str) -> object:
-        """Follow one schedule to its end, or raise Broken."""
+from tests.model.search import Broken, RandomRuns, World, explore, shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +33,7 @@ def hunt(mistake: str, worlds: Iterable[World]) -> Catch:
     return Catch(mistake, None)
 
 
-def hunt_at_random(mistake: str, randomised: RandomRuns, runs: int) -> Catch:
+def hunt_at_random(mistake: str, randomised: RandomRuns[Any], runs: int) -> Catch:
     """Find a mistake in random runs."""
     for number in range(runs):
         try:

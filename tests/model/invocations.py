@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cqrs.observability import logger, metrics
-from tests.model.tape import Call, Suspended, Tape
+from tests.model.tape import Suspended, Tape
 from tests.model.text import Text, freeze, thaw
 
 MOST_STEPS = 200_000
@@ -21,7 +21,7 @@ MOST_STEPS = 200_000
 class Calls:
     """The invocation makes a call and waits for its result."""
 
-    call: Call
+    call: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from tests.model.hunt import Catch, RandomRuns
-from tests.model.search import Counts
+from tests.model.hunt import Catch
+from tests.model.search import Counts, RandomRuns
 
 
 class Named(Protocol):
@@ -45,7 +45,7 @@ class Model(Generic[Scenario, Mutation]):
     explore: Callable[[Scenario], Counts]
     mutations: Sequence[Mutation]
     find: Callable[[Mutation], Catch]
-    randomised: Callable[[], RandomRuns]
+    randomised: Callable[[], RandomRuns[Any]]
     runs: int
     redundant: Sequence[Mutation] = ()
     doubt: Callable[[Mutation], Catch] | None = None

@@ -25,30 +25,16 @@ from cqrs.services import Services
 from stacks.state_machines.asl import Definition
 from tests.model.exploration import Settings, definition
 from tests.model.forgetful import Chosen, without
-from tests.model.program import Program, Wiring
+from tests.model.mistake import Mistake, Wiring
+from tests.model.program import Program
 
 COMMANDS, DATA = "commands", "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Mutation:
-    """One mistake.
+class Mutation(Mistake):
+    """A mistake in the services, or in the definition, which ``define`` changes."""
 
-    Attributes
-    ----------
-    name
-        What is wrong.
-    shows_in
-        An exhaustive scenario in which it shows.
-    wire
-        Puts a mistaken service in the place of the real one.
-    define
-        Puts a mistake into the definition.
-    """
-
-    name: str
-    shows_in: str
-    wire: Wiring = lambda _: None
     define: Callable[[Definition], Definition] = lambda given: given
 
     def settings(self) -> Settings:

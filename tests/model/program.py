@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from types import SimpleNamespace
@@ -21,10 +21,10 @@ from cqrs.errors import ConditionFailed
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey
 from cqrs.resources import StateMachine, Table
-from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.model.invocations import Invocations
 from tests.model.memory_store import MemoryStore, Observer, Tables
+from tests.model.mistake import Wiring
 from tests.model.tape import (
     RecordingHandler,
     StoreCall,
@@ -53,9 +53,6 @@ DOUBLED: tuple[Any, Any, Any, Any] = (
     cqrs.time_to_live,
 )
 """Modules that know chance or time."""
-
-Wiring = Callable[[Services], None]
-"""Replaces services by others, before any is used."""
 
 
 def settings(*, ttl_days: int = 0) -> Settings:

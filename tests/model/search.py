@@ -7,10 +7,10 @@ about it is its own.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from tests.model.choice import Choice
 from tests.model.violation import Violation
@@ -207,29 +207,33 @@ def replay(root: AnyWorld, schedule: Iterable[Choice]) -> AnyWorld:
     return world
 
 
-def follow_at_random(root: AnyWorld, random: Random, seed: str) -> AnyWorld:
-    """Follow one random schedule to its end.
+class RandomRuns(Generic[AnyWorld]):
+    """Runs drawn from seeds, one after the other; the same seed gives the same run.
 
     Parameters
     ----------
-    root
-        Where it begins; changed in place.
-    random
-        Decides.
-    seed
-        The random source's, for the report.
-
-    Raises
-    ------
-    Broken
-        A rule was broken.
+    begin
+        Draws the world that a run begins with.
     """
-    schedule: list[Choice] = []
-    try:
-        _follow(root, random, schedule)
-    except Violation as violation:
-        raise Broken(root.scenario, schedule, violation, seed) from None
-    return root
+
+    def __init__(self, begin: Callable[[Random], AnyWorld]) -> None:
+        self._begin = begin
+
+    def run(self, seed: str) -> AnyWorld:
+        """Follow one schedule to its end.
+
+        Raises
+        ------
+        Broken
+            A rule was broken.
+        """
+        random = Random(seed)  # noqa: S311 - a schedule, not a secret
+        world, schedule = self._begin(random), list[Choice]()
+        try:
+            _follow(world, random, schedule)
+        except Violation as violation:
+            raise Broken(world.scenario, schedule, violation, seed) from None
+        return world
 
 
 def _follow(world: World, random: Random, schedule: list[Choice]) -> None:

@@ -74,7 +74,7 @@ class HandlerError(Exception):
 class Suspended(KeyboardInterrupt):  # passes all code, as a person who ends the process does
     """The invocation makes a call that has no result yet."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Any) -> None:
         super().__init__()
         self.call = call
 
@@ -90,7 +90,7 @@ class Tape:
         """Start a new run of an invocation."""
         self._results, self._position = results, 0
 
-    def perform(self, call: Call) -> Any:
+    def perform(self, call: Any) -> Any:
         """The result of the next call.
 
         Raises

@@ -382,7 +382,8 @@ class World:
     def _call(self, process: Process) -> Call:
         step = self._setting.program.next(process.event, process.results)
         assert isinstance(step, Calls)
-        return step.call
+        call: Call = step.call
+        return call
 
     def _perform(self, actor: str, call: Call, fault: Fault | None) -> Text:
         self.monitor.requested(actor)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from random import Random
 
 from tests.model import search
 from tests.model.approvals.machines import MACHINES, NAME
@@ -12,7 +11,7 @@ from tests.model.approvals.program import ApprovalProgram
 from tests.model.approvals.scenarios import Scenario, randomised
 from tests.model.approvals.world import Setting, World
 from tests.model.program import PREFIX
-from tests.model.search import Counts
+from tests.model.search import Counts, RandomRuns
 from tests.model.state_machine import StateMachine
 
 
@@ -38,8 +37,8 @@ def explore(scenario: Scenario) -> Counts:
     return search.explore(world(scenario))
 
 
-class Randomised:
-    """Runs drawn from seeds, one after the other; the same seed gives the same run.
+class Randomised(RandomRuns[World]):
+    """Random runs of the model of approvals.
 
     Parameters
     ----------
@@ -48,15 +47,5 @@ class Randomised:
     """
 
     def __init__(self, program: ApprovalProgram | None = None) -> None:
-        self._program = program or ApprovalProgram()
-
-    def run(self, seed: str) -> World:
-        """Follow one schedule to its end.
-
-        Raises
-        ------
-        Broken
-            A promise was broken.
-        """
-        random = Random(seed)  # noqa: S311 - a schedule, not a secret
-        return search.follow_at_random(world(randomised(random), self._program), random, seed)
+        given = program or ApprovalProgram()
+        super().__init__(lambda random: world(randomised(random), given))

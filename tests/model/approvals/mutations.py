@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cqrs.application import Application
 from cqrs.approvals.closing import RequestCloser
 from cqrs.approvals.delivery import AnswerDelivery
 from cqrs.approvals.ended import EndedApprovalExecutions
@@ -21,33 +20,16 @@ from cqrs.resources import Table
 from cqrs.services import Services
 from tests.model.approvals.program import ApprovalProgram
 from tests.model.forgetful import Chosen, without
-from tests.model.program import Wiring
+from tests.model.mistake import Mistake, Wiring, believe_all_ends
 
 
 @dataclass(frozen=True, slots=True)
-class Mutation:
-    """One mistake.
-
-    Attributes
-    ----------
-    name
-        What is wrong.
-    shows_in
-        An exhaustive scenario in which it shows.
-    wire
-        Puts a mistaken service in the place of the real one.
-    application
-        The application, or one with a mistake.
-    """
-
-    name: str
-    shows_in: str
-    wire: Wiring = lambda _: None
-    application: type[Application] = Application
+class Mutation(Mistake):
+    """A mistake in the services."""
 
     def program(self) -> ApprovalProgram:
         """The code with the mistake in it."""
-        return ApprovalProgram(self.wire, self.application)
+        return ApprovalProgram(self.wire)
 
 
 def _approvals(
@@ -290,11 +272,10 @@ class _LetsAnswersToEndedOnesWait(ApprovalService):
 # Ends
 
 
-class _BelievesTheEvent(Application):
-    """Takes the event of an end without asking the execution, as it once was."""
-
-    def _on_execution_status(self, event: ExecutionStatusEvent) -> None:
-        self.services.ended_approval_executions.handle(event)
+def _believing(services: Services) -> None:
+    """Take the event of an end without asking the execution, as it once was."""
+    believe_all_ends(services)
+    _approvals(_AsksTheExecutionTooEarly)(services)
 
 
 class _Deaf(EndedApprovalExecutions):
@@ -396,8 +377,7 @@ MUTATIONS = [
     Mutation(
         "an end is taken without asking the execution",
         "a redrive, and a late end",
-        _approvals(_AsksTheExecutionTooEarly),
-        _BelievesTheEvent,
+        _believing,
     ),
     Mutation(
         "an end asks the execution before it reads the requests",

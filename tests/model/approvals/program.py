@@ -26,7 +26,8 @@ from cqrs.resources import Table
 from tests.model.approvals.machines import NAME
 from tests.model.approvals.tape import ApprovalClients, ApprovalStore
 from tests.model.invocations import Invocations
-from tests.model.program import TENANT, Wiring, settings
+from tests.model.mistake import Wiring
+from tests.model.program import TENANT, settings
 from tests.model.state_machine import FIRST_START
 from tests.model.tape import done
 from tests.model.text import Text, thaw
@@ -56,16 +57,12 @@ class ApprovalProgram(Invocations):
     ----------
     wire
         Changes the services, as mutations do.
-    make
-        Changes the application, as mutations do.
     """
 
-    def __init__(
-        self, wire: Wiring = lambda _: None, make: type[Application] = Application
-    ) -> None:
+    def __init__(self, wire: Wiring = lambda _: None) -> None:
         super().__init__()
         clients = ApprovalClients(self._tape)
-        self._application = make(settings(), clients)
+        self._application = Application(settings(), clients)
         self._services = self._application.services
         self._services.store = ApprovalStore(self._tape)  # type: ignore[assignment]
         clients.__dict__["dynamodb"] = _IndexReader(self._services.store)

@@ -46,7 +46,7 @@ class ApprovalStepFunctions(TapedStepFunctions):
 
     def get_execution_history(self, **request: Any) -> Any:
         """Only what tasks gave, which is kept by its outputs, the newest first."""
-        outputs = self._tape.perform(ReadHistory(request["executionArn"]))  # type: ignore[arg-type]
+        outputs = self._tape.perform(ReadHistory(request["executionArn"]))
         return {
             "events": [
                 {

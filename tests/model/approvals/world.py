@@ -416,7 +416,7 @@ class World:
     def _call(self, process: Process) -> ApprovalCall:
         step = self._setting.program.next(process.event, process.results)
         assert isinstance(step, Calls)
-        call: Any = step.call
+        call: ApprovalCall = step.call
         return call
 
     def _perform(self, process: Process, call: ApprovalCall, fault: Fault | None) -> Text:

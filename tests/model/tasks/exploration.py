@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from random import Random
 
 from stacks.environment import TaskOptions
 from stacks.state_machines.asl import Definition, Invocation
 from stacks.state_machines.task import task_definition
-from tests.model import search
+from tests.model.mistake import Wiring
+from tests.model.search import RandomRuns
 from tests.model.state_machine import StateMachine
-from tests.model.tasks.program import TASK_MACHINE, TaskProgram, Wiring
+from tests.model.tasks.program import TASK_MACHINE, TaskProgram
 from tests.model.tasks.scenarios import Scenario, randomised
 from tests.model.tasks.world import Setting, World
 
@@ -48,19 +48,9 @@ class Settings:
         return self._machines[concurrency]
 
 
-class Randomised:
-    """Runs drawn from seeds, one after the other; the same seed gives the same run."""
+class Randomised(RandomRuns[World]):
+    """Random runs of the model of tasks; by default with the real settings."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self._settings = settings or Settings()
-
-    def run(self, seed: str) -> World:
-        """Follow one schedule to its end.
-
-        Raises
-        ------
-        Broken
-            A rule was broken.
-        """
-        random = Random(seed)  # noqa: S311 - a schedule, not a secret
-        return search.follow_at_random(self._settings.world(randomised(random)), random, seed)
+        given = settings or Settings()
+        super().__init__(lambda random: given.world(randomised(random)))

@@ -12,7 +12,6 @@ from cqrs.item_store import Put, Update
 from cqrs.large_values import KEY_SUFFIX, LargeValues
 from cqrs.serialization import dynamodb_size
 from cqrs.services import Services
-from cqrs.step_functions import StepFunctionsService
 from cqrs.tasks.cancelling import TaskCanceller
 from cqrs.tasks.ended import EndedTaskExecutions
 from cqrs.tasks.handlers import Failure, Success, TaskHandlers
@@ -24,29 +23,15 @@ from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE, LAST_SUB_TASK, UNDER_WAY,
 from cqrs.tasks.stream import TaskStream
 from stacks.state_machines.asl import Definition
 from tests.model.forgetful import Chosen, without
+from tests.model.mistake import Mistake, Wiring, believe_all_ends
 from tests.model.tasks.exploration import Define, Settings
-from tests.model.tasks.program import TASK_MACHINE_ARN, Wiring
+from tests.model.tasks.program import TASK_MACHINE_ARN
 
 
 @dataclass(frozen=True, slots=True)
-class Mutation:
-    """One mistake.
+class Mutation(Mistake):
+    """A mistake in the services, or in the definition, which ``define`` changes."""
 
-    Attributes
-    ----------
-    name
-        What is wrong.
-    shows_in
-        An exhaustive scenario in which it shows.
-    wire
-        Puts a mistaken service in the place of the real one.
-    define
-        Puts a mistake into the definition.
-    """
-
-    name: str
-    shows_in: str
-    wire: Wiring = lambda _: None
     define: Define = lambda given: given
 
     def settings(self) -> Settings:
@@ -201,17 +186,6 @@ def _no_second_try(services: Services) -> None:
 # Ends
 
 
-class _TakesTheirWord(StepFunctionsService):
-    """Believes that an execution has ended whenever an event says so."""
-
-    def has_ended(self, _execution: str) -> bool:
-        return True
-
-
-def _asks_nobody(services: Services) -> None:
-    services.step_functions = _TakesTheirWord(services.clients)
-
-
 class _LeavesEnds(EndedTaskExecutions):
     def handle(self, _event: Any) -> None:
         pass
@@ -357,7 +331,7 @@ MUTATIONS = [
         WORN_OUT,
         _records(_CountsRepeatedBeginnings),
     ),
-    Mutation("an event of an end is believed", EARLY, _asks_nobody),
+    Mutation("an event of an end is believed", EARLY, believe_all_ends),
     Mutation("nothing follows from an end", DYING, _leaves_ends),
     Mutation("a sub-task's end and its count are two requests", ONE, _records(_CountsApart)),
     Mutation("a repeat gives sub-tasks other keys", ONE, _records(_NumbersSubTasksAnew)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import count
@@ -21,10 +21,10 @@ import cqrs.time_to_live
 from cqrs.application import Application
 from cqrs.clock import now_iso
 from cqrs.resources import Queue, StateMachine, Table
-from cqrs.services import Services
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey
 from cqrs.tasks.queue import task_execution_name
 from tests.model.invocations import Invocations
+from tests.model.mistake import Wiring
 from tests.model.program import NOW, PREFIX, TENANT, settings
 from tests.model.tape import done
 from tests.model.tasks.tape import TapedHandler, TaskClients, TaskStore
@@ -41,9 +41,6 @@ MOST_RECEIVES = 3
 
 VALUE_BYTES = 40
 """What an item holds of a value here; larger ones lie in the bucket."""
-
-Wiring = Callable[[Services], None]
-"""Replaces services by others, before any is used."""
 
 REAL = SimpleNamespace(value_bytes=cqrs.tasks.records.VALUE_BYTES, ulid=ulid.ULID)
 

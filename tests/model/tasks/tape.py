@@ -75,7 +75,7 @@ class TaskStepFunctions(TapedStepFunctions):
     """Stands where the Step Functions client stands."""
 
     def stop_execution(self, **request: str) -> None:
-        self._tape.perform(StopExecution(request["executionArn"], request["error"]))  # type: ignore[arg-type]
+        self._tape.perform(StopExecution(request["executionArn"], request["error"]))
 
 
 class TaskClients(TapedClients):
@@ -103,7 +103,7 @@ class TapedHandler:
         self._tape = tape
 
     def __call__(self, task: Task) -> Any:
-        told = self._tape.perform(Work(task.key.sk, freeze(task.input)))  # type: ignore[arg-type]
+        told = self._tape.perform(Work(task.key.sk, freeze(task.input)))
         if told == TRANSIENT:
             raise TransientError("AWS failed the handler just now")
         if told == REFUSED:

@@ -9,6 +9,7 @@ from tests.model.search import Broken
 from tests.model.tasks.exploration import Randomised, Settings
 from tests.model.tasks.mutations import MUTATIONS, Mutation
 from tests.model.tasks.scenarios import Scenario, exhaustive
+from tests.model.violation import Violation
 
 SHORT = {
     "a single task with a large result",
@@ -42,7 +43,7 @@ def test_a_mistake_is_found(mutation: Mutation) -> None:
 
 def assert_it_breaks_again(mutation: Mutation, broken: Broken) -> None:
     scenario: Scenario = broken.scenario
-    with pytest.raises(search.Violation) as again:
+    with pytest.raises(Violation) as again:
         search.replay(mutation.settings().world(scenario), broken.schedule)
     assert again.value.rule == broken.violation.rule
 

@@ -434,7 +434,7 @@ class World:
     def _call(self, process: Process) -> TaskCall:
         step = self._setting.program.next(process.event, process.results)
         assert isinstance(step, Calls)
-        call: Any = step.call
+        call: TaskCall = step.call
         return call
 
     def _perform(self, actor: str, process: Process, fault: Fault | None) -> Text:
