@@ -38,7 +38,7 @@ OFFLINE_OPTION = $(if $(filter 0,$(OFFLINE)),--no-offline)$(call option,OFFLINE,
 # Two at a time, each with an emulator of its own; the longest files are to be begun first.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
-CHECKED := stacks lambda_src cli tooling demo
+CHECKED := stacks lambda_src cli tooling demo tests/model
 
 .PHONY: help
 help: ## List the targets
@@ -91,7 +91,7 @@ test-unit: setup ## Run the tests that need neither Node nor an emulator of the 
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/tooling tests/unit
 
 .PHONY: test-model
-test-model: setup ## Check the ordering protocol in every schedule of small cases, and 200,000 random ones
+test-model: setup ## Check ordering, tasks and approvals in every schedule of small cases, and many random ones
 	@$(PYTHON) -m tests.model
 
 .PHONY: test-synth
