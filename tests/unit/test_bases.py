@@ -102,6 +102,25 @@ def test_a_named_version_that_is_not_the_newest_is_refused_with_the_newest(bases
     assert conflict.value.current == 4
 
 
+def test_a_named_version_that_is_published_meanwhile_is_built_on(
+    bases, services, item_with, monkeypatch
+):
+    item_with(2, 2)
+    look = services.store.get_many
+
+    def look_too_early(addresses):
+        found = look(addresses)
+        monkeypatch.undo()
+        item_with(2, 3)
+        return found
+
+    monkeypatch.setattr(services.store, "get_many", look_too_early)
+
+    base = bases.at(KEY, 3)
+
+    assert (base.version, base.applied, base.item["n"]) == (3, False, 3)
+
+
 def test_a_version_counts_as_the_newest_until_a_command_follows(bases, item_with, requests):
     item_with(2, 2)
     base = bases.applied(KEY)

@@ -110,9 +110,10 @@ class Bases:
                 return self.of(key, state)
             if command in found:
                 return self._command_base(key.at(version), found[command])
-        raise VersionConflict(
-            key.pk, key.sk, base=version, current=self._newest_after(key, state).version
-        )
+        newest = self._newest_after(key, state)
+        if newest.version == version:
+            return newest  # published since that look
+        raise VersionConflict(key.pk, key.sk, base=version, current=newest.version)
 
     def is_newest(self, base: Base) -> bool:
         """Whether no command has been published on a version (one GetItem)."""
