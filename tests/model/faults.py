@@ -28,6 +28,8 @@ class Fault(StrEnum):
     """DynamoDB deletes a command that is finished and has a TTL."""
     REPEAT = "repeat"
     """A request's answer is lost after its effect, and the SDK makes it once more."""
+    BUSY = "busy"
+    """Other writes of its items are in a transaction's way, or its first try still is."""
     VISIBLE = "visible"
     """A message can be received again while its receiver works on it."""
     REDRIVE = "redrive"

@@ -54,7 +54,7 @@ def _check_requests(world: World) -> None:
     """What a command costs depends on what goes wrong with it, and not on its version."""
     monitor, costs = world.monitor, Counter[str]()
     for actor, requests in monitor.requests.items():
-        if not actor.startswith("publisher"):
+        if not actor.startswith(("publisher", "doctor")):
             costs[_command_of(actor)] += requests
     attempts = Counter(_command_of(name) for name in world.executions)
     extra = REQUESTS_OF_A_FAULT * (monitor.faults + monitor.quiet_rounds)

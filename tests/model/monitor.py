@@ -74,6 +74,10 @@ class Monitor:
             self.stopped,
         )
 
+    def newest(self, sk: str) -> int:
+        """The newest version of an item that was ever published."""
+        return sum(address[2].rpartition("@")[0] == sk for address in self.published)
+
     def requested(self, actor: str) -> None:
         """Count a call."""
         self.requests[actor] = self.requests.get(actor, 0) + 1
@@ -99,6 +103,7 @@ class Monitor:
             case "commands":
                 self._command_is_whole(address, new)
                 self._status_is_final(address, old, new)
+                self._finished_was_seen(address, new)
                 self.published.setdefault(address, after)
 
     def seen(self, tables: Mapping[Address, Text], sight: Sight) -> None:
@@ -109,7 +114,9 @@ class Monitor:
         place = f"{sight.sk}@{sight.version}"
         if sight.version != latest + 1:
             raise Violation("2 versions in order", f"{RECORDER} sees {place} after {latest}")
-        command = self.published[COMMANDS, sight.pk, place]
+        command = self.published.get((COMMANDS, sight.pk, place))
+        if command is None:
+            raise Violation("2 versions in order", f"{RECORDER} sees {place}, and there is none")
         if view(command)["attributes"] != view(sight.attributes):
             raise Violation("2 versions in order", f"{RECORDER} sees another content of {place}")
         self._predecessor_is_over(tables, sight.pk, sight.sk, sight.version)
@@ -156,6 +163,11 @@ class Monitor:
     def _command_is_whole(self, address: Address, new: Any) -> None:
         if address in self.gone or "requestId" not in new:
             raise Violation("6 nothing is lost", f"{address[2]} is written after it was deleted")
+
+    def _finished_was_seen(self, address: Address, new: Any) -> None:
+        sk, _, version = address[2].rpartition("@")
+        if new["status"] == CommandStatus.FINISHED and self.sights.get(sk, 0) < int(version):
+            raise Violation("2 versions in order", f"{address[2]} ends unseen by {RECORDER}")
 
     def _status_is_final(self, address: Address, old: Any, new: Any) -> None:
         if old is None or old["status"] == new["status"]:

@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cqrs.attribute_values import Item
-from cqrs.commands.models import CheckResult, Command, CommandState, CommandStatus, SyncMode
+from cqrs.commands.bases import Base
+from cqrs.commands.models import (
+    CheckResult,
+    Command,
+    CommandState,
+    CommandStatus,
+    Content,
+    PublishResult,
+    SyncMode,
+)
 from cqrs.commands.ordering import (
     GO,
     SUCCESSOR_TOKEN,
@@ -18,8 +27,17 @@ from cqrs.commands.ordering import (
     successor_token,
 )
 from cqrs.commands.repair import RepairService, Restart
-from cqrs.errors import VersionAlreadyApplied
-from cqrs.item_store import Action, Address, Check, Condition, Put, Update
+from cqrs.commands.service import CommandService, Draft, Write
+from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.commands.writes import CommandWrites
+from cqrs.errors import (
+    CommandFailed,
+    ConditionFailed,
+    TransientError,
+    VersionAlreadyApplied,
+    VersionConflict,
+)
+from cqrs.item_store import CONFLICT_ATTEMPTS, Action, Address, Check, Condition, Put, Update
 from cqrs.keys import CommandKey
 from cqrs.services import Services
 from stacks.state_machines.asl import Definition
@@ -27,6 +45,7 @@ from tests.model.exploration import Settings, definition
 from tests.model.forgetful import Chosen, without
 from tests.model.mistake import Mistake, Wiring
 from tests.model.program import Program
+from tests.model.transactions import TransactingStore
 
 COMMANDS, DATA = "commands", "data"
 
@@ -156,6 +175,111 @@ def _ordering(make: type[Ordering]) -> Wiring:
         services.ordering = make(services.store, services.settings, services.step_functions)
 
     return wire
+
+
+# Publishing
+
+
+class _ATokenForEachTry(TransactingStore):
+    def _call(self, operation: str, attempts: int = CONFLICT_ATTEMPTS, **request: Any) -> Any:
+        for number in range(attempts):
+            token = f"{request['ClientRequestToken']}, try {number}"
+            try:
+                return super()._call(operation, 1, **{**request, "ClientRequestToken": token})
+            except TransientError:
+                continue
+        raise TransientError("busy")
+
+
+class _ATokenForEachVersion(TransactingStore):
+    def _call(self, operation: str, attempts: int = CONFLICT_ATTEMPTS, **request: Any) -> Any:
+        token = request["TransactItems"][0]["Put"]["Item"]["sk"]["S"]
+        return super()._call(operation, attempts, **{**request, "ClientRequestToken": token})
+
+
+class _TakesContentionForDone(TransactingStore):
+    def _call(self, operation: str, attempts: int = CONFLICT_ATTEMPTS, **request: Any) -> Any:
+        del attempts
+        try:
+            return super()._call(operation, 1, **request)
+        except TransientError:
+            return None
+
+
+class _FinishesOnce(TransactingStore):
+    """Takes its own request, which is repeated, for somebody else's."""
+
+    def update(self, action: Update) -> Item:
+        if _FINISHING(action):
+            once = Condition("#status = :was", {"was": CommandStatus.PUBLISHED.value})
+            return super().update(replace(action, condition=once))
+        return super().update(action)
+
+
+def _store(make: type[TransactingStore]) -> Wiring:
+    def wire(services: Services) -> None:
+        clients: Any = services.clients
+        services.store = make(clients)
+        services.command_store = services.store  # type: ignore[assignment]
+
+    return wire
+
+
+class _SaysUnchangedUnseen(CommandService):
+    """Does not look whether a command is under way beyond what is applied."""
+
+    def _unchanged(self, base: Base) -> PublishResult:
+        return super()._unchanged(replace(base, applied=False))
+
+
+class _ConflictsAtOnce(CommandService):
+    """Takes a refused write for another publisher's, whatever the newest version is."""
+
+    def _publish(self, pk: str, sk: str, version: int, draft: Draft, write: Write) -> PublishResult:
+        def write_once(base: Base, content: Content) -> str:
+            try:
+                return write(base, content)
+            except ConditionFailed:
+                raise VersionConflict(pk, sk, base=version, current=base.version) from None
+
+        return super()._publish(pk, sk, version, draft, write_once)
+
+
+class _LeavesFailures(CommandService):
+    """Tells its caller of a handler that failed, and nobody else."""
+
+    def _run_handlers(self, known: SyncHandlers, handlers: list[str], command: Command) -> None:
+        try:
+            for name in handlers:
+                known.run(name, command)
+        except Exception as error:
+            raise CommandFailed(str(error)) from error
+        self._with.ordering.finish(command.key)
+
+
+def _commands(make: type[CommandService]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.commands = make(services.commands._with)
+
+    return wire
+
+
+class _FinishesFirst(CommandWrites):
+    """Stores what is applied at once as finished, before its handlers have seen it."""
+
+    def apply(self, base: Base, command: Command, *, is_finished: bool) -> list[Action]:
+        del is_finished
+        return super().apply(base, command, is_finished=True)
+
+
+def _writes(services: Services) -> None:
+    services.command_writes = _FinishesFirst(
+        services.settings,
+        services.attributes,
+        services.history,
+        services.data_writer,
+        services.time_to_live,
+    )
 
 
 # Conditions
@@ -335,6 +459,7 @@ next one. They guard against commands that somebody deletes by hand.
 """
 
 _TWO, _FAILING_FIRST = "two versions", "two versions, the first fails"
+_SYNCHRONOUS = "one synchronous version"
 
 MUTATIONS = [
     Mutation("a waiter looks before it leaves its token", _TWO, _ordering(_LooksBeforeItWaits)),
@@ -364,6 +489,18 @@ MUTATIONS = [
         "a retry takes up a synchronous publisher's attempt",
         "a synchronous command is retried while its publisher applies it",
         _repair,
+    ),
+    Mutation("each try of a transaction has its token", _SYNCHRONOUS, _store(_ATokenForEachTry)),
+    Mutation("a transaction's token is its version's", _SYNCHRONOUS, _store(_ATokenForEachVersion)),
+    Mutation("contention is taken for done", _SYNCHRONOUS, _store(_TakesContentionForDone)),
+    Mutation("finish refuses what has finished", _SYNCHRONOUS, _store(_FinishesOnce)),
+    Mutation("a refused write is a conflict", _SYNCHRONOUS, _commands(_ConflictsAtOnce)),
+    Mutation("a handler's failure is told to nobody", _SYNCHRONOUS, _commands(_LeavesFailures)),
+    Mutation("a command finishes before its handlers", _SYNCHRONOUS, _writes),
+    Mutation(
+        "a publisher hears of no change without a look at what is under way",
+        "a synchronous publisher says what was said before",
+        _commands(_SaysUnchangedUnseen),
     ),
     *(
         Mutation(f"without {place}: {asked}", scenario, wire)

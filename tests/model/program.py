@@ -13,11 +13,12 @@ from typing import Any
 import cqrs.commands.ordering
 import cqrs.commands.repair
 import cqrs.commands.service
+import cqrs.item_store
 import cqrs.time_to_live
 from cqrs.application import Application
 from cqrs.clock import now_iso
 from cqrs.commands.repair import Restart
-from cqrs.errors import ConditionFailed
+from cqrs.errors import ConditionFailed, VersionConflict
 from cqrs.item_store import back_off
 from cqrs.keys import CommandKey
 from cqrs.resources import StateMachine, Table
@@ -25,15 +26,9 @@ from cqrs.settings import Settings
 from tests.model.invocations import Invocations
 from tests.model.memory_store import MemoryStore, Observer, Tables
 from tests.model.mistake import Wiring
-from tests.model.tape import (
-    RecordingHandler,
-    StoreCall,
-    TapedClients,
-    TapedStore,
-    condition_failed,
-    done,
-)
+from tests.model.tape import RecordingHandler, StoreCall, condition_failed, done
 from tests.model.text import Text, thaw
+from tests.model.transactions import TransactingClients, TransactingStore
 
 PREFIX = "model-"
 TENANT = "acme"
@@ -46,11 +41,12 @@ STATE_MACHINE_ARN = (
 PUBLISHING = ("publish", "publish_sync", "publish_partial_update", "publish_partial_update_sync")
 
 
-DOUBLED: tuple[Any, Any, Any, Any] = (
+DOUBLED: tuple[Any, Any, Any, Any, Any] = (
     cqrs.commands.service,
     cqrs.commands.ordering,
     cqrs.commands.repair,
     cqrs.time_to_live,
+    cqrs.item_store,
 )
 """Modules that know chance or time."""
 
@@ -90,10 +86,11 @@ class Program(Invocations):
         self, *, ttl_days: int = 0, wire: Wiring = lambda _: None, remember: bool = True
     ) -> None:
         super().__init__(remember=remember)
-        self._application = Application(settings(ttl_days=ttl_days), TapedClients(self._tape))
+        clients = TransactingClients(self._tape)
+        self._application = Application(settings(ttl_days=ttl_days), clients)
         self._application.sync_handler(RECORDER)(RecordingHandler(self._tape))
         self._services = self._application.services
-        self._services.store = TapedStore(self._tape)  # type: ignore[assignment]
+        self._services.store = TransactingStore(clients)
         self._services.command_store = self._services.store  # type: ignore[assignment]
         wire(self._services)
         self._warm_up()
@@ -115,7 +112,10 @@ class Program(Invocations):
     def _publish(self, method: str, arguments: dict[str, Any], **_: str) -> dict[str, Any]:
         if method not in PUBLISHING:
             raise ValueError(method)
-        result = getattr(self._services.commands, method)(**arguments)
+        try:
+            result = getattr(self._services.commands, method)(**arguments)
+        except VersionConflict as conflict:
+            return {"error": type(conflict).__name__, "current": conflict.current}
         return {
             **result.key.to_mapping(),
             "changed": result.changed,
@@ -141,23 +141,25 @@ def apply(call: StoreCall, tables: Tables, observe: Observer) -> Text:
 @contextmanager
 def _repeatable(event: Text) -> Iterator[None]:
     """Take chance and time away: the same event gives the same calls."""
-    numbers = count()
-
-    def identity() -> SimpleNamespace:
-        return SimpleNamespace(hex=f"{_publish_id(event)}-{next(numbers)}")
-
-    service, ordering, repair, time_to_live = DOUBLED
-    service.uuid = SimpleNamespace(uuid4=identity)
+    service, ordering, repair, time_to_live, item_store = DOUBLED
+    service.uuid = _identities(f"{_publish_id(event)}-")
+    item_store.uuid = _identities(f"{_publish_id(event)}-transaction-")
     service.now_iso = ordering.now_iso = repair.now_iso = lambda: NOW
-    service.back_off = lambda _attempt: None
+    service.back_off = item_store.back_off = lambda _attempt: None
     time_to_live.time = SimpleNamespace(time=lambda: 0.0, monotonic=lambda: 0.0)
     try:
         yield
     finally:
-        service.uuid = uuid
+        service.uuid = item_store.uuid = uuid
         service.now_iso = ordering.now_iso = repair.now_iso = now_iso
-        service.back_off = back_off
+        service.back_off = item_store.back_off = back_off
         time_to_live.time = time
+
+
+def _identities(prefix: str) -> SimpleNamespace:
+    """Stands where the module uuid stands."""
+    numbers = count()
+    return SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=f"{prefix}{next(numbers)}"))
 
 
 def _publish_id(event: Text) -> str:

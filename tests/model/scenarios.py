@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -13,6 +13,14 @@ from tests.model.program import TENANT
 
 PK = f"ITEM#{TENANT}"
 ALL_FAULTS = frozenset(Fault)
+OF_PUBLISHERS = frozenset(
+    {Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.RAISE, Fault.REPEAT, Fault.BUSY}
+)
+ANSWERED = ALL_FAULTS - {Fault.REPEAT, Fault.BUSY}
+"""Without what happens to single requests that are made once more."""
+
+SYNCHRONOUS = frozenset({"publish_sync", "publish_partial_update_sync"})
+"""Methods that apply what they publish."""
 
 Poison = tuple[str, int]
 """Item and version at which the recording handler raises until it is mended."""
@@ -30,8 +38,12 @@ class Publish:
 
     def arguments(self, identity: str) -> Mapping[str, Any]:
         """Arguments of the call."""
-        says = {"says": self.says or identity}
-        return {"pk": PK, "sk": self.item, "version": self.version, "attributes": says}
+        said = self.attributes(identity)
+        return {"pk": PK, "sk": self.item, "version": self.version, "attributes": said}
+
+    def attributes(self, identity: str) -> Mapping[str, Any]:
+        """What the new version says."""
+        return {"says": self.says or identity}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,8 @@ class Scenario:
     synchronous_crashes
         Whether publish_sync may crash: applied in its caller's process, a command has nobody else
         to take it up, until it is retried.
+    is_repaired
+        Whether somebody retries in the end what such crashes have left.
     ttl_days
         Days that commands are kept; 0 is for ever.
     """
@@ -82,10 +96,11 @@ class Scenario:
     publishers: tuple[Publisher, ...] = ()
     poison: frozenset[Poison] = frozenset()
     is_mended: bool = True
-    kinds: frozenset[Fault] = ALL_FAULTS
+    kinds: frozenset[Fault] = ANSWERED
     faults: int = 0
     ttl_days: int = 0
     synchronous_crashes: bool = False
+    is_repaired: bool = False
     items: tuple[str, ...] = field(init=False)
     retries: bool = field(init=False)
 
@@ -216,6 +231,42 @@ def retried() -> Iterator[Scenario]:
     )
 
 
+def synchronous() -> Iterator[Scenario]:
+    """A publisher applies what it publishes, beside others, and its requests are repeated."""
+
+    def lost(name: str, *publishers: Publisher, faults: int = 1, **given: Any) -> Scenario:
+        return Scenario(
+            name,
+            publishers=publishers,
+            kinds=OF_PUBLISHERS,
+            faults=faults,
+            synchronous_crashes=True,
+            is_repaired=True,
+            **given,
+        )
+
+    first, latest = Publish("A", 0, "publish_sync"), Publish("A", method="publish_sync")
+    same = replace(latest, says="the same")
+    yield lost("one synchronous version", (first,), faults=3)
+    yield lost("one synchronous version, the latest", (latest,), faults=3)
+    yield lost("one synchronous version that fails", (first,), poison=frozenset({("A", 1)}))
+    yield lost("two synchronous publishers, one version", (first,), (first,), faults=2)
+    yield lost("two synchronous publishers, the latest version", (latest,), (latest,), faults=2)
+    yield lost("two synchronous publishers that say the same", (same,), (same,), faults=2)
+    yield lost("a synchronous publisher beside an execution", (latest,), (Publish("A"),))
+    yield lost(
+        "a synchronous version behind an execution",
+        (Publish("A", 0), Publish("A", 1, "publish_sync")),
+        faults=2,
+    )
+    yield lost("an execution behind a synchronous version", (first,), (Publish("A", 1),))
+    yield lost(
+        "a synchronous publisher says what was said before",
+        (same,),
+        before=(replace(same, method="publish"), Publish("A")),
+    )
+
+
 def publishing() -> list[Scenario]:
     """Scenarios in which publishers meet all else."""
     return [*two_versions(), *published_again()]
@@ -229,17 +280,22 @@ def exhaustive() -> list[Scenario]:
         *more_faults(),
         *published_again(),
         *retried(),
+        *synchronous(),
     ]
 
 
+METHODS = ("publish", "publish_sync", "publish_sync", "publish_partial_update_sync")
 SIZES = ((1, 2), (1, 3), (1, 3), (1, 3), (2, 2), (2, 2), (1, 4), (2, 3), (1, 6))
 LARGE = ((3, 6),)
 LARGE_SHARE = 0.03
 RETRY_SHARE = 0.25
+SYNCHRONOUS_SHARE = 0.25
 
 
 def randomised(random: Random) -> Scenario:
     """Any number of items, versions, publishers and faults, a few of them large."""
+    if random.random() < SYNCHRONOUS_SHARE:
+        return _any_synchronous(random)
     large = random.random() < LARGE_SHARE
     items, versions = random.choice(LARGE if large else SIZES)
     names = "ABC"[:items]
@@ -279,6 +335,26 @@ def _retries(random: Random, names: str, versions: int) -> list[Publisher]:
 def _any_publish(random: Random, item: str) -> Publish:
     method = random.choice(("publish", "publish", "publish_partial_update", "publish_sync"))
     return Publish(item, LATEST, method)
+
+
+def _any_synchronous(random: Random) -> Scenario:
+    """Publishers of one item, some of which apply what they publish and may die."""
+    versions = random.choice((2, 2, 3, 4))
+    return Scenario(
+        f"1 x {versions}, synchronous",
+        publishers=tuple(
+            tuple(
+                Publish("A", LATEST, random.choice(METHODS), random.choice(("", "", "the same")))
+                for _ in range(count)
+            )
+            for count in (versions // 2, versions - versions // 2, 1)
+        ),
+        poison=_poison(random, "A", versions),
+        kinds=ALL_FAULTS,
+        faults=random.choice((0, 1, 2, 3, 4)),
+        synchronous_crashes=True,
+        is_repaired=True,
+    )
 
 
 def _poison(random: Random, names: str, versions: int) -> frozenset[Poison]:

@@ -17,13 +17,14 @@ from cqrs.commands.models import CommandState, CommandStatus, SyncMode
 from cqrs.events import EXECUTION_STATUS
 from cqrs.item_store import Address
 from cqrs.keys import CommandKey
+from tests.model.answers import Asked, check_answer
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
 from tests.model.invariants import check_end
 from tests.model.invocations import Calls, Raises, Returns
 from tests.model.monitor import Monitor
 from tests.model.program import STATE_MACHINE_ARN, Program, apply
-from tests.model.scenarios import Publish, Publisher, Retry, Scenario
+from tests.model.scenarios import SYNCHRONOUS, Publish, Publisher, Retry, Scenario
 from tests.model.state_language import TIMEOUT
 from tests.model.state_machine import (
     Active,
@@ -37,7 +38,6 @@ from tests.model.state_machine import (
 )
 from tests.model.tape import (
     HANDLER_FAILED,
-    Call,
     DescribeExecution,
     SendTask,
     Sight,
@@ -47,6 +47,7 @@ from tests.model.tape import (
     refused,
 )
 from tests.model.text import Text, freeze, thaw, view
+from tests.model.transactions import BUSY, IN_PROGRESS, MISMATCH, NO_REASON, REFUSED, Transaction
 from tests.model.violation import Violation
 
 COMMANDS = "commands"
@@ -56,6 +57,9 @@ STOPPED = "execution timed out"
 UNREACHABLE = "Lambda.SdkClientException"
 
 TIME_PASSES = "time passes"
+DOCTOR = "doctor"
+
+OrderingCall = StoreCall | Transaction | StartExecution | DescribeExecution | SendTask | Sight
 
 
 class StateOwner(NamedTuple):
@@ -70,12 +74,20 @@ class EventOwner(NamedTuple):
 
 
 class PublisherOwner(NamedTuple):
-    """A publish call, repeated by its caller if it gets no answer."""
+    """A publish call, repeated by its caller if it gets no answer.
+
+    ``since`` is the newest version of its item when it began.
+    """
 
     number: int
+    since: int
 
 
-Owner = StateOwner | EventOwner | PublisherOwner | None
+class DoctorOwner(NamedTuple):
+    """Somebody who starts again what nobody works on any more, and comes again if that dies."""
+
+
+Owner = StateOwner | EventOwner | PublisherOwner | DoctorOwner | None
 """Who waits for an invocation; nobody, once it was given up."""
 
 
@@ -105,7 +117,13 @@ class Setting:
 
 
 class World:
-    """Tables, executions, processes, and what may yet go wrong."""
+    """Tables, executions, processes, and what may yet go wrong.
+
+    Attributes
+    ----------
+    transactions
+        Those that were done, by their tokens: they are not done again.
+    """
 
     __slots__ = (
         "_setting",
@@ -118,12 +136,14 @@ class World:
         "publishers",
         "quiet_at",
         "tables",
+        "transactions",
         "unreliable",
     )
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self.tables: dict[Address, Text] = {}
+        self.transactions: dict[str, Text] = {}
         self.executions: dict[str, Execution] = {}
         self.processes: dict[str, Process] = {}
         self.publishers: tuple[PublisherState, ...] = ()
@@ -140,6 +160,7 @@ class World:
         other: World = object.__new__(World)
         other._setting = self._setting
         other.tables = self.tables.copy()
+        other.transactions = self.transactions.copy()
         other.executions = self.executions.copy()
         other.processes = self.processes.copy()
         other.publishers = self.publishers
@@ -156,6 +177,7 @@ class World:
         return hash(
             (
                 frozenset(self.tables.items()),
+                frozenset(self.transactions),
                 frozenset(self.executions.items()),
                 frozenset(self.processes.items()),
                 self.publishers,
@@ -203,6 +225,8 @@ class World:
             Somebody waits for what will not come.
         """
         found = [Choice(actor) for actor in self.processes]
+        if not found and self._left_behind() is not None:
+            return [Choice(DOCTOR)]
         if not found and any(True for _ in self._waiting()):
             self._refuse_waiting_for_ever()
             found.append(Choice(TIME_PASSES))
@@ -235,6 +259,10 @@ class World:
                 yield Fault.STRAGGLE
         if isinstance(call, Sight):
             yield Fault.RAISE
+        if _has_effect(call):
+            yield Fault.REPEAT
+        if isinstance(call, Transaction):
+            yield Fault.BUSY
         if isinstance(call, SendTask):
             yield Fault.LOSE
 
@@ -255,9 +283,20 @@ class World:
     def _may_crash(self, process: Process) -> bool:
         match process.owner:
             case PublisherOwner(number):
-                synchronous = self._publish(number).method == "publish_sync"
+                synchronous = self._publish(number).method in SYNCHRONOUS
                 return self.scenario.synchronous_crashes or not synchronous
         return True
+
+    def _left_behind(self) -> Any:
+        """A command that its publisher has left under way, where somebody looks for such."""
+        if not self.scenario.is_repaired:
+            return None
+        commands = (view(text) for at, text in sorted(self.tables.items()) if at[0] == COMMANDS)
+        return next((command for command in commands if self._is_left_behind(command)), None)
+
+    def _is_left_behind(self, command: Any) -> bool:
+        is_under_way = command["status"] == CommandStatus.PUBLISHED
+        return is_under_way and _execution_label(command) not in self.executions
 
     def _refuse_waiting_for_ever(self) -> None:
         waiting = ", ".join(execution.name for execution, _, _ in self._waiting())
@@ -302,6 +341,8 @@ class World:
                 self._stop(choice.actor)
             case None if choice.actor == TIME_PASSES:
                 self._let_time_pass()
+            case None if choice.actor == DOCTOR and DOCTOR not in self.processes:
+                self._begin_repair()
             case fault:
                 self._go_on(choice.actor, fault)
 
@@ -320,7 +361,7 @@ class World:
             process = self.processes[actor]
             if fault is Fault.CRASH_AFTER:
                 self._fail(actor, process, CRASHED)
-            else:
+            elif fault is not Fault.REPEAT:
                 self._run(actor, process._replace(results=(*process.results, result)))
 
     def _run(self, actor: str, process: Process) -> None:
@@ -338,22 +379,26 @@ class World:
         match process.owner:
             case StateOwner(name, path):
                 self._move_on(self._setting.machine.returned(self.executions[name], path, answer))
-            case PublisherOwner(number):
-                self._next_publish(number, answer)
+            case PublisherOwner():
+                self._next_publish(process.owner, answer)
 
     def _fail(self, actor: str, process: Process, error: str, cause: str = "") -> None:
         self.processes.pop(actor, None)
         match process.owner:
             case StateOwner():
                 self._move_on(self._machine_failed(process.owner, error, cause))
-            case EventOwner():
+            case DoctorOwner() if error != CRASHED:
+                raise Violation("6 nothing is lost", f"a retry fails with {error}: {cause}")
+            case EventOwner() | DoctorOwner():
                 self._run(actor, Process(process.event, (), process.owner))
             case PublisherOwner(number) if error == CRASHED:
+                # A synchronous one also signals to its successor, and nobody does so in its place.
+                self.unreliable = self.unreliable or self._publish(number).method in SYNCHRONOUS
                 publisher = self.publishers[number]
                 self._set_publisher(number, publisher._replace(attempt=publisher.attempt + 1))
                 self._start_publish(number)
-            case PublisherOwner(number):
-                self._next_publish(number, freeze({"error": error}))
+            case PublisherOwner():
+                self._next_publish(process.owner, freeze({"error": error}))
 
     def _machine_failed(self, owner: StateOwner, error: str, cause: str = "") -> Progress:
         execution = self.executions[owner.execution]
@@ -379,29 +424,19 @@ class World:
 
     # Effects
 
-    def _call(self, process: Process) -> Call:
+    def _call(self, process: Process) -> OrderingCall:
         step = self._setting.program.next(process.event, process.results)
         assert isinstance(step, Calls)
-        call: Call = step.call
+        call: OrderingCall = step.call
         return call
 
-    def _perform(self, actor: str, call: Call, fault: Fault | None) -> Text:
+    def _perform(self, actor: str, call: OrderingCall, fault: Fault | None) -> Text:
         self.monitor.requested(actor)
         match call:
             case StoreCall():
-                inserted: list[Address] = []
-
-                def observe(address: Address, before: Text | None, after: Text) -> None:
-                    self.monitor.written(self.tables, address, before, after)
-                    if address[0] == COMMANDS and before is not None:
-                        self._refuse_to_fail_anothers_attempt(actor, view(before), view(after))
-                    if before is None:
-                        inserted.append(address)
-
-                result = apply(call, self.tables, observe)
-                for address in inserted:
-                    self._deliver(address)
-                return result
+                return self._store(actor, call)
+            case Transaction():
+                return self._transact(actor, call, is_busy=fault is Fault.BUSY)
             case Sight():
                 return self._see(call, fault)
             case StartExecution():
@@ -410,6 +445,37 @@ class World:
                 return self._describe_execution(call)
             case SendTask():
                 return self._answer(call, lost=fault is Fault.LOSE)
+
+    def _store(self, actor: str, call: StoreCall) -> Text:
+        inserted: list[Address] = []
+
+        def observe(address: Address, before: Text | None, after: Text) -> None:
+            self.monitor.written(self.tables, address, before, after)
+            if address[0] == COMMANDS and before is not None:
+                self._refuse_to_fail_anothers_attempt(actor, view(before), view(after))
+            if before is None:
+                inserted.append(address)
+
+        result = apply(call, self.tables, observe)
+        for address in inserted:
+            self._deliver(address)
+        return result
+
+    def _transact(self, actor: str, call: Transaction, *, is_busy: bool) -> Text:
+        known = self.transactions.get(call.token)
+        if known is not None and known != call.text:
+            return refused(MISMATCH)
+        if is_busy:
+            busy = [BUSY] + [NO_REASON] * (len(call.actions) - 1)
+            return done(busy) if known is None else refused(IN_PROGRESS)
+        if known is not None:
+            return done([])
+        kind, value = view(self._store(actor, StoreCall("write_together", (call.actions,))))
+        if kind == "condition":
+            places = range(len(call.actions))
+            return done([REFUSED if place in value else NO_REASON for place in places])
+        self.transactions[call.token] = call.text
+        return done([])
 
     def _refuse_to_fail_anothers_attempt(self, actor: str, before: Any, after: Any) -> None:
         if before["status"] == after["status"] or after["status"] != CommandStatus.FAILED:
@@ -527,19 +593,29 @@ class World:
         if publisher.position == len(self._calls_of(number)):
             return
         call = self._publish(number)
-        identity = f"p{number}.{publisher.position}"
         event = {
             "publish": {
-                "id": f"{identity}.{publisher.attempt}",
+                "id": _identity(number, publisher),
                 "method": call.method,
-                "arguments": call.arguments(identity),
+                "arguments": call.arguments(f"p{number}.{publisher.position}"),
             }
         }
-        owner = PublisherOwner(number)
+        owner = PublisherOwner(number, self.monitor.newest(call.item))
         self._run(f"publisher {number}", Process(freeze(event), (), owner))
 
-    def _next_publish(self, number: int, answer: Text) -> None:
-        publisher = self.publishers[number]
+    def _begin_repair(self) -> None:
+        command = self._left_behind()
+        key = CommandKey.parse(command["pk"], command["sk"])
+        arguments = {"pk": key.pk, "base": key.base, "version": key.version}
+        event = {"publish": {"id": DOCTOR, "method": "retry", "arguments": arguments}}
+        self._run(DOCTOR, Process(freeze(event), (), DoctorOwner()))
+
+    def _next_publish(self, owner: PublisherOwner, answer: Text) -> None:
+        number = owner.number
+        publisher, call = self.publishers[number], self._publish(number)
+        if isinstance(call, Publish):
+            asked = Asked(call, _identity(number, publisher), owner.since)
+            check_answer(self.monitor, self.tables, asked, answer)
         answers = (*publisher.answers, answer)
         self._set_publisher(number, PublisherState(publisher.position + 1, 0, answers))
         self._start_publish(number)
@@ -547,6 +623,17 @@ class World:
     def _set_publisher(self, number: int, state: PublisherState) -> None:
         publishers = self.publishers
         self.publishers = (*publishers[:number], state, *publishers[number + 1 :])
+
+
+def _has_effect(call: OrderingCall) -> bool:
+    if isinstance(call, StoreCall):
+        return call.method in {"put", "update"}
+    return isinstance(call, Transaction | StartExecution | SendTask)
+
+
+def _identity(number: int, publisher: PublisherState) -> str:
+    """What the request ids of a publisher's present call begin with."""
+    return f"p{number}.{publisher.position}.{publisher.attempt}"
 
 
 def _label(sk: str) -> str:
