@@ -306,6 +306,7 @@ def randomised(random: Random) -> Scenario:
             *_retries(random, names, versions),
         ),
         poison=_poison(random, names, versions),
+        kinds=ALL_FAULTS,
         faults=random.choice((0, 1, 1, 2, 2, 3, 3, 4, 6)),
         ttl_days=random.choice((0, 0, 0, 1)),
     )
