@@ -10,6 +10,17 @@ def now_iso() -> str:
     return iso(datetime.now(UTC))
 
 
+def seconds_since(moment: str) -> float:
+    """Seconds since a time that an item records.
+
+    Raises
+    ------
+    ValueError
+        It is no time in UTC.
+    """
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+
+
 def iso(moment: datetime) -> str:
     """A time in UTC, likewise."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

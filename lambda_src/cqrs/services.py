@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.ended import EndedImportExecutions
     from cqrs.imports.execution_failures import ExecutionFailures
+    from cqrs.imports.finishing import CommandFinisher
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.service import ImportService
@@ -402,6 +403,7 @@ class Services:
             self.command_writes,
             self.attributes,
             self.sync_handlers,
+            self.command_finisher,
             self.deadline,
         )
         return BatchImporter(self.import_records, publisher, self.chunk_settler, self.deadline)
@@ -411,14 +413,14 @@ class Services:
         """Runs the sync handlers of imported rows."""
         from cqrs.imports.settling import ChunkSettler
 
-        return ChunkSettler(
-            self.store,
-            self.import_records,
-            self.commands,
-            self.ordering,
-            self.sync_handlers,
-            self.deadline,
-        )
+        return ChunkSettler(self.store, self.import_records, self.command_finisher, self.deadline)
+
+    @cached_property
+    def command_finisher(self) -> CommandFinisher:
+        """Does what is left of commands that imports published."""
+        from cqrs.imports.finishing import CommandFinisher
+
+        return CommandFinisher(self.commands, self.ordering, self.sync_handlers)
 
     @cached_property
     def import_strategies(self) -> ImportStrategies:

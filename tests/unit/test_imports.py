@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto.core.botocore_stubber import MockRawResponse
 
 from cqrs.commands.models import CommandStatus
-from cqrs.errors import TransientError, UnsupportedEventError, ValidationError
+from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, PublishMode, RowCounts
@@ -751,18 +751,6 @@ class TestSyncHandlers:
         assert f"The command PLACE#{TENANT} PLACE#BBB@1 of its item failed" in rejected.reason
         assert imports.place("BBB").version == 1
 
-    def test_a_command_that_is_being_applied_near_the_end_of_the_time_leaves_the_batch_to_a_repeat(
-        self, imports
-    ):
-        imports.upload(csv_of(*ROWS))
-        key = imports.make()
-        imports.start(key)
-        imports.services.commands.publish(f"PLACE#{TENANT}", "PLACE#BBB", attributes={"a": 1})
-        imports.services.deadline.begin(seconds_left(60, 59, 11))
-
-        with pytest.raises(TransientError, match="PLACE#BBB@1 of its item is still being applied"):
-            imports.import_batch(key, ROWS)
-
 
 class TestAsynchronously:
     def test_each_row_becomes_a_command_for_the_state_machine(self, imports):
@@ -778,16 +766,6 @@ class TestAsynchronously:
 
 
 class TestOtherWriters:
-    def test_a_row_whose_item_is_under_way_waits_and_is_then_refused(self, imports, monkeypatch):
-        monkeypatch.setattr("cqrs.imports.publisher.back_off", lambda _attempt: None)
-        imports.services.commands.publish(f"PLACE#{TENANT}", "PLACE#BBB", name="under way")
-
-        job = import_directly(imports, csv_of(*ROWS))
-
-        assert job.counts == counts(3, 2, failed=1)
-        (rejected,) = imports.application.imports.rejected_rows(job.key)
-        assert (rejected.number, "is still being applied" in rejected.reason) == (2, True)
-
     def test_a_row_whose_items_command_failed_is_refused(self, imports):
         commands = imports.services.commands
         key = commands.publish(f"PLACE#{TENANT}", "PLACE#BBB", name="bad").key

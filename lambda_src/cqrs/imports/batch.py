@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from cqrs.commands.models import SyncMode
 from cqrs.errors import ConfigurationError
 from cqrs.imports.models import PassedOverRow, RejectedRow, RowCounts
-from cqrs.imports.publisher import ChunkIsMarked, ChunkIsTooLarge, Draft, Outcome, Verdict
+from cqrs.imports.publisher import (
+    ChunkIsMarked,
+    ChunkIsTooLarge,
+    Draft,
+    ItemIsBusy,
+    Outcome,
+    Verdict,
+)
 from cqrs.imports.records import THROUGH, is_open
 from cqrs.imports.rows import raw_text
 
@@ -168,8 +175,8 @@ class BatchImporter:
         Returns
         -------
         Row or None
-            The first row that is left to another invocation, because the time is nearly over or
-            because that was so in an earlier call. None where all are done.
+            The first row that is left to another invocation: the time is nearly over, or was in an
+            earlier call, or the row's item is being changed. None where all are done.
 
         Raises
         ------
@@ -190,6 +197,8 @@ class BatchImporter:
                 through = self._import(job, chunk, taken_over)
             except ChunkIsMarked:
                 through = chunk.first - 1  # the next look finds the mark
+            except ItemIsBusy:
+                return chunk.rows[0]
             except ChunkIsTooLarge:
                 through, most_drafts = chunk.first - 1, len(chunk.drafts) // 2
             if through is None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cqrs.clock import now_iso
+from cqrs.clock import now_iso, seconds_since
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
 from cqrs.errors import ConditionFailed, NotFoundError, TransientError, ValidationError
 from cqrs.imports.records import JobIsOver
 from cqrs.item_store import Action, Address, Check, Condition, back_off
+from cqrs.reading import reading
 from cqrs.serialization import dynamodb_size
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.writes import CommandWrites
     from cqrs.deadline import Deadline
+    from cqrs.imports.finishing import CommandFinisher
     from cqrs.item_store import ItemStore
     from cqrs.keys import CommandKey, ItemKey
     from cqrs.large_attributes import LargeAttributes
@@ -32,7 +34,14 @@ PATIENCE = 40
 """How often of these it waits for a command that is being applied; that is some twenty seconds."""
 
 SECONDS_KEPT = 12.0
-"""Time below which it waits no longer, but leaves the rest of the wait to a repeat of the batch."""
+"""Time below which it waits no longer, but leaves the rest of the wait to another invocation."""
+
+LONGEST_INVOCATION = 900.0
+"""Seconds (Lambda guide, "Lambda quotas"), after which a synchronous publisher is surely dead."""
+
+LONGEST_WAIT = 3_600.0
+"""Seconds after which a command that an execution applies counts as left behind. Executions of
+commands end within a quarter of an hour, and this leaves time for many to be started."""
 
 TRANSACTION_BYTES = 3_500_000
 """A transaction takes 4 MB (DynamoDB guide, "Quotas"); names and keys need some of it."""
@@ -94,6 +103,10 @@ class ChunkIsMarked(Exception):
     """Another call has published the chunk, or a part of it."""
 
 
+class ItemIsBusy(Exception):
+    """The item of a row is being changed: publish the chunk later."""
+
+
 class ChunkIsTooLarge(Exception):
     """DynamoDB takes no such transaction, for its size or for a row: publish fewer at a time."""
 
@@ -116,6 +129,8 @@ class ChunkPublisher:
         Where large attributes lie.
     sync_handlers
         The application's sync handlers.
+    finisher
+        Finishes commands whose publishers have died.
     deadline
         Time that is left.
     """
@@ -127,8 +142,10 @@ class ChunkPublisher:
         writes: CommandWrites,
         attributes: LargeAttributes,
         sync_handlers: SyncHandlers,
+        finisher: CommandFinisher,
         deadline: Deadline,
     ) -> None:
+        self._finisher = finisher
         self._deadline = deadline
         self._store = store
         self._settings = settings
@@ -168,6 +185,8 @@ class ChunkPublisher:
         ------
         ChunkIsMarked
             The note's first action was refused.
+        ItemIsBusy
+            Commands of the items are being applied, which may take longer than this call.
         JobIsOver
             Another of the note's actions was refused: the job takes no more rows.
         ChunkIsTooLarge
@@ -194,8 +213,8 @@ class ChunkPublisher:
                 refused |= _refused(drafts, refused, error)
             except ConditionFailed as error:
                 for draft in _hindered(plans, error):
-                    patient = attempt < PATIENCE
-                    reason = self._look_again(draft, mode, bases, be_patient=patient)
+                    may_wait = attempt < PATIENCE
+                    reason = self._look_again(draft, mode, bases, may_wait=may_wait)
                     if reason is not None:
                         refused[draft.row] = reason
                 back_off(attempt)
@@ -302,32 +321,48 @@ class ChunkPublisher:
             raise ConditionFailed(str(error), failed) from error
 
     def _look_again(
-        self, draft: Draft, mode: SyncMode, bases: dict[int, Base], *, be_patient: bool
+        self, draft: Draft, mode: SyncMode, bases: dict[int, Base], *, may_wait: bool
     ) -> str | None:
         """Find what a draft builds on by now; or why it cannot be published."""
         try:
-            return self._found_again(draft, mode, bases, be_patient=be_patient)
+            return self._found_again(draft, mode, bases, may_wait=may_wait)
         except ValidationError as damage:
             return str(damage)
 
     def _found_again(
-        self, draft: Draft, mode: SyncMode, bases: dict[int, Base], *, be_patient: bool
+        self, draft: Draft, mode: SyncMode, bases: dict[int, Base], *, may_wait: bool
     ) -> str | None:
         if mode is SyncMode.ASYNC:
             base = bases[draft.row] = self._bases.newest(draft.key)
             return self._failure_of(base, draft.content)
         base = self._bases.applied(draft.key)
         bases[draft.row] = base
-        for command in self._around(base):
-            place = f"{command['pk']} {command['sk']}"
-            if command["status"] == CommandStatus.FAILED:
-                return _failed(place)
-            if command["status"] == CommandStatus.PUBLISHED:
-                problem = f"The command {place} of its item is still being applied"
-                if not be_patient:
-                    return f"{problem}: import it again."
-                if self._deadline.seconds_left() < SECONDS_KEPT:
-                    raise TransientError(f"{problem}: try again.")
+        for item in self._around(base):
+            command = Command.from_item(item, {})
+            reason = None
+            if command.status is CommandStatus.FAILED:
+                reason = _failed(command.key)
+            elif command.status is CommandStatus.PUBLISHED:
+                reason = self._wait_for(command, may_wait=may_wait)
+            if reason is not None:
+                return reason
+        return None
+
+    def _wait_for(self, command: Command, *, may_wait: bool) -> str | None:
+        """Let a command be applied, by this call where nobody else does; why it cannot be.
+
+        A row is not to blame for a process that died, nor for one that is slow. So a row waits for
+        whoever may be at work on its item, however many invocations that takes.
+        """
+        with reading(f"The command {command.key}"):
+            age = seconds_since(command.restarted_at or command.created_at)
+        if command.sync_mode is SyncMode.SYNC and command.attempt == 0:
+            if age > min(self._deadline.seconds_of_invocation, LONGEST_INVOCATION):
+                return _failed(command.key) if self._finisher.finish(command.key) else None
+        elif age > LONGEST_WAIT:
+            return _left_behind(command)
+        if not may_wait or self._deadline.seconds_left() < SECONDS_KEPT:
+            raise ItemIsBusy
         return None
 
     def _failure_of(self, base: Base, content: Content) -> str | None:
@@ -338,7 +373,7 @@ class ChunkPublisher:
         command = self._store.get(self._settings.commands_table, own.pk, own.sk)
         if command is None or command["status"] != CommandStatus.FAILED:
             return None
-        return _failed(f"{own.pk} {own.sk}") if self._says(command, content) else None
+        return _failed(own) if self._says(command, content) else None
 
     def _around(self, base: Base) -> list[Item]:
         """The commands that made a data item's version, and that follow it."""
@@ -368,10 +403,18 @@ def _refused(
     return {left[0]: f"DynamoDB does not take it: {error}"}
 
 
-def _failed(place: str) -> str:
+def _failed(key: CommandKey) -> str:
     return (
-        f"The command {place} of its item failed: mend the cause and retry that command, then "
+        f"The command {key} of its item failed: mend the cause and retry that command, then "
         "import the row again."
+    )
+
+
+def _left_behind(command: Command) -> str:
+    since = command.restarted_at or command.created_at
+    return (
+        f"The command {command.key} of its item is under way since {since}, and nothing applies "
+        "it: `cqrs doctor` tells why. Import the row again after that."
     )
 
 

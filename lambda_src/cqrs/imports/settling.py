@@ -8,35 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.commands.models import Command, CommandStatus
-from cqrs.errors import (
-    CommandFailed,
-    CqrsError,
-    PermanentError,
-    SyncHandlerFailed,
-    TransientError,
-)
+from cqrs.errors import PermanentError, TransientError
 from cqrs.imports.models import RejectedRow, RowCounts
 from cqrs.imports.records import THROUGH, is_open
-from cqrs.item_store import back_off
 from cqrs.observability import logger
 
 if TYPE_CHECKING:
     from cqrs.attribute_values import Item
-    from cqrs.commands.ordering import Ordering
-    from cqrs.commands.service import CommandService
-    from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.deadline import Deadline
+    from cqrs.imports.finishing import CommandFinisher
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.records import ImportRecords
     from cqrs.item_store import ItemStore
-    from cqrs.keys import CommandKey
 
 SECONDS_KEPT = 12.0
 """Time below which no further chunk is settled for others."""
-
-TRIES = 3
-"""How often a sync handler is tried that fails for no lasting reason."""
 
 
 class ChunkSettler:
@@ -46,10 +32,8 @@ class ChunkSettler:
     ----------
     store, records
         Read and settle marks.
-    commands, ordering
-        Read, finish and fail commands.
-    sync_handlers
-        The application's sync handlers.
+    finisher
+        Tells the sync handlers of commands.
     deadline
         Time that is left.
     """
@@ -58,16 +42,12 @@ class ChunkSettler:
         self,
         store: ItemStore,
         records: ImportRecords,
-        commands: CommandService,
-        ordering: Ordering,
-        sync_handlers: SyncHandlers,
+        finisher: CommandFinisher,
         deadline: Deadline,
     ) -> None:
         self._store = store
         self._records = records
-        self._commands = commands
-        self._ordering = ordering
-        self._sync_handlers = sync_handlers
+        self._finisher = finisher
         self._deadline = deadline
 
     def settle_all(self, key: ImportKey) -> None:
@@ -112,7 +92,7 @@ class ChunkSettler:
         failed = [
             RejectedRow(published.row, reason, published.raw)
             for published in chunk.commands
-            if (reason := self._tell(published.key))
+            if (reason := self._finisher.finish(published.key))
         ]
         counts = RowCounts(
             total=len(chunk.commands) + chunk.skipped + len(chunk.rejected),
@@ -135,49 +115,3 @@ class ChunkSettler:
         )
         counts = RowCounts(total=rows, failed=rows)
         self._records.settle_chunk(key, first_row, counts, [RejectedRow(first_row, reason, "")])
-
-    def _tell(self, key: CommandKey) -> str | None:
-        """Run a command's sync handlers; why it failed, if it did."""
-        try:
-            command = self._commands.get(key)
-        except PermanentError as error:
-            # The doctor names the command; its import goes on.
-            return f"{type(error).__name__}: {error}"
-        if command is None or command.status is CommandStatus.FINISHED:
-            return None
-        if command.status is CommandStatus.FAILED:
-            return _reason(command)
-        try:
-            self._run_handlers(command)
-        except CqrsError as error:
-            self._ordering.fail(key, command.attempt, type(error).__name__, str(error))
-            return self._failure_of(key)
-        try:
-            self._ordering.finish(key)
-        except CommandFailed as error:
-            return str(error)
-        return None
-
-    def _failure_of(self, key: CommandKey) -> str | None:
-        """Why a command failed; None where another settler had finished it before."""
-        command = self._commands.get(key)
-        failed = command is not None and command.status is CommandStatus.FAILED
-        return _reason(command) if command is not None and failed else None
-
-    def _run_handlers(self, command: Command) -> None:
-        for name in self._sync_handlers.names_for(command.pk):
-            self._run(name, command)
-
-    def _run(self, name: str, command: Command) -> None:
-        for attempt in range(TRIES - 1):
-            try:
-                self._sync_handlers.run(name, command)
-            except SyncHandlerFailed:
-                back_off(attempt)
-            else:
-                return
-        self._sync_handlers.run(name, command)
-
-
-def _reason(command: Command) -> str:
-    return f"{command.error}: {command.cause}"
