@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.service import ImportService
     from cqrs.imports.settling import ChunkSettler
+    from cqrs.imports.source import FilesAsRead
     from cqrs.imports.starting import ImportStarter
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.imports.stream import ImportStream
@@ -302,6 +303,7 @@ class Services:
             self.import_queue,
             self.job_closer,
             self.import_strategies,
+            self.files_as_read,
             self.execution_failures,
             self.deadline,
         )
@@ -389,7 +391,14 @@ class Services:
         from cqrs.imports.execution_failures import ExecutionFailures
         from cqrs.map_runs import MapRuns
 
-        return ExecutionFailures(self.step_functions, MapRuns(self.clients))
+        return ExecutionFailures(self.step_functions, MapRuns(self.clients), self.files_as_read)
+
+    @cached_property
+    def files_as_read(self) -> FilesAsRead:
+        """Whether maps have read the files of their jobs."""
+        from cqrs.imports.source import FilesAsRead
+
+        return FilesAsRead(self.clients, self.settings)
 
     @cached_property
     def batch_importer(self) -> BatchImporter:

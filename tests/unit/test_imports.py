@@ -98,6 +98,7 @@ class TestByTheStateMachine:
             "key": "in.csv",
             "publishMode": "SYNC",
             "versionId": "null",
+            "etag": imports.services.import_records.read(key)["etag"],
             "columns": ["code", "city", "runways"],
         }
 

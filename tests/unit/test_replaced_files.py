@@ -6,7 +6,10 @@ from functools import partial
 
 import pytest
 
+from cqrs.errors import NotFoundError, ValidationError
+from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode
+from cqrs.imports.starting import import_execution_name
 from tests.unit.importing import Imports, csv_of, seconds_left
 
 LETTERS = "ABCDEFGHIJ"
@@ -21,6 +24,33 @@ def imports(settings, clients) -> Imports:
 
 def file_of(kind: str, codes: list[str] = CODES) -> str:
     return csv_of(*((code, f"{kind} city", "1") for code in codes))
+
+
+def keep_versions(imports: Imports) -> None:
+    imports.clients.s3.put_bucket_versioning(
+        Bucket=imports.settings.bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+
+
+def begun_by_the_map(imports: Imports) -> ImportKey:
+    imports.upload(file_of("Old", CODES[:2]))
+    key = imports.make()
+    imports.start(key)
+    return key
+
+
+def rows_of(kind: str) -> list[tuple[str, str, str]]:
+    return [(code, f"{kind} city", "1") for code in CODES[:2]]
+
+
+def delete_file(imports: Imports) -> None:
+    imports.clients.s3.delete_object(Bucket=imports.settings.bucket, Key="in.csv")
+
+
+def assert_fails(imports: Imports, key: ImportKey, cause: str) -> None:
+    job = imports.job(key)
+    assert job.status is ImportStatus.FAILED
+    assert cause in (job.cause or "")
 
 
 def test_a_file_that_is_replaced_between_two_invocations_fails_its_import(imports: Imports):
@@ -66,10 +96,73 @@ def test_a_file_that_is_replaced_while_it_is_looked_at_fails_its_import(imports,
     assert "was replaced while it was imported" in (job.cause or "")
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "cause"),
+    [
+        (lambda it: it.upload(file_of("New")), ValidationError, "was replaced while"),
+        (delete_file, NotFoundError, "does not exist"),
+    ],
+)
+def test_no_row_is_taken_of_a_file_that_is_another_one_by_then(
+    imports: Imports, change, error, cause
+):
+    key = begun_by_the_map(imports)
+    imports.import_batch(key, rows_of("Old")[:1])
+    change(imports)
+
+    with pytest.raises(error, match=cause) as refused:
+        imports.import_batch(key, rows_of("New")[1:], 2)
+    imports.finalize(key, {"Error": "ValidationError", "Cause": str(refused.value)})
+
+    assert_fails(imports, key, cause)
+    assert imports.job(key).counts.succeeded == 1
+    assert imports.place(CODES[1]) is None
+
+
+def test_a_map_that_may_have_read_another_file_has_not_read_the_imports(imports: Imports):
+    key = begun_by_the_map(imports)
+    imports.upload("code,city,runways\n")  # no batch comes of it
+
+    imports.finalize(key)
+
+    assert_fails(imports, key, "was replaced while it was imported")
+
+
+def test_the_end_of_an_execution_behind_its_map_asks_for_the_file_too(imports: Imports):
+    key = begun_by_the_map(imports)
+    imports.upload("code,city,runways\n")
+    imports.clients.step_functions.run_map(import_execution_name(key), "SUCCEEDED")
+
+    imports.end_execution(key, "FAILED")
+
+    assert_fails(imports, key, "was replaced while it was imported")
+
+
+def test_a_file_whose_version_the_map_reads_is_not_asked_for(imports: Imports, requests):
+    keep_versions(imports)
+    key = begun_by_the_map(imports)
+    imports.upload(file_of("New"))
+    requests.operations.clear()
+
+    imports.import_batch(key, rows_of("Old"))
+    imports.finalize(key)
+
+    assert "HeadObject" not in requests.operations
+    assert imports.job(key).status is ImportStatus.COMPLETED
+
+
+def test_an_execution_that_was_started_without_an_etag_goes_on(imports: Imports):
+    key = begun_by_the_map(imports)
+    del imports.execution_input(key)["etag"]
+
+    imports.import_batch(key, rows_of("Old"))
+    imports.finalize(key)
+
+    assert imports.job(key).status is ImportStatus.COMPLETED
+
+
 def test_the_map_reads_the_version_that_was_looked_at(imports: Imports, settings):
-    imports.clients.s3.put_bucket_versioning(
-        Bucket=settings.bucket, VersioningConfiguration={"Status": "Enabled"}
-    )
+    keep_versions(imports)
     imports.upload(file_of("Old"))
     key = imports.make()
     imports.start(key)
@@ -93,13 +186,14 @@ def test_a_converted_file_is_that_of_the_import(imports: Imports):
     assert imports.place(CODES[0]).attributes["city"] == "Müller city"
 
 
-def test_a_record_that_comes_again_does_not_ask_for_the_file(imports: Imports, clients, settings):
+def test_a_record_that_comes_again_does_not_ask_for_the_file(imports: Imports):
+    keep_versions(imports)
     imports.upload(file_of("Old", CODES[:48]))
     key = imports.make()
     imports.start(key)
     rows = [(code, "Old city", "1") for code in CODES[:48]]
     imports.import_batch(key, rows[:24])
-    clients.s3.delete_object(Bucket=settings.bucket, Key="in.csv")  # the map has read it
+    delete_file(imports)  # the map has read it
 
     imports.start(key)
     assert imports.job(key).status is ImportStatus.PROCESSING
@@ -112,18 +206,22 @@ def test_a_record_that_comes_again_does_not_ask_for_the_file(imports: Imports, c
 
 @pytest.mark.parametrize("mode", ProcessingMode)
 def test_a_record_that_comes_twice_at_once_ends_no_import_that_was_begun(
-    imports: Imports, requests, clients, settings, mode: ProcessingMode
+    imports: Imports, requests, mode: ProcessingMode
 ):
     imports.upload(file_of("Old"))
     key = imports.make(mode)
 
+    lost: list[bool] = []
+
     def begin_and_lose_the_file() -> None:
+        lost.append(True)
         imports.start(key)
-        clients.s3.delete_object(Bucket=settings.bucket, Key="in.csv")
+        delete_file(imports)
 
     # The first delivery has read the job, and looks at a file that is gone by then.
-    requests.before_next("HeadObject", begin_and_lose_the_file)
+    requests.before_next("GetObject", begin_and_lose_the_file)
     imports.start(key)
 
+    assert lost
     assert imports.job(key).status is ImportStatus.PROCESSING
     assert "mapIsOver" not in imports.services.import_records.read(key)

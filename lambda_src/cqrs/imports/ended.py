@@ -71,6 +71,7 @@ class EndedImportExecutions:
         if event.name != import_execution_name(key):
             return  # somebody started it by hand; the job has its own
         failure = self._failures.of_execution(execution, event.status)
+        failure = failure or self._failures.of_file(started_with)
         self._closer.end_of_batches(key, failure)
         if failure is not None:
             self._queue.send_rests_again(key)

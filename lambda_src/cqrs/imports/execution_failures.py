@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.errors import CqrsError
 from cqrs.execution_ends import ERRORS
-from cqrs.failures import KEPT_CAUSE_LENGTH
+from cqrs.failures import KEPT_CAUSE_LENGTH, refusal
 from cqrs.map_runs import EXCEEDED_TOLERANCE, SUCCEEDED
 from cqrs.observability import logger
 from cqrs.step_functions import caught_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from cqrs.imports.source import FilesAsRead
     from cqrs.map_runs import MapRun, MapRuns
     from cqrs.step_functions import ExecutionDescription, StepFunctionsService
 
@@ -34,11 +35,26 @@ class ExecutionFailures:
     ----------
     step_functions, map_runs
         Tell of executions, and of what they started.
+    files
+        Tells whether a map has read its job's file.
     """
 
-    def __init__(self, step_functions: StepFunctionsService, map_runs: MapRuns) -> None:
+    def __init__(
+        self, step_functions: StepFunctionsService, map_runs: MapRuns, files: FilesAsRead
+    ) -> None:
         self._step_functions = step_functions
         self._map_runs = map_runs
+        self._files = files
+
+    def of_file(self, given: Mapping[str, Any]) -> Failure | None:
+        """Why a map that succeeded may have read another file; None where it has not.
+
+        Parameters
+        ----------
+        given
+            Input of the execution that it belongs to.
+        """
+        return refusal(lambda: self._files.refuse_other(given))
 
     def of_map(self, execution: str, caught: Any) -> Failure:
         """Why a map failed, given what a Catch has of it.

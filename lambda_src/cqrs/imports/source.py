@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import UTF_8
-from cqrs.imports.records import BUCKET_PREFIX, ETAG
-from cqrs.object_store import MISSING_BUCKET_CODE, MISSING_CODES, ObjectStore
+from cqrs.imports.records import BUCKET_PREFIX, ETAG, VERSION_ID
+from cqrs.object_store import MISSING_BUCKET_CODE, MISSING_CODES, NO_VERSION, ObjectStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.errors import PermanentError
@@ -41,7 +43,7 @@ class SourceObjects(ObjectStore):
         The job's item; it reads the file as it was when it was noted there, and no other.
     """
 
-    def __init__(self, clients: Clients, settings: Settings, job: Item) -> None:
+    def __init__(self, clients: Clients, settings: Settings, job: Mapping[str, Any]) -> None:
         super().__init__(clients, job["bucket"])
         self._own_bucket = settings.bucket
         self._etag = job.get(ETAG)
@@ -104,6 +106,46 @@ class Source:
         if encoding == UTF_8:
             return cls(given, job["key"], place, encoding)
         return cls(ObjectStore(clients, settings.bucket), _converted(job), place, encoding)
+
+
+class FilesAsRead:
+    """Tells whether files that a map reads are those that their jobs were started with.
+
+    Step Functions reads a file by its version, and by no ETag (Step Functions guide, "ItemReader
+    (Map)"). So it may read another one where S3 keeps no versions.
+
+    Parameters
+    ----------
+    clients, settings
+        Access to files.
+    """
+
+    def __init__(self, clients: Clients, settings: Settings) -> None:
+        self._clients = clients
+        self._settings = settings
+
+    def refuse_other(self, given: Mapping[str, Any]) -> None:
+        """See that what a map has read so far is its job's file (one HeadObject without versions).
+
+        The file is there now as it was when the job was started, so it was there in between.
+
+        Parameters
+        ----------
+        given
+            The execution's input.
+
+        Raises
+        ------
+        ValidationError
+            Another one is in its place.
+        NotFoundError
+            It is gone, and another one may have been there.
+        ConfigurationError
+            It may not be read any more.
+        """
+        # An execution that an earlier release started knows no ETag.
+        if given.get(VERSION_ID) == NO_VERSION and ETAG in given:
+            SourceObjects(self._clients, self._settings, given).size(given["key"])
 
 
 def _converted(job: Item) -> str:

@@ -182,6 +182,7 @@ def execution_input(key: ImportKey, job: Item) -> dict[str, Any]:
         "key": job["key"],
         "publishMode": job["publishMode"],
         VERSION_ID: job[VERSION_ID],
+        ETAG: job[ETAG],
         COLUMNS: job[COLUMNS],
     }
 

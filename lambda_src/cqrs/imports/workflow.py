@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cqrs.imports.closing import JobCloser
     from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
+    from cqrs.imports.source import FilesAsRead
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.step_functions import Execution
 
@@ -51,6 +52,8 @@ class ImportWorkflow:
         Closes jobs.
     strategies
         The application's import strategies.
+    files
+        Tells whether the map has read the job's file.
     failures
         Finds out why a map failed.
     deadline
@@ -63,6 +66,7 @@ class ImportWorkflow:
         queue: ImportQueue,
         closer: JobCloser,
         strategies: ImportStrategies,
+        files: FilesAsRead,
         failures: ExecutionFailures,
         deadline: Deadline,
     ) -> None:
@@ -70,6 +74,7 @@ class ImportWorkflow:
         self._queue = queue
         self._closer = closer
         self._strategies = strategies
+        self._files = files
         self._failures = failures
         self._deadline = deadline
 
@@ -86,8 +91,14 @@ class ImportWorkflow:
         dict
             ``rows`` of the batch, and how many were left to another invocation. Of a job that is
             over, no further rows are imported or left.
+
+        Raises
+        ------
+        ValidationError, NotFoundError, ConfigurationError
+            The rows may be another file's.
         """
         job, rows = _batch(event, self._strategies)
+        self._files.refuse_other(event.input["BatchInput"]["Attributes"])
         if _is_express(event.context.execution):
             self._deadline.shorten(EXPRESS_SECONDS - _age(event.context.execution))
         try:
@@ -102,10 +113,12 @@ class ImportWorkflow:
 
     def finalize(self, event: StepFunctionsEvent) -> dict[str, str]:
         """Close the job; a map that failed has left its error under ``error``."""
-        key = ImportKey.from_mapping(event.context.execution.input)
+        given = event.context.execution.input
+        key = ImportKey.from_mapping(given)
         caught = event.input.get("error") if isinstance(event.input, dict) else None
-        failure = None
-        if caught is not None:
+        if caught is None:
+            failure = self._failures.of_file(given)
+        else:
             failure = self._failures.of_map(event.context.execution.id, caught)
         self._closer.end_of_batches(key, failure)
         if failure is not None:
