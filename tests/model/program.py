@@ -131,6 +131,12 @@ class Program(Invocations):
 
 def apply(call: StoreCall, tables: Tables, observe: Observer) -> Text:
     """Do what a call of the item store asks for, and return its result."""
+    if call.method == "query":
+        table, pk, prefix, limit, start_after = call.arguments
+        page = MemoryStore(tables).query(
+            table, pk, sk_prefix=prefix, limit=limit, start_after=start_after
+        )
+        return done([page.items, page.last_key])
     try:
         result = getattr(MemoryStore(tables, observe), call.method)(*call.arguments)
     except ConditionFailed as error:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cqrs.attribute_values import Item
 from cqrs.errors import TransientError
 from cqrs.item_store import Index, QueryPage
 from cqrs.tasks.models import Task
 from tests.model.memory_bucket import GetObject, PutObject, TapedBucket
 from tests.model.memory_queue import SendMessage, TapedQueues
-from tests.model.memory_store import MemoryStore, Observer, Tables
-from tests.model.program import apply
 from tests.model.tape import (
     DescribeExecution,
     HandlerError,
@@ -22,7 +19,6 @@ from tests.model.tape import (
     TapedClients,
     TapedStepFunctions,
     TapedStore,
-    done,
 )
 from tests.model.text import Text, freeze
 
@@ -109,15 +105,3 @@ class TapedHandler:
         if told == REFUSED:
             raise HandlerError("told to fail")
         return told
-
-
-def apply_to_store(call: StoreCall, tables: Tables, observe: Observer) -> Text:
-    """Do what a call of the item store asks for, and return its result."""
-    if call.method != "query":
-        return apply(call, tables, observe)
-    table, pk, sk_prefix, limit, start_after = call.arguments
-    page = MemoryStore(tables).query(
-        table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
-    )
-    items: list[Item] = page.items
-    return done([items, page.last_key])

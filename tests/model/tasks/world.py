@@ -24,6 +24,7 @@ from tests.model.invocations import Calls, Raises, Returns
 from tests.model.memory_bucket import GetObject, Objects, PutObject, apply_to_bucket
 from tests.model.memory_queue import Delivery, MemoryQueue, SendMessage, message_event
 from tests.model.memory_store import Tables
+from tests.model.program import apply
 from tests.model.state_machine import (
     Active,
     Ended,
@@ -46,7 +47,7 @@ from tests.model.tasks.program import (
 )
 from tests.model.tasks.scenarios import Job, Scenario
 from tests.model.tasks.stream import TASK_FILTER, record_of, stream_event
-from tests.model.tasks.tape import REFUSED, TRANSIENT, StopExecution, TaskCall, Work, apply_to_store
+from tests.model.tasks.tape import REFUSED, TRANSIENT, StopExecution, TaskCall, Work
 from tests.model.text import Text, freeze, thaw, view
 from tests.model.violation import Violation
 
@@ -468,9 +469,7 @@ class World:
 
     def _store(self, actor: str, process: Process, call: StoreCall) -> Text:
         writes: list[invariants.Write] = []
-        result = apply_to_store(
-            call, self.tables, lambda *write: writes.append(invariants.Write(*write))
-        )
+        result = apply(call, self.tables, lambda *write: writes.append(invariants.Write(*write)))
         invariants.check_writes(self, actor, process, writes)
         for address, before, after in writes:
             self._record(address, before, after)
