@@ -38,6 +38,16 @@ class Fault(StrEnum):
     """An index does not hold yet what was written to its table."""
     STALE = "stale"
     """Step Functions tells of an execution as it was a moment ago."""
+    THROTTLE = "throttle"
+    """AWS refuses the next call for the moment, and does nothing."""
+    NO_TIME = "no time"
+    """The invocation has no time for any of its work."""
+    LITTLE_TIME = "little time"
+    """The invocation has time for a part of its work."""
+    REPLACE = "replace"
+    """Somebody puts another file in the place of the one that is imported."""
+    DELETE = "delete"
+    """Somebody deletes the file that is imported."""
 
 
 CRASHES = frozenset({Fault.CRASH_BEFORE, Fault.CRASH_AFTER})
