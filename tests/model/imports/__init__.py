@@ -1,0 +1,1 @@
+"""A model of CSV imports: the real code, under crashes, repeats, late events and other files."""
