@@ -91,7 +91,7 @@ test-unit: setup ## Run the tests that need neither Node nor an emulator of the 
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/tooling tests/unit
 
 .PHONY: test-model
-test-model: setup ## Check ordering, tasks and approvals in every schedule of small cases, and many random ones
+test-model: setup ## Check ordering, tasks, approvals and imports in every schedule of small cases, and many random ones
 	@$(PYTHON) -m tests.model
 
 .PHONY: test-synth
