@@ -251,7 +251,7 @@ def synchronous() -> Iterator[Scenario]:
     yield lost("one synchronous version, the latest", (latest,), faults=3)
     yield lost("one synchronous version that fails", (first,), poison=frozenset({("A", 1)}))
     yield lost("two synchronous publishers, one version", (first,), (first,), faults=2)
-    yield lost("two synchronous publishers, the latest version", (latest,), (latest,), faults=2)
+    yield lost("two synchronous publishers, the latest version", (latest,), (latest,))
     yield lost("two synchronous publishers that say the same", (same,), (same,), faults=2)
     yield lost("a synchronous publisher beside an execution", (latest,), (Publish("A"),))
     yield lost(
