@@ -428,6 +428,10 @@ def _expressions(
         request["ConditionExpression"] = condition.expression
         all_values |= condition.values
         expressions = (*expressions, condition.expression)
+        if any(
+            condition.values.get(name, value) != value for name, value in (values or {}).items()
+        ):
+            raise ValueError(f"A value of {condition.expression!r} is called as another one.")
     names = {name for text in expressions for name in PLACEHOLDER.findall(text)}
     if names:
         request["ExpressionAttributeNames"] = {f"#{name}": name for name in sorted(names)}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.commands.executions import ATTEMPT, REQUEST_ID, command_execution_name
+from cqrs.attempts import ATTEMPT
+from cqrs.commands.executions import REQUEST_ID, command_execution_name
 from cqrs.errors import UnsupportedEventError
 from cqrs.execution_ends import ERRORS
 from cqrs.keys import CommandKey

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attempts import ATTEMPT
 from cqrs.keys import execution_name
 from cqrs.step_functions import execution_arn
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from cqrs.step_functions import StepFunctionsService
 
 REQUEST_ID = "requestId"
-ATTEMPT = "attempt"
-"""Names in the input of an execution, as in items."""
+"""Name in the input of an execution, as in items."""
 
 
 class CommandExecutions:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cqrs.attempts import ATTEMPT, RESTARTED_AT
 from cqrs.commands.unfinished import INDEX
 from cqrs.errors import ValidationError
 from cqrs.keys import CommandKey, tenant_code
@@ -20,10 +21,6 @@ FIRST = 0
 
 LATEST = -1
 """Build on whatever version is the newest when the command is published."""
-
-ATTEMPT = "attempt"
-RESTARTED_AT = "restartedAt"
-"""Attributes of a command that was started again."""
 
 
 class CommandState(StrEnum):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cqrs.attempts import ATTEMPT, RESTARTED_AT, in_attempt
 from cqrs.clock import now_iso
-from cqrs.commands.models import ATTEMPT, RESTARTED_AT, Command, CommandStatus, SyncMode
+from cqrs.commands.models import Command, CommandStatus, SyncMode
 from cqrs.commands.unfinished import INDEX
 from cqrs.errors import (
     ConditionFailed,
@@ -215,7 +216,7 @@ def _is_its_publishers(command: Command) -> bool:
 
 
 def _unchanged(command: Command) -> Condition:
-    """The command is as it was read; a first attempt has no number on the item."""
-    attempt = "#attempt = :before" if command.attempt else "attribute_not_exists(#attempt)"
-    before = {"before": command.attempt} if command.attempt else {}
-    return Condition(f"#status = :was AND {attempt}", {"was": command.status.value, **before})
+    """The command is at the attempt that was read, and has the same status."""
+    attempt = in_attempt(command.attempt)
+    values = {"was": command.status.value, **attempt.values}
+    return Condition(f"#status = :was AND {attempt.expression}", values)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attempts import ATTEMPT
 from cqrs.commands.executions import REQUEST_ID
-from cqrs.commands.models import ATTEMPT, CommandStatus
+from cqrs.commands.models import CommandStatus
 from cqrs.errors import UnsupportedEventError
 from cqrs.keys import CommandKey
 from cqrs.notifications import Action

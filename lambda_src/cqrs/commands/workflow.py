@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cqrs.commands.executions import ATTEMPT, REQUEST_ID
+from cqrs.attempts import ATTEMPT
+from cqrs.commands.executions import REQUEST_ID
 from cqrs.commands.models import CheckResult
 from cqrs.commands.ordering import command_gone
 from cqrs.commands.sync_handlers import DATA_HANDLER
