@@ -11,15 +11,16 @@ from cli.finding import Finding, examined, moment, still_since
 from cli.replays import CHANGED, NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
+from cqrs.attempts import RESTARTED_AT, attempt_of
 from cqrs.attribute_values import Item
 from cqrs.clock import iso
 from cqrs.resources import Queue, Table
 from cqrs.step_functions import RUNNING, execution_arn
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
 from cqrs.tasks.listing import UNFINISHED_TASKS
 from cqrs.tasks.models import Counters, TaskKind, TaskStatus
-from cqrs.tasks.queue import task_execution_name
 
 PROBLEM = "task that does not move"
 
@@ -36,11 +37,14 @@ def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[F
     item = connection.services.task_records.read(key)
     if item is None or TaskStatus(item["status"]).is_final:
         return
+    made = item.get(RESTARTED_AT, item["createdAt"])
+    if moment(made, f"Task {key}") > since:
+        return
     if item["status"] == TaskStatus.CREATED:
-        detail = f"CREATED since {item['createdAt']}, and not queued"
+        detail = f"CREATED since {made}, and not queued"
         yield _told_again(connection, key, item, detail, NEW)
     elif item["status"] == TaskStatus.QUEUED:
-        yield _of_the_queue(connection, key, f"QUEUED; made at {item['createdAt']}")
+        yield _of_the_queue(connection, key, f"QUEUED; made at {made}")
     elif moment(item["startedAt"], f"Task {key}") > since:
         return
     elif item["kind"] == TaskKind.STEP_FUNCTION:
@@ -65,7 +69,8 @@ def _by_its_execution(
     if counters.ended >= counters.total:
         yield _told_again(connection, key, item, f"{ended}, and it is not", CHANGED)
         return
-    machine, name = connection.settings.task_state_machine_arn, task_execution_name(key)
+    machine = connection.settings.task_state_machine_arn
+    name = task_execution_name(key, attempt_of(item))
     found = connection.services.step_functions.describe(execution_arn(machine, name))
     if found is None:
         yield _told_again(connection, key, item, f"{ended}, and it has no execution", NEW)
@@ -73,9 +78,11 @@ def _by_its_execution(
         return
     else:
         detail = f"{ended}, and its execution is {found.status}"
-        given = execution_input(key, counters.total)
+        given = execution_input(key.sub_tasks(counters.total))
         fix = partial(replay_end, connection, machine, name, found.status, given)
-        yield Finding(PROBLEM, str(key), detail, command_line(connection, "doctor", "--fix"), fix)
+        fails = command_line(connection, "doctor", "--fix")
+        again = command_line(connection, "task", "retry", str(key))
+        yield Finding(PROBLEM, str(key), detail, f"{fails} ends it, then {again}", fix)
 
 
 def _told_again(

@@ -74,6 +74,10 @@ def _tables(environment: Environment) -> list[Statement]:
             ),
             tuple(environment.table_arn(table) for table in WORK_TABLES),
         ),
+        # Sub-tasks are stored on the condition that nobody has ended their task.
+        Statement(
+            "CheckTasks", ("dynamodb:ConditionCheckItem",), (environment.table_arn(Table.TASKS),)
+        ),
         Statement(
             "ListTasksImportsAndApprovals",
             ("dynamodb:Query",),

@@ -247,6 +247,7 @@ class Services:
             self.task_records,
             self.task_handlers,
             self.step_functions,
+            lambda: self.task_canceller,
         )
 
     @cached_property

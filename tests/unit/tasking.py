@@ -10,8 +10,8 @@ from cqrs.attribute_values import to_attribute_values
 from cqrs.clients import Clients
 from cqrs.resources import Queue, Table
 from cqrs.settings import Settings
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.queue import task_execution_name
 from tests.unit.execution import state_event
 from tests.unit.sample_events import sqs_event, stream_event
 

@@ -142,7 +142,7 @@ def test_a_full_task_fails(tasks, settings, fill, filled):
     fill(settings.tasks_table, tasks.item(key), filled, lambda text: text)
     before = tasks.item(key)
 
-    tasks.application.services.task_records.fail(key, "Refused", "because")
+    tasks.application.services.task_records.fail(key, 0, "Refused", "because")
 
     task = tasks.service.get(key)
     assert (task.status, task.error) == (TaskStatus.FAILED, "Refused")
@@ -164,7 +164,7 @@ def test_a_full_sub_task_fails_with_the_others(tasks, settings, fill):
     fill(settings.tasks_table, tasks.item(second), "filler", lambda text: text)
 
     records = tasks.application.services.task_records
-    assert records.fail_sub_tasks(key, [first, second], "Refused", "because")
+    assert records.fail_sub_tasks([first, second], 0, "Refused", "because")
 
     statuses = {tasks.service.get(sub_task).status for sub_task in (first, second)}
     assert statuses == {TaskStatus.FAILED}

@@ -34,10 +34,10 @@ def test_each_write_has_an_object_of_its_own(values: LargeValues):
 def test_the_result_of_a_task_that_is_over_stays(tasks: Tasks):
     key = tasks.service.create_task("square", {"n": 1}, TENANT)
     records = tasks.application.services.task_records
-    records.start(key)
-    records.complete(key, [LARGE, "first"])
+    records.start(key, 0)
+    records.complete(key, 0, [LARGE, "first"])
 
-    records.complete(key, [LARGE, "second"])
+    records.complete(key, 0, [LARGE, "second"])
 
     task = tasks.service.get(key)
     assert (task.status, task.result[1]) == (TaskStatus.COMPLETED, "first")

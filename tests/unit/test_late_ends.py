@@ -6,8 +6,8 @@ import pytest
 
 import cqrs.step_functions as step_functions_module
 from cqrs.imports.models import ImportStatus
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.models import TaskStatus
-from cqrs.tasks.queue import task_execution_name
 from tests.unit.importing import Imports, csv_of
 from tests.unit.tasking import TENANT, Tasks, execution_ended
 

@@ -15,9 +15,9 @@ from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.imports.records import FileAsRead
 from cqrs.imports.starting import import_execution_name
 from cqrs.item_store import Update
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
-from cqrs.tasks.queue import task_execution_name
 from tests.unit.importing import TENANT, Imports, csv_of
 from tests.unit.operating import Operator
 from tests.unit.test_doctor import LONG_AGO, minutes_ago
@@ -233,7 +233,7 @@ class TestTasks:
     def store_sub_tasks(imports: Imports, key: TaskKey) -> None:
         records = imports.services.task_records
         records.create_sub_tasks(records.read(key), key, [{"n": 1}, {"n": 2}])
-        records.start_sub_tasks(key)
+        records.start_sub_tasks(key, 0)
 
     def status(self, imports: Imports, key: TaskKey) -> TaskStatus:
         return imports.application.tasks.get(key).status
@@ -263,7 +263,7 @@ class TestTasks:
     @pytest.mark.parametrize(("minutes", "found"), [(1, 0), (10, 0), (50, 1)])
     def test_a_single_one_has_the_time_of_all_its_tries(self, cqrs, imports, minutes, found):
         key = imports.application.tasks.create_task("square", {"n": 1}, TENANT)
-        imports.services.task_records.start(key)
+        imports.services.task_records.start(key, 0)
         self.age(imports, key, startedAt=minutes_ago(minutes))
 
         assert len(cqrs.items("doctor", code=found)) == found
@@ -291,8 +291,8 @@ class TestTasks:
 
     def test_one_whose_sub_tasks_are_all_over_is_closed(self, cqrs, imports, many):
         for sub_task in many.sub_tasks(2):
-            imports.services.task_records.start_sub_task(sub_task)
-            imports.services.task_records.complete_sub_task(sub_task, 1)
+            imports.services.task_records.start_sub_task(sub_task, "x")
+            imports.services.task_records.complete_sub_task(sub_task, "x", 1)
         self.age(imports, many, startedAt=LONG_AGO)
 
         assert only(cqrs)["detail"] == "2 of 2 sub-tasks over, and it is not"

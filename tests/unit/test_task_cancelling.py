@@ -10,9 +10,9 @@ import pytest
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.item_store import Put
 from cqrs.resources import Queue
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
-from cqrs.tasks.queue import task_execution_name
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.tasking import TENANT, Tasks, execution_ended
 
@@ -39,7 +39,7 @@ def test_a_task_ends_with_its_execution_and_its_counters_are_exact(tasks: Tasks,
     sub_tasks = tasks.fan_out(key)
     for sub_task in sub_tasks[:5]:
         tasks.iterate(sub_task)
-    tasks.application.services.task_records.start_sub_task(sub_tasks[5])
+    tasks.application.services.task_records.start_sub_task(sub_tasks[5], "x")
 
     task = tasks.service.cancel(key, **WHY)
 
@@ -281,3 +281,36 @@ def test_a_call_that_dies_is_finished_by_what_comes_next(
         return
     assert task.status is TaskStatus.CANCELLED
     assert (task.counters.succeeded, task.counters.failed) == (1, 149)
+
+
+def test_sub_tasks_that_were_stored_end_with_a_task_that_never_began(tasks: Tasks, requests):
+    """It is cancelled when the first of its two transactions is written."""
+    key = squares(tasks, 150)
+    message = tasks.queue(key)
+
+    def cancel_before_the_second() -> None:
+        requests.before_next("TransactWriteItems", lambda: tasks.service.cancel(key, **WHY))
+
+    requests.before_next("TransactWriteItems", cancel_before_the_second)
+    tasks.deliver_message(message)
+
+    task = tasks.service.get(key)
+    stored = [*tasks.service.sub_tasks(key).tasks]
+    assert (task.status, task.counters.failed) == (TaskStatus.CANCELLED, 99)
+    assert {sub_task.status for sub_task in stored} == {TaskStatus.FAILED}
+    assert tasks.application.services.task_records.left_over(key) == []
+
+
+def test_sub_tasks_that_were_stored_end_with_a_task_that_cannot_begin(tasks: Tasks, monkeypatch):
+    key = squares(tasks, 3)
+    message = tasks.queue(key)
+
+    def refuse(*_given: Any) -> bool:
+        raise ValidationError("no such machine")
+
+    monkeypatch.setattr(tasks.application.services.step_functions, "start", refuse)
+    tasks.deliver_message(message)
+
+    task = tasks.service.get(key)
+    assert (task.status, task.cause, task.counters.failed) == ("FAILED", "no such machine", 3)
+    assert tasks.application.services.task_records.left_over(key) == []

@@ -124,9 +124,9 @@ class TestListing:
                 made.append(services.tasks.create_step_function_task("square", [1], TENANT))
         services.tasks.create_task("cube", 0, "other")
         services.task_records.queue(made[4])
-        services.task_records.start(made[3])
-        services.task_records.complete(made[3], 27)
-        services.task_records.fail(made[6], "KeyError", "gone")
+        services.task_records.start(made[3], 0)
+        services.task_records.complete(made[3], 0, 27)
+        services.task_records.fail(made[6], 0, "KeyError", "gone")
         return made
 
     def pages(self, services, limit: int, **wanted) -> list[list[TaskKey]]:

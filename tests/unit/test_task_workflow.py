@@ -14,9 +14,9 @@ from cqrs.errors import TransientError, UnsupportedEventError
 from cqrs.item_store import Put
 from cqrs.large_values import INLINE_BYTES
 from cqrs.resources import Queue, Table
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
-from cqrs.tasks.queue import task_execution_name
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
 from tests.unit.sample_events import sqs_event
@@ -179,7 +179,7 @@ def test_an_iterator_that_is_repeated_counts_once(tasks: Tasks):
 def test_an_iterator_that_died_runs_again(tasks: Tasks):
     key = tasks.service.create_step_function_task("square", [{"n": 5}], TENANT)
     (sub_task,) = tasks.fan_out(key)
-    started = tasks.application.services.task_records.start_sub_task(sub_task)
+    started = tasks.application.services.task_records.start_sub_task(sub_task, "x")
     assert started["status"] == "PROCESSING"
 
     assert tasks.iterate(sub_task) == "COMPLETED"
@@ -329,7 +329,7 @@ def test_what_an_ended_execution_left_is_failed(tasks: Tasks, settings, status):
     sub_tasks = tasks.fan_out(key)
     for sub_task in sub_tasks[:5]:
         tasks.iterate(sub_task)
-    tasks.application.services.task_records.start_sub_task(sub_tasks[5])
+    tasks.application.services.task_records.start_sub_task(sub_tasks[5], "x")
 
     tasks.clients.recorded.statuses[task_execution_name(key)] = status
     tasks.application.handle(

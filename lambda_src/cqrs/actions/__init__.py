@@ -24,6 +24,7 @@ PUBLISH_SYNC = "publish_sync"
 CREATE_TASK = "create_task"
 CREATE_STEP_FUNCTION_TASK = "create_step_function_task"
 CANCEL_TASK = "cancel_task"
+RETRY_TASK = "retry_task"
 CREATE_CSV_IMPORT = "create_csv_import"
 CANCEL_CSV_IMPORT = "cancel_csv_import"
 
@@ -103,6 +104,7 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
         "list_tasks",
         "list_sub_tasks",
         CANCEL_TASK,
+        RETRY_TASK,
     ),
     _imports: (
         CREATE_CSV_IMPORT,

@@ -71,6 +71,10 @@ class TaskActions:
         """End a task that nobody wants to go on with."""
         return whole_task(self._tasks.cancel(_key(id), by=by, reason=reason))
 
+    def retry_task(self, id: str) -> dict[str, Any]:  # noqa: A002 - the payload's key
+        """Run a task again that failed, or those of its sub-tasks that did not succeed."""
+        return whole_task(self._tasks.retry(_key(id)))
+
 
 def whole_task(task: TaskSnapshot) -> dict[str, Any]:
     """A task or sub-task as JSON."""
@@ -87,6 +91,7 @@ def whole_task(task: TaskSnapshot) -> dict[str, Any]:
         "finished_at": task.finished_at,
         "error": task.error,
         "cause": task.cause,
+        "attempt": task.attempt,
     }
 
 

@@ -1,20 +1,22 @@
 """Ends tasks that shall not go on, and the sub-tasks that an execution has left.
 
 That a task is to be cancelled is noted on it first. Then its execution is stopped, and its
-sub-tasks that are not over become FAILED with the error ``Cancelled``. When the last of them is
-counted, the task is closed: its counters are exact at its end, and do not change after it. What a
-crash has left undone is done by a repeat, by the next change of the task that the stream tells of,
-or by the event of the stopped execution. A task ends too if sub-tasks of it are gone or damaged.
+sub-tasks that are not over become FAILED with the error ``Cancelled``. From then on none is stored
+any more, so none is left of a task that has not begun either. When the last of them is counted, the
+task is closed: its counters are exact at its end, and do not change after it. What a crash has left
+undone is done by a repeat, by the next change of the task that the stream tells of, or by the event
+of the stopped execution. A task ends too if sub-tasks of it are gone or damaged.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.attempts import attempt_of
 from cqrs.cancellation import CANCELLED
 from cqrs.step_functions import execution_arn
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.models import Counters, TaskKind, TaskStatus
-from cqrs.tasks.queue import task_execution_name
 from cqrs.tasks.records import CANCELLED_CAUSE, UNDER_WAY, before_execution
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class TaskCanceller:
         self.go_on(key, item)
         if _has_execution(item):
             # Its event comes a moment later.
-            self.end(key, CANCELLED, item[CANCELLED_CAUSE])
+            self.end(key, attempt_of(item), CANCELLED, item[CANCELLED_CAUSE])
         return True
 
     def go_on(self, key: TaskKey, item: Item) -> None:
@@ -70,53 +72,73 @@ class TaskCanceller:
 
         The event of an execution that is stopped here leads to the step after that.
         """
-        cause = item[CANCELLED_CAUSE]
+        cause, attempt = item[CANCELLED_CAUSE], attempt_of(item)
         if not _has_execution(item):
-            if self._records.cancel(key, cause, before_execution(item)) is None:
+            if item["kind"] == TaskKind.STEP_FUNCTION:
+                self._fail_left_over(key, attempt, CANCELLED, cause)
+            if self._records.cancel(key, attempt, cause, before_execution(item)) is None:
                 self._look_again(key)
             return
-        execution = execution_arn(self._machine, task_execution_name(key))
+        execution = execution_arn(self._machine, task_execution_name(key, attempt))
         found = self._step_functions.describe(execution)
         if found is not None and found.is_running:
             self._step_functions.stop(execution, CANCELLED, cause)
         else:
-            self.end(key, CANCELLED, cause)
+            self.end(key, attempt, CANCELLED, cause)
 
-    def end(self, parent: TaskKey, error: str, cause: str) -> None:
+    def end(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
         """Fail the sub-tasks of a task that are not over, whose execution is, and close it.
 
         Parameters
         ----------
-        parent
-            The task.
+        parent, attempt
+            The task, and the attempt that the execution was for.
         error, cause
             What they fail with.
         """
-        item = self._records.read(parent)
-        if item is not None and _counters(item) is not None:
-            self._fail_left_over(parent, error, cause)
-            item = self._records.read(parent)
-        if item is None or not _is_under_way(item):
+        self._fail_left_over(parent, attempt, error, cause)
+        self.close(parent, attempt)
+
+    def close(self, parent: TaskKey, attempt: int) -> None:
+        """Close a task of which no sub-task is under way."""
+        item = self._current(parent, attempt)
+        if item is None:
             return
         counters = _counters(item)
         if counters is not None and counters.ended >= counters.total:
-            self._records.close(parent, counters, item.get(CANCELLED_CAUSE))
+            self._records.close(parent, attempt, counters, item.get(CANCELLED_CAUSE))
         elif CANCELLED_CAUSE in item:
-            self._records.cancel(parent, item[CANCELLED_CAUSE])
+            self._records.cancel(parent, attempt, item[CANCELLED_CAUSE])
         else:
-            self._records.fail(parent, "SubTasksMissing", _missing(counters))
+            self._records.fail(parent, attempt, "SubTasksMissing", _missing(counters))
 
-    def _fail_left_over(self, parent: TaskKey, error: str, cause: str) -> None:
+    def give_up(self, key: TaskKey, attempt: int, error: str, cause: str) -> None:
+        """Fail a task that cannot be begun, and the sub-tasks that were stored for it."""
+        self._fail_left_over(key, attempt, error, cause)
+        self._records.fail(key, attempt, error, cause)
+
+    def _fail_left_over(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
         # Sub-tasks may end while this goes on, so it is done again until none is left.
-        while left := self._records.left_over(parent):
+        while self._are_counted(parent, attempt) and (left := self._records.left_over(parent)):
             for start in range(0, len(left), FAILED_TOGETHER):
                 chunk = left[start : start + FAILED_TOGETHER]
-                self._records.fail_sub_tasks(parent, chunk, error, cause)
+                self._records.fail_sub_tasks(chunk, attempt, error, cause)
+
+    def _are_counted(self, parent: TaskKey, attempt: int) -> bool:
+        """Whether sub-tasks that end are counted on a task: it is under way, and not damaged."""
+        item = self._current(parent, attempt)
+        return item is not None and _counters(item) is not None
+
+    def _current(self, key: TaskKey, attempt: int) -> Item | None:
+        """A task as it is now; None where this attempt at it is over."""
+        item = self._records.read(key)
+        is_current = item is not None and _is_under_way(item) and attempt_of(item) == attempt
+        return item if is_current else None
 
     def _look_again(self, key: TaskKey) -> None:
         """Go on with a task that has moved on by now, unless it is over."""
         item = self._records.read(key)
-        if item is not None and _is_under_way(item):
+        if item is not None and _is_under_way(item) and CANCELLED_CAUSE in item:
             self.go_on(key, item)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attempts import attempt_of
 from cqrs.cancellation import CANCELLED
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.execution_ends import ERRORS
 from cqrs.step_functions import SUCCEEDED, execution_arn
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.queue import task_execution_name
 from cqrs.tasks.records import CANCELLED_CAUSE
 
 if TYPE_CHECKING:
@@ -52,19 +53,22 @@ class EndedTaskExecutions:
         if event.status not in {*ERRORS, SUCCEEDED}:
             return
         parent = self._task_of(event)
-        if event.name != task_execution_name(parent):
-            return  # somebody started it by hand; the task has its own
-        cause = (
-            f"Execution {event.name} ended as {event.status} before this sub-task did. Look at the "
-            "execution's history, mend the cause and make a new task of what is left."
-        )
         task = self._records.read(parent)
         if task is None:
             return  # it has expired
+        attempt = attempt_of(task)
+        if event.name != task_execution_name(parent, attempt):
+            return  # of an earlier attempt, or started by hand
+        cause = (
+            f"Execution {event.name} ended as {event.status} before this sub-task did. Look at the "
+            "execution's history, mend the cause and run what failed again with "
+            "`cqrs task retry`."
+        )
         if CANCELLED_CAUSE in task:
-            self._canceller.end(parent, CANCELLED, str(task[CANCELLED_CAUSE]))
+            self._canceller.end(parent, attempt, CANCELLED, str(task[CANCELLED_CAUSE]))
         else:
-            self._canceller.end(parent, ERRORS.get(event.status, "ExecutionEnded"), cause)
+            error = ERRORS.get(event.status, "ExecutionEnded")
+            self._canceller.end(parent, attempt, error, cause)
 
     def _task_of(self, event: ExecutionStatusEvent) -> TaskKey:
         # EventBridge leaves a large input out.

@@ -13,6 +13,8 @@ from cqrs.errors import ValidationError
 from cqrs.step_functions import DATA_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cqrs.tasks.keys import TaskKey
 
 HISTORY_EVENTS = 25_000
@@ -26,9 +28,9 @@ MAX_SUB_TASKS = HISTORY_EVENTS * 4 // 5 // EVENTS_OF_SUB_TASK
 """A fifth of the history is left to retries."""
 
 
-def execution_input(parent: TaskKey, count: int) -> list[dict[str, str]]:
-    """Input of the execution that runs a task's sub-tasks: their keys."""
-    return [key.to_mapping() for key in parent.sub_tasks(count)]
+def execution_input(sub_tasks: Iterable[TaskKey]) -> list[dict[str, str]]:
+    """Input of the execution that runs sub-tasks: their keys."""
+    return [key.to_mapping() for key in sub_tasks]
 
 
 def refuse_bad_count(parent: TaskKey, items: list[Any]) -> None:
@@ -48,7 +50,7 @@ def refuse_bad_count(parent: TaskKey, items: list[Any]) -> None:
             f"history of an execution ends at {HISTORY_EVENTS:,} events. Make several tasks of "
             "them, or let one item stand for several pieces of work."
         )
-    size = len(json.dumps(execution_input(parent, count)))
+    size = len(json.dumps(execution_input(parent.sub_tasks(count))))
     if size > DATA_BYTES:
         fitting = count * DATA_BYTES // size
         raise ValidationError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attempts import attempt_of
 from cqrs.errors import ValidationError
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import MAX_SUB_TASKS
@@ -133,6 +134,8 @@ class TaskSnapshot:
         What its handler returned.
     error, cause
         Name and message of what it failed with.
+    attempt
+        How often a task was run again.
     """
 
     key: TaskKey
@@ -146,6 +149,7 @@ class TaskSnapshot:
     result: Any = None
     error: str | None = None
     cause: str | None = None
+    attempt: int = 0
 
     @classmethod
     def from_item(cls, item: Item, *, running: int | None = None, **values: Any) -> TaskSnapshot:
@@ -162,6 +166,7 @@ class TaskSnapshot:
             is_parent = kind is TaskKind.STEP_FUNCTION
             counters = Counters.from_item(item, running) if is_parent else None
             created_at = item["createdAt"]
+            attempt = _whole(attempt_of(item))
         except (KeyError, TypeError, ValueError) as error:
             raise ValidationError(
                 f"Task {key} is damaged ({type(error).__name__}: {error}): it was not written so "
@@ -177,5 +182,12 @@ class TaskSnapshot:
             finished_at=item.get("finishedAt"),
             error=item.get("error"),
             cause=item.get("cause"),
+            attempt=attempt,
             **values,
         )
+
+
+def _whole(attempt: Any) -> int:
+    if type(attempt) is not int:
+        raise ValueError(f"its attempt is {attempt!r:.80}")
+    return attempt

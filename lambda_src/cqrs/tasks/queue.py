@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attempts import attempt_of
 from cqrs.clients import send
 from cqrs.errors import NotFoundError, PermanentError, UnsupportedEventError, ValidationError
-from cqrs.keys import execution_name
+from cqrs.large_values import KEY_SUFFIX
 from cqrs.messages import message_body
 from cqrs.reading import reading
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import INPUT, Counters, Task, TaskKind, TaskStatus
-from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE, before_execution
+from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from cqrs.attribute_values import Item
     from cqrs.clients import Clients
     from cqrs.events import SqsEvent
     from cqrs.settings import Settings
     from cqrs.step_functions import StepFunctionsService
+    from cqrs.tasks.cancelling import TaskCanceller
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
 
@@ -38,6 +43,8 @@ class TaskQueue:
         The application's task handlers.
     step_functions
         Starts executions.
+    canceller
+        Makes what ends tasks.
     """
 
     def __init__(
@@ -47,12 +54,14 @@ class TaskQueue:
         records: TaskRecords,
         handlers: TaskHandlers,
         step_functions: StepFunctionsService,
+        canceller: Callable[[], TaskCanceller],
     ) -> None:
         self._clients = clients
         self._settings = settings
         self._records = records
         self._handlers = handlers
         self._step_functions = step_functions
+        self._canceller = canceller
 
     def send(self, key: TaskKey) -> None:
         """Let a task wait for its turn (one SendMessage)."""
@@ -85,13 +94,13 @@ class TaskQueue:
             raise NotFoundError(f"Task {key} is not in the tasks table; has it expired?")
         if TaskStatus(item["status"]).is_final:
             return
-        if CANCELLED_CAUSE in item and item["status"] != TaskStatus.PROCESSING:
-            # By now another receiver may have begun it: its sub-tasks end first, by its stream.
-            self._records.cancel(key, item[CANCELLED_CAUSE], before_execution(item))
+        if CANCELLED_CAUSE in item:
+            self._canceller().go_on(key, item)
             return
+        attempt = attempt_of(item)
         if self._is_worn_out(item, event):
             # Else its message would become a dead letter, and the task be under way for ever.
-            self._records.fail(key, "TooManyTries", _worn_out(item[BEGUN]))
+            self._records.fail(key, attempt, "TooManyTries", _worn_out(item[BEGUN]))
             return
         work = self._fan_out if item["kind"] == TaskKind.STEP_FUNCTION else self._run
         try:
@@ -99,7 +108,7 @@ class TaskQueue:
                 work(key, item)
         except PermanentError as error:
             # Told on the task itself, where whoever made it looks.
-            self._records.fail(key, type(error).__name__, str(error))
+            self._canceller().give_up(key, attempt, type(error).__name__, str(error))
 
     def _items_of(self, key: TaskKey, item: Item) -> list[Any]:
         values = self._records.load(item, INPUT)
@@ -117,39 +126,53 @@ class TaskQueue:
         return is_last and item["kind"] == TaskKind.SINGLE and item.get(BEGUN, 0) >= most - 1
 
     def _run(self, key: TaskKey, item: Item) -> None:
-        if not self._records.start(key):
+        attempt = attempt_of(item)
+        if not self._records.start(key, attempt):
             return
         outcome = self._handlers.run(Task(key, self._records.load(item, INPUT)))
         if isinstance(outcome, Success):
-            self._records.complete(key, outcome.result)
+            self._records.complete(key, attempt, outcome.result)
         else:
-            self._records.fail(key, outcome.error, outcome.cause)
+            self._records.fail(key, attempt, outcome.error, outcome.cause)
 
     def _fan_out(self, key: TaskKey, item: Item) -> None:
-        """Store the sub-tasks, then start the execution that runs them.
+        """Make the sub-tasks ready, then start the execution that runs them.
 
-        A repeat after a crash in between finds the sub-tasks stored, and goes on from there.
+        A repeat after a crash in between finds the sub-tasks ready, and goes on from there.
         """
-        if item["status"] != TaskStatus.PROCESSING:
-            self._records.create_sub_tasks(item, key, self._items_of(key, item))
-            begun = self._records.start_sub_tasks(key)
-            if begun is None or CANCELLED_CAUSE in begun:
-                return  # its stream sees to its end
-        self._step_functions.start(
-            self._settings.task_state_machine_arn,
-            task_execution_name(key),
-            execution_input(key, Counters.from_item(item).total),
+        attempt = attempt_of(item)
+        execution = task_execution_name(key, attempt)
+        if item["status"] != TaskStatus.PROCESSING and not self._make_ready(key, item, execution):
+            return  # its stream sees to its end
+        keys: Iterable[TaskKey] = (
+            self._records.left_over(key)
+            if attempt
+            else key.sub_tasks(Counters.from_item(item).total)
         )
+        given = execution_input(keys)
+        if given:
+            self._step_functions.start(self._settings.task_state_machine_arn, execution, given)
+        else:
+            self._canceller().close(key, attempt)
+
+    def _make_ready(self, key: TaskKey, item: Item, execution: str) -> bool:
+        """Store what there is to run; False where the task is over, or to be cancelled."""
+        attempt = attempt_of(item)
+        # An earlier attempt may have ended before it stored any.
+        is_stored = bool(attempt) and {INPUT, INPUT + KEY_SUFFIX}.isdisjoint(item)
+        if not is_stored and not self._records.create_sub_tasks(
+            item, key, self._items_of(key, item)
+        ):
+            return False
+        if attempt and not self._records.restart_sub_tasks(key, attempt, execution):
+            return False
+        begun = self._records.start_sub_tasks(key, attempt)
+        return begun is not None and CANCELLED_CAUSE not in begun
 
 
 def _worn_out(begun: int) -> str:
     return (
         f"It was begun {begun} times and never came to an end: AWS failed its "
         "handler, or the handler took longer than the function may, or ended the process. Look at "
-        "the function's log, mend the cause and make the task again."
+        "the function's log, mend the cause and run the task again with `cqrs task retry`."
     )
-
-
-def task_execution_name(key: TaskKey) -> str:
-    """Name of the execution that runs a task's sub-tasks."""
-    return execution_name(key.sk, key.pk, key.sk)

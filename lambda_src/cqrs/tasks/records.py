@@ -2,17 +2,22 @@
 
 Every write has a condition, so a step that is repeated, or comes late, changes nothing. A
 sub-task's end and its parent's counters are one transaction: each sub-task counts once.
+
+A task that failed may be run again, in another attempt. Whoever works on it names the attempt that
+it works for, and a sub-task the execution that may run it: what comes late of an earlier attempt
+finds another one there, and changes nothing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
 from cqrs.cancellation import CANCELLED
 from cqrs.clock import now_iso
 from cqrs.errors import ConditionFailed
 from cqrs.failures import KEPT_CAUSE_LENGTH, kept_failure
-from cqrs.item_store import Action, Condition, Put, Update
+from cqrs.item_store import Action, Check, Condition, Put, Update
 from cqrs.keys import KEY_SEPARATOR
 from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.metrics import Metric
@@ -22,7 +27,7 @@ from cqrs.serialization import storable
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
-from cqrs.unfinished import UNFINISHED
+from cqrs.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,8 +44,9 @@ VALUE_BYTES = INLINE_BYTES // 2
 """An item may hold both an input and a result."""
 
 CHUNK_BYTES = 3 * 1024 * 1024
-CHUNK_ITEMS = 100
-"""What is written at a time: a transaction takes 100 items and 4 MB (DynamoDB guide, "Quotas")."""
+CHUNK_ITEMS = 99
+"""Sub-tasks that are written at a time, beside their parent: a transaction takes 100 items and
+4 MB (DynamoDB guide, "Quotas")."""
 
 COUNTING_ATTEMPTS = 24
 """All sub-tasks of a task count on one item, so their transactions get in each other's way; giving
@@ -54,6 +60,8 @@ SUB_TASK_UNDER_WAY = frozenset({TaskStatus.CREATED, TaskStatus.PROCESSING})
 SUB_TASK_STATUSES = [status.value for status in SUB_TASK_UNDER_WAY]
 """The same to look a damaged status up in, which may be a list or an object."""
 
+NOT_SUCCEEDED = [*SUB_TASK_STATUSES, TaskStatus.FAILED.value]
+
 SUB_TASK_PAGE = 500
 
 CANCELLED_CAUSE = "cancelledCause"
@@ -61,6 +69,12 @@ CANCELLED_CAUSE = "cancelledCause"
 
 BEGUN = "begun"
 """How often a handler was begun with a single task: a message may be received for nothing."""
+
+RUN_BY = "runBy"
+"""The execution that may run a sub-task; one that was never run again has none on the item."""
+
+OF_AN_END = ("error", "cause", "startedAt", "finishedAt")
+"""What a new attempt removes."""
 
 LAST_SUB_TASK = "lastSubTask"
 """The sub-task that ended last, for the notification of it."""
@@ -119,11 +133,11 @@ class TaskRecords:
             return
 
     def queue(self, key: TaskKey) -> None:
-        """Note that a task waits for its turn."""
-        self._move(self._moving(key, TaskStatus.QUEUED, {TaskStatus.CREATED}))
+        """Note that a task waits for its turn, in whatever attempt."""
+        self._move(self._moving(key, TaskStatus.QUEUED, _in({TaskStatus.CREATED})))
 
-    def start(self, key: TaskKey) -> bool:
-        """Note that a task is worked on, once more; False where it is over.
+    def start(self, key: TaskKey, attempt: int) -> bool:
+        """Note that a task is worked on, once more; False where the attempt is over.
 
         A transaction, though it is of one item: an UpdateItem whose answer got lost is repeated,
         and would count this beginning twice.
@@ -131,7 +145,7 @@ class TaskRecords:
         update = self._moving(
             key,
             TaskStatus.PROCESSING,
-            UNDER_WAY,
+            _in(UNDER_WAY, attempt),
             once={"startedAt": now_iso()},
             increase={BEGUN: 1},
         )
@@ -141,41 +155,68 @@ class TaskRecords:
             return False
         return True
 
-    def start_sub_tasks(self, key: TaskKey) -> Item | None:
+    def start_sub_tasks(self, key: TaskKey, attempt: int) -> Item | None:
         """Note that a task's sub-tasks are stored, which took over its input; None at its end."""
         update = self._moving(
             key,
             TaskStatus.PROCESSING,
-            UNDER_WAY,
+            _in(UNDER_WAY, attempt),
             once={"startedAt": now_iso()},
             remove=(INPUT, INPUT + KEY_SUFFIX),
         )
         return self._move(update)
 
-    def complete(self, key: TaskKey, result: Any) -> None:
+    def complete(self, key: TaskKey, attempt: int, result: Any) -> None:
         """Note what a single task came to."""
         outcome = self._placed(key, RESULT, result)
-        self._finish(key, TaskStatus.COMPLETED, outcome)
+        self._finish(key, TaskStatus.COMPLETED, outcome, _in(UNDER_WAY, attempt))
 
-    def fail(self, key: TaskKey, error: str, cause: str) -> None:
-        """Note that a task failed, unless it is over."""
-        self._finish(key, TaskStatus.FAILED, kept_failure(error, cause))
+    def fail(self, key: TaskKey, attempt: int, error: str, cause: str) -> None:
+        """Note that a task failed, unless the attempt is over."""
+        failure = kept_failure(error, cause)
+        self._finish(key, TaskStatus.FAILED, failure, _in(UNDER_WAY, attempt))
 
-    def close(self, key: TaskKey, counters: Counters, cancelled: str | None = None) -> None:
+    def close(
+        self, key: TaskKey, attempt: int, counters: Counters, cancelled: str | None = None
+    ) -> None:
         """Note that all sub-tasks of a task are over.
 
         Parameters
         ----------
-        key, counters
-            The task, and how its sub-tasks ended.
+        key, attempt, counters
+            The task, the attempt that ends, and how its sub-tasks ended.
         cancelled
             Who cancelled it and why; without a sub-task that failed, it came too late.
         """
         if cancelled is not None and counters.failed:
-            self.cancel(key, cancelled)
+            self.cancel(key, attempt, cancelled)
             return
         status = TaskStatus.FAILED if counters.failed else TaskStatus.COMPLETED
-        self._finish(key, status, {})
+        self._finish(key, status, {}, _in(UNDER_WAY, attempt))
+
+    def restart(self, key: TaskKey, attempt: int) -> bool:
+        """Let a task that failed begin again, as a new one does; False where it is not so any more.
+
+        What a stream tells of it leads to the queue. Its sub-tasks follow, and its counters with
+        them, when its turn has come (:meth:`restart_sub_tasks`).
+
+        Parameters
+        ----------
+        key, attempt
+            The task, and the attempt that failed.
+        """
+        update = self._moving(
+            key,
+            TaskStatus.CREATED,
+            _in({TaskStatus.FAILED}, attempt),
+            assign={
+                ATTEMPT: attempt + 1,
+                RESTARTED_AT: now_iso(),
+                UNFINISHED: shard_of(key.pk, key.sk),
+            },
+            remove=(*OF_AN_END, BEGUN, LAST_SUB_TASK, CANCELLED_CAUSE),
+        )
+        return self._move(update) is not None
 
     def ask_to_cancel(self, key: TaskKey, cause: str) -> Item | None:
         """Note that a task is to be cancelled, and why; None where it is over or gone.
@@ -196,35 +237,108 @@ class TaskRecords:
             return None
 
     def cancel(
-        self, key: TaskKey, cause: str, before: Collection[TaskStatus] = UNDER_WAY
+        self, key: TaskKey, attempt: int, cause: str, before: Collection[TaskStatus] = UNDER_WAY
     ) -> Item | None:
         """Note that a task ended because somebody wanted it to; None if it has another status."""
         failure = kept_failure(CANCELLED, cause)
-        return self._finish(key, TaskStatus.CANCELLED, failure, before)
+        return self._finish(key, TaskStatus.CANCELLED, failure, _in(before, attempt))
 
     # Sub-tasks
 
-    def create_sub_tasks(self, parent: Item, key: TaskKey, values: Sequence[Any]) -> None:
+    def create_sub_tasks(self, parent: Item, key: TaskKey, values: Sequence[Any]) -> bool:
         """Store a task's sub-tasks, each once however often this is called.
 
-        The same values always make the same chunks, and a chunk is stored as a whole, so one that
-        is refused is there.
+        None is stored once the task is over or to be cancelled: whoever ends it would not know.
+
+        Returns
+        -------
+        bool
+            False where it is; some of them may be stored.
         """
         items = [
             self._sub_task(parent, key.sub_task(number), value)
             for number, value in enumerate(values, start=1)
         ]
-        for chunk in _chunks(items):
-            is_new = Condition("attribute_not_exists(#pk)")
-            try:
-                self._store.write_together([Put(self._table, item, is_new) for item in chunk])
-            except ConditionFailed:
-                continue
+        may_begin = Check(self._table, key.pk, key.sk, _may_begin(attempt_of(parent)))
+        return all(self._store_new(chunk, may_begin) for chunk in _chunks(items))
 
-    def start_sub_task(self, key: TaskKey) -> Item | None:
+    def _store_new(self, items: list[Item], may_begin: Check) -> bool:
+        """Store those of some sub-tasks that are not there; False where they may not begin."""
+        is_new = Condition("attribute_not_exists(#pk)")
+        while items:
+            puts = [Put(self._table, item, is_new) for item in items]
+            try:
+                self._store.write_together([*puts, may_begin])
+            except ConditionFailed as refused:
+                if len(puts) in refused.failed:
+                    return False
+                items = [item for place, item in enumerate(items) if place not in refused.failed]
+            else:
+                break
+        return True
+
+    def restart_sub_tasks(self, parent: TaskKey, attempt: int, execution: str) -> bool:
+        """Let an execution run the sub-tasks that did not succeed, each once.
+
+        Parameters
+        ----------
+        parent, attempt
+            The task, and the attempt that it is at.
+        execution
+            Name of the execution that runs them in this attempt.
+
+        Returns
+        -------
+        bool
+            False where the task may not begin them: it is over, or to be cancelled.
+        """
+        while True:
+            waiting = [
+                item
+                for item in self._sub_tasks(parent)
+                if item.get("status") in NOT_SUCCEEDED and item.get(RUN_BY) != execution
+            ]
+            for start in range(0, len(waiting), CHUNK_ITEMS):
+                chunk = waiting[start : start + CHUNK_ITEMS]
+                failed = sum(item["status"] == TaskStatus.FAILED for item in chunk)
+                actions: list[Action] = [self._restarting(item, execution) for item in chunk]
+                uncounting = Update(
+                    self._table,
+                    parent.pk,
+                    parent.sk,
+                    increase={"failed": -failed},
+                    condition=_may_begin(attempt),
+                )
+                try:
+                    self._store.write_together([*actions, uncounting], attempts=COUNTING_ATTEMPTS)
+                except ConditionFailed as refused:
+                    if len(actions) in refused.failed:
+                        return False
+                    break  # another receiver of the same message does it too
+            else:
+                return True
+
+    def _restarting(self, item: Item, execution: str) -> Update:
+        """The write that lets an execution run a sub-task that is as it was read."""
+        was = _run_by(item.get(RUN_BY))
+        return Update(
+            self._table,
+            item["pk"],
+            item["sk"],
+            {"status": TaskStatus.CREATED.value, RUN_BY: execution},
+            remove=(*OF_AN_END, RUNNING_OF),
+            condition=_both(Condition("#status = :was", {"was": item["status"]}), was),
+        )
+
+    def start_sub_task(self, key: TaskKey, execution: str) -> Item | None:
         """Note that a sub-task is worked on, and return it; None where it is over or gone.
 
         One UpdateItem, which is also the read of its input.
+
+        Parameters
+        ----------
+        key, execution
+            The sub-task, and the name of the execution that runs it.
         """
         try:
             return self._store.update(
@@ -237,32 +351,50 @@ class TaskRecords:
                         RUNNING_OF: running_of(key.parent),
                     },
                     assign_once={"startedAt": now_iso()},
-                    condition=_in(SUB_TASK_UNDER_WAY),
+                    condition=_both(_in(SUB_TASK_UNDER_WAY), _may_run(execution)),
                 )
             )
         except ConditionFailed:
             return None
 
-    def complete_sub_task(self, key: TaskKey, result: Any) -> bool:
-        """Count a sub-task as succeeded; False where it was over before."""
+    def complete_sub_task(self, key: TaskKey, execution: str, result: Any) -> bool:
+        """Count a sub-task as succeeded; False where it was over before, or is run by another."""
         outcome = self._placed(key, RESULT, result)
-        return self._end_together(key.parent, [key], TaskStatus.COMPLETED, outcome)
+        return self._end_one(key, execution, TaskStatus.COMPLETED, outcome)
 
-    def fail_sub_tasks(
-        self, parent: TaskKey, keys: Sequence[TaskKey], error: str, cause: str
+    def fail_sub_task(self, key: TaskKey, execution: str, error: str, cause: str) -> bool:
+        """Count a sub-task as failed; False where it was over before, or is run by another."""
+        return self._end_one(key, execution, TaskStatus.FAILED, kept_failure(error, cause))
+
+    def fail_sub_tasks(self, keys: Sequence[TaskKey], attempt: int, error: str, cause: str) -> bool:
+        """Count sub-tasks of a task's attempt as failed, at most 99, whoever runs them.
+
+        Returns
+        -------
+        bool
+            False where one of them was over before, or the task is at another attempt.
+        """
+        under_way = _in(SUB_TASK_UNDER_WAY)
+        failure = kept_failure(error, cause)
+        its_parent = _both(Condition("attribute_exists(#pk)"), in_attempt(attempt))
+        return self._end_together(keys, under_way, its_parent, TaskStatus.FAILED, failure)
+
+    def _end_one(
+        self, key: TaskKey, execution: str, status: TaskStatus, outcome: Mapping[str, Any]
     ) -> bool:
-        """Count sub-tasks as failed, at most 99; False where one of them was over before."""
-        return self._end_together(parent, keys, TaskStatus.FAILED, kept_failure(error, cause))
+        runs = _both(_in(SUB_TASK_UNDER_WAY), _may_run(execution))
+        return self._end_together([key], runs, Condition("attribute_exists(#pk)"), status, outcome)
 
     def _end_together(
         self,
-        parent: TaskKey,
         keys: Sequence[TaskKey],
+        under_way: Condition,
+        its_parent: Condition,
         status: TaskStatus,
         outcome: Mapping[str, Any],
     ) -> bool:
+        parent = keys[-1].parent
         ended = {"status": status.value, "finishedAt": now_iso(), **outcome}
-        under_way = _in(SUB_TASK_UNDER_WAY)
         counter = "succeeded" if status is TaskStatus.COMPLETED else "failed"
         last = {"sk": keys[-1].sk, "status": status.value}
         actions: list[Action] = [
@@ -276,7 +408,7 @@ class TaskRecords:
                 parent.sk,
                 {LAST_SUB_TASK: last},
                 increase={counter: len(keys)},
-                condition=Condition("attribute_exists(#pk)"),
+                condition=its_parent,
             )
         )
         try:
@@ -300,7 +432,13 @@ class TaskRecords:
 
     def left_over(self, parent: TaskKey) -> list[TaskKey]:
         """The sub-tasks of a task that are not over (one Query for each MB of them)."""
-        left: list[TaskKey] = []
+        return [
+            TaskKey(item["pk"], item["sk"])
+            for item in self._sub_tasks(parent)
+            if item.get("status") in SUB_TASK_STATUSES
+        ]
+
+    def _sub_tasks(self, parent: TaskKey) -> Iterator[Item]:
         start_after = None
         while True:
             page = self._store.query(
@@ -310,14 +448,10 @@ class TaskRecords:
                 limit=SUB_TASK_PAGE,
                 start_after=start_after,
             )
-            left += [
-                TaskKey(item["pk"], item["sk"])
-                for item in page.items
-                if item.get("status") in SUB_TASK_STATUSES
-            ]
+            yield from page.items
             start_after = page.last_key
             if start_after is None:
-                return left
+                return
 
     # Both
 
@@ -326,10 +460,10 @@ class TaskRecords:
         key: TaskKey,
         status: TaskStatus,
         outcome: Mapping[str, Any],
-        before: Collection[TaskStatus] = UNDER_WAY,
+        under_way: Condition,
     ) -> Item | None:
         ended = {"finishedAt": now_iso(), **outcome}
-        return self._move(self._moving(key, status, before, assign=ended, remove=(UNFINISHED,)))
+        return self._move(self._moving(key, status, under_way, assign=ended, remove=(UNFINISHED,)))
 
     def _move(self, update: Update) -> Item | None:
         """Give a task its next status; None if it is past that."""
@@ -342,7 +476,7 @@ class TaskRecords:
         self,
         key: TaskKey,
         status: TaskStatus,
-        before: Collection[TaskStatus],
+        before: Condition,
         *,
         assign: Mapping[str, Any] | None = None,
         once: Mapping[str, Any] | None = None,
@@ -357,7 +491,7 @@ class TaskRecords:
             assign={"status": status.value, **listed_as(key, status), **(assign or {})},
             assign_once=once or {},
             remove=remove,
-            condition=_in(before),
+            condition=before,
             increase=increase or {},
         )
 
@@ -372,11 +506,34 @@ def before_execution(item: Item) -> Collection[TaskStatus]:
     return UNDER_WAY if item["kind"] == TaskKind.SINGLE else NOT_BEGUN
 
 
-def _in(statuses: Collection[TaskStatus]) -> Condition:
-    """The status is one of these; an item that is gone has none."""
+def _in(statuses: Collection[TaskStatus], attempt: int | None = None) -> Condition:
+    """The status is one of these, in an attempt or in any; an item that is gone has none."""
     values = {status.value.lower(): status.value for status in sorted(statuses)}
     listed = ", ".join(f":{name}" for name in values)
-    return Condition(f"#status IN ({listed})", values)
+    condition = Condition(f"#status IN ({listed})", values)
+    return condition if attempt is None else _both(condition, in_attempt(attempt))
+
+
+def _may_begin(attempt: int) -> Condition:
+    """A task's sub-tasks may be made ready: it is under way, and nobody wants it to end."""
+    not_cancelled = Condition(f"attribute_not_exists(#{CANCELLED_CAUSE})")
+    return _both(_in(UNDER_WAY, attempt), not_cancelled)
+
+
+def _may_run(execution: str) -> Condition:
+    """A sub-task is this execution's to run."""
+    never_again, this = _run_by(None), _run_by(execution)
+    return Condition(f"({never_again.expression} OR {this.expression})", this.values)
+
+
+def _run_by(execution: str | None) -> Condition:
+    if execution is None:
+        return Condition(f"attribute_not_exists(#{RUN_BY})")
+    return Condition(f"#{RUN_BY} = :execution", {"execution": execution})
+
+
+def _both(one: Condition, other: Condition) -> Condition:
+    return Condition(f"{one.expression} AND {other.expression}", {**one.values, **other.values})
 
 
 def _chunks(items: list[Item]) -> Iterator[list[Item]]:

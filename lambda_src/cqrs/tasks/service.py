@@ -253,12 +253,59 @@ class TaskService:
         was_under_way = self._canceller().cancel(key, cause)
         task = self.get(key)
         if task is None:
-            raise NotFoundError(f"There is no task {key}; was it ever made, or has it expired?")
+            raise NotFoundError(_missing(key))
         if not was_under_way and task.status is not TaskStatus.CANCELLED:
             raise ValidationError(
                 f"Task {key} is over already: it is {task.status.value}. What it did stays."
             )
         return task
+
+    def retry(self, key: TaskKey) -> TaskSnapshot:
+        """Run a task that failed again: a single one, or the sub-tasks that did not succeed.
+
+        Sub-tasks that succeeded keep their results. It is a new attempt: what comes late of the one
+        before changes nothing. Any call may be repeated; a task that is under way stays as it is.
+
+        Three requests; the function does the rest when the task's turn has come.
+
+        Parameters
+        ----------
+        key
+            The task.
+
+        Returns
+        -------
+        TaskSnapshot
+            As it is then: CREATED, or further.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such task.
+        ValidationError
+            It has not failed, is damaged, or is a sub-task.
+        """
+        if key.is_sub_task:
+            raise ValidationError(
+                f"{key} is a sub-task: retry its task, {key.parent}, which runs those again that "
+                "failed."
+            )
+        before = self._existing(key)
+        if before.status is TaskStatus.FAILED:
+            self._records.restart(key, before.attempt)
+        elif before.status.is_final:
+            raise ValidationError(
+                f"Task {key} is {before.status.value}: only one that FAILED is run again. Make a "
+                "new task."
+            )
+        return self._existing(key)
+
+    def _existing(self, key: TaskKey) -> TaskSnapshot:
+        """A task without its values, which may be gone from the bucket."""
+        item = self._records.read(key)
+        if item is None:
+            raise NotFoundError(_missing(key))
+        return _listed(item)
 
     def _new_key(self, prefix: str, tenant: str, task_type: str) -> TaskKey:
         key = TaskKey.make(prefix, checked_new_tenant(tenant), checked_task_type(task_type))
@@ -276,6 +323,10 @@ def _read_page(items: Iterable[Item], cursor: str | None) -> TaskPage:
         except ValidationError as error:
             damaged.append(Damaged(str(TaskKey(item["pk"], item["sk"])), str(error)))
     return TaskPage(tasks, cursor, damaged)
+
+
+def _missing(key: TaskKey) -> str:
+    return f"There is no task {key}; was it ever made, or has it expired?"
 
 
 def _listed(item: Item) -> TaskSnapshot:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.attempts import ATTEMPT, attempt_of
 from cqrs.errors import PermanentError, UnsupportedEventError
 from cqrs.notifications import Action
 from cqrs.tasks.keys import TaskKey
@@ -54,7 +55,7 @@ class TaskStream:
         self._notifications = notifications
 
     def handle(self, event: DynamoDBStreamEvent) -> None:
-        """Queue a new task; tell of a change, and close a task whose sub-tasks are all over.
+        """Queue a task that is new or runs again; tell of a change; close one that is over.
 
         Raises
         ------
@@ -64,22 +65,24 @@ class TaskStream:
         item, key = event.new_image, _task_of(event)
         counters = _counters(item)
         if event.name == NEW:
-            self._set_off(key)
+            self._set_off(key, item)
             return
         # First, as a change that cannot be told must not keep its task open.
         if counters is not None and _is_over(item, counters):
-            self._records.close(key, counters, item.get(CANCELLED_CAUSE))
+            self._records.close(key, attempt_of(item), counters, item.get(CANCELLED_CAUSE))
         elif CANCELLED_CAUSE in item and not TaskStatus(item["status"]).is_final:
             self._canceller().go_on(key, item)
+        elif _runs_again(item):
+            self._set_off(key, item)
         self._notifications.send(Action.TASK_STATUS, key.pk, key.sk, _content(key, item))
 
-    def _set_off(self, key: TaskKey) -> None:
+    def _set_off(self, key: TaskKey, item: Item) -> None:
         try:
             self._records.queue(key)
             self._queue.send(key)
         except PermanentError as error:
             # Told on the task itself, where its maker looks.
-            self._records.fail(key, type(error).__name__, str(error))
+            self._records.fail(key, attempt_of(item), type(error).__name__, str(error))
 
 
 def _task_of(event: DynamoDBStreamEvent) -> TaskKey:
@@ -99,12 +102,18 @@ def _is_over(item: Item, counters: Counters) -> bool:
     return item["status"] == TaskStatus.PROCESSING and counters.ended >= counters.total
 
 
+def _runs_again(item: Item) -> bool:
+    """Whether a task has just been given another attempt."""
+    return item["status"] == TaskStatus.CREATED and ATTEMPT in item
+
+
 def _content(key: TaskKey, item: Item) -> dict[str, Any]:
     counters = _counters(item)
     return {
         "id": str(key),
         "type": key.task_type,
         "status": item["status"],
+        **({ATTEMPT: item[ATTEMPT]} if ATTEMPT in item else {}),
         **({} if counters is None else {"counters": counters.to_mapping()}),
         **({"subTask": item[LAST_SUB_TASK]} if LAST_SUB_TASK in item else {}),
         **{name: item[name] for name in ("error", "cause") if name in item},

@@ -46,29 +46,30 @@ class TaskWorkflow:
         Returns
         -------
         str
-            The sub-task's status; ``over`` where it had ended before.
+            The sub-task's status; ``over`` where it had ended before, or another execution runs it.
         """
-        key = _sub_task_of(event)
-        item = self._records.start_sub_task(key)
+        key, execution = _sub_task_of(event), event.context.execution.name
+        item = self._records.start_sub_task(key, execution)
         if item is None:
             return OVER
         outcome = self._handlers.run(Task(key, self._records.load(item, INPUT)))
         if isinstance(outcome, Success):
-            counted = self._records.complete_sub_task(key, outcome.result)
+            counted = self._records.complete_sub_task(key, execution, outcome.result)
             return TaskStatus.COMPLETED if counted else OVER
-        return self._fail(key, outcome.error, outcome.cause)
+        return self._fail(key, execution, outcome.error, outcome.cause)
 
     def fail_sub_task(self, event: StepFunctionsEvent) -> str:
         """Count a sub-task as failed whose iterator could not be run, however often it was tried.
 
         The state's input is the sub-task's key, with the ``error`` that was caught.
         """
-        key = _sub_task_of(event)
+        key, execution = _sub_task_of(event), event.context.execution.name
         error, cause = caught_error(event.input.get("error"))
-        return self._fail(key, error, f"The function did not work it off: {cause or 'no cause'}")
+        told = f"The function did not work it off: {cause or 'no cause'}"
+        return self._fail(key, execution, error, told)
 
-    def _fail(self, key: TaskKey, error: str, cause: str) -> str:
-        counted = self._records.fail_sub_tasks(key.parent, [key], error, cause)
+    def _fail(self, key: TaskKey, execution: str, error: str, cause: str) -> str:
+        counted = self._records.fail_sub_task(key, execution, error, cause)
         return TaskStatus.FAILED if counted else OVER
 
 
