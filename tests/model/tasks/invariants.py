@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cqrs.attempts import attempt_of
 from cqrs.cancellation import CANCELLED
 from cqrs.item_store import Address
 from cqrs.large_values import KEY_SUFFIX
@@ -13,11 +14,12 @@ from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import RESULT, TaskKind, TaskStatus
 from tests.model.state_machine import Ended
 from tests.model.tape import HandlerError
-from tests.model.tasks.program import MOST_RECEIVES, TASKS
+from tests.model.tasks.program import MOST_RECEIVES, TASKS, execution_of
 from tests.model.text import Text, thaw, view
 from tests.model.violation import Violation
 
 if TYPE_CHECKING:
+    from tests.model.tasks.scenarios import Job
     from tests.model.tasks.world import Process, World
 
 EXACT = "the counts are exact"
@@ -27,6 +29,8 @@ WHY_FAILED = "FAILED only with a reason"
 WHY_COMPLETED = "COMPLETED only if all succeeded"
 ENDS = "everything ends"
 CANCELLING = "a cancelled task begins nothing more"
+RETRYING = "what failed is run again once for each retry"
+ATTEMPTS = "an end is of the attempt that it ends"
 
 LEAST_TRIES = 4
 """Calls of the function that a sub-task has before its execution gives it up."""
@@ -70,7 +74,7 @@ def check_writes(world: World, actor: str, process: Process, writes: Sequence[Wr
     for (_, pk, sk), before, after in writes:
         old = None if before is None else view(before)
         change = _Change(world, actor, process, TaskKey(pk, sk), old, view(after))
-        _end_is_final(change)
+        _end_is_final_or_run_again(change)
         _is_begun_rightly(change)
         _ends_rightly(change)
     for parent in {TaskKey(write.address[1], write.address[2]).parent for write in writes}:
@@ -92,11 +96,39 @@ def check_object(world: World, key: str, before: Text | None, after: Text) -> No
             raise Violation(FINAL, f"the object of {sk} changes from {before} to {after}")
 
 
-def _end_is_final(change: _Change) -> None:
-    old = change.old
-    if old is not None and TaskStatus(old["status"]).is_final and old != change.new:
-        details = f"{change.key.sk} is {old['status']} and changes to {change.new}"
+def _end_is_final_or_run_again(change: _Change) -> None:
+    old, new = change.old, change.new
+    if old is None or not TaskStatus(old["status"]).is_final or old == new:
+        return
+    details = f"{change.key.sk} is {old['status']} and changes to {new}"
+    if (old["status"], new["status"]) != (TaskStatus.FAILED, TaskStatus.CREATED):
         raise Violation(FINAL, details)
+    is_right = _sub_task_runs_again if change.key.is_sub_task else _task_runs_again
+    if not is_right(change):
+        raise Violation(RETRYING, f"{details}, by {change.actor}")
+    change.world.monitor.forgets(change.key.sk)
+
+
+def _task_runs_again(change: _Change) -> bool:
+    """Whether somebody retries a task, for the first time, and its counts stay."""
+    old, new = change.old, change.new
+    return (
+        change.actor.startswith("retrier ")
+        and change.world.monitor.restarts(change.actor)
+        and attempt_of(new) == attempt_of(old) + 1
+        and all(new.get(name) == old.get(name) for name in ("total", "succeeded", "failed"))
+    )
+
+
+def _sub_task_runs_again(change: _Change) -> bool:
+    """Whether a sub-task follows its task into an attempt that has not begun."""
+    parent = change.world.item(change.key.parent)
+    execution = execution_of(change.key.parent, attempt_of(parent))
+    return (
+        change.new["runBy"] == execution != change.old.get("runBy")
+        and parent["status"] in {TaskStatus.CREATED, TaskStatus.QUEUED}
+        and attempt_of(parent) > 0
+    )
 
 
 def _is_begun_rightly(change: _Change) -> None:
@@ -105,6 +137,9 @@ def _is_begun_rightly(change: _Change) -> None:
         return
     if new["kind"] == TaskKind.SINGLE and "cancelledCause" not in _added(change):
         world.monitor.begins(key.sk, change.actor)
+    execution = _execution_in(change)
+    if key.is_sub_task and execution != new.get("runBy", execution_of(key.parent, 0)):
+        raise Violation(ATTEMPTS, f"{change.actor} begins {key.sk}, which is {change.old}")
     parent = world.item(key.parent)
     if key.is_sub_task and parent["status"] == TaskStatus.CANCELLED:
         raise Violation(CANCELLING, f"{key.sk} begins")
@@ -115,6 +150,7 @@ def _added(change: _Change) -> set[str]:
 
 
 def _ends_rightly(change: _Change) -> None:
+    _ends_its_attempt(change)
     match change.status, change.new["kind"]:
         case (TaskStatus.COMPLETED, TaskKind.STEP_FUNCTION):
             _all_succeeded(change)
@@ -128,6 +164,33 @@ def _ends_rightly(change: _Change) -> None:
             _sub_task_may_fail(change)
         case (TaskStatus.CANCELLED, _):
             _is_cancelled_rightly(change)
+
+
+def _ends_its_attempt(change: _Change) -> None:
+    """Check that whoever ends something works for the attempt that it is at."""
+    if change.status is None or not TaskStatus(change.status).is_final:
+        return
+    world, key = change.world, change.key
+    execution = _execution_in(change)
+    if key.is_sub_task and execution is not None:
+        is_its = execution == change.new.get("runBy", execution_of(key.parent, 0))
+    elif change.new["kind"] == TaskKind.SINGLE and _is_the_handlers_word(change):
+        is_its = change.actor in world.monitor.begun.get(key.sk, ())
+    else:
+        return
+    if not is_its:
+        raise Violation(ATTEMPTS, f"{change.actor} ends {key.sk}, which is {change.old}")
+
+
+def _execution_in(change: _Change) -> str | None:
+    """Name of the execution whose state has invoked who makes a change."""
+    event = view(change.process.event)
+    return str(event["context"]["Execution"]["Name"]) if "context" in event else None
+
+
+def _is_the_handlers_word(change: _Change) -> bool:
+    has_succeeded = change.status == TaskStatus.COMPLETED
+    return has_succeeded or change.new.get("error") == HandlerError.__name__
 
 
 def _all_succeeded(change: _Change) -> None:
@@ -172,11 +235,16 @@ def _sub_task_may_fail(change: _Change) -> None:
     elif error == CANCELLED:
         may_fail = "cancelledCause" in world.item(change.key.parent)
     elif error in ENDED_EARLY:
-        may_fail = bool(getattr(change.process.owner, "saw_end", False))
+        owner, parent = change.process.owner, change.key.parent
+        its_own = execution_of(parent, attempt_of(world.item(parent)))
+        may_fail = getattr(owner, "execution", its_own) == its_own
+        may_fail = may_fail and bool(getattr(owner, "saw_end", False))
         details += ", but its execution runs"
     else:
-        may_fail = world.monitor.tried[sk] >= LEAST_TRIES
-        details += f", after {world.monitor.tried[sk]} tries"
+        execution = _execution_in(change)
+        tries = 0 if execution is None else world.monitor.tried[execution, sk]
+        may_fail = tries >= LEAST_TRIES
+        details += f", after {tries} tries"
     if not may_fail:
         raise Violation(WHY_FAILED, details)
 
@@ -233,22 +301,26 @@ def check_end(world: World) -> None:
         if "cancelledCause" in item and not job.is_cancelled:
             raise Violation(CANCELLING, f"nobody has cancelled {key.sk}")
         for work in key.sub_tasks(job.sub_tasks) if job.sub_tasks else (key,):
-            _has_ended(world, work, item)
+            _has_ended(world, work, item, job)
         _counts_are_exact(world, key)
 
 
-def _has_ended(world: World, key: TaskKey, task: Any) -> None:
+def _has_ended(world: World, key: TaskKey, task: Any, job: Job) -> None:
     """Check a single task, or a sub-task."""
     item = world.item(key)
-    was_begun = task["status"] != TaskStatus.CANCELLED or "startedAt" in task
-    if item is None or not TaskStatus(item["status"]).is_final:
-        if was_begun:
-            raise Violation(ENDS, f"{key.sk} is {item and item['status']}")
+    if item is None:
+        # A task that is cancelled before it begins has those only that were stored by then.
+        if task["status"] != TaskStatus.CANCELLED or "startedAt" in task:
+            raise Violation(ENDS, f"{key.sk} is not there")
         return
+    if not TaskStatus(item["status"]).is_final:
+        raise Violation(ENDS, f"{key.sk} is {item['status']}")
     if item["status"] == TaskStatus.COMPLETED and not world.monitor.runs.get(key.sk):
         raise Violation(COUNTED, f"{key.sk} is COMPLETED, and its handler never ran")
     if not world.monitor.faults and "cancelledCause" not in task:
         _ends_as_its_handler(world, key, item)
+        if attempt_of(task) and job.is_mended and not job.failing:
+            _succeeds_again(key, item)
 
 
 def _ends_as_its_handler(world: World, key: TaskKey, item: Any) -> None:
@@ -256,3 +328,9 @@ def _ends_as_its_handler(world: World, key: TaskKey, item: Any) -> None:
     refused = key.sk in world.monitor.refused
     if refused and item["status"] != TaskStatus.FAILED:
         raise Violation(WHY_COMPLETED, f"{key.sk} was refused, and is {item['status']}")
+
+
+def _succeeds_again(key: TaskKey, item: Any) -> None:
+    """Check an end of what was run again when its cause was mended."""
+    if item["status"] != TaskStatus.COMPLETED:
+        raise Violation(RETRYING, f"{key.sk} was run again, and is {item['status']}")

@@ -6,20 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cqrs.attempts import attempt_of
 from cqrs.attribute_values import Item
 from cqrs.errors import ConditionFailed, TransientError
-from cqrs.item_store import Put, Update
+from cqrs.item_store import Check, Condition, Put, Update
 from cqrs.large_values import KEY_SUFFIX, LargeValues
 from cqrs.serialization import dynamodb_size
 from cqrs.services import Services
 from cqrs.tasks.cancelling import TaskCanceller
 from cqrs.tasks.ended import EndedTaskExecutions
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.handlers import Failure, Success, TaskHandlers
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import Counters, Task, TaskKind, TaskState, TaskStatus
-from cqrs.tasks.queue import TaskQueue, task_execution_name
-from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE, LAST_SUB_TASK, UNDER_WAY, TaskRecords
+from cqrs.tasks.queue import TaskQueue
+from cqrs.tasks.records import (
+    BEGUN,
+    CANCELLED_CAUSE,
+    LAST_SUB_TASK,
+    RUN_BY,
+    UNDER_WAY,
+    TaskRecords,
+    _in,
+)
 from cqrs.tasks.stream import TaskStream
 from stacks.state_machines.asl import Definition
 from tests.model.forgetful import Chosen, without
@@ -52,8 +62,9 @@ def _records(make: type[TaskRecords]) -> Wiring:
 
 
 class _CountsRepeatedBeginnings(TaskRecords):
-    def start(self, key: TaskKey) -> bool:
-        update = self._moving(key, TaskStatus.PROCESSING, UNDER_WAY, increase={BEGUN: 1})
+    def start(self, key: TaskKey, attempt: int) -> bool:
+        under_way = _in(UNDER_WAY, attempt)
+        update = self._moving(key, TaskStatus.PROCESSING, under_way, increase={BEGUN: 1})
         try:
             self._store.update(update)
         except ConditionFailed:
@@ -65,15 +76,28 @@ class _CountsApart(TaskRecords):
     """Ends sub-tasks in one request, and counts them in the next one."""
 
     def _end_together(
-        self, parent: TaskKey, keys: Sequence[TaskKey], status: TaskStatus, outcome: Any
+        self,
+        keys: Sequence[TaskKey],
+        under_way: Condition,
+        its_parent: Condition,
+        status: TaskStatus,
+        outcome: Any,
     ) -> bool:
+        parent = keys[-1].parent
         for key in keys:
-            if self._move(self._moving(key, status, UNDER_WAY, assign=outcome)) is None:
+            if self._move(self._moving(key, status, under_way, assign=outcome)) is None:
                 return False
         counter = "succeeded" if status is TaskStatus.COMPLETED else "failed"
         last = {LAST_SUB_TASK: {"sk": keys[-1].sk, "status": status.value}}
         self._store.update(
-            Update(self._table, parent.pk, parent.sk, last, increase={counter: len(keys)})
+            Update(
+                self._table,
+                parent.pk,
+                parent.sk,
+                last,
+                increase={counter: len(keys)},
+                condition=its_parent,
+            )
         )
         return True
 
@@ -81,15 +105,55 @@ class _CountsApart(TaskRecords):
 class _NumbersSubTasksAnew(TaskRecords):
     """Gives a repeat's sub-tasks keys of their own."""
 
-    def create_sub_tasks(self, parent: Item, key: TaskKey, values: Sequence[Any]) -> None:
+    def create_sub_tasks(self, parent: Item, key: TaskKey, values: Sequence[Any]) -> bool:
         known = len(self.left_over(key))
         for number, value in enumerate(values, start=known + 1):
             self._store.put(Put(self._table, self._sub_task(parent, key.sub_task(number), value)))
+        return True
 
 
 class _OverlooksFailures(TaskRecords):
-    def close(self, key: TaskKey, counters: Counters, cancelled: str | None = None) -> None:
-        super().close(key, replace(counters, failed=0), cancelled)
+    def close(
+        self, key: TaskKey, attempt: int, counters: Counters, cancelled: str | None = None
+    ) -> None:
+        super().close(key, attempt, replace(counters, failed=0), cancelled)
+
+
+class _LeavesCounts(TaskRecords):
+    """Lets sub-tasks run again that stay counted as failed."""
+
+    def restart_sub_tasks(self, parent: TaskKey, attempt: int, execution: str) -> bool:
+        store = self._store
+        self._store = _WithoutIncrease(store)  # type: ignore[assignment]
+        try:
+            return super().restart_sub_tasks(parent, attempt, execution)
+        finally:
+            self._store = store
+
+
+class _WithoutIncrease:
+    """An item store that increases nothing."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write_together(self, actions: Sequence[Any], **attempts: int) -> None:
+        self._store.write_together([replace(each, increase={}) for each in actions], **attempts)
+
+
+class _RunsAllAgain(TaskRecords):
+    """Lets sub-tasks run again that succeeded."""
+
+    def restart(self, key: TaskKey, attempt: int) -> bool:
+        if not super().restart(key, attempt):
+            return False
+        for item in self._sub_tasks(key):
+            again = {"status": TaskStatus.CREATED.value}
+            self._store.update(Update(self._table, item["pk"], item["sk"], again))
+        return True
 
 
 class _OneObject(LargeValues):
@@ -117,6 +181,7 @@ def _queue(make: type[TaskQueue]) -> Wiring:
             services.task_records,
             services.task_handlers,
             services.step_functions,
+            lambda: services.task_canceller,
         )
 
     return wire
@@ -161,7 +226,7 @@ class _StartsFirst(TaskQueue):
     """Starts the execution before its sub-tasks are stored."""
 
     def _fan_out(self, key: TaskKey, item: Item) -> None:
-        given = execution_input(key, Counters.from_item(item).total)
+        given = execution_input(key.sub_tasks(Counters.from_item(item).total))
         self._step_functions.start(TASK_MACHINE_ARN, task_execution_name(key), given)
         super()._fan_out(key, item)
 
@@ -215,6 +280,12 @@ class _ClosesNothing(TaskStream):
             super().handle(event)
 
 
+class _QueuesNewOnesOnly(TaskStream):
+    def handle(self, event: Any) -> None:
+        if event.name == "INSERT" or event.new_image["status"] != TaskStatus.CREATED:
+            super().handle(event)
+
+
 class _LeavesCancellations(TaskStream):
     def handle(self, event: Any) -> None:
         if CANCELLED_CAUSE not in event.new_image:
@@ -225,13 +296,25 @@ class _CancelsAtOnce(TaskCanceller):
     """Ends a task whose sub-tasks are under way."""
 
     def go_on(self, key: TaskKey, item: Item) -> None:
-        self._records.cancel(key, item[CANCELLED_CAUSE])
+        self._records.cancel(key, attempt_of(item), item[CANCELLED_CAUSE])
 
 
-def _cancels_at_once(services: Services) -> None:
-    services.task_canceller = _CancelsAtOnce(
-        services.task_records, services.step_functions, services.settings
-    )
+class _LeavesWhatWasStored(TaskCanceller):
+    """Ends a task that has not begun, and not the sub-tasks that were stored for it."""
+
+    def _fail_left_over(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
+        item = self._records.read(parent)
+        if item is not None and item["status"] == TaskStatus.PROCESSING:
+            super()._fail_left_over(parent, attempt, error, cause)
+
+
+def _canceller(make: type[TaskCanceller]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.task_canceller = make(
+            services.task_records, services.step_functions, services.settings
+        )
+
+    return wire
 
 
 # The definition
@@ -269,9 +352,16 @@ WORN_OUT = "a single task whose process dies again and again"
 CANCELLED_SINGLE = "a single task that is cancelled"
 CANCELLED_REFUSED = "a single task that is cancelled and refused"
 ONE, CANCELLED_ONE = "one sub-task", "one sub-task that is cancelled"
+CANCELLED_STORED = "one sub-task that is cancelled while it is stored"
 EARLY = "one sub-task whose execution ends early"
 DYING = "one sub-task whose process dies, and its execution ends early"
 REFUSED_ONE = "one sub-task that is refused"
+SINGLE_AGAIN = "a single task that is run again"
+TWICE_AGAIN = "a single task that two run again"
+ONE_AGAIN = "one sub-task that is run again"
+TWO_AGAIN = "two sub-tasks, one is run again twice and never mended"
+STILL_RUNS = "one sub-task that is run again while its first run goes on"
+TOLD_LATE = "one sub-task that is run again, and whose first end is told late"
 
 CONDITIONS: list[tuple[str, str, str, Chosen]] = [
     ("queue", "it is new", SINGLE, _update(TaskStatus.QUEUED, of_sub_task=False)),
@@ -323,6 +413,66 @@ CONDITIONS: list[tuple[str, str, str, Chosen]] = [
 ]
 """Each condition of the records: where it is, what it asks for, where its lack shows, and how."""
 
+PARTS: list[tuple[str, str, str, Chosen, str]] = [
+    (
+        "create_sub_tasks",
+        "nobody has cancelled the task",
+        CANCELLED_STORED,
+        lambda action: isinstance(action, Check),
+        CANCELLED_CAUSE,
+    ),
+    (
+        "restart",
+        "it is the attempt that failed",
+        TWICE_AGAIN,
+        _update(TaskStatus.CREATED, of_sub_task=False),
+        "#attempt",
+    ),
+    (
+        "restart_sub_tasks",
+        "a sub-task is as it was read",
+        ONE_AGAIN,
+        _update(TaskStatus.CREATED, of_sub_task=True),
+        "",
+    ),
+    (
+        "complete",
+        "a single task is at the same attempt",
+        SINGLE_AGAIN,
+        _update(TaskStatus.COMPLETED, of_sub_task=False),
+        "#attempt",
+    ),
+    (
+        "close",
+        "a task is at the same attempt",
+        TOLD_LATE,
+        _update(TaskStatus.FAILED, of_sub_task=False),
+        "#attempt",
+    ),
+    (
+        "start_sub_task",
+        "it is the execution that may run it",
+        STILL_RUNS,
+        _update(TaskStatus.PROCESSING, of_sub_task=True),
+        RUN_BY,
+    ),
+    (
+        "complete_sub_task",
+        "it is the execution that may run it",
+        STILL_RUNS,
+        _update(TaskStatus.COMPLETED, of_sub_task=True),
+        RUN_BY,
+    ),
+    (
+        "fail_sub_task",
+        "it is the execution that may run it",
+        STILL_RUNS,
+        _update(TaskStatus.FAILED, of_sub_task=True),
+        RUN_BY,
+    ),
+]
+"""The same of parts of conditions, with what a part says."""
+
 MUTATIONS = [
     Mutation("all results of a task share one object", LARGE, _one_object),
     Mutation("receives are counted as beginnings", WORN_OUT, _queue(_TakesReceivesForBeginnings)),
@@ -343,10 +493,22 @@ MUTATIONS = [
     Mutation(
         "the stream takes no cancellation up", CANCELLED_SINGLE, _stream(_LeavesCancellations)
     ),
-    Mutation("a task is cancelled before its sub-tasks", CANCELLED_ONE, _cancels_at_once),
+    Mutation("a task is cancelled before its sub-tasks", CANCELLED_ONE, _canceller(_CancelsAtOnce)),
     Mutation("a sub-task is tried once", ONE, define=_tries_once),
+    Mutation(
+        "what was stored for a cancelled task stays",
+        CANCELLED_STORED,
+        _canceller(_LeavesWhatWasStored),
+    ),
+    Mutation("the stream queues new tasks only", SINGLE_AGAIN, _stream(_QueuesNewOnesOnly)),
+    Mutation("what runs again stays counted as failed", ONE_AGAIN, _records(_LeavesCounts)),
+    Mutation("what succeeded runs again", TWO_AGAIN, _records(_RunsAllAgain)),
     *(
         Mutation(f"without records.py {place}: {asked}", scenario, without(chosen))
         for place, asked, scenario, chosen in CONDITIONS
+    ),
+    *(
+        Mutation(f"without records.py {place}: {asked}", scenario, without(chosen, part))
+        for place, asked, scenario, chosen, part in PARTS
     ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
@@ -16,13 +16,15 @@ import ulid
 
 import cqrs.large_values
 import cqrs.step_functions
+import cqrs.tasks.executions
 import cqrs.tasks.records
 import cqrs.time_to_live
 from cqrs.application import Application
 from cqrs.clock import now_iso
+from cqrs.errors import ValidationError
+from cqrs.keys import execution_name
 from cqrs.resources import Queue, StateMachine, Table
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey
-from cqrs.tasks.queue import task_execution_name
 from tests.model.invocations import Invocations
 from tests.model.mistake import Wiring
 from tests.model.program import NOW, PREFIX, TENANT, settings
@@ -44,14 +46,15 @@ VALUE_BYTES = 40
 
 REAL = SimpleNamespace(value_bytes=cqrs.tasks.records.VALUE_BYTES, ulid=ulid.ULID)
 
-DOUBLED: tuple[Any, Any, Any, Any, Any] = (
+DOUBLED: tuple[Any, Any, Any, Any, Any, Any] = (
     cqrs.tasks.records,
+    cqrs.tasks.executions,
     cqrs.large_values,
     cqrs.step_functions,
     cqrs.time_to_live,
     ulid,
 )
-"""Modules that know chance or time."""
+"""Modules that know chance or time, or what is hard to read."""
 
 
 class TaskProgram(Invocations):
@@ -84,6 +87,9 @@ class TaskProgram(Invocations):
                 self._services.tasks.create_task(TASK_TYPE, given, TENANT)
             case {"cancel": {"pk": pk, "sk": sk}}:
                 return self._services.task_canceller.cancel(TaskKey(pk, sk), "Somebody did.")
+            case {"retry": {"pk": pk, "sk": sk}}:
+                with suppress(ValidationError):  # it is over, and has not failed
+                    self._services.tasks.retry(TaskKey(pk, sk))
             case _:
                 return self._application.handle(event)
         return None
@@ -104,10 +110,14 @@ def task_key(number: int, *, is_single: bool) -> TaskKey:
     return TaskKey(pk, f"{TASK_TYPE}#{number:026}")
 
 
-def execution_arn(key: TaskKey) -> str:
-    """ARN of the execution that runs a task's sub-tasks."""
-    machine = TASK_MACHINE_ARN.replace(":stateMachine:", ":execution:")
-    return f"{machine}:{task_execution_name(key)}"
+def execution_of(key: TaskKey, attempt: int) -> str:
+    """Name of the execution that runs a task's sub-tasks in an attempt."""
+    again = f"-again-{attempt}" if attempt else ""
+    return f"execution-{int(key.ulid)}{again}"
+
+
+def _short_name(_label: str, pk: str, sk: str, attempt: str = "0") -> str:
+    return execution_of(TaskKey(pk, sk), int(attempt))
 
 
 @contextmanager
@@ -118,9 +128,10 @@ def _repeatable(event: Text) -> Iterator[None]:
     def identity() -> SimpleNamespace:
         return SimpleNamespace(hex=f"{origin:08x}{next(numbers)}")
 
-    records, large_values, step_functions, time_to_live, ulids = DOUBLED
+    records, executions, large_values, step_functions, time_to_live, ulids = DOUBLED
     records.now_iso = lambda: NOW
     records.VALUE_BYTES = VALUE_BYTES
+    executions.execution_name = _short_name
     large_values.uuid = SimpleNamespace(uuid4=identity)
     step_functions.time = SimpleNamespace(sleep=lambda _seconds: None)
     time_to_live.time = SimpleNamespace(time=lambda: 0.0, monotonic=lambda: 0.0)
@@ -130,6 +141,7 @@ def _repeatable(event: Text) -> Iterator[None]:
     finally:
         records.now_iso = now_iso
         records.VALUE_BYTES = REAL.value_bytes
+        executions.execution_name = execution_name
         large_values.uuid = uuid
         step_functions.time = time_to_live.time = time
         ulids.ULID = REAL.ulid

@@ -50,6 +50,10 @@ class Job:
         Whether inputs and results lie in the bucket.
     is_cancelled
         Whether somebody cancels it, at any moment.
+    retriers
+        How many run it again, each once, at any moment after it has failed.
+    is_mended
+        Whether the handler refuses nothing any more once it was run again.
     """
 
     sub_tasks: int = 0
@@ -57,6 +61,8 @@ class Job:
     failing: int = 0
     is_large: bool = False
     is_cancelled: bool = False
+    retriers: int = 0
+    is_mended: bool = True
 
     @property
     def is_single(self) -> bool:
@@ -138,6 +144,12 @@ def one_sub_task() -> Iterator[Scenario]:
     yield Scenario("one sub-task that is refused", (Job(1, refused=first),), faults=1)
     yield Scenario("one sub-task that is cancelled", (Job(1, is_cancelled=True),), faults=0)
     yield Scenario(
+        "one sub-task that is cancelled while it is stored",
+        (Job(1, is_cancelled=True),),
+        faults=0,
+        before=QUEUED,
+    )
+    yield Scenario(
         "one sub-task whose handler meets an error of AWS too often", (Job(1, failing=9),), faults=1
     )
     yield Scenario(
@@ -166,9 +178,50 @@ def more_sub_tasks() -> Iterator[Scenario]:
     yield Scenario("three sub-tasks, two at a time", (Job(3, refused=second),), faults=0)
 
 
+def retried() -> Iterator[Scenario]:
+    """Tasks that fail and are run again."""
+    yield Scenario(
+        "a single task that is run again", (Job(refused=frozenset({0}), retriers=1),), faults=1
+    )
+    yield Scenario(
+        "a single task that two run again",
+        (Job(refused=frozenset({0}), retriers=2, is_mended=False),),
+        faults=1,
+        kinds=frozenset({Fault.REPEAT, Fault.DUPLICATE}),
+        before=STARTED,
+    )
+    yield Scenario(
+        "one sub-task that is run again", (Job(1, refused=frozenset({1}), retriers=1),), faults=1
+    )
+    yield Scenario(
+        "a single task that is run again and cancelled",
+        (Job(refused=frozenset({0}), retriers=1, is_cancelled=True),),
+        faults=0,
+    )
+    yield Scenario(
+        "two sub-tasks, one is run again twice and never mended",
+        (Job(2, refused=frozenset({2}), retriers=2, is_mended=False),),
+        faults=0,
+    )
+    yield Scenario(
+        "one sub-task that is run again while its first run goes on",
+        (Job(1, refused=frozenset({1}), retriers=1),),
+        faults=1,
+        kinds=frozenset({Fault.STRAGGLE}),
+        before=STARTED,
+    )
+    yield Scenario(
+        "one sub-task that is run again, and whose first end is told late",
+        (Job(1, refused=frozenset({1}), retriers=1),),
+        faults=1,
+        kinds=frozenset({Fault.DUPLICATE}),
+        before=STARTED,
+    )
+
+
 def exhaustive() -> list[Scenario]:
     """Scenarios of which every schedule is followed."""
-    return [*single(), *one_sub_task(), *more_sub_tasks()]
+    return [*single(), *one_sub_task(), *more_sub_tasks(), *retried()]
 
 
 def randomised(random: Random) -> Scenario:
@@ -188,4 +241,6 @@ def _any_job(random: Random) -> Job:
         failing=random.choice((0, 0, 0, 1, 2, 5)),
         is_large=random.random() < 0.4,
         is_cancelled=random.random() < 0.4,
+        retriers=random.choice((0, 0, 1, 2)),
+        is_mended=random.random() < 0.6,
     )

@@ -21,6 +21,12 @@ SHORT = {
     "one sub-task that is refused",
     "one sub-task whose process dies, and its execution ends early",
     "three sub-tasks, two at a time",
+    "a single task that is run again",
+    "a single task that is run again and cancelled",
+    "a single task that two run again",
+    "one sub-task that is run again while its first run goes on",
+    "one sub-task that is run again, and whose first end is told late",
+    "two sub-tasks, one is run again twice and never mended",
 }
 RUNS = 60
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from cqrs.attempts import ATTEMPT, attempt_of
 from cqrs.attribute_values import to_attribute_values
 from cqrs.cancellation import CANCELLED
 from cqrs.events import EXECUTION_STATUS
 from cqrs.item_store import Address
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import TaskState
-from cqrs.tasks.queue import task_execution_name
+from cqrs.tasks.models import TaskState, TaskStatus
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, Fault
 from tests.model.invocations import Calls, Raises, Returns
@@ -383,7 +383,7 @@ class World:
             self._tell_end(execution, execution.at)
         for invoke in progress.started:
             if invoke.state == TaskState.ITERATOR:
-                self.monitor.tries(view(invoke.event)["input"]["sk"])
+                self.monitor.tries(execution.name, view(invoke.event)["input"]["sk"])
             place = "".join(f"[{index}]" for index in invoke.path)
             owner = StateOwner(execution.name, invoke.path, invoke.number)
             event = freeze({**view(invoke.event), "invocation": invoke.number})
@@ -397,7 +397,7 @@ class World:
         status = at.error if at.error in {TIMED_OUT, ABORTED} else FAILED
         detail = {
             "stateMachineArn": TASK_MACHINE_ARN,
-            "name": task_execution_name(self._key_of(execution.name)),
+            "name": execution.name,
             "status": status,
             "input": execution.input,
         }
@@ -419,16 +419,6 @@ class World:
     def _redrive(self, name: str) -> None:
         before = self.stopped.pop(name)
         self._move_on(self._setting.machine.redriven(self.executions[name], before))
-
-    def _key_of(self, execution: str) -> TaskKey:
-        number = int(execution.rpartition(" ")[2])
-        return task_key(number, is_single=False)
-
-    def _execution_of(self, arn_or_name: str) -> str:
-        for number, (key, _) in enumerate(self.tasks(), start=1):
-            if arn_or_name.rpartition(":")[2] == task_execution_name(key):
-                return f"execution {number}"
-        raise KeyError(arn_or_name)
 
     # Effects
 
@@ -462,9 +452,9 @@ class World:
             case StartExecution():
                 return self._start(call)
             case DescribeExecution(arn):
-                return self._describe(self._execution_of(arn), is_stale=is_stale)
+                return self._describe(_name_in(arn), is_stale=is_stale)
             case StopExecution(arn, error):
-                return self._stop_by_request(self._execution_of(arn), error)
+                return self._stop_by_request(_name_in(arn), error)
         raise TypeError(call)
 
     def _store(self, actor: str, process: Process, call: StoreCall) -> Text:
@@ -473,7 +463,23 @@ class World:
         invariants.check_writes(self, actor, process, writes)
         for address, before, after in writes:
             self._record(address, before, after)
+            self._let_retry(address, before, after)
         return result
+
+    def _let_retry(self, address: Address, before: Text | None, after: Text) -> None:
+        """Let those set out who run a task again once it has failed."""
+        key = TaskKey(*address[1:])
+        was_failed = before is not None and view(before)["status"] == TaskStatus.FAILED
+        if key.is_sub_task or was_failed or view(after)["status"] != TaskStatus.FAILED:
+            return
+        retry = Process(freeze({"retry": key.to_mapping()}), (), CallerOwner())
+        while self.monitor.retried.get(key.sk, 0) < self._job(key).retriers:
+            number = self.monitor.sets_out(key.sk)
+            self._run(f"retrier {number} of task {int(key.ulid)}", retry)
+
+    def _job(self, key: TaskKey) -> Job:
+        (job,) = (job for task, job in self.tasks() if task == key.parent)
+        return job
 
     def _send(self, queue: str, body: Text) -> None:
         if queue.endswith("-dlq"):
@@ -490,7 +496,7 @@ class World:
         self._run(actor, Process(event, (), owner))
 
     def _start(self, call: StartExecution) -> Text:
-        name = self._execution_of(call.name)
+        name = call.name
         known = self.executions.get(name)
         if known is None:
             self._move_on(self._setting.machine.started(name, freeze(thaw(call.input))))
@@ -517,11 +523,12 @@ class World:
 
     def _work(self, sk: str, *, raises: bool) -> Any:
         run = self.monitor.runs_again(sk)
-        (job,) = (job for key, job in self.tasks() if sk.startswith(key.sk))
+        ((task, job),) = ((key, job) for key, job in self.tasks() if sk.startswith(key.sk))
         number = 0 if job.is_single else int(sk.rpartition("#")[2])
         if raises or run <= job.failing:
             return TRANSIENT
-        if number in job.refused:
+        is_mended = job.is_mended and attempt_of(self.item(task)) > 0
+        if number in job.refused and not is_mended:
             self.monitor.refuses(sk)
             return REFUSED
         return job.result(run)
@@ -545,12 +552,15 @@ class World:
         if not waiting:
             return
         actor, process = f"stream of {label}", Process(waiting[0], (), RecordOwner(label))
-        is_new = view(waiting[0])["Records"][0]["eventName"] == "INSERT"
+        record = view(waiting[0])["Records"][0]
+        is_new = record["eventName"] == "INSERT"
+        image = record["dynamodb"]["NewImage"]
+        attempt = f", attempt {image[ATTEMPT]['N']}" if ATTEMPT in image else ""
         self._run(actor, process)
         if actor in self.processes and self.processes[actor] == process:
             # Others only notify, which does not matter to anything that is watched here.
             again = process._replace(owner=AgainOwner())
-            self.repeatable[f"{'new' if is_new else 'changed'} {label}"] = again
+            self.repeatable[f"{'new' if is_new else 'changed'} {label}{attempt}"] = again
 
     # Beginning
 
@@ -565,3 +575,8 @@ class World:
         while first := [name for name in self.processes if name.startswith(self.scenario.before)]:
             self._go_on(first[0], None)
         self.faults_left = self.scenario.faults
+
+
+def _name_in(arn: str) -> str:
+    """Name of the execution that an ARN is of."""
+    return arn.rpartition(":")[2]
