@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import checked
+from cli.cancelling import By, Reason, cancel_in_function
 from cli.context import Session, session_of
 from cli.default_command import DEFAULT, DefaultCommandGroup
 from cli.function import ActionRefused, invoke_action
@@ -17,7 +18,6 @@ from cli.import_errors import errors_of, write_to
 from cli.import_progress import existing_import, watch_import
 from cli.resuming import announce, remember
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
-from cli.user import user
 from cqrs.actions import CANCEL_CSV_IMPORT, CREATE_CSV_IMPORT
 from cqrs.imports.encodings import checked_encoding
 from cqrs.imports.keys import ImportKey, checked_target
@@ -160,10 +160,8 @@ def list_imports(
 def cancel(
     context: typer.Context,
     import_id: Id,
-    by: Annotated[
-        str, typer.Option(default_factory=user, help="Who cancels it.", show_default="you")
-    ],
-    reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+    by: By,
+    reason: Reason = "",
 ) -> None:
     """End an import that shall not go on; what it has imported stays.
 
@@ -172,7 +170,7 @@ def cancel(
     session, key = session_of(context), checked(ImportKey.parse, import_id)
     services = session.connection.services
     # The function runs the sync handlers of rows that it has published.
-    invoke_action(services, CANCEL_CSV_IMPORT, {"id": str(key), "by": by, "reason": reason})
+    cancel_in_function(services, CANCEL_CSV_IMPORT, key, by, reason)
     job = existing_import(services.imports, key)
     _show(session, job)
     session.output.note(f"\nIt is cancelled. What it published stays: {_rows(job)}.")
