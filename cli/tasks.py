@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import json_value, json_values, read_text, text_of
+from cli.cancelling import By, Reason, cancel_in_function
 from cli.context import Session, session_of
 from cli.function import invoke_action
 from cli.resuming import announce, remember
 from cli.task_progress import existing_task, watch_task
-from cli.user import user
-from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK
+from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK, RETRY_TASK
 from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
@@ -102,10 +102,8 @@ def status(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
 def cancel(
     context: typer.Context,
     task_id: Id,
-    by: Annotated[
-        str, typer.Option(default_factory=user, help="Who cancels it.", show_default="you")
-    ],
-    reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+    by: By,
+    reason: Reason = "",
 ) -> None:
     """End a task that shall not go on; what its sub-tasks have done stays.
 
@@ -113,11 +111,26 @@ def cancel(
     """
     session, key = session_of(context), TaskKey.parse(task_id)
     services = session.connection.services
-    invoke_action(services, CANCEL_TASK, {"id": str(key), "by": by, "reason": reason})
+    cancel_in_function(services, CANCEL_TASK, key, by, reason)
     task = watch_task(services.tasks, key, session.output.progress(), CANCELLED_WITHIN_SECONDS)
     _show(session, task)
     if task.status is not TaskStatus.CANCELLED:
         raise typer.Exit(1)
+
+
+@group.command()
+def retry(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
+    """Run a task that failed again; of one with sub-tasks, those that did not succeed.
+
+    May be repeated: a task that is under way stays so.
+    """
+    session, key = session_of(context), TaskKey.parse(task_id)
+    services = session.connection.services
+    invoke_action(services, RETRY_TASK, {"id": str(key)})
+    if watch:
+        _watch(session, key)
+    else:
+        _show(session, existing_task(services.tasks, key))
 
 
 @group.command("list")
@@ -210,6 +223,8 @@ def _show(session: Session, task: TaskSnapshot) -> None:
         session.output.note("\nThe first sub-tasks that failed:")
         session.output.rows("failed sub-tasks", failures, ("number", "input", "error", "cause"))
         session.output.note(f"\nAll of them: cqrs task sub-tasks '{task.key}' --failed")
+    if task.status is TaskStatus.FAILED:
+        session.output.note(f"Run what failed again: cqrs task retry '{task.key}'")
 
 
 def _first_failures(tasks: TaskService, task: TaskSnapshot) -> list[dict[str, Any]]:
@@ -264,4 +279,5 @@ def _life(task: TaskSnapshot) -> dict[str, Any]:
         "finished_at": task.finished_at,
         "error": task.error,
         "cause": task.cause,
+        "attempt": task.attempt,
     }

@@ -134,6 +134,47 @@ def test_failed_sub_tasks_are_listed_by_pages(cqrs: CommandLine, failed_task: An
     assert (len(exactly["items"]), exactly["cursor"]) == (7, None)
 
 
+def test_what_failed_is_run_again_once_its_cause_is_mended(
+    cqrs: CommandLine, services: Services, tenant: str, failed_task: Any
+):
+    before = cqrs.json("task", "sub-tasks", failed_task["id"], "--limit", "3")["items"]
+    for iata in UNKNOWN[:-1]:
+        services.commands.publish_sync(
+            f"AIRPORT#{tenant}",
+            f"AIRPORT#{iata}",
+            attributes={"country": "x", "latitude": 1.5, "longitude": 2.5},
+        )
+
+    again = cqrs.json("task", "retry", failed_task["id"], "--watch", code=1)
+
+    assert (again["status"], again["attempt"]) == ("FAILED", 1)
+    assert [again[name] for name in ("total", "running", "succeeded", "failed")] == [10, 0, 9, 1]
+    assert cqrs.json("task", "sub-tasks", failed_task["id"], "--limit", "3")["items"] == before
+    services.commands.publish_sync(
+        f"AIRPORT#{tenant}",
+        f"AIRPORT#{UNKNOWN[-1]}",
+        attributes={"country": "x", "latitude": 1.5, "longitude": 2.5},
+    )
+    ended = cqrs.json("task", "retry", failed_task["id"], "--watch")
+    assert (ended["status"], ended["attempt"], ended["failed"]) == ("COMPLETED", 2, 0)
+    refused = cqrs.json("task", "retry", failed_task["id"], code=1)
+    assert "only one that FAILED is run again" in refused["message"]
+
+
+def test_a_single_task_is_run_again(cqrs: CommandLine, tenant: str, services: Services):
+    failed = create(cqrs, tenant, "--input", '{"origin": "JFK"}', "--watch", code=1)
+    for iata, (latitude, longitude) in PLACES.items():
+        services.commands.publish_sync(
+            f"AIRPORT#{tenant}",
+            f"AIRPORT#{iata}",
+            attributes={"country": "x", "latitude": latitude, "longitude": longitude},
+        )
+
+    ended = cqrs.json("task", "retry", failed["id"], "--watch")
+
+    assert (ended["status"], ended["attempt"], ended["error"]) == ("COMPLETED", 1, None)
+
+
 @pytest.mark.usefixtures("airports")
 def test_items_may_be_json_lines_on_standard_input(deployed: Deployed, tenant: str):
     ended = subprocess.run(
