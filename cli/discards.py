@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,14 +9,15 @@ from typing import Annotated
 
 import typer
 
-from cli import screen
 from cli.connection import Connection
+from cli.consent import is_agreed, refuse_without_answer
 from cli.context import Session, session_of
 from cli.dead_letter_queue import SOURCES, DeadLetterQueue, Letter
 from cli.dead_letters import Source, count_dead_letters, looked_at, named_source
 from cli.discarded_letters import SHOWN, Decision, DiscardedLetters
 from cli.letter_contents import remove_contents
 from cli.letter_rows import COLUMNS, letter_row
+from cli.moments import WHEN, moment_of
 from cli.user import user
 from cqrs.errors import CqrsError, NotFoundError, ValidationError
 
@@ -77,7 +77,7 @@ def discard(
     chosen = named_source(source)
     ids = _checked_ids(message_ids or [], every=every)
     decision = _decision(by, reason)
-    _refuse_without_answer(session, yes=yes)
+    refuse_without_answer(session, "discard", yes=yes)
     letters = _found(session.connection, chosen, ids)
     if not _is_confirmed(session, chosen, letters, yes=yes):
         session.output.note("Nothing was discarded.")
@@ -98,14 +98,12 @@ def discarded(
     context: typer.Context,
     since: Annotated[
         str | None,
-        typer.Option(
-            help="Only those since then: 2026-01-31 or 2026-01-31T12:00Z.", metavar="WHEN"
-        ),
+        typer.Option(help=f"Only those since then: {WHEN}.", metavar="WHEN"),
     ] = None,
 ) -> None:
     """List the dead letters that were given up, with who, when and why; --json has the whole."""
     session = session_of(context)
-    moment = None if since is None else _moment(since)
+    moment = None if since is None else moment_of(since, "--since")
     records = list(DiscardedLetters(session.connection.services).entries(moment))
     rows = [{**record, "record": uri} for uri, record in records if record is not None]
     rows.sort(key=lambda row: datetime.fromisoformat(row["discarded_at"]))
@@ -129,12 +127,6 @@ def _decision(by: str, reason: str) -> Decision:
         if not text.strip():
             raise typer.BadParameter(f"{option} is missing: the record of the letter keeps it")
     return Decision(by, reason, datetime.now(UTC))
-
-
-def _refuse_without_answer(session: Session, *, yes: bool) -> None:
-    is_person = sys.stdin is not None and sys.stdin.isatty() and not session.output.as_json
-    if not (yes or is_person):
-        raise typer.BadParameter("nobody can be asked here; give --yes to discard without it")
 
 
 def _found(connection: Connection, source: Source, ids: Sequence[str]) -> list[Letter]:
@@ -175,8 +167,7 @@ def _is_confirmed(
     if yes:
         return True
     what = f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'} of {source}"
-    question = f"Discard {what}? They are kept as a record, and never handled. [y/N]"
-    return screen.ask(question).lower() in {"y", "yes"}
+    return is_agreed(f"Discard {what}? They are kept as a record, and never handled.")
 
 
 def _discard(
@@ -212,13 +203,3 @@ def _give_up(
     hindered = remove_contents(connection.services, source, letter)
     result = f"{DISCARDED}; {hindered}" if hindered else DISCARDED
     return Outcome(letter.id, result, record, is_discarded=True)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"--since is {text!r}; write a day, 2026-01-31, or a time, 2026-01-31T12:00Z"
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
