@@ -57,7 +57,7 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
     for entry in unfinished_entries(connection, table, UNFINISHED):
         yield from examined("command", table, entry, _examine(connection, entry, begun, failed))
     for chain in failed.values():
-        yield _failed_chain(connection, chain)
+        yield _failed_chain(connection, chain, is_one_of_many=len(failed) > 1)
 
 
 def _examine(
@@ -158,7 +158,7 @@ def _tell_again(connection: Connection, predecessor: CommandKey) -> bool:
     return True
 
 
-def _failed_chain(connection: Connection, chain: list[Command]) -> Finding:
+def _failed_chain(connection: Connection, chain: list[Command], *, is_one_of_many: bool) -> Finding:
     first = min(chain, key=lambda command: command.version)
     try:
         obstacle = connection.services.repair.obstacle(first.key)
@@ -170,7 +170,8 @@ def _failed_chain(connection: Connection, chain: list[Command]) -> Finding:
         "failed chain" if len(chain) > 1 else "failed command",
         str(first.key),
         f"{len(chain)} failed, first with {first.error}: {first.cause}",
-        _retry(connection, first.key),
+        _retry(connection, first.key)
+        + (f", or all: {command_line(connection, 'retry', '--failed')}" if is_one_of_many else ""),
     )
 
 

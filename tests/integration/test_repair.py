@@ -85,6 +85,31 @@ def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
     )
 
 
+def test_all_that_failed_of_a_tenant_are_retried_with_one_command(
+    deployed: Deployed, cqrs, pk, tenant
+):
+    commands = deployed.services.commands
+    keys = []
+    for sk in (SK, "NOTE#2"):
+        first = leave_behind(deployed, pk, sk)
+        second = commands.publish(pk, sk, attributes={"n": 2}, version=1)
+        running = deployed.running(second.key, second.request_id)
+        deployed.services.clients.step_functions.stop_execution(executionArn=running)
+        assert deployed.end_of(second.key).error == "ExecutionAborted"
+        keys += [first.key, second.key]
+
+    refused = cqrs.json("retry", "--failed", "--tenant", tenant, code=2)
+    assert "give --yes" in refused["message"]
+    rows = cqrs.json("retry", "--failed", "--since", "1h", "--tenant", tenant, "--yes")["items"]
+
+    assert sorted((row["sk"], row["attempt"]) for row in rows) == sorted(
+        (key.sk, 1) for key in keys
+    )
+    for key in keys:
+        assert deployed.end_of(key).status == "FINISHED"
+    assert cqrs.json("retry", "--failed", "--tenant", tenant, "--yes")["items"] == []
+
+
 def test_a_lost_signal_is_sent_again_by_doctor(deployed: Deployed, cqrs, pk):
     """The predecessor is applied, but its waiting successor was never told."""
     first = leave_behind(deployed, pk, SK)
