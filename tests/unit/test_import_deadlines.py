@@ -127,6 +127,37 @@ def test_an_end_that_has_no_time_for_all_rejected_rows_lists_those_it_can(import
     assert [line.split(",")[0] for line in whole[1:]] == [str(n) for n in range(1, 61)]
 
 
+def test_the_errors_file_is_that_of_the_invocation_which_ended_the_import(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+):
+    bad = [(f"bad{n}", "City", "1") for n in range(60)]
+    imports.upload(csv_of(*bad))
+    key = imports.make()
+    imports.start(key)
+    imports.import_batch(key, bad)
+    imports.services.deadline.begin(seconds_left(*[60] * 31, 5))
+    put_pieces = imports.services.objects.put_pieces
+    others = iter([True])
+
+    def overtaken(*stored):
+        """Let another invocation, which has time, end the import before this one writes."""
+        if next(others, False):
+            pieces = list(stored[1])
+            imports.services.deadline.begin(None)
+            imports.services.job_closer.close_if_done(key)
+            stored = (stored[0], pieces, *stored[2:])
+        put_pieces(*stored)
+
+    monkeypatch.setattr(imports.services.objects, "put_pieces", overtaken)
+
+    imports.finalize(key)
+
+    job = imports.job(key)
+    assert (job.counts.failed, job.errors_listed) == (60, None)
+    in_bucket = b"".join(imports.services.objects.stream(job.errors_key, 0, 10_000)).decode()
+    assert len(in_bucket.splitlines()) == 1 + 60
+
+
 def test_a_rest_that_hands_over_a_rest_while_the_counters_are_read_is_waited_for(
     imports: Imports, monkeypatch: pytest.MonkeyPatch
 ):

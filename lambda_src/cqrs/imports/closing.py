@@ -133,9 +133,10 @@ class JobCloser:
 
     def _write_errors_file(self, key: ImportKey, item: Item) -> dict[str, Any]:
         rows = _Timely(self._records.rejected_rows(key), self._deadline)
-        self._objects.put_pieces(errors_key(key), errors_csv(_columns(item), rows), CONTENT_TYPE)
+        object_key = errors_key(key)
+        self._objects.put_pieces(object_key, errors_csv(_columns(item), rows), CONTENT_TYPE)
         cut = {ERRORS_LISTED: rows.given} if rows.is_cut else {}
-        return {"errorsKey": errors_key(key), **cut}
+        return {"errorsKey": object_key, **cut}
 
     def _final_progress(self, key: ImportKey) -> Progress:
         """Counts that nothing changes any more."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,8 @@ CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
 def errors_key(key: ImportKey) -> str:
-    """Object that holds a job's rejected rows."""
-    return f"{BUCKET_PREFIX}/{key.ulid}/errors.csv"
+    """A new object for a job's rejected rows; whoever closes the job notes its own."""
+    return f"{BUCKET_PREFIX}/{key.ulid}/errors-{uuid.uuid4().hex}.csv"
 
 
 def errors_csv(columns: Iterable[str], rejected: Iterable[RejectedRow]) -> Iterator[bytes]:

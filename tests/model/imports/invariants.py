@@ -10,7 +10,6 @@ from typing import Any
 
 from cqrs.commands.models import CommandStatus
 from cqrs.imports.batch import request_id
-from cqrs.imports.errors_file import errors_key
 from cqrs.imports.models import ERRORS_LISTED, ImportStatus, RowCounts
 from cqrs.imports.records import ROWS, is_open
 from cqrs.item_store import Address
@@ -126,16 +125,15 @@ class _Ended:
     def _errors_file_tells_the_same(self) -> None:
         told: list[list[str]] = []
         if "errorsKey" in self._job:
-            content = self._objects[errors_key(KEY)][-1].text
+            content = self._objects[self._job["errorsKey"]][-1].text
             assert content is not None
             told = list(csv.reader(io.StringIO(content)))[1:]
         rejected = sorted(self._rejected, key=lambda row: row["row"])
-        # Short of time, an invocation ends its import all the same, and says how far it came. The
-        # file may then be that of another one, which came further.
+        # Short of time, an invocation ends its import all the same, and says how far it came.
         is_short = self._monitor.faults and self._monitor.scenario.kinds & TIME
-        least = self._job.get(ERRORS_LISTED, len(rejected)) if is_short else len(rejected)
+        listed = self._job.get(ERRORS_LISTED, len(rejected)) if is_short else len(rejected)
         known = [[str(row["row"]), row["reason"]] for row in rejected]
-        if len(told) < least or [row[:2] for row in told] != known[: len(told)]:
+        if [row[:2] for row in told] != known[:listed]:
             raise Violation(EACH_ONCE, f"the errors file has {told}, and {known} are rejected")
 
     def _chunks_are_settled(self) -> None:

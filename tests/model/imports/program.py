@@ -183,6 +183,7 @@ class ImportProgram(Program):
             "cqrs.imports.publisher.seconds_since": self._age,
             "cqrs.imports.finishing.back_off": lambda _attempt: None,
             "cqrs.large_values.uuid": self._uuid,
+            "cqrs.imports.errors_file.uuid": self._uuid,
             "cqrs.step_functions.time": SimpleNamespace(sleep=lambda _seconds: None),
             **self._change.patches,
         }
