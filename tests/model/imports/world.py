@@ -303,11 +303,12 @@ class World:
                 self._fail(actor, process, error, cause)
 
     def _envelope(self, actor: str, process: Process) -> Text:
+        # Others write the same to their objects, whatever these are called.
         if not self.scenario.sizes.is_large and process.chunks is None:
             return process.event
-        more: dict[str, Any] = {} if process.chunks is None else {"chunks": process.chunks}
-        if self.scenario.sizes.is_large:
-            more[OWN_UUID] = f"{actor} {process.tries}"
+        more: dict[str, Any] = {OWN_UUID: f"{actor} {process.tries}"}
+        if process.chunks is not None:
+            more["chunks"] = process.chunks
         return freeze({**view(process.event), **more})
 
     def _finish(self, process: Process) -> None:
