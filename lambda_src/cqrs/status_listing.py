@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 LISTED_AS = "listedAs"
 """Sort key of the indexes: ``<status>#<ULID>``."""
 
-LAST_ULID = "Z" * 26
-"""No ULID sorts behind it."""
+LAST = "\U0010ffff"
+"""No other character sorts behind it."""
 
 ULID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
+
+NO_ULID = "~"
+"""Begins the cursor behind an item that has something else, which the services did not write."""
+
+CURSOR = re.compile(f"{ULID.pattern}|{NO_ULID}.{{0,100}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +69,38 @@ def newest(
         The limit is not 1 to 100, or the cursor is none.
     """
     refuse_bad_limit(limit)
-    refuse_foreign_cursor(cursor, ULID.fullmatch)
-    newest_first = merge(
-        *(
-            # Two more: the page before's last one, and one to tell whether there is more.
-            store.query_index(
-                place.table, place.index, place.partition, _range(status, cursor), limit=limit + 2
-            )
-            for status in statuses
-        ),
-        key=_ulid_of,
-        reverse=True,
-    )
-    # By its ULID each once, since one that moves on between two queries is found by both.
-    distinct = {_ulid_of(item): item for item in newest_first}
-    distinct.pop(cursor or "", None)
-    found = list(distinct.values())
-    page = found[:limit]
-    more = _ulid_of(page[-1]) if len(found) > limit else None
+    refuse_foreign_cursor(cursor, CURSOR.fullmatch)
+    # Two more: the page before's last one, and one to tell whether there is more.
+    most = limit + 2
+    listed = [
+        store.query_index(
+            place.table, place.index, place.partition, _range(status, cursor), limit=most
+        )
+        for status in statuses
+    ]
+    newest_first = merge(*listed, key=_ulid_of, reverse=True)
+    # Each once, since one that moves on between two queries is found by both.
+    distinct = {(item["pk"], item["sk"]): item for item in newest_first}
+    found = [item for item in distinct.values() if _cursor_behind(item) != cursor]
+    page = _page(found, limit)
+    # An item that was copied under another key has the ULID of the first.
+    is_more = len(found) > len(page) or any(len(items) == most for items in listed)
+    more = _cursor_behind(page[-1]) if page and is_more else None
     return ListedPage(_read_all(store, place.table, page, statuses), more)
 
 
-def _range(status: str, before: str | None) -> tuple[str, str]:
-    """Where the items of a status lie, up to a ULID."""
+def _page(found: Sequence[Item], limit: int) -> Sequence[Item]:
+    """The first items, and those that no cursor could tell from the last of them."""
+    end = limit
+    while end < len(found) and _ulid_of(found[end]) == _ulid_of(found[end - 1]):
+        end += 1
+    return found[:end]
+
+
+def _range(status: str, cursor: str | None) -> tuple[str, str]:
+    """Where the items of a status lie, up to the one that a cursor stands behind."""
     prefix = f"{status}{KEY_SEPARATOR}"
-    return prefix, f"{prefix}{before or LAST_ULID}"
+    return prefix, f"{prefix}{LAST if cursor is None else cursor.removeprefix(NO_ULID)}"
 
 
 def _read_all(
@@ -108,3 +120,8 @@ def _status_of(item: Item) -> str:
 
 def _ulid_of(item: Item) -> str:
     return str(item[LISTED_AS]).partition(KEY_SEPARATOR)[2]
+
+
+def _cursor_behind(item: Item) -> str:
+    ulid = _ulid_of(item)
+    return ulid if ULID.fullmatch(ulid) else f"{NO_ULID}{ulid}"

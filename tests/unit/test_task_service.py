@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cqrs.errors import ConfigurationError, ValidationError
+from cqrs.item_store import Put, Update
 from cqrs.services import Services
 from cqrs.step_functions import DATA_BYTES
 from cqrs.tasks.handlers import TaskHandlers
@@ -137,6 +138,23 @@ class TestListing:
             cursor = page.cursor
             if cursor is None:
                 return pages
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 12])
+    def test_what_something_else_has_listed_is_passed_and_hides_nothing(
+        self, services, settings, keys, limit
+    ):
+        copied, odd, lower = keys[5], keys[2], keys[7]
+        item = services.store.get(settings.tasks_table, copied.pk, copied.sk)
+        twin = {**item, "sk": f"{copied.sk[:-1]}{'0' if copied.sk[-1] != '0' else '1'}"}
+        services.store.put(Put(settings.tasks_table, twin))
+        for key, listed in ((odd, "HELLO # there"), (lower, "zebra")):
+            status = services.store.get(settings.tasks_table, key.pk, key.sk)["status"]
+            change = {"listedAs": f"{status}#{listed}"}
+            services.store.update(Update(settings.tasks_table, key.pk, key.sk, change))
+
+        found = [key for page in self.pages(services, limit) for key in page]
+
+        assert sorted(map(str, found)) == sorted(map(str, [*keys, TaskKey(twin["pk"], twin["sk"])]))
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 10, 11, 12])
     def test_a_tenants_tasks_come_newest_first(self, services, keys, limit):
