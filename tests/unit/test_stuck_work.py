@@ -299,3 +299,38 @@ class TestTasks:
         assert only(cqrs, "--fix")["fixed"]
         assert self.status(imports, many) is TaskStatus.COMPLETED
         assert cqrs.items("doctor") == []
+
+    @pytest.mark.parametrize("moment", ["9999-01-01T00:00:00Z", "zzz"])
+    def test_one_whose_time_lies_ahead_is_found(self, cqrs, imports, moment):
+        key = imports.application.tasks.create_task("square", {"n": 1}, TENANT)
+        self.age(imports, key, createdAt=moment)
+
+        row = only(cqrs)
+
+        is_time = moment.startswith("9999")
+        assert row["problem"] == (
+            "task that does not move" if is_time else "task that cannot be read"
+        )
+
+    @pytest.mark.parametrize("failed", [0, 1])
+    def test_one_that_was_set_back_is_counted_again(self, cqrs, imports, many, failed):
+        records = imports.services.task_records
+        first, second = many.sub_tasks(2)
+        for sub_task in (first, second):
+            records.start_sub_task(sub_task, "x")
+        records.complete_sub_task(first, "x", 1)
+        if failed:
+            records.fail_sub_tasks([second], 0, "KeyError", "gone")
+        else:
+            records.complete_sub_task(second, "x", 4)
+        table = imports.settings.tasks_table
+        set_back = {"succeeded": 0, "failed": 0, "startedAt": LONG_AGO, "createdAt": LONG_AGO}
+        imports.services.store.update(Update(table, many.pk, many.sk, set_back))
+        imports.clients.step_functions.statuses[task_execution_name(many)] = "SUCCEEDED"
+
+        assert only(cqrs)["detail"] == "0 of 2 sub-tasks over, and its execution is SUCCEEDED"
+        assert only(cqrs, "--fix")["fixed"]
+
+        task = imports.application.tasks.get(many)
+        assert task.status is (TaskStatus.FAILED if failed else TaskStatus.COMPLETED)
+        assert (task.counters.succeeded, task.counters.failed) == (2 - failed, failed)

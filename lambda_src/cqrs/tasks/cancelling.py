@@ -105,6 +105,9 @@ class TaskCanceller:
         if item is None:
             return
         counters = _counters(item)
+        if counters is not None and counters.ended < counters.total:
+            # A task that was set back, as by a restored backup, counts less than there is.
+            counters = self._records.recount(parent, counters.total)
         if counters is not None and counters.ended >= counters.total:
             self._records.close(parent, attempt, counters, item.get(CANCELLED_CAUSE))
         elif CANCELLED_CAUSE in item:

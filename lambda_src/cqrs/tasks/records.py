@@ -192,7 +192,8 @@ class TaskRecords:
             self.cancel(key, attempt, cancelled)
             return
         status = TaskStatus.FAILED if counters.failed else TaskStatus.COMPLETED
-        self._finish(key, status, {}, _in(UNDER_WAY, attempt))
+        ended = {"succeeded": counters.succeeded, "failed": counters.failed}
+        self._finish(key, status, ended, _in(UNDER_WAY, attempt))
 
     def restart(self, key: TaskKey, attempt: int) -> bool:
         """Let a task that failed begin again, as a new one does; False where it is not so any more.
@@ -437,6 +438,14 @@ class TaskRecords:
             for item in self._sub_tasks(parent)
             if item.get("status") in SUB_TASK_STATUSES
         ]
+
+    def recount(self, parent: TaskKey, total: int) -> Counters:
+        """Count the ends of a task's sub-tasks by their items (one Query for each MB of them)."""
+        statuses = [item.get("status") for item in self._sub_tasks(parent)]
+        succeeded, failed = (
+            statuses.count(status.value) for status in (TaskStatus.COMPLETED, TaskStatus.FAILED)
+        )
+        return Counters(total, succeeded, failed)
 
     def _sub_tasks(self, parent: TaskKey) -> Iterator[Item]:
         start_after = None
