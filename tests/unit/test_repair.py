@@ -144,6 +144,36 @@ def test_an_item_that_was_set_back_gets_its_later_commands_again(services, setti
     assert services.repair.retry(newest) == []
 
 
+@pytest.mark.parametrize("status", ["PUBLISHED", "FAILED"])
+def test_a_command_that_was_put_back_after_it_was_applied_is_finished_again(
+    services, settings, execute, step_functions, status
+):
+    first, second = publish(services, 2)
+    before = services.store.get(settings.commands_table, PK, first.sk)
+    for key in (first, second):
+        execute(key).apply()
+    services.store.put(Put(settings.commands_table, {**before, "status": status}))
+
+    assert services.repair.obstacle(first) is None
+    assert services.repair.retry(first) == []
+
+    assert services.commands.get(first).status is CommandStatus.FINISHED
+    assert "unfinished" not in services.store.get(settings.commands_table, PK, first.sk)
+    assert list(step_functions.started) == []
+
+
+def test_a_failed_command_that_was_stored_without_its_index_is_found(services, settings, execute):
+    (key,) = publish(services, 1)
+    item = services.store.get(settings.commands_table, PK, key.sk)
+    del item["unfinished"]
+    services.store.put(Put(settings.commands_table, item))
+
+    execute(key).fail("KeyError", "no country")
+
+    failed = services.store.get(settings.commands_table, PK, key.sk)
+    assert failed["unfinished"] == shard_of(PK, key.sk)
+
+
 def test_an_unknown_command_is_told(services):
     with pytest.raises(NotFoundError, match="AIRPORT#JFK@1"):
         services.repair.retry(CommandKey(PK, SK, 1))
@@ -214,7 +244,7 @@ def test_a_command_that_its_item_has_passed_is_told(services, execute):
     keys = publish(services, 2)
     for key in keys:
         execute(key).apply()
-    change(services, keys[0], status="FAILED")
+    change(services, keys[0], status="FAILED", requestId="another")
 
     with pytest.raises(VersionAlreadyApplied, match="is at version 2 already"):
         services.repair.retry(keys[0])

@@ -29,6 +29,7 @@ from cqrs.errors import (
 )
 from cqrs.failures import kept_failure
 from cqrs.item_store import Condition, Update
+from cqrs.unfinished import shard_of
 from cqrs.versions import version_of
 
 if TYPE_CHECKING:
@@ -217,6 +218,8 @@ class Ordering:
             assign={
                 "status": CommandStatus.FAILED.value,
                 "finishedAt": now_iso(),
+                # Something other than the services may have stored it without.
+                INDEX: shard_of(*key.address),
                 **kept_failure(error, cause),
             },
             condition=condition,

@@ -99,13 +99,15 @@ class RepairService:
         """
         if self.find(key) is None:
             raise NotFoundError(f"There is no command {key}; it was never published, or expired.")
+        if self._acknowledge(key):
+            return []
         started = self._restart_chain(key.item)
         if not started and (obstacle := self.obstacle(key)) is not None:
             raise obstacle
         return started
 
     def obstacle(self, key: CommandKey) -> PermanentError | None:
-        """Why no retry can apply a command; None where one can, or where it is applied.
+        """Why no retry can help a command; None if one can, or if it is applied.
 
         Raises
         ------
@@ -117,7 +119,7 @@ class RepairService:
         item = self._item(key)
         if item is None or self._is_applied(Command.from_item(item, {})):
             return None
-        if key.version < version:
+        if key.version < version and not self._has_applied(item):
             return VersionAlreadyApplied(
                 f"{key} cannot be applied: its item is at version {version} already. Publish what "
                 "it says again on the latest version, if it shall still hold."
@@ -132,8 +134,38 @@ class RepairService:
         return VersionGap(
             f"{key} cannot be applied: its item is at version {version}, and the command of "
             f"version {gap} is gone. Publish again on the latest version, which makes version "
-            f"{gap}, then retry."
+            f"{gap}, then retry; or delete this command, if nobody has published it."
         )
+
+    def _acknowledge(self, key: CommandKey) -> bool:
+        """Mark a command as applied that was, if its item was put back as it was before."""
+        item = self._item(key)
+        if item is None or not self._has_applied(item):
+            return False
+        command = Command.from_item(item, {})
+        finished = {"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()}
+        try:
+            self._store.update(
+                Update(
+                    self._settings.commands_table,
+                    command.pk,
+                    command.key.sk,
+                    assign=finished,
+                    remove=("error", "cause", INDEX),
+                    condition=_unchanged(command),
+                )
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def _has_applied(self, item: Item) -> bool:
+        """Whether the history of an item has the version that an unfinished command made."""
+        command = Command.from_item(item, {})
+        if command.status is CommandStatus.FINISHED:
+            return False
+        state = self._store.get(self._settings.history_table, command.pk, command.key.sk)
+        return state is not None and state.get("requestId") == command.request_id
 
     def _restart_chain(self, item: ItemKey) -> list[Restart]:
         started: list[Restart] = []
