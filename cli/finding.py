@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from cli.connection import Connection
     from cqrs.attribute_values import Item
 
+CLOCK_DIFFERENCE = timedelta(minutes=15)
+"""How far clocks may differ: AWS refuses requests of one that is further away (IAM guide,
+"Signature Version 4")."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -68,6 +72,17 @@ def moment(text: object, subject: str) -> datetime:
     except ValueError:
         raise ValidationError(f"{subject} is damaged: it has {text!r} as a time.") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def is_recent(text: object, subject: str, since: datetime) -> bool:
+    """Whether something happened after a time; not if another clock says that it is yet to come.
+
+    Raises
+    ------
+    ValidationError
+        The text is no time.
+    """
+    return since < moment(text, subject) <= datetime.now(UTC) + CLOCK_DIFFERENCE
 
 
 def still_since(connection: Connection) -> datetime:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from cli.connection import Connection
 from cli.dead_letter_queue import SOURCES
 from cli.dead_letters import count_dead_letters
-from cli.finding import Finding, examined, moment
+from cli.finding import Finding, examined, is_recent
 from cli.stored_commands import command_line
 from cli.stuck_approvals import stuck_approvals
 from cli.stuck_imports import stuck_imports
@@ -83,18 +83,18 @@ def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Comma
     """
     key = CommandKey.parse(entry["pk"], entry["sk"])
     published = entry.get("status") == CommandStatus.PUBLISHED
-    if published and moment(entry[UNFINISHED.sort_key], f"The command {key}") > begun:
+    if published and is_recent(entry[UNFINISHED.sort_key], f"The command {key}", begun):
         return None
     command = connection.services.repair.find(key)
     if command is None or command.status is CommandStatus.FINISHED:
         return None
     is_failed = command.status is CommandStatus.FAILED
-    return command if is_failed or _last_start(command) <= begun else None
+    return command if is_failed or not _is_young(command, begun) else None
 
 
-def _last_start(command: Command) -> datetime:
+def _is_young(command: Command, begun: datetime) -> bool:
     moments = [command.created_at, command.restarted_at or command.created_at]
-    return max(moment(text, f"The command {command.key}") for text in moments)
+    return any(is_recent(text, f"The command {command.key}", begun) for text in moments)
 
 
 def _under_way(connection: Connection, command: Command) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from cli.connection import Connection
-from cli.finding import Finding, examined, moment
+from cli.finding import Finding, examined, is_recent
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
 from cqrs.approvals.keys import ApprovalKey
@@ -73,7 +73,7 @@ def _expired(
 
 
 def _is_before(request: ApprovalRequest, at: str | None, since: datetime) -> bool:
-    return moment(at, f"Approval request {request.key}") <= since
+    return not is_recent(at, f"Approval request {request.key}", since)
 
 
 def _closable(connection: Connection, key: ApprovalKey, detail: str) -> Finding:

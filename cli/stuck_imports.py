@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from cli.connection import Connection
-from cli.finding import Finding, examined, moment, still_since, unreadable
+from cli.finding import Finding, examined, is_recent, still_since, unreadable
 from cli.replays import NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
@@ -61,8 +61,9 @@ def _examine(
 ) -> Iterator[Finding]:
     records = connection.services.import_records
     progress = records.progress(key)
-    moved = max(item["createdAt"], item.get("startedAt", ""), progress.moved_at)
-    if moment(moved, f"Import {key}") > since:
+    moments = [item["createdAt"], item.get("startedAt"), progress.moved_at]
+    moved = max(text for text in moments if text)
+    if any(is_recent(text, f"Import {key}", since) for text in moments if text):
         return
     if item["status"] == ImportStatus.CREATED and not item.get(MAP_IS_OVER):
         yield _to_be_started(connection, key, item, f"CREATED since {moved}, and not begun")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from cli.connection import Connection
-from cli.finding import Finding, examined, moment, still_since
+from cli.finding import Finding, examined, is_recent, still_since
 from cli.replays import CHANGED, NEW, replay_end, replay_record
 from cli.stored_commands import command_line
 from cli.unfinished_items import unfinished_entries
@@ -38,14 +38,14 @@ def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[F
     if item is None or TaskStatus(item["status"]).is_final:
         return
     made = item.get(RESTARTED_AT, item["createdAt"])
-    if moment(made, f"Task {key}") > since:
+    if is_recent(made, f"Task {key}", since):
         return
     if item["status"] == TaskStatus.CREATED:
         detail = f"CREATED since {made}, and not queued"
         yield _told_again(connection, key, item, detail, NEW)
     elif item["status"] == TaskStatus.QUEUED:
         yield _of_the_queue(connection, key, f"QUEUED; made at {made}")
-    elif moment(item["startedAt"], f"Task {key}") > since:
+    elif is_recent(item["startedAt"], f"Task {key}", since):
         return
     elif item["kind"] == TaskKind.STEP_FUNCTION:
         yield from _by_its_execution(connection, key, item, since)
@@ -57,7 +57,7 @@ def _single(connection: Connection, key: TaskKey, item: Item, since: datetime) -
     environment = connection.environment
     tries = environment.queues.max_receive_count
     patience = timedelta(seconds=tries * environment.queue_visibility_seconds)
-    if moment(item["startedAt"], f"Task {key}") <= since - patience:
+    if not is_recent(item["startedAt"], f"Task {key}", since - patience):
         yield _of_the_queue(connection, key, f"begun at {item['startedAt']}, and not over")
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from cli.finding import CLOCK_DIFFERENCE
 from cqrs.attribute_values import Item, from_attribute_values
 from cqrs.clients import send
+from cqrs.clock import iso
 from cqrs.unfinished import shards
 
 if TYPE_CHECKING:
@@ -24,24 +28,30 @@ def unfinished_entries(
     connection, table, index
         What to read.
     before
-        Only what was made before this time; by default all.
+        Only what was made before this time, or by a clock that is ahead; by default all.
     """
-    partition, made = index.partition_key, index.sort_key
-    for shard in shards():
+    ranges = [None] if before is None else [("<", before), (">", _ahead())]
+    for shard, made in product(shards(), ranges):
         request: dict[str, Any] = {
             "TableName": table,
             "IndexName": index.name,
             "KeyConditionExpression": "#partition = :shard",
-            "ExpressionAttributeNames": {"#partition": partition},
+            "ExpressionAttributeNames": {"#partition": index.partition_key},
             "ExpressionAttributeValues": {":shard": {"S": shard}},
         }
-        if before is not None:
-            request["KeyConditionExpression"] += " AND #made < :before"
-            request["ExpressionAttributeNames"]["#made"] = made
-            request["ExpressionAttributeValues"][":before"] = {"S": before}
+        if made is not None:
+            comparison, time = made
+            request["KeyConditionExpression"] += f" AND #made {comparison} :time"
+            request["ExpressionAttributeNames"]["#made"] = index.sort_key
+            request["ExpressionAttributeValues"][":time"] = {"S": time}
         while True:
             page = send(connection.services.clients.dynamodb, "query", **request)
             yield from map(from_attribute_values, page["Items"])
             if "LastEvaluatedKey" not in page:
                 break
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _ahead() -> str:
+    """A time that no right clock has reached; text that is no time sorts behind it, too."""
+    return iso(datetime.now(UTC) + CLOCK_DIFFERENCE)

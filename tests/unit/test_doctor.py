@@ -137,6 +137,44 @@ def test_a_damaged_command_is_a_finding_of_its_own(cqrs, services, execute, dama
     assert len(cqrs.items("doctor", "--fix", code=1)) == 2
 
 
+@pytest.mark.parametrize("ahead", ["9999-01-01T00:00:00.000Z", "tomorrow"])
+@pytest.mark.parametrize("name", ["createdAt", "restartedAt"])
+def test_a_command_of_a_clock_that_is_ahead_is_found_and_retried(
+    cqrs, services, step_functions, name, ahead
+):
+    (key,) = publish(services, 1)
+    ahead = minutes_ago(-24 * 60) if ahead == "tomorrow" else ahead
+    change(services, key, **{"createdAt": LONG_AGO, name: ahead})
+
+    (row,) = cqrs.items("doctor", code=1)
+    assert (row["problem"], row["subject"]) == ("command without an execution", str(key))
+    (row,) = cqrs.items("doctor", "--fix")
+    assert row["fixed"]
+    assert len(step_functions.started) == 1
+
+
+def test_a_clock_that_is_a_little_ahead_hides_nothing_and_reports_nothing(cqrs, services):
+    (key,) = publish(services, 1)
+    change(services, key, createdAt=minutes_ago(-5))
+
+    assert cqrs.items("doctor") == []
+
+
+def test_a_command_that_was_put_back_after_it_was_applied_is_finished_again(
+    cqrs, services, execute
+):
+    first, second = publish(services, 2)
+    for key in (first, second):
+        execute(key).apply()
+    change(services, first, status="PUBLISHED", createdAt=LONG_AGO, unfinished="1")
+
+    (row,) = cqrs.items("doctor", code=1)
+    assert row["subject"] == str(first)
+    (row,) = cqrs.items("doctor", "--fix")
+    assert row["fixed"]
+    assert cqrs.items("doctor") == []
+
+
 def test_damaged_attributes_are_a_finding_that_no_retry_mends(cqrs, services, execute):
     (key,) = publish(services, 1)
     fail(execute, key)
