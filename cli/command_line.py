@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +29,8 @@ from cli.interruption import ctrl_c
 from cli.last_words import GOES_ON, INTERRUPTED, JSON, NAME
 from cli.output import Output
 from cqrs.errors import CqrsError
+from cqrs.reading import UNREADABLE
+from cqrs.serialization import message_of
 from stacks.environment import NAME_PATTERN
 from stacks.environment_file import EnvironmentFileError
 
@@ -52,6 +55,13 @@ whereabouts.register(app)
 
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""
+
+TRACEBACK = "CQRS_TRACEBACK"
+UNEXPECTED = (
+    "The command line did not expect this: something other than the services may have written what "
+    f"it read, or it has a fault of its own. With {TRACEBACK}=1 it shows where that was."
+)
+"""Said of what should have been found out earlier, and told in words of its own."""
 
 
 @app.callback()
@@ -126,6 +136,10 @@ def _run(arguments: list[str], session: Session) -> int:
         output.error("AWS refused", str(error))
     except BotoCoreError as error:
         output.error("AWS was not reached", str(error))
+    except UNREADABLE as error:
+        if TRACEBACK in os.environ:
+            raise
+        output.error(type(error).__name__, f"{message_of(error)}. {UNEXPECTED}")
     return FAILED
 
 

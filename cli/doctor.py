@@ -10,6 +10,7 @@ from cli.context import session_of
 from cli.finding import Finding
 from cli.findings import examine
 from cqrs.errors import CqrsError
+from cqrs.reading import reading
 
 
 def register(app: typer.Typer) -> None:
@@ -53,6 +54,7 @@ def _fixed(finding: Finding) -> tuple[bool, str]:
     if finding.fix is None:
         return False, ""
     try:
-        return (True, "") if finding.fix() else (False, "nothing could be started")
+        with reading(f"What {finding.subject} holds"):
+            return (True, "") if finding.fix() else (False, "nothing could be started")
     except (CqrsError, ClientError) as error:
         return False, f"{type(error).__name__}: {error}"

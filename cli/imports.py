@@ -300,8 +300,11 @@ def _life(job: ImportJob) -> dict[str, Any]:
 
 
 def _seconds(job: ImportJob) -> float | None:
-    """How long it was worked on, once that is over."""
+    """How long it was worked on, once that is over; None where its times cannot be read."""
     if job.started_at is None or job.finished_at is None:
         return None
-    duration = datetime.fromisoformat(job.finished_at) - datetime.fromisoformat(job.started_at)
+    try:
+        duration = datetime.fromisoformat(job.finished_at) - datetime.fromisoformat(job.started_at)
+    except (TypeError, ValueError):
+        return None
     return round(duration.total_seconds(), 3)

@@ -48,9 +48,9 @@ def damage(services: Services, key: ApprovalKey, name: str) -> None:
     services.store.update(Update(table, key.pk, key.sk, remove=[name]))
 
 
-def age(services: Services, key: ApprovalKey, name: str) -> None:
+def age(services: Services, key: ApprovalKey, name: str, moment: str = LONG_AGO) -> None:
     table = services.settings.approvals_table
-    services.store.update(Update(table, key.pk, key.sk, {name: LONG_AGO}))
+    services.store.update(Update(table, key.pk, key.sk, {name: moment}))
 
 
 def answer_and_die(services: Services, executions: WaitingExecutions) -> None:
@@ -168,6 +168,41 @@ class TestDoctor:
         assert row["fixed"]
         assert executions.results[f"token-{KEY.sk}"]["by"] == "ann"
         assert cqrs.items("doctor") == []
+
+    @pytest.mark.parametrize(
+        "moment", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59Z"], ids=["first", "last"]
+    )
+    def test_an_answer_of_any_time_is_delivered(self, cqrs, services, executions, moment):
+        answer_and_die(services, executions)
+        age(services, KEY, "answeredAt", moment)
+
+        (row,) = cqrs.items("doctor", code=1)
+        assert row["problem"] == "answer that was not delivered"
+        (row,) = cqrs.items("doctor", "--fix")
+        assert row["fixed"]
+        assert executions.results[f"token-{KEY.sk}"]["by"] == "ann"
+
+    def test_an_answer_of_any_time_that_nobody_waits_for_is_told(self, cqrs, services, executions):
+        answer_and_die(services, executions)
+        age(services, KEY, "answeredAt", "0001-01-01T00:00:00+00:00")
+        executions.time_out(f"token-{KEY.sk}")
+
+        (row,) = cqrs.items("doctor", "--fix", code=1)
+
+        assert "not fixed: ApprovalExpired" in row["detail"]
+        assert cqrs.items("doctor") == []
+
+    def test_what_a_repair_cannot_read_is_not_fixed_and_hides_no_other(
+        self, cqrs, services, executions, monkeypatch
+    ):
+        answer_and_die(services, executions)
+        age(services, KEY, "answeredAt")
+        monkeypatch.setattr(services.approvals, "deliver", lambda _key: {}["state"])
+
+        (row,) = cqrs.items("doctor", "--fix", code=1)
+
+        assert not row["fixed"]
+        assert f"not fixed: ValidationError: What {KEY} holds" in row["detail"]
 
     def test_an_answer_that_comes_too_late_is_told_once(self, cqrs, services, executions):
         answer_and_die(services, executions)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import cli.cancelling
 import cli.imports
 from cli.function import ActionRefused
 from cqrs.imports.models import ImportStatus
@@ -32,7 +33,8 @@ def cqrs(imports, monkeypatch, capsys) -> Operator:
             raise ActionRefused(f"{answer['error']}: {answer['cause']}")
         return answer["result"]
 
-    monkeypatch.setattr(cli.imports, "invoke_action", invoke_action)
+    for module in (cli.imports, cli.cancelling):
+        monkeypatch.setattr(module, "invoke_action", invoke_action)
     return Operator(imports.services, monkeypatch, capsys)
 
 
@@ -216,3 +218,18 @@ def test_a_damaged_import_does_not_hide_the_others(cqrs, imports):
     assert asked.code == 1
     for told in (listed.out, asked.err):
         assert f"Import {damaged} is damaged: its attribute bucket is missing" in told
+
+
+@pytest.mark.parametrize("moment", ["2026-11-26T12:00:00", "yesterday", "9999"])
+@pytest.mark.parametrize("name", ["startedAt", "finishedAt"])
+def test_times_that_are_none_hide_no_import(cqrs, imports, name, moment):
+    sound, odd = imports.make(), imports.make()
+    known = {"startedAt": "2026-11-26T12:00:00.000Z", "finishedAt": "2026-11-26T12:00:01.000Z"}
+    table = imports.settings.import_tmp_table
+    imports.services.store.update(Update(table, odd.pk, odd.sk, {**known, name: moment}))
+
+    listed = cqrs.items("import", "list", "--tenant", "acme")
+    shown = cqrs.run("--json", "import", "status", str(odd))
+
+    assert {job["id"] for job in listed} == {str(sound), str(odd)}
+    assert (shown.code, shown.document["seconds"]) == (0, None)
