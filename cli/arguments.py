@@ -31,6 +31,11 @@ def checked(check: Callable[[Any], Value], given: Any) -> Value:
 
 def text_of(argument: str) -> str:
     """Text of an option that may also name a file, as ``@FILE``, or stand for standard input."""
+    if argument == FILE_SIGN:
+        raise typer.BadParameter(
+            f"{FILE_SIGN} names no file: say {FILE_SIGN}FILE, or {STANDARD_INPUT} for standard "
+            "input"
+        )
     if argument == STANDARD_INPUT or argument.startswith(FILE_SIGN):
         return read_text(argument.removeprefix(FILE_SIGN))
     return argument.removeprefix(MARK)

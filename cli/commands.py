@@ -101,6 +101,7 @@ def history(
         [state(item) for item in page.items],
         ("version", "updated_at", "name", "attributes"),
         more={"before": page.before},
+        notes=[damaged.problem for damaged in page.damaged],
     )
 
 
