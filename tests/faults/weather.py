@@ -1,0 +1,146 @@
+"""What goes wrong with a request, decided by a seed and a share."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Lock
+
+from tests.faults.refusals import (
+    CANCELLATIONS,
+    CONFLICT,
+    FAILURES,
+    IN_PROGRESS,
+    THROTTLING,
+    Refusal,
+    cancelled,
+)
+
+
+class Kind(StrEnum):
+    """Kinds of faults."""
+
+    THROTTLED = "throttled"
+    FAILED = "failed"
+    FAILED_LATE = "failed although done"
+    CONTENDED = "contended"
+    CUT = "cut before it was done"
+    LOST = "answer lost"
+    BROKEN_OFF = "answer broken off"
+    DELAYED = "delayed"
+
+
+USUAL: Mapping[Kind, int] = {
+    Kind.THROTTLED: 3,
+    Kind.FAILED: 2,
+    Kind.FAILED_LATE: 1,
+    Kind.CONTENDED: 2,
+    Kind.CUT: 2,
+    Kind.LOST: 2,
+    Kind.BROKEN_OFF: 1,
+    Kind.DELAYED: 2,
+}
+"""Weights of the kinds."""
+
+LOST_ANSWERS: Mapping[Kind, int] = {Kind.LOST: 2, Kind.BROKEN_OFF: 1, Kind.FAILED_LATE: 1}
+"""Requests are done, and nobody is told."""
+
+IN_OUTAGE = (Kind.FAILED, Kind.CUT)
+
+SINGLE_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
+TRANSACTIONS = frozenset({"TransactWriteItems", "TransactGetItems"})
+BATCH_READ = "BatchGetItem"
+
+LONGEST_DELAY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as far as its fate depends on it; ``actions`` are those of a transaction."""
+
+    service: str
+    operation: str
+    actions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to one request."""
+
+    kind: Kind
+    refusal: Refusal | None = None
+    seconds: float = 0.0
+    kept_back: float = 0.0
+    """Share of a batch's keys that are left unprocessed."""
+
+
+@dataclass(slots=True)
+class Weather:
+    """Decides what goes wrong.
+
+    The same requests in the same order meet the same faults; which one comes first depends on the
+    processes that make them.
+
+    Parameters
+    ----------
+    seed, share
+        Where the choice begins, and the share of requests that meet a fault.
+    kinds
+        Weights of what happens to them.
+    away
+        Services that do nothing at all.
+    """
+
+    seed: int = 0
+    share: float = 0.0
+    kinds: Mapping[Kind, int] = field(default_factory=lambda: USUAL)
+    away: frozenset[str] = frozenset()
+    counts: Counter[str] = field(default_factory=Counter)
+    _random: random.Random = field(init=False)
+    _lock: Lock = field(init=False, default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)  # noqa: S311 - to be repeated, not to be a secret
+
+    def fault(self, request: Request) -> Fault | None:
+        """Decide on a request; None where nothing happens to it."""
+        with self._lock:
+            self.counts["requests"] += 1
+            found = self._fault(request)
+            if found is not None:
+                self.counts[found.kind] += 1
+            return found
+
+    def _fault(self, request: Request) -> Fault | None:
+        if request.service in self.away:
+            return self._of(self._random.choice(IN_OUTAGE), request)
+        if request.service not in FAILURES or self._random.random() >= self.share:
+            return None
+        (kind,) = self._random.choices(list(self.kinds), list(self.kinds.values()))
+        return self._of(kind, request)
+
+    def _of(self, kind: Kind, request: Request) -> Fault:
+        if kind is Kind.CONTENDED:
+            return self._contention(request)
+        if kind is Kind.THROTTLED:
+            return Fault(kind, self._random.choice(THROTTLING[request.service]))
+        if kind in (Kind.FAILED, Kind.FAILED_LATE):
+            return Fault(kind, self._random.choice(FAILURES[request.service]))
+        return Fault(kind, seconds=self._random.uniform(0, LONGEST_DELAY_SECONDS))
+
+    def _contention(self, request: Request) -> Fault:
+        """What contention comes to; where there is none, it is throttling."""
+        if request.operation in SINGLE_WRITES:
+            return Fault(Kind.CONTENDED, CONFLICT)
+        if request.operation == BATCH_READ:
+            return Fault(Kind.CONTENDED, kept_back=self._random.uniform(0.2, 0.8))
+        if request.operation in TRANSACTIONS:
+            if request.operation == "TransactWriteItems" and self._random.random() < 0.2:
+                return Fault(Kind.CONTENDED, IN_PROGRESS)
+            place = self._random.randrange(request.actions)
+            reason = self._random.choice(CANCELLATIONS)
+            return Fault(Kind.CONTENDED, cancelled(request.actions, place, reason))
+        return self._of(Kind.THROTTLED, request)
