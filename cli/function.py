@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.clients import send
+from cqrs.clients import send_once
 from cqrs.direct import LARGEST_PAYLOAD
 from cqrs.errors import CqrsError, Throttled, ValidationError
 from cqrs.events import DIRECT_SOURCE
@@ -75,7 +75,7 @@ def _sent(services: Services, request: str) -> Any:
     deadline = time.monotonic() + THROTTLED_SECONDS
     while True:
         try:
-            return send(
+            return send_once(
                 services.clients.lambda_,
                 "invoke",
                 FunctionName=services.settings.function_name,

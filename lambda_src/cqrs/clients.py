@@ -1,16 +1,19 @@
 """AWS clients of the runtime, each made on its first use and kept for the process.
 
-:func:`send` makes a request and tells what may be repeated from what may not.
+:func:`send` makes a request, as often as may help, and tells what a repeat can mend from what it
+cannot.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from cqrs.backoff import back_off
 from cqrs.errors import Throttled, TransientError, Unreachable, ValidationError
 
 if TYPE_CHECKING:
@@ -20,6 +23,11 @@ CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 10
 MAX_ATTEMPTS = 5
 
+SENDS = 12
+SEND_SECONDS = 5.0
+"""How often, and for how long, a request is begun anew. The SDK's own attempts come out of a quota
+that a process uses up once a quarter of its requests fail (SDKs reference guide, "Retry behavior");
+from then on each failure would be the work's own."""
 
 HTTP_TOO_MANY_REQUESTS = 429
 HTTP_SERVER_ERROR = 500
@@ -48,16 +56,16 @@ OF_CREDENTIALS = ("Credential", "Token", "Profile", "SSO", "Metadata", "Region")
 
 
 def send(client: Any, operation: str, **parameters: Any) -> Any:
-    """Make one request.
+    """Make a request; one that AWS did not do, or whose answer got lost, is made again.
 
     Raises
     ------
     Unreachable
         AWS was not reached, or what answered was not AWS.
     Throttled
-        AWS was throttling, after the SDK's own retries.
+        AWS was throttling every time.
     TransientError
-        AWS failed itself, after the SDK's own retries.
+        AWS failed itself every time.
     ValidationError
         The SDK makes no request of such parameters.
     botocore.exceptions.BotoCoreError
@@ -66,26 +74,61 @@ def send(client: Any, operation: str, **parameters: Any) -> Any:
         AWS refused the request for any other reason.
     """
     from botocore.exceptions import (  # noqa: PLC0415 - not every event makes a request
-        BotoCoreError,
         ClientError,
-        ConnectionError,  # noqa: A004 - botocore's name
-        HTTPClientError,
+        ConnectionClosedError,
     )
+
+    deadline = time.monotonic() + SEND_SECONDS
+    for attempt in range(SENDS - 1):
+        try:
+            return send_once(client, operation, **parameters)
+        except TransientError as error:
+            # Where nothing listens, there is no answer to be had in a moment either.
+            has_met_aws = isinstance(error.__cause__, ClientError | ConnectionClosedError)
+            if not has_met_aws or time.monotonic() >= deadline:
+                raise
+            back_off(attempt)
+    return send_once(client, operation, **parameters)
+
+
+def send_once(client: Any, operation: str, **parameters: Any) -> Any:
+    """Make a request as :func:`send` does, as often as the client's own settings say."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     try:
         return getattr(client, operation)(**parameters)
-    except ClientError as error:
-        kind = _transient(error.response)
-        if kind is None:
-            raise
-        raise kind(f"AWS could not do {operation} just now: {str(error)[:SHOWN_LENGTH]}") from error
-    except (ConnectionError, HTTPClientError, ResponseParserError) as error:
-        raise Unreachable(f"AWS did not answer {operation}: {str(error)[:SHOWN_LENGTH]}") from error
-    except BotoCoreError as error:
-        if any(word in type(error).__name__ for word in OF_CREDENTIALS):
+    except (ClientError, BotoCoreError, ResponseParserError) as error:
+        told = transient(error, operation)
+        if told is not None:
+            raise told from error
+        if isinstance(error, ClientError) or any(
+            word in type(error).__name__ for word in OF_CREDENTIALS
+        ):
             raise
         raise ValidationError(f"{operation} cannot be asked so. {error}") from error
+
+
+def transient(error: BaseException, operation: str = "a request") -> TransientError | None:
+    """What an error is to the runtime if a repeat may mend it; None for any other."""
+    from botocore.exceptions import (  # noqa: PLC0415
+        ClientError,
+        ConnectionError,  # noqa: A004 - botocore's name
+        HTTPClientError,
+        IncompleteReadError,
+    )
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+
+    if isinstance(error, TransientError):
+        return error
+    if isinstance(error, ClientError):
+        kind, told = _transient(error.response), str(error)[:SHOWN_LENGTH]
+        return None if kind is None else kind(f"AWS could not do {operation} just now: {told}")
+    if isinstance(
+        error, ConnectionError | HTTPClientError | IncompleteReadError | ResponseParserError
+    ):
+        return Unreachable(f"AWS did not answer {operation}: {str(error)[:SHOWN_LENGTH]}")
+    return None
 
 
 class ClientFactory(Protocol):

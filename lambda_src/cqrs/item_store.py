@@ -8,15 +8,14 @@ developer guide, "Transaction conflict handling"); what remains is a
 
 from __future__ import annotations
 
-import random
 import re
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cqrs.attribute_values import Item, from_attribute_values, to_attribute_values
+from cqrs.backoff import back_off
 from cqrs.clients import send
 from cqrs.errors import (
     ConditionFailed,
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from cqrs.clients import Clients
 
 CONFLICT_ATTEMPTS = 8
-CONFLICT_BASE_SECONDS = 0.02
-CONFLICT_CAP_SECONDS = 1.0
 
 PLACEHOLDER = re.compile(r"#(\w+)")
 
@@ -396,12 +393,6 @@ def _raise_unless_contended(error: ClientError, message: str) -> None:
 def _refusal(told: str) -> ValidationError:
     # It has no code of its own.
     return ItemTooLarge(told) if _TOO_LARGE.search(told) else ValidationError(told)
-
-
-def back_off(attempt: int) -> None:
-    """Pause before another try, the longer the more there were; jitter parts competitors."""
-    longest = min(CONFLICT_CAP_SECONDS, CONFLICT_BASE_SECONDS * 2**attempt)
-    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
 
 
 def _transact_name(action: Action) -> str:

@@ -16,10 +16,10 @@ import cqrs.commands.service
 import cqrs.item_store
 import cqrs.time_to_live
 from cqrs.application import Application
+from cqrs.backoff import back_off
 from cqrs.clock import now_iso
 from cqrs.commands.repair import Restart
 from cqrs.errors import ConditionFailed, VersionConflict
-from cqrs.item_store import back_off
 from cqrs.keys import CommandKey
 from cqrs.resources import StateMachine, Table
 from cqrs.settings import Settings

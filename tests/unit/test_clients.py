@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 import cli.function
 from cli.function import invoke
-from cqrs.clients import send
+from cqrs.clients import send, send_once
 from cqrs.errors import Throttled, TransientError, Unreachable, ValidationError
 from tests.unit.answering import Answering, listening
 
@@ -79,7 +79,7 @@ def test_credentials_that_are_missing_are_told_as_such(monkeypatch, tmp_path):
 )
 def test_what_is_throttled_is_told_from_what_failed(code, status, kind):
     with pytest.raises(kind) as raised:
-        send(refusing(code, status), "invoke")
+        send_once(refusing(code, status), "invoke")
 
     assert type(raised.value) is kind
 

@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from cqrs.clients import send
+from cqrs.clients import Clients, send, send_once
 from cqrs.errors import Throttled, TransientError, Unreachable
 from tests.faults.proxy import FaultProxy
 from tests.faults.weather import LOST_ANSWERS, USUAL, Kind, Request, Weather
@@ -225,7 +225,24 @@ def test_the_runtime_knows_each_for_transient(proxy, kind, error, service):
     operation, parameters = ASKED[service]
 
     with pytest.raises(error):
-        send(client(proxy, service), operation, **parameters)
+        send_once(client(proxy, service), operation, **parameters)
+
+
+@pytest.fixture
+def runtime(proxy: FaultProxy) -> Clients:
+    session = boto3.session.Session("x", "x", region_name="ap-northeast-1")
+    return Clients(session, proxy.endpoint_url)
+
+
+@pytest.mark.parametrize("kind", [Kind.FAILED, Kind.LOST])
+def test_half_of_all_requests_may_fail_for_long(runtime, proxy, kind):
+    """The SDK alone fails every second request once its quota is used up."""
+    proxy.weather = Weather(5, 0.5, {kind: 1})
+
+    for _ in range(100):
+        send(runtime.dynamodb, "list_tables")
+
+    assert proxy.weather.counts["requests"] > 150
 
 
 def fates(weather: Weather) -> list[Any]:

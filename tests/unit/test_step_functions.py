@@ -28,8 +28,9 @@ def service(real_clients):
 
 
 @pytest.fixture
-def aws(real_clients):
-    """Answers that moto does not give; whatever is asked must be expected."""
+def aws(real_clients, monkeypatch):
+    """Answers that moto does not give; whatever is asked must be expected, and is asked once."""
+    monkeypatch.setattr("cqrs.clients.SENDS", 1)
     with Stubber(real_clients.step_functions) as stub:
         yield stub
         stub.assert_no_pending_responses()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.backoff import back_off
 from cqrs.clock import now_iso
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import (
@@ -31,7 +32,6 @@ from cqrs.errors import (
     ValidationError,
     VersionConflict,
 )
-from cqrs.item_store import back_off
 from cqrs.keys import CommandKey, ItemKey
 from cqrs.serialization import checked_text, json_value
 from cqrs.time_to_live import refuse_bad_settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import Command, CommandStatus
+from cqrs.backoff import back_off
 from cqrs.errors import CommandFailed, CqrsError, PermanentError, SyncHandlerFailed
-from cqrs.item_store import back_off
 
 if TYPE_CHECKING:
     from cqrs.commands.ordering import Ordering

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cqrs.backoff import back_off
 from cqrs.clock import now_iso, seconds_since
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
 from cqrs.errors import ConditionFailed, NotFoundError, TransientError, ValidationError
 from cqrs.imports.records import JobIsOver
-from cqrs.item_store import Action, Address, Check, Condition, back_off
+from cqrs.item_store import Action, Address, Check, Condition
 from cqrs.reading import reading
 from cqrs.serialization import dynamodb_size
 
