@@ -209,7 +209,9 @@ class Clients:
             # A proxy could not reach what listens on this machine alone.
             proxies={} if _is_loopback(self._endpoint_url) else None,
         )
-        return self._session.client(service, config=config, endpoint_url=self._endpoint_url)
+        client = self._session.client(service, config=config, endpoint_url=self._endpoint_url)
+        client.meta.events.register("before-parse", _refuse_part_of_an_answer)
+        return client
 
     @cached_property
     def _session(self) -> ClientFactory:
@@ -224,6 +226,24 @@ class Clients:
 def _is_loopback(url: str | None) -> bool:
     host = (urlsplit(url or "").hostname or "").lower()
     return host in {"localhost", "::1"} or host.startswith("127.") or host.endswith(".localhost")
+
+
+def _refuse_part_of_an_answer(
+    operation_model: Any, response_dict: Mapping[str, Any], **_: object
+) -> None:
+    """Refuse a body that broke off; the SDK takes it for an answer that says nothing.
+
+    It asks its HTTP library not to look at the length, and makes an empty answer of JSON that is
+    none (botocore's ``httpsession.py`` and ``parsers.py``). A read would find no item then. What it
+    streams has its length looked at while it is read.
+    """
+    from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415
+
+    body, length = response_dict["body"], response_dict["headers"].get("content-length", "")
+    has_body = operation_model.http.get("method") != "HEAD" and isinstance(body, bytes)
+    if has_body and length.isdecimal() and len(body) < int(length):
+        place = f"{operation_model.name}, after {len(body)} of {length} bytes"
+        raise ConnectionClosedError(endpoint_url=place)
 
 
 def _transient(response: Mapping[str, Any]) -> type[TransientError] | None:

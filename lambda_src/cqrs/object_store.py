@@ -105,12 +105,12 @@ class ObjectStore:
         TransientError
             S3 did not answer.
         """
-        from botocore.exceptions import HTTPClientError  # noqa: PLC0415
+        from botocore.exceptions import HTTPClientError, IncompleteReadError  # noqa: PLC0415
 
         answer = self._call("get_object", key)
         try:
             body: bytes = answer["Body"].read()
-        except HTTPClientError as error:
+        except (HTTPClientError, IncompleteReadError) as error:
             raise TransientError(
                 f"S3 broke off while sending s3://{self._bucket}/{key}: {error}"
             ) from error
@@ -222,7 +222,11 @@ class ObjectStore:
         return str(answer["ETag"])
 
     def _stream(self, key: str, range_: str, piece_bytes: int) -> Iterator[bytes]:
-        from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+        from botocore.exceptions import (  # noqa: PLC0415
+            ClientError,
+            HTTPClientError,
+            IncompleteReadError,
+        )
 
         try:
             body = self._call("get_object", key, Range=range_)["Body"]
@@ -230,7 +234,7 @@ class ObjectStore:
         except ClientError as error:
             if error.response["Error"]["Code"] != BEHIND_THE_END:
                 raise
-        except HTTPClientError as error:
+        except (HTTPClientError, IncompleteReadError) as error:
             raise TransientError(f"S3 broke off while sending {self.uri(key)}: {error}") from error
 
     def _call(self, operation: str, key: str, **request: Any) -> Any:

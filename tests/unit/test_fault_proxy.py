@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from cqrs.clients import Clients, send, send_once
 from cqrs.errors import Throttled, TransientError, Unreachable
+from cqrs.object_store import ObjectStore
 from tests.faults.proxy import FaultProxy
 from tests.faults.weather import LOST_ANSWERS, USUAL, Kind, Request, Weather
 from tests.unit.answering import Answering, listening
@@ -232,6 +233,23 @@ def test_the_runtime_knows_each_for_transient(proxy, kind, error, service):
 def runtime(proxy: FaultProxy) -> Clients:
     session = boto3.session.Session("x", "x", region_name="ap-northeast-1")
     return Clients(session, proxy.endpoint_url)
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "step_functions", "sqs", "s3"])
+def test_a_part_of_an_answer_is_none(runtime, proxy, service):
+    operation, parameters = ASKED[service.replace("_", "")]
+    proxy.weather = all_of(Kind.BROKEN_OFF)
+
+    with pytest.raises(Unreachable, match=r"after [0-9]+ of [0-9]+ bytes"):
+        send_once(getattr(runtime, service), operation, **parameters)
+
+
+def test_an_object_that_breaks_off_may_be_read_again(runtime, proxy):
+    objects = ObjectStore(runtime, "bucket")
+    for read in (lambda: objects.get_bytes("key"), lambda: list(objects.stream("key", 0, 100))):
+        proxy.weather = all_of(Kind.BROKEN_OFF)
+        with pytest.raises(TransientError, match="broke off"):
+            read()
 
 
 @pytest.mark.parametrize("kind", [Kind.FAILED, Kind.LOST])
