@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cqrs.clients import raise_transient
 from cqrs.errors import HandlerLeft
 from cqrs.serialization import message_of
 
@@ -16,14 +17,20 @@ def application_code() -> Iterator[None]:
     ``sys.exit``, a cancelled coroutine and a group of such are no ``Exception``: they would pass
     every place that keeps one record's failure from the next. A person's Ctrl-C passes.
 
+    The code may ask AWS by a client of its own. What that raises when AWS fails just now gets the
+    name that batches and state machines go by.
+
     Raises
     ------
+    TransientError
+        AWS failed the code; another try may do it.
     HandlerLeft
         The code raised what is no ``Exception``.
     """
     try:
         yield
-    except (Exception, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt) as error:
+        raise_transient(error)
         raise
     except BaseException as left:
         raise HandlerLeft(

@@ -131,6 +131,21 @@ def transient(error: BaseException, operation: str = "a request") -> TransientEr
     return None
 
 
+def raise_transient(error: BaseException) -> None:
+    """Raise what an error is to the runtime if a repeat may mend it; return for any other.
+
+    Raises
+    ------
+    TransientError
+        Also where a client of one's own was asked, and not the runtime's.
+    """
+    told = transient(error)
+    if told is error:
+        raise error
+    if told is not None:
+        raise told from error
+
+
 class ClientFactory(Protocol):
     """Whatever makes clients: a boto3 session, or localstack-client's."""
 

@@ -160,3 +160,6 @@ PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     ApprovalExpired,
 )
 """What a state machine does not retry: Retry matches names exactly and knows no base classes."""
+
+TRANSIENT_ERRORS: tuple[type[TransientError], ...] = (TransientError, Throttled, Unreachable)
+"""What a state machine repeats for as long as AWS may be away."""

@@ -12,6 +12,7 @@ from cqrs.errors import (
     PermanentError,
     SyncHandlerFailed,
     SyncHandlerRefused,
+    TransientError,
 )
 from cqrs.keys import item_type
 from cqrs.serialization import message_of
@@ -78,6 +79,8 @@ class SyncHandlers:
             No handler has that name, as when it was removed while commands were under way.
         SyncHandlerRefused
             The handler raised a PermanentError, so another try is of no use.
+        TransientError
+            AWS failed the handler just now.
         SyncHandlerFailed
             The handler raised anything else.
         """
@@ -92,6 +95,8 @@ class SyncHandlers:
                 self._registrations[name].handler(command)
         except PermanentError as error:
             raise SyncHandlerRefused(_told(name, error)) from error
+        except TransientError as error:
+            raise TransientError(_told(name, error)) from error
         except Exception as error:
             raise SyncHandlerFailed(_told(name, error)) from error
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.commands.models import Command, CommandStatus
 from cqrs.backoff import back_off
-from cqrs.errors import CommandFailed, CqrsError, PermanentError, SyncHandlerFailed
+from cqrs.commands.models import Command, CommandStatus
+from cqrs.errors import CommandFailed, CqrsError, PermanentError, SyncHandlerFailed, TransientError
 
 if TYPE_CHECKING:
     from cqrs.commands.ordering import Ordering
@@ -40,6 +40,11 @@ class CommandFinisher:
         """Tell a command's sync handlers, then finish or fail it; why it failed, if it did.
 
         A command that is over stays as it is. Two may do this at once, or one after the other died.
+
+        Raises
+        ------
+        TransientError
+            AWS failed a sync handler just now; a repeat goes on with the command.
         """
         try:
             command = self._commands.get(key)
@@ -52,6 +57,8 @@ class CommandFinisher:
             return _reason(command)
         try:
             self._run_handlers(command)
+        except TransientError:
+            raise
         except CqrsError as error:
             self._ordering.fail(key, command.attempt, type(error).__name__, str(error))
             return self._failure_of(key)

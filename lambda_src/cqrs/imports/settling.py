@@ -79,6 +79,11 @@ class ChunkSettler:
         ----------
         key, first_row
             The chunk.
+
+        Raises
+        ------
+        TransientError
+            AWS failed a sync handler just now.
         """
         table, pk, sk = self._records.chunk_address(key, first_row)
         mark = self._store.get(table, pk, sk)
