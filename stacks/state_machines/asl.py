@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cqrs.errors import PERMANENT_ERRORS, ApprovalExpired
+from cqrs.errors import PERMANENT_ERRORS, TRANSIENT_ERRORS, ApprovalExpired
 from cqrs.workflows import ERROR_STATUS
 from stacks.environment import ApprovalOptions
 
@@ -57,6 +57,18 @@ THROTTLING = {
     "JitterStrategy": "FULL",
 }
 
+AWS_AWAY = {
+    "ErrorEquals": [error.__name__ for error in TRANSIENT_ERRORS],
+    "IntervalSeconds": 2,
+    "MaxAttempts": 16,
+    "BackoffRate": 2.0,
+    "MaxDelaySeconds": 60,
+    "JitterStrategy": "FULL",
+}
+"""A service did not do the function's requests, which says nothing about the work and may last: so
+many tries go on for six minutes as a rule, and for twelve at the most. Emulator difference:
+MiniStack has another name for it, so there the last retrier takes it."""
+
 CRASHES = {
     "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"],
     "IntervalSeconds": 2,
@@ -85,7 +97,7 @@ def retry(*never_again: str) -> list[State]:
         Names of errors that a repeat meets again, beside those that the project has.
     """
     never: State = {**NEVER_AGAIN, "ErrorEquals": [*NEVER_AGAIN["ErrorEquals"], *never_again]}
-    return [never, SERVICE_EXCEPTIONS, THROTTLING, CRASHES, ANY_FAILURE]
+    return [never, SERVICE_EXCEPTIONS, THROTTLING, AWS_AWAY, CRASHES, ANY_FAILURE]
 
 
 CONTEXT = {

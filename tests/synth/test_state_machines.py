@@ -10,7 +10,7 @@ from statelint.linter import Linter
 
 from app import application
 from cqrs.commands.workflow import CommandWorkflow
-from cqrs.errors import PERMANENT_ERRORS, PermanentError
+from cqrs.errors import PERMANENT_ERRORS, TRANSIENT_ERRORS, PermanentError, TransientError
 from cqrs.imports.workflow import ImportWorkflow
 from cqrs.resources import StateMachine
 from cqrs.tasks.workflow import TaskWorkflow
@@ -349,14 +349,38 @@ def test_what_a_repeat_meets_again_is_not_repeated(synthesis: Synthesis, machine
         assert last["MaxAttempts"] > 0, name
 
 
-def test_every_permanent_error_is_known_to_retry() -> None:
-    """Retry matches names exactly, so a subclass that is not listed would be repeated."""
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_aws_could_not_do_is_repeated_for_longer_than_five_minutes(
+    synthesis: Synthesis, machine: str
+) -> None:
+    for name, state in tasks(definition(synthesis, machine)):
+        retriers = [r for r in state["Retry"] if "TransientError" in r["ErrorEquals"]]
+        (away,) = retriers
+        pauses = [
+            min(away["IntervalSeconds"] * away["BackoffRate"] ** attempt, away["MaxDelaySeconds"])
+            for attempt in range(away["MaxAttempts"])
+        ]
+        assert away["JitterStrategy"] == "FULL", name
+        # Jitter makes half of each pause, as a rule.
+        assert 300 < sum(pauses) / 2 < sum(pauses) < 900, name
+        assert state["Retry"].index(away) < len(state["Retry"]) - 1, name
+
+
+def runtime_errors(base: type) -> set[type]:
+    """The runtime's errors below one; Retry matches names exactly, and knows no base classes."""
 
     def below(error: type) -> set[type]:
         return {found for child in error.__subclasses__() for found in {child, *below(child)}}
 
-    runtime = {error for error in below(PermanentError) if error.__module__.startswith("cqrs")}
-    assert runtime == set(PERMANENT_ERRORS)
+    return {error for error in below(base) if error.__module__.startswith("cqrs")}
+
+
+def test_every_permanent_error_is_known_to_retry() -> None:
+    assert runtime_errors(PermanentError) == set(PERMANENT_ERRORS)
+
+
+def test_every_transient_error_is_known_to_retry() -> None:
+    assert runtime_errors(TransientError) | {TransientError} == set(TRANSIENT_ERRORS)
 
 
 def test_an_environment_may_keep_data_out_of_its_logs(synthesise: Callable[..., Synthesis]) -> None:
