@@ -110,6 +110,10 @@ test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that f
 	@HYPOTHESIS_EXAMPLES=10000 $(PYTEST) $(shell grep -l "^@given" tests/unit/*.py)
 	@DATA_ITEMS=20000 $(PYTEST) tests/integration/test_any_data.py
 
+.PHONY: test-faults
+test-faults: setup ## Everything while requests to AWS fail at random, and while services are away
+	@SFN_WAIT_SCALE=1 $(PYTEST) tests/faults
+
 .PHONY: test-import
 test-import: setup ## Import 20,000 rows through the deployed machine, and 336,776 in batches of 100
 	@IMPORT_MACHINE_ROWS=20000 IMPORT_DRIVER_ROWS=336776 $(PYTEST) tests/integration/test_imports.py

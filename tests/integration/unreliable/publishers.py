@@ -16,19 +16,34 @@ PROCESSES = 8
 TRIES = 20
 
 
-def publish_all(settings: Settings, region: str, pk: str, items: int, versions: int) -> int:
-    """Publish every version of every item in random order; returns how often one started over."""
+def publish_all(
+    settings: Settings,
+    region: str,
+    pk: str,
+    items: int,
+    versions: int,
+    endpoint: str | None = None,
+) -> int:
+    """Publish every version of every item in random order; returns how often one started over.
+
+    Parameters
+    ----------
+    endpoint
+        Where AWS is; by default what ``AWS_ENDPOINT_URL`` says.
+    """
     work = [(item, number) for item in range(items) for number in range(versions)]
     random.shuffle(work)
     shares = [work[process::PROCESSES] for process in range(PROCESSES)]
     # A forked process would share the parent's connections.
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        parts = [pool.submit(_publish, settings, region, pk, share) for share in shares]
+        parts = [pool.submit(_publish, settings, region, pk, share, endpoint) for share in shares]
         return sum(part.result() for part in parts)
 
 
-def _publish(settings: Settings, region: str, pk: str, work: list[tuple[int, int]]) -> int:
-    commands = Services(settings, Clients(session(region))).commands
+def _publish(
+    settings: Settings, region: str, pk: str, work: list[tuple[int, int]], endpoint: str | None
+) -> int:
+    commands = Services(settings, Clients(session(region), endpoint)).commands
     started_over = 0
     for item, number in work:
         for _ in range(TRIES):

@@ -1,0 +1,16 @@
+"""A request is begun once only, and what AWS could not do is told as the work's own failure."""
+
+from __future__ import annotations
+
+import cqrs.clients
+from cqrs.errors import ValidationError
+
+
+def lasting(error: BaseException, operation: str = "a request") -> Exception | None:
+    found = transient(error, operation)
+    return None if found is None else ValidationError(str(found))
+
+
+transient = cqrs.clients.transient
+cqrs.clients.transient = lasting  # type: ignore[assignment]
+cqrs.clients.SENDS = 1

@@ -1,0 +1,414 @@
+"""What is done in bad weather, and what must have come of it.
+
+Each run sets the weather, works through the proxy until all has ended, and looks past the proxy.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import ApprovalStatus
+from cqrs.attribute_values import Item, from_attribute_values
+from cqrs.errors import TransientError
+from cqrs.imports.keys import ImportKey
+from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
+from cqrs.item_store import Put
+from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.models import TaskSnapshot, TaskStatus
+from tests.faults.stage import Stage
+from tests.faults.weather import Weather
+from tests.integration.closures import Closures
+from tests.integration.command_line import CommandLine
+from tests.integration.deployed import wait_for
+from tests.integration.importing.airports_file import airports
+from tests.integration.unreliable.publishers import publish_all
+
+LONGEST_SECONDS = 1800.0
+POLL_SECONDS = 1.0
+PUBLISHERS = 4
+Answer = TypeVar("Answer")
+
+
+def commands(stage: Stage, weather: Weather, tenant: str, size: tuple[int, int]) -> str:
+    """Publish versions of items from eight processes, on the latest ones."""
+    items, versions = size
+    pk, begun = f"ORDERED#{tenant}", time.monotonic()
+    with stage.weather(weather):
+        started_over = publish_all(
+            stage.services.settings,
+            stage.services.clients.dynamodb.meta.region_name,
+            pk,
+            items,
+            versions,
+            stage.proxy.endpoint_url,
+        )
+        published = time.monotonic() - begun
+        wait_until_ended(stage, pk)
+    all_is_applied(stage, tenant, items, versions)
+    nothing_is_left(stage, tenant)
+    return (
+        f"{items} items x {versions} versions: published in {published:.0f} s, applied after "
+        f"{time.monotonic() - begun:.0f} s, {started_over} publishes started over, "
+        f"{_told(weather)}"
+    )
+
+
+def publishes(stage: Stage, weather: Weather, tenant: str, size: tuple[int, int]) -> str:
+    """Publish on known versions, each item by one publisher, so that each call makes one."""
+    items, versions = size
+    pk = f"SINGLE#{tenant}"
+
+    def publish(item: int) -> None:
+        for version in range(versions):
+            made = stage.services.commands.publish(
+                pk, f"SINGLE#{item}", attributes={"number": version}, version=version
+            )
+            assert (made.key.version, made.changed) == (version + 1, True)
+
+    with stage.weather(weather), ThreadPoolExecutor(PUBLISHERS) as pool:
+        list(pool.map(publish, range(items)))
+        wait_until_ended(stage, pk)
+    stored = Counter(command["sk"].partition("@")[0] for command in commands_of(stage, pk))
+    assert stored == {f"SINGLE#{item}": versions for item in range(items)}
+    nothing_is_left(stage, tenant)
+    return f"{items} items x {versions} versions: no conflict, none doubled, {_told(weather)}"
+
+
+def task(stage: Stage, weather: Weather, tenant: str, size: int) -> str:
+    """Run a task of sub-tasks, and be told of it."""
+    begun = time.monotonic()
+    with stage.weather(weather):
+        key = make_task(stage, tenant, size)
+        ended = end_of_task(stage, key)
+        told = _told_ends(stage, tenant, "task-status", key.sk)
+    assert ended.counters is not None
+    counted = ended.counters.to_mapping()
+    assert counted == {"total": size, "succeeded": size, "failed": 0, "running": 0}
+    assert ended.status is TaskStatus.COMPLETED
+    results = {sub.input["number"]: sub.result for sub in sub_tasks(stage, key)}
+    assert results == {number: number**2 for number in range(size)}
+    assert told == {TaskStatus.COMPLETED}
+    nothing_is_left(stage, tenant)
+    return f"{size} sub-tasks: {time.monotonic() - begun:.0f} s, exact, {_told(weather)}"
+
+
+def an_import(stage: Stage, weather: Weather, tenant: str, mode: ProcessingMode, size: int) -> str:
+    """Import airports, and be told of it."""
+    rows, begun = airports()[:size], time.monotonic()
+    key = upload_and_import(stage, weather, tenant, mode, rows)
+    with stage.weather(weather):
+        job = end_of_import(stage, key)
+        told = _told_ends(stage, tenant, "import-status", key.sk)
+    assert job.status is ImportStatus.COMPLETED, (job.error, job.counts)
+    assert job.counts == RowCounts(total=size, succeeded=size)
+    airports_are_those_of_the_file(stage, tenant, rows)
+    assert told == {ImportStatus.COMPLETED}
+    nothing_is_left(stage, tenant)
+    return f"{size} rows {mode}: {time.monotonic() - begun:.0f} s, exact, {_told(weather)}"
+
+
+def approvals(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
+    """Ask for approvals and answer them, every other one with no."""
+    closures = Closures(replace(stage.deployed, services=stage.services), tenant)
+    begun = time.monotonic()
+
+    def close(number: int) -> None:
+        airport = f"A{number:02}"
+        key = insist(lambda: closures.ask(airport))
+        answer = closures.approvals.reject if number % 2 else closures.approvals.approve
+        insist(lambda: answer(key, "ann", "why not"))
+        ended = insist(lambda: closures.end(key))
+        outcome = "rejected" if number % 2 else "closed"
+        assert (ended.status, ended.output["outcome"]) == ("SUCCEEDED", outcome)
+        assert insist(lambda: closures.is_closed(airport)) == (outcome == "closed")
+
+    with stage.weather(weather), ThreadPoolExecutor(PUBLISHERS) as pool:
+        list(pool.map(close, range(count)))
+        for number in range(count):
+            _told_ends(stage, tenant, "approval-status", f"{tenant}-A{number:02}")
+    assert not stage.deployed.services.approvals.list_pending(tenant).requests
+    answered = Counter(request.status for request in _requests(closures, tenant, count))
+    no = count // 2
+    assert answered == {ApprovalStatus.APPROVED: count - no, ApprovalStatus.REJECTED: no}
+    nothing_is_left(stage, tenant)
+    return f"{count} approvals: {time.monotonic() - begun:.0f} s, {_told(weather)}"
+
+
+def letters(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
+    """Set messages aside, mend the mistake, and give them back with the command line."""
+    pk, send = f"LETTER#{tenant}", stage.services.notifications.send
+    with stage.weather(weather):
+        for number in range(count):
+            insist(partial(send, "letter", pk, f"LETTER#{number}", {"number": number}))
+        wanted = {f"LETTER#{number}" for number in range(count)}
+        wait_for(
+            lambda: True if stage.deployed.dead_letters() >= count else None,
+            f"{count} dead letters",
+            LONGEST_SECONDS,
+            POLL_SECONDS,
+        )
+        mended = {"pk": f"MENDED#{tenant}", "sk": "MENDED", "version": 1}
+        stage.deployed.services.store.put(Put(stage.services.settings.data_table, mended))
+        redrive_until_none_is_left(stage)
+
+        def all_taken() -> bool | None:
+            return (
+                True
+                if {item["subject"] for item in _kept(stage, "LETTER", tenant)} >= wanted
+                else None
+            )
+
+        wait_for(all_taken, "all letters to be taken", LONGEST_SECONDS, POLL_SECONDS)
+    nothing_is_left(stage, tenant)
+    return f"{count} dead letters given back, {_told(weather)}"
+
+
+# What runs are made of
+
+
+def make_task(stage: Stage, tenant: str, size: int) -> TaskKey:
+    """Make a task of squares."""
+    inputs = [{"number": number} for number in range(size)]
+    return insist(lambda: stage.services.tasks.create_step_function_task("squares", inputs, tenant))
+
+
+def upload_and_import(
+    stage: Stage,
+    weather: Weather,
+    tenant: str,
+    mode: ProcessingMode,
+    rows: list[dict[str, str]],
+) -> ImportKey:
+    """Import airports out of a file."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(rows)
+    bucket, key = stage.services.settings.bucket, f"uploads/{tenant}.csv"
+    stage.deployed.services.clients.s3.put_object(Bucket=bucket, Key=key, Body=text.getvalue())
+    with stage.weather(weather):
+        return insist(
+            lambda: stage.services.imports.create_csv_import(bucket, key, "airports", tenant, mode)
+        )
+
+
+def end_of_task(stage: Stage, key: TaskKey) -> TaskSnapshot:
+    """Wait for a task's end."""
+
+    def ended() -> TaskSnapshot | None:
+        found = stage.deployed.services.tasks.get(key)
+        return found if found is not None and found.status.is_final else None
+
+    return wait_for(ended, f"the end of {key}", LONGEST_SECONDS, POLL_SECONDS)
+
+
+def end_of_import(stage: Stage, key: ImportKey) -> ImportJob:
+    """Wait for an import's end."""
+
+    def ended() -> ImportJob | None:
+        found = stage.deployed.services.imports.get(key)
+        return found if found is not None and found.status.is_final else None
+
+    return wait_for(ended, f"the end of {key}", LONGEST_SECONDS, POLL_SECONDS)
+
+
+def wait_until_ended(stage: Stage, pk: str) -> None:
+    """Wait until all commands of a partition have ended, and their executions too."""
+
+    def ended() -> bool | None:
+        open_ones = [c for c in commands_of(stage, pk) if c["status"] == "PUBLISHED"]
+        return None if open_ones or _running(stage) else True
+
+    wait_for(ended, f"the commands of {pk} to end", LONGEST_SECONDS, POLL_SECONDS)
+
+
+def redrive_until_none_is_left(stage: Stage) -> None:
+    """Give all letters back, as often as it takes."""
+
+    def redriven() -> bool | None:
+        redrive_once(stage)
+        return None if letters_left(stage) else True
+
+    wait_for(redriven, "the dead letters to go", LONGEST_SECONDS, POLL_SECONDS)
+
+
+def redrive_once(stage: Stage) -> None:
+    """Give letters back by the command line, where there are any."""
+    cqrs = CommandLine(stage.proxy.endpoint_url)
+    for source in letters_left(stage):
+        cqrs.run("redrive", source)
+
+
+def letters_left(stage: Stage) -> Counter[str]:
+    """Dead letters by their source, with those that a redrive which broke off still hides."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    sqs, left = stage.deployed.services.clients.sqs, Counter[str]()
+    for source, url in stage.deployed.outputs["dead_letter_queue_urls"].items():
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        left[source] = sum(int(told[name]) for name in names)
+    return +left
+
+
+# What must be
+
+
+def all_is_applied(stage: Stage, tenant: str, items: int, versions: int) -> None:
+    """Check commands, data, history, and what handlers saw."""
+    pk = f"ORDERED#{tenant}"
+    made = {f"ORDERED#{item}" for item in range(items)}
+    every = [f"{sk}@{number}" for sk in made for number in range(1, versions + 1)]
+    stored = commands_of(stage, pk)
+    not_applied = [
+        (command["sk"], command.get("error"), command.get("cause"))
+        for command in stored
+        if command["status"] != "FINISHED"
+    ]
+    assert not_applied == []
+    assert sorted(_plain(command["sk"]) for command in stored) == sorted(every)
+    last = {c["sk"].partition("@")[0]: c for c in sorted(stored, key=lambda c: _version(c["sk"]))}
+    data = {item.key.sk: item for item in stage.deployed.services.data.list_all(pk)}
+    assert data.keys() == made
+    for sk, item in data.items():
+        said = last[sk]["attributes"]
+        assert (item.version, item.attributes) == (versions, said)
+    for sk in made:
+        kept = [_version_of(stage, pk, sk, number) for number in range(1, versions)]
+        assert kept == list(range(1, versions)), sk
+    seen = {item["sk"]: item["seen"] for item in partition(stage, f"SEEN#{tenant}")}
+    in_order = list(range(1, versions + 1))
+    assert {sk: list(dict.fromkeys(order)) for sk, order in seen.items()} == dict.fromkeys(
+        made, in_order
+    )
+    copies = {item["sk"]: item["applied"] for item in partition(stage, f"COPY#{tenant}")}
+    assert copies == dict.fromkeys(made, versions)
+
+
+def airports_are_those_of_the_file(stage: Stage, tenant: str, rows: list[dict[str, str]]) -> None:
+    """Check the items of an import, and what the sample's handler made of them."""
+    found = {
+        item.key.sk: item for item in stage.deployed.services.data.list_all(f"AIRPORT#{tenant}")
+    }
+    assert found.keys() == {f"AIRPORT#{row['iata']}" for row in rows}
+    for row in rows:
+        item = found[f"AIRPORT#{row['iata']}"]
+        assert (item.version, item.name) == (1, row["name"])
+        assert float(item.attributes["latitude"]) == float(row["latitude"])
+    statuses = Counter(command["status"] for command in commands_of(stage, f"AIRPORT#{tenant}"))
+    assert statuses == {"FINISHED": len(rows)}
+
+
+def nothing_is_left(stage: Stage, tenant: str) -> None:
+    """Check that nothing runs, nothing was set aside, and the doctor finds nothing of a tenant."""
+    wait_for(lambda: None if _running(stage) else True, "executions to end", 60)
+    assert letters_left(stage) == Counter()
+    told = CommandLine(stage.deployed.endpoint).json("doctor", code=None)
+    assert [row for row in told["items"] if tenant in json.dumps(row)] == []
+
+
+def commands_of(stage: Stage, pk: str) -> list[Item]:
+    """All commands of a partition, as they are stored."""
+    return partition(stage, pk, stage.services.settings.commands_table)
+
+
+def partition(stage: Stage, pk: str, table: str | None = None) -> list[Item]:
+    """A whole partition, of the data table by default."""
+    pages = stage.deployed.services.clients.dynamodb.get_paginator("query").paginate(
+        TableName=table or stage.services.settings.data_table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+    )
+    return [from_attribute_values(item) for page in pages for item in page["Items"]]
+
+
+def insist(ask: Callable[[], Answer]) -> Answer:
+    """Do as users are told to: repeat what may be repeated."""
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while True:
+        try:
+            return ask()
+        except TransientError:
+            if time.monotonic() > deadline:
+                raise
+
+
+def _told_ends(stage: Stage, tenant: str, action: str, subject: str) -> set[Any]:
+    """Wait until the end of something was told; the statuses that it was told to end with."""
+
+    def told() -> set[Any] | None:
+        said = [
+            item["content"]["status"]
+            for item in _kept(stage, "TOLD", tenant)
+            if item["action"] == action and item["subject"] == subject
+        ]
+        return {s for s in said if s in ENDS} or None
+
+    return wait_for(told, f"{action} of {subject}", LONGEST_SECONDS, POLL_SECONDS)
+
+
+ENDS = {"COMPLETED", "FAILED", "CANCELLED", "APPROVED", "REJECTED", "EXPIRED"}
+
+
+def _kept(stage: Stage, kind: str, tenant: str) -> list[Item]:
+    return partition(stage, f"{kind}#{tenant}")
+
+
+def _requests(closures: Closures, tenant: str, count: int) -> Iterator[Any]:
+    for number in range(count):
+        yield closures.approvals.get_request(ApprovalKey.make(tenant, f"{tenant}-A{number:02}"))
+
+
+def sub_tasks(stage: Stage, key: TaskKey) -> Iterator[TaskSnapshot]:
+    cursor = None
+    while True:
+        page = stage.deployed.services.tasks.sub_tasks(key, cursor=cursor)
+        yield from page.tasks
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _running(stage: Stage) -> int:
+    client, settings = stage.deployed.services.clients.step_functions, stage.services.settings
+    machines = (
+        settings.command_state_machine_arn,
+        settings.task_state_machine_arn,
+        settings.import_csv_state_machine_arn,
+    )
+    return sum(
+        len(
+            client.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=1000)[
+                "executions"
+            ]
+        )
+        for arn in machines
+    )
+
+
+def _version_of(stage: Stage, pk: str, sk: str, version: int) -> int | None:
+    kept = stage.deployed.services.history.get(pk, sk, version)
+    return None if kept is None else kept.version
+
+
+def _version(sk: str) -> int:
+    return int(sk.partition("@")[2])
+
+
+def _plain(sk: str) -> str:
+    base, _, version = sk.partition("@")
+    return f"{base}@{int(version)}"
+
+
+def _told(weather: Weather) -> str:
+    counts = weather.counts
+    faults = sum(counts.values()) - counts["requests"]
+    return f"{faults} faults in {counts['requests']} requests"

@@ -1,0 +1,47 @@
+"""A small part of the runs with faults of AWS; `make test-faults` has the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cqrs.imports.models import ProcessingMode
+from tests.faults import runs
+from tests.faults.stage import Stage, behind_the_proxy
+from tests.faults.weather import LOST_ANSWERS, Weather
+from tests.integration.conftest import REGION
+from tests.integration.deployed import Deployed
+
+SHARE = 0.2
+
+
+@pytest.fixture(scope="module")
+def stage(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with behind_the_proxy(deployed, REGION, tmp_path_factory.mktemp("proxy")) as made:
+        yield made
+
+
+def test_commands_are_applied_in_order(stage: Stage, tenant: str):
+    runs.commands(stage, Weather(1, SHARE), tenant, (5, 4))
+
+
+def test_a_publish_whose_answer_is_lost_is_done_once(stage: Stage, tenant: str):
+    runs.publishes(stage, Weather(2, SHARE, LOST_ANSWERS), tenant, (8, 3))
+
+
+def test_a_task_comes_to_its_end(stage: Stage, tenant: str):
+    runs.task(stage, Weather(3, SHARE), tenant, 20)
+
+
+@pytest.mark.parametrize("mode", ProcessingMode)
+def test_an_import_is_exact(stage: Stage, tenant: str, mode: ProcessingMode):
+    runs.an_import(stage, Weather(4, SHARE), tenant, mode, 30)
+
+
+def test_approvals_are_asked_for_and_answered(stage: Stage, tenant: str):
+    runs.approvals(stage, Weather(5, SHARE), tenant, 2)
+
+
+def test_dead_letters_are_given_back(stage: Stage, tenant: str):
+    runs.letters(stage, Weather(6, SHARE), tenant, 3)
