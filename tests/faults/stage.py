@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class Stage:
 
 @contextmanager
 def behind_the_proxy(
-    deployed: Deployed, region: str, folder: Path, *further: Path
+    deployed: Deployed, region: str, folder: Path, *further: Path, patient: bool = True
 ) -> Iterator[Stage]:
     """Put the proxy before a deployed function.
 
@@ -68,6 +68,8 @@ def behind_the_proxy(
         Takes the module that tells the function where the proxy is.
     further
         Modules that go into the function's package too.
+    patient
+        Whether any failure is repeated as one of AWS's.
     """
     with FaultProxy(deployed.endpoint).running() as proxy:
         place = folder / "place_of_proxy.py"
@@ -82,7 +84,8 @@ def behind_the_proxy(
             Clients(session(region), proxy.endpoint_url),
             SyncHandlers(),
         )
-        with with_modules(deployed, modules), _named_errors(deployed), _prompt_queues(deployed):
+        errors = _named_errors(deployed) if patient else nullcontext()
+        with with_modules(deployed, modules), errors, _prompt_queues(deployed):
             yield Stage(deployed, proxy, services)
 
 

@@ -23,11 +23,11 @@ def stage(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def test_commands_are_applied_in_order(stage: Stage, tenant: str):
-    runs.commands(stage, Weather(1, SHARE), tenant, (5, 4))
+    runs.commands(stage, Weather(1, SHARE), tenant, (4, 3))
 
 
 def test_a_publish_whose_answer_is_lost_is_done_once(stage: Stage, tenant: str):
-    runs.publishes(stage, Weather(2, SHARE, LOST_ANSWERS), tenant, (8, 3))
+    runs.publishes(stage, Weather(2, SHARE, LOST_ANSWERS), tenant, (4, 3))
 
 
 def test_a_task_comes_to_its_end(stage: Stage, tenant: str):
@@ -36,7 +36,7 @@ def test_a_task_comes_to_its_end(stage: Stage, tenant: str):
 
 @pytest.mark.parametrize("mode", ProcessingMode)
 def test_an_import_is_exact(stage: Stage, tenant: str, mode: ProcessingMode):
-    runs.an_import(stage, Weather(4, SHARE), tenant, mode, 30)
+    runs.an_import(stage, Weather(4, SHARE), tenant, mode, 12)
 
 
 def test_approvals_are_asked_for_and_answered(stage: Stage, tenant: str):
@@ -44,4 +44,4 @@ def test_approvals_are_asked_for_and_answered(stage: Stage, tenant: str):
 
 
 def test_dead_letters_are_given_back(stage: Stage, tenant: str):
-    runs.letters(stage, Weather(6, SHARE), tenant, 3)
+    runs.letters(stage, Weather(6, SHARE), tenant, 2)

@@ -9,7 +9,7 @@ from cqrs.errors import VersionAlreadyApplied
 
 
 def refuse(_self: DataWriter, command: dict[str, Any]) -> None:
-    raise VersionAlreadyApplied(str(command["sk"]))
+    raise VersionAlreadyApplied(f"a mistake of the test: {command['sk']}")
 
 
 DataWriter._accept_repeat = refuse  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ from cqrs.errors import ValidationError
 
 def lasting(error: BaseException, operation: str = "a request") -> Exception | None:
     found = transient(error, operation)
-    return None if found is None else ValidationError(str(found))
+    return None if found is None else ValidationError(f"a mistake of the test: {found}")
 
 
 transient = cqrs.clients.transient
