@@ -11,7 +11,7 @@ from cqrs.actions import register_actions
 from cqrs.application_code import application_code
 from cqrs.batches import handle_messages, handle_stream_records
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
-from cqrs.decorators import refuse_missing
+from cqrs.decorators import refuse_missing, refuse_unrun
 from cqrs.direct import DirectActions
 from cqrs.errors import ConfigurationError, UnsupportedEventError
 from cqrs.events import (
@@ -43,7 +43,7 @@ from cqrs.services import Services
 from cqrs.settings import Settings
 from cqrs.step_functions import checked_output, execution_arn, task_output
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
-from cqrs.workflows import Workflows
+from cqrs.workflows import Workflows, state_methods
 
 if TYPE_CHECKING:
     from cqrs.approvals.service import ApprovalService
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Class = TypeVar("Class", bound=type)
+
+NO_STATE = "A method that is no state has a name that begins with an underscore."
 
 
 class Application:
@@ -113,11 +115,12 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The name is taken, or missing.
+            The name is taken, or missing, or a call of the function would not run it.
         """
         refuse_missing(name, "sync_handler", "name")
 
         def register(handler: SyncHandler) -> SyncHandler:
+            refuse_unrun(handler, "sync_handler")
             self._sync_handlers.register(name, handler, item_type)
             return handler
 
@@ -129,11 +132,13 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The type has a handler already, or is missing.
+            The type has a handler already, or is missing, or a call of the function would not run
+            it.
         """
         refuse_missing(task_type, "task", "type of task")
 
         def register(handler: TaskHandler) -> TaskHandler:
+            refuse_unrun(handler, "task")
             self._task_handlers.register(task_type, handler)
             return handler
 
@@ -151,11 +156,12 @@ class Application:
         Raises
         ------
         ConfigurationError
-            It is missing.
+            It is missing, or a call of the function would not run it.
         """
         refuse_missing(action, "on_notification", "action")
 
         def register(handler: NotificationHandler) -> NotificationHandler:
+            refuse_unrun(handler, "on_notification")
             self._notification_handlers.register(action, handler)
             return handler
 
@@ -178,7 +184,8 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The target has a strategy already, or is missing.
+            The target has a strategy already, or is missing, or a call of one of the class's
+            methods would not run it.
         """
         refuse_missing(target, "import_strategy", "target")
 
@@ -196,7 +203,8 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The class has no method ``execute``, or the type is missing.
+            The class has no method ``execute``, the type is missing, or a call of the handler would
+            not run it.
         """
         refuse_missing(event_type, "event_handler", "event type", fits=_is_event_type)
 
@@ -207,6 +215,7 @@ class Application:
                     "execute(self, event)."
                 )
             execute = handler().execute if isinstance(handler, type) else handler
+            refuse_unrun(execute, "event_handler")
             self._bus.replace(event_type, execute)
             return handler
 
@@ -218,14 +227,18 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The class is not a subclass of EventFactory.
+            The class is not a subclass of EventFactory, or a call of one of its methods would not
+            run it.
         """
         if not issubclass(factory, EventFactory):
             raise ConfigurationError(
                 f"{factory.__name__} is not an event factory: derive it from "
                 "cqrs.events.EventFactory."
             )
-        self._factories.insert(0, factory())
+        made = factory()
+        for source in EventSource:
+            refuse_unrun(_transformer(made, source), "event_factory")
+        self._factories.insert(0, made)
         return factory
 
     def workflow(self, state_machine: str) -> Callable[[Class], Class]:
@@ -239,7 +252,8 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The machine is served already, or is missing.
+            The machine is served already, or is missing, or a call of one of the class's methods
+            would not run it.
         """
         refuse_missing(state_machine, "workflow", "name of the state machine")
 
@@ -248,6 +262,8 @@ class Application:
                 raise ConfigurationError(
                     f"State machine {state_machine!r} has two workflow classes; keep one of them."
                 )
+            for state in sorted(state_methods(workflow)):
+                refuse_unrun(getattr(workflow, state), "workflow", NO_STATE)
             self._custom_workflows[state_machine] = workflow
             return workflow
 
@@ -262,11 +278,12 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The name is taken, or missing.
+            The name is taken, or missing, or a call of the function would not run it.
         """
         refuse_missing(name, "action", "name")
 
         def register(action: Handler) -> Handler:
+            refuse_unrun(action, "action")
             self._actions.register(name, action)
             return action
 

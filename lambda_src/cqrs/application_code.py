@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from cqrs.clients import raise_transient
-from cqrs.errors import HandlerLeft
+from cqrs.errors import ConfigurationError, HandlerLeft
 from cqrs.serialization import message_of
+
+Answer = TypeVar("Answer")
 
 
 @contextmanager
@@ -37,3 +41,25 @@ def application_code() -> Iterator[None]:
             f"{type(left).__name__}: {message_of(left)} (this would end the process, and other "
             "work with it: raise an Exception instead)"
         ) from left
+
+
+def ran(answer: Answer) -> Answer:
+    """What application code returned, once it is known that the call has run it.
+
+    A decorator refuses code that a call would not run. What a lambda, or a wrapper, makes of its
+    call is known only now.
+
+    Raises
+    ------
+    ConfigurationError
+        The answer is a coroutine, another awaitable or a generator: nothing has run yet.
+    """
+    is_unrun = inspect.isawaitable(answer) or inspect.isgenerator(answer)
+    if not is_unrun and not inspect.isasyncgen(answer):
+        return answer
+    if inspect.iscoroutine(answer):
+        answer.close()  # else Python warns that nobody has awaited it
+    raise ConfigurationError(
+        f"It returned a {type(answer).__name__}, and nothing has run of that: let it wait with "
+        "asyncio.run(...), or run the generator in a loop, and return when all is done."
+    )

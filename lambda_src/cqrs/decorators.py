@@ -1,8 +1,10 @@
-"""What decorators say that are given nothing in parentheses."""
+"""What decorators refuse: nothing in parentheses, and code that a call would not run."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cqrs.errors import ConfigurationError
@@ -47,3 +49,49 @@ def refuse_missing(
     raise ConfigurationError(
         f"@application.{decorator} was given {given!r:.80} for its {what}: write {form}."
     )
+
+
+def refuse_unrun(code: Any, decorator: str, advice: str = "") -> None:
+    """Check that a call of application code runs it.
+
+    A call of an ``async def``, or of a function with a ``yield``, makes an object and runs
+    nothing: what the code was to do would be lost without a word.
+
+    Parameters
+    ----------
+    code
+        A function, a method, a ``functools.partial`` or an object with a method ``__call__``.
+    decorator
+        How the error names it.
+    advice
+        What else may be done than to make it a plain function.
+
+    Raises
+    ------
+    ConfigurationError
+        A call would not run it, or it cannot be called.
+    """
+    if not callable(code):
+        raise ConfigurationError(
+            f"@application.{decorator} cannot take {code!r:.80}, which is no function."
+        )
+    while isinstance(code, partial):
+        code = code.func
+    for called in (code, type(code).__call__):
+        kind = _unrun_kind(called)
+        if kind:
+            name = getattr(called, "__qualname__", type(called).__name__)
+            raise ConfigurationError(
+                f"@application.{decorator} cannot take {name}: it is {kind}, and a call of it runs "
+                "nothing. Make it a function without async and yield; within it, asyncio.run(...) "
+                f"waits for what is async, and a loop runs a generator.{advice and ' '}{advice}"
+            )
+
+
+def _unrun_kind(called: Any) -> str:
+    """What a call makes an object of, in words; empty where a call runs it."""
+    if inspect.iscoroutinefunction(called):
+        return "an async function"
+    if inspect.isasyncgenfunction(called):
+        return "an async generator function"
+    return "a generator function" if inspect.isgeneratorfunction(called) else ""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from cqrs.application_code import ran
 from cqrs.errors import ConfigurationError, PermanentError, ValidationError
 from cqrs.json_text import members
 from cqrs.payloads import checked_payload
@@ -66,7 +67,7 @@ class DirectActions:
         try:
             action = self._action(event.action)
             payload = checked_payload(event.action, action, event.payload)
-            answer = {"status": "ok", "result": answered(action(**payload))}
+            answer = {"status": "ok", "result": answered(ran(action(**payload)))}
             _refuse_too_large(event.action, answer)
         except ConfigurationError:
             raise

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_plus
 
-from cqrs.application_code import application_code
+from cqrs.application_code import application_code, ran
 from cqrs.attribute_values import Item, from_attribute_values
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
 from cqrs.json_text import from_json
@@ -345,7 +345,7 @@ class EventBus:
                 f"@application.event_handler({type(event).__name__})."
             )
         with application_code():
-            return handler(event)
+            return ran(handler(event))
 
 
 def detect_source(event: Any) -> EventSource:

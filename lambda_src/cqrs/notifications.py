@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from cqrs.application_code import application_code
+from cqrs.application_code import application_code, ran
 from cqrs.clients import send
 from cqrs.errors import ValidationError
 from cqrs.keys import tenant_code
@@ -157,7 +157,7 @@ class NotificationHandlers:
         for handler in self._handlers.get(notification.action, []):
             try:
                 with application_code():
-                    handler(notification)
+                    ran(handler(notification))
             except Exception as error:  # noqa: BLE001 - the other handlers are told all the same
                 logger.warning(
                     "Notification handler failed",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.application_code import application_code
+from cqrs.application_code import application_code, ran
 from cqrs.errors import (
     ConfigurationError,
     PermanentError,
@@ -20,7 +20,7 @@ from cqrs.serialization import message_of
 if TYPE_CHECKING:
     from cqrs.commands.models import Command
 
-SyncHandler = Callable[["Command"], None]
+SyncHandler = Callable[["Command"], object]
 """Takes a command and brings one read model up to its version.
 
 It is called at least once for each version, in order, and may be called again with a version that
@@ -92,7 +92,7 @@ class SyncHandlers:
             )
         try:
             with application_code():
-                self._registrations[name].handler(command)
+                ran(self._registrations[name].handler(command))
         except PermanentError as error:
             raise SyncHandlerRefused(_told(name, error)) from error
         except TransientError as error:

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from cqrs.application_code import application_code
+from cqrs.application_code import application_code, ran
 from cqrs.commands.service import checked_content
 from cqrs.errors import SkipRow, TransientError, ValidationError
 from cqrs.imports.errors_file import is_errors_file
@@ -60,7 +60,7 @@ class RowReader:
         try:
             fields = _as_written(row.fields)
             with application_code():
-                self._strategy.validate(fields)
+                ran(self._strategy.validate(fields))
                 item = self._strategy.transform(fields)
             return self._draft(row, item)
         except TransientError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cqrs.decorators import refuse_unrun
 from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.imports.errors_file import OTHER_OWN_COLUMNS, OWN_COLUMNS, is_errors_file
 from cqrs.imports.keys import checked_target
@@ -81,7 +82,8 @@ class ImportStrategies:
         Raises
         ------
         ConfigurationError
-            The target has one already, or the class is neither.
+            The target has one already, the class is neither, or a call of one of its methods would
+            not run it.
         """
         checked_target(target)
         if target in self._strategies:
@@ -109,6 +111,7 @@ class ImportStrategies:
 
 def _registration(target: str, strategy: type, publish_mode: PublishMode) -> Registration:
     if hasattr(strategy, "model_validate") and hasattr(strategy, "to_item"):
+        _refuse_unrun(strategy.to_item)
         return Registration(_Model(strategy).transform, _accept, _columns(strategy), publish_mode)
     if not callable(getattr(strategy, "transform", None)):
         raise ConfigurationError(
@@ -117,7 +120,14 @@ def _registration(target: str, strategy: type, publish_mode: PublishMode) -> Reg
         )
     made = strategy()
     columns = tuple(getattr(made, "columns", ()))
-    return Registration(made.transform, getattr(made, "validate", _accept), columns, publish_mode)
+    validate = getattr(made, "validate", _accept)
+    _refuse_unrun(made.transform)
+    _refuse_unrun(validate)
+    return Registration(made.transform, validate, columns, publish_mode)
+
+
+def _refuse_unrun(method: Any) -> None:
+    refuse_unrun(method, "import_strategy")
 
 
 def _accept(_row: Mapping[str, str]) -> None:
