@@ -88,6 +88,10 @@ class SyncHandlerFailed(CqrsError):
     """A sync handler failed on a command; the message names both the handler and its error."""
 
 
+class TooManyTries(CqrsError):
+    """One process after the other began some work, and none of them came to its end."""
+
+
 class HandlerLeft(CqrsError):
     """Code of the application raised what is no Exception, such as SystemExit."""
 

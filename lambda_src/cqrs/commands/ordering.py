@@ -53,6 +53,14 @@ def successor_token(attempt: int) -> str:
     return f"{SUCCESSOR_TOKEN}{attempt}" if attempt else SUCCESSOR_TOKEN
 
 
+TAKEN_OVER = "takenOver"
+
+
+def _taken_over(attempt: int) -> str:
+    """Name of the attribute that counts who took an attempt over; each attempt has its own."""
+    return f"{TAKEN_OVER}{attempt}" if attempt else TAKEN_OVER
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Whether a command may be applied now.
@@ -201,14 +209,41 @@ class Ordering:
 
     def abandon(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
         """Fail a command that nothing works on any more, unless it ended or was started again."""
-        under_way = _in_attempt(
-            attempt, "#status = :published", {"published": CommandStatus.PUBLISHED.value}
-        )
         try:
-            command = self._store.update(self._failure(key, error, cause, under_way))
+            command = self._store.update(self._failure(key, error, cause, _under_way(attempt)))
         except ConditionFailed:
             return
         self._tell_successor(key, command)
+
+    def take_over(self, key: CommandKey, attempt: int) -> int | None:
+        """Count that another process goes on with a command (one UpdateItem).
+
+        Returns
+        -------
+        int or None
+            How often that was so in this attempt; None where it ended or was started again.
+        """
+        return self._count_turn(key, attempt, 1)
+
+    def leave(self, key: CommandKey, attempt: int) -> None:
+        """Count out again who took a command over, and can tell that it does not end there."""
+        self._count_turn(key, attempt, -1)
+
+    def _count_turn(self, key: CommandKey, attempt: int, change: int) -> int | None:
+        counted = _taken_over(attempt)
+        try:
+            command = self._store.update(
+                Update(
+                    self._settings.commands_table,
+                    key.pk,
+                    key.sk,
+                    increase={counted: change},
+                    condition=_under_way(attempt),
+                )
+            )
+        except ConditionFailed:
+            return None
+        return int(command[counted])
 
     def _failure(self, key: CommandKey, error: str, cause: str, condition: Condition) -> Update:
         return Update(
@@ -236,6 +271,12 @@ class Ordering:
             self._step_functions.send_task_success(token, resumed(key))
         elif decision.result is CheckResult.REFUSED:
             self._step_functions.send_task_failure(token, decision.error, decision.cause)
+
+
+def _under_way(attempt: int) -> Condition:
+    return _in_attempt(
+        attempt, "#status = :published", {"published": CommandStatus.PUBLISHED.value}
+    )
 
 
 def _in_attempt(attempt: int, expression: str, values: Mapping[str, Any]) -> Condition:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.commands.models import SyncMode
 from cqrs.errors import ConfigurationError
+from cqrs.imports.finishing import Turn
 from cqrs.imports.models import PassedOverRow, RejectedRow, RowCounts
 from cqrs.imports.publisher import (
     ChunkIsMarked,
@@ -111,6 +112,14 @@ class _Chunk:
         return len(self.drafts) < self.most_drafts and entry.key not in self._items
 
 
+class _ChunkIsGivenUp(Exception):
+    """Too many processes have ended at a chunk; another one shall go on behind it."""
+
+    def __init__(self, through: int) -> None:
+        super().__init__(through)
+        self.through = through
+
+
 class _Rows:
     """Rows to come; some may be given back, and those that are done are passed over."""
 
@@ -176,7 +185,8 @@ class BatchImporter:
         -------
         Row or None
             The first row that is left to another invocation: the time is nearly over, or was in an
-            earlier call, or the row's item is being changed. None where all are done.
+            earlier call, the row's item is being changed, or too many processes have ended at the
+            rows before it, so that few tries are left to this call. None where all are done.
 
         Raises
         ------
@@ -199,6 +209,10 @@ class BatchImporter:
                 through = chunk.first - 1  # the next look finds the mark
             except ItemIsBusy:
                 return chunk.rows[0]
+            except _ChunkIsGivenUp as given_up:
+                coming.give_back(chunk.rows)
+                coming.pass_over(given_up.through)
+                return coming.next()
             except ChunkIsTooLarge:
                 through, most_drafts = chunk.first - 1, len(chunk.drafts) // 2
             if through is None:
@@ -224,6 +238,11 @@ class BatchImporter:
         -------
         int or None
             Through which row the file is done; None where the rest was handed over.
+
+        Raises
+        ------
+        _ChunkIsGivenUp
+            It is done, and too many processes have ended at it.
         """
         done_at = self._records.chunk_address(job.key, chunk.first)
         beside = [done_at]
@@ -238,13 +257,14 @@ class BatchImporter:
         )
         if not marks:
             if any(outcome.has_handlers for outcome in outcomes):
-                self._settler.settle(job.key, chunk.first)
+                self._settler.settle(job.key, chunk.first, Turn.of_publisher())
             return chunk.last
         if done_at not in marks:
             return None
-        if is_open(marks[done_at]):
-            self._settler.settle(job.key, chunk.first)
-        return int(marks[done_at][THROUGH])
+        through = int(marks[done_at][THROUGH])
+        if is_open(marks[done_at]) and self._settler.settle(job.key, chunk.first):
+            raise _ChunkIsGivenUp(through)
+        return through
 
     def _note(self, job: Import, chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[Action]:
         span = (chunk.first, chunk.last)

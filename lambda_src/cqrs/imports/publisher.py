@@ -12,6 +12,7 @@ from cqrs.clock import now_iso, seconds_since
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
 from cqrs.errors import ConditionFailed, NotFoundError, TransientError, ValidationError
+from cqrs.imports.finishing import Turn
 from cqrs.imports.records import JobIsOver
 from cqrs.item_store import Action, Address, Check, Condition
 from cqrs.reading import reading
@@ -359,7 +360,7 @@ class ChunkPublisher:
             age = seconds_since(command.restarted_at or command.created_at)
         if command.sync_mode is SyncMode.SYNC and command.attempt == 0:
             if age > min(self._deadline.seconds_of_invocation, LONGEST_INVOCATION):
-                return _failed(command.key) if self._finisher.finish(command.key) else None
+                return _failed(command.key) if self._finisher.finish(command.key, Turn()) else None
         elif age > LONGEST_WAIT:
             return _left_behind(command)
         if not may_wait or self._deadline.seconds_left() < SECONDS_KEPT:

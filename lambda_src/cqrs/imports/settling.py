@@ -1,7 +1,8 @@
 """Chunks whose rows are published, and whose sync handlers have still to be told.
 
 The chunk's mark names the commands. Their sync handlers run in the order of the rows, each command
-is finished or failed, and then the chunk is counted. A repeat after a crash does what is left.
+is finished or failed, and then the chunk is counted. A repeat after a crash does what is left. If
+one process after the other ends at the same command, the commands that are left are failed instead.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.errors import PermanentError, TransientError
+from cqrs.imports.finishing import Turn
 from cqrs.imports.models import RejectedRow, RowCounts
 from cqrs.imports.records import THROUGH, is_open
 from cqrs.observability import logger
@@ -72,32 +74,40 @@ class ChunkSettler:
                     extra={"job": str(key), "row": first_row, "reason": str(error)},
                 )
 
-    def settle(self, key: ImportKey, first_row: int) -> None:
+    def settle(self, key: ImportKey, first_row: int, turn: Turn | None = None) -> bool:
         """Tell the sync handlers of a chunk's commands, then count the chunk.
 
         Parameters
         ----------
         key, first_row
             The chunk.
+        turn
+            Of the process that published it; by default it is taken over from another one.
+
+        Returns
+        -------
+        bool
+            Whether too many processes have ended at it, so that commands were failed unseen.
 
         Raises
         ------
         TransientError
             AWS failed a sync handler just now.
         """
+        turn = turn or Turn()
         table, pk, sk = self._records.chunk_address(key, first_row)
         mark = self._store.get(table, pk, sk)
         if mark is None or not is_open(mark):
-            return
+            return False
         try:
             chunk = self._records.read_open_chunk(mark)
         except PermanentError as error:
             self._settle_unread(key, first_row, mark, error)
-            return
+            return False
         failed = [
             RejectedRow(published.row, reason, published.raw)
             for published in chunk.commands
-            if (reason := self._finisher.finish(published.key))
+            if (reason := self._finisher.finish(published.key, turn))
         ]
         counts = RowCounts(
             total=len(chunk.commands) + chunk.skipped + len(chunk.rejected),
@@ -107,6 +117,7 @@ class ChunkSettler:
         )
         rejected = [*chunk.rejected, *failed]
         self._records.settle_chunk(key, first_row, counts, rejected, passed_over=chunk.passed_over)
+        return turn.is_last
 
     def _settle_unread(
         self, key: ImportKey, first_row: int, mark: Item, error: PermanentError

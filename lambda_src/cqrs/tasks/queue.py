@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.attempts import attempt_of
 from cqrs.clients import send
-from cqrs.errors import NotFoundError, PermanentError, UnsupportedEventError, ValidationError
+from cqrs.errors import (
+    NotFoundError,
+    PermanentError,
+    TooManyTries,
+    UnsupportedEventError,
+    ValidationError,
+)
 from cqrs.large_values import KEY_SUFFIX
 from cqrs.messages import message_body
 from cqrs.reading import reading
@@ -100,7 +106,7 @@ class TaskQueue:
         attempt = attempt_of(item)
         if self._is_worn_out(item, event):
             # Else its message would become a dead letter, and the task be under way for ever.
-            self._records.fail(key, attempt, "TooManyTries", _worn_out(item[BEGUN]))
+            self._records.fail(key, attempt, TooManyTries.__name__, _worn_out(item[BEGUN]))
             return
         work = self._fan_out if item["kind"] == TaskKind.STEP_FUNCTION else self._run
         try:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cqrs.commands.models import CommandStatus
+from cqrs.errors import TooManyTries
 from cqrs.imports.batch import request_id
 from cqrs.imports.models import ERRORS_LISTED, ImportStatus, RowCounts
 from cqrs.imports.records import ROWS, is_open
@@ -31,6 +32,9 @@ from tests.model.versioned_bucket import Objects
 from tests.model.violation import Violation
 
 TIME = frozenset({Fault.NO_TIME, Fault.LITTLE_TIME})
+
+LEAST_FAULTS = 3
+"""Without which no command has seen too many processes, if a few end their import at a time."""
 
 COMPLETE = frozenset({ImportStatus.COMPLETED, ImportStatus.COMPLETED_WITH_ERRORS})
 
@@ -60,6 +64,12 @@ class _Ended:
             for (table, _, _), text in tables.items()
             if table == COMMANDS
         }
+        self._given_up = {
+            command["sk"].partition("@")[0].rpartition("#")[2]
+            for command in self._commands.values()
+            if command.get("error") == TooManyTries.__name__
+        }
+        self._blamed = monitor.scenario.poison | self._given_up
         self._rejected = [
             row for item in parts(tables, KEY.rejected_prefix) for row in self._listed(item)
         ]
@@ -119,8 +129,14 @@ class _Ended:
             if known.is_bad:
                 if not reason.startswith("code is"):
                     raise Violation(REASONS, f"{known} is rejected for {reason}")
-            elif known.code not in self._monitor.scenario.poison or "ailed" not in reason:
+            elif known.code not in self._blamed or not _tells_of_failure(reason):
                 raise Violation(REASONS, f"{known} is rejected for {reason}")
+        if self._given_up and not self._is_deadly():
+            raise Violation(REASONS, f"commands of {self._given_up} are given up")
+
+    def _is_deadly(self) -> bool:
+        """Whether so many processes may have ended at the same command, or seemed to."""
+        return bool(self._monitor.scenario.deadly) or self._monitor.faults >= LEAST_FAULTS
 
     def _errors_file_tells_the_same(self) -> None:
         told: list[list[str]] = []
@@ -150,13 +166,13 @@ class _Ended:
             raise Violation(EACH_ONCE, f"{self._status} with {self._counts}")
         rejected = {row["row"] for row in self._rejected}
         for number, row in self._rows.items():
-            if row.is_bad != (number in rejected) and row.code not in self._monitor.scenario.poison:
+            if row.is_bad != (number in rejected) and row.code not in self._blamed:
                 raise Violation(EACH_ONCE, f"{row} is not rejected once")
             if not row.is_bad and not row.is_passed_over and not self._is_said(number, row):
                 raise Violation(EACH_ONCE, f"{row} is not published")
 
     def _is_said(self, number: int, row: Line) -> bool:
-        if request_id(KEY, number) in self._commands or row.code in self._monitor.scenario.poison:
+        if request_id(KEY, number) in self._commands or row.code in self._blamed:
             return True
         return any(_says(command, row) for command in self._commands.values())
 
@@ -166,6 +182,10 @@ class _Ended:
             raise Violation(REASONS, "nobody has cancelled it")
         if self._status is ImportStatus.FAILED and not monitor.excuses:
             raise Violation(REASONS, f"it fails with {self._job['error']}: {self._job['cause']}")
+
+
+def _tells_of_failure(reason: str) -> bool:
+    return "ailed" in reason or reason.startswith(TooManyTries.__name__)
 
 
 def _says(command: Any, row: Line) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from cqrs.commands.ordering import Ordering
 from cqrs.failures import refusal
 from cqrs.imports.batch import BatchImporter
 from cqrs.imports.closing import JobCloser
@@ -118,6 +119,10 @@ def _counts_before_it_closes(self: Any, key: Any) -> Any:
 def _settles_nothing(self: Any, key: Any) -> Any:
     self._records.close_counters(key)
     return self._records.readable_progress(key)
+
+
+def _counts_nobody(_self: Any, _key: Any, _attempt: int) -> int:
+    return 1
 
 
 def _closes_no_counters(_self: Any, _key: Any) -> None:
@@ -327,6 +332,11 @@ MUTATIONS = [
         "an open chunk is settled twice",
         "sync handlers, cancelled",
         without(_settles),
+    ),
+    Mutation(
+        "nobody counts who dies of a sync handler",
+        "direct, with a deadly sync handler",
+        patches=_method(Ordering, "take_over", _counts_nobody),
     ),
     Mutation(
         "an end leaves open chunks",

@@ -57,6 +57,8 @@ class Scenario:
         Whether all changes of the job are delivered, and not only those that ask for work.
     poison
         Codes of items that the sync handler refuses, or whose commands fail.
+    deadly
+        Codes of items at which the sync handler ends its process, whenever it is told of them.
     sizes
         What is small.
     kinds, faults
@@ -74,6 +76,7 @@ class Scenario:
     is_versioned: bool = True
     is_told: bool = False
     poison: frozenset[str] = frozenset()
+    deadly: frozenset[str] = frozenset()
     sizes: Sizes = field(default_factory=Sizes)
     kinds: frozenset[Fault] = KINDS
     faults: int = 1
@@ -111,6 +114,13 @@ def direct() -> list[Scenario]:
             faults=2,
         ),
         Scenario(name="direct, with sync handlers", rows=_GOOD[:1], sizes=_HANDLERS),
+        Scenario(
+            name="direct, with a deadly sync handler",
+            rows=_GOOD[:1],
+            sizes=_HANDLERS,
+            deadly=frozenset({"AAA"}),
+            kinds=_CRASHES,
+        ),
         Scenario(
             name="direct, short of time",
             rows=_GOOD,
@@ -211,6 +221,16 @@ def large() -> list[Scenario]:
             **_BEGUN,
         ),
         Scenario(
+            name="a deadly sync handler, and rows that wait",
+            rows=lines("BBB,1", "AAA,2", "AAA,3", "CCC,4"),
+            batch_rows=2,
+            is_cancelled=True,
+            deadly=frozenset({"AAA"}),
+            sizes=Sizes(chunk_rows=2, has_handlers=True),
+            faults=2,
+            **_BEGUN,
+        ),
+        Scenario(
             name="a command that fails",
             rows=lines("AAA,1", "BBB,2", "AAA,1", "no,4"),
             batch_rows=2,
@@ -254,6 +274,7 @@ def randomised(random: Random) -> Scenario:
         is_torn=random.random() < 0.4,
     )
     has_poison = (has_handlers or publish_mode is ASYNC) and random.random() < 0.4
+    is_deadly = has_handlers and random.random() < 0.3
     return Scenario(
         name=f"{mode} {publish_mode} of {len(rows)} rows",
         rows=rows,
@@ -265,6 +286,7 @@ def randomised(random: Random) -> Scenario:
         is_versioned=random.random() < 0.5,
         is_told=random.random() < 0.2,
         poison=frozenset({"AAA"}) if has_poison else frozenset(),
+        deadly=frozenset({"BBB"}) if is_deadly else frozenset(),
         sizes=sizes,
         kinds=_some_kinds(random),
         faults=random.choice((0, 1, 1, 2, 2, 3, 4, 6)),

@@ -273,6 +273,8 @@ class World:
 
     def _go_on(self, actor: str, fault: Fault | None) -> None:
         process = self.processes[actor]
+        if fault is None and self._is_deadly(process):
+            fault = Fault.CRASH_BEFORE
         if fault in {Fault.NO_TIME, Fault.LITTLE_TIME}:
             chunks = 0 if fault is Fault.NO_TIME else 1
             self._run(actor, process._replace(chunks=chunks))
@@ -290,6 +292,10 @@ class World:
                 self._fail(actor, process, CRASHED)
             else:
                 self._run(actor, process._replace(results=(*process.results, result)))
+
+    def _is_deadly(self, process: Process) -> bool:
+        call = self._call(process)
+        return isinstance(call, Sight) and call.sk.rpartition("#")[2] in self.scenario.deadly
 
     def _run(self, actor: str, process: Process) -> None:
         """Let an invocation run up to its next call, or to its end."""
