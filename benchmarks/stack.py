@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.environment_file import load

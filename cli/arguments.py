@@ -11,9 +11,9 @@ from typing import Any, NoReturn, TypeVar
 import typer
 
 from cli.bounded_files import IrregularFile, content_of, refuse_irregular, rest_of
-from cli.marked_text import MARK, decoded
+from cli.terminal.marked_text import MARK, decoded
+from cqrs.core.json_text import RepeatedKey, from_json
 from cqrs.errors import ValidationError
-from cqrs.json_text import RepeatedKey, from_json
 
 Value = TypeVar("Value")
 

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from cli.arguments import checked, json_value, read_text
-from cqrs.keys import CommandKey
+from cqrs.core.keys import CommandKey
 
 
 def key_pairs(words: Sequence[str]) -> list[CommandKey]:

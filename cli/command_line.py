@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cli import (
+from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
+from cli.groups import (
     approvals,
     commands,
     dead_letters,
@@ -19,18 +20,17 @@ from cli import (
     executions,
     imports,
     repair,
-    screen,
     tasks,
     whereabouts,
     workflows,
 )
-from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
-from cli.interruption import ctrl_c
-from cli.last_words import GOES_ON, INTERRUPTED, JSON, NAME
-from cli.output import Output
+from cli.terminal import screen
+from cli.terminal.interruption import ctrl_c
+from cli.terminal.last_words import GOES_ON, INTERRUPTED, JSON, NAME
+from cli.terminal.output import Output
+from cqrs.core.reading import UNREADABLE
+from cqrs.core.serialization import message_of
 from cqrs.errors import CqrsError
-from cqrs.reading import UNREADABLE
-from cqrs.serialization import message_of
 from stacks.environment import NAME_PATTERN
 from stacks.environment_file import EnvironmentFileError
 

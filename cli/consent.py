@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import screen
+from cli.terminal import screen
 
 if TYPE_CHECKING:
     from cli.context import Session

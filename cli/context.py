@@ -8,8 +8,8 @@ from pathlib import Path
 
 import typer
 
-from cli.connection import Connection, connect
-from cli.output import Output
+from cli.deployed.connection import Connection, connect
+from cli.terminal.output import Output
 from cqrs.errors import Unreachable
 
 DEFAULT_ENVIRONMENT = "local"

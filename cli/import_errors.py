@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cqrs.errors import CqrsError
-from cqrs.imports.errors_file import errors_csv
+from cqrs.imports.csv.errors_file import errors_csv
 
 if TYPE_CHECKING:
     from cqrs.imports.models import ImportJob

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
-from cli.context import DEFAULT_ENVIRONMENT
 from cqrs.commands.models import Command
+from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError
-from cqrs.keys import CommandKey
 
 if TYPE_CHECKING:
-    from cli.connection import Connection
     from cqrs.services import Services
 
 
@@ -33,10 +30,3 @@ def read_command(services: Services, key: CommandKey) -> tuple[Command, str]:
         return services.commands.read(item), ""
     except NotFoundError as error:
         return command, str(error)
-
-
-def command_line(connection: Connection, *words: str) -> str:
-    """A line that an operator can paste into a shell to work on the same environment."""
-    name = connection.environment.name
-    options = () if name == DEFAULT_ENVIRONMENT else ("--env", name)
-    return shlex.join(["cqrs", *options, *words])

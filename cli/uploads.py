@@ -20,11 +20,11 @@ from ulid import ULID
 
 from cli.arguments import checked
 from cli.bounded_files import refuse_irregular
-from cqrs.clients import send
+from cqrs.aws.clients import send
+from cqrs.aws.object_store import PART_BYTES
+from cqrs.core.serialization import checked_text
 from cqrs.errors import CqrsError
-from cqrs.object_store import PART_BYTES
 from cqrs.resources import UPLOADS_PREFIX
-from cqrs.serialization import checked_text
 
 if TYPE_CHECKING:
     from cqrs.services import Services

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import screen
-from cli.connection import connect
+from cli.deployed.connection import connect
+from cli.terminal import screen
 from cqrs.errors import CqrsError
 from demo.airport_publishing import publish_airports
 from demo.airports import first_airports

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rich.console import Console
 
-from cli.function import invoke_action
+from cli.deployed.function import invoke_action
 from cqrs.actions import PUBLISH_SYNC
 from demo.airports import Airport
 from demo.progress import progress_bars

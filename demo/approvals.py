@@ -14,9 +14,9 @@ from rich.console import Console
 from app.airport_closure import AIRPORT_CLOSURE, CLOSURE
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
+from cqrs.aws.step_functions import ExecutionDescription, execution_arn
+from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.errors import TransientError
-from cqrs.keys import KEY_SEPARATOR
-from cqrs.step_functions import ExecutionDescription, execution_arn
 from demo.airport_publishing import publish_airports
 from demo.checks import Check, print_checks
 from demo.heading import print_heading

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 
 from app.airports_by_country import AIRPORT
-from cli.connection import Connection
-from cqrs.keys import KEY_SEPARATOR
+from cli.deployed.connection import Connection
+from cqrs.core.keys import KEY_SEPARATOR
 from demo.airports import Airport
 
 

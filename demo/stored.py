@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cli.connection import Connection
-from cqrs.attribute_values import Item
-from cqrs.clients import send
-from cqrs.item_store import ItemStore
+from cli.deployed.connection import Connection
+from cqrs.aws.clients import send
+from cqrs.aws.item_store import ItemStore
+from cqrs.core.attribute_values import Item
 from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue
 
 

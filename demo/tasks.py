@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from app.route_distances import ROUTE_DISTANCES
-from cli.task_progress import watch_task
-from cqrs.attribute_values import Item
+from cli.watching.task_progress import watch_task
+from cqrs.core.attribute_values import Item
 from cqrs.resources import Queue
 from cqrs.tasks.models import RESULT, Counters, TaskSnapshot, TaskStatus
 from demo.checks import Bound, Check, print_checks

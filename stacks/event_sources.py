@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.deployment.stream_filters import stream_filters
 from cqrs.resources import STREAMED_TABLES, Queue, Table
-from cqrs.stream_filters import stream_filters
 from stacks.bindings import (
     Construct,
     LambdaEventSourceMapping,
@@ -23,7 +23,7 @@ from stacks.documents import render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cqrs.stream_filters import StreamFilter
+    from cqrs.deployment.stream_filters import StreamFilter
     from stacks.environment import Environment
     from stacks.handler_function import HandlerFunction
     from stacks.queues import Queues

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.events import EXECUTION_STATUS
-from cqrs.execution_ends import ERRORS
+from cqrs.execution_events import ERRORS, EXECUTION_STATUS
 from stacks.bindings import (
     CloudwatchEventRule,
     CloudwatchEventTarget,

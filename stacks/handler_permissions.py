@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.imports.models import ImportState
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
+from cqrs.states import ImportState
 from stacks.identities.emulator import callback_resources, map_run_resources
 from stacks.roles import Statement
 

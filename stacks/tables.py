@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.indexes import INDEXES, key_attributes
+from cqrs.deployment.indexes import INDEXES, key_attributes
 from cqrs.resources import STREAMED_TABLES, Table
 from stacks.accepted_risks import accept
 from stacks.bindings import (
@@ -20,7 +20,7 @@ from stacks.bindings import (
 from stacks.encryption import EncryptionKey, arn_of
 
 if TYPE_CHECKING:
-    from cqrs.item_store import Index
+    from cqrs.aws.item_store import Index
     from stacks.environment import Environment
 
 

@@ -15,14 +15,14 @@ from app.airports_by_country import AIRPORT
 from app.registry import application
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import WaitingState
+from cqrs.aws.step_functions import caught_error
+from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.errors import NotFoundError, ValidationError
-from cqrs.keys import KEY_SEPARATOR
-from cqrs.step_functions import caught_error
-from cqrs.workflows import error_result
+from cqrs.events.workflows import error_result
 
 if TYPE_CHECKING:
-    from cqrs.data import DataItem
-    from cqrs.events import StepFunctionsEvent
+    from cqrs.events.types import StepFunctionsEvent
+    from cqrs.items.data import DataItem
 
 AIRPORT_CLOSURE = "airport-closure"
 """Name of the state machine."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.registry import application
+from cqrs.aws.item_store import Action, Condition, Put, Update
+from cqrs.core.keys import KEY_SEPARATOR, tenant_code
 from cqrs.errors import ConditionFailed, ValidationError
-from cqrs.item_store import Action, Condition, Put, Update
-from cqrs.keys import KEY_SEPARATOR, tenant_code
 
 if TYPE_CHECKING:
     from cqrs.commands.models import Command

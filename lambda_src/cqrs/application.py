@@ -8,51 +8,53 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
-from cqrs.application_code import application_code
-from cqrs.batches import handle_messages, handle_stream_records
+from cqrs.actions.direct import DirectActions
+from cqrs.aws.application_code import application_code
+from cqrs.aws.step_functions import checked_output, execution_arn, task_output
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
-from cqrs.decorators import refuse_missing, refuse_unrun
-from cqrs.direct import DirectActions
+from cqrs.core.observability import logger
+from cqrs.core.reading import reading
+from cqrs.core.registration_arguments import refuse_missing, refuse_unrun
 from cqrs.errors import ConfigurationError, UnsupportedEventError
-from cqrs.events import (
+from cqrs.events.batches import handle_messages, handle_stream_records
+from cqrs.events.bus import EventBus
+from cqrs.events.factory import (
     DefaultEventFactory,
-    DirectEvent,
-    DynamoDBStreamEvent,
-    Event,
-    EventBus,
     EventFactory,
-    EventSource,
-    ExecutionStatusEvent,
-    IgnoredEvent,
-    SqsEvent,
-    StepFunctionsEvent,
-    detect_source,
     queue_of,
     receive_count,
     step_functions_event,
     table_of,
 )
-from cqrs.execution_ends import ERRORS
+from cqrs.events.sources import detect_source
+from cqrs.events.types import (
+    DirectEvent,
+    DynamoDBStreamEvent,
+    Event,
+    EventSource,
+    ExecutionStatusEvent,
+    IgnoredEvent,
+    SqsEvent,
+    StepFunctionsEvent,
+)
+from cqrs.events.workflows import Workflows, state_methods
+from cqrs.execution_events import ERRORS
 from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
-from cqrs.notifications import Notification, NotificationHandler, NotificationHandlers
-from cqrs.observability import logger
-from cqrs.reading import reading
+from cqrs.notifications.queue import Notification, NotificationHandler, NotificationHandlers
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine
 from cqrs.services import Services
 from cqrs.settings import Settings
-from cqrs.step_functions import checked_output, execution_arn, task_output
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
-from cqrs.workflows import Workflows, state_methods
 
 if TYPE_CHECKING:
     from cqrs.approvals.service import ApprovalService
-    from cqrs.clients import Clients
+    from cqrs.aws.clients import Clients
+    from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.commands.service import CommandService
-    from cqrs.data import DataService
-    from cqrs.history import HistoryService
     from cqrs.imports.service import ImportService
-    from cqrs.step_functions import StepFunctionsService
+    from cqrs.items.data import DataService
+    from cqrs.items.history import HistoryService
     from cqrs.tasks.service import TaskService
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -150,7 +152,7 @@ class Application:
         Parameters
         ----------
         action
-            What the notification's ``action`` says: one of :class:`~cqrs.notifications.Action`,
+            What the notification's ``action`` says: one of :class:`~cqrs.notifications.queue.Action`,
             or of the application's own.
 
         Raises
@@ -233,7 +235,7 @@ class Application:
         if not issubclass(factory, EventFactory):
             raise ConfigurationError(
                 f"{factory.__name__} is not an event factory: derive it from "
-                "cqrs.events.EventFactory."
+                "cqrs.events.factory.EventFactory."
             )
         made = factory()
         for source in EventSource:
@@ -479,7 +481,7 @@ class Application:
             if not isinstance(events, Sequence) or isinstance(events, str | bytes):
                 raise ConfigurationError(
                     f"{type(factory).__name__} made a {type(events).__name__} of what came from "
-                    f"{source.value}: return a list of events, cqrs.events.IGNORED for what calls "
+                    f"{source.value}: return a list of events, cqrs.events.types.IGNORED for what calls "
                     "for nothing, or () for what is not its own."
                 )
             if events:

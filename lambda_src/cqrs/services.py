@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cqrs.clients import Clients
-from cqrs.deadline import Deadline
-from cqrs.item_store import ItemStore
-from cqrs.step_functions import StepFunctionsService
+from cqrs.aws.clients import Clients
+from cqrs.aws.item_store import ItemStore
+from cqrs.aws.step_functions import StepFunctionsService
+from cqrs.core.deadline import Deadline
 
 if TYPE_CHECKING:
-    from cqrs.approvals.ended import EndedApprovalExecutions
+    from cqrs.approvals.ended_executions import EndedApprovalExecutions
     from cqrs.approvals.service import ApprovalService
+    from cqrs.aws.object_store import ObjectStore
     from cqrs.commands.data_writer import DataWriter
-    from cqrs.commands.ended import EndedExecutions
+    from cqrs.commands.ended_executions import EndedExecutions
     from cqrs.commands.executions import CommandExecutions
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.repair import RepairService
@@ -23,41 +24,40 @@ if TYPE_CHECKING:
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.workflow import CommandWorkflow
     from cqrs.commands.writes import CommandWrites
-    from cqrs.data import DataService
-    from cqrs.dead_letters import DeadLetters
-    from cqrs.full_items import RoomyItemStore
-    from cqrs.history import HistoryService
-    from cqrs.imports.batch import BatchImporter
-    from cqrs.imports.cancelling import JobCanceller
-    from cqrs.imports.closing import JobCloser
-    from cqrs.imports.ended import EndedImportExecutions
+    from cqrs.events.dead_letters import DeadLetters
+    from cqrs.events.set_aside import WholeLetters
+    from cqrs.imports.canceller import JobCanceller
+    from cqrs.imports.chunks.finisher import CommandFinisher
+    from cqrs.imports.chunks.importer import BatchImporter
+    from cqrs.imports.chunks.settler import ChunkSettler
+    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.csv.source import FilesAsRead
+    from cqrs.imports.ended_executions import EndedImportExecutions
     from cqrs.imports.execution_failures import ExecutionFailures
-    from cqrs.imports.finishing import CommandFinisher
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.service import ImportService
-    from cqrs.imports.settling import ChunkSettler
-    from cqrs.imports.source import FilesAsRead
-    from cqrs.imports.starting import ImportStarter
+    from cqrs.imports.starter import ImportStarter
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.imports.stream import ImportStream
     from cqrs.imports.workflow import ImportWorkflow
-    from cqrs.large_attributes import LargeAttributes
-    from cqrs.large_values import LargeValues
-    from cqrs.notifications import Notifications
-    from cqrs.object_store import ObjectStore
-    from cqrs.set_aside import WholeLetters
+    from cqrs.items.data import DataService
+    from cqrs.items.history import HistoryService
+    from cqrs.notifications.queue import Notifications
+    from cqrs.notifications.topic import NotificationTopic
     from cqrs.settings import Settings
-    from cqrs.tasks.cancelling import TaskCanceller
-    from cqrs.tasks.ended import EndedTaskExecutions
+    from cqrs.storage.full_items import RoomyItemStore
+    from cqrs.storage.large_attributes import LargeAttributes
+    from cqrs.storage.large_values import LargeValues
+    from cqrs.storage.time_to_live import TimeToLive
+    from cqrs.tasks.canceller import TaskCanceller
+    from cqrs.tasks.ended_executions import EndedTaskExecutions
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.queue import TaskQueue
     from cqrs.tasks.records import TaskRecords
     from cqrs.tasks.service import TaskService
     from cqrs.tasks.stream import TaskStream
     from cqrs.tasks.workflow import TaskWorkflow
-    from cqrs.time_to_live import TimeToLive
-    from cqrs.topics import NotificationTopic
 
 # Imports stay inside the properties: an invocation loads only what its event needs, which keeps
 # cold starts short.
@@ -100,7 +100,7 @@ class Services:
     @cached_property
     def command_store(self) -> RoomyItemStore:
         """DynamoDB for those who mark commands."""
-        from cqrs.large_attributes import ATTRIBUTES
+        from cqrs.storage.large_attributes import ATTRIBUTES
 
         return self._roomy_store((ATTRIBUTES,), ATTRIBUTES)
 
@@ -113,7 +113,7 @@ class Services:
         return self._roomy_store((INPUT, RESULT), BUCKET_PREFIX)
 
     def _roomy_store(self, names: tuple[str, ...], place: str) -> RoomyItemStore:
-        from cqrs.full_items import RoomyItemStore
+        from cqrs.storage.full_items import RoomyItemStore
 
         return RoomyItemStore(
             self.clients, names, place, lambda: self.large_values, lambda: self.objects
@@ -127,42 +127,42 @@ class Services:
     @cached_property
     def large_values(self) -> LargeValues:
         """Values, inline or in the bucket."""
-        from cqrs.large_values import LargeValues
+        from cqrs.storage.large_values import LargeValues
 
         return LargeValues(self.objects)
 
     @cached_property
     def objects(self) -> ObjectStore:
         """The environment's bucket."""
-        from cqrs.object_store import ObjectStore
+        from cqrs.aws.object_store import ObjectStore
 
         return ObjectStore(self.clients, self.settings.bucket)
 
     @cached_property
     def attributes(self) -> LargeAttributes:
         """Attributes, inline or in the bucket."""
-        from cqrs.large_attributes import LargeAttributes
+        from cqrs.storage.large_attributes import LargeAttributes
 
         return LargeAttributes(self.large_values)
 
     @cached_property
     def time_to_live(self) -> TimeToLive:
         """When items expire."""
-        from cqrs.time_to_live import TimeToLive
+        from cqrs.storage.time_to_live import TimeToLive
 
         return TimeToLive(self.store, self.settings)
 
     @cached_property
     def data(self) -> DataService:
         """The latest states."""
-        from cqrs.data import DataService
+        from cqrs.items.data import DataService
 
         return DataService(self.store, self.attributes, self.settings.data_table)
 
     @cached_property
     def history(self) -> HistoryService:
         """The earlier states."""
-        from cqrs.history import HistoryService
+        from cqrs.items.history import HistoryService
 
         return HistoryService(self.store, self.attributes, self.settings, self.time_to_live)
 
@@ -262,14 +262,14 @@ class Services:
     @cached_property
     def ended_task_executions(self) -> EndedTaskExecutions:
         """What becomes of tasks whose executions ended early."""
-        from cqrs.tasks.ended import EndedTaskExecutions
+        from cqrs.tasks.ended_executions import EndedTaskExecutions
 
         return EndedTaskExecutions(self.task_canceller, self.task_records, self.step_functions)
 
     @cached_property
     def task_canceller(self) -> TaskCanceller:
         """Ends tasks that shall not go on."""
-        from cqrs.tasks.cancelling import TaskCanceller
+        from cqrs.tasks.canceller import TaskCanceller
 
         return TaskCanceller(self.task_records, self.step_functions, self.settings)
 
@@ -283,14 +283,14 @@ class Services:
     @cached_property
     def notifications(self) -> Notifications:
         """Messages that tell of changes."""
-        from cqrs.notifications import Notifications
+        from cqrs.notifications.queue import Notifications
 
         return Notifications(self.clients, self.settings)
 
     @cached_property
     def topic(self) -> NotificationTopic:
         """Posts notifications to whoever subscribes to them."""
-        from cqrs.topics import NotificationTopic
+        from cqrs.notifications.topic import NotificationTopic
 
         return NotificationTopic(self.clients, self.settings)
 
@@ -332,7 +332,7 @@ class Services:
     @cached_property
     def import_starter(self) -> ImportStarter:
         """Starts new import jobs."""
-        from cqrs.imports.starting import ImportStarter
+        from cqrs.imports.starter import ImportStarter
 
         return ImportStarter(
             self.clients,
@@ -369,7 +369,7 @@ class Services:
     @cached_property
     def job_closer(self) -> JobCloser:
         """Closes import jobs."""
-        from cqrs.imports.closing import JobCloser
+        from cqrs.imports.closer import JobCloser
         from cqrs.imports.row_total import RowTotals
 
         totals = RowTotals(self.clients, self.settings)
@@ -380,7 +380,7 @@ class Services:
     @cached_property
     def job_canceller(self) -> JobCanceller:
         """Ends cancelled import jobs."""
-        from cqrs.imports.cancelling import JobCanceller
+        from cqrs.imports.canceller import JobCanceller
 
         return JobCanceller(
             self.settings, self.import_records, self.job_closer, self.step_functions
@@ -389,23 +389,23 @@ class Services:
     @cached_property
     def execution_failures(self) -> ExecutionFailures:
         """Why executions of import jobs failed."""
+        from cqrs.aws.map_runs import MapRuns
         from cqrs.imports.execution_failures import ExecutionFailures
-        from cqrs.map_runs import MapRuns
 
         return ExecutionFailures(self.step_functions, MapRuns(self.clients), self.files_as_read)
 
     @cached_property
     def files_as_read(self) -> FilesAsRead:
         """Whether maps have read the files of their jobs."""
-        from cqrs.imports.source import FilesAsRead
+        from cqrs.imports.csv.source import FilesAsRead
 
         return FilesAsRead(self.clients, self.settings)
 
     @cached_property
     def batch_importer(self) -> BatchImporter:
         """Imports rows."""
-        from cqrs.imports.batch import BatchImporter
-        from cqrs.imports.publisher import ChunkPublisher
+        from cqrs.imports.chunks.importer import BatchImporter
+        from cqrs.imports.chunks.publisher import ChunkPublisher
 
         publisher = ChunkPublisher(
             self.store,
@@ -421,14 +421,14 @@ class Services:
     @cached_property
     def chunk_settler(self) -> ChunkSettler:
         """Runs the sync handlers of imported rows."""
-        from cqrs.imports.settling import ChunkSettler
+        from cqrs.imports.chunks.settler import ChunkSettler
 
         return ChunkSettler(self.store, self.import_records, self.command_finisher, self.deadline)
 
     @cached_property
     def command_finisher(self) -> CommandFinisher:
         """Does what is left of commands that imports published."""
-        from cqrs.imports.finishing import CommandFinisher
+        from cqrs.imports.chunks.finisher import CommandFinisher
 
         return CommandFinisher(self.commands, self.ordering, self.sync_handlers)
 
@@ -442,7 +442,7 @@ class Services:
     @cached_property
     def ended_import_executions(self) -> EndedImportExecutions:
         """What becomes of import jobs whose executions ended early."""
-        from cqrs.imports.ended import EndedImportExecutions
+        from cqrs.imports.ended_executions import EndedImportExecutions
 
         return EndedImportExecutions(
             self.job_closer, self.import_queue, self.execution_failures, self.step_functions
@@ -451,11 +451,11 @@ class Services:
     @cached_property
     def approvals(self) -> ApprovalService:
         """Asking for approvals, and answering."""
-        from cqrs.approvals.closing import RequestCloser
+        from cqrs.approvals.closer import RequestCloser
         from cqrs.approvals.delivery import AnswerDelivery
+        from cqrs.approvals.notifier import ApprovalNotifier
         from cqrs.approvals.records import ApprovalRecords
         from cqrs.approvals.service import ApprovalService, Collaborators
-        from cqrs.approvals.telling import ApprovalNotifier
 
         records = ApprovalRecords(self.store, self.settings, self.time_to_live)
         notifier = ApprovalNotifier(self.notifications)
@@ -475,7 +475,7 @@ class Services:
     @cached_property
     def ended_approval_executions(self) -> EndedApprovalExecutions:
         """What becomes of requests whose executions ended early."""
-        from cqrs.approvals.ended import EndedApprovalExecutions
+        from cqrs.approvals.ended_executions import EndedApprovalExecutions
 
         return EndedApprovalExecutions(self.store, self.settings, self.approvals)
 
@@ -496,21 +496,21 @@ class Services:
     @cached_property
     def dead_letters(self) -> DeadLetters:
         """What cannot be handled."""
-        from cqrs.dead_letters import DeadLetters
+        from cqrs.events.dead_letters import DeadLetters
 
         return DeadLetters(self.clients, self.settings, self.whole_letters)
 
     @cached_property
     def whole_letters(self) -> WholeLetters:
         """What dead letters cannot hold, in the bucket."""
-        from cqrs.set_aside import WholeLetters
+        from cqrs.events.set_aside import WholeLetters
 
         return WholeLetters(self.objects)
 
     @cached_property
     def ended_executions(self) -> EndedExecutions:
         """What becomes of commands whose executions ended early."""
-        from cqrs.commands.ended import EndedExecutions
+        from cqrs.commands.ended_executions import EndedExecutions
 
         return EndedExecutions(self.ordering)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.indexes import INDEXES
+from cqrs.deployment.indexes import INDEXES
 from cqrs.metrics import SERVICE
 
 if TYPE_CHECKING:

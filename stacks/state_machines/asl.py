@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import PERMANENT_ERRORS, TRANSIENT_ERRORS, ApprovalExpired
-from cqrs.workflows import ERROR_STATUS
+from cqrs.states import ERROR_STATUS
 from stacks.environment import ApprovalOptions
 
 if TYPE_CHECKING:
@@ -321,7 +321,7 @@ def is_true(variable: str, next_state: str) -> State:
 
 
 def is_error_result(next_state: str) -> State:
-    """Branch of a choice for what :func:`cqrs.workflows.error_result` makes."""
+    """Branch of a choice for what :func:`cqrs.events.workflows.error_result` makes."""
     return {
         "And": [
             {"Variable": "$.status", "IsPresent": True},

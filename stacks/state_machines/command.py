@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.commands.models import CheckResult, CommandState
+from cqrs.states import CheckResult, CommandState
 from stacks.state_machines.asl import (
     ALL_ERRORS,
     TIMEOUT,

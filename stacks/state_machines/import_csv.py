@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.imports.models import ImportState
 from cqrs.resources import StateMachine
+from cqrs.states import ImportState
 from stacks.encryption import EncryptionKey, use_of_files
 from stacks.roles import Statement
 from stacks.state_machines.asl import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.tasks.models import TaskState
+from cqrs.states import TaskState
 from stacks.state_machines.asl import ALL_ERRORS, Definition, Invocation, catch, inline_map, machine
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus
-from cqrs.attribute_values import Item, from_attribute_values
+from cqrs.aws.item_store import Put
+from cqrs.core.attribute_values import Item, from_attribute_values
 from cqrs.errors import TransientError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
-from cqrs.item_store import Put
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
 from tests.faults.stage import Stage

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.errors import TransientError
 from cqrs.services import Services

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import cqrs.item_store
-from cqrs.clients import send
+import cqrs.aws.item_store
+from cqrs.aws.clients import send
 from cqrs.errors import VersionConflict
 from tests.faults import runs
 from tests.faults.stage import Stage, behind_the_proxy
@@ -27,7 +27,7 @@ def test_a_new_token_for_each_try_meets_its_own_write(
         request.pop("ClientRequestToken", None)  # then the SDK makes one for each call
         return send(client, operation, **request)
 
-    monkeypatch.setattr(cqrs.item_store, "send", send_without_token)
+    monkeypatch.setattr(cqrs.aws.item_store, "send", send_without_token)
 
     with pytest.raises((AssertionError, VersionConflict)):
         runs.publishes(stage, Weather(11, 0.8, LOST_THEN_BUSY), tenant, (10, 3))

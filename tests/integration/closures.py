@@ -10,8 +10,8 @@ from typing import Any
 from app.airport_closure import AIRPORT_CLOSURE, ClosureState
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
-from cqrs.attribute_values import Item
-from cqrs.step_functions import ExecutionDescription, execution_arn
+from cqrs.aws.step_functions import ExecutionDescription, execution_arn
+from cqrs.core.attribute_values import Item
 from tests.integration.deployed import Deployed, wait_for
 
 

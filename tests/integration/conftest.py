@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.services import Services
 from cqrs.settings import Settings

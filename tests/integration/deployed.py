@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cqrs.attribute_values import Item
+from cqrs.aws.step_functions import execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.keys import CommandKey
+from cqrs.core.attribute_values import Item
+from cqrs.core.keys import CommandKey
 from cqrs.services import Services
-from cqrs.step_functions import execution_arn
 from tooling.deployment import Deployment
 from tooling.ministack import is_healthy
 

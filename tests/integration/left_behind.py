@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cqrs.clock import now_iso
+from cqrs.aws.item_store import Put
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
-from cqrs.item_store import Put
-from cqrs.keys import ItemKey
+from cqrs.core.clock import now_iso
+from cqrs.core.keys import ItemKey
 from tests.integration.deployed import Deployed
 
 

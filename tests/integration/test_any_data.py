@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import WaitingState
-from cqrs.clock import now_iso
 from cqrs.commands.models import CommandStatus
+from cqrs.core.clock import now_iso
+from cqrs.core.keys import ItemKey
+from cqrs.core.serialization import depth
 from cqrs.imports.models import ImportStatus, ProcessingMode
-from cqrs.keys import ItemKey
-from cqrs.large_values import INLINE_DEPTH
-from cqrs.serialization import depth
+from cqrs.storage.large_values import INLINE_DEPTH
 from cqrs.tasks.models import TaskStatus
 from tests.dynamodb_values import attribute_values, documents, exact, is_unicode, same
 from tests.integration.any_data.generation import generated

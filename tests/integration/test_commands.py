@@ -9,7 +9,7 @@ import pytest
 from app.airports_by_country import partition_of
 from cqrs.commands.models import FIRST
 from cqrs.errors import CommandInProgress, PredecessorFailed, VersionConflict
-from cqrs.large_values import INLINE_BYTES
+from cqrs.storage.large_values import INLINE_BYTES
 from tests.integration.deployed import Deployed, wait_for
 
 SK = "AIRPORT#KIX"

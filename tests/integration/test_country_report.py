@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app.country_report import COUNTRY_REPORT
-from cli.execution_history import failed_tries
+from cli.watching.execution_history import failed_tries
+from cqrs.aws.step_functions import ExecutionDescription, execution_arn
 from cqrs.commands.models import CommandStatus
-from cqrs.keys import execution_name
-from cqrs.step_functions import ExecutionDescription, execution_arn
+from cqrs.core.keys import execution_name
 from stacks.state_machines.asl import ANY_FAILURE
 from tests.integration.deployed import Deployed, wait_for
 

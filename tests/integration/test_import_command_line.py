@@ -17,23 +17,19 @@ import pytest
 from rich.console import Console
 
 from cli.uploads import upload
-from cqrs.clock import now_iso
-from cqrs.imports.csv_file import HEADER_BYTES
+from cqrs.aws.item_store import Put
+from cqrs.aws.map_runs import EXCEEDED_TOLERANCE
+from cqrs.aws.object_store import PART_BYTES
+from cqrs.aws.step_functions import execution_arn
+from cqrs.core.clock import now_iso
+from cqrs.imports.csv.reader import HEADER_BYTES
 from cqrs.imports.execution_failures import ADVICE
+from cqrs.imports.executions import import_execution_name
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import (
-    ImportKind,
-    ImportState,
-    ImportStatus,
-    ProcessingMode,
-    PublishMode,
-)
-from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
-from cqrs.item_store import Put
-from cqrs.map_runs import EXCEEDED_TOLERANCE
-from cqrs.object_store import PART_BYTES
+from cqrs.imports.limits import DIRECT_BYTES
+from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
 from cqrs.services import Services
-from cqrs.step_functions import execution_arn
+from cqrs.states import ImportState
 from tests.integration.command_line import CQRS, CommandLine
 from tests.integration.deployed import Deployed, wait_for
 

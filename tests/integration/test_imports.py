@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from cqrs.attribute_values import from_attribute_values
+from cqrs.core.attribute_values import from_attribute_values
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
 from tests.integration.deployed import Deployed, wait_for

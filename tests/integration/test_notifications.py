@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from cqrs.core.keys import CommandKey
+from cqrs.deployment.stream_filters import stream_filters
 from cqrs.errors import CommandFailed
-from cqrs.keys import CommandKey
 from cqrs.resources import Queue, Table
-from cqrs.stream_filters import stream_filters
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.overlay import with_modules
 

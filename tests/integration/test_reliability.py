@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cqrs.attribute_values import Item, from_attribute_values
+from cqrs.core.attribute_values import Item, from_attribute_values
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.unreliable.deployment import SUDDEN_DEATH, unreliable_function

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from cqrs.aws.item_store import Put
+from cqrs.aws.step_functions import execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST
-from cqrs.item_store import Put
 from cqrs.resources import Queue, Table
-from cqrs.step_functions import execution_arn
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.left_behind import change, end_silently, leave_behind

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 from cqrs.commands.models import FIRST, LATEST
 from cqrs.commands.sync_handlers import SyncHandlers
-from cqrs.keys import ItemKey
+from cqrs.core.keys import ItemKey
 from cqrs.services import Services
-from cqrs.time_to_live import OVERRIDE_SORT_KEY, OVERRIDE_TYPE
+from cqrs.storage.time_to_live import OVERRIDE_SORT_KEY, OVERRIDE_TYPE
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.identities import ROOT, session

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from cqrs.step_functions import execution_arn
+from cqrs.aws.step_functions import execution_arn
+from cqrs.states import TaskState
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import TaskSnapshot, TaskState, TaskStatus
+from cqrs.tasks.models import TaskSnapshot, TaskStatus
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.unreliable.deployment import unreliable_function
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cqrs.commands.models import CommandState
+from cqrs.states import CommandState
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.left_behind import end_silently, leave_behind
 

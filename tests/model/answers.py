@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from cqrs.aws.item_store import Address
 from cqrs.commands.models import LATEST, CommandStatus
-from cqrs.item_store import Address
 from tests.model.monitor import COMMANDS, Monitor
 from tests.model.scenarios import PK, SYNCHRONOUS, Publish
 from tests.model.text import Text, view

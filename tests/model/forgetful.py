@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cqrs.attribute_values import Item
-from cqrs.item_store import Action, Check, Condition, Put, Update
+from cqrs.aws.item_store import Action, Check, Condition, Put, Update
+from cqrs.core.attribute_values import Item
 from cqrs.services import Services
 
 Chosen = Callable[[Any], bool]

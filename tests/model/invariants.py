@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cqrs.aws.item_store import Address
 from cqrs.commands.models import CommandStatus
-from cqrs.item_store import Address
 from tests.model.monitor import COMMANDS, DATA, HISTORY
 from tests.model.scenarios import PK
 from tests.model.state_machine import Ended

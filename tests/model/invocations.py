@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cqrs.observability import logger, metrics
+from cqrs.core.observability import logger, metrics
 from tests.model.tape import Suspended, Tape
 from tests.model.text import Text, freeze, thaw
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cqrs.attribute_values import Item
+from cqrs.aws.item_store import Action, Address, Check, Condition, Index, Put, QueryPage, Update
+from cqrs.core.attribute_values import Item
 from cqrs.errors import ConditionFailed, ValidationError
-from cqrs.item_store import Action, Address, Check, Condition, Index, Put, QueryPage, Update
 from tests.model.conditions import holds
 from tests.model.text import Text, freeze, thaw, view
 

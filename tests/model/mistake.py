@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cqrs.aws.step_functions import StepFunctionsService
 from cqrs.services import Services
-from cqrs.step_functions import StepFunctionsService
 
 Wiring = Callable[[Services], None]
 """Replaces services by others, before any is used."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from cqrs.aws.item_store import Address
 from cqrs.commands.models import CommandStatus
-from cqrs.item_store import Address
 from tests.model.program import RECORDER
 from tests.model.tape import Sight
 from tests.model.text import Text, view

@@ -7,17 +7,9 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cqrs.attribute_values import Item
+from cqrs.aws.item_store import CONFLICT_ATTEMPTS, Action, Address, Check, Condition, Put, Update
 from cqrs.commands.bases import Base
-from cqrs.commands.models import (
-    CheckResult,
-    Command,
-    CommandState,
-    CommandStatus,
-    Content,
-    PublishResult,
-    SyncMode,
-)
+from cqrs.commands.models import Command, CommandStatus, Content, PublishResult, SyncMode
 from cqrs.commands.ordering import (
     GO,
     SUCCESSOR_TOKEN,
@@ -30,6 +22,8 @@ from cqrs.commands.repair import RepairService, Restart
 from cqrs.commands.service import CommandService, Draft, Write
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.commands.writes import CommandWrites
+from cqrs.core.attribute_values import Item
+from cqrs.core.keys import CommandKey
 from cqrs.errors import (
     CommandFailed,
     ConditionFailed,
@@ -37,9 +31,8 @@ from cqrs.errors import (
     VersionAlreadyApplied,
     VersionConflict,
 )
-from cqrs.item_store import CONFLICT_ATTEMPTS, Action, Address, Check, Condition, Put, Update
-from cqrs.keys import CommandKey
 from cqrs.services import Services
+from cqrs.states import CheckResult, CommandState
 from stacks.state_machines.asl import Definition
 from tests.model.exploration import Settings, definition
 from tests.model.forgetful import Chosen, without

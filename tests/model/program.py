@@ -10,17 +10,17 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
+import cqrs.aws.item_store
 import cqrs.commands.ordering
 import cqrs.commands.repair
 import cqrs.commands.service
-import cqrs.item_store
-import cqrs.time_to_live
+import cqrs.storage.time_to_live
 from cqrs.application import Application
-from cqrs.backoff import back_off
-from cqrs.clock import now_iso
 from cqrs.commands.repair import Restart
+from cqrs.core.backoff import back_off
+from cqrs.core.clock import now_iso
+from cqrs.core.keys import CommandKey
 from cqrs.errors import ConditionFailed, VersionConflict
-from cqrs.keys import CommandKey
 from cqrs.resources import StateMachine, Table
 from cqrs.settings import Settings
 from tests.model.invocations import Invocations
@@ -45,8 +45,8 @@ DOUBLED: tuple[Any, Any, Any, Any, Any] = (
     cqrs.commands.service,
     cqrs.commands.ordering,
     cqrs.commands.repair,
-    cqrs.time_to_live,
-    cqrs.item_store,
+    cqrs.storage.time_to_live,
+    cqrs.aws.item_store,
 )
 """Modules that know chance or time."""
 

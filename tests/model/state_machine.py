@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cqrs.clock import iso
+from cqrs.core.clock import iso
 from tests.model.state_language import (
     Document,
     attempts,

@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
 
-from cqrs.attribute_values import Item
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
+from cqrs.aws.item_store import Action, Address, Put, QueryPage, Update
 from cqrs.commands.models import Command
+from cqrs.core.attribute_values import Item
 from cqrs.errors import ConditionFailed
-from cqrs.item_store import Action, Address, Put, QueryPage, Update
 from tests.model.text import Text, freeze, thaw
 
 

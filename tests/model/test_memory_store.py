@@ -10,9 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
+from cqrs.aws.item_store import Check, Condition, ItemStore, Put, Update
 from cqrs.errors import ConditionFailed
-from cqrs.item_store import Check, Condition, ItemStore, Put, Update
 from tests.model.conditions import holds
 from tests.model.memory_store import MemoryStore
 

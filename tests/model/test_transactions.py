@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from cqrs.aws.item_store import Action, Check, Condition, Put, Update
 from cqrs.errors import ConditionFailed
-from cqrs.item_store import Action, Check, Condition, Put, Update
 from tests.model.tape import Suspended, Tape, done, refused
 from tests.model.text import Text
 from tests.model.transactions import (
@@ -37,7 +37,7 @@ ACTIONS: list[Action] = [
 
 @pytest.fixture(autouse=True)
 def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cqrs.item_store.back_off", lambda _attempt: None)
+    monkeypatch.setattr("cqrs.aws.item_store.back_off", lambda _attempt: None)
 
 
 def send(*results: Text) -> None:
@@ -71,7 +71,7 @@ def test_contention_is_met_by_the_same_transaction_once_more(
 ) -> None:
     tokens = count()
     made = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=f"token {next(tokens)}"))
-    monkeypatch.setattr("cqrs.item_store.uuid", made)
+    monkeypatch.setattr("cqrs.aws.item_store.uuid", made)
 
     first, again = next_of(), next_of(answer)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cqrs.attribute_values import Item, from_attribute_values
-from cqrs.item_store import Action, Address, Check, Condition, ItemStore, Put, Update
+from cqrs.aws.item_store import Action, Address, Check, Condition, ItemStore, Put, Update
+from cqrs.core.attribute_values import Item, from_attribute_values
 from tests.model.tape import Tape, TapedClients, TapedStore
 from tests.model.text import Text, freeze
 

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cqrs.attribute_values import to_attribute_values
+from cqrs.aws.item_store import Address
 from cqrs.commands.executions import command_execution_name
-from cqrs.commands.models import CommandState, CommandStatus, SyncMode
-from cqrs.events import EXECUTION_STATUS
-from cqrs.item_store import Address
-from cqrs.keys import CommandKey
+from cqrs.commands.models import CommandStatus, SyncMode
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.keys import CommandKey
+from cqrs.execution_events import EXECUTION_STATUS
+from cqrs.states import CommandState
 from tests.model.answers import Asked, check_answer
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault

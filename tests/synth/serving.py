@@ -5,9 +5,9 @@ from __future__ import annotations
 from inspect import signature
 from typing import TYPE_CHECKING
 
-from cqrs.events import StepFunctionsEvent
-from cqrs.step_functions import Execution, Machine, State, StepFunctionsContext
-from cqrs.workflows import state_methods
+from cqrs.aws.step_functions import Execution, Machine, State, StepFunctionsContext
+from cqrs.events.types import StepFunctionsEvent
+from cqrs.events.workflows import state_methods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set

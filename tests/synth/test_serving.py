@@ -9,7 +9,8 @@ import pytest
 
 from cqrs.application import Application
 from cqrs.errors import ConfigurationError, ValidationError
-from cqrs.events import EventFactory, StepFunctionsEvent
+from cqrs.events.factory import EventFactory
+from cqrs.events.types import StepFunctionsEvent
 from tests.synth.serving import is_taken, problems
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 from cqrs.commands.executions import execution_input
 from cqrs.commands.sync_handlers import SyncHandlers
-from cqrs.indexes import INDEXES, key_attributes
-from cqrs.keys import CommandKey
+from cqrs.core.keys import CommandKey
+from cqrs.deployment.indexes import INDEXES, key_attributes
 from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from cqrs.services import Services
 from cqrs.settings import Settings

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cqrs.clock import iso
-from cqrs.commands.models import CommandState
 from cqrs.commands.workflow import CommandWorkflow
-from cqrs.events import StepFunctionsEvent, step_functions_event
-from cqrs.keys import CommandKey
+from cqrs.core.clock import iso
+from cqrs.core.keys import CommandKey
+from cqrs.events.factory import step_functions_event
+from cqrs.events.types import StepFunctionsEvent
+from cqrs.events.workflows import Workflows
 from cqrs.resources import StateMachine
-from cqrs.workflows import Workflows
+from cqrs.states import CommandState
 
 AFTER_CHECK = (
     CommandState.SET_TTL_COMMAND,

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cqrs.application import Application
-from cqrs.attribute_values import to_attribute_values
-from cqrs.clients import Clients
-from cqrs.data import DataItem
+from cqrs.aws.clients import Clients
+from cqrs.core.attribute_values import to_attribute_values
 from cqrs.errors import ValidationError
+from cqrs.imports.executions import import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportedItem, ImportJob, ProcessingMode, PublishMode
-from cqrs.imports.starting import import_execution_name
+from cqrs.items.data import DataItem
 from cqrs.resources import Queue, Table
 from tests.unit.execution import state_event
 from tests.unit.sample_events import sqs_event, stream_event

@@ -10,7 +10,7 @@ import pytest
 
 import cli.context
 from cli.command_line import run
-from cli.connection import Connection
+from cli.deployed.connection import Connection
 from cqrs.services import Services
 from stacks.environment import Environment
 from tests.unit.conftest import PREFIX, REGION

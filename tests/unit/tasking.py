@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from cqrs.application import Application
-from cqrs.attribute_values import to_attribute_values
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
+from cqrs.core.attribute_values import to_attribute_values
 from cqrs.resources import Queue, Table
 from cqrs.settings import Settings
 from cqrs.tasks.executions import task_execution_name

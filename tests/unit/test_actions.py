@@ -12,11 +12,11 @@ import pytest
 from cqrs.actions import ACTIONS
 from cqrs.application import Application
 from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import CommandKey
+from cqrs.core.payloads import KINDS, kinds_of
 from cqrs.errors import ConfigurationError, SkipRow
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ProcessingMode
-from cqrs.keys import CommandKey
-from cqrs.payloads import KINDS, kinds_of
 from cqrs.tasks.keys import TaskKey
 from tests.unit.importing import TENANT, Imports, csv_of
 from tests.unit.sample_events import direct_event

@@ -4,8 +4,8 @@ import pytest
 
 from app import application
 from app.airports_by_country import airports_by_country, partition_of
+from cqrs.core.keys import ItemKey
 from cqrs.errors import CommandFailed, ValidationError
-from cqrs.keys import ItemKey
 from cqrs.services import Services
 
 PK, SK = "AIRPORT#acme", "AIRPORT#KIX"

@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
+from cqrs.aws.step_functions import StepFunctionsContext
 from cqrs.errors import (
     ConfigurationError,
     HandlerLeft,
     UnsupportedEventError,
     ValidationError,
 )
-from cqrs.events import (
+from cqrs.events.factory import EventFactory
+from cqrs.events.types import (
     IGNORED,
     DirectEvent,
     EventBridgeEvent,
-    EventFactory,
     S3Event,
     SnsEvent,
     SqsEvent,
     StepFunctionsEvent,
 )
-from cqrs.step_functions import StepFunctionsContext
 from tests.unit import sample_events as samples
 
 MACHINE = "test-cqrs-custom-workflow"

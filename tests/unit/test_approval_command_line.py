@@ -6,7 +6,7 @@ import pytest
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus, WaitingState
-from cqrs.item_store import Update
+from cqrs.aws.item_store import Update
 from cqrs.services import Services
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.operating import Operator

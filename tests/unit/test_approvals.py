@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
+from cqrs.approvals.indexes import LISTING
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.listing import LISTING
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, WaitingState
+from cqrs.aws.item_store import Update
+from cqrs.core.keys import execution_name
 from cqrs.errors import (
     ApprovalAnswered,
     ApprovalExpired,
@@ -21,8 +23,6 @@ from cqrs.errors import (
     UnsupportedEventError,
     ValidationError,
 )
-from cqrs.item_store import Update
-from cqrs.keys import execution_name
 from cqrs.services import Services
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
@@ -539,7 +539,7 @@ class TestClosing:
     def test_more_requests_than_a_query_finds_are_all_closed(
         self, application, approvals, executions, monkeypatch
     ):
-        monkeypatch.setattr("cqrs.approvals.ended.CLOSED_TOGETHER", 2)
+        monkeypatch.setattr("cqrs.approvals.ended_executions.CLOSED_TOGETHER", 2)
         keys = [ApprovalKey.make(TENANT, f"part-{number}") for number in range(5)]
         for key in keys:
             approvals.create_approval_request(key, "x", {}, waiting(executions, token=key.sk))

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cqrs.attribute_values import from_attribute_values, to_attribute_values
+from cqrs.core.attribute_values import from_attribute_values, to_attribute_values
+from cqrs.core.json_text import from_json, to_json
+from cqrs.core.serialization import json_value
 from cqrs.errors import ValidationError
-from cqrs.json_text import from_json, to_json
-from cqrs.serialization import json_value
 from tests.dynamodb_values import (
     attribute_values,
     decimals,

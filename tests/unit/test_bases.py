@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from cqrs.aws.item_store import Put
 from cqrs.commands.bases import Bases
+from cqrs.core.keys import ItemKey
 from cqrs.errors import ValidationError, VersionConflict
-from cqrs.item_store import Put
-from cqrs.keys import ItemKey
 
 KEY = ItemKey("AIRPORT#acme", "AIRPORT#JFK")
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cqrs.batches import handle_messages, handle_stream_records
 from cqrs.errors import ValidationError
+from cqrs.events.batches import handle_messages, handle_stream_records
 from tests.unit.sample_events import sqs_event, stream_event
 
 

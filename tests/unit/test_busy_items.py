@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from cqrs.clock import iso
+from cqrs.aws.item_store import Update
 from cqrs.commands.models import CommandStatus
+from cqrs.core.clock import iso
+from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode, RowCounts
-from cqrs.item_store import Update
-from cqrs.keys import CommandKey, ItemKey
 from tests.unit.crashing import Crash
 from tests.unit.importing import TENANT, Imports, csv_of, seconds_left
 
@@ -40,8 +40,8 @@ class Handler:
 
 @pytest.fixture
 def imports(settings, clients, monkeypatch) -> Imports:
-    monkeypatch.setattr("cqrs.imports.publisher.back_off", lambda _attempt: None)
-    monkeypatch.setattr("cqrs.imports.publisher.PATIENCE", 2)
+    monkeypatch.setattr("cqrs.imports.chunks.publisher.back_off", lambda _attempt: None)
+    monkeypatch.setattr("cqrs.imports.chunks.publisher.PATIENCE", 2)
     return Imports(settings, clients)
 
 

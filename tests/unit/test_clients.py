@@ -10,9 +10,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError
 
-import cli.function
-from cli.function import invoke
-from cqrs.clients import send, send_once
+import cli.deployed.function
+from cli.deployed.function import invoke
+from cqrs.aws.clients import send, send_once
 from cqrs.errors import Throttled, TransientError, Unreachable, ValidationError
 from tests.unit.answering import Answering, listening
 
@@ -89,7 +89,7 @@ class TestInvocation:
 
     @pytest.fixture(autouse=True)
     def soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(cli.function, "PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr(cli.deployed.function, "PAUSE_SECONDS", 0.01)
 
     def services(self, functions: Any) -> Any:
         clients = SimpleNamespace(lambda_=functions)
@@ -111,7 +111,7 @@ class TestInvocation:
         assert len(asked) == 4
 
     def test_it_does_not_wait_without_end(self, monkeypatch):
-        monkeypatch.setattr(cli.function, "THROTTLED_SECONDS", 0.05)
+        monkeypatch.setattr(cli.deployed.function, "THROTTLED_SECONDS", 0.05)
 
         with pytest.raises(Throttled):
             invoke(self.services(refusing("TooManyRequestsException", 429)), {})

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from cqrs.commands.models import FIRST, CommandState, CommandStatus, SyncMode
+from cqrs.commands.models import FIRST, CommandStatus, SyncMode
+from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.errors import (
     CommandFailed,
     CommandInProgress,
@@ -16,9 +17,9 @@ from cqrs.errors import (
     ValidationError,
     VersionConflict,
 )
-from cqrs.keys import CommandKey, ItemKey
-from cqrs.large_values import INLINE_BYTES
 from cqrs.services import Services
+from cqrs.states import CommandState
+from cqrs.storage.large_values import INLINE_BYTES
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 KEY = ItemKey(PK, SK)

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from cqrs.commands.models import CommandState, CommandStatus
+from cqrs.aws.item_store import Put
+from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, UnsupportedEventError, VersionAlreadyApplied, VersionGap
-from cqrs.item_store import Put
-from cqrs.keys import CommandKey
+from cqrs.states import CommandState
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cqrs.errors import ValidationError
-from cqrs.imports.encodings import as_utf8, checked_encoding, text_of
+from cqrs.imports.csv.encodings import as_utf8, checked_encoding, text_of
+from cqrs.imports.limits import DIRECT_BYTES
 from cqrs.imports.models import ImportStatus, ProcessingMode, RowCounts
-from cqrs.imports.starting import DIRECT_BYTES
 from tests.unit.importing import TENANT, Imports, seconds_left
 
 DIRECT = ProcessingMode.DIRECT

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cqrs.errors import ValidationError
-from cqrs.imports.columns import refuse_bad_columns
+from cqrs.imports.csv.columns import refuse_bad_columns
+from cqrs.imports.csv.recognition import cp932_hint
 from cqrs.imports.models import ImportStatus, ProcessingMode
-from cqrs.imports.recognition import cp932_hint
 from tests.unit.importing import Imports
 
 DATA = "データ"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cqrs.imports.csv_records import records
+from cqrs.imports.csv.records import records
 
 
 def cut(text, size=7):

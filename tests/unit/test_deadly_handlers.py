@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import CommandKey
 from cqrs.errors import TransientError
-from cqrs.imports.finishing import TURNS
+from cqrs.imports.chunks.finisher import TURNS
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode, RowCounts
-from cqrs.keys import CommandKey
 from tests.unit.crashing import Crash
 from tests.unit.importing import TENANT, Imports, csv_of, seconds_left
 from tests.unit.test_busy_items import grow_old
@@ -47,8 +47,8 @@ def handler() -> Handler:
 
 @pytest.fixture
 def imports(settings, clients, handler, monkeypatch) -> Imports:
-    monkeypatch.setattr("cqrs.imports.publisher.back_off", lambda _attempt: None)
-    monkeypatch.setattr("cqrs.imports.publisher.PATIENCE", 2)
+    monkeypatch.setattr("cqrs.imports.chunks.publisher.back_off", lambda _attempt: None)
+    monkeypatch.setattr("cqrs.imports.chunks.publisher.PATIENCE", 2)
     imports = Imports(settings, clients)
     imports.application.sync_handler("deadly")(handler)
     return imports
@@ -160,7 +160,7 @@ def test_the_rows_say_at_which_command_the_processes_ended(imports):
 
 
 def test_the_rows_behind_have_all_tries_of_their_own(imports, handler, monkeypatch):
-    monkeypatch.setattr("cqrs.imports.batch.CHUNK_ROWS", 1)
+    monkeypatch.setattr("cqrs.imports.chunks.importer.CHUNK_ROWS", 1)
     handler.deadly |= {"PLACE#CCC"}
     key = begun(imports, DIRECT)
     (body,) = imports.take_messages()
@@ -178,7 +178,7 @@ def test_the_rows_behind_have_all_tries_of_their_own(imports, handler, monkeypat
 
 
 def test_the_rows_behind_in_a_batch_go_to_a_message(imports, monkeypatch):
-    monkeypatch.setattr("cqrs.imports.batch.CHUNK_ROWS", 1)
+    monkeypatch.setattr("cqrs.imports.chunks.importer.CHUNK_ROWS", 1)
     key = begun(imports, STEP_FUNCTION)
     for _ in range(TURNS - 1):
         with dying():

@@ -35,7 +35,7 @@ def cqrs(
     services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Operator:
     monkeypatch.setattr(cli.user.getpass, "getuser", lambda: "yamada")
-    monkeypatch.setattr("cli.dead_letter_queue.LONG_POLL_SECONDS", 0)  # moto is one server
+    monkeypatch.setattr("cli.letters.queue.LONG_POLL_SECONDS", 0)  # moto is one server
     return Operator(services, monkeypatch, capsys)
 
 
@@ -212,7 +212,7 @@ def test_an_id_that_names_none_or_several_discards_nothing(cqrs, letters, monkey
     assert (none.code, "begins with nobody" in none.err) == (1, True)
 
     letters.add("another")
-    monkeypatch.setattr("cli.discards._checked_ids", lambda _ids, **_every: [""])
+    monkeypatch.setattr("cli.groups.discards._checked_ids", lambda _ids, **_every: [""])
     several = cqrs.run("discard", "commands", "x", *WHY, "--yes")
     assert (several.code, "names 2 letters" in several.err) == (1, True)
     assert len(letters.visible) == 2

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from cqrs.aws.item_store import Put, Update
 from cqrs.commands.executions import command_execution_name
-from cqrs.item_store import Put, Update
-from cqrs.keys import CommandKey
+from cqrs.core.keys import CommandKey
 from cqrs.resources import Table, dead_letter_queue
 from cqrs.services import Services
 from tests.unit.conftest import PREFIX

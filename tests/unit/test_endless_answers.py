@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-import cli.bounded_answers
-from cli.bounded_answers import LONGEST_ANSWER
-from cli.connection import connect
-from cli.deployed_place import WrongPlace
-from cli.verified_clients import VerifiedClients
+import cli.deployed.bounded_answers
+from cli.deployed.bounded_answers import LONGEST_ANSWER
+from cli.deployed.clients import VerifiedClients
+from cli.deployed.connection import connect
+from cli.deployed.place import WrongPlace
 from cqrs.errors import TransientError, Unreachable
 from tests.unit.answering import Answering, Pieces, dripped, endless, listening, poured
 
@@ -76,7 +76,7 @@ def test_no_more_is_read_than_an_emulator_answers(clients_of, pieces: Pieces):
 
 @pytest.mark.parametrize("pieces", DRIPPED)
 def test_it_is_not_waited_for_without_end(clients_of, monkeypatch, pieces: Pieces):
-    monkeypatch.setattr(cli.bounded_answers, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(cli.deployed.bounded_answers, "ANSWER_SECONDS", 0.5)
     with endless(pieces) as url:
         clients = clients_of(url)
         with pytest.raises(WrongPlace) as told:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from cqrs.imports.errors_file import errors_csv
-from cqrs.imports.formulas import harmless, plain
+from cqrs.imports.csv.errors_file import errors_csv
+from cqrs.imports.csv.formulas import harmless, plain
 from cqrs.imports.models import ImportedItem, ProcessingMode, RejectedRow, RowCounts
 from tests.unit.importing import Imports
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.escaping import escaped, escaped_lines
+from cli.terminal.escapes import escaped, escaped_lines
 
 ANY_TEXT = st.text(st.characters(codec=None))
 

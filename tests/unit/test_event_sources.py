@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
-from cqrs.attribute_values import to_attribute_values
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.keys import ItemKey
 from cqrs.errors import ValidationError
-from cqrs.events import S3Event
-from cqrs.keys import ItemKey
+from cqrs.events.types import S3Event
 from tests.synth.serving import is_taken
 from tests.unit import sample_events as samples
 from tests.unit.importing import Imports

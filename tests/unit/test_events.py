@@ -3,19 +3,17 @@ from __future__ import annotations
 import pytest
 
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
-from cqrs.events import (
-    DefaultEventFactory,
+from cqrs.events.bus import EventBus
+from cqrs.events.factory import DefaultEventFactory, EventFactory, step_functions_event
+from cqrs.events.sources import detect_source
+from cqrs.events.types import (
     DirectEvent,
     DynamoDBStreamEvent,
     EventBridgeEvent,
-    EventBus,
-    EventFactory,
     EventSource,
     S3Event,
     SnsEvent,
     SqsEvent,
-    detect_source,
-    step_functions_event,
 )
 from tests.unit import sample_events as samples
 

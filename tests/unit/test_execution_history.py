@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
-from cli.execution_history import failed_tries
+from cli.watching.execution_history import failed_tries
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 CAUSE = json.dumps({"errorType": "ValidationError", "errorMessage": "It is none."})

@@ -13,9 +13,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from cqrs.clients import Clients, send, send_once
+from cqrs.aws.clients import Clients, send, send_once
+from cqrs.aws.object_store import ObjectStore
 from cqrs.errors import Throttled, TransientError, Unreachable
-from cqrs.object_store import ObjectStore
 from tests.faults.proxy import FaultProxy
 from tests.faults.weather import LOST_ANSWERS, USUAL, Kind, Request, Weather
 from tests.unit.answering import Answering, listening

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cqrs.attribute_values import plain_value
+from cqrs.aws.item_store import Put, Update
 from cqrs.commands.models import CommandStatus
+from cqrs.core.attribute_values import plain_value
+from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.errors import ItemTooLarge
-from cqrs.item_store import Put, Update
-from cqrs.keys import CommandKey, ItemKey
 from cqrs.tasks.models import TaskStatus
 from tests.unit.tasking import TENANT, Tasks
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cqrs.approvals.indexes import listing
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.listing import listing
-from cqrs.imports.errors_file import errors_csv
+from cqrs.imports.csv.errors_file import errors_csv
 from cqrs.imports.models import RejectedRow
-from cqrs.unfinished import shard_of, shards
+from cqrs.storage.unfinished import shard_of, shards
 
 HALF = "\ud800"
 

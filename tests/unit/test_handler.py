@@ -8,9 +8,9 @@ import boto3
 import pytest
 
 from app import application
+from cqrs.core.keys import ItemKey
+from cqrs.core.observability import logger
 from cqrs.errors import UnsupportedEventError
-from cqrs.keys import ItemKey
-from cqrs.observability import logger
 from cqrs.services import Services
 from handler import handler
 from tests.unit.conftest import REGION

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from cqrs.core.keys import ItemKey
 from cqrs.errors import ValidationError, VersionGap
-from cqrs.keys import ItemKey
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 KEY = ItemKey(PK, SK)

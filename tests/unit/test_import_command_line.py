@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-import cli.cancelling
-import cli.imports
-from cli.function import ActionRefused
+import cli.groups.cancellation
+import cli.groups.imports
+from cli.deployed.function import ActionRefused
+from cqrs.aws.item_store import Update
 from cqrs.imports.models import ImportStatus
-from cqrs.item_store import Update
 from tests.unit.importing import Imports
 from tests.unit.operating import Operator
 
@@ -33,7 +33,7 @@ def cqrs(imports, monkeypatch, capsys) -> Operator:
             raise ActionRefused(f"{answer['error']}: {answer['cause']}")
         return answer["result"]
 
-    for module in (cli.imports, cli.cancelling):
+    for module in (cli.groups.imports, cli.groups.cancellation):
         monkeypatch.setattr(module, "invoke_action", invoke_action)
     return Operator(imports.services, monkeypatch, capsys)
 

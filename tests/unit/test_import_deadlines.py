@@ -7,9 +7,9 @@ import json
 import pytest
 
 from cli.import_errors import errors_of
+from cqrs.aws.item_store import QueryPage
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode
-from cqrs.item_store import QueryPage
 from cqrs.resources import Queue
 from tests.unit.importing import Imports, csv_of, seconds_left
 from tests.unit.sample_events import sqs_event
@@ -161,7 +161,7 @@ def test_the_errors_file_is_that_of_the_invocation_which_ended_the_import(
 def test_a_rest_that_hands_over_a_rest_while_the_counters_are_read_is_waited_for(
     imports: Imports, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("cqrs.imports.batch.CHUNK_ROWS", 1)
+    monkeypatch.setattr("cqrs.imports.chunks.importer.CHUNK_ROWS", 1)
     monkeypatch.setattr("cqrs.imports.keys.COUNTER_SHARDS", 3)
     monkeypatch.setattr("tests.unit.test_import_deadlines.COUNT", 3)
     monkeypatch.setattr("tests.unit.test_import_deadlines.ROWS", ROWS[:3])

@@ -11,14 +11,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cqrs.application import Application
-from cqrs.attribute_values import to_attribute_values
+from cqrs.aws.item_store import Put, Update
 from cqrs.commands.models import CommandStatus
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, TransientError, ValidationError
+from cqrs.imports.executions import import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
-from cqrs.imports.starting import import_execution_name
-from cqrs.item_store import Put, Update
-from cqrs.keys import CommandKey
 from cqrs.resources import Queue, Table, dead_letter_queue
 from cqrs.services import Services
 from tests.unit.conftest import PREFIX

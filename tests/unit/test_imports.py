@@ -12,14 +12,15 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from moto.core.botocore_stubber import MockRawResponse
 
+from cqrs.aws.map_runs import EXCEEDED_TOLERANCE
 from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import ItemKey
 from cqrs.errors import UnsupportedEventError, ValidationError
-from cqrs.execution_ends import ERRORS
+from cqrs.execution_events import ERRORS
 from cqrs.imports.execution_failures import ADVICE
+from cqrs.imports.executions import import_execution_name
+from cqrs.imports.limits import DIRECT_BYTES
 from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, PublishMode, RowCounts
-from cqrs.imports.starting import DIRECT_BYTES, import_execution_name
-from cqrs.keys import ItemKey
-from cqrs.map_runs import EXCEEDED_TOLERANCE
 from tests.unit.conftest import REGION
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from cqrs.clients import SENDS
+from cqrs.aws.clients import SENDS
+from cqrs.aws.item_store import CONFLICT_ATTEMPTS, Check, Condition, ItemStore, Put, Update
 from cqrs.errors import ConditionFailed, ConfigurationError, TransientError, ValidationError
-from cqrs.item_store import CONFLICT_ATTEMPTS, Check, Condition, ItemStore, Put, Update
 
 PK = "AIRPORT#acme"
 ABSENT = Condition("attribute_not_exists(#pk)")

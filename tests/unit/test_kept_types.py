@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 
-from cqrs.attribute_values import from_attribute_values
+from cqrs.aws.object_store import ObjectStore
+from cqrs.core.attribute_values import from_attribute_values
+from cqrs.core.json_text import from_json
 from cqrs.errors import ValidationError
-from cqrs.json_text import from_json
-from cqrs.large_values import LargeValues
-from cqrs.object_store import ObjectStore
+from cqrs.storage.large_values import LargeValues
 from tests.dynamodb_values import attribute_values, exact
 
 PLACE = "attributes/x/1-r"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cqrs.core.keys import CommandKey, ItemKey, execution_name, item_type, tenant_code
 from cqrs.errors import ValidationError
-from cqrs.keys import CommandKey, ItemKey, execution_name, item_type, tenant_code
 
 NAMES_OF_STEP_FUNCTIONS = re.compile(r"[0-9A-Za-z_-]{1,80}")
 

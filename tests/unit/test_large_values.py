@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cqrs.large_values import INLINE_BYTES, LargeValues
+from cqrs.storage.large_values import INLINE_BYTES, LargeValues
 from cqrs.tasks.models import Task, TaskStatus
 from tests.unit.tasking import TENANT, Tasks, iteration
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import cqrs.step_functions as step_functions_module
+import cqrs.aws.step_functions as step_functions_module
 from cqrs.imports.models import ImportStatus
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.models import TaskStatus

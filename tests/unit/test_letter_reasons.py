@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cqrs.events.set_aside import Summary
 from cqrs.resources import Queue, Table
-from cqrs.set_aside import Summary
 from tests.unit.conftest import PREFIX
 from tests.unit.letters import Letters, place
 from tests.unit.operating import Operator
@@ -25,7 +25,7 @@ NO_TEXT = "its attribute reason is no text, but of the type Binary"
 
 @pytest.fixture
 def cqrs(services, monkeypatch, capsys) -> Operator:
-    monkeypatch.setattr("cli.dead_letter_queue.LONG_POLL_SECONDS", 0)  # moto is one server
+    monkeypatch.setattr("cli.letters.queue.LONG_POLL_SECONDS", 0)  # moto is one server
     return Operator(services, monkeypatch, capsys)
 
 

@@ -13,7 +13,7 @@ import typer
 
 from cli.arguments import json_value, json_values, read_text, text_of
 from cli.bounded_files import LONGEST_FILE
-from cli.connection import connect
+from cli.deployed.connection import connect
 from cli.uploads import readable_file
 from cqrs.errors import ConfigurationError
 from stacks.environment_file import load

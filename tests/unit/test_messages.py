@@ -11,12 +11,12 @@ from xml.sax.saxutils import escape
 import pytest
 from botocore.exceptions import ClientError
 
+from cqrs.aws.messages import message_attribute, message_body
 from cqrs.imports.keys import ImportKey
-from cqrs.messages import message_attribute, message_body
-from cqrs.notifications import Action, Notification
+from cqrs.notifications.queue import Action, Notification
+from cqrs.notifications.topic import NotificationTopic
 from cqrs.resources import Queue, Table
 from cqrs.tasks.keys import SINGLE, TaskKey
-from cqrs.topics import NotificationTopic
 
 REFUSED = "\x00\x0b\ufffe\uffff"
 TAKEN = "\t\n\r ~\x7f\x85é東\ud7ff\ue000\ufffd\U0001f600\U0010ffff"

@@ -11,10 +11,10 @@ import pytest
 from cqrs.application import Application
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import WaitingState
-from cqrs.commands.models import CommandState
+from cqrs.core.observability import count, metrics
 from cqrs.imports.models import ProcessingMode
 from cqrs.metrics import MEANINGS, Metric
-from cqrs.observability import count, metrics
+from cqrs.states import CommandState
 from cqrs.tasks.keys import TaskKey
 from tests.unit.execution import state_event
 from tests.unit.importing import Imports, csv_of

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 import pytest
 
 from cqrs.application import Application
-from cqrs.attribute_values import to_attribute_values
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.keys import CommandKey
 from cqrs.errors import ValidationError
-from cqrs.keys import CommandKey
-from cqrs.notifications import Action, Notification
+from cqrs.notifications.queue import Action, Notification
+from cqrs.notifications.topic import NotificationTopic
 from cqrs.resources import Queue, Table
-from cqrs.topics import NotificationTopic
 from tests.unit.importing import Imports, csv_of
 from tests.unit.sample_events import sqs_event, stream_event
 

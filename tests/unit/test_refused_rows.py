@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from cqrs.aws.item_store import Put
 from cqrs.errors import ValidationError
 from cqrs.imports.models import ImportStatus, PublishMode
-from cqrs.item_store import Put
 from tests.unit.importing import TENANT, Imports, csv_of
 
 REFUSED = "QQQ"

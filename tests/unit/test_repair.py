@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from cqrs.aws.item_store import Put, Update
 from cqrs.commands.executions import command_execution_name
-from cqrs.commands.models import CommandState, CommandStatus
+from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, ValidationError, VersionAlreadyApplied, VersionGap
-from cqrs.item_store import Put, Update
-from cqrs.keys import CommandKey
-from cqrs.unfinished import shard_of
+from cqrs.states import CommandState
+from cqrs.storage.unfinished import shard_of
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cqrs.json_text import RepeatedKey, from_json
-from cqrs.keys import ItemKey
-from cqrs.object_store import ObjectStore
+from cqrs.aws.object_store import ObjectStore
+from cqrs.core.json_text import RepeatedKey, from_json
+from cqrs.core.keys import ItemKey
 from tests.unit.operating import Operator
 
 TWICE = '{"b": [{"a": 1, "\\u0061": 2}]}'

@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from cqrs.errors import NotFoundError, ValidationError
+from cqrs.imports.executions import import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode
-from cqrs.imports.starting import import_execution_name
 from tests.unit.importing import Imports, csv_of, seconds_left
 
 LETTERS = "ABCDEFGHIJ"

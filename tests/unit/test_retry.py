@@ -7,7 +7,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from cqrs.item_store import Put, Update
+from cqrs.aws.item_store import Put, Update
 from cqrs.services import Services
 from tests.unit.operating import Operator
 

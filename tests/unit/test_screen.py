@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress, TextColumn
 
-from cli import screen
-from cli.output import Output
+from cli.terminal import screen
+from cli.terminal.output import Output
 from tests.unit.terminal import Terminal, writing_to
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,7 +150,7 @@ def test_the_screen_has_one_door():
         if WRITERS.search(line) and "console.print(" not in line
     }
 
-    assert writing == {"cli/screen.py", "cli/last_words.py"}
+    assert writing == {"cli/terminal/screen.py", "cli/terminal/last_words.py"}
 
 
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cqrs.core.serialization import canonical, depth, dynamodb_size, json_value
 from cqrs.errors import ValidationError
-from cqrs.serialization import canonical, depth, dynamodb_size, json_value
 
 LONGEST_INTEGER = 10**38 - 1
 integers = st.integers(-LONGEST_INTEGER, LONGEST_INTEGER)

@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
+from cqrs.aws.step_functions import StepFunctionsService, execution_arn
+from cqrs.core.keys import execution_name
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
-from cqrs.keys import execution_name
-from cqrs.step_functions import StepFunctionsService, execution_arn
 
 MACHINE = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:test-cqrs-command-handler"
 RUN = execution_arn(MACHINE, "run-1")
@@ -30,7 +30,7 @@ def service(real_clients):
 @pytest.fixture
 def aws(real_clients, monkeypatch):
     """Answers that moto does not give; whatever is asked must be expected, and is asked once."""
-    monkeypatch.setattr("cqrs.clients.SENDS", 1)
+    monkeypatch.setattr("cqrs.aws.clients.SENDS", 1)
     with Stubber(real_clients.step_functions) as stub:
         yield stub
         stub.assert_no_pending_responses()

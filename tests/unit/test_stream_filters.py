@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from cqrs.deployment.stream_filters import stream_filters
 from cqrs.resources import STREAMED_TABLES, Table
-from cqrs.stream_filters import stream_filters
 
 
 def record(event: str, **image: str) -> dict:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-import cli.replays
-import cli.stream_letters
-from cli.function import Answer
-from cqrs.clients import Clients
+import cli.letters.replays
+import cli.letters.stream
+from cli.deployed.function import Answer
+from cqrs.aws.clients import Clients
+from cqrs.aws.item_store import Update
+from cqrs.imports.executions import import_execution_name
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.imports.records import FileAsRead
-from cqrs.imports.starting import import_execution_name
-from cqrs.item_store import Update
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
@@ -41,7 +41,7 @@ def cqrs(imports, monkeypatch: pytest.MonkeyPatch, capsys) -> Operator:
 
 
 def invoked(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Any, Any], Answer]) -> None:
-    for module in (cli.replays, cli.stream_letters):
+    for module in (cli.letters.replays, cli.letters.stream):
         monkeypatch.setattr(module, "invoke", answer)
 
 

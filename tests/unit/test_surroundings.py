@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-import cli.connection
-from cli.deployed_place import WrongPlace
+import cli.deployed.connection
+from cli.deployed.place import WrongPlace
 from cqrs.services import Services
 from stacks.clone import clone_id, made_clone_id
 from stacks.environment_file import load
@@ -75,7 +75,7 @@ class TestBrokenApplication:
 
     def test_the_command_line_imports_nothing_of_it(self, poison):
         script = (
-            "import sys\nimport cli.command_line\nfrom cli.connection import connect\n"
+            "import sys\nimport cli.command_line\nfrom cli.deployed.connection import connect\n"
             "connect('local')\nassert not [n for n in sys.modules if n.split('.')[0] == 'app']\n"
         )
 
@@ -370,16 +370,16 @@ class TestClone:
     @pytest.fixture
     def connected(self, monkeypatch) -> Callable[[Answering], Services]:
         def connect_to(place: Answering) -> Services:
-            loaded = cli.connection.load
+            loaded = cli.deployed.connection.load
             there = {"AWS_ENDPOINT_URL": place.url}
             monkeypatch.setattr(
-                cli.connection,
+                cli.deployed.connection,
                 "load",
                 lambda name, **options: loaded(name, **{**options, "variables": there}),
             )
             monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-            monkeypatch.setattr(cli.connection, "clone_id", lambda: "0123456789ab")
-            return cli.connection.connect("local").services
+            monkeypatch.setattr(cli.deployed.connection, "clone_id", lambda: "0123456789ab")
+            return cli.deployed.connection.connect("local").services
 
         return connect_to
 

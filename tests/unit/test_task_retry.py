@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from cqrs.aws.item_store import Put
 from cqrs.errors import NotFoundError, TransientError, ValidationError
-from cqrs.item_store import Put
 from cqrs.resources import Queue
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cqrs.aws.item_store import Put, Update
+from cqrs.aws.step_functions import DATA_BYTES
 from cqrs.errors import ConfigurationError, ValidationError
-from cqrs.item_store import Put, Update
 from cqrs.services import Services
-from cqrs.step_functions import DATA_BYTES
 from cqrs.tasks.handlers import TaskHandlers
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import MAX_SUB_TASKS

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from cqrs.application import Application
+from cqrs.aws.item_store import Put
 from cqrs.errors import TransientError, UnsupportedEventError
-from cqrs.item_store import Put
-from cqrs.large_values import INLINE_BYTES
 from cqrs.resources import Queue, Table
+from cqrs.storage.large_values import INLINE_BYTES
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus

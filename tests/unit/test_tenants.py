@@ -8,14 +8,14 @@ import pytest
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus, WaitingState
+from cqrs.aws.item_store import Update
+from cqrs.core.tenants import TENANT_BYTES, checked_new_tenant, checked_tenant
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.records import NewJob
-from cqrs.item_store import Update
 from cqrs.tasks.keys import SINGLE, TaskKey
 from cqrs.tasks.models import TaskKind
-from cqrs.tenants import TENANT_BYTES, checked_new_tenant, checked_tenant
 from tests.unit.importing import Imports
 from tests.unit.operating import Operator
 from tests.unit.test_doctor import LONG_AGO

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-import cqrs.time_to_live as time_to_live_module
+import cqrs.storage.time_to_live as time_to_live_module
+from cqrs.aws.item_store import Put
 from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.core.keys import ItemKey
 from cqrs.errors import ValidationError
-from cqrs.item_store import Put
-from cqrs.keys import ItemKey
 from cqrs.resources import Table
 from cqrs.services import Services
-from cqrs.time_to_live import TimeToLive
+from cqrs.storage.time_to_live import TimeToLive
 from tests.unit.execution import CommandExecution
 
 NOW = 1_800_000_000

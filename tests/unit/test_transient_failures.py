@@ -14,12 +14,12 @@ from botocore.exceptions import (
 )
 
 from cqrs.application import Application
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
 from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.core.keys import ItemKey
 from cqrs.errors import SyncHandlerFailed, Throttled, TransientError, Unreachable
 from cqrs.imports.models import ImportStatus
-from cqrs.keys import ItemKey
 from cqrs.settings import Settings
 from cqrs.tasks.models import TaskStatus
 from tests.unit.importing import TENANT, Imports, PlaceStrategy, csv_of

@@ -10,16 +10,17 @@ import pytest
 from pydantic import BaseModel
 
 from cqrs.application import Application
-from cqrs.application_code import ran
+from cqrs.aws.application_code import ran
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
 from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.core.keys import CommandKey
 from cqrs.errors import ConfigurationError, SyncHandlerRefused
-from cqrs.events import EventFactory, SqsEvent
+from cqrs.events.factory import EventFactory
+from cqrs.events.types import SqsEvent
+from cqrs.imports.chunks.rows import RowReader
 from cqrs.imports.models import ImportedItem, RejectedRow, Row
-from cqrs.imports.rows import RowReader
 from cqrs.imports.strategies import ImportStrategies
-from cqrs.keys import CommandKey
-from cqrs.notifications import Notification, NotificationHandlers
+from cqrs.notifications.queue import Notification, NotificationHandlers
 from tests.unit import sample_events as samples
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-import cli.imports
-import cli.tasks
-import cli.workflows
+import cli.groups.imports
+import cli.groups.tasks
+import cli.groups.workflows
 from tests.unit.operating import Operator
 
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -49,13 +49,13 @@ def cqrs(services, monkeypatch: pytest.MonkeyPatch, capsys) -> Operator:
         return {"id": known_as, "pk": pk, "sk": sk}
 
     for module, watch in (
-        (cli.imports, "watch_import"),
-        (cli.tasks, "watch_task"),
-        (cli.workflows, "watch_execution"),
+        (cli.groups.imports, "watch_import"),
+        (cli.groups.tasks, "watch_task"),
+        (cli.groups.workflows, "watch_execution"),
     ):
         monkeypatch.setattr(module, watch, _interrupted)
-    monkeypatch.setattr(cli.imports, "invoke_action", make)
-    monkeypatch.setattr(cli.tasks, "invoke_action", make)
+    monkeypatch.setattr(cli.groups.imports, "invoke_action", make)
+    monkeypatch.setattr(cli.groups.tasks, "invoke_action", make)
     return Operator(services, monkeypatch, capsys)
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from cqrs.reading import reading
+from cqrs.core.reading import reading
 
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cqrs.direct import Action, DirectActions
+    from cqrs.actions.direct import Action, DirectActions
     from cqrs.services import Services
 
 PUBLISH_SYNC = "publish_sync"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.service import CLOSED
-from cqrs.paging import DEFAULT_PAGE
+from cqrs.storage.paging import DEFAULT_PAGE
 
 if TYPE_CHECKING:
     from cqrs.approvals.models import ApprovalRequest

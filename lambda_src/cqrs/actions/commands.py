@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.answering import answering
-from cqrs.keys import CommandKey, ItemKey
+from cqrs.core.keys import CommandKey, ItemKey
 
 if TYPE_CHECKING:
     from cqrs.commands.models import Command, PublishResult

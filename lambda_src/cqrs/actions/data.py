@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.room import Room
-from cqrs.data import DEFAULT_PAGE, cursor_behind
-from cqrs.keys import ItemKey, checked_partition_key
+from cqrs.core.keys import ItemKey, checked_partition_key
+from cqrs.items.data import DEFAULT_PAGE, cursor_behind
 
 if TYPE_CHECKING:
-    from cqrs.data import DataItem, DataService
+    from cqrs.items.data import DataItem, DataService
 
 READ_OTHERWISE = "Read it with the services in Python or on the command line."
 """What to do about a state that no answer holds."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.data import READ_OTHERWISE, state
 from cqrs.actions.room import Room
-from cqrs.keys import CommandKey, ItemKey
-from cqrs.paging import LONGEST_PAGE
+from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.storage.paging import LONGEST_PAGE
 
 if TYPE_CHECKING:
-    from cqrs.data import DataItem
-    from cqrs.history import HistoryService
+    from cqrs.items.data import DataItem
+    from cqrs.items.history import HistoryService
 
 
 class HistoryActions:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.answering import answering
 from cqrs.actions.room import Room
+from cqrs.core.tenants import checked_tenant
 from cqrs.errors import NotFoundError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus
 from cqrs.imports.service import checked_choice
-from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
-from cqrs.tenants import checked_tenant
+from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
 
 if TYPE_CHECKING:
+    from cqrs.aws.object_store import ObjectStore
     from cqrs.imports.models import ImportJob
     from cqrs.imports.service import ImportService
-    from cqrs.object_store import ObjectStore
 
 LINK_SECONDS = 900
 """How long a link to an errors file holds."""

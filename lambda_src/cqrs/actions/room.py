@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cqrs.direct import LARGEST_PAYLOAD
+from cqrs.actions.direct import LARGEST_PAYLOAD
+from cqrs.core.serialization import json_size
 from cqrs.errors import ValidationError
-from cqrs.serialization import json_size
 
 AROUND_BYTES = 16 * 1024
 """What is left for the answer's status and its cursor, whose keys are the longest part."""

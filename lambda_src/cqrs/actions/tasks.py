@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.answering import answering
 from cqrs.actions.room import Room
+from cqrs.core.tenants import checked_tenant
 from cqrs.errors import ValidationError
-from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
-from cqrs.tenants import checked_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cqrs.approvals.models import TOKEN, ApprovalRequest, ApprovalStatus
+from cqrs.aws.step_functions import callback_output
+from cqrs.core.observability import count
 from cqrs.errors import ApprovalExpired, NotFoundError
 from cqrs.metrics import Metric
-from cqrs.observability import count
-from cqrs.step_functions import callback_output
 
 if TYPE_CHECKING:
-    from cqrs.approvals.closing import RequestCloser
+    from cqrs.approvals.closer import RequestCloser
+    from cqrs.approvals.notifier import ApprovalNotifier
     from cqrs.approvals.records import ApprovalRecords
-    from cqrs.approvals.telling import ApprovalNotifier
-    from cqrs.attribute_values import Item
-    from cqrs.step_functions import StepFunctionsService
+    from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.core.attribute_values import Item
 
 LOOKS_AFTER_SECONDS = (0.0, 0.2, 0.5, 1.0)
 """An answer that another call has just brought may not be in the history at once."""

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Self
 
+from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.tenants import checked_tenant
+from cqrs.core.work_keys import WorkKey
 from cqrs.errors import ValidationError
-from cqrs.keys import KEY_SEPARATOR
-from cqrs.tenants import checked_tenant
-from cqrs.work_keys import WorkKey
 
 APPROVAL = "APPROVAL"
 """What partition keys begin with."""

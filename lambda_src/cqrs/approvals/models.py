@@ -7,13 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from cqrs.approvals.indexes import is_listed
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.listing import is_listed
 from cqrs.errors import UnsupportedEventError, ValidationError
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
-    from cqrs.events import StepFunctionsEvent
+    from cqrs.core.attribute_values import Item
+    from cqrs.events.types import StepFunctionsEvent
 
 TOKEN = "taskToken"  # noqa: S105 - the attribute's name
 SINCE = "waitingSince"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest
-from cqrs.damaged import Damaged
+from cqrs.core.damaged import Damaged
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
+    from collections.abc import Iterable, Sequence
+
+    from cqrs.core.attribute_values import Item
 
 
 @dataclass(frozen=True, slots=True)

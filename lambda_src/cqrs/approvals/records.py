@@ -9,23 +9,23 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cqrs.approvals.listing import LISTING, listing
+from cqrs.approvals.indexes import LISTING, listing
 from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus
-from cqrs.clock import iso, now_iso
+from cqrs.aws.item_store import Condition, Put, Update
+from cqrs.core.clock import iso, now_iso
+from cqrs.core.serialization import storable
 from cqrs.errors import ConditionFailed
-from cqrs.item_store import Condition, Put, Update
 from cqrs.resources import Table
-from cqrs.serialization import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cqrs.approvals.keys import ApprovalKey
     from cqrs.approvals.models import WaitingState
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import ItemStore
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
-    from cqrs.time_to_live import TimeToLive
+    from cqrs.storage.time_to_live import TimeToLive
 
 ANSWER = ("answeredAt", "answeredBy", "reason", "deliveredAt")
 END = ("closedAt", "cause")

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.approvals.indexes import find_of_tenant, is_listed
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.listing import find_of_tenant, is_listed
 from cqrs.approvals.models import (
     SINCE,
     STARTED_AT,
@@ -18,23 +18,23 @@ from cqrs.approvals.models import (
     ApprovalStatus,
 )
 from cqrs.approvals.pages import read_page
+from cqrs.core.serialization import canonical, checked_text, depth, dynamodb_size, json_value
+from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
-from cqrs.large_values import INLINE_BYTES, INLINE_DEPTH
-from cqrs.paging import DEFAULT_PAGE, refuse_bad_limit
-from cqrs.serialization import canonical, checked_text, depth, dynamodb_size, json_value
-from cqrs.tenants import checked_new_tenant, checked_tenant
+from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
+from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
 
 if TYPE_CHECKING:
-    from cqrs.approvals.closing import RequestCloser
+    from cqrs.approvals.closer import RequestCloser
     from cqrs.approvals.delivery import AnswerDelivery
     from cqrs.approvals.models import WaitingState
+    from cqrs.approvals.notifier import ApprovalNotifier
     from cqrs.approvals.pages import ApprovalPage
     from cqrs.approvals.records import ApprovalRecords
-    from cqrs.approvals.telling import ApprovalNotifier
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import ItemStore
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
-    from cqrs.step_functions import StepFunctionsService
 
 TITLE_LENGTH = 200
 NAME_LENGTH = 256
@@ -65,7 +65,7 @@ class ApprovalService:
     """Makes, answers and reads approval requests.
 
     Any call may be repeated after a crash and comes to the same. Each change is told as an
-    ``approval-status`` notification, at least once (:mod:`cqrs.approvals.telling`).
+    ``approval-status`` notification, at least once (:mod:`cqrs.approvals.notifier`).
 
     Parameters
     ----------

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cqrs.aws.item_store import Check, Condition
 from cqrs.commands.data_writer import next_version_condition
+from cqrs.core.keys import LAST_VERSION
+from cqrs.core.versions import version_of
 from cqrs.errors import ValidationError, VersionConflict
-from cqrs.item_store import Check, Condition
-from cqrs.keys import LAST_VERSION
-from cqrs.versions import version_of
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import Address, ItemStore
-    from cqrs.keys import CommandKey, ItemKey
+    from cqrs.aws.item_store import Address, ItemStore
+    from cqrs.core.attribute_values import Item
+    from cqrs.core.keys import CommandKey, ItemKey
     from cqrs.settings import Settings
 
 PROBES = 16

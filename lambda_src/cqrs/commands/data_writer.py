@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.aws.item_store import Condition, Update
 from cqrs.commands.models import Command
+from cqrs.core.keys import CommandKey, tenant_code
+from cqrs.core.versions import version_of
 from cqrs.errors import ConditionFailed, ItemTooLarge, VersionAlreadyApplied, VersionGap
-from cqrs.item_store import Condition, Update
-from cqrs.keys import CommandKey, tenant_code
-from cqrs.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
-from cqrs.large_values import placement
-from cqrs.versions import version_of
+from cqrs.storage.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
+from cqrs.storage.large_values import placement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import ItemStore
-    from cqrs.large_attributes import LargeAttributes
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.core.attribute_values import Item
+    from cqrs.storage.large_attributes import LargeAttributes
 
 
 def next_version_condition(version: int) -> Condition:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.attempts import ATTEMPT
-from cqrs.keys import execution_name
-from cqrs.step_functions import execution_arn
+from cqrs.aws.step_functions import execution_arn
+from cqrs.core.keys import execution_name
+from cqrs.storage.attempts import ATTEMPT
 
 if TYPE_CHECKING:
-    from cqrs.keys import CommandKey
-    from cqrs.step_functions import StepFunctionsService
+    from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.core.keys import CommandKey
 
 REQUEST_ID = "requestId"
 """Name in the input of an execution, as in items."""

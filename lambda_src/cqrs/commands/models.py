@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cqrs.attempts import ATTEMPT, RESTARTED_AT
-from cqrs.commands.unfinished import INDEX
+from cqrs.commands.indexes import INDEX
+from cqrs.core.keys import CommandKey, tenant_code
+from cqrs.core.serialization import canonical
 from cqrs.errors import ValidationError
-from cqrs.keys import CommandKey, tenant_code
-from cqrs.serialization import canonical
-from cqrs.unfinished import shard_of
+from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT
+from cqrs.storage.unfinished import shard_of
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
+    from cqrs.core.attribute_values import Item
 
 FIRST = 0
 """The version that a new item's first command builds on."""
 
 LATEST = -1
 """Build on whatever version is the newest when the command is published."""
-
-
-class CommandState(StrEnum):
-    """States of the command-handler state machine, in the order in which they run."""
-
-    CHECK_VERSION = "check_version"
-    CHECK_VERSION_RESULT = "check_version_result"
-    WAIT_PREV_COMMAND = "wait_prev_command"
-    SET_TTL_COMMAND = "set_ttl_command"
-    HISTORY_COPY = "history_copy"
-    TRANSFORM_DATA = "transform_data"
-    SYNC_DATA_ALL = "sync_data_all"
-    SYNC_DATA = "sync_data"
-    FINISH = "finish"
-    SUCCESS = "success"
-    FAIL_COMMAND = "fail_command"
-    FAIL = "fail"
-
-
-class CheckResult(IntEnum):
-    """Answer of ``check_version``, which ``check_version_result`` branches on."""
-
-    REFUSED = -1
-    GO = 0
-    WAIT = 1
 
 
 class CommandStatus(StrEnum):

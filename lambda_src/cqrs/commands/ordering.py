@@ -16,9 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.clock import now_iso
-from cqrs.commands.models import CheckResult, CommandStatus, status_of
-from cqrs.commands.unfinished import INDEX
+from cqrs.aws.item_store import Condition, Update
+from cqrs.commands.indexes import INDEX
+from cqrs.commands.models import CommandStatus, status_of
+from cqrs.core.clock import now_iso
+from cqrs.core.failures import kept_failure
+from cqrs.core.versions import version_of
 from cqrs.errors import (
     CommandFailed,
     ConditionFailed,
@@ -27,19 +30,17 @@ from cqrs.errors import (
     VersionAlreadyApplied,
     VersionGap,
 )
-from cqrs.failures import kept_failure
-from cqrs.item_store import Condition, Update
-from cqrs.unfinished import shard_of
-from cqrs.versions import version_of
+from cqrs.states import CheckResult
+from cqrs.storage.unfinished import shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import ItemStore
-    from cqrs.keys import CommandKey
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.core.attribute_values import Item
+    from cqrs.core.keys import CommandKey
     from cqrs.settings import Settings
-    from cqrs.step_functions import StepFunctionsService
 
 SUCCESSOR_TOKEN = "successorToken"  # noqa: S105 - the attribute's name
 

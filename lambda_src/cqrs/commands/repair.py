@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.attempts import ATTEMPT, RESTARTED_AT, in_attempt
-from cqrs.clock import now_iso
+from cqrs.aws.item_store import Condition, Update
+from cqrs.commands.indexes import INDEX
 from cqrs.commands.models import Command, CommandStatus, SyncMode
-from cqrs.commands.unfinished import INDEX
+from cqrs.core.clock import now_iso
+from cqrs.core.versions import version_of
 from cqrs.errors import (
     ConditionFailed,
     NotFoundError,
@@ -17,17 +17,18 @@ from cqrs.errors import (
     VersionAlreadyApplied,
     VersionGap,
 )
-from cqrs.item_store import Condition, Update
-from cqrs.large_attributes import refuse_damaged_attributes
-from cqrs.unfinished import shard_of
-from cqrs.versions import version_of
+from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, in_attempt
+from cqrs.storage.large_attributes import refuse_damaged_attributes
+from cqrs.storage.unfinished import shard_of
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
+    from collections.abc import Iterator
+
+    from cqrs.aws.item_store import ItemStore
     from cqrs.commands.executions import CommandExecutions
+    from cqrs.core.attribute_values import Item
+    from cqrs.core.keys import CommandKey, ItemKey
     from cqrs.errors import PermanentError
-    from cqrs.item_store import ItemStore
-    from cqrs.keys import CommandKey, ItemKey
     from cqrs.settings import Settings
 
 RUNNING = "RUNNING"

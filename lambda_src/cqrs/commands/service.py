@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.backoff import back_off
-from cqrs.clock import now_iso
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import (
     FIRST,
@@ -21,6 +19,10 @@ from cqrs.commands.models import (
     content_of,
     status_of,
 )
+from cqrs.core.backoff import back_off
+from cqrs.core.clock import now_iso
+from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.core.serialization import checked_text, json_value
 from cqrs.errors import (
     CommandFailed,
     CommandInProgress,
@@ -32,18 +34,16 @@ from cqrs.errors import (
     ValidationError,
     VersionConflict,
 )
-from cqrs.keys import CommandKey, ItemKey
-from cqrs.serialization import checked_text, json_value
-from cqrs.time_to_live import refuse_bad_settings
+from cqrs.storage.time_to_live import refuse_bad_settings
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
+    from cqrs.aws.item_store import ItemStore
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.writes import CommandWrites
-    from cqrs.item_store import ItemStore
-    from cqrs.large_attributes import LargeAttributes
+    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
+    from cqrs.storage.large_attributes import LargeAttributes
 
 LATEST_ATTEMPTS = 10
 """How often a publish on the latest version starts over because another publisher was first."""

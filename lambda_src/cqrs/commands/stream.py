@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.attempts import ATTEMPT
 from cqrs.commands.executions import REQUEST_ID
 from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import CommandKey
 from cqrs.errors import UnsupportedEventError
-from cqrs.keys import CommandKey
-from cqrs.notifications import Action
+from cqrs.notifications.queue import Action
+from cqrs.storage.attempts import ATTEMPT
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
     from cqrs.commands.executions import CommandExecutions
-    from cqrs.events import DynamoDBStreamEvent
-    from cqrs.notifications import Notifications
+    from cqrs.core.attribute_values import Item
+    from cqrs.events.types import DynamoDBStreamEvent
+    from cqrs.notifications.queue import Notifications
 
 TOLD = ("status", "syncMode", REQUEST_ID, ATTEMPT, "createdBy", "finishedAt", "error", "cause")
 """Attributes of a command that its notification holds; what it says about its item is not."""

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqrs.application_code import application_code, ran
+from cqrs.aws.application_code import application_code, ran
+from cqrs.core.keys import item_type
+from cqrs.core.serialization import message_of
 from cqrs.errors import (
     ConfigurationError,
     PermanentError,
@@ -14,8 +16,6 @@ from cqrs.errors import (
     SyncHandlerRefused,
     TransientError,
 )
-from cqrs.keys import item_type
-from cqrs.serialization import message_of
 
 if TYPE_CHECKING:
     from cqrs.commands.models import Command

@@ -10,30 +10,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cqrs.attempts import ATTEMPT
+from cqrs.aws.item_store import Condition, Update
+from cqrs.aws.step_functions import caught_error
 from cqrs.commands.executions import REQUEST_ID
-from cqrs.commands.models import CheckResult
 from cqrs.commands.ordering import command_gone
 from cqrs.commands.sync_handlers import DATA_HANDLER
+from cqrs.core.keys import CommandKey, tenant_code
+from cqrs.core.observability import count, measure
 from cqrs.errors import ConditionFailed, UnsupportedEventError
-from cqrs.item_store import Condition, Update
-from cqrs.keys import CommandKey, tenant_code
 from cqrs.metrics import Metric
-from cqrs.observability import count, measure
 from cqrs.resources import Table
-from cqrs.step_functions import caught_error
+from cqrs.states import CheckResult
+from cqrs.storage.attempts import ATTEMPT
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
+    from cqrs.aws.item_store import ItemStore
     from cqrs.commands.data_writer import DataWriter
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.service import CommandService
     from cqrs.commands.sync_handlers import SyncHandlers
-    from cqrs.events import StepFunctionsEvent
-    from cqrs.history import HistoryService
-    from cqrs.item_store import ItemStore
+    from cqrs.core.attribute_values import Item
+    from cqrs.events.types import StepFunctionsEvent
+    from cqrs.items.history import HistoryService
     from cqrs.settings import Settings
-    from cqrs.time_to_live import TimeToLive
+    from cqrs.storage.time_to_live import TimeToLive
 
 RESULT = "result"
 """Name of the decision, in the output of ``check_version``."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cqrs.aws.item_store import Check, Condition, Put
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.item_store import Check, Condition, Put
-from cqrs.keys import CommandKey, tenant_code
+from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
+    from cqrs.aws.item_store import Action
     from cqrs.commands.bases import Base
     from cqrs.commands.data_writer import DataWriter
-    from cqrs.history import HistoryService
-    from cqrs.item_store import Action
-    from cqrs.large_attributes import LargeAttributes
+    from cqrs.items.history import HistoryService
     from cqrs.settings import Settings
-    from cqrs.time_to_live import TimeToLive
+    from cqrs.storage.large_attributes import LargeAttributes
+    from cqrs.storage.time_to_live import TimeToLive
 
 
 class CommandWrites:

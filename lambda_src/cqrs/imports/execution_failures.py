@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cqrs.aws.map_runs import EXCEEDED_TOLERANCE, SUCCEEDED
+from cqrs.aws.step_functions import caught_error
+from cqrs.core.failures import KEPT_CAUSE_LENGTH, refusal
+from cqrs.core.observability import logger
 from cqrs.errors import CqrsError
-from cqrs.execution_ends import ERRORS
-from cqrs.failures import KEPT_CAUSE_LENGTH, refusal
-from cqrs.map_runs import EXCEEDED_TOLERANCE, SUCCEEDED
-from cqrs.observability import logger
-from cqrs.step_functions import caught_error
+from cqrs.execution_events import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cqrs.imports.source import FilesAsRead
-    from cqrs.map_runs import MapRun, MapRuns
-    from cqrs.step_functions import ExecutionDescription, StepFunctionsService
+    from cqrs.aws.map_runs import MapRun, MapRuns
+    from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
+    from cqrs.imports.csv.source import FilesAsRead
 
 ADVICE = "Mend the cause and import the file again; rows that were imported are skipped then."
 

@@ -11,9 +11,9 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, Self
 
+from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.work_keys import NAME, WorkKey, checked_name
 from cqrs.errors import ValidationError
-from cqrs.keys import KEY_SEPARATOR
-from cqrs.work_keys import NAME, WorkKey, checked_name
 
 CSV_IMPORT = "CSV_IMPORT"
 """What partition keys begin with."""
@@ -132,5 +132,5 @@ class ImportKey(WorkKey):
 
 
 def checked_target(target: Any) -> str:
-    """Check the form of a target (:func:`~cqrs.work_keys.checked_name`)."""
+    """Check the form of a target (:func:`~cqrs.core.work_keys.checked_name`)."""
     return checked_name("import target", target)

@@ -7,8 +7,10 @@ imported: only an application that has such a model brings it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REASONS = {
     "bool_parsing": "it must be true or false",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +11,9 @@ from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
+    from collections.abc import Mapping
+
+    from cqrs.core.attribute_values import Item
 
 
 COLUMNS = "columns"
@@ -26,14 +27,6 @@ BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 UTF_8 = "utf-8"
 """The encoding of files whose jobs name no other."""
-
-
-class ImportState(StrEnum):
-    """States of the import-csv state machine."""
-
-    IMPORT_CSV = "import-csv"
-    CSV_ROWS_HANDLER = "csv_rows_handler"
-    FINALIZE = "finalize"
 
 
 class ImportKind(StrEnum):

@@ -8,32 +8,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.clients import send
+from cqrs.aws.clients import send
+from cqrs.aws.messages import message_body
+from cqrs.aws.object_store import ObjectStore
+from cqrs.core.failures import kept_failure
 from cqrs.errors import (
     NotFoundError,
     PermanentError,
     UnsupportedEventError,
     ValidationError,
 )
-from cqrs.failures import kept_failure
-from cqrs.imports.batch import Import
-from cqrs.imports.csv_file import rows_from
+from cqrs.imports.chunks.importer import Import
+from cqrs.imports.chunks.rows import RowReader
+from cqrs.imports.csv.reader import rows_from
+from cqrs.imports.csv.source import Source
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, PublishMode, Row, refuse_damaged, status_of
 from cqrs.imports.records import BUCKET_PREFIX, JobIsOver
-from cqrs.imports.rows import RowReader
-from cqrs.imports.source import Source
-from cqrs.messages import message_body
-from cqrs.object_store import ObjectStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cqrs.attribute_values import Item
-    from cqrs.clients import Clients
-    from cqrs.events import SqsEvent
-    from cqrs.imports.batch import BatchImporter
-    from cqrs.imports.closing import JobCloser
+    from cqrs.aws.clients import Clients
+    from cqrs.core.attribute_values import Item
+    from cqrs.events.types import SqsEvent
+    from cqrs.imports.chunks.importer import BatchImporter
+    from cqrs.imports.closer import JobCloser
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.settings import Settings

@@ -20,12 +20,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from cqrs.cancellation import CANCELLED
-from cqrs.clock import now_iso
+from cqrs.aws.item_store import Action, Check, Condition, Put, Update
+from cqrs.core.cancellation import CANCELLED
+from cqrs.core.clock import now_iso
+from cqrs.core.failures import kept_failure
+from cqrs.core.keys import CommandKey
+from cqrs.core.reading import UNREADABLE, reading
 from cqrs.errors import ConditionFailed, PermanentError, ValidationError
-from cqrs.failures import kept_failure
+from cqrs.imports.indexes import listed_as, listing
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.listing import listed_as, listing
 from cqrs.imports.models import (
     COLUMNS,
     UTF_8,
@@ -40,21 +43,18 @@ from cqrs.imports.models import (
     refuse_damaged,
     status_of,
 )
-from cqrs.item_store import Action, Check, Condition, Put, Update
-from cqrs.keys import CommandKey
-from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
-from cqrs.reading import UNREADABLE, reading
 from cqrs.resources import Table
-from cqrs.unfinished import UNFINISHED
+from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.storage.unfinished import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import Address, ItemStore
-    from cqrs.large_values import LargeValues
+    from cqrs.aws.item_store import Address, ItemStore
+    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
-    from cqrs.time_to_live import TimeToLive
+    from cqrs.storage.large_values import LargeValues
+    from cqrs.storage.time_to_live import TimeToLive
 
 Row = TypeVar("Row", RejectedRow, PassedOverRow)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.errors import PermanentError
-from cqrs.imports.csv_file import read_header, rows_from
-from cqrs.imports.source import Source
-from cqrs.imports.starting import DIRECT_BYTES
+from cqrs.imports.csv.reader import read_header, rows_from
+from cqrs.imports.csv.source import Source
+from cqrs.imports.limits import DIRECT_BYTES
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
-    from cqrs.clients import Clients
+    from cqrs.aws.clients import Clients
+    from cqrs.core.attribute_values import Item
     from cqrs.imports.models import Row
     from cqrs.settings import Settings
 

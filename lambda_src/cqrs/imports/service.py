@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cqrs.cancellation import cancel_cause
-from cqrs.damaged import Damaged
+from cqrs.core.cancellation import cancel_cause
+from cqrs.core.damaged import Damaged
+from cqrs.core.serialization import checked_text
+from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.errors import NotFoundError, ValidationError
-from cqrs.imports.encodings import checked_encoding
+from cqrs.imports.csv.encodings import checked_encoding
+from cqrs.imports.indexes import BY_TENANT
 from cqrs.imports.keys import ImportKey, checked_target
-from cqrs.imports.listing import BY_TENANT
 from cqrs.imports.models import (
     ImportJob,
     ImportStatus,
@@ -21,20 +23,18 @@ from cqrs.imports.models import (
     status_of,
 )
 from cqrs.imports.records import NewJob
-from cqrs.paging import DEFAULT_PAGE
-from cqrs.serialization import checked_text
-from cqrs.status_listing import StatusIndex, newest
-from cqrs.tenants import checked_new_tenant, checked_tenant
+from cqrs.storage.paging import DEFAULT_PAGE
+from cqrs.storage.status_listing import StatusIndex, newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from cqrs.attribute_values import Item
-    from cqrs.imports.cancelling import JobCanceller
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.core.attribute_values import Item
+    from cqrs.imports.canceller import JobCanceller
     from cqrs.imports.models import PassedOverRow, RejectedRow
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
-    from cqrs.item_store import ItemStore
     from cqrs.settings import Settings
 
 OBJECT_KEY_BYTES = 1024

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cqrs.decorators import refuse_unrun
+from cqrs.core.registration_arguments import refuse_unrun
 from cqrs.errors import ConfigurationError, ValidationError
-from cqrs.imports.errors_file import OTHER_OWN_COLUMNS, OWN_COLUMNS, is_errors_file
+from cqrs.imports.csv.errors_file import OTHER_OWN_COLUMNS, OWN_COLUMNS, is_errors_file
 from cqrs.imports.keys import checked_target
 from cqrs.imports.model_reasons import model_reasons
 from cqrs.imports.models import PublishMode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from cqrs.imports.models import ImportedItem
 
 

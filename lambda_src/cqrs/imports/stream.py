@@ -13,16 +13,16 @@ from cqrs.errors import UnsupportedEventError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportStatus, RowCounts
 from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER
-from cqrs.notifications import Action
+from cqrs.notifications.queue import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cqrs.attribute_values import Item
-    from cqrs.events import DynamoDBStreamEvent
-    from cqrs.imports.cancelling import JobCanceller
-    from cqrs.imports.starting import ImportStarter
-    from cqrs.notifications import Notifications
+    from cqrs.core.attribute_values import Item
+    from cqrs.events.types import DynamoDBStreamEvent
+    from cqrs.imports.canceller import JobCanceller
+    from cqrs.imports.starter import ImportStarter
+    from cqrs.notifications.queue import Notifications
 
 NEW = "INSERT"
 

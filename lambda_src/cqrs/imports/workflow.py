@@ -9,27 +9,27 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError, ValidationError
-from cqrs.imports.batch import Import
-from cqrs.imports.csv_file import BOM
-from cqrs.imports.errors_file import is_errors_file
-from cqrs.imports.formulas import plain
+from cqrs.imports.chunks.importer import Import
+from cqrs.imports.chunks.rows import RowReader
+from cqrs.imports.csv.errors_file import is_errors_file
+from cqrs.imports.csv.formulas import plain
+from cqrs.imports.csv.reader import BOM
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, PublishMode, Row
 from cqrs.imports.records import JobIsOver
-from cqrs.imports.rows import RowReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cqrs.deadline import Deadline
-    from cqrs.events import StepFunctionsEvent
-    from cqrs.imports.batch import BatchImporter
-    from cqrs.imports.closing import JobCloser
+    from cqrs.aws.step_functions import Execution
+    from cqrs.core.deadline import Deadline
+    from cqrs.events.types import StepFunctionsEvent
+    from cqrs.imports.chunks.importer import BatchImporter
+    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.csv.source import FilesAsRead
     from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
-    from cqrs.imports.source import FilesAsRead
     from cqrs.imports.strategies import ImportStrategies
-    from cqrs.step_functions import Execution
 
 EXPRESS = "express"
 """Kind of resource in an Express execution's ARN, where others have ``execution``."""

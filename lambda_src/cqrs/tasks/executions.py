@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.keys import execution_name
+from cqrs.core.keys import execution_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cqrs.tasks.keys import TaskKey
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey
@@ -15,3 +20,8 @@ def task_execution_name(key: TaskKey, attempt: int = 0) -> str:
     if attempt == 0:
         return execution_name(key.sk, key.pk, key.sk)
     return execution_name(f"{key.sk}-r{attempt}", key.pk, key.sk, str(attempt))
+
+
+def execution_input(sub_tasks: Iterable[TaskKey]) -> list[dict[str, str]]:
+    """Input of the execution that runs sub-tasks: their keys."""
+    return [key.to_mapping() for key in sub_tasks]

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.application_code import application_code
+from cqrs.aws.application_code import application_code
+from cqrs.core.observability import logger
+from cqrs.core.serialization import json_value, message_of
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
-from cqrs.observability import logger
-from cqrs.serialization import json_value, message_of
 from cqrs.tasks.keys import checked_task_type
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.work_keys import NAME, WorkKey, checked_name
 from cqrs.errors import ValidationError
-from cqrs.keys import KEY_SEPARATOR
-from cqrs.work_keys import NAME, WorkKey, checked_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,5 +99,5 @@ class TaskKey(WorkKey):
 
 
 def checked_task_type(task_type: Any) -> str:
-    """Check the form of a task type (:func:`~cqrs.work_keys.checked_name`)."""
+    """Check the form of a task type (:func:`~cqrs.core.work_keys.checked_name`)."""
     return checked_name("task type", task_type)

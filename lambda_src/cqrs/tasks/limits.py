@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from cqrs.aws.step_functions import DATA_BYTES
 from cqrs.errors import ValidationError
-from cqrs.step_functions import DATA_BYTES
+from cqrs.tasks.executions import execution_input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cqrs.tasks.keys import TaskKey
 
 HISTORY_EVENTS = 25_000
@@ -26,11 +25,6 @@ TaskStateExited, MapIterationSucceeded."""
 
 MAX_SUB_TASKS = HISTORY_EVENTS * 4 // 5 // EVENTS_OF_SUB_TASK
 """A fifth of the history is left to retries."""
-
-
-def execution_input(sub_tasks: Iterable[TaskKey]) -> list[dict[str, str]]:
-    """Input of the execution that runs sub-tasks: their keys."""
-    return [key.to_mapping() for key in sub_tasks]
 
 
 def refuse_bad_count(parent: TaskKey, items: list[Any]) -> None:

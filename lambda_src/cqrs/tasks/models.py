@@ -6,25 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from cqrs.attempts import attempt_of
 from cqrs.errors import ValidationError
+from cqrs.storage.attempts import attempt_of
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import MAX_SUB_TASKS
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
+    from cqrs.core.attribute_values import Item
 
 INPUT = "input"
 RESULT = "result"
 """Attributes that may lie in the bucket."""
-
-
-class TaskState(StrEnum):
-    """States of the task-handler state machine."""
-
-    MAP_STATE = "map_state"
-    ITERATOR = "iterator"
-    FAIL_SUB_TASK = "fail_sub_task"
 
 
 class TaskKind(StrEnum):

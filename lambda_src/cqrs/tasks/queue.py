@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.attempts import attempt_of
-from cqrs.clients import send
+from cqrs.aws.clients import send
+from cqrs.aws.messages import message_body
+from cqrs.core.reading import reading
 from cqrs.errors import (
     NotFoundError,
     PermanentError,
@@ -13,25 +14,23 @@ from cqrs.errors import (
     UnsupportedEventError,
     ValidationError,
 )
-from cqrs.large_values import KEY_SUFFIX
-from cqrs.messages import message_body
-from cqrs.reading import reading
-from cqrs.tasks.executions import task_execution_name
+from cqrs.storage.attempts import attempt_of
+from cqrs.storage.large_values import KEY_SUFFIX
+from cqrs.tasks.executions import execution_input, task_execution_name
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.limits import execution_input
 from cqrs.tasks.models import INPUT, Counters, Task, TaskKind, TaskStatus
 from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from cqrs.attribute_values import Item
-    from cqrs.clients import Clients
-    from cqrs.events import SqsEvent
+    from cqrs.aws.clients import Clients
+    from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.core.attribute_values import Item
+    from cqrs.events.types import SqsEvent
     from cqrs.settings import Settings
-    from cqrs.step_functions import StepFunctionsService
-    from cqrs.tasks.cancelling import TaskCanceller
+    from cqrs.tasks.canceller import TaskCanceller
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
 

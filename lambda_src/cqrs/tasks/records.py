@@ -12,31 +12,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
-from cqrs.cancellation import CANCELLED
-from cqrs.clock import now_iso
+from cqrs.aws.item_store import Action, Check, Condition, Put, Update
+from cqrs.core.cancellation import CANCELLED
+from cqrs.core.clock import now_iso
+from cqrs.core.failures import KEPT_CAUSE_LENGTH, kept_failure
+from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.observability import count
+from cqrs.core.serialization import storable
 from cqrs.errors import ConditionFailed
-from cqrs.failures import KEPT_CAUSE_LENGTH, kept_failure
-from cqrs.item_store import Action, Check, Condition, Put, Update
-from cqrs.keys import KEY_SEPARATOR
-from cqrs.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.metrics import Metric
-from cqrs.observability import count
 from cqrs.resources import Table
-from cqrs.serialization import storable
+from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
+from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.tasks.indexes import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.listing import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
-from cqrs.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import ItemStore
-    from cqrs.large_values import LargeValues
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
-    from cqrs.time_to_live import TimeToLive
+    from cqrs.storage.large_values import LargeValues
+    from cqrs.storage.time_to_live import TimeToLive
 
 BUCKET_PREFIX = "tasks"
 
@@ -547,7 +547,7 @@ def _both(one: Condition, other: Condition) -> Condition:
 
 def _chunks(items: list[Item]) -> Iterator[list[Item]]:
     """Parts of a list that each fit into a transaction."""
-    from cqrs.serialization import dynamodb_size  # noqa: PLC0415
+    from cqrs.core.serialization import dynamodb_size  # noqa: PLC0415
 
     chunk: list[Item] = []
     size = 0

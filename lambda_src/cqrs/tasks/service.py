@@ -6,30 +6,30 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.cancellation import cancel_cause
-from cqrs.damaged import Damaged
+from cqrs.core.cancellation import cancel_cause
+from cqrs.core.damaged import Damaged
+from cqrs.core.reading import reading
+from cqrs.core.serialization import json_value
+from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.errors import NotFoundError, ValidationError
-from cqrs.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
-from cqrs.reading import reading
-from cqrs.serialization import json_value
-from cqrs.status_listing import StatusIndex, newest
-from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
-from cqrs.tasks.limits import refuse_bad_count
-from cqrs.tasks.listing import (
+from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
+from cqrs.storage.status_listing import StatusIndex, newest
+from cqrs.tasks.indexes import (
     BY_TENANT,
     BY_TYPE,
     RUNNING,
     partition_of_type,
     running_of,
 )
+from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
+from cqrs.tasks.limits import refuse_bad_count
 from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskSnapshot, TaskStatus
-from cqrs.tenants import checked_new_tenant, checked_tenant
 
 if TYPE_CHECKING:
-    from cqrs.attribute_values import Item
-    from cqrs.item_store import ItemStore
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
-    from cqrs.tasks.cancelling import TaskCanceller
+    from cqrs.tasks.canceller import TaskCanceller
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
 

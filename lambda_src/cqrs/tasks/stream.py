@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.attempts import ATTEMPT, attempt_of
 from cqrs.errors import PermanentError, UnsupportedEventError
-from cqrs.notifications import Action
+from cqrs.notifications.queue import Action
+from cqrs.storage.attempts import ATTEMPT, attempt_of
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import Counters, TaskKind, TaskStatus
 from cqrs.tasks.records import CANCELLED_CAUSE, LAST_SUB_TASK
@@ -19,10 +19,10 @@ from cqrs.tasks.records import CANCELLED_CAUSE, LAST_SUB_TASK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cqrs.attribute_values import Item
-    from cqrs.events import DynamoDBStreamEvent
-    from cqrs.notifications import Notifications
-    from cqrs.tasks.cancelling import TaskCanceller
+    from cqrs.core.attribute_values import Item
+    from cqrs.events.types import DynamoDBStreamEvent
+    from cqrs.notifications.queue import Notifications
+    from cqrs.tasks.canceller import TaskCanceller
     from cqrs.tasks.queue import TaskQueue
     from cqrs.tasks.records import TaskRecords
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.aws.step_functions import caught_error
 from cqrs.errors import UnsupportedEventError, ValidationError
-from cqrs.step_functions import caught_error
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import INPUT, Task, TaskStatus
 
 if TYPE_CHECKING:
-    from cqrs.events import StepFunctionsEvent
+    from cqrs.events.types import StepFunctionsEvent
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
 

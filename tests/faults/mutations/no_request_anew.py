@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import cqrs.clients
+import cqrs.aws.clients
 from cqrs.errors import ValidationError
 
 
@@ -11,6 +11,6 @@ def lasting(error: BaseException, operation: str = "a request") -> Exception | N
     return None if found is None else ValidationError(f"a mistake of the test: {found}")
 
 
-transient = cqrs.clients.transient
-cqrs.clients.transient = lasting  # type: ignore[assignment]
-cqrs.clients.SENDS = 1
+transient = cqrs.aws.clients.transient
+cqrs.aws.clients.transient = lasting  # type: ignore[assignment]
+cqrs.aws.clients.SENDS = 1

@@ -6,14 +6,14 @@ import uuid
 from typing import TYPE_CHECKING
 
 from app.registry import application
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
+from cqrs.aws.item_store import ItemStore, Put
+from cqrs.core.keys import tenant_code
 from cqrs.errors import ValidationError
-from cqrs.item_store import ItemStore, Put
-from cqrs.keys import tenant_code
 
 if TYPE_CHECKING:
     from cqrs.commands.models import Command
-    from cqrs.notifications import Notification
+    from cqrs.notifications.queue import Notification
     from cqrs.tasks.models import Task
 
 PAST_THE_PROXY = Clients()

@@ -11,12 +11,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any
 
-from cqrs.clock import now_iso
+from cqrs.aws.item_store import Put
+from cqrs.core.clock import now_iso
+from cqrs.imports.executions import execution_input
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.records import ETAG, VERSION_ID
-from cqrs.imports.starting import execution_input
-from cqrs.item_store import Put
 from cqrs.resources import StateMachine
 from tests.integration.deployed import Deployed
 

@@ -7,10 +7,10 @@ import uuid
 from typing import TYPE_CHECKING
 
 from app.registry import application
-from cqrs.item_store import Put
+from cqrs.aws.item_store import Put
 
 if TYPE_CHECKING:
-    from cqrs.notifications import Notification
+    from cqrs.notifications.queue import Notification
     from cqrs.tasks.models import Task
 
 FAILURES = 0.05

@@ -6,7 +6,7 @@ import random
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 from cqrs.errors import TransientError
 from cqrs.services import Services
 from cqrs.settings import Settings

@@ -6,9 +6,9 @@ import random
 from typing import TYPE_CHECKING
 
 from app.registry import application
+from cqrs.aws.item_store import Condition, Put
+from cqrs.core.keys import tenant_code
 from cqrs.errors import ConditionFailed
-from cqrs.item_store import Condition, Put
-from cqrs.keys import tenant_code
 
 if TYPE_CHECKING:
     from cqrs.commands.models import Command

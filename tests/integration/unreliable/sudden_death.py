@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from app.registry import application
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cqrs.approvals.closing import RequestCloser
+from cqrs.approvals.closer import RequestCloser
 from cqrs.approvals.delivery import AnswerDelivery
-from cqrs.approvals.ended import EndedApprovalExecutions
+from cqrs.approvals.ended_executions import EndedApprovalExecutions
 from cqrs.approvals.models import SINCE, STARTED_AT, STATE, ApprovalRequest, ApprovalStatus
+from cqrs.approvals.notifier import ApprovalNotifier
 from cqrs.approvals.records import ApprovalRecords
 from cqrs.approvals.service import ApprovalService, Collaborators
-from cqrs.approvals.telling import ApprovalNotifier
+from cqrs.aws.item_store import Put, Update
 from cqrs.errors import ApprovalExpired, ValidationError
-from cqrs.events import ExecutionStatusEvent
-from cqrs.item_store import Put, Update
+from cqrs.events.types import ExecutionStatusEvent
 from cqrs.resources import Table
 from cqrs.services import Services
 from tests.model.approvals.program import ApprovalProgram

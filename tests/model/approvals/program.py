@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import cli.stuck_approvals
+import cli.doctor.stuck_approvals
 import cqrs.approvals.delivery
 import cqrs.approvals.records
-import cqrs.step_functions
-import cqrs.time_to_live
-from cli.stuck_approvals import stuck_approvals
+import cqrs.aws.step_functions
+import cqrs.storage.time_to_live
+from cli.doctor.stuck_approvals import stuck_approvals
 from cqrs.application import Application
+from cqrs.approvals.indexes import BY_EXECUTION
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.listing import BY_EXECUTION
 from cqrs.approvals.models import WaitingState
-from cqrs.attribute_values import to_attribute_values
-from cqrs.clock import iso, now_iso
-from cqrs.events import StepFunctionsEvent
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.clock import iso, now_iso
+from cqrs.events.types import StepFunctionsEvent
 from cqrs.resources import Table
 from tests.model.approvals.machines import NAME
 from tests.model.approvals.tape import ApprovalClients, ApprovalStore
@@ -41,9 +41,9 @@ LOOKS = (0.0, 0.2)
 MODULES: tuple[Any, Any, Any, Any, Any] = (
     cqrs.approvals.records,
     cqrs.approvals.delivery,
-    cqrs.step_functions,
-    cqrs.time_to_live,
-    cli.stuck_approvals,
+    cqrs.aws.step_functions,
+    cqrs.storage.time_to_live,
+    cli.doctor.stuck_approvals,
 )
 """Modules that know time."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.approvals.listing import is_listed
+from cqrs.approvals.indexes import is_listed
 from cqrs.approvals.models import TOKEN, ApprovalStatus
 from tests.model.approvals.monitor import CLOSED, FOUND, TOLD
 from tests.model.approvals.program import DOCTOR

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cqrs.attribute_values import Item
-from cqrs.item_store import Index
-from cqrs.step_functions import TASK_SUCCEEDED, TASK_SUCCEEDED_DETAILS
+from cqrs.aws.item_store import Index
+from cqrs.aws.step_functions import TASK_SUCCEEDED, TASK_SUCCEEDED_DETAILS
+from cqrs.core.attribute_values import Item
 from tests.model.memory_queue import SendMessage, TapedQueues
 from tests.model.state_machine import FIRST_START
 from tests.model.tape import (

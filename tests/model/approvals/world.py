@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import TOKEN, ApprovalStatus
-from cqrs.clock import iso
-from cqrs.events import EXECUTION_STATUS
-from cqrs.item_store import Address
+from cqrs.aws.item_store import Address
+from cqrs.core.clock import iso
+from cqrs.execution_events import EXECUTION_STATUS
 from cqrs.resources import Table
-from cqrs.workflows import ERROR_STATUS
+from cqrs.states import ERROR_STATUS
 from tests.model.approvals.monitor import (
     CLOSED,
     DELIVERED,

@@ -10,11 +10,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cqrs.attribute_values import Item
-from cqrs.clients import Clients
+from cqrs.aws.clients import Clients
+from cqrs.aws.item_store import Action, Put, QueryPage
+from cqrs.core.attribute_values import Item
 from cqrs.errors import Throttled
 from cqrs.imports.models import ImportKind
-from cqrs.item_store import Action, Put, QueryPage
 from tests.model.tape import Tape, TapedStore
 from tests.model.text import Text, freeze
 

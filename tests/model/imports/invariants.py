@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from cqrs.aws.item_store import Address
 from cqrs.commands.models import CommandStatus
 from cqrs.errors import TooManyTries
-from cqrs.imports.batch import request_id
+from cqrs.imports.chunks.importer import request_id
 from cqrs.imports.models import ERRORS_LISTED, ImportStatus, RowCounts
 from cqrs.imports.records import ROWS, is_open
-from cqrs.item_store import Address
 from tests.model.faults import Fault
 from tests.model.imports.files import Line
 from tests.model.imports.monitor import (

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from cqrs.imports.models import ImportState
 from cqrs.resources import StateMachine
+from cqrs.states import ImportState
 from stacks.environment import ImportOptions
 from stacks.state_machines.asl import Definition, Invocation
 from stacks.state_machines.import_csv import import_csv_definition

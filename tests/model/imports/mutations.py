@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from cqrs.aws.item_store import Check, Put, Update
 from cqrs.commands.ordering import Ordering
-from cqrs.failures import refusal
-from cqrs.imports.batch import BatchImporter
-from cqrs.imports.closing import JobCloser
+from cqrs.core.failures import refusal
+from cqrs.imports.chunks.importer import BatchImporter
+from cqrs.imports.chunks.publisher import ChunkPublisher, ItemIsBusy
+from cqrs.imports.closer import JobCloser
 from cqrs.imports.execution_failures import ExecutionFailures
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportKind, status_of
-from cqrs.imports.publisher import ChunkPublisher, ItemIsBusy
 from cqrs.imports.queue import ImportQueue, _rest_key
 from cqrs.imports.records import (
     CANCELLED_AT,
@@ -24,10 +25,9 @@ from cqrs.imports.records import (
     MAP_IS_OVER,
     ImportRecords,
 )
-from cqrs.imports.starting import ImportStarter
+from cqrs.imports.starter import ImportStarter
 from cqrs.imports.workflow import ImportWorkflow
-from cqrs.item_store import Check, Put, Update
-from cqrs.large_values import LargeValues
+from cqrs.storage.large_values import LargeValues
 from tests.model.forgetful import without
 from tests.model.imports.exploration import Settings
 from tests.model.imports.program import Change
@@ -281,7 +281,7 @@ MUTATIONS = [
     Mutation(
         "a file is read without its ETag",
         "direct",
-        patches={"cqrs.imports.source.READS": frozenset()},
+        patches={"cqrs.imports.csv.source.READS": frozenset()},
     ),
     Mutation(
         "a batch takes rows of any file",

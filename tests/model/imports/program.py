@@ -14,8 +14,8 @@ from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ProcessingMode, PublishMode
 from cqrs.imports.records import NewJob
-from cqrs.large_values import LargeValues
 from cqrs.services import Services
+from cqrs.storage.large_values import LargeValues
 from tests.model.imports.clients import ImportClients, ImportStore
 from tests.model.imports.files import PlaceStrategy
 from tests.model.invocations import Step
@@ -174,17 +174,17 @@ class ImportProgram(Program):
     def _patched(self) -> list[tuple[Any, str, Any]]:
         """Where something else stands while the program runs, under which name, and what."""
         values = {
-            "cqrs.imports.batch.CHUNK_ROWS": self._sizes.chunk_rows,
+            "cqrs.imports.chunks.importer.CHUNK_ROWS": self._sizes.chunk_rows,
             "cqrs.imports.keys.COUNTER_SHARDS": self._sizes.counters,
-            "cqrs.imports.publisher.now_iso": lambda: NOW,
+            "cqrs.imports.chunks.publisher.now_iso": lambda: NOW,
             "cqrs.imports.records.now_iso": lambda: NOW,
-            "cqrs.imports.publisher.back_off": lambda _attempt: None,
-            "cqrs.imports.publisher.PATIENCE": PATIENCE,
-            "cqrs.imports.publisher.seconds_since": self._age,
-            "cqrs.imports.finishing.back_off": lambda _attempt: None,
-            "cqrs.large_values.uuid": self._uuid,
-            "cqrs.imports.errors_file.uuid": self._uuid,
-            "cqrs.step_functions.time": SimpleNamespace(sleep=lambda _seconds: None),
+            "cqrs.imports.chunks.publisher.back_off": lambda _attempt: None,
+            "cqrs.imports.chunks.publisher.PATIENCE": PATIENCE,
+            "cqrs.imports.chunks.publisher.seconds_since": self._age,
+            "cqrs.imports.chunks.finisher.back_off": lambda _attempt: None,
+            "cqrs.storage.large_values.uuid": self._uuid,
+            "cqrs.imports.csv.errors_file.uuid": self._uuid,
+            "cqrs.aws.step_functions.time": SimpleNamespace(sleep=lambda _seconds: None),
             **self._change.patches,
         }
         places = {full: full.rpartition(".") for full in values}

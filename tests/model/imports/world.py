@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cqrs.attribute_values import to_attribute_values
+from cqrs.aws.item_store import Address
 from cqrs.commands.data_writer import DataWriter
 from cqrs.commands.models import CommandStatus
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.keys import CommandKey
 from cqrs.errors import PERMANENT_ERRORS
-from cqrs.events import EXECUTION_STATUS
-from cqrs.execution_ends import ERRORS
+from cqrs.execution_events import ERRORS, EXECUTION_STATUS
 from cqrs.imports.models import ImportStatus, PublishMode
 from cqrs.imports.records import CANCELLED_AT
-from cqrs.item_store import Address
-from cqrs.keys import CommandKey
 from cqrs.resources import Queue
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, Fault

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cqrs.attempts import attempt_of
-from cqrs.cancellation import CANCELLED
-from cqrs.item_store import Address
-from cqrs.large_values import KEY_SUFFIX
+from cqrs.aws.item_store import Address
+from cqrs.core.cancellation import CANCELLED
+from cqrs.storage.attempts import attempt_of
+from cqrs.storage.large_values import KEY_SUFFIX
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import RESULT, TaskKind, TaskStatus
 from tests.model.state_machine import Ended

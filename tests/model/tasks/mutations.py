@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cqrs.attempts import attempt_of
-from cqrs.attribute_values import Item
+from cqrs.aws.item_store import Check, Condition, Put, Update
+from cqrs.core.attribute_values import Item
+from cqrs.core.serialization import dynamodb_size
 from cqrs.errors import ConditionFailed, TransientError
-from cqrs.item_store import Check, Condition, Put, Update
-from cqrs.large_values import KEY_SUFFIX, LargeValues
-from cqrs.serialization import dynamodb_size
 from cqrs.services import Services
-from cqrs.tasks.cancelling import TaskCanceller
-from cqrs.tasks.ended import EndedTaskExecutions
-from cqrs.tasks.executions import task_execution_name
+from cqrs.states import TaskState
+from cqrs.storage.attempts import attempt_of
+from cqrs.storage.large_values import KEY_SUFFIX, LargeValues
+from cqrs.tasks.canceller import TaskCanceller
+from cqrs.tasks.ended_executions import EndedTaskExecutions
+from cqrs.tasks.executions import execution_input, task_execution_name
 from cqrs.tasks.handlers import Failure, Success, TaskHandlers
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.limits import execution_input
-from cqrs.tasks.models import Counters, Task, TaskKind, TaskState, TaskStatus
+from cqrs.tasks.models import Counters, Task, TaskKind, TaskStatus
 from cqrs.tasks.queue import TaskQueue
 from cqrs.tasks.records import (
     BEGUN,

@@ -14,15 +14,15 @@ from zlib import crc32
 
 import ulid
 
-import cqrs.large_values
-import cqrs.step_functions
+import cqrs.aws.step_functions
+import cqrs.storage.large_values
+import cqrs.storage.time_to_live
 import cqrs.tasks.executions
 import cqrs.tasks.records
-import cqrs.time_to_live
 from cqrs.application import Application
-from cqrs.clock import now_iso
+from cqrs.core.clock import now_iso
+from cqrs.core.keys import execution_name
 from cqrs.errors import ValidationError
-from cqrs.keys import execution_name
 from cqrs.resources import Queue, StateMachine, Table
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey
 from tests.model.invocations import Invocations
@@ -49,9 +49,9 @@ REAL = SimpleNamespace(value_bytes=cqrs.tasks.records.VALUE_BYTES, ulid=ulid.ULI
 DOUBLED: tuple[Any, Any, Any, Any, Any, Any] = (
     cqrs.tasks.records,
     cqrs.tasks.executions,
-    cqrs.large_values,
-    cqrs.step_functions,
-    cqrs.time_to_live,
+    cqrs.storage.large_values,
+    cqrs.aws.step_functions,
+    cqrs.storage.time_to_live,
     ulid,
 )
 """Modules that know chance or time, or what is hard to read."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cqrs.deployment.stream_filters import StreamFilter, stream_filters
 from cqrs.resources import Table
-from cqrs.stream_filters import StreamFilter, stream_filters
 from tests.model.tasks.program import TASKS
 
 (_TASK_FILTER,) = stream_filters()[Table.TASKS]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cqrs.aws.item_store import Index, QueryPage
 from cqrs.errors import TransientError
-from cqrs.item_store import Index, QueryPage
 from cqrs.tasks.models import Task
 from tests.model.memory_bucket import GetObject, PutObject, TapedBucket
 from tests.model.memory_queue import SendMessage, TapedQueues

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cqrs.attempts import ATTEMPT, attempt_of
-from cqrs.attribute_values import to_attribute_values
-from cqrs.cancellation import CANCELLED
-from cqrs.events import EXECUTION_STATUS
-from cqrs.item_store import Address
+from cqrs.aws.item_store import Address
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.cancellation import CANCELLED
+from cqrs.execution_events import EXECUTION_STATUS
+from cqrs.states import TaskState
+from cqrs.storage.attempts import ATTEMPT, attempt_of
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import TaskState, TaskStatus
+from cqrs.tasks.models import TaskStatus
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, Fault
 from tests.model.invocations import Calls, Raises, Returns

@@ -1,0 +1,1 @@
+"""The environment that a command works on, and nothing else."""

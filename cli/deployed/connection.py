@@ -1,0 +1,116 @@
+"""How the command line reaches an environment: its names, its region, its credentials."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cli.bounded_files import content_of
+from cli.deployed.clients import VerifiedClients
+from cli.deployed.place import Place
+from cli.terminal.marked_text import decoded
+from cqrs.errors import ConfigurationError
+from cqrs.services import Services
+from cqrs.settings import Settings
+from stacks.clone import clone_id
+from stacks.environment_file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
+from stacks.tags import CLONE_OUTPUT
+from tooling.background_emulator import BackgroundEmulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stacks.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One environment as the command line works on it."""
+
+    environment: Environment
+    services: Services
+
+    @property
+    def settings(self) -> Settings:
+        """Names of the environment's resources."""
+        return self.services.settings
+
+
+def connect(environment_name: str, outputs: Path | None = None) -> Connection:
+    """Reach an environment.
+
+    Parameters
+    ----------
+    environment_name
+        Name of its file in ``environments/``.
+    outputs
+        File with the stack's outputs, as ``terraform output -json`` writes them. Without it the
+        names follow from the environment's file, by the rules by which the stack was named.
+
+    Raises
+    ------
+    EnvironmentFileError
+        The environment's file is missing or refused, or ``AWS_ENDPOINT_URL`` is set for one in AWS.
+    ConfigurationError
+        The outputs cannot be used, or are of another environment; the AWS settings of the shell
+        cannot be used.
+    """
+    # An application that cannot be imported must not keep anybody from what is deployed.
+    environment = load(environment_name, variables=_variables(), to_be_deployed=False)
+    refuse_leftover_endpoint(environment)
+    if outputs is None:
+        settings, clone = environment.settings(), _own_clone()
+    else:
+        values = _read_outputs(outputs)
+        _refuse_other_outputs(outputs, values, environment)
+        settings, clone = Settings.from_mapping(values), values.get(CLONE_OUTPUT) or None
+    place = Place(environment, clone if environment.endpoint else None)
+    return Connection(environment, Services(settings, VerifiedClients(place)))
+
+
+def _variables() -> dict[str, str]:
+    """Environment variables, with the endpoint of this clone's emulator if that runs.
+
+    It need not listen on the port that the environment's file names.
+    """
+    running = None if os.environ.get(ENDPOINT_VARIABLE) else BackgroundEmulator().endpoint_url()
+    return {**os.environ, **({ENDPOINT_VARIABLE: running} if running else {})}
+
+
+def _own_clone() -> str | None:
+    """The clone whose deployment is meant; an emulator that is named is meant, whoever's it is."""
+    return None if os.environ.get(ENDPOINT_VARIABLE) else clone_id()
+
+
+def _refuse_other_outputs(path: Path, values: dict[str, Any], environment: Environment) -> None:
+    """See that outputs are an environment's: its queues are named by rule all the same."""
+    expected = {
+        "resource_prefix": environment.prefix,
+        "account_id": environment.account_id,
+        "region": environment.region,
+    }
+    for name, value in expected.items():
+        if values.get(name, value) != value:
+            raise ConfigurationError(
+                f"{path} is of another environment than {environment.name}: its {name} is "
+                f"{values[name]!r}, and that of {environment.name} is {value!r}. Name the right "
+                "one with --env."
+            )
+
+
+def _read_outputs(path: Path) -> dict[str, Any]:
+    try:
+        content = content_of(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}.") from None
+    try:
+        outputs: dict[str, Any] = json.loads(decoded(content))
+        return {name: output["value"] for name, output in outputs.items()}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ConfigurationError(
+            f"{path} does not hold Terraform outputs: write it with `terraform output -json`."
+        ) from None

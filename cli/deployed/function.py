@@ -1,0 +1,108 @@
+"""Direct invocations of the deployed function."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.actions.direct import LARGEST_PAYLOAD
+from cqrs.aws.clients import send_once
+from cqrs.core.json_text import from_json, to_json
+from cqrs.core.serialization import json_value
+from cqrs.errors import CqrsError, Throttled, ValidationError
+from cqrs.events.types import DIRECT_SOURCE
+
+if TYPE_CHECKING:
+    from cqrs.services import Services
+
+
+THROTTLED_SECONDS = 120.0
+PAUSE_SECONDS = 1.0
+
+
+class ActionRefused(CqrsError):
+    """The function refused an action; the message is its own."""
+
+
+class FunctionFailed(CqrsError):
+    """The function failed on an action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the function answered.
+
+    Attributes
+    ----------
+    result
+        Its result, any JSON value.
+    problem
+        The error that it raised instead; empty where it raised none.
+    """
+
+    result: Any
+    problem: str = ""
+
+
+def invoke(services: Services, event: dict[str, Any]) -> Answer:
+    """Invoke the deployed function and wait for its answer.
+
+    An invocation that Lambda throttles has not begun, so it is repeated for a while: others use up
+    the function's concurrency just when there is something to repair.
+
+    Raises
+    ------
+    ValidationError
+        The event is larger than what Lambda takes.
+    Throttled
+        Lambda is throttling all the while.
+    """
+    request = to_json(event, ascii_only=True)
+    if len(request) > LARGEST_PAYLOAD:
+        raise ValidationError(
+            f"The request takes {len(request):,} bytes; Lambda takes {LARGEST_PAYLOAD:,} at most. "
+            "Send it in parts, or put large values into a bucket and send their keys."
+        )
+    answer = _sent(services, request)
+    body = from_json(answer["Payload"].read())
+    if answer.get("FunctionError"):
+        return Answer(None, f"{body.get('errorType')}: {body.get('errorMessage')}")
+    return Answer(body)
+
+
+def _sent(services: Services, request: str) -> Any:
+    deadline = time.monotonic() + THROTTLED_SECONDS
+    while True:
+        try:
+            return send_once(
+                services.clients.lambda_,
+                "invoke",
+                FunctionName=services.settings.function_name,
+                Payload=request,
+            )
+        except Throttled:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def invoke_action(services: Services, action: str, payload: dict[str, Any]) -> Any:
+    """Run an action in the deployed function and return its result.
+
+    Raises
+    ------
+    ValidationError
+        The payload is none that reaches the function as it is: Lambda reads numbers as floats.
+    ActionRefused
+        The action refused its payload.
+    FunctionFailed
+        The function raised an error.
+    """
+    checked = json_value(payload, "payload", is_stored=False)
+    answer = invoke(services, {"source": DIRECT_SOURCE, "action": action, "payload": checked})
+    if answer.problem:
+        raise FunctionFailed(answer.problem)
+    if answer.result["status"] != "ok":
+        raise ActionRefused(f"{answer.result['error']}: {answer.result['cause']}")
+    return answer.result["result"]

@@ -1,0 +1,210 @@
+"""What can be wrong in an environment; commands are found through the index of unfinished ones.
+
+Commands are read without their attributes, which may lie in the bucket, large or gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from cli.deployed.connection import Connection
+from cli.doctor.finding import Finding, examined, is_recent
+from cli.doctor.stuck_approvals import stuck_approvals
+from cli.doctor.stuck_imports import stuck_imports
+from cli.doctor.stuck_tasks import stuck_tasks
+from cli.doctor.unfinished_items import unfinished_entries
+from cli.letters.queue import SOURCES, count_dead_letters
+from cli.suggestions import command_line
+from cqrs.aws.step_functions import RUNNING
+from cqrs.commands.indexes import UNFINISHED
+from cqrs.commands.models import Command, CommandStatus
+from cqrs.core.attribute_values import Item
+from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.errors import PermanentError, ValidationError
+
+
+def examine(connection: Connection) -> list[Finding]:
+    """Look for failed commands, for what does not move, and for dead letters."""
+    return [
+        finding
+        for what, look in EXAMINATIONS.items()
+        for finding in _as_far_as_possible(what, look(connection))
+    ]
+
+
+def _as_far_as_possible(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What one examination finds; one that is refused does not keep the others from theirs."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        yield from findings
+    except (PermanentError, ClientError) as error:
+        yield Finding(
+            "examination that was broken off",
+            what,
+            f"{type(error).__name__}: {error}",
+            "mend the cause, and look again; the others were examined",
+        )
+
+
+def _stuck_commands(connection: Connection) -> Iterator[Finding]:
+    # A command that was started less than a wait's timeout ago may well be on its way.
+    begun = datetime.now(UTC) - timedelta(seconds=connection.environment.command.wait_seconds)
+    failed: dict[ItemKey, list[Command]] = {}
+    table = connection.settings.commands_table
+    for entry in unfinished_entries(connection, table, UNFINISHED):
+        yield from examined("command", table, entry, _examine(connection, entry, begun, failed))
+    for chain in failed.values():
+        yield _failed_chain(connection, chain, is_one_of_many=len(failed) > 1)
+
+
+def _examine(
+    connection: Connection, entry: Item, begun: datetime, failed: dict[ItemKey, list[Command]]
+) -> Iterator[Finding]:
+    """What is wrong with a command; one that failed is added to those of its item."""
+    command = _unless_young(connection, entry, begun)
+    if command is None:
+        return
+    if command.status is CommandStatus.FAILED:
+        failed.setdefault(command.key.item, []).append(command)
+    else:
+        yield from _under_way(connection, command)
+
+
+def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Command | None:
+    """The command of an entry; None where it has ended since, or may be on its way.
+
+    Raises
+    ------
+    ValidationError
+        It cannot be read.
+    """
+    key = CommandKey.parse(entry["pk"], entry["sk"])
+    published = entry.get("status") == CommandStatus.PUBLISHED
+    if published and is_recent(entry[UNFINISHED.sort_key], f"The command {key}", begun):
+        return None
+    command = connection.services.repair.find(key)
+    if command is None or command.status is CommandStatus.FINISHED:
+        return None
+    is_failed = command.status is CommandStatus.FAILED
+    return command if is_failed or not _is_young(command, begun) else None
+
+
+def _is_young(command: Command, begun: datetime) -> bool:
+    moments = [command.created_at, command.restarted_at or command.created_at]
+    return any(is_recent(text, f"The command {command.key}", begun) for text in moments)
+
+
+def _under_way(connection: Connection, command: Command) -> Iterator[Finding]:
+    services, key = connection.services, command.key
+    status = services.command_executions.status(key, command.request_id, command.attempt)
+    if status == RUNNING:
+        yield _waiting(connection, command)
+    elif (obstacle := services.repair.obstacle(key)) is not None:
+        yield _beyond_repair(key, obstacle)
+    else:
+        yield Finding(
+            "command left behind by its execution" if status else "command without an execution",
+            str(key),
+            f"execution {status}" if status else f"published at {command.created_at}",
+            _retry(connection, key),
+            # Safe in both cases: nothing works on it, which a retry asks for.
+            lambda: _start_again(connection, key),
+        )
+
+
+def _start_again(connection: Connection, key: CommandKey) -> bool:
+    """Retry a command; True where it is under way or applied then, whoever saw to it."""
+    services = connection.services
+    if any(restart.key == key for restart in services.repair.retry(key)):
+        return True
+    command = services.repair.find(key)
+    if command is None or command.status is CommandStatus.FAILED:
+        return False
+    return (
+        command.status is CommandStatus.FINISHED
+        or services.command_executions.status(key, command.request_id, command.attempt) == RUNNING
+    )
+
+
+def _waiting(connection: Connection, command: Command) -> Finding:
+    key, predecessor = command.key, command.key.predecessor
+    if predecessor is not None and _is_applied(connection, predecessor):
+        return Finding(
+            "waits although its predecessor is applied",
+            str(key),
+            f"{predecessor} is applied",
+            command_line(connection, "doctor", "--fix"),
+            lambda: _tell_again(connection, predecessor),
+        )
+    running = command_line(connection, "executions", "--status", RUNNING)
+    return Finding(
+        "waits longer than a wait's timeout",
+        str(key),
+        f"started at {command.restarted_at or command.created_at}",
+        f"wait, or see `{running}`",
+    )
+
+
+def _is_applied(connection: Connection, key: CommandKey) -> bool:
+    command = connection.services.repair.find(key)
+    return command is not None and command.status is CommandStatus.FINISHED
+
+
+def _tell_again(connection: Connection, predecessor: CommandKey) -> bool:
+    connection.services.ordering.finish(predecessor)
+    return True
+
+
+def _failed_chain(connection: Connection, chain: list[Command], *, is_one_of_many: bool) -> Finding:
+    first = min(chain, key=lambda command: command.version)
+    try:
+        obstacle = connection.services.repair.obstacle(first.key)
+    except ValidationError as error:
+        obstacle = error
+    if obstacle is not None:
+        return _beyond_repair(first.key, obstacle)
+    return Finding(
+        "failed chain" if len(chain) > 1 else "failed command",
+        str(first.key),
+        f"{len(chain)} failed, first with {first.error}: {first.cause}",
+        _retry(connection, first.key)
+        + (f", or all: {command_line(connection, 'retry', '--failed')}" if is_one_of_many else ""),
+    )
+
+
+def _beyond_repair(key: CommandKey, obstacle: PermanentError) -> Finding:
+    is_damaged = isinstance(obstacle, ValidationError)
+    return Finding(
+        "command that no retry can apply",
+        str(key),
+        str(obstacle),
+        "mend or delete the item" if is_damaged else "publish again on the latest version",
+    )
+
+
+def _dead_letters(connection: Connection) -> Iterator[Finding]:
+    for source in SOURCES:
+        count = count_dead_letters(connection, source)
+        if count:
+            yield Finding(
+                "dead letters",
+                source.value,
+                f"{count} {'message' if count == 1 else 'messages'}",
+                f"`{command_line(connection, 'redrive', source.value)}`, or "
+                f"`{command_line(connection, 'discard', source.value)}` for what to give up",
+            )
+
+
+EXAMINATIONS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
+    "commands": _stuck_commands,
+    "tasks": stuck_tasks,
+    "imports": stuck_imports,
+    "approval requests": stuck_approvals,
+    "dead letters": _dead_letters,
+}
+
+
+def _retry(connection: Connection, key: CommandKey) -> str:
+    return command_line(connection, "retry", key.pk, key.sk)

@@ -1,0 +1,124 @@
+"""Commands that failed, by item: what one cause has kept from being applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cli.doctor.finding import moment
+from cli.doctor.unfinished_items import unfinished_entries
+from cqrs.commands.indexes import UNFINISHED
+from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import KEY_SEPARATOR, CommandKey, ItemKey, tenant_code
+from cqrs.errors import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from cli.deployed.connection import Connection
+    from cqrs.commands.models import Command
+    from cqrs.core.attribute_values import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which failed commands are meant; None takes all.
+
+    Attributes
+    ----------
+    since
+        When the first one of the item failed, at the earliest.
+    item_type, tenant
+        What their partition keys begin and end with.
+    """
+
+    since: datetime | None = None
+    item_type: str | None = None
+    tenant: str | None = None
+
+    def takes(self, pk: str) -> bool:
+        """Whether commands with a partition key are meant."""
+        return self.item_type in {None, pk.rpartition(KEY_SEPARATOR)[0]} and self.tenant in {
+            None,
+            tenant_code(pk),
+        }
+
+
+@dataclass(slots=True)
+class FailedChain:
+    """Failed commands of one item.
+
+    Attributes
+    ----------
+    first
+        The first one, which failed by itself.
+    count
+        How many there are.
+    """
+
+    first: Command
+    count: int = 1
+
+    def add(self, command: Command) -> None:
+        """Count another one."""
+        self.count += 1
+        self.first = min(self.first, command, key=lambda one: one.version)
+
+
+@dataclass(slots=True)
+class FailedCommands:
+    """What was found.
+
+    Attributes
+    ----------
+    chains
+        In the order in which they failed.
+    damaged
+        What is to be known of those that cannot be read.
+    """
+
+    chains: list[FailedChain] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+
+
+def failed_commands(connection: Connection, wanted: Filter) -> FailedCommands:
+    """Look for failed commands, through the index of unfinished ones."""
+    found, chains = FailedCommands(), dict[ItemKey, FailedChain]()
+    for entry in _failed_entries(connection, wanted):
+        try:
+            command = connection.services.repair.find(CommandKey.parse(entry["pk"], entry["sk"]))
+            if command is None or command.status is not CommandStatus.FAILED:
+                continue
+            failed_at(command)
+        except ValidationError as error:
+            found.damaged.append(str(error))
+            continue
+        if command.key.item in chains:
+            chains[command.key.item].add(command)
+        else:
+            chains[command.key.item] = FailedChain(command)
+    by_time = sorted(chains.values(), key=lambda chain: failed_at(chain.first))
+    found.chains = [
+        chain for chain in by_time if wanted.since is None or failed_at(chain.first) >= wanted.since
+    ]
+    return found
+
+
+def failed_at(command: Command) -> datetime:
+    """When a command failed.
+
+    Raises
+    ------
+    ValidationError
+        It does not tell.
+    """
+    return moment(command.finished_at or command.created_at, f"The command {command.key}")
+
+
+def _failed_entries(connection: Connection, wanted: Filter) -> Iterator[Item]:
+    table = connection.settings.commands_table
+    for entry in unfinished_entries(connection, table, UNFINISHED):
+        # What is under way is most of it, and need not be read.
+        if entry.get("status") != CommandStatus.PUBLISHED and wanted.takes(entry["pk"]):
+            yield entry

@@ -1,0 +1,114 @@
+"""Answering the requests of executions that wait for somebody's approval."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.context import Session, session_of
+from cli.user import user
+from cqrs.actions.approvals import listed_request, whole_request
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import ApprovalRequest
+from cqrs.approvals.service import CLOSED
+from cqrs.errors import NotFoundError
+from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
+
+KEPT_REASON = "You had given this answer before; the reason recorded then stays as it was."
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.", show_default=False)]
+
+
+By = Annotated[str, typer.Option(default_factory=user, help="Who answers.", show_default="you")]
+
+group = typer.Typer(
+    name="approvals", help="Answer executions that wait for an approval.", add_completion=False
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.add_typer(group)
+
+
+@group.command("list")
+def list_pending(
+    context: typer.Context,
+    tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
+    limit: Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)] = (
+        DEFAULT_PAGE
+    ),
+    cursor: Annotated[str | None, typer.Option(help="Go on where the list before ended.")] = None,
+) -> None:
+    """List what a tenant's executions wait for, the newest first."""
+    session = session_of(context)
+    page = session.connection.services.approvals.list_pending(tenant, limit=limit, cursor=cursor)
+    session.output.rows(
+        "pending requests",
+        [listed_request(request) for request in page.requests],
+        ("id", "status", "title", "created_at", "expires_at"),
+        more={"cursor": page.cursor},
+        notes=[damaged.problem for damaged in page.damaged],
+    )
+
+
+@group.command()
+def show(context: typer.Context, request_id: Id) -> None:
+    """Show a request, with what is to be approved and what became of it."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    request = session.connection.services.approvals.get_request(key)
+    if request is None:
+        raise NotFoundError(f"There is no approval request {key}; `cqrs approvals list` has them.")
+    session.output.record(whole_request(request))
+
+
+@group.command()
+def approve(
+    context: typer.Context,
+    request_id: Id,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+) -> None:
+    """Approve a request, so that its execution goes on."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    _answered(session, session.connection.services.approvals.approve(key, by, reason), reason)
+
+
+@group.command()
+def reject(
+    context: typer.Context,
+    request_id: Id,
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why.", show_default=False)],
+) -> None:
+    """Reject a request; its execution goes where it goes without an approval."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    _answered(session, session.connection.services.approvals.reject(key, by, reason), reason)
+
+
+@group.command()
+def heartbeat(context: typer.Context, request_id: Id) -> None:
+    """Keep an execution waiting whose heartbeat would be due."""
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    session.output.record(whole_request(session.connection.services.approvals.heartbeat(key)))
+
+
+@group.command()
+def close(
+    context: typer.Context,
+    request_id: Id,
+    cause: Annotated[str, typer.Option(help="Why nobody shall answer any more.")] = CLOSED,
+) -> None:
+    """Close a request that nobody shall answer; an execution that still waits is told.
+
+    An answer that was given stays, and is delivered where that was not done.
+    """
+    session, key = session_of(context), ApprovalKey.parse(request_id)
+    session.output.record(whole_request(session.connection.services.approvals.close(key, cause)))
+
+
+def _answered(session: Session, request: ApprovalRequest, reason: str) -> None:
+    """Show a request, and say where it was answered before, for another reason."""
+    note = {"note": KEPT_REASON} if reason and reason != request.reason else {}
+    session.output.record({**whole_request(request), **note})

@@ -1,0 +1,149 @@
+"""Publishing commands and reading what became of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.arguments import json_value, text_of
+from cli.context import Session, session_of
+from cli.deployed.function import invoke_action
+from cli.stored_commands import read_command
+from cli.watching.waiting import wait_for_command
+from cqrs.actions import PUBLISH_SYNC
+from cqrs.actions.commands import published, whole_command
+from cqrs.actions.data import state
+from cqrs.commands.models import LATEST, Command, CommandStatus, PublishResult
+from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.errors import NotFoundError
+
+NEWEST = "latest"
+
+PartitionKey = Annotated[str, typer.Argument(help="<TYPE>#<tenant>", show_default=False)]
+SortKey = Annotated[str, typer.Argument(help="<TYPE>#<id>", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(publish)
+    app.command()(get)
+    app.command()(history)
+    app.command("get-command")(get_command)
+
+
+def publish(
+    context: typer.Context,
+    pk: PartitionKey,
+    sk: SortKey,
+    name: Annotated[str, typer.Option(help="Display name of the item.")] = "",
+    attributes: Annotated[
+        str, typer.Option(help="The item's data: a JSON object, @FILE, or - for standard input.")
+    ] = "{}",
+    version: Annotated[
+        str,
+        typer.Option(help="Version to build on: 0 for a new item, N, or `latest`."),
+    ] = NEWEST,
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="The item counts as deleted from now on.")
+    ] = False,
+    sync: Annotated[
+        bool, typer.Option("--sync", help="Apply it in the deployed function at once.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when it is applied.")] = False,
+    wait_seconds: Annotated[float, typer.Option(help="How long --wait waits.", min=1)] = 900,
+) -> None:
+    """Publish a command: what the item PK SK shall be."""
+    session = session_of(context)
+    content: dict[str, Any] = {
+        "name": name,
+        "attributes": _json_object(text_of(attributes)),
+        "version": _version(version),
+        "is_deleted": deleted,
+    }
+    result = (
+        _publish_in_function(session, pk, sk, content)
+        if sync
+        else session.connection.services.commands.publish(pk, sk, **content)
+    )
+    answer: dict[str, Any] = {**published(result)}
+    if wait:
+        command = wait_for_command(session.connection.services, result.key, wait_seconds)
+        answer |= _ended(command)
+    session.output.record(answer)
+    if answer.get("status") == CommandStatus.FAILED:
+        raise typer.Exit(1)
+
+
+def get(context: typer.Context, pk: PartitionKey, sk: SortKey) -> None:
+    """Show the latest state of an item."""
+    session = session_of(context)
+    ItemKey.checked(pk, sk)
+    item = session.connection.services.data.get(pk, sk)
+    if item is None:
+        raise NotFoundError(f"{pk} {sk} has no data: no command of it has been applied yet.")
+    session.output.record(state(item))
+
+
+def history(
+    context: typer.Context,
+    pk: PartitionKey,
+    sk: SortKey,
+    before: Annotated[int | None, typer.Option(help="Only versions below this one.")] = None,
+    limit: Annotated[int, typer.Option(help="Versions to show.", min=1, max=100)] = 20,
+) -> None:
+    """Show the states that an item had before its latest, newest first."""
+    session = session_of(context)
+    ItemKey.checked(pk, sk)
+    page = session.connection.services.history.list(pk, sk, before=before, limit=limit)
+    session.output.rows(
+        "earlier states",
+        [state(item) for item in page.items],
+        ("version", "updated_at", "name", "attributes"),
+        more={"before": page.before},
+        notes=[damaged.problem for damaged in page.damaged],
+    )
+
+
+def get_command(
+    context: typer.Context,
+    pk: PartitionKey,
+    sk: Annotated[str, typer.Argument(help="<TYPE>#<id>@<version>", show_default=False)],
+) -> None:
+    """Show a command, and why it failed if it did."""
+    session = session_of(context)
+    command, missing = read_command(session.connection.services, CommandKey.checked(pk, sk))
+    row = whole_command(command)
+    if missing:
+        row["attributes"] = f"missing: {missing}"
+    session.output.record(row)
+
+
+def _publish_in_function(
+    session: Session, pk: str, sk: str, content: dict[str, Any]
+) -> PublishResult:
+    """Publish where the deployed sync handlers are, instead of this checkout's."""
+    answer = invoke_action(
+        session.connection.services, PUBLISH_SYNC, {"pk": pk, "sk": sk, **content}
+    )
+    key = ItemKey(pk, sk).at(int(answer["version"]))
+    return PublishResult(key, bool(answer["changed"]), answer["request_id"])
+
+
+def _ended(command: Command) -> dict[str, Any]:
+    return {"status": command.status.value, "error": command.error, "cause": command.cause}
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    value = json_value(text, "--attributes")
+    if not isinstance(value, dict):
+        raise typer.BadParameter('--attributes must be a JSON object, as in \'{"city": "Kobe"}\'')
+    return value
+
+
+def _version(text: str) -> int:
+    if text == NEWEST:
+        return LATEST
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    raise typer.BadParameter(f"--version is {text!r}; it must be 0, a version, or {NEWEST}")

@@ -1,0 +1,169 @@
+"""Dead letters: listing and counting them, and giving them to the function once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import typer
+
+from cli.context import session_of
+from cli.deployed.connection import Connection
+from cli.letters.contents import Contents, contents_of, remove_contents
+from cli.letters.queue import SOURCES, DeadLetterQueue, Letter, Source, count_dead_letters
+from cli.letters.rows import COLUMNS, letter_row
+from cli.letters.stream import UnreadableLetter, records_of, replay
+from cqrs.aws.clients import send
+from cqrs.core.serialization import message_of
+from cqrs.errors import CqrsError
+from cqrs.resources import Queue
+
+GIVEN_BACK = "given back"
+NO_WORK = "needs no work, removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What became of one dead letter.
+
+    Attributes
+    ----------
+    message_id
+        The message.
+    result
+        What was done, or why it stays in the dead-letter queue.
+    stays
+        Whether it does.
+    """
+
+    message_id: str
+    result: str
+    stays: bool = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("dead-letters")(dead_letters)
+    app.command()(redrive)
+
+
+def dead_letters(
+    context: typer.Context,
+    source: Annotated[
+        str | None, typer.Argument(help=f"One of {', '.join(SOURCES)}; all by default.")
+    ] = None,
+) -> None:
+    """List dead letters with their reasons, without taking them away."""
+    session = session_of(context)
+    sources = SOURCES if source is None else (named_source(source),)
+    services, whole = session.connection.services, session.output.as_json
+    rows: list[dict[str, Any]] = []
+    missing = 0
+    for each in sources:
+        count = count_dead_letters(session.connection, each)
+        letters = DeadLetterQueue(session.connection, each).look(count)
+        rows += [letter_row(services, each, letter, whole=whole) for letter in letters]
+        missing += max(0, count - len(letters))
+    session.output.rows("dead letters", rows, COLUMNS, note=_not_shown(missing))
+
+
+def redrive(
+    context: typer.Context,
+    queue: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.")],
+) -> None:
+    """Give dead letters back: a queue's messages, or the records of a table's stream."""
+    session = session_of(context)
+    source = named_source(queue)
+    results, note = _redrive(session.connection, source)
+    rows = [{"message": result.message_id, "result": result.result} for result in results]
+    session.output.rows(
+        f"dead letters of {source}", rows, ("message", "result"), whole=("message",), note=note
+    )
+    if note or any(result.stays for result in results):
+        raise typer.Exit(1)
+
+
+def _redrive(connection: Connection, source: Source) -> tuple[list[Redriven], str]:
+    """Give back each letter that lies there now; what became of them, and what else there is.
+
+    What comes back is a new letter, and trying that again at once would go on for ever.
+    """
+    count, letters = count_dead_letters(connection, source), DeadLetterQueue(connection, source)
+    results: list[Redriven] = []
+    try:
+        for letter in letters.take(count):
+            result = _give_back(connection, source, letters, letter)
+            results.append(result)
+    except CqrsError as error:
+        if not results:
+            raise
+        return results, f"Stopped: {error}"
+    finally:
+        letters.release()
+    return results, looked_at(count - len(results))
+
+
+def _give_back(
+    connection: Connection, source: Source, letters: DeadLetterQueue, letter: Letter
+) -> Redriven:
+    try:
+        result = _handle(connection, source, letter)
+        if result.stays:
+            return result
+        letters.remove(letter)
+    except UnreadableLetter as error:
+        return Redriven(letter.id, f"unreadable, left there: {error}", stays=True)
+    except Exception as error:  # noqa: BLE001 - whatever a letter holds, those behind it go on
+        reason = f"left there: {type(error).__name__}: {message_of(error)}"
+        return Redriven(letter.id, reason, stays=True)
+    left = remove_contents(connection.services, source, letter)
+    return replace(result, result=f"{result.result}; {left}") if left else result
+
+
+def _handle(connection: Connection, source: Source, letter: Letter) -> Redriven:
+    contents = contents_of(connection.services, source, letter)
+    if isinstance(source, Queue):
+        _send_to_queue(connection, source, contents)
+        return Redriven(letter.id, GIVEN_BACK)
+    records = records_of(connection.services, source, contents.body)
+    problems = replay(connection.services, records)
+    if problems:
+        return Redriven(letter.id, f"left there: {'; '.join(problems)}", stays=True)
+    return Redriven(letter.id, GIVEN_BACK if records else NO_WORK)
+
+
+def _send_to_queue(connection: Connection, source: Queue, contents: Contents) -> None:
+    # SQS can move messages by itself (StartMessageMoveTask), but not on every emulator.
+    send(
+        connection.services.clients.sqs,
+        "send_message",
+        QueueUrl=connection.environment.queue_url(source),
+        MessageBody=contents.body,
+        MessageAttributes=contents.attributes,
+    )
+
+
+def named_source(name: str) -> Source:
+    """The source that an argument names.
+
+    Raises
+    ------
+    typer.BadParameter
+        It names none.
+    """
+    for source in SOURCES:
+        if source == name:
+            return source
+    raise typer.BadParameter(f"{name!r} has no dead letters; use one of {', '.join(SOURCES)}")
+
+
+def _not_shown(count: int) -> str:
+    """SQS shows some letters at a time, and none that are being looked at."""
+    return f"{count} more cannot be shown now, try again in a minute." if count > 0 else ""
+
+
+def looked_at(count: int) -> str:
+    """What to say of letters that somebody else has taken."""
+    if count <= 0:
+        return ""
+    return f"{count} more {'is' if count == 1 else 'are'} being looked at, try again in a minute."

@@ -1,0 +1,205 @@
+"""Giving dead letters up, and what was given up before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cli.consent import is_agreed, refuse_without_answer
+from cli.context import Session, session_of
+from cli.deployed.connection import Connection
+from cli.groups.dead_letters import looked_at, named_source
+from cli.letters.contents import remove_contents
+from cli.letters.discarded import SHOWN, Decision, DiscardedLetters
+from cli.letters.queue import SOURCES, DeadLetterQueue, Letter, Source, count_dead_letters
+from cli.letters.rows import COLUMNS, letter_row
+from cli.moments import WHEN, moment_of
+from cli.user import user
+from cqrs.errors import CqrsError, NotFoundError, ValidationError
+
+DISCARDED = "discarded"
+GONE = "not there any more, or somebody is looking at it"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one dead letter.
+
+    Attributes
+    ----------
+    message_id
+        The message.
+    result
+        What was done, or why it stays.
+    record
+        Where the record of it lies, if one was written.
+    is_discarded
+        Whether the letter is deleted.
+    """
+
+    message_id: str
+    result: str
+    record: str = ""
+    is_discarded: bool = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(discard)
+    app.command()(discarded)
+
+
+def discard(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.")],
+    reason: Annotated[str, typer.Option(help="Why they are given up.", show_default=False)],
+    by: Annotated[
+        str, typer.Option(default_factory=user, help="Who gives them up.", show_default="you")
+    ],
+    message_ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="MESSAGE_ID", help="As `dead-letters` shows them.", show_default=False
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All letters of the source.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Give dead letters up: keep each with who, when and why, and delete it.
+
+    `cqrs discarded` shows them from then on. Nothing handles them any more.
+    """
+    session = session_of(context)
+    chosen = named_source(source)
+    ids = _checked_ids(message_ids or [], every=every)
+    decision = _decision(by, reason)
+    refuse_without_answer(session, "discard", yes=yes)
+    letters = _found(session.connection, chosen, ids)
+    if not _is_confirmed(session, chosen, letters, yes=yes):
+        session.output.note("Nothing was discarded.")
+        raise typer.Exit(1)
+    outcomes = list(_discard(session.connection, chosen, letters, decision))
+    kept = [outcome for outcome in outcomes if not outcome.is_discarded]
+    others = count_dead_letters(session.connection, chosen) - len(kept) if every else 0
+    rows = [
+        {"message": one.message_id, "result": one.result, "record": one.record} for one in outcomes
+    ]
+    title, note = f"dead letters of {chosen}", looked_at(others)
+    session.output.rows(title, rows, ("message", "result"), note=note)
+    if note or kept:
+        raise typer.Exit(1)
+
+
+def discarded(
+    context: typer.Context,
+    since: Annotated[
+        str | None,
+        typer.Option(help=f"Only those since then: {WHEN}.", metavar="WHEN"),
+    ] = None,
+) -> None:
+    """List the dead letters that were given up, with who, when and why; --json has the whole."""
+    session = session_of(context)
+    moment = None if since is None else moment_of(since, "--since")
+    records = list(DiscardedLetters(session.connection.services).entries(moment))
+    rows = [{**record, "record": uri} for uri, record in records if record is not None]
+    rows.sort(key=lambda row: datetime.fromisoformat(row["discarded_at"]))
+    damaged = [f"{uri} cannot be read." for uri, record in records if record is None]
+    session.output.rows("discarded letters", rows, SHOWN, notes=damaged)
+
+
+def _checked_ids(ids: Sequence[str], *, every: bool) -> Sequence[str]:
+    """The ids that are named; none stands for all letters."""
+    if every == bool(ids):
+        raise typer.BadParameter(
+            "name the letters by their message ids (`cqrs dead-letters` shows them), or give --all"
+        )
+    if not all(ids):
+        raise typer.BadParameter("a message id is empty, which would name every letter")
+    return ids
+
+
+def _decision(by: str, reason: str) -> Decision:
+    for option, text in (("--reason", reason), ("--by", by)):
+        if not text.strip():
+            raise typer.BadParameter(f"{option} is missing: the record of the letter keeps it")
+    return Decision(by, reason, datetime.now(UTC))
+
+
+def _found(connection: Connection, source: Source, ids: Sequence[str]) -> list[Letter]:
+    """The letters that ids name by their beginnings; all where there are no ids.
+
+    Raises
+    ------
+    NotFoundError
+        An id names none.
+    ValidationError
+        It names several.
+    """
+    found = DeadLetterQueue(connection, source).find(
+        lambda letter: not ids or letter.id.startswith(tuple(ids))
+    )
+    for each in ids:
+        named = [letter.id for letter in found if letter.id.startswith(each)]
+        if not named:
+            raise NotFoundError(
+                f"No dead letter of {source} has a message id that begins with {each}: "
+                f"`cqrs dead-letters {source}` lists them. One that somebody has just taken comes "
+                "back within a minute."
+            )
+        if len(named) > 1:
+            raise ValidationError(f"{each} names {len(named)} letters, {', '.join(named)}.")
+    return found
+
+
+def _is_confirmed(
+    session: Session, source: Source, letters: Sequence[Letter], *, yes: bool
+) -> bool:
+    """Show letters, and ask whether they shall be given up."""
+    if session.output.as_json or not letters:
+        return True
+    services = session.connection.services
+    rows = [letter_row(services, source, letter, whole=False) for letter in letters]
+    session.output.rows(f"dead letters of {source}", rows, COLUMNS)
+    if yes:
+        return True
+    what = f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'} of {source}"
+    return is_agreed(f"Discard {what}? They are kept as a record, and never handled.")
+
+
+def _discard(
+    connection: Connection, source: Source, letters: Sequence[Letter], decision: Decision
+) -> Iterator[Outcome]:
+    queue = DeadLetterQueue(connection, source)
+    left = {letter.id for letter in letters}
+    try:
+        for letter in queue.take_these(tuple(left)):
+            left.remove(letter.id)
+            yield _give_up(connection, source, queue, letter, decision)
+    finally:
+        queue.release()
+    for each in sorted(left):
+        yield Outcome(each, GONE)
+
+
+def _give_up(
+    connection: Connection,
+    source: Source,
+    queue: DeadLetterQueue,
+    letter: Letter,
+    decision: Decision,
+) -> Outcome:
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    record = ""
+    try:
+        record = DiscardedLetters(connection.services).record(source, letter, decision)
+        queue.remove(letter)
+    except (CqrsError, ClientError) as error:
+        return Outcome(letter.id, f"left there: {type(error).__name__}: {error}", record)
+    hindered = remove_contents(connection.services, source, letter)
+    result = f"{DISCARDED}; {hindered}" if hindered else DISCARDED
+    return Outcome(letter.id, result, record, is_discarded=True)

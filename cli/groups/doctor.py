@@ -1,0 +1,60 @@
+"""Finding what is stuck, and what repairs it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.context import session_of
+from cli.doctor.examination import examine
+from cli.doctor.finding import Finding
+from cqrs.core.reading import reading
+from cqrs.errors import CqrsError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what is safe to repair.")] = False,
+) -> None:
+    """Find what is stuck, and say what repairs each; exit 1 if anything remains."""
+    session = session_of(context)
+    rows = [_row(finding, fix) for finding in examine(session.connection)]
+    session.output.rows(
+        "problems",
+        rows,
+        ("problem", "subject", "detail"),
+        whole=("subject",),
+        lines=("subject", "repair"),
+    )
+    if any(not row["fixed"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _row(finding: Finding, fix: bool) -> dict[str, str | bool]:
+    fixed, problem = _fixed(finding) if fix else (False, "")
+    return {
+        "problem": finding.problem,
+        "subject": finding.subject,
+        "detail": f"{finding.detail}; not fixed: {problem}" if problem else finding.detail,
+        "repair": "fixed" if fixed else finding.repair,
+        "fixed": fixed,
+    }
+
+
+def _fixed(finding: Finding) -> tuple[bool, str]:
+    """Whether something could be repaired, and why it could not."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    if finding.fix is None:
+        return False, ""
+    try:
+        with reading(f"What {finding.subject} holds"):
+            return (True, "") if finding.fix() else (False, "nothing could be started")
+    except (CqrsError, ClientError) as error:
+        return False, f"{type(error).__name__}: {error}"

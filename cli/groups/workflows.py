@@ -1,0 +1,172 @@
+"""Starting custom workflows and following their executions."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Annotated, Any
+
+import typer
+
+from cli.arguments import json_value, text_of
+from cli.context import Session, session_of
+from cli.deployed.connection import Connection
+from cli.groups.executions import ExecutionStatus
+from cli.watching.execution_history import failed_tries
+from cli.watching.execution_progress import existing_execution, watch_execution
+from cli.watching.resumption import announce, remember
+from cqrs.aws.step_functions import ExecutionDescription, execution_arn
+from cqrs.core.keys import execution_name
+from cqrs.errors import NotFoundError
+
+NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
+"""Names of executions that CloudWatch Logs takes, too (API reference, StartExecution)."""
+
+EXECUTION_ARN = re.compile(r"arn:[^:]+:states:[^:]+:[^:]+:execution:[^:]+:[^:]+")
+SEPARATOR = "/"
+
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Wait for its end; exit 1 if it did not succeed.")
+]
+
+group = typer.Typer(
+    name="workflow", help="Start custom workflows and follow them.", add_completion=False
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.add_typer(group)
+
+
+@group.command()
+def start(
+    context: typer.Context,
+    workflow: Annotated[
+        str,
+        typer.Argument(
+            metavar="WORKFLOW", help="As the environment's file lists it.", show_default=False
+        ),
+    ],
+    given: Annotated[
+        str,
+        typer.Option(
+            "--input",
+            metavar="JSON",
+            help="The input, as JSON, @FILE, or - for standard input.",
+            show_default=False,
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the execution: one name starts once. By default a new one.",
+            show_default=False,
+        ),
+    ] = None,
+    watch: Watch = False,
+) -> None:
+    """Start a custom workflow."""
+    session = session_of(context)
+    connection = session.connection
+    machine = _machine(connection, workflow)
+    named = execution_name(workflow, str(uuid.uuid4())) if name is None else _checked(name)
+    value = json_value(text_of(given), "--input")
+    started = connection.services.step_functions.start(machine, named, value)
+    arn, known_as = execution_arn(machine, named), f"{workflow}{SEPARATOR}{named}"
+    if not started:
+        session.output.note(f"{known_as} was started before; nothing was started now.")
+    if watch:
+        announce(session, known_as, *_watching(known_as))
+        _watch(session, arn, known_as)
+    else:
+        session.output.record({"id": known_as, "started": started, "arn": arn})
+
+
+@group.command()
+def status(
+    context: typer.Context,
+    execution: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="As `start` printed it, or an ARN.", show_default=False),
+    ],
+    watch: Watch = False,
+) -> None:
+    """Show how an execution does, and which tries of its states failed."""
+    session = session_of(context)
+    arn = _arn_of(session.connection, execution)
+    if watch:
+        _watch(session, arn, execution)
+    else:
+        _show(session, existing_execution(session.connection.services.step_functions, arn))
+
+
+def _watching(execution: str) -> tuple[str, ...]:
+    return ("workflow", "status", execution, "--watch")
+
+
+def _watch(session: Session, arn: str, known_as: str) -> None:
+    remember(session, *_watching(known_as))
+    console = session.output.progress()
+    execution = watch_execution(session.connection.services.step_functions, arn, console)
+    _show(session, execution)
+    if execution.status != ExecutionStatus.SUCCEEDED:
+        raise typer.Exit(1)
+
+
+def _show(session: Session, execution: ExecutionDescription) -> None:
+    tries = failed_tries(session.connection.services.clients.step_functions, execution.arn)
+    row = _row(session.connection, execution)
+    if session.output.as_json:
+        session.output.document({**row, "failed_tries": tries})
+        return
+    session.output.record(row)
+    if tries is None:
+        session.output.note("\nWhich tries failed is told to operators, who may read histories.")
+    elif tries:
+        session.output.note("\nTries that failed:")
+        session.output.rows("failed tries", tries, ("at", "state", "error", "cause"))
+
+
+def _row(connection: Connection, execution: ExecutionDescription) -> dict[str, Any]:
+    machine = execution.arn.split(":")[-2].removeprefix(connection.settings.resource_prefix)
+    stopped = execution.stopped
+    return {
+        "id": f"{machine}{SEPARATOR}{execution.name}",
+        "status": execution.status,
+        "started": execution.started.isoformat(timespec="seconds"),
+        "stopped": None if stopped is None else stopped.isoformat(timespec="seconds"),
+        "input": execution.input,
+        "output": execution.output,
+        "error": execution.error,
+        "cause": execution.cause,
+    }
+
+
+def _arn_of(connection: Connection, execution: str) -> str:
+    if EXECUTION_ARN.fullmatch(execution):
+        return execution
+    workflow, separator, name = execution.partition(SEPARATOR)
+    if not separator:
+        raise typer.BadParameter(
+            f"{execution!r} is no execution; give WORKFLOW/NAME, as `start` printed it, or an ARN"
+        )
+    return execution_arn(_machine(connection, workflow), _checked(name))
+
+
+def _machine(connection: Connection, workflow: str) -> str:
+    known = connection.environment.workflows
+    if workflow not in known:
+        raise NotFoundError(
+            f"Environment {connection.environment.name} has no custom workflow {workflow!r}; its "
+            f"file lists {', '.join(known) or 'none'} under workflows."
+        )
+    return connection.settings.state_machine_arn(workflow)
+
+
+def _checked(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise typer.BadParameter(
+            f"{name!r} cannot name an execution: give 1 to 80 characters out of 0-9 A-Z a-z _ -"
+        )
+    return name

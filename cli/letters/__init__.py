@@ -1,0 +1,1 @@
+"""Dead letters: what they hold, where they came from, and who gave them up."""

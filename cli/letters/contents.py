@@ -1,0 +1,100 @@
+"""What a dead letter stands for, whether the letter holds it or the bucket does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cli.letters.stream import UnreadableLetter
+from cqrs.aws.messages import sent_attributes
+from cqrs.errors import CqrsError, ValidationError
+from cqrs.events.dead_letters import MESSAGE, OWN_ATTRIBUTES
+from cqrs.events.set_aside import BODY, SUMMARY, Summary
+from cqrs.resources import Queue, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cli.letters.queue import Letter
+    from cqrs.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A whole letter.
+
+    Attributes
+    ----------
+    body
+        The message's body; of a stream, JSON that holds the record or its place.
+    attributes
+        The message's own attributes, as SQS has them.
+    """
+
+    body: str
+    attributes: Mapping[str, Any]
+
+
+def summary_of(letter: Letter) -> Summary | None:
+    """What a letter says of something that it cannot hold; None where it holds it.
+
+    Raises
+    ------
+    UnreadableLetter
+        It calls itself a summary, and is none.
+    """
+    if letter.text(BODY) != SUMMARY:
+        return None
+    try:
+        return Summary.parse(letter.body)
+    except ValidationError as error:
+        raise UnreadableLetter(str(error)) from None
+
+
+def contents_of(services: Services, source: Queue | Table, letter: Letter) -> Contents:
+    """The whole of a letter (one GetObject where the bucket holds it).
+
+    Raises
+    ------
+    UnreadableLetter
+        It is not known what it stands for.
+    NotFoundError
+        The bucket does not have it.
+    TransientError
+        S3 did not answer.
+    """
+    summary = summary_of(letter)
+    if summary is None:
+        own = {
+            name: value for name, value in letter.attributes.items() if name not in OWN_ATTRIBUTES
+        }
+        return Contents(letter.body, own)
+    try:
+        document = services.whole_letters.read(source, summary)
+    except ValidationError as error:
+        raise UnreadableLetter(str(error)) from None
+    return _message(document) if isinstance(source, Queue) else Contents(document, {})
+
+
+def remove_contents(services: Services, source: Queue | Table, letter: Letter) -> str:
+    """Remove what the bucket holds of a letter that is gone; what hinders it, if anything."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        summary = summary_of(letter)
+        if summary is not None:
+            services.whole_letters.remove(source, summary)
+    except UnreadableLetter:
+        return ""  # nothing of it lies there
+    except (CqrsError, ClientError) as error:
+        return f"what the bucket holds of it stays there until it expires: {error}"
+    return ""
+
+
+def _message(document: str) -> Contents:
+    try:
+        message = json.loads(document)[MESSAGE]
+        return Contents(str(message["body"]), sent_attributes(message["messageAttributes"] or {}))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise UnreadableLetter("what the bucket holds of it is no message") from None

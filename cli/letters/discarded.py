@@ -1,0 +1,148 @@
+"""Records of the dead letters that somebody gave up, in the bucket.
+
+A letter has one record, which lies under the day on which the letter came: who gives up, after a
+crash, what was recorded and not yet deleted writes the same object again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cli.letters.contents import Contents, contents_of
+from cli.letters.rows import why
+from cqrs.aws.messages import message_body
+from cqrs.core.clock import iso
+from cqrs.errors import CqrsError, NotFoundError, TransientError
+from cqrs.resources import DISCARDED_PREFIX
+from stacks.environment import DEAD_LETTER_RETENTION_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cli.letters.queue import Letter
+    from cqrs.resources import Queue, Table
+    from cqrs.services import Services
+
+Record = dict[str, Any]
+
+UNDATED = "undated"
+"""Folder of letters of which SQS does not say when they came; it is listed behind all dates."""
+
+SHOWN = ("discarded_at", "by", "source", "message", "why")
+"""What a table shows of a record."""
+
+DAY = len("2026-01-01")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Somebody's decision to give letters up.
+
+    Attributes
+    ----------
+    by, why
+        Who decided so, and the reason.
+    at
+        When; UTC.
+    """
+
+    by: str
+    why: str
+    at: datetime
+
+
+class DiscardedLetters:
+    """Writes and lists the records.
+
+    Parameters
+    ----------
+    services
+        Access to the bucket.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def record(self, source: Queue | Table, letter: Letter, decision: Decision) -> str:
+        """Write down that a letter is given up, with the whole of it; where the record lies.
+
+        Raises
+        ------
+        TransientError
+            S3 did not answer.
+        """
+        error, reason = why(source, letter)
+        contents, missing = self._contents(source, letter)
+        document = {
+            "discarded_at": iso(decision.at),
+            "by": decision.by,
+            "why": decision.why,
+            "source": source.value,
+            "message": letter.id,
+            "sent_at": letter.sent_at,
+            "error": error,
+            "reason": reason,
+            "attributes": dict(contents.attributes),
+            "body": contents.body,
+            "missing": missing,
+        }
+        day = letter.sent_at[:DAY] or UNDATED
+        name = re.sub("[^A-Za-z0-9-]", "_", letter.id)
+        key = f"{DISCARDED_PREFIX}/{day}/{source.value}/{name}.json"
+        content = message_body(document).encode()
+        self._services.objects.put_pieces(key, [content], "application/json")
+        return self._services.objects.uri(key)
+
+    def entries(self, since: datetime | None = None) -> Iterator[tuple[str, Record | None]]:
+        """Where each record lies and what it says, those of the oldest letters first.
+
+        None in the place of what cannot be read.
+
+        Parameters
+        ----------
+        since
+            Without what was discarded earlier.
+        """
+        objects = self._services.objects
+        folder = f"{DISCARDED_PREFIX}/"
+        for key in objects.keys(folder, after=folder + _earliest_day(since)):
+            record = self._read(key)
+            if record is None or since is None or _moment(record) >= since:
+                yield objects.uri(key), record
+
+    def _contents(self, source: Queue | Table, letter: Letter) -> tuple[Contents, str]:
+        """The whole; where the bucket has lost it, the letter itself, and what is missing."""
+        try:
+            return contents_of(self._services, source, letter), ""
+        except TransientError:
+            raise
+        except CqrsError as error:
+            return Contents(letter.body, letter.attributes), str(error)
+
+    def _read(self, key: str) -> Record | None:
+        try:
+            record = dict(json.loads(self._services.objects.get_bytes(key)))
+            is_dated = _moment(record).tzinfo is not None
+        except (NotFoundError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        is_complete = all(isinstance(record.get(name), str) for name in SHOWN)
+        return record if is_dated and is_complete else None
+
+
+def _moment(record: Record) -> datetime:
+    return datetime.fromisoformat(record["discarded_at"])
+
+
+def _earliest_day(since: datetime | None) -> str:
+    """The day before which no letter came that could be discarded since then."""
+    if since is None:
+        return ""
+    try:
+        day = since.astimezone(UTC) - timedelta(days=DEAD_LETTER_RETENTION_DAYS + 1)
+    except OverflowError:  # the first days of all
+        return ""
+    return day.date().isoformat()

@@ -1,0 +1,198 @@
+"""A dead-letter queue as an operator works on it: looking at it, taking one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.deployed.connection import Connection
+from cqrs.aws.clients import send
+from cqrs.errors import CqrsError
+from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
+
+SOURCES: tuple[Queue | Table, ...] = (*Queue, *STREAMED_TABLES)
+"""What has a dead-letter queue: the queues, and the tables with a stream."""
+
+SENT = "SentTimestamp"
+
+LETTERS_AT_ONCE = 10
+HIDDEN_SECONDS = 60
+"""How long a letter stays hidden from others while it is given back."""
+
+LONG_POLL_SECONDS = 1
+"""Makes SQS ask all of its servers, so that no answer leaves out letters (SQS guide, "Short and
+long polling")."""
+
+LOOKS_IN_VAIN = 3
+"""SQS picks letters at random: looks that bring nothing new before looking otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of a dead-letter queue.
+
+    Attributes
+    ----------
+    id, body
+        The message.
+    sent_at
+        When it came into the queue; UTC, ISO 8601. Empty where SQS does not say.
+    attributes
+        Its message attributes, as SQS has them.
+    receipt
+        What it is removed with.
+    """
+
+    id: str
+    body: str
+    sent_at: str
+    attributes: Mapping[str, Any]
+    receipt: str
+
+    def text(self, name: str) -> str:
+        """A message attribute; empty where there is none."""
+        return str(self.attributes.get(name, {}).get("StringValue", ""))
+
+
+class DeadLetterQueue:
+    """The dead-letter queue of a queue or of a table's stream.
+
+    Parameters
+    ----------
+    connection
+        The environment.
+    source
+        The queue or table.
+    """
+
+    def __init__(self, connection: Connection, source: Queue | Table) -> None:
+        self._sqs = connection.services.clients.sqs
+        self._url = connection.environment.queue_url(dead_letter_queue(source))
+        self._taken: dict[str, Letter] = {}
+
+    def look(self, count: int) -> list[Letter]:
+        """Read up to a number of letters, the oldest first.
+
+        Nothing is hidden from anybody, unless SQS shows the same letters again and again; then all
+        are for a moment.
+        """
+        found: dict[str, Letter] = {}
+        in_vain = 0
+        while len(found) < count and in_vain < LOOKS_IN_VAIN:
+            letters = self._receive(LETTERS_AT_ONCE, hidden_seconds=0)
+            in_vain = 0 if any(letter.id not in found for letter in letters) else in_vain + 1
+            found |= {letter.id: letter for letter in letters}
+        if len(found) < count:
+            found |= {letter.id: letter for letter in self.find(lambda _: True)}
+        return sorted(found.values(), key=lambda letter: letter.sent_at)
+
+    def take(self, count: int) -> Iterator[Letter]:
+        """Take up to a number of letters, each once and hidden from others meanwhile."""
+        seen: set[str] = set()
+        for _ in range(count):
+            letters = self._receive(1, hidden_seconds=HIDDEN_SECONDS)
+            if not letters:
+                return
+            letter = letters[0]
+            self._taken[letter.id] = letter
+            if letter.id not in seen:
+                seen.add(letter.id)
+                yield letter
+
+    def find(self, wanted: Callable[[Letter], bool]) -> list[Letter]:
+        """Every letter that is wanted, the oldest first; others see them all again at once."""
+        try:
+            found = [letter for letter in self._pass_through() if wanted(letter)]
+        finally:
+            self.release()
+        return sorted(found, key=lambda letter: letter.sent_at)
+
+    def take_these(self, ids: Iterable[str]) -> Iterator[Letter]:
+        """Take the letters with these ids, hidden from others meanwhile, in any order."""
+        left = set(ids)
+        for letter in self._pass_through():
+            if letter.id in left:
+                left.remove(letter.id)
+                yield letter
+            if not left:
+                return
+
+    def _pass_through(self) -> Iterator[Letter]:
+        """Take all letters, each once: SQS picks them at random, so one has to look at each."""
+        seen: set[str] = set()
+        while letters := self._receive(LETTERS_AT_ONCE, hidden_seconds=HIDDEN_SECONDS):
+            new = [letter for letter in letters if letter.id not in seen]
+            self._taken |= {letter.id: letter for letter in letters}
+            seen |= {letter.id for letter in new}
+            if not new:
+                return
+            yield from new
+
+    def remove(self, letter: Letter) -> None:
+        """Remove a letter that was taken."""
+        send(self._sqs, "delete_message", QueueUrl=self._url, ReceiptHandle=letter.receipt)
+        self._taken.pop(letter.id, None)
+
+    def release(self) -> None:
+        """Let others see what was taken and not removed; without this it takes a minute."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        for letter in self._taken.values():
+            with suppress(CqrsError, ClientError):
+                send(
+                    self._sqs,
+                    "change_message_visibility",
+                    QueueUrl=self._url,
+                    ReceiptHandle=letter.receipt,
+                    VisibilityTimeout=0,
+                )
+        self._taken.clear()
+
+    def _receive(self, most: int, *, hidden_seconds: int) -> list[Letter]:
+        answer = send(
+            self._sqs,
+            "receive_message",
+            QueueUrl=self._url,
+            MaxNumberOfMessages=most,
+            VisibilityTimeout=hidden_seconds,
+            WaitTimeSeconds=LONG_POLL_SECONDS,
+            MessageAttributeNames=["All"],
+            AttributeNames=[SENT],
+        )
+        return [_letter(message) for message in answer.get("Messages", [])]
+
+
+def _letter(message: Mapping[str, Any]) -> Letter:
+    return Letter(
+        message["MessageId"],
+        message["Body"],
+        _time(message.get("Attributes", {}).get(SENT)),
+        message.get("MessageAttributes", {}),
+        message["ReceiptHandle"],
+    )
+
+
+def _time(milliseconds: str | None) -> str:
+    try:
+        moment = datetime.fromtimestamp(int(milliseconds or "") / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return moment.isoformat(timespec="seconds")
+
+
+Source = Queue | Table
+
+
+def count_dead_letters(connection: Connection, source: Source) -> int:
+    """Letters of a source, those included that somebody is looking at."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = send(
+        connection.services.clients.sqs,
+        "get_queue_attributes",
+        QueueUrl=connection.environment.queue_url(dead_letter_queue(source)),
+        AttributeNames=names,
+    )
+    return sum(int(answer["Attributes"][name]) for name in names)

@@ -1,0 +1,80 @@
+"""Telling the deployed function again what it was told once, and has lost.
+
+It takes a repeat for what it is, so this is safe even where the first one is still on its way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cli.deployed.function import FunctionFailed, invoke
+from cli.letters.stream import replay
+from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.json_text import to_json
+from cqrs.execution_events import EXECUTION_STATUS
+
+if TYPE_CHECKING:
+    from cli.deployed.connection import Connection
+    from cqrs.core.attribute_values import Item
+    from cqrs.resources import Table
+
+NEW, CHANGED = "INSERT", "MODIFY"
+
+
+def replay_record(connection: Connection, table: Table, item: Item, change: str) -> bool:
+    """Send an item as its table's stream does, and return True.
+
+    Raises
+    ------
+    FunctionFailed
+        The function could not handle it.
+    """
+    image = to_attribute_values(item)
+    record = {
+        "eventID": "replayed",
+        "eventName": change,
+        "eventSource": "aws:dynamodb",
+        "awsRegion": connection.environment.region,
+        "eventSourceARN": f"{connection.environment.table_arn(table)}/stream/replayed",
+        "dynamodb": {
+            "Keys": {name: image[name] for name in ("pk", "sk")},
+            "NewImage": image,
+            "SequenceNumber": "0",
+            "StreamViewType": "NEW_IMAGE",
+        },
+    }
+    problems = replay(connection.services, [record])
+    if problems:
+        raise FunctionFailed("; ".join(problems))
+    return True
+
+
+def replay_end(connection: Connection, machine: str, name: str, status: str, given: Any) -> bool:
+    """Tell of an execution's early end as EventBridge does, and return True.
+
+    Parameters
+    ----------
+    connection
+        The environment.
+    machine, name
+        ARN of its state machine, and its own name.
+    status, given
+        How it ended, and what it was started with.
+
+    Raises
+    ------
+    FunctionFailed
+        The function could not handle it.
+    """
+    source, detail_type = EXECUTION_STATUS
+    detail = {
+        "stateMachineArn": machine,
+        "name": name,
+        "status": status,
+        "input": to_json(given),
+    }
+    event = {"id": "replayed", "source": source, "detail-type": detail_type, "detail": detail}
+    answer = invoke(connection.services, event)
+    if answer.problem:
+        raise FunctionFailed(answer.problem)
+    return True

@@ -1,0 +1,1 @@
+"""What shows how something goes on, until its end."""

@@ -1,0 +1,60 @@
+"""Following an execution to its end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from cli.terminal.screen import spinner
+from cqrs.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
+
+POLL_SECONDS = 0.5
+KNOWN_WITHIN_SECONDS = 10
+"""Step Functions may tell of an execution a moment after it was started."""
+
+
+def watch_execution(
+    step_functions: StepFunctionsService, arn: str, console: Console
+) -> ExecutionDescription:
+    """Wait for an execution's end, and return how it ended.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such execution.
+    """
+    known_by = time.monotonic() + KNOWN_WITHIN_SECONDS
+    with console.status("RUNNING", spinner=spinner(console)):
+        while True:
+            found = step_functions.describe(arn)
+            if found is None and time.monotonic() > known_by:
+                raise NotFoundError(_missing(arn))
+            if found is not None and not found.is_running:
+                return found
+            time.sleep(POLL_SECONDS)
+
+
+def existing_execution(step_functions: StepFunctionsService, arn: str) -> ExecutionDescription:
+    """An execution as it is now.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such execution.
+    """
+    found = step_functions.describe(arn)
+    if found is None:
+        raise NotFoundError(_missing(arn))
+    return found
+
+
+def _missing(arn: str) -> str:
+    return (
+        f"There is no execution {arn}; it was never started, or ended more than 90 days ago. "
+        "`cqrs executions --machine WORKFLOW` lists those that there are."
+    )

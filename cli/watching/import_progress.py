@@ -1,0 +1,83 @@
+"""Following an import to its end, with its counts as they are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from cli.terminal.screen import spinner
+from cqrs.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from cqrs.imports.keys import ImportKey
+    from cqrs.imports.models import ImportJob
+    from cqrs.imports.service import ImportService
+
+POLL_SECONDS = 0.5
+
+
+def watch_import(imports: ImportService, key: ImportKey, console: Console) -> ImportJob:
+    """Show how an import goes on until it has ended, and return it.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such import.
+    """
+    with _progress(console) as progress:
+        line = progress.add_task("", total=None, counts="")
+        for job in _until_its_end(imports, key):
+            _draw(progress, line, job)
+        return job
+
+
+def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
+    """An import as it is now.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such import.
+    """
+    job = imports.get(key)
+    if job is None:
+        raise NotFoundError(f"There is no import {key}; it was never made, or has expired.")
+    return job
+
+
+def _until_its_end(imports: ImportService, key: ImportKey) -> Iterator[ImportJob]:
+    while True:
+        job = existing_import(imports, key)
+        yield job
+        if job.status.is_final:
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def _draw(progress: Progress, line: TaskID, job: ImportJob) -> None:
+    counts = job.counts
+    progress.update(
+        line,
+        description=job.status.value,
+        # How many rows a file has is known at its end only, so there is no bar.
+        total=max(counts.total, 1) if job.status.is_final else None,
+        completed=counts.total,
+        counts=(
+            f"{counts.total:,} rows: {counts.succeeded:,} succeeded, {counts.skipped:,} skipped, "
+            f"{counts.failed:,} failed"
+        ),
+    )
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(spinner(console)),
+        TimeElapsedColumn(),
+        TextColumn("{task.description:>10}", markup=False),
+        TextColumn("{task.fields[counts]}", markup=False),
+        console=console,
+    )

@@ -1,0 +1,37 @@
+"""What whoever watches something is left with: its id, and the command that goes on watching."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.suggestions import command_line
+
+if TYPE_CHECKING:
+    from cli.context import Session
+
+
+def announce(session: Session, known_as: str, *words: str) -> None:
+    """Tell the id of what was just made before it is watched, as watching may be broken off.
+
+    It goes to stderr, with ``--json`` as a JSON document of one line: stdout is left to the result.
+
+    Parameters
+    ----------
+    session
+        This run of the command line.
+    known_as
+        The id.
+    words
+        The command that goes on watching, without ``cqrs`` and its options.
+    """
+    remember(session, *words)
+    session.output.aside(
+        [known_as, f"To watch it again: {session.resume}"],
+        {"id": known_as, "resume": session.resume},
+    )
+
+
+def remember(session: Session, *words: str) -> None:
+    """Note the command that goes on watching, which is told where this one is interrupted."""
+    outputs = () if session.outputs is None else ("--outputs", str(session.outputs))
+    session.resume = command_line(session.connection, *outputs, *words)

@@ -1,0 +1,74 @@
+"""Closes requests that shall not, or cannot, be answered any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.approvals.indexes import is_listed
+from cqrs.approvals.models import TOKEN, ApprovalRequest, ApprovalStatus
+from cqrs.core.observability import count
+from cqrs.errors import ApprovalExpired
+from cqrs.metrics import Metric
+
+if TYPE_CHECKING:
+    from cqrs.approvals.notifier import ApprovalNotifier
+    from cqrs.approvals.records import ApprovalRecords
+    from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.core.attribute_values import Item
+
+
+class RequestCloser:
+    """Closes requests.
+
+    Parameters
+    ----------
+    records
+        Writes requests.
+    step_functions
+        Ends the wait of a state that still waits.
+    notifier
+        Tells of it.
+    """
+
+    def __init__(
+        self,
+        records: ApprovalRecords,
+        step_functions: StepFunctionsService,
+        notifier: ApprovalNotifier,
+    ) -> None:
+        self._records = records
+        self._step_functions = step_functions
+        self._notifier = notifier
+
+    def expire(self, seen: Item, cause: str) -> ApprovalRequest | None:
+        """Mark a request EXPIRED, end its state's wait and tell of it.
+
+        A state that still waits fails with ``ApprovalExpired``. What a crash has left undone of
+        this is done by another call.
+
+        Parameters
+        ----------
+        seen
+            The request as its caller knows it.
+        cause
+            Why nobody waits for an answer any more.
+
+        Returns
+        -------
+        ApprovalRequest or None
+            None where the request has moved on since, by an answer or a new wait.
+        """
+        key = ApprovalRequest.from_item(seen).key
+        is_marked = seen["status"] == ApprovalStatus.EXPIRED
+        item = seen if is_marked else self._records.expire(key, seen, cause)
+        if item is None:
+            return None
+        count(Metric.APPROVALS_EXPIRED, int(not is_marked))
+        expired = ApprovalRequest.from_item(item)
+        if is_listed(item):
+            self._step_functions.send_task_failure(
+                item[TOKEN], ApprovalExpired.__name__, expired.cause or cause
+            )
+            self._notifier.tell(expired)
+            self._records.unlist(key, item)
+        return expired

@@ -1,0 +1,1 @@
+"""Requests to AWS, and its refusals as errors of the project."""

@@ -1,0 +1,67 @@
+"""Calls of the application's own code, which may raise anything."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from cqrs.aws.clients import raise_transient
+from cqrs.core.serialization import message_of
+from cqrs.errors import ConfigurationError, HandlerLeft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Answer = TypeVar("Answer")
+
+
+@contextmanager
+def application_code() -> Iterator[None]:
+    """Let what would end the process fail the call that raised it, and nothing else.
+
+    ``sys.exit``, a cancelled coroutine and a group of such are no ``Exception``: they would pass
+    every place that keeps one record's failure from the next. A person's Ctrl-C passes.
+
+    The code may ask AWS by a client of its own. What that raises when AWS fails just now gets the
+    name that batches and state machines go by.
+
+    Raises
+    ------
+    TransientError
+        AWS failed the code; another try may do it.
+    HandlerLeft
+        The code raised what is no ``Exception``.
+    """
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        raise_transient(error)
+        raise
+    except BaseException as left:
+        raise HandlerLeft(
+            f"{type(left).__name__}: {message_of(left)} (this would end the process, and other "
+            "work with it: raise an Exception instead)"
+        ) from left
+
+
+def ran(answer: Answer) -> Answer:
+    """What application code returned, once it is known that the call has run it.
+
+    A decorator refuses code that a call would not run. What a lambda, or a wrapper, makes of its
+    call is known only now.
+
+    Raises
+    ------
+    ConfigurationError
+        The answer is a coroutine, another awaitable or a generator: nothing has run yet.
+    """
+    is_unrun = inspect.isawaitable(answer) or inspect.isgenerator(answer)
+    if not is_unrun and not inspect.isasyncgen(answer):
+        return answer
+    if inspect.iscoroutine(answer):
+        answer.close()  # else Python warns that nobody has awaited it
+    raise ConfigurationError(
+        f"It returned a {type(answer).__name__}, and nothing has run of that: let it wait with "
+        "asyncio.run(...), or run the generator in a loop, and return when all is done."
+    )

@@ -1,0 +1,68 @@
+"""Map Runs: what a Distributed Map's execution has started, and how that ended.
+
+Source: Step Functions API reference, ListMapRuns, DescribeMapRun and ListExecutions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cqrs.aws.clients import send
+from cqrs.aws.step_functions import ExecutionDescription
+
+if TYPE_CHECKING:
+    from cqrs.aws.clients import Clients
+
+SUCCEEDED = "SUCCEEDED"
+FAILED = "FAILED"
+
+EXCEEDED_TOLERANCE = "States.ExceedToleratedFailureThreshold"
+"""What a map fails with whose children failed; it does not say with what."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapRun:
+    """A Map Run as it is now."""
+
+    arn: str
+    status: str
+
+
+class MapRuns:
+    """Reads the Map Runs of executions.
+
+    Parameters
+    ----------
+    clients
+        Where the Step Functions client comes from.
+    """
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def newest_of(self, execution: str) -> MapRun | None:
+        """The Map Run that an execution started last; None where it started none.
+
+        Parameters
+        ----------
+        execution
+            Its ARN.
+        """
+        client = self._clients.step_functions
+        runs = send(client, "list_map_runs", executionArn=execution)["mapRuns"]
+        if not runs:
+            return None
+        arn = max(runs, key=lambda run: run["startDate"])["mapRunArn"]
+        return MapRun(arn, send(client, "describe_map_run", mapRunArn=arn)["status"])
+
+    def failed_child(self, run: MapRun) -> ExecutionDescription | None:
+        """A child of a Map Run that failed; None where none did."""
+        client = self._clients.step_functions
+        listed = send(
+            client, "list_executions", mapRunArn=run.arn, statusFilter=FAILED, maxResults=1
+        )["executions"]
+        if not listed:
+            return None
+        answer = send(client, "describe_execution", executionArn=listed[0]["executionArn"])
+        return ExecutionDescription.from_answer(answer)

@@ -1,0 +1,1 @@
+"""What everything else is built of: values, keys, time, texts; it knows nothing of AWS."""

@@ -1,0 +1,44 @@
+"""Why something failed, as items keep it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.core.serialization import storable
+from cqrs.errors import PermanentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEPT_ERROR_LENGTH = 256
+KEPT_CAUSE_LENGTH = 4000
+"""Characters kept: an item may be full but for this, and one that could not be marked as failed
+would leave others waiting."""
+
+
+def kept_failure(error: str, cause: str) -> dict[str, str]:
+    """The attributes ``error`` and ``cause``, as text that can be stored and fits."""
+    return {
+        "error": storable(error)[:KEPT_ERROR_LENGTH],
+        "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
+    }
+
+
+def refusal(work: Callable[[], object]) -> tuple[str, str] | None:
+    """Do some work; error and cause where it was refused, None where it is done.
+
+    Raises
+    ------
+    Exception
+        What else it fails with, which a repeat may not meet again.
+    """
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        work()
+    except PermanentError as error:
+        return type(error).__name__, str(error)
+    except ClientError as error:
+        # What is transient has become a TransientError.
+        return error.response.get("Error", {}).get("Code", type(error).__name__), str(error)
+    return None

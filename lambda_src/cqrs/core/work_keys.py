@@ -1,0 +1,83 @@
+"""Keys of what people follow by an id: tasks, imports and approval requests."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Self
+
+from cqrs.core.keys import tenant_code
+from cqrs.errors import ValidationError
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""A type of task or an import's target, which is the beginning of a sort key."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WorkKey(ABC):
+    """Key of a piece of work in its table.
+
+    As text it is ``<pk>/<sk>``, which is what people give a command line.
+    """
+
+    pk: str
+    sk: str
+
+    def __str__(self) -> str:
+        return f"{self.pk}/{self.sk}"
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, text: str) -> Self:
+        """Read a key from its text.
+
+        Raises
+        ------
+        ValidationError
+            It is not of the form ``<pk>/<sk>``.
+        """
+
+    @classmethod
+    def from_mapping(cls, mapping: Any) -> Self:
+        """Read a key from ``{"pk", "sk"}``, as messages and executions carry it.
+
+        Raises
+        ------
+        ValidationError
+            It is no key of such work.
+        """
+        pk, sk = (mapping.get("pk"), mapping.get("sk")) if isinstance(mapping, dict) else ("", "")
+        return cls.parse(f"{pk}/{sk}")
+
+    @property
+    def tenant(self) -> str:
+        """Tenant code."""
+        return tenant_code(self.pk)
+
+    def to_mapping(self) -> dict[str, str]:
+        """``{"pk", "sk"}``, as items, messages and executions carry it."""
+        return {"pk": self.pk, "sk": self.sk}
+
+
+def checked_name(what: str, name: Any) -> str:
+    """Check the form of a type of task or an import's target.
+
+    Parameters
+    ----------
+    what
+        What it names, for the error.
+    name
+        What was given.
+
+    Raises
+    ------
+    ValidationError
+        It is not 1 to 64 letters, digits, dots, dashes and underscores.
+    """
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValidationError(
+            f"The {what} {str(name)[:80]!r} must be 1 to 64 letters, digits, dots, dashes and "
+            "underscores, and begin with a letter or digit."
+        )
+    return name

@@ -1,0 +1,1 @@
+"""Facts of the runtime that the stacks deploy."""

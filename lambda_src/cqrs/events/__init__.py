@@ -1,0 +1,1 @@
+"""Events of every source, who handles them, and what becomes of those that fail."""

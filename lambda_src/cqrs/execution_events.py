@@ -1,0 +1,12 @@
+"""How executions end that say nothing of it themselves."""
+
+ERRORS = {
+    "TIMED_OUT": "ExecutionTimedOut",
+    "ABORTED": "ExecutionAborted",
+    "FAILED": "ExecutionFailed",
+}
+"""Name of the error that work fails with, by the status of the execution that did it."""
+
+
+EXECUTION_STATUS = ("aws.states", "Step Functions Execution Status Change")
+"""``source`` and ``detail-type`` of Step Functions' events (guide, "Step Functions events")."""

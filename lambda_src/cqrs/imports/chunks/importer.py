@@ -1,0 +1,325 @@
+"""Imports rows, chunk by chunk, each exactly once by effect."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cqrs.commands.models import SyncMode
+from cqrs.errors import ConfigurationError
+from cqrs.imports.chunks.finisher import Turn
+from cqrs.imports.chunks.publisher import (
+    ChunkIsMarked,
+    ChunkIsTooLarge,
+    Draft,
+    ItemIsBusy,
+    Outcome,
+    Verdict,
+)
+from cqrs.imports.chunks.rows import raw_text
+from cqrs.imports.models import PassedOverRow, RejectedRow, RowCounts
+from cqrs.imports.records import THROUGH, is_open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cqrs.aws.item_store import Action
+    from cqrs.core.deadline import Deadline
+    from cqrs.core.keys import ItemKey
+    from cqrs.imports.chunks.publisher import ChunkPublisher
+    from cqrs.imports.chunks.rows import RowReader
+    from cqrs.imports.chunks.settler import ChunkSettler
+    from cqrs.imports.keys import ImportKey
+    from cqrs.imports.models import PublishMode, Row
+    from cqrs.imports.records import ImportRecords
+
+CHUNK_DRAFTS = 24
+"""Rows published at a time: a transaction takes 100 actions, a row four and the chunk's mark,
+counts, rejected rows and rows that were passed over four."""
+
+CHUNK_ROWS = 200
+"""Rows of a chunk, those included that are rejected or passed over."""
+
+CHUNK_BYTES = 1_000_000
+"""Text of a chunk's rows: a row is stored twice, and its item's earlier state once."""
+
+SECONDS_KEPT = 8.0
+SHARE_KEPT = 0.25
+"""Time that is left for handing over what remains, besides what the longest chunk took: so many
+seconds, and such a part of the invocation's time, so that an invocation that works as long as it
+may is not taken for one that is about to be cut off."""
+
+LEAST_SECONDS = 15.0
+"""Of an invocation: what is kept, and as much again for a look at the file and for a chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What the batches of a job have in common."""
+
+    key: ImportKey
+    rows: RowReader
+    publish_mode: PublishMode
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Rows that are imported together; their drafts are of different items."""
+
+    most_drafts: int
+    rows: list[Row] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    passed_over: list[PassedOverRow] = field(default_factory=list)
+    _items: set[ItemKey] = field(default_factory=set)
+    _size: int = 0
+
+    @property
+    def first(self) -> int:
+        """Number of its first row."""
+        return self.rows[0].number
+
+    @property
+    def last(self) -> int:
+        """Number of its last row."""
+        return self.rows[-1].number
+
+    def raw(self) -> dict[int, str]:
+        """Its rows as CSV, by number."""
+        return {row.number: raw_text(row) for row in self.rows}
+
+    def add(self, row: Row, entry: Draft | RejectedRow | PassedOverRow) -> bool:
+        """Take a row; False where there is no room for it."""
+        size = sum(map(len, row.fields.values()))
+        if self.rows and not self._has_room_for(entry, size):
+            return False
+        self.rows.append(row)
+        self._size += size
+        if isinstance(entry, RejectedRow):
+            self.rejected.append(entry)
+        elif isinstance(entry, PassedOverRow):
+            self.passed_over.append(entry)
+        else:
+            self.drafts.append(entry)
+            self._items.add(entry.key)
+        return True
+
+    def _has_room_for(self, entry: Draft | RejectedRow | PassedOverRow, size: int) -> bool:
+        if len(self.rows) == CHUNK_ROWS or self._size + size > CHUNK_BYTES:
+            return False
+        if isinstance(entry, RejectedRow | PassedOverRow):
+            return True
+        return len(self.drafts) < self.most_drafts and entry.key not in self._items
+
+
+class _ChunkIsGivenUp(Exception):
+    """Too many processes have ended at a chunk; another one shall go on behind it."""
+
+    def __init__(self, through: int) -> None:
+        super().__init__(through)
+        self.through = through
+
+
+class _Rows:
+    """Rows to come; some may be given back, and those that are done are passed over."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._coming = iter(rows)
+        self._returned: deque[Row] = deque()
+        self._done_through = 0
+
+    def next(self) -> Row | None:
+        """The next row; None at the end."""
+        while True:
+            row = self._returned.popleft() if self._returned else next(self._coming, None)
+            if row is None or row.number > self._done_through:
+                return row
+
+    def give_back(self, rows: list[Row]) -> None:
+        """Let rows come again."""
+        self._returned.extendleft(reversed(rows))
+
+    def pass_over(self, through: int) -> None:
+        """Leave out all rows up to one."""
+        self._done_through = max(self._done_through, through)
+
+
+class BatchImporter:
+    """Imports the rows of a batch.
+
+    Parameters
+    ----------
+    records, publisher, settler
+        Mark, publish and settle chunks.
+    deadline
+        Time that is left.
+    """
+
+    def __init__(
+        self,
+        records: ImportRecords,
+        publisher: ChunkPublisher,
+        settler: ChunkSettler,
+        deadline: Deadline,
+    ) -> None:
+        self._records = records
+        self._publisher = publisher
+        self._settler = settler
+        self._deadline = deadline
+
+    def run(self, job: Import, rows: Iterable[Row], *, taken_over: int = 0) -> Row | None:
+        """Import rows as far as the time goes.
+
+        A chunk that an earlier call has done is passed over, so the same rows may be given again.
+
+        Parameters
+        ----------
+        job
+            What they belong to.
+        rows
+            In the order of the file; the same batch always begins with the same row.
+        taken_over
+            The first row, where these rows were handed over to this call.
+
+        Returns
+        -------
+        Row or None
+            The first row that is left to another invocation: the time is nearly over, or was in an
+            earlier call, the row's item is being changed, or too many processes have ended at the
+            rows before it, so that few tries are left to this call. None where all are done.
+
+        Raises
+        ------
+        JobIsOver
+            The job takes no more rows; what it took is done.
+        ConfigurationError
+            No invocation has the time to begin with any row.
+        """
+        coming, longest, most_drafts = _Rows(rows), 0.0, CHUNK_DRAFTS
+        self._refuse_short_invocation()
+        kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
+        while (chunk := _next_chunk(job, coming, most_drafts)) is not None:
+            left = self._deadline.seconds_left()
+            if left < kept + longest:
+                return chunk.rows[0]
+            most_drafts = CHUNK_DRAFTS
+            try:
+                through = self._import(job, chunk, taken_over)
+            except ChunkIsMarked:
+                through = chunk.first - 1  # the next look finds the mark
+            except ItemIsBusy:
+                return chunk.rows[0]
+            except _ChunkIsGivenUp as given_up:
+                coming.give_back(chunk.rows)
+                coming.pass_over(given_up.through)
+                return coming.next()
+            except ChunkIsTooLarge:
+                through, most_drafts = chunk.first - 1, len(chunk.drafts) // 2
+            if through is None:
+                return chunk.rows[0]
+            coming.give_back(chunk.rows)
+            coming.pass_over(through)
+            longest = max(longest, left - self._deadline.seconds_left())
+        return None
+
+    def _refuse_short_invocation(self) -> None:
+        given = self._deadline.seconds_of_invocation
+        if given < LEAST_SECONDS:
+            raise ConfigurationError(
+                f"An invocation of the function has {given:.0f} s, and an import needs "
+                f"{LEAST_SECONDS:.0f} s or more: raise timeout_seconds of [function] in the "
+                "environment's file, deploy, and import the file again."
+            )
+
+    def _import(self, job: Import, chunk: _Chunk, taken_over: int) -> int | None:
+        """Import a chunk, unless it is marked.
+
+        Returns
+        -------
+        int or None
+            Through which row the file is done; None where the rest was handed over.
+
+        Raises
+        ------
+        _ChunkIsGivenUp
+            It is done, and too many processes have ended at it.
+        """
+        done_at = self._records.chunk_address(job.key, chunk.first)
+        beside = [done_at]
+        if chunk.first != taken_over:
+            beside.append(self._records.handed_over_address(job.key, chunk.first))
+        outcomes, marks = self._publisher.publish(
+            chunk.drafts,
+            SyncMode(job.publish_mode.value),
+            lambda draft: request_id(job.key, draft.row),
+            lambda found: self._note(job, chunk, found),
+            beside=beside,
+        )
+        if not marks:
+            if any(outcome.has_handlers for outcome in outcomes):
+                self._settler.settle(job.key, chunk.first, Turn.of_publisher())
+            return chunk.last
+        if done_at not in marks:
+            return None
+        through = int(marks[done_at][THROUGH])
+        if is_open(marks[done_at]) and self._settler.settle(job.key, chunk.first):
+            raise _ChunkIsGivenUp(through)
+        return through
+
+    def _note(self, job: Import, chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[Action]:
+        span = (chunk.first, chunk.last)
+        rejected = [*chunk.rejected, *_refused(chunk, outcomes)]
+        skipped = _count(outcomes, Verdict.UNCHANGED) + len(chunk.passed_over)
+        listed = self._records.passed_over(job.key, chunk.first, chunk.passed_over)
+        if any(outcome.has_handlers for outcome in outcomes):
+            raw = chunk.raw()
+            published = [
+                {
+                    "row": outcome.draft.row,
+                    "raw": raw[outcome.draft.row],
+                    **outcome.command.to_mapping(),
+                }
+                for outcome in outcomes
+                if outcome.command is not None
+            ]
+            kept = (skipped, len(chunk.passed_over))
+            opened = self._records.open_chunk(job.key, span, published, rejected, kept)
+            return [*opened, *listed]
+        counts = RowCounts(
+            total=len(chunk.rows),
+            succeeded=_count(outcomes, Verdict.PUBLISHED),
+            skipped=skipped,
+            failed=len(rejected),
+        )
+        done = self._records.finished_chunk(
+            job.key, span, counts, rejected, passed_over=len(chunk.passed_over)
+        )
+        return [*done, *listed]
+
+
+def request_id(key: ImportKey, row: int) -> str:
+    """Identity of the publish call of a row."""
+    return f"{key.ulid}-{row}"
+
+
+def _next_chunk(job: Import, coming: _Rows, most_drafts: int) -> _Chunk | None:
+    chunk = _Chunk(most_drafts)
+    while (row := coming.next()) is not None:
+        if not chunk.add(row, job.rows.read(row)):
+            coming.give_back([row])
+            break
+    return chunk if chunk.rows else None
+
+
+def _refused(chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[RejectedRow]:
+    raw = chunk.raw()
+    return [
+        RejectedRow(outcome.draft.row, outcome.reason, raw[outcome.draft.row])
+        for outcome in outcomes
+        if outcome.verdict is Verdict.REFUSED
+    ]
+
+
+def _count(outcomes: Sequence[Outcome], verdict: Verdict) -> int:
+    return sum(outcome.verdict is verdict for outcome in outcomes)

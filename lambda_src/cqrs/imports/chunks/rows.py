@@ -1,0 +1,125 @@
+"""Turns rows of a file into what they say about items."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from cqrs.aws.application_code import application_code, ran
+from cqrs.commands.service import checked_content
+from cqrs.core.keys import KEY_SEPARATOR, ItemKey
+from cqrs.core.observability import logger
+from cqrs.core.serialization import message_of, storable
+from cqrs.errors import SkipRow, TransientError, ValidationError
+from cqrs.imports.chunks.publisher import Draft
+from cqrs.imports.csv.errors_file import is_errors_file
+from cqrs.imports.csv.formulas import plain
+from cqrs.imports.models import ImportedItem, PassedOverRow, RejectedRow
+from cqrs.storage.time_to_live import refuse_bad_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cqrs.imports.models import Row
+    from cqrs.imports.strategies import Registration
+
+REASON_LENGTH = 1000
+"""Characters kept of a reason."""
+
+SKIP_REASON_LENGTH = 200
+"""The same where a row is passed over: such rows may be most of a file."""
+
+NO_REASON = "no reason was given"
+
+LINE_END = "\r\n"
+
+RAW_LENGTH = 300_000
+"""Characters kept of a rejected row."""
+
+
+class RowReader:
+    """Reads the rows of a target.
+
+    Parameters
+    ----------
+    strategy
+        Makes items of rows.
+    tenant
+        Whose items they are.
+    """
+
+    def __init__(self, strategy: Registration, tenant: str) -> None:
+        self._strategy = strategy
+        self._tenant = tenant
+
+    def read(self, row: Row) -> Draft | RejectedRow | PassedOverRow:
+        """Read a row; whatever is wrong with it is told in words."""
+        if row.problem:
+            return _rejected(row, row.problem)
+        try:
+            fields = _as_written(row.fields)
+            with application_code():
+                ran(self._strategy.validate(fields))
+                item = self._strategy.transform(fields)
+            return self._draft(row, item)
+        except TransientError:
+            raise
+        except SkipRow as skip:
+            reason = storable(message_of(skip))[:SKIP_REASON_LENGTH]
+            return PassedOverRow(row.number, reason or NO_REASON)
+        except ValidationError as error:
+            return _rejected(row, message_of(error))
+        except Exception as error:  # noqa: BLE001 - the other rows go on
+            # The reason is kept with the row; a mistake in a strategy may fail every one.
+            logger.debug("Row failed", extra={"row": row.number}, exc_info=True)
+            return _rejected(
+                row, f"The row could not be understood: {type(error).__name__}: {message_of(error)}"
+            )
+
+    def _draft(self, row: Row, item: ImportedItem) -> Draft:
+        _refuse_no_item(item)
+        pk = f"{item.item_type}{KEY_SEPARATOR}{self._tenant}"
+        key = ItemKey.checked(pk, f"{item.item_type}{KEY_SEPARATOR}{item.id}")
+        content = checked_content(item.name, item.attributes)
+        refuse_bad_settings(key.pk, key.sk, content.attributes)
+        return Draft(row.number, key, content)
+
+
+def _as_written(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Cells as they were before an errors file made them harmless, where they come from one.
+
+    A strategy may change what it is given, and a row may be read again.
+    """
+    if not is_errors_file(list(fields)[:2]):
+        return dict(fields)
+    return {name: plain(text) for name, text in fields.items()}
+
+
+def _refuse_no_item(item: object) -> None:
+    if not isinstance(item, ImportedItem):
+        raise ValidationError(
+            f"The import strategy made {type(item).__name__} of the row, and it must make an "
+            "ImportedItem: mend its transform."
+        )
+    if not item.id:
+        raise ValidationError("It says no id, so that nobody knows which item it is about.")
+    if KEY_SEPARATOR in item.item_type:
+        raise ValidationError(
+            f"The import strategy made an item of type {item.item_type!r}; a type has no "
+            f"{KEY_SEPARATOR!r}: mend its transform."
+        )
+
+
+def raw_text(row: Row) -> str:
+    """A row as CSV, without the end of its line."""
+    if row.raw:
+        return row.raw[:RAW_LENGTH]
+    text = io.StringIO()
+    # A cell with a line's end is quoted for the sake of these, and by some Pythons only for it.
+    csv.writer(text, lineterminator=LINE_END).writerow(row.fields.values())
+    return text.getvalue().removesuffix(LINE_END)[:RAW_LENGTH]
+
+
+def _rejected(row: Row, reason: str) -> RejectedRow:
+    return RejectedRow(row.number, reason[:REASON_LENGTH] or NO_REASON, raw_text(row))

@@ -1,0 +1,127 @@
+"""Files that are not UTF-8: which encodings a job may name, and how their text becomes UTF-8.
+
+Bytes that are no character of an encoding become marks, which no UTF-8 text holds. So the rows that
+have them are told from others, and by what stood there, after the conversion too.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Any
+
+from cqrs.errors import ValidationError
+from cqrs.imports.models import UTF_8, ProcessingMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+UTF_8_NAMES = frozenset({UTF_8, "utf-8-sig"})
+
+NO_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
+"""Text encodings of Python that are for names and for source code, and not for files."""
+
+WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "euc_kr": "cp949"}
+"""What files are in that are taken for another encoding by its usual name."""
+
+MARKS = "cqrs.marks"
+MARK_BASE = 0xDC00
+"""A byte is marked as this low surrogate and itself; alone, these are no characters."""
+
+_MARK = re.compile("[\udc00-\udcff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def checked_encoding(given: Any, mode: ProcessingMode) -> str:
+    """Name of an encoding as Python has it; UTF-8 where none is given.
+
+    Raises
+    ------
+    ValidationError
+        There is no such encoding of text, or the mode does not take it.
+    """
+    if given is None:
+        return UTF_8
+    if not isinstance(given, str):
+        raise ValidationError(f"encoding is {given!r}; it must be text.")
+    name = _name_of(given)
+    if name in UTF_8_NAMES:
+        return UTF_8
+    if mode is not ProcessingMode.DIRECT:
+        raise ValidationError(
+            f"encoding is {given!r}, and mode {mode.value} takes UTF-8: import the file in mode "
+            f"{ProcessingMode.DIRECT.value}, or save it as CSV UTF-8."
+        )
+    return name
+
+
+def as_utf8(pieces: Iterable[bytes], encoding: str, place: str) -> Iterator[bytes]:
+    """Text of another encoding as UTF-8, piece by piece, with marks for what is no text.
+
+    Raises
+    ------
+    ValidationError
+        The file, which is named by its place, has no byte order mark, and the encoding needs one.
+    """
+    codecs.register_error(MARKS, _marked)
+    decoder = codecs.getincrementaldecoder(encoding)(MARKS)
+    try:
+        for piece in pieces:
+            yield decoder.decode(piece).encode(UTF_8, "surrogatepass")
+        yield decoder.decode(b"", final=True).encode(UTF_8, "surrogatepass")
+    except UnicodeError as error:
+        raise ValidationError(
+            f"{place} is not {encoding}: {error}. Where it has no byte order mark, import it with "
+            "encoding utf-16-le or utf-16-be."
+        ) from None
+
+
+def text_of(record: bytes, encoding: str = UTF_8) -> tuple[str, str]:
+    """Text of a record that has become UTF-8, and why it is none.
+
+    Returns
+    -------
+    tuple
+        The text, with U+FFFD for what is none, and the problem; empty where it is all text.
+    """
+    try:
+        return record.decode(), ""
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+    if encoding == UTF_8:
+        return record.decode(errors="replace"), _problem(UTF_8, byte)
+    marked = record.decode(errors="surrogatepass")
+    shown = _SURROGATE.sub("\ufffd", marked)
+    found = _MARK.search(marked)
+    if found is None:
+        return shown, f"It is not {encoding}: it holds half a character."
+    wider = WIDER.get(encoding)
+    hint = f" Import the file with encoding {wider}, which has more characters." if wider else ""
+    return shown, _problem(encoding, ord(found[0]) - MARK_BASE) + hint
+
+
+def _problem(encoding: str, byte: int) -> str:
+    name = encoding.upper() if encoding == UTF_8 else encoding
+    return f"It is not {name}: byte {byte:#04x} is no character of it."
+
+
+def _name_of(given: str) -> str:
+    try:
+        # Unlike a look-up, this refuses codecs that make no text.
+        "a".encode(given)
+        name = codecs.lookup(given).name
+    except (LookupError, ValueError):
+        name = ""
+    if not name or name in NO_FILES:
+        raise ValidationError(
+            f"encoding is {given[:40]!r}, which is no encoding of text that Python knows: name one "
+            "such as cp932, shift_jis, euc_jp, utf-16 or latin-1."
+        ) from None
+    return name
+
+
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return "".join(chr(MARK_BASE + byte) for byte in wrong), error.end

@@ -1,0 +1,1 @@
+"""The latest state of an item, and the states before it."""

@@ -1,0 +1,219 @@
+"""The data table: the latest state of every item."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.core.damaged import Damaged
+from cqrs.core.keys import ItemKey
+from cqrs.core.versions import version_of
+from cqrs.errors import PermanentError, ValidationError
+from cqrs.storage.paging import refuse_bad_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cqrs.aws.item_store import ItemStore
+    from cqrs.core.attribute_values import Item
+    from cqrs.storage.large_attributes import LargeAttributes
+
+DEFAULT_PAGE = 100
+LONGEST_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DataItem:
+    """State of an item at one version.
+
+    Attributes
+    ----------
+    key
+        The item's key.
+    version
+        How many commands have been applied to it.
+    request_id
+        Identity of the publish call that made this version.
+    created_at, updated_at
+        When its first and this version were published; UTC, ISO 8601.
+    """
+
+    key: ItemKey
+    version: int
+    name: str
+    attributes: dict[str, Any]
+    is_deleted: bool
+    request_id: str
+    created_at: str
+    updated_at: str
+    ttl: int | None = None
+
+    @classmethod
+    def from_item(cls, key: ItemKey, item: Item, attributes: dict[str, Any]) -> DataItem:
+        """Read a state from its item and its attributes, wherever those were stored.
+
+        Raises
+        ------
+        ValidationError
+            The item is damaged.
+        """
+        return cls(
+            key=key,
+            version=version_of(item),
+            name=item.get("name", ""),
+            attributes=attributes,
+            is_deleted=bool(item.get("isDeleted", False)),
+            request_id=item.get("requestId", ""),
+            created_at=item.get("createdAt", ""),
+            updated_at=item.get("updatedAt", ""),
+            ttl=item.get("ttl"),
+        )
+
+
+Takes = Callable[[DataItem], bool]
+"""Tells whether a page takes one more state."""
+
+
+def every_state(_state: DataItem) -> bool:
+    """Take whatever comes."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class DataPage:
+    """A page of items.
+
+    Attributes
+    ----------
+    items
+        In the order of their sort keys.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    damaged
+        Items that cannot be read.
+    """
+
+    items: list[DataItem]
+    cursor: str | None
+    damaged: Sequence[Damaged] = ()
+
+
+class DataService:
+    """Reads the data table.
+
+    Parameters
+    ----------
+    store, attributes
+        Access to tables, and to attributes that lie in the bucket.
+    table
+        Name of the data table.
+    """
+
+    def __init__(self, store: ItemStore, attributes: LargeAttributes, table: str) -> None:
+        self._store = store
+        self._attributes = attributes
+        self._table = table
+
+    def get(self, pk: str, sk: str) -> DataItem | None:
+        """Read an item's latest state, strongly consistent; None where there is none."""
+        item = self._store.get(self._table, pk, sk)
+        return None if item is None else self._to_data_item(item)
+
+    def list(
+        self,
+        pk: str,
+        *,
+        sk_prefix: str = "",
+        limit: int = DEFAULT_PAGE,
+        cursor: str | None = None,
+        takes: Takes = every_state,
+    ) -> DataPage:
+        """Read a page of a partition.
+
+        Parameters
+        ----------
+        pk
+            Partition key.
+        sk_prefix
+            Only items whose sort key begins so.
+        limit
+            Items of a page, 1 to 1,000; a page ends earlier at 1 MB.
+        cursor
+            ``cursor`` of the page before.
+        takes
+            Is shown each item in turn; the page ends before the first for which it is false. It
+            should take the first of a page, or nothing comes after it.
+
+        Raises
+        ------
+        ValidationError
+            The limit is out of range, or the cursor is not one of this list.
+        """
+        refuse_bad_limit(limit, longest=LONGEST_PAGE)
+        start_after = None if cursor is None else _read_cursor(cursor, pk, sk_prefix)
+        page = self._store.query(
+            self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
+        )
+        items: list[DataItem] = []
+        damaged: list[Damaged] = []
+        for item in page.items:
+            try:
+                state = self._to_data_item(item)
+            except PermanentError as error:
+                damaged.append(Damaged(f"{item['pk']} {item['sk']}", str(error)))
+                continue
+            if not takes(state):
+                return DataPage(items, cursor_behind(items[-1].key) if items else cursor, damaged)
+            items.append(state)
+        last = page.last_key
+        more = None if last is None else _cursor(last["pk"], last["sk"])
+        return DataPage(items, more, damaged)
+
+    def list_all(self, pk: str, *, sk_prefix: str = "") -> Iterator[DataItem]:
+        """Read a whole partition, page by page as it is consumed.
+
+        Raises
+        ------
+        ValidationError
+            An item of the page that was just read cannot be; the others have been given by then.
+        """
+        cursor = None
+        while True:
+            page = self.list(pk, sk_prefix=sk_prefix, limit=LONGEST_PAGE, cursor=cursor)
+            yield from page.items
+            if page.damaged:
+                raise ValidationError(page.damaged[0].problem)
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def _to_data_item(self, item: Item) -> DataItem:
+        return DataItem.from_item(
+            ItemKey(item["pk"], item["sk"]), item, self._attributes.load(item)
+        )
+
+
+def cursor_behind(key: ItemKey) -> str:
+    """The cursor of a page that begins behind an item."""
+    return _cursor(key.pk, key.sk)
+
+
+def _cursor(pk: str, sk: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps({"pk": pk, "sk": sk}).encode()).decode()
+
+
+def _read_cursor(cursor: str, pk: str, sk_prefix: str) -> Item:
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor))
+        if key["pk"] == pk and key["sk"] and key["sk"].startswith(sk_prefix):
+            return {"pk": pk, "sk": key["sk"]}
+    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    raise ValidationError(
+        f"The cursor {str(cursor)[:40]!r} does not belong to this list of {pk}: give back the "
+        "cursor of the page before, unchanged."
+    )

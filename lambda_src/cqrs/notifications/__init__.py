@@ -1,0 +1,1 @@
+"""Messages about changes, for whoever asked for them."""

@@ -1,0 +1,125 @@
+"""Items that others have filled up to DynamoDB's 400 KB, so that nothing more fits on them.
+
+The services leave room on the items that they write. One that a restore or a script has put may
+have none. A command that can be neither finished nor failed would hold up those behind it, and a
+task would be open for ever.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from cqrs.aws.item_store import CONFLICT_ATTEMPTS, Condition, ItemStore, Put, Update
+from cqrs.core.attribute_values import attribute_value
+from cqrs.core.serialization import dynamodb_size
+from cqrs.errors import ItemTooLarge
+from cqrs.storage.large_values import TYPED_OBJECT, folder_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cqrs.aws.clients import Clients
+    from cqrs.aws.item_store import Action
+    from cqrs.aws.object_store import ObjectStore
+    from cqrs.core.attribute_values import Item
+    from cqrs.storage.large_values import LargeValues
+
+LARGE_BYTES = 20 * 1024
+"""No attribute that the services write is as large, but for those that may move to the bucket."""
+
+FULL_BYTES = 350 * 1024
+"""A write that is refused for its size may be of many items, of which most have room."""
+
+WHOLE_ITEMS = "whole-items"
+"""Folder in the bucket."""
+
+WHOLE_ITEM_KEY = "wholeItemKey"
+"""Attribute of an item that was made smaller: where it lies as it was."""
+
+
+class RoomyItemStore(ItemStore):
+    """Makes room on full items of one table before it updates them.
+
+    Parameters
+    ----------
+    clients
+        Where the DynamoDB client comes from.
+    names, place
+        Attributes that may lie in the bucket, and in which folder.
+    values, objects
+        Make access to such values and to the bucket.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        names: Sequence[str],
+        place: str,
+        values: Callable[[], LargeValues],
+        objects: Callable[[], ObjectStore],
+    ) -> None:
+        super().__init__(clients)
+        self._names = names
+        self._place = place
+        self._values = values
+        self._objects = objects
+
+    def update(self, action: Update) -> Item:
+        """Update one item and return it as it then is (one UpdateItem; up to six more if full).
+
+        Attributes of a full one that may lie in the bucket move there. Others that are large
+        become null, and the item as it was is kept in the bucket.
+
+        Raises
+        ------
+        ConditionFailed
+            The update's condition is not met, or somebody else ended the work meanwhile.
+        ItemTooLarge
+            It is full of small attributes.
+        """
+        try:
+            return super().update(action)
+        except ItemTooLarge:
+            self._make_room(action)
+        return super().update(action)
+
+    def write_together(
+        self, actions: Sequence[Action], *, attempts: int = CONFLICT_ATTEMPTS
+    ) -> None:
+        """Do all of the actions or none, after room was made where one of them met a full item.
+
+        Raises
+        ------
+        ConditionFailed
+            A condition is not met; ``failed`` has the positions of those.
+        ItemTooLarge
+            An item is full of small attributes, or too large as it is put.
+        """
+        try:
+            super().write_together(actions, attempts=attempts)
+        except ItemTooLarge:
+            for action in actions:
+                if isinstance(action, Update):
+                    self._make_room(action)
+            super().write_together(actions, attempts=attempts)
+
+    def _make_room(self, action: Update) -> None:
+        item = self.get(action.table, action.pk, action.sk)
+        if item is None or "status" not in item or dynamodb_size(item) < FULL_BYTES:
+            return
+        smaller = self._values().moved(item, self._names, self._place)
+        smaller = {**smaller, **self._nulls(smaller)}
+        self.put(Put(action.table, smaller, Condition("#status = :was", {"was": item["status"]})))
+
+    def _nulls(self, item: Item) -> Item:
+        large = [name for name, value in item.items() if dynamodb_size(value) > LARGE_BYTES]
+        if not large:
+            return {}
+        return {**dict.fromkeys(large), WHOLE_ITEM_KEY: self._keep(item)}
+
+    def _keep(self, item: Item) -> str:
+        folder = folder_of(WHOLE_ITEMS, item["pk"], item["sk"])
+        key = f"{folder}/{uuid.uuid4().hex}{TYPED_OBJECT}"
+        self._objects().put_json(key, attribute_value(item, "item"))
+        return key

@@ -1,0 +1,67 @@
+"""How long a page of a list may be, and where the next one begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.core.serialization import checked_text
+from cqrs.errors import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT_PAGE = 20
+LONGEST_PAGE = 100
+
+
+def refuse_bad_limit(limit: Any, *, longest: int = LONGEST_PAGE) -> None:
+    """Check the length of a page.
+
+    Raises
+    ------
+    ValidationError
+        It is no whole number, or not 1 to the longest.
+    """
+    refuse_other_than_whole("limit", limit)
+    if not 1 <= limit <= longest:
+        raise ValidationError(f"limit is {limit}; it must be 1 to {longest}.")
+
+
+def refuse_other_than_whole(name: str, value: Any) -> None:
+    """Check that an argument is a whole number; true and false are none.
+
+    Raises
+    ------
+    ValidationError
+        It is none.
+    """
+    if type(value) is not int:
+        raise ValidationError(f"{name} is {value!r:.80}; it must be a whole number.")
+
+
+def refuse_foreign_cursor(
+    cursor: Any, belongs: Callable[[str], object], which: str = "this list"
+) -> None:
+    """Check that a cursor is one of a list.
+
+    Parameters
+    ----------
+    cursor
+        What the caller gave; None on the first page.
+    belongs
+        Tells whether text has the form of the list's cursors.
+    which
+        How the error names the list.
+
+    Raises
+    ------
+    ValidationError
+        It is none of them.
+    """
+    if cursor is None or (isinstance(cursor, str) and belongs(cursor)):
+        checked_text(cursor or "", "The cursor")
+        return
+    raise ValidationError(
+        f"The cursor {cursor!r:.80} does not belong to {which}: give back the cursor of the page "
+        "before, unchanged."
+    )

@@ -1,0 +1,128 @@
+"""Lists of a table's items by status and time, from indexes whose sort key holds both."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from heapq import merge
+from typing import TYPE_CHECKING
+
+from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.storage.paging import refuse_bad_limit, refuse_foreign_cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cqrs.aws.item_store import Index, ItemStore
+    from cqrs.core.attribute_values import Item
+
+LISTED_AS = "listedAs"
+"""Sort key of the indexes: ``<status>#<ULID>``."""
+
+LAST = "\U0010ffff"
+"""No other character sorts behind it."""
+
+ULID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
+
+NO_ULID = "~"
+"""Begins the cursor behind an item that has something else, which the services did not write."""
+
+CURSOR = re.compile(f"{ULID.pattern}|{NO_ULID}.{{0,100}}")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusIndex:
+    """An index by status and time, and the partition of it to list."""
+
+    table: str
+    index: Index
+    partition: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """Some items, and the cursor of the next page; None on the last one."""
+
+    items: Sequence[Item]
+    cursor: str | None
+
+
+def listed_as(status: str, ulid: str) -> dict[str, str]:
+    """The attribute that changes with an item's status."""
+    return {LISTED_AS: f"{status}{KEY_SEPARATOR}{ulid}"}
+
+
+def newest(
+    store: ItemStore,
+    place: StatusIndex,
+    statuses: Sequence[str],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> ListedPage:
+    """Items of any of some statuses, the newest first.
+
+    One Query for each status, and one BatchGetItem.
+
+    Raises
+    ------
+    ValidationError
+        The limit is not 1 to 100, or the cursor is none.
+    """
+    refuse_bad_limit(limit)
+    refuse_foreign_cursor(cursor, CURSOR.fullmatch)
+    # Two more: the page before's last one, and one to tell whether there is more.
+    most = limit + 2
+    listed = [
+        store.query_index(
+            place.table, place.index, place.partition, _range(status, cursor), limit=most
+        )
+        for status in statuses
+    ]
+    newest_first = merge(*listed, key=_ulid_of, reverse=True)
+    # Each once, since one that moves on between two queries is found by both.
+    distinct = {(item["pk"], item["sk"]): item for item in newest_first}
+    found = [item for item in distinct.values() if _cursor_behind(item) != cursor]
+    page = _page(found, limit)
+    # An item that was copied under another key has the ULID of the first.
+    is_more = len(found) > len(page) or any(len(items) == most for items in listed)
+    more = _cursor_behind(page[-1]) if page and is_more else None
+    return ListedPage(_read_all(store, place.table, page, statuses), more)
+
+
+def _page(found: Sequence[Item], limit: int) -> Sequence[Item]:
+    """The first items, and those that no cursor could tell from the last of them."""
+    end = limit
+    while end < len(found) and _ulid_of(found[end]) == _ulid_of(found[end - 1]):
+        end += 1
+    return found[:end]
+
+
+def _range(status: str, cursor: str | None) -> tuple[str, str]:
+    """Where the items of a status lie, up to the one that a cursor stands behind."""
+    prefix = f"{status}{KEY_SEPARATOR}"
+    return prefix, f"{prefix}{LAST if cursor is None else cursor.removeprefix(NO_ULID)}"
+
+
+def _read_all(
+    store: ItemStore, table: str, listed: Sequence[Item], statuses: Sequence[str]
+) -> list[Item]:
+    addresses = [(table, item["pk"], item["sk"]) for item in listed]
+    found = store.get_many(addresses)
+    items = [found[address] for address in addresses if address in found]
+    # The index is behind its table: what has moved on since does not belong here.
+    return [item for item in items if _status_of(item) in statuses]
+
+
+def _status_of(item: Item) -> str:
+    """What an item is listed as; a damaged one may say otherwise, and is listed all the same."""
+    return str(item.get(LISTED_AS, "")).partition(KEY_SEPARATOR)[0]
+
+
+def _ulid_of(item: Item) -> str:
+    return str(item[LISTED_AS]).partition(KEY_SEPARATOR)[2]
+
+
+def _cursor_behind(item: Item) -> str:
+    ulid = _ulid_of(item)
+    return ulid if ULID.fullmatch(ulid) else f"{NO_ULID}{ulid}"

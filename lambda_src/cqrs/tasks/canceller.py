@@ -1,0 +1,173 @@
+"""Ends tasks that shall not go on, and the sub-tasks that an execution has left.
+
+That a task is to be cancelled is noted on it first. Then its execution is stopped, and its
+sub-tasks that are not over become FAILED with the error ``Cancelled``. From then on none is stored
+any more, so none is left of a task that has not begun either. When the last of them is counted, the
+task is closed: its counters are exact at its end, and do not change after it. What a crash has left
+undone is done by a repeat, by the next change of the task that the stream tells of, or by the event
+of the stopped execution. A task ends too if sub-tasks of it are gone or damaged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.aws.step_functions import execution_arn
+from cqrs.core.cancellation import CANCELLED
+from cqrs.storage.attempts import attempt_of
+from cqrs.tasks.executions import task_execution_name
+from cqrs.tasks.models import Counters, TaskKind, TaskStatus
+from cqrs.tasks.records import CANCELLED_CAUSE, UNDER_WAY, before_execution
+
+if TYPE_CHECKING:
+    from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.core.attribute_values import Item
+    from cqrs.settings import Settings
+    from cqrs.tasks.keys import TaskKey
+    from cqrs.tasks.records import TaskRecords
+
+FAILED_TOGETHER = 99
+"""Sub-tasks of one transaction, which holds their parent too and 100 items at most."""
+
+
+class TaskCanceller:
+    """Ends tasks, and what they have left.
+
+    Parameters
+    ----------
+    records
+        Reads and writes tasks.
+    step_functions, settings
+        Stop executions of the task-handler state machine.
+    """
+
+    def __init__(
+        self, records: TaskRecords, step_functions: StepFunctionsService, settings: Settings
+    ) -> None:
+        self._records = records
+        self._step_functions = step_functions
+        self._machine = settings.task_state_machine_arn
+
+    def cancel(self, key: TaskKey, cause: str) -> bool:
+        """End a task that is under way; False where it is over or gone.
+
+        Parameters
+        ----------
+        key
+            The task.
+        cause
+            Who ends it, and why; that of an earlier call stays.
+        """
+        item = self._records.ask_to_cancel(key, cause)
+        if item is None:
+            return False
+        self.go_on(key, item)
+        if _has_execution(item):
+            # Its event comes a moment later.
+            self.end(key, attempt_of(item), CANCELLED, item[CANCELLED_CAUSE])
+        return True
+
+    def go_on(self, key: TaskKey, item: Item) -> None:
+        """Do the next step in the end of a task that is to be cancelled.
+
+        The event of an execution that is stopped here leads to the step after that.
+        """
+        cause, attempt = item[CANCELLED_CAUSE], attempt_of(item)
+        if not _has_execution(item):
+            if item["kind"] == TaskKind.STEP_FUNCTION:
+                self._fail_left_over(key, attempt, CANCELLED, cause)
+            if self._records.cancel(key, attempt, cause, before_execution(item)) is None:
+                self._look_again(key)
+            return
+        execution = execution_arn(self._machine, task_execution_name(key, attempt))
+        found = self._step_functions.describe(execution)
+        if found is not None and found.is_running:
+            self._step_functions.stop(execution, CANCELLED, cause)
+        else:
+            self.end(key, attempt, CANCELLED, cause)
+
+    def end(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
+        """Fail the sub-tasks of a task that are not over, whose execution is, and close it.
+
+        Parameters
+        ----------
+        parent, attempt
+            The task, and the attempt that the execution was for.
+        error, cause
+            What they fail with.
+        """
+        self._fail_left_over(parent, attempt, error, cause)
+        self.close(parent, attempt)
+
+    def close(self, parent: TaskKey, attempt: int) -> None:
+        """Close a task of which no sub-task is under way."""
+        item = self._current(parent, attempt)
+        if item is None:
+            return
+        counters = _counters(item)
+        if counters is not None and counters.ended < counters.total:
+            # A task that was set back, as by a restored backup, counts less than there is.
+            counters = self._records.recount(parent, counters.total)
+        if counters is not None and counters.ended >= counters.total:
+            self._records.close(parent, attempt, counters, item.get(CANCELLED_CAUSE))
+        elif CANCELLED_CAUSE in item:
+            self._records.cancel(parent, attempt, item[CANCELLED_CAUSE])
+        else:
+            self._records.fail(parent, attempt, "SubTasksMissing", _missing(counters))
+
+    def give_up(self, key: TaskKey, attempt: int, error: str, cause: str) -> None:
+        """Fail a task that cannot be begun, and the sub-tasks that were stored for it."""
+        self._fail_left_over(key, attempt, error, cause)
+        self._records.fail(key, attempt, error, cause)
+
+    def _fail_left_over(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
+        # Sub-tasks may end while this goes on, so it is done again until none is left.
+        while self._are_counted(parent, attempt) and (left := self._records.left_over(parent)):
+            for start in range(0, len(left), FAILED_TOGETHER):
+                chunk = left[start : start + FAILED_TOGETHER]
+                self._records.fail_sub_tasks(chunk, attempt, error, cause)
+
+    def _are_counted(self, parent: TaskKey, attempt: int) -> bool:
+        """Whether sub-tasks that end are counted on a task: it is under way, and not damaged."""
+        item = self._current(parent, attempt)
+        return item is not None and _counters(item) is not None
+
+    def _current(self, key: TaskKey, attempt: int) -> Item | None:
+        """A task as it is now; None where this attempt at it is over."""
+        item = self._records.read(key)
+        is_current = item is not None and _is_under_way(item) and attempt_of(item) == attempt
+        return item if is_current else None
+
+    def _look_again(self, key: TaskKey) -> None:
+        """Go on with a task that has moved on by now, unless it is over."""
+        item = self._records.read(key)
+        if item is not None and _is_under_way(item) and CANCELLED_CAUSE in item:
+            self.go_on(key, item)
+
+
+def _is_under_way(item: Item) -> bool:
+    # A damaged status may be a list or an object, which no set can be asked for.
+    return item["status"] in [*UNDER_WAY]
+
+
+def _counters(item: Item) -> Counters | None:
+    """Counters of a task; None where they are damaged."""
+    try:
+        return Counters.from_item(item)
+    except ValueError:
+        return None
+
+
+def _missing(counters: Counters | None) -> str:
+    if counters is None:
+        return "Its counters are damaged, so its sub-tasks cannot be counted. Make a new task."
+    return (
+        f"None of its {counters.total:,} sub-tasks is under way, and {counters.ended:,} are "
+        "counted as over: the others are gone from the tasks table, or damaged. Make a new task "
+        "of them."
+    )
+
+
+def _has_execution(item: Item) -> bool:
+    """Whether a task's sub-tasks have to end before it does."""
+    return bool(item["kind"] == TaskKind.STEP_FUNCTION and item["status"] == TaskStatus.PROCESSING)

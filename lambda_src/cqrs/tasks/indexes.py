@@ -1,0 +1,51 @@
+"""Indexes of the tasks table: tasks by tenant, by type and not over, and sub-tasks that run now.
+
+All are sparse. A task is listed under its status and time; sub-tasks only while they run, so
+counting those of a task reads no more than its concurrency.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.aws.item_store import Index
+from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.storage import status_listing
+from cqrs.storage.status_listing import LISTED_AS
+from cqrs.storage.unfinished import UNFINISHED, shard_of
+
+if TYPE_CHECKING:
+    from cqrs.tasks.keys import TaskKey
+    from cqrs.tasks.models import TaskStatus
+
+RUNNING_OF = "runningOf"
+
+BY_TENANT = Index("tasks_by_tenant", "tenant", LISTED_AS)
+BY_TYPE = Index("tasks_by_type", "tenantAndType", LISTED_AS)
+RUNNING = Index("running_sub_tasks", RUNNING_OF, "sk")
+UNFINISHED_TASKS = Index("unfinished_tasks", UNFINISHED, "createdAt")
+
+
+def listing(key: TaskKey, status: TaskStatus) -> dict[str, str]:
+    """Attributes that list a new task, by tenant, by type and as not over."""
+    return {
+        BY_TENANT.partition_key: key.tenant,
+        BY_TYPE.partition_key: partition_of_type(key.tenant, key.task_type),
+        UNFINISHED: shard_of(key.pk, key.sk),
+        **listed_as(key, status),
+    }
+
+
+def listed_as(key: TaskKey, status: TaskStatus) -> dict[str, str]:
+    """The attribute that changes with a task's status."""
+    return status_listing.listed_as(status.value, key.ulid)
+
+
+def partition_of_type(tenant: str, task_type: str) -> str:
+    """Partition of a tenant's tasks of one type."""
+    return f"{task_type}{KEY_SEPARATOR}{tenant}"
+
+
+def running_of(parent: TaskKey) -> str:
+    """Partition of the sub-tasks of a task that run now."""
+    return str(parent)
