@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cqrs.imports.workflow import ImportWorkflow
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
+    from cqrs.items.read_models import ReadModels
     from cqrs.notifications.queue import Notifications
     from cqrs.notifications.topic import NotificationTopic
     from cqrs.settings import Settings
@@ -158,6 +159,13 @@ class Services:
         from cqrs.items.data import DataService
 
         return DataService(self.store, self.attributes, self.settings.data_table)
+
+    @cached_property
+    def read_models(self) -> ReadModels:
+        """Entries that show items otherwise, in the data table."""
+        from cqrs.items.read_models import ReadModels
+
+        return ReadModels(self.store, self.settings.data_table)
 
     @cached_property
     def history(self) -> HistoryService:
