@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
 from cqrs.actions.direct import DirectActions
-from cqrs.aws.application_code import application_code
-from cqrs.aws.step_functions import checked_output, execution_arn, task_output
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
-from cqrs.core.observability import logger
-from cqrs.core.reading import reading
 from cqrs.core.registration_arguments import refuse_missing, refuse_unrun
-from cqrs.errors import ConfigurationError, UnsupportedEventError
-from cqrs.events.batches import handle_messages, handle_stream_records
+from cqrs.dispatch import Dispatcher, transformer
+from cqrs.errors import ConfigurationError
 from cqrs.events.bus import EventBus
 from cqrs.events.factory import (
-    DefaultEventFactory,
     EventFactory,
-    queue_of,
-    receive_count,
-    step_functions_event,
-    table_of,
 )
-from cqrs.events.sources import detect_source
 from cqrs.events.types import (
-    DirectEvent,
-    DynamoDBStreamEvent,
-    Event,
     EventSource,
-    ExecutionStatusEvent,
-    IgnoredEvent,
-    SqsEvent,
     StepFunctionsEvent,
 )
-from cqrs.events.workflows import Workflows, state_methods
-from cqrs.execution_events import ERRORS
+from cqrs.events.workflows import state_methods
 from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
-from cqrs.notifications.queue import Notification, NotificationHandler, NotificationHandlers
-from cqrs.resources import STREAMED_TABLES, Queue, StateMachine
+from cqrs.notifications.queue import NotificationHandler, NotificationHandlers
+from cqrs.resources import StateMachine
+from cqrs.routes import Routes
 from cqrs.services import Services
 from cqrs.settings import Settings
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
@@ -55,6 +39,7 @@ if TYPE_CHECKING:
     from cqrs.imports.service import ImportService
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
+    from cqrs.items.read_models import ReadModels
     from cqrs.tasks.service import TaskService
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -93,12 +78,14 @@ class Application:
         self._actions = DirectActions()
         register_actions(self._actions, lambda: self.services)
         self._bus = EventBus()
-        self._bus.register(DynamoDBStreamEvent, self._on_stream_record)
-        self._bus.register(SqsEvent, self._on_message)
-        self._bus.register(StepFunctionsEvent, self._on_state)
-        self._bus.register(DirectEvent, self._on_direct)
-        self._bus.register(ExecutionStatusEvent, self._on_execution_status)
-        self._bus.register(IgnoredEvent, lambda _event: None)
+        self._routes = Routes(
+            lambda: self.services,
+            self._actions,
+            self._notification_handlers,
+            self._custom_workflows,
+        )
+        self._routes.register(self._bus)
+        self._dispatcher = Dispatcher(lambda: self.services, self._bus, self._factories)
 
     # Registration
 
@@ -152,8 +139,8 @@ class Application:
         Parameters
         ----------
         action
-            What the notification's ``action`` says: one of :class:`~cqrs.notifications.queue.Action`,
-            or of the application's own.
+            What the notification's ``action`` says: one of
+            :class:`~cqrs.notifications.queue.Action`, or of the application's own.
 
         Raises
         ------
@@ -234,12 +221,11 @@ class Application:
         """
         if not issubclass(factory, EventFactory):
             raise ConfigurationError(
-                f"{factory.__name__} is not an event factory: derive it from "
-                "cqrs.events.factory.EventFactory."
+                f"{factory.__name__} is not an event factory: derive it from cqrs.EventFactory."
             )
         made = factory()
         for source in EventSource:
-            refuse_unrun(_transformer(made, source), "event_factory")
+            refuse_unrun(transformer(made, source), "event_factory")
         self._factories.insert(0, made)
         return factory
 
@@ -306,17 +292,7 @@ class Application:
         ConfigurationError
             A factory returned what is no sequence of events.
         """
-        try:
-            events = self._events(EventSource.STEP_FUNCTION, call)
-        except ConfigurationError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is, no other factory is asked then
-            return True
-        built_in = (None, self._on_state)
-        return all(
-            self._bus.handler_of(event) not in built_in and not isinstance(event, IgnoredEvent)
-            for event in events
-        )
+        return self._dispatcher.is_taken(call, self._routes.state)
 
     # Services
 
@@ -347,6 +323,11 @@ class Application:
     def data(self) -> DataService:
         """The latest states."""
         return self.services.data
+
+    @property
+    def read_models(self) -> ReadModels:
+        """Entries that show items otherwise than the data table does."""
+        return self.services.read_models
 
     @property
     def history(self) -> HistoryService:
@@ -398,168 +379,7 @@ class Application:
         ConfigurationError
             An event factory returned what is no sequence of events.
         """
-        source = detect_source(event)
-        self.services.deadline.begin(remaining_milliseconds)
-        return self._entries[source](event)
-
-    @cached_property
-    def _entries(self) -> Mapping[EventSource, Callable[[Any], Any]]:
-        return {
-            EventSource.DYNAMODB_STREAM: self._handle_stream,
-            EventSource.SQS: self._handle_queue,
-            EventSource.SNS: partial(self._handle_records, EventSource.SNS),
-            EventSource.S3: partial(self._handle_records, EventSource.S3),
-            EventSource.EVENT_BRIDGE: partial(self._execute_all, EventSource.EVENT_BRIDGE),
-            EventSource.STEP_FUNCTION: self._handle_state,
-            EventSource.DIRECT: partial(self._execute_one, EventSource.DIRECT),
-        }
-
-    def _handle_stream(self, event: Mapping[str, Any]) -> Any:
-        records = event["Records"]
-        handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
-        is_own = self._is_own(_source(records, table_of), STREAMED_TABLES)
-        return handle_stream_records(records, handle, self._bury_record if is_own else None)
-
-    def _handle_queue(self, event: Mapping[str, Any]) -> Any:
-        records = event["Records"]
-        handle = partial(self._execute_all, EventSource.SQS)
-        is_own = self._is_own(_source(records, queue_of), Queue)
-        bury = self._bury_message if is_own else None
-        return handle_messages(records, handle, bury, self._is_last_try)
-
-    def _is_own(self, name: str, base_names: Iterable[str]) -> bool:
-        """Tell whether a source is one of the project's, which have a dead-letter queue each."""
-        prefix = self.services.settings.resource_prefix
-        return name in {f"{prefix}{base_name}" for base_name in base_names}
-
-    def _is_last_try(self, message: Mapping[str, Any]) -> bool:
-        return receive_count(message) >= self.services.settings.max_receive_count
-
-    def _bury_record(self, record: Mapping[str, Any], error: Exception) -> None:
-        table = table_of(record["eventSourceARN"])
-        self.services.dead_letters.bury_record(table, record, error)
-
-    def _bury_message(self, message: Mapping[str, Any], error: Exception) -> None:
-        queue = queue_of(message["eventSourceARN"])
-        self.services.dead_letters.bury_message(queue, message, error)
-
-    def _handle_records(self, source: EventSource, event: Mapping[str, Any]) -> None:
-        """Handle each record, and raise what the first failed with once all have been."""
-        failures = []
-        for record in event.get("Records", ()):
-            try:
-                self._execute_all(source, record)
-            except Exception as error:  # noqa: BLE001 - the others are handled all the same
-                logger.exception("Record failed", extra={"error": str(error)})
-                failures.append(error)
-        if failures:
-            raise failures[0]
-
-    def _handle_state(self, event: Mapping[str, Any]) -> Any:
-        call = step_functions_event(event)
-        logger.append_keys(execution=call.context.execution.name, state=call.context.state.name)
-        output = self._execute_one(EventSource.STEP_FUNCTION, call)
-        return task_output(checked_output(output, call.context))
-
-    def _execute_all(self, source: EventSource, record: Any) -> None:
-        for event in self._events(source, record):
-            self._bus.execute(event)
-
-    def _execute_one(self, source: EventSource, record: Any) -> Any:
-        events = self._events(source, record)
-        if len(events) != 1:
-            raise UnsupportedEventError(
-                f"The event factory made {len(events)} events of one {source.value} call, which "
-                "waits for one answer: return one event."
-            )
-        return self._bus.execute(events[0])
-
-    def _events(self, source: EventSource, record: Any) -> Sequence[Event]:
-        for factory in (*self._factories, DefaultEventFactory()):
-            with application_code():
-                events = _transformer(factory, source)(record)
-            if not isinstance(events, Sequence) or isinstance(events, str | bytes):
-                raise ConfigurationError(
-                    f"{type(factory).__name__} made a {type(events).__name__} of what came from "
-                    f"{source.value}: return a list of events, cqrs.events.types.IGNORED for what calls "
-                    "for nothing, or () for what is not its own."
-                )
-            if events:
-                return events
-        return ()
-
-    # Built-in handlers
-
-    def _on_stream_record(self, event: DynamoDBStreamEvent) -> None:
-        settings = self.services.settings
-        with reading(f"A record of {event.table}"):
-            if event.table == settings.commands_table:
-                self.services.command_stream.handle(event)
-            elif event.table == settings.tasks_table:
-                self.services.task_stream.handle(event)
-            elif event.table == settings.import_tmp_table:
-                self.services.import_stream.handle(event)
-            else:
-                raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
-
-    def _on_message(self, event: SqsEvent) -> None:
-        prefix = self.services.settings.resource_prefix
-        if event.queue == f"{prefix}{Queue.TASK_ACTION}":
-            with reading(f"A message of {event.queue}, or what it names,"):
-                self.services.task_queue.handle(event)
-        elif event.queue == f"{prefix}{Queue.IMPORT_ACTION}":
-            with reading(f"A message of {event.queue}, or what it names,"):
-                self.services.import_queue.handle(event)
-        elif event.queue == f"{prefix}{Queue.NOTIFICATION}":
-            self._notification_handlers.handle(Notification.from_message(event.json()))
-        else:
-            raise UnsupportedEventError(f"No handler takes the messages of queue {event.queue}.")
-
-    def _on_state(self, event: StepFunctionsEvent) -> Any:
-        machine, state = event.context.state_machine.name, event.context.state.name
-        if self._workflows.base_name(machine) not in {*StateMachine}:
-            return self._workflows.call(event)
-        with reading(f"What state {state} of {machine} works on"):
-            return self._workflows.call(event)
-
-    def _on_execution_status(self, event: ExecutionStatusEvent) -> None:
-        settings = self.services.settings
-        execution = execution_arn(event.state_machine_arn, event.name)
-        if event.status in ERRORS and not self.services.step_functions.has_ended(execution):
-            # Redriven since: what waits for it waits on.
-            logger.info("Execution goes on", extra={"execution": event.name})
-            return
-        if event.state_machine_arn == settings.command_state_machine_arn:
-            self.services.ended_executions.handle(event)
-        elif event.state_machine_arn == settings.task_state_machine_arn:
-            self.services.ended_task_executions.handle(event)
-        elif event.state_machine_arn == settings.import_csv_state_machine_arn:
-            self.services.ended_import_executions.handle(event)
-        elif event.state_machine_arn.startswith(settings.state_machine_arn("")):
-            self.services.ended_approval_executions.handle(event)
-        else:
-            raise UnsupportedEventError(
-                f"No handler takes the status of executions of {event.state_machine_arn}."
-            )
-
-    def _on_direct(self, event: DirectEvent) -> Any:
-        return self._actions.run(event)
-
-    @cached_property
-    def _workflows(self) -> Workflows:
-        workflows = Workflows(self.services.settings.resource_prefix)
-        workflows.register(StateMachine.COMMAND, lambda: self.services.command_workflow)
-        workflows.register(StateMachine.TASK, lambda: self.services.task_workflow)
-        workflows.register(StateMachine.IMPORT_CSV, lambda: self.services.import_workflow)
-        for machine, workflow in self._custom_workflows.items():
-            workflows.register(machine, workflow)
-        return workflows
-
-
-def _source(records: Sequence[Mapping[str, Any]], name_of: Callable[[str], str]) -> str:
-    """Name of the table or queue that a batch comes from."""
-    with reading("A batch of records"):
-        return name_of(records[0]["eventSourceARN"])
+        return self._dispatcher.handle(event, remaining_milliseconds)
 
 
 def _is_event_type(given: Any) -> bool:
@@ -569,16 +389,3 @@ def _is_event_type(given: Any) -> bool:
 
 def _has_execute(candidate: type) -> bool:
     return callable(getattr(candidate, "execute", None))
-
-
-def _transformer(factory: EventFactory, source: EventSource) -> Callable[[Any], Any]:
-    transformers: dict[EventSource, Callable[[Any], Any]] = {
-        EventSource.DYNAMODB_STREAM: factory.transform_dynamodb_stream,
-        EventSource.SQS: factory.transform_sqs,
-        EventSource.SNS: factory.transform_sns,
-        EventSource.S3: factory.transform_s3,
-        EventSource.EVENT_BRIDGE: factory.transform_event_bridge,
-        EventSource.STEP_FUNCTION: factory.transform_step_function,
-        EventSource.DIRECT: factory.transform_direct,
-    }
-    return transformers[source]

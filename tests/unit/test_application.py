@@ -551,7 +551,7 @@ def test_a_factory_that_is_none_is_refused_at_registration(application):
     class Factory:
         def transform_sqs(self, record): ...
 
-    with pytest.raises(ConfigurationError, match=r"derive it from cqrs\.events\.EventFactory"):
+    with pytest.raises(ConfigurationError, match=r"derive it from cqrs\.EventFactory"):
         application.event_factory(Factory)
 
 

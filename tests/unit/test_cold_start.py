@@ -14,7 +14,7 @@ PROGRAM = "import handler, sys; print('aws_xray_sdk' in sys.modules, 'boto3' in 
 
 
 IMPORTING = (
-    "import handler, sys; from cqrs.imports import model_reasons, starting, strategies; "
+    "import handler, sys; from cqrs.imports import model_reasons, starter, strategies; "
     "print('pydantic' in sys.modules)"
 )
 

@@ -1,0 +1,195 @@
+"""What handles the events of the project's own sources: one table for each kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cqrs.aws.step_functions import execution_arn
+from cqrs.core.observability import logger
+from cqrs.core.reading import reading
+from cqrs.errors import UnsupportedEventError
+from cqrs.events.types import (
+    DirectEvent,
+    DynamoDBStreamEvent,
+    ExecutionStatusEvent,
+    IgnoredEvent,
+    SqsEvent,
+    StepFunctionsEvent,
+)
+from cqrs.events.workflows import Workflows
+from cqrs.execution_events import ERRORS
+from cqrs.notifications.queue import Notification
+from cqrs.resources import Queue, StateMachine, Table
+
+if TYPE_CHECKING:
+    from cqrs.actions.direct import DirectActions
+    from cqrs.events.bus import EventBus
+    from cqrs.notifications.queue import NotificationHandlers
+    from cqrs.services import Services
+
+
+class Handler(Protocol):
+    """A service that handles events."""
+
+    def handle(self, event: Any, /) -> None:
+        """Handle one event."""
+
+
+Find = Callable[["Services"], Handler]
+"""Finds a handler among the services, which are imported when they are asked for."""
+
+STREAMS: dict[str, Find] = {
+    Table.COMMANDS: lambda services: services.command_stream,
+    Table.TASKS: lambda services: services.task_stream,
+    Table.IMPORT_TMP: lambda services: services.import_stream,
+}
+"""What handles a record, by the table of its stream."""
+
+QUEUES: dict[str, Find] = {
+    Queue.TASK_ACTION: lambda services: services.task_queue,
+    Queue.IMPORT_ACTION: lambda services: services.import_queue,
+}
+"""What handles a message, by its queue; notifications have handlers of the application's own."""
+
+ENDED_EXECUTIONS: dict[str, Find] = {
+    StateMachine.COMMAND: lambda services: services.ended_executions,
+    StateMachine.TASK: lambda services: services.ended_task_executions,
+    StateMachine.IMPORT_CSV: lambda services: services.ended_import_executions,
+}
+"""What handles an execution that ended, by its state machine; others may wait for approvals."""
+
+WORKFLOWS: dict[str, Callable[[Services], object]] = {
+    StateMachine.COMMAND: lambda services: services.command_workflow,
+    StateMachine.TASK: lambda services: services.task_workflow,
+    StateMachine.IMPORT_CSV: lambda services: services.import_workflow,
+}
+"""What serves the states of a state machine; custom ones have classes of the application's own."""
+
+
+class Routes:
+    """Leads each event of a deployed environment to what handles it.
+
+    Parameters
+    ----------
+    services
+        Makes the services of the environment.
+    actions
+        What may be invoked directly.
+    notification_handlers
+        The application's handlers of notifications.
+    custom_workflows
+        The application's classes, by the state machines that they serve.
+    """
+
+    def __init__(
+        self,
+        services: Callable[[], Services],
+        actions: DirectActions,
+        notification_handlers: NotificationHandlers,
+        custom_workflows: Mapping[str, type],
+    ) -> None:
+        self._services = services
+        self._actions = actions
+        self._notification_handlers = notification_handlers
+        self._custom_workflows = custom_workflows
+
+    def register(self, bus: EventBus) -> None:
+        """Let a bus lead the project's own events here."""
+        bus.register(DynamoDBStreamEvent, self.stream_record)
+        bus.register(SqsEvent, self.message)
+        bus.register(StepFunctionsEvent, self.state)
+        bus.register(DirectEvent, self._actions.run)
+        bus.register(ExecutionStatusEvent, self.execution_status)
+        bus.register(IgnoredEvent, lambda _event: None)
+
+    def stream_record(self, event: DynamoDBStreamEvent) -> None:
+        """Handle a record of a table's stream.
+
+        Raises
+        ------
+        UnsupportedEventError
+            If no service takes the stream of the table.
+        """
+        find = self._deployed(STREAMS).get(event.table)
+        if find is None:
+            raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
+        with reading(f"A record of {event.table}"):
+            find(self._services()).handle(event)
+
+    def message(self, event: SqsEvent) -> None:
+        """Handle a message of a queue.
+
+        Raises
+        ------
+        UnsupportedEventError
+            If no service takes the messages of the queue.
+        """
+        if event.queue == self._deployed_name(Queue.NOTIFICATION):
+            self._notification_handlers.handle(Notification.from_message(event.json()))
+            return
+        find = self._deployed(QUEUES).get(event.queue)
+        if find is None:
+            raise UnsupportedEventError(f"No handler takes the messages of queue {event.queue}.")
+        with reading(f"A message of {event.queue}, or what it names,"):
+            find(self._services()).handle(event)
+
+    def state(self, event: StepFunctionsEvent) -> Any:
+        """Call the method that a state is named after.
+
+        Raises
+        ------
+        UnsupportedEventError
+            If nothing serves the state machine, or its class has no such method.
+        """
+        machine, state = event.context.state_machine.name, event.context.state.name
+        if self._workflows.base_name(machine) not in WORKFLOWS:
+            return self._workflows.call(event)
+        with reading(f"What state {state} of {machine} works on"):
+            return self._workflows.call(event)
+
+    def execution_status(self, event: ExecutionStatusEvent) -> None:
+        """Handle an execution's change of status, unless the execution goes on.
+
+        Raises
+        ------
+        UnsupportedEventError
+            If the state machine is none of the environment's.
+        """
+        services = self._services()
+        execution = execution_arn(event.state_machine_arn, event.name)
+        if event.status in ERRORS and not services.step_functions.has_ended(execution):
+            # Redriven since: what waits for it waits on.
+            logger.info("Execution goes on", extra={"execution": event.name})
+            return
+        settings = services.settings
+        by_arn = {settings.state_machine_arn(name): find for name, find in ENDED_EXECUTIONS.items()}
+        find = by_arn.get(event.state_machine_arn)
+        if find is not None:
+            find(services).handle(event)
+        elif event.state_machine_arn.startswith(settings.state_machine_arn("")):
+            services.ended_approval_executions.handle(event)
+        else:
+            raise UnsupportedEventError(
+                f"No handler takes the status of executions of {event.state_machine_arn}."
+            )
+
+    @cached_property
+    def _workflows(self) -> Workflows:
+        workflows = Workflows(self._services().settings.resource_prefix)
+        for machine, find in WORKFLOWS.items():
+            workflows.register(machine, self._maker(find))
+        for machine, workflow in self._custom_workflows.items():
+            workflows.register(machine, workflow)
+        return workflows
+
+    def _maker(self, find: Callable[[Services], object]) -> Callable[[], object]:
+        return lambda: find(self._services())
+
+    def _deployed(self, table: Mapping[str, Find]) -> dict[str, Find]:
+        """A table by the names that resources have in the environment."""
+        return {self._deployed_name(name): find for name, find in table.items()}
+
+    def _deployed_name(self, name: str) -> str:
+        return f"{self._services().settings.resource_prefix}{name}"
