@@ -14,7 +14,7 @@ from rich.console import Console
 
 from cli.deployed.connection import connect
 from cli.terminal import screen
-from cqrs.errors import CqrsError
+from cqrs import CqrsError
 from demo.airport_publishing import publish_airports
 from demo.airports import first_airports
 from demo.approvals import demonstrate_approvals

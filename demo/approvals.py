@@ -12,11 +12,8 @@ from dataclasses import replace
 from rich.console import Console
 
 from app.airport_closure import AIRPORT_CLOSURE, CLOSURE
-from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
+from cqrs import KEY_SEPARATOR, ApprovalKey, ApprovalRequest, ApprovalStatus, TransientError
 from cqrs.aws.step_functions import ExecutionDescription, execution_arn
-from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.errors import TransientError
 from demo.airport_publishing import publish_airports
 from demo.checks import Check, print_checks
 from demo.heading import print_heading

@@ -16,8 +16,8 @@ from rich.console import Console
 from app.airports_import import AIRPORTS
 from cli.uploads import upload
 from cli.watching.import_progress import watch_import
+from cqrs import DataItem
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
-from cqrs.items.data import DataItem
 from demo.airports import Airport, airports_file, first_airports
 from demo.checks import Check, print_checks
 from demo.heading import print_heading

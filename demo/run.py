@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.airports_by_country import AIRPORT
 from cli.deployed.connection import Connection
-from cqrs.core.keys import KEY_SEPARATOR
+from cqrs import KEY_SEPARATOR
 from demo.airports import Airport
 
 

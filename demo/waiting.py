@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from cqrs.errors import TransientError
+from cqrs import TransientError
 
 POLL_SECONDS = 0.5
 

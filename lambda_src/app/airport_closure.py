@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from app.airports_by_country import AIRPORT
 from app.registry import application
-from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.models import WaitingState
-from cqrs.aws.step_functions import caught_error
-from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.errors import NotFoundError, ValidationError
-from cqrs.events.workflows import error_result
+from cqrs import (
+    KEY_SEPARATOR,
+    ApprovalKey,
+    NotFoundError,
+    ValidationError,
+    WaitingState,
+    caught_error,
+    error_result,
+)
 
 if TYPE_CHECKING:
-    from cqrs.events.types import StepFunctionsEvent
-    from cqrs.items.data import DataItem
+    from cqrs import DataItem, StepFunctionsEvent
 
 AIRPORT_CLOSURE = "airport-closure"
 """Name of the state machine."""

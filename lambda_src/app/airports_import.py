@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from app.airports_by_country import AIRPORT
 from app.great_circle import LATITUDES, LONGITUDES
 from app.registry import application
-from cqrs.errors import ValidationError
-from cqrs.imports.models import ImportedItem
+from cqrs import ImportedItem, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

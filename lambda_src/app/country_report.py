@@ -14,12 +14,15 @@ from typing import Any
 
 from app.airports_by_country import partition_of
 from app.registry import application
-from cqrs.aws.step_functions import caught_error
-from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.errors import ValidationError
-from cqrs.events.factory import EventFactory
-from cqrs.events.types import Event, StepFunctionsEvent
-from cqrs.events.workflows import error_result
+from cqrs import (
+    KEY_SEPARATOR,
+    Event,
+    EventFactory,
+    StepFunctionsEvent,
+    ValidationError,
+    caught_error,
+    error_result,
+)
 
 COUNTRY_REPORT = "country-report"
 """Name of the state machine."""

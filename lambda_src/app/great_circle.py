@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cqrs.errors import ValidationError
+from cqrs import ValidationError
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius R1 of the earth (Moritz, "Geodetic Reference System 1980")."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.registry import application
-from cqrs.core.observability import logger
+from cqrs import logger
 
 if TYPE_CHECKING:
-    from cqrs.notifications.queue import Notification
+    from cqrs import Notification
 
 
 @application.on_notification("task-status")

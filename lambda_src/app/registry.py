@@ -1,5 +1,5 @@
 """The application object that the other modules register their handlers on."""
 
-from cqrs.application import Application
+from cqrs import Application
 
 application = Application()

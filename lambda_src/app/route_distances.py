@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 from app.airports_by_country import AIRPORT
 from app.great_circle import Place, distance_km
 from app.registry import application
-from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.errors import NotFoundError, ValidationError
+from cqrs import KEY_SEPARATOR, NotFoundError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cqrs.items.data import DataItem
-    from cqrs.tasks.models import Task
+    from cqrs import DataItem, Task
 
 ROUTE_DISTANCES = "route_distances"
 DECIMALS = 1
