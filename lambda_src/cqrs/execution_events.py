@@ -1,4 +1,4 @@
-"""How executions end that say nothing of it themselves."""
+"""What EventBridge reports of executions, such as ends that no state can catch."""
 
 ERRORS = {
     "TIMED_OUT": "ExecutionTimedOut",

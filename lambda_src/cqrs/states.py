@@ -47,3 +47,4 @@ class ImportState(StrEnum):
 
 
 ERROR_STATUS = "error"
+"""``status`` of an error result, for a Choice to branch on."""

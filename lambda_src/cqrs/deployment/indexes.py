@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cqrs.approvals.indexes import BY_EXECUTION
 from cqrs.approvals.indexes import BY_TENANT as PENDING_APPROVALS
+from cqrs.aws.item_store import Index
 from cqrs.commands.indexes import UNFINISHED
 from cqrs.imports.indexes import BY_TENANT as IMPORTS
 from cqrs.imports.indexes import UNFINISHED_IMPORTS
 from cqrs.resources import Table
 from cqrs.tasks.indexes import BY_TENANT, BY_TYPE, RUNNING, UNFINISHED_TASKS
 
-if TYPE_CHECKING:
-    from cqrs.aws.item_store import Index
+__all__ = ["INDEXES", "Index", "key_attributes"]
 
 INDEXES: dict[Table, tuple[Index, ...]] = {
     Table.COMMANDS: (UNFINISHED,),
