@@ -21,7 +21,7 @@ from cqrs.events.types import (
 from cqrs.events.workflows import Workflows
 from cqrs.execution_events import ERRORS
 from cqrs.notifications.queue import Notification
-from cqrs.resources import Queue, StateMachine, Table
+from cqrs.resources import Queue, StateMachine
 
 if TYPE_CHECKING:
     from cqrs.actions.direct import DirectActions
@@ -37,28 +37,38 @@ class Handler(Protocol):
         """Handle one event."""
 
 
-Find = Callable[["Services"], Handler]
-"""Finds a handler among the services, which are imported when they are asked for."""
+Find = Callable[[], Handler]
+"""Finds a handler; its module is imported when it is asked for."""
 
-STREAMS: dict[str, Find] = {
-    Table.COMMANDS: lambda services: services.command_stream,
-    Table.TASKS: lambda services: services.task_stream,
-    Table.IMPORT_TMP: lambda services: services.import_stream,
-}
-"""What handles a record, by the table of its stream."""
 
-QUEUES: dict[str, Find] = {
-    Queue.TASK_ACTION: lambda services: services.task_queue,
-    Queue.IMPORT_ACTION: lambda services: services.import_queue,
-}
-"""What handles a message, by its queue; notifications have handlers of the application's own."""
+def streams(services: Services) -> dict[str, Find]:
+    """Tell what handles a record, by the table of its stream."""
+    settings = services.settings
+    return {
+        settings.commands_table: lambda: services.command_stream,
+        settings.tasks_table: lambda: services.task_stream,
+        settings.import_tmp_table: lambda: services.import_stream,
+    }
 
-ENDED_EXECUTIONS: dict[str, Find] = {
-    StateMachine.COMMAND: lambda services: services.ended_executions,
-    StateMachine.TASK: lambda services: services.ended_task_executions,
-    StateMachine.IMPORT_CSV: lambda services: services.ended_import_executions,
-}
-"""What handles an execution that ended, by its state machine; others may wait for approvals."""
+
+def queues(services: Services) -> dict[str, Find]:
+    """Tell what handles a message, by its queue; notifications have the application's handlers."""
+    prefix = services.settings.resource_prefix
+    return {
+        f"{prefix}{Queue.TASK_ACTION}": lambda: services.task_queue,
+        f"{prefix}{Queue.IMPORT_ACTION}": lambda: services.import_queue,
+    }
+
+
+def ended_executions(services: Services) -> dict[str, Find]:
+    """Tell what handles an execution that ended, by its state machine."""
+    settings = services.settings
+    return {
+        settings.command_state_machine_arn: lambda: services.ended_executions,
+        settings.task_state_machine_arn: lambda: services.ended_task_executions,
+        settings.import_csv_state_machine_arn: lambda: services.ended_import_executions,
+    }
+
 
 WORKFLOWS: dict[str, Callable[[Services], object]] = {
     StateMachine.COMMAND: lambda services: services.command_workflow,
@@ -112,11 +122,11 @@ class Routes:
         UnsupportedEventError
             If no service takes the stream of the table.
         """
-        find = self._deployed(STREAMS).get(event.table)
+        find = streams(self._services()).get(event.table)
         if find is None:
             raise UnsupportedEventError(f"No handler takes the stream of table {event.table}.")
         with reading(f"A record of {event.table}"):
-            find(self._services()).handle(event)
+            find().handle(event)
 
     def message(self, event: SqsEvent) -> None:
         """Handle a message of a queue.
@@ -126,14 +136,15 @@ class Routes:
         UnsupportedEventError
             If no service takes the messages of the queue.
         """
-        if event.queue == self._deployed_name(Queue.NOTIFICATION):
+        services = self._services()
+        if event.queue == f"{services.settings.resource_prefix}{Queue.NOTIFICATION}":
             self._notification_handlers.handle(Notification.from_message(event.json()))
             return
-        find = self._deployed(QUEUES).get(event.queue)
+        find = queues(services).get(event.queue)
         if find is None:
             raise UnsupportedEventError(f"No handler takes the messages of queue {event.queue}.")
         with reading(f"A message of {event.queue}, or what it names,"):
-            find(self._services()).handle(event)
+            find().handle(event)
 
     def state(self, event: StepFunctionsEvent) -> Any:
         """Call the method that a state is named after.
@@ -163,12 +174,10 @@ class Routes:
             # Redriven since: what waits for it waits on.
             logger.info("Execution goes on", extra={"execution": event.name})
             return
-        settings = services.settings
-        by_arn = {settings.state_machine_arn(name): find for name, find in ENDED_EXECUTIONS.items()}
-        find = by_arn.get(event.state_machine_arn)
+        find = ended_executions(services).get(event.state_machine_arn)
         if find is not None:
-            find(services).handle(event)
-        elif event.state_machine_arn.startswith(settings.state_machine_arn("")):
+            find().handle(event)
+        elif event.state_machine_arn.startswith(services.settings.state_machine_arn("")):
             services.ended_approval_executions.handle(event)
         else:
             raise UnsupportedEventError(
@@ -186,10 +195,3 @@ class Routes:
 
     def _maker(self, find: Callable[[Services], object]) -> Callable[[], object]:
         return lambda: find(self._services())
-
-    def _deployed(self, table: Mapping[str, Find]) -> dict[str, Find]:
-        """A table by the names that resources have in the environment."""
-        return {self._deployed_name(name): find for name, find in table.items()}
-
-    def _deployed_name(self, name: str) -> str:
-        return f"{self._services().settings.resource_prefix}{name}"

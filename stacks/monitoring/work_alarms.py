@@ -30,7 +30,7 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_application(environment, Metric.SUB_TASKS_FAILED),),
         meaning="Sub-tasks failed, and so does their task at its end; its execution succeeds.",
         remedy="Run `cqrs task list --tenant TENANT --status FAILED`, then "
-        "`cqrs task sub-tasks ID --failed`.",
+        "`cqrs task sub-tasks ID --failed`; mend the cause, then `cqrs task retry ID`.",
     )
     yield Alarm(
         subject="imports",

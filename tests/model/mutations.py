@@ -376,13 +376,13 @@ CONDITIONS: list[tuple[str, str, str, Wiring]] = [
         without(_BY_FAIL, "#attempt"),
     ),
     (
-        "ordering.py abandon",
+        "ordering.py _under_way",
         "the command is under way",
         "two versions",
         without(_BY_ABANDON, "#status"),
     ),
     (
-        "ordering.py abandon",
+        "ordering.py _under_way",
         "it is the same attempt",
         "one version is stopped and retried",
         without(_BY_ABANDON, "#attempt"),
