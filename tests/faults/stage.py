@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,35 +57,24 @@ class Stage:
 
 
 @contextmanager
-def behind_the_proxy(
-    deployed: Deployed, region: str, folder: Path, *further: Path, patient: bool = True
-) -> Iterator[Stage]:
+def behind_the_proxy(deployed: Deployed, region: str, folder: Path) -> Iterator[Stage]:
     """Put the proxy before a deployed function.
 
     Parameters
     ----------
     folder
         Takes the module that tells the function where the proxy is.
-    further
-        Modules that go into the function's package too.
-    patient
-        Whether any failure is repeated as one of AWS's.
     """
     with FaultProxy(deployed.endpoint).running() as proxy:
         place = folder / "place_of_proxy.py"
         place.write_text(f"ENDPOINT = {proxy.endpoint_url!r}\n", encoding="utf-8")
-        modules = [
-            place,
-            *(OVERLAY / f"{name}.py" for name in ("through_proxy", "witness")),
-            *further,
-        ]
+        modules = [place, *(OVERLAY / f"{name}.py" for name in ("through_proxy", "witness"))]
         services = Services(
             deployed.services.settings,
             Clients(session(region), proxy.endpoint_url),
             SyncHandlers(),
         )
-        errors = _named_errors(deployed) if patient else nullcontext()
-        with with_modules(deployed, modules), errors, _prompt_queues(deployed):
+        with with_modules(deployed, modules), _named_errors(deployed), _prompt_queues(deployed):
             yield Stage(deployed, proxy, services)
 
 
