@@ -98,9 +98,10 @@ class RepairService:
             Nothing was started, because a command of the chain, its attributes, or its item is
             damaged.
         """
-        if self.find(key) is None:
+        command = self.find(key)
+        if command is None:
             raise NotFoundError(f"There is no command {key}; it was never published, or expired.")
-        if self._acknowledge(key):
+        if self._has_applied(command) and self._acknowledge(command):
             return []
         started = self._restart_chain(key.item)
         if not started and (obstacle := self.obstacle(key)) is not None:
@@ -118,9 +119,12 @@ class RepairService:
         # In this order: an item that has gone beyond a command has seen it finished.
         version = self._applied_version(key.item)
         item = self._item(key)
-        if item is None or self._is_applied(Command.from_item(item, {})):
+        if item is None:
             return None
-        if key.version < version and not self._has_applied(item):
+        command = Command.from_item(item, {})
+        if self._is_applied(command, version):
+            return None
+        if key.version < version and not self._has_applied(command):
             return VersionAlreadyApplied(
                 f"{key} cannot be applied: its item is at version {version} already. Publish what "
                 "it says again on the latest version, if it shall still hold."
@@ -138,12 +142,8 @@ class RepairService:
             f"{gap}, then retry; or delete this command, if nobody has published it."
         )
 
-    def _acknowledge(self, key: CommandKey) -> bool:
-        """Mark a command as applied that was, if its item was put back as it was before."""
-        item = self._item(key)
-        if item is None or not self._has_applied(item):
-            return False
-        command = Command.from_item(item, {})
+    def _acknowledge(self, command: Command) -> bool:
+        """Mark a command as applied whose item was put back as it was before."""
         finished = {"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()}
         try:
             self._store.update(
@@ -160,9 +160,8 @@ class RepairService:
             return False
         return True
 
-    def _has_applied(self, item: Item) -> bool:
+    def _has_applied(self, command: Command) -> bool:
         """Whether the history of an item has the version that an unfinished command made."""
-        command = Command.from_item(item, {})
         if command.status is CommandStatus.FINISHED:
             return False
         state = self._store.get(self._settings.history_table, command.pk, command.key.sk)
@@ -197,16 +196,26 @@ class RepairService:
         while (found := self._item(item.at(version))) is not None or version == applied:
             if found is not None:
                 command = Command.from_item(found, {})
-                if not self._is_applied(command):
+                if not self._is_applied(command, applied):
                     refuse_damaged_attributes(found)
                     yield command
             version += 1
 
-    def _is_applied(self, command: Command) -> bool:
-        """Whether an item holds what a command says; one that was set back does not any more."""
-        # In this order: what a finished command says was written before it was finished.
-        return command.status is CommandStatus.FINISHED and command.version <= (
-            self._applied_version(command.key.item)
+    def _is_applied(self, command: Command, seen: int) -> bool:
+        """Whether an item holds what a command says; one that was set back does not any more.
+
+        Parameters
+        ----------
+        command
+            The command, as it is now.
+        seen
+            The version of the item, as it was before that.
+        """
+        if command.status is not CommandStatus.FINISHED:
+            return False
+        # It may have been applied since: what it says was written before it was finished.
+        return command.version <= seen or (
+            command.version <= self._applied_version(command.key.item)
         )
 
     def _restart(self, command: Command) -> Restart | None:
