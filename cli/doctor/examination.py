@@ -17,7 +17,7 @@ from cli.doctor.unfinished_items import unfinished_entries
 from cli.letters.queue import SOURCES, count_dead_letters
 from cli.suggestions import command_line
 from cqrs.aws.step_functions import RUNNING
-from cqrs.commands.indexes import UNFINISHED
+from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.core.attribute_values import Item
 from cqrs.core.keys import CommandKey, ItemKey
@@ -53,7 +53,7 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
     begun = datetime.now(UTC) - timedelta(seconds=connection.environment.command.wait_seconds)
     failed: dict[ItemKey, list[Command]] = {}
     table = connection.settings.commands_table
-    for entry in unfinished_entries(connection, table, UNFINISHED):
+    for entry in unfinished_entries(connection, table, UNFINISHED_COMMANDS):
         yield from examined("command", table, entry, _examine(connection, entry, begun, failed))
     for chain in failed.values():
         yield _failed_chain(connection, chain, is_one_of_many=len(failed) > 1)
@@ -82,7 +82,7 @@ def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Comma
     """
     key = CommandKey.parse(entry["pk"], entry["sk"])
     published = entry.get("status") == CommandStatus.PUBLISHED
-    if published and is_recent(entry[UNFINISHED.sort_key], f"The command {key}", begun):
+    if published and is_recent(entry[UNFINISHED_COMMANDS.sort_key], f"The command {key}", begun):
         return None
     command = connection.services.repair.find(key)
     if command is None or command.status is CommandStatus.FINISHED:

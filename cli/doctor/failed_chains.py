@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli.doctor.finding import moment
 from cli.doctor.unfinished_items import unfinished_entries
-from cqrs.commands.indexes import UNFINISHED
+from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import KEY_SEPARATOR, CommandKey, ItemKey, tenant_code
 from cqrs.errors import ValidationError
@@ -118,7 +118,7 @@ def failed_at(command: Command) -> datetime:
 
 def _failed_entries(connection: Connection, wanted: Filter) -> Iterator[Item]:
     table = connection.settings.commands_table
-    for entry in unfinished_entries(connection, table, UNFINISHED):
+    for entry in unfinished_entries(connection, table, UNFINISHED_COMMANDS):
         # What is under way is most of it, and need not be read.
         if entry.get("status") != CommandStatus.PUBLISHED and wanted.takes(entry["pk"]):
             yield entry

@@ -64,7 +64,7 @@ def ended_executions(services: Services) -> dict[str, Find]:
     """Tell what handles an execution that ended, by its state machine."""
     settings = services.settings
     return {
-        settings.command_state_machine_arn: lambda: services.ended_executions,
+        settings.command_state_machine_arn: lambda: services.ended_command_executions,
         settings.task_state_machine_arn: lambda: services.ended_task_executions,
         settings.import_csv_state_machine_arn: lambda: services.ended_import_executions,
     }

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from cqrs.approvals.service import ApprovalService
     from cqrs.aws.object_store import ObjectStore
     from cqrs.commands.data_writer import DataWriter
-    from cqrs.commands.ended_executions import EndedExecutions
+    from cqrs.commands.ended_executions import EndedCommandExecutions
     from cqrs.commands.executions import CommandExecutions
     from cqrs.commands.ordering import Ordering
+    from cqrs.commands.records import CommandRecords
     from cqrs.commands.repair import RepairService
     from cqrs.commands.service import CommandService
     from cqrs.commands.stream import CommandStream
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.workflow import CommandWorkflow
-    from cqrs.commands.writes import CommandWrites
     from cqrs.events.dead_letters import DeadLetters
     from cqrs.events.set_aside import WholeLetters
-    from cqrs.imports.canceller import JobCanceller
+    from cqrs.imports.canceller import ImportCanceller
     from cqrs.imports.chunks.finisher import CommandFinisher
     from cqrs.imports.chunks.importer import BatchImporter
     from cqrs.imports.chunks.settler import ChunkSettler
-    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.closer import ImportCloser
     from cqrs.imports.csv.source import FilesAsRead
     from cqrs.imports.ended_executions import EndedImportExecutions
     from cqrs.imports.execution_failures import ExecutionFailures
@@ -184,18 +184,18 @@ class Services:
                 store=self.store,
                 settings=self.settings,
                 attributes=self.attributes,
-                writes=self.command_writes,
+                records=self.command_records,
                 ordering=self.ordering,
                 sync_handlers=self._sync_handlers,
             )
         )
 
     @cached_property
-    def command_writes(self) -> CommandWrites:
-        """What publishing writes."""
-        from cqrs.commands.writes import CommandWrites
+    def command_records(self) -> CommandRecords:
+        """What is written of new commands."""
+        from cqrs.commands.records import CommandRecords
 
-        return CommandWrites(
+        return CommandRecords(
             self.settings, self.attributes, self.history, self.data_writer, self.time_to_live
         )
 
@@ -310,7 +310,7 @@ class Services:
         return ImportWorkflow(
             self.batch_importer,
             self.import_queue,
-            self.job_closer,
+            self.import_closer,
             self.import_strategies,
             self.files_as_read,
             self.execution_failures,
@@ -327,7 +327,7 @@ class Services:
             self.settings,
             self.import_records,
             self._import_strategies,
-            lambda: self.job_canceller,
+            lambda: self.import_canceller,
         )
 
     @cached_property
@@ -346,11 +346,11 @@ class Services:
             self.clients,
             self.settings,
             self.import_records,
-            self.job_closer,
+            self.import_closer,
             self.import_strategies,
             self.step_functions,
             self.import_queue,
-            lambda: self.job_canceller,
+            lambda: self.import_canceller,
         )
 
     @cached_property
@@ -358,7 +358,7 @@ class Services:
         """Starts new import jobs, and tells of their start and end."""
         from cqrs.imports.stream import ImportStream
 
-        return ImportStream(self.import_starter, self.notifications, lambda: self.job_canceller)
+        return ImportStream(self.import_starter, self.notifications, lambda: self.import_canceller)
 
     @cached_property
     def import_queue(self) -> ImportQueue:
@@ -369,29 +369,29 @@ class Services:
             self.clients,
             self.settings,
             self.import_records,
-            self.job_closer,
+            self.import_closer,
             self.batch_importer,
             self.import_strategies,
         )
 
     @cached_property
-    def job_closer(self) -> JobCloser:
+    def import_closer(self) -> ImportCloser:
         """Closes import jobs."""
-        from cqrs.imports.closer import JobCloser
-        from cqrs.imports.row_total import RowTotals
+        from cqrs.imports.closer import ImportCloser
+        from cqrs.imports.row_totals import RowTotals
 
         totals = RowTotals(self.clients, self.settings)
-        return JobCloser(
+        return ImportCloser(
             self.import_records, self.objects, totals, self.chunk_settler, self.deadline
         )
 
     @cached_property
-    def job_canceller(self) -> JobCanceller:
+    def import_canceller(self) -> ImportCanceller:
         """Ends cancelled import jobs."""
-        from cqrs.imports.canceller import JobCanceller
+        from cqrs.imports.canceller import ImportCanceller
 
-        return JobCanceller(
-            self.settings, self.import_records, self.job_closer, self.step_functions
+        return ImportCanceller(
+            self.settings, self.import_records, self.import_closer, self.step_functions
         )
 
     @cached_property
@@ -418,7 +418,7 @@ class Services:
         publisher = ChunkPublisher(
             self.store,
             self.settings,
-            self.command_writes,
+            self.command_records,
             self.attributes,
             self.sync_handlers,
             self.command_finisher,
@@ -453,13 +453,13 @@ class Services:
         from cqrs.imports.ended_executions import EndedImportExecutions
 
         return EndedImportExecutions(
-            self.job_closer, self.import_queue, self.execution_failures, self.step_functions
+            self.import_closer, self.import_queue, self.execution_failures, self.step_functions
         )
 
     @cached_property
     def approvals(self) -> ApprovalService:
         """Asking for approvals, and answering."""
-        from cqrs.approvals.closer import RequestCloser
+        from cqrs.approvals.closer import ApprovalCloser
         from cqrs.approvals.delivery import AnswerDelivery
         from cqrs.approvals.notifier import ApprovalNotifier
         from cqrs.approvals.records import ApprovalRecords
@@ -467,7 +467,7 @@ class Services:
 
         records = ApprovalRecords(self.store, self.settings, self.time_to_live)
         notifier = ApprovalNotifier(self.notifications)
-        closer = RequestCloser(records, self.step_functions, notifier)
+        closer = ApprovalCloser(records, self.step_functions, notifier)
         return ApprovalService(
             Collaborators(
                 store=self.store,
@@ -516,11 +516,11 @@ class Services:
         return WholeLetters(self.objects)
 
     @cached_property
-    def ended_executions(self) -> EndedExecutions:
+    def ended_command_executions(self) -> EndedCommandExecutions:
         """What becomes of commands whose executions ended early."""
-        from cqrs.commands.ended_executions import EndedExecutions
+        from cqrs.commands.ended_executions import EndedCommandExecutions
 
-        return EndedExecutions(self.ordering)
+        return EndedCommandExecutions(self.ordering)
 
     @cached_property
     def repair(self) -> RepairService:

@@ -18,10 +18,10 @@ from cqrs.commands.ordering import (
     Ordering,
     successor_token,
 )
+from cqrs.commands.records import CommandRecords
 from cqrs.commands.repair import RepairService, Restart
 from cqrs.commands.service import CommandService, Draft, Write
 from cqrs.commands.sync_handlers import SyncHandlers
-from cqrs.commands.writes import CommandWrites
 from cqrs.core.attribute_values import Item
 from cqrs.core.keys import CommandKey
 from cqrs.errors import (
@@ -257,7 +257,7 @@ def _commands(make: type[CommandService]) -> Wiring:
     return wire
 
 
-class _FinishesFirst(CommandWrites):
+class _FinishesFirst(CommandRecords):
     """Stores what is applied at once as finished, before its handlers have seen it."""
 
     def apply(self, base: Base, command: Command, *, is_finished: bool) -> list[Action]:
@@ -266,7 +266,7 @@ class _FinishesFirst(CommandWrites):
 
 
 def _writes(services: Services) -> None:
-    services.command_writes = _FinishesFirst(
+    services.command_records = _FinishesFirst(
         services.settings,
         services.attributes,
         services.history,
@@ -310,13 +310,13 @@ _RESTARTING = _setting("status", CommandStatus.PUBLISHED)
 
 CONDITIONS: list[tuple[str, str, str, Wiring]] = [
     (
-        "writes.py _put",
+        "records.py _put",
         "no such command",
         "two versions",
         without(_action(Put, COMMANDS, "")),
     ),
     (
-        "writes.py _after_predecessor",
+        "records.py _after_predecessor",
         "the one before is over",
         "a synchronous command after an asynchronous one",
         without(_action(Check, COMMANDS, "#status")),

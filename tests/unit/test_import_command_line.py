@@ -179,7 +179,7 @@ class TestCancel:
 
     def test_one_that_is_over_is_refused(self, cqrs, imports):
         key = imports.make()
-        imports.services.job_closer.end_of_batches(key, ("Broken", "it broke"))
+        imports.services.import_closer.end_of_batches(key, ("Broken", "it broke"))
 
         ended = cqrs.run("import", "cancel", str(key), "--by", "Ann")
 

@@ -144,7 +144,7 @@ def test_the_errors_file_is_that_of_the_invocation_which_ended_the_import(
         if next(others, False):
             pieces = list(stored[1])
             imports.services.deadline.begin(None)
-            imports.services.job_closer.close_if_done(key)
+            imports.services.import_closer.close_if_done(key)
             stored = (stored[0], pieces, *stored[2:])
         put_pieces(*stored)
 

@@ -308,7 +308,7 @@ class TestFailures:
         assert job.counts == counts(3, 3)
 
     def test_a_file_too_large_to_count_leaves_a_job_failed(self, imports, monkeypatch):
-        monkeypatch.setattr("cqrs.imports.row_total.DIRECT_BYTES", 10)
+        monkeypatch.setattr("cqrs.imports.row_totals.DIRECT_BYTES", 10)
         key = started(imports)
         imports.import_batch(key, ROWS)
 
@@ -317,7 +317,7 @@ class TestFailures:
         assert imports.job(key).status is ImportStatus.FAILED
 
     def test_an_execution_that_failed_behind_its_map_has_imported_all(self, imports, monkeypatch):
-        monkeypatch.setattr("cqrs.imports.row_total.DIRECT_BYTES", 10)
+        monkeypatch.setattr("cqrs.imports.row_totals.DIRECT_BYTES", 10)
         key = started(imports)
         imports.import_batch(key, ROWS)
         imports.clients.step_functions.run_map(import_execution_name(key), "SUCCEEDED")
@@ -884,7 +884,7 @@ class TestListing:
 
     def test_a_job_that_has_moved_on_is_not_listed_as_it_was(self, imports, requests):
         key = imports.make()
-        fail = imports.services.job_closer.end_of_batches
+        fail = imports.services.import_closer.end_of_batches
         requests.before_next("BatchGetItem", lambda: fail(key, ("Gone", "gone")))
 
         assert imports.application.imports.list(TENANT, ImportStatus.CREATED).jobs == []

@@ -119,7 +119,7 @@ def test_an_imports_rows_are_counted_once_at_its_end(settings, clients, monkeypa
         imports.work_off_queue()
         assert told() == expected
 
-    imports.services.job_closer.close_if_done(key)
+    imports.services.import_closer.close_if_done(key)
     assert told() == {}
 
 

@@ -144,7 +144,7 @@ class TestImports:
         key = imports.make()
         imports.start(key)
         imports.services.import_records.hand_over(key, 1)
-        imports.services.job_closer.end_of_batches(key)
+        imports.services.import_closer.end_of_batches(key)
         age_import(imports, key, first_row=1)
 
         row = only(cqrs)
@@ -155,7 +155,7 @@ class TestImports:
     def test_one_that_is_over_is_no_finding(self, cqrs, imports):
         key = imports.make()
         age_import(imports, key)
-        imports.services.job_closer.end_of_batches(key, ("Broken", "it broke"))
+        imports.services.import_closer.end_of_batches(key, ("Broken", "it broke"))
 
         assert cqrs.items("doctor") == []
 

@@ -77,7 +77,7 @@ def test_a_handler_that_runs_meanwhile_changes_nothing_at_its_end(tasks: Tasks):
 def test_the_event_of_the_stopped_execution_ends_it_in_the_same_words(tasks: Tasks, settings):
     key = squares(tasks, 3)
     sub_tasks = tasks.fan_out(key)
-    tasks.application.services.task_records.ask_to_cancel(key, CAUSE)
+    tasks.application.services.task_records.note_cancellation(key, CAUSE)
 
     machine, name = settings.task_state_machine_arn, task_execution_name(key)
     tasks.clients.recorded.statuses[name] = "ABORTED"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
 
 
-class RequestCloser:
+class ApprovalCloser:
     """Closes requests.
 
     Parameters

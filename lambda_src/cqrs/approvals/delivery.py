@@ -13,7 +13,7 @@ from cqrs.errors import ApprovalExpired, NotFoundError
 from cqrs.metrics import Metric
 
 if TYPE_CHECKING:
-    from cqrs.approvals.closer import RequestCloser
+    from cqrs.approvals.closer import ApprovalCloser
     from cqrs.approvals.notifier import ApprovalNotifier
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.aws.step_functions import StepFunctionsService
@@ -45,7 +45,7 @@ class AnswerDelivery:
         self,
         records: ApprovalRecords,
         step_functions: StepFunctionsService,
-        closer: RequestCloser,
+        closer: ApprovalCloser,
         notifier: ApprovalNotifier,
     ) -> None:
         self._records = records

@@ -25,7 +25,7 @@ from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
 
 if TYPE_CHECKING:
-    from cqrs.approvals.closer import RequestCloser
+    from cqrs.approvals.closer import ApprovalCloser
     from cqrs.approvals.delivery import AnswerDelivery
     from cqrs.approvals.models import WaitingState
     from cqrs.approvals.notifier import ApprovalNotifier
@@ -57,7 +57,7 @@ class Collaborators:
     records: ApprovalRecords
     step_functions: StepFunctionsService
     delivery: AnswerDelivery
-    closer: RequestCloser
+    closer: ApprovalCloser
     notifier: ApprovalNotifier
 
 

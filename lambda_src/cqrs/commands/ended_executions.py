@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cqrs.events.types import ExecutionStatusEvent
 
 
-class EndedExecutions:
+class EndedCommandExecutions:
     """Fails the commands whose executions ended before they were applied.
 
     Parameters

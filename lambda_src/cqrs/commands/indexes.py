@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cqrs.aws.item_store import Index
-from cqrs.storage import unfinished
+from cqrs.storage.unfinished import UNFINISHED
 
-INDEX = unfinished.UNFINISHED
-"""Name of the index, and of its partition key."""
-
-UNFINISHED = Index(INDEX, INDEX, "createdAt", ("status", "requestId", "attempt", "error"))
+UNFINISHED_COMMANDS = Index(
+    UNFINISHED, UNFINISHED, "createdAt", ("status", "requestId", "attempt", "error")
+)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cqrs.commands.indexes import INDEX
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.core.serialization import canonical
 from cqrs.errors import ValidationError
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT
-from cqrs.storage.unfinished import shard_of
+from cqrs.storage.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
@@ -160,7 +159,9 @@ class Command:
             "createdBy": self.created_by,
             "finishedAt": self.finished_at,
             "ttl": self.ttl,
-            INDEX: None if self.status is CommandStatus.FINISHED else shard_of(*self.key.address),
+            UNFINISHED: None
+            if self.status is CommandStatus.FINISHED
+            else shard_of(*self.key.address),
         }
         return {
             **self.key.to_mapping(),

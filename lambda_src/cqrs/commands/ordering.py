@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.item_store import Condition, Update
-from cqrs.commands.indexes import INDEX
 from cqrs.commands.models import CommandStatus, status_of
 from cqrs.core.clock import now_iso
 from cqrs.core.failures import kept_failure
@@ -31,7 +30,7 @@ from cqrs.errors import (
     VersionGap,
 )
 from cqrs.states import CheckResult
-from cqrs.storage.unfinished import shard_of
+from cqrs.storage.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,7 +172,7 @@ class Ordering:
                     key.pk,
                     key.sk,
                     assign={"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()},
-                    remove=("error", "cause", INDEX),
+                    remove=("error", "cause", UNFINISHED),
                     condition=Condition(
                         "attribute_exists(#pk) AND #status <> :failed",
                         {"failed": CommandStatus.FAILED.value},
@@ -255,7 +254,7 @@ class Ordering:
                 "status": CommandStatus.FAILED.value,
                 "finishedAt": now_iso(),
                 # Something other than the services may have stored it without.
-                INDEX: shard_of(*key.address),
+                UNFINISHED: shard_of(*key.address),
                 **kept_failure(error, cause),
             },
             condition=condition,

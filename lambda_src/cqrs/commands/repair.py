@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Condition, Update
-from cqrs.commands.indexes import INDEX
 from cqrs.commands.models import Command, CommandStatus, SyncMode
 from cqrs.core.clock import now_iso
 from cqrs.core.versions import version_of
@@ -19,7 +18,7 @@ from cqrs.errors import (
 )
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, in_attempt
 from cqrs.storage.large_attributes import refuse_damaged_attributes
-from cqrs.storage.unfinished import shard_of
+from cqrs.storage.unfinished import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +151,7 @@ class RepairService:
                     command.pk,
                     command.key.sk,
                     assign=finished,
-                    remove=("error", "cause", INDEX),
+                    remove=("error", "cause", UNFINISHED),
                     condition=_unchanged(command),
                 )
             )
@@ -240,7 +239,7 @@ class RepairService:
                         "status": CommandStatus.PUBLISHED.value,
                         ATTEMPT: attempt,
                         RESTARTED_AT: now_iso(),
-                        INDEX: shard_of(*command.key.address),
+                        UNFINISHED: shard_of(*command.key.address),
                     },
                     remove=("error", "cause", "finishedAt"),
                     condition=_unchanged(command),

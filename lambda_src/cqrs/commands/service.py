@@ -39,8 +39,8 @@ from cqrs.storage.time_to_live import refuse_bad_settings
 if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
     from cqrs.commands.ordering import Ordering
+    from cqrs.commands.records import CommandRecords
     from cqrs.commands.sync_handlers import SyncHandlers
-    from cqrs.commands.writes import CommandWrites
     from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
     from cqrs.storage.large_attributes import LargeAttributes
@@ -72,7 +72,7 @@ class Collaborators:
     store: ItemStore
     settings: Settings
     attributes: LargeAttributes
-    writes: CommandWrites
+    records: CommandRecords
     ordering: Ordering
     sync_handlers: SyncHandlers | None
 
@@ -311,7 +311,7 @@ class CommandService:
 
         def write(base: Base, content: Content) -> str:
             command = _new_command(base, content, SyncMode.ASYNC, created_by)
-            self._with.store.write_together(self._with.writes.store(base, command))
+            self._with.store.write_together(self._with.records.store(base, command))
             return command.request_id
 
         return write
@@ -337,8 +337,8 @@ class CommandService:
 
     def _apply_now(self, base: Base, command: Command, known: SyncHandlers) -> None:
         handlers = known.names_for(command.pk)
-        command = self._with.writes.expiring(command)
-        actions = self._with.writes.apply(base, command, is_finished=not handlers)
+        command = self._with.records.expiring(command)
+        actions = self._with.records.apply(base, command, is_finished=not handlers)
         try:
             self._with.store.write_together(actions)
         except ConditionFailed:

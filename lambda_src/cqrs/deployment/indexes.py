@@ -5,7 +5,7 @@ from __future__ import annotations
 from cqrs.approvals.indexes import BY_EXECUTION
 from cqrs.approvals.indexes import BY_TENANT as PENDING_APPROVALS
 from cqrs.aws.item_store import Index
-from cqrs.commands.indexes import UNFINISHED
+from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.imports.indexes import BY_TENANT as IMPORTS
 from cqrs.imports.indexes import UNFINISHED_IMPORTS
 from cqrs.resources import Table
@@ -14,7 +14,7 @@ from cqrs.tasks.indexes import BY_TENANT, BY_TYPE, RUNNING, UNFINISHED_TASKS
 __all__ = ["INDEXES", "Index", "key_attributes"]
 
 INDEXES: dict[Table, tuple[Index, ...]] = {
-    Table.COMMANDS: (UNFINISHED,),
+    Table.COMMANDS: (UNFINISHED_COMMANDS,),
     Table.TASKS: (BY_TENANT, BY_TYPE, RUNNING, UNFINISHED_TASKS),
     Table.IMPORT_TMP: (IMPORTS, UNFINISHED_IMPORTS),
     Table.APPROVALS: (PENDING_APPROVALS, BY_EXECUTION),

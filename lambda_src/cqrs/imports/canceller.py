@@ -19,13 +19,13 @@ from cqrs.imports.records import CANCELLED_AT
 if TYPE_CHECKING:
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.core.attribute_values import Item
-    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.closer import ImportCloser
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.records import ImportRecords
     from cqrs.settings import Settings
 
 
-class JobCanceller:
+class ImportCanceller:
     """Ends cancelled jobs; each call goes on where another one has ended.
 
     Parameters
@@ -42,7 +42,7 @@ class JobCanceller:
         self,
         settings: Settings,
         records: ImportRecords,
-        closer: JobCloser,
+        closer: ImportCloser,
         step_functions: StepFunctionsService,
     ) -> None:
         self._settings = settings

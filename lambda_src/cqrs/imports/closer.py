@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import RejectedRow, RowCounts
     from cqrs.imports.records import ImportRecords, Progress
-    from cqrs.imports.row_total import RowTotals
+    from cqrs.imports.row_totals import RowTotals
 
 
 DAMAGED = "CountersDamaged"
@@ -31,7 +31,7 @@ SECONDS_KEPT = 15.0
 """Left for the end itself: a page of rejected rows, the rest of their file, the job's item."""
 
 
-class JobCloser:
+class ImportCloser:
     """Closes jobs.
 
     Whoever ends a part of a job writes that down first and looks at the rest then, so whoever is

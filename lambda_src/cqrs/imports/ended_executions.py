@@ -17,7 +17,7 @@ from cqrs.imports.keys import ImportKey
 if TYPE_CHECKING:
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.events.types import ExecutionStatusEvent
-    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.closer import ImportCloser
     from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
 
@@ -39,7 +39,7 @@ class EndedImportExecutions:
 
     def __init__(
         self,
-        closer: JobCloser,
+        closer: ImportCloser,
         queue: ImportQueue,
         failures: ExecutionFailures,
         step_functions: StepFunctionsService,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
     from cqrs.events.types import SqsEvent
     from cqrs.imports.chunks.importer import BatchImporter
-    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.closer import ImportCloser
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.settings import Settings
@@ -62,7 +62,7 @@ class ImportQueue:
         clients: Clients,
         settings: Settings,
         records: ImportRecords,
-        closer: JobCloser,
+        closer: ImportCloser,
         importer: BatchImporter,
         strategies: ImportStrategies,
     ) -> None:

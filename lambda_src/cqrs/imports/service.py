@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
-    from cqrs.imports.canceller import JobCanceller
+    from cqrs.imports.canceller import ImportCanceller
     from cqrs.imports.models import PassedOverRow, RejectedRow
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
@@ -84,7 +84,7 @@ class ImportService:
         settings: Settings,
         records: ImportRecords,
         strategies: ImportStrategies | None,
-        canceller: Callable[[], JobCanceller],
+        canceller: Callable[[], ImportCanceller],
     ) -> None:
         self._store = store
         self._table = settings.import_tmp_table

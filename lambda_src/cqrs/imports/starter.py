@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.core.attribute_values import Item
     from cqrs.events.types import DynamoDBStreamEvent
-    from cqrs.imports.canceller import JobCanceller
-    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.canceller import ImportCanceller
+    from cqrs.imports.closer import ImportCloser
     from cqrs.imports.queue import ImportQueue
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
@@ -52,11 +52,11 @@ class ImportStarter:
         clients: Clients,
         settings: Settings,
         records: ImportRecords,
-        closer: JobCloser,
+        closer: ImportCloser,
         strategies: ImportStrategies,
         step_functions: StepFunctionsService,
         queue: ImportQueue,
-        canceller: Callable[[], JobCanceller],
+        canceller: Callable[[], ImportCanceller],
     ) -> None:
         self._clients = clients
         self._settings = settings

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cqrs.core.attribute_values import Item
     from cqrs.events.types import DynamoDBStreamEvent
-    from cqrs.imports.canceller import JobCanceller
+    from cqrs.imports.canceller import ImportCanceller
     from cqrs.imports.starter import ImportStarter
     from cqrs.notifications.queue import Notifications
 
@@ -58,7 +58,7 @@ class ImportStream:
         self,
         starter: ImportStarter,
         notifications: Notifications,
-        canceller: Callable[[], JobCanceller],
+        canceller: Callable[[], ImportCanceller],
     ) -> None:
         self._starter = starter
         self._notifications = notifications

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cqrs.core.deadline import Deadline
     from cqrs.events.types import StepFunctionsEvent
     from cqrs.imports.chunks.importer import BatchImporter
-    from cqrs.imports.closer import JobCloser
+    from cqrs.imports.closer import ImportCloser
     from cqrs.imports.csv.source import FilesAsRead
     from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
@@ -64,7 +64,7 @@ class ImportWorkflow:
         self,
         importer: BatchImporter,
         queue: ImportQueue,
-        closer: JobCloser,
+        closer: ImportCloser,
         strategies: ImportStrategies,
         files: FilesAsRead,
         failures: ExecutionFailures,

@@ -58,7 +58,7 @@ class TaskCanceller:
         cause
             Who ends it, and why; that of an earlier call stays.
         """
-        item = self._records.ask_to_cancel(key, cause)
+        item = self._records.note_cancellation(key, cause)
         if item is None:
             return False
         self.go_on(key, item)

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from cqrs.tasks.keys import TaskKey
 
-if TYPE_CHECKING:
-    from cqrs.tasks.keys import TaskKey
-
 
 def task_execution_name(key: TaskKey, attempt: int = 0) -> str:
     """Name of the execution that runs a task's sub-tasks in an attempt; the first one is 0."""

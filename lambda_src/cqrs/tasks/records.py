@@ -219,7 +219,7 @@ class TaskRecords:
         )
         return self._move(update) is not None
 
-    def ask_to_cancel(self, key: TaskKey, cause: str) -> Item | None:
+    def note_cancellation(self, key: TaskKey, cause: str) -> Item | None:
         """Note that a task is to be cancelled, and why; None where it is over or gone.
 
         The first cause stays.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cqrs.approvals.closer import RequestCloser
+from cqrs.approvals.closer import ApprovalCloser
 from cqrs.approvals.delivery import AnswerDelivery
 from cqrs.approvals.ended_executions import EndedApprovalExecutions
 from cqrs.approvals.models import SINCE, STARTED_AT, STATE, ApprovalRequest, ApprovalStatus
@@ -36,7 +36,7 @@ def _approvals(
     service: type[ApprovalService] = ApprovalService,
     *,
     records: type[ApprovalRecords] = ApprovalRecords,
-    closer: type[RequestCloser] = RequestCloser,
+    closer: type[ApprovalCloser] = ApprovalCloser,
     delivery: type[AnswerDelivery] = AnswerDelivery,
     notifier: type[ApprovalNotifier] = ApprovalNotifier,
 ) -> Wiring:
@@ -186,7 +186,7 @@ class _NotesBeforeItSends(AnswerDelivery):
         return super()._is_received(item, request)
 
 
-class _ClosesSilently(RequestCloser):
+class _ClosesSilently(ApprovalCloser):
     """Tells nobody that a request expired."""
 
     def expire(self, seen: Any, cause: str) -> Any:
@@ -205,7 +205,7 @@ class _Silent(ApprovalNotifier):
         del request
 
 
-class _UnlistsBeforeItTells(RequestCloser):
+class _UnlistsBeforeItTells(ApprovalCloser):
     def expire(self, seen: Any, cause: str) -> Any:
         key = ApprovalRequest.from_item(seen).key
         item = self._records.expire(key, seen, cause)
@@ -217,7 +217,7 @@ class _UnlistsBeforeItTells(RequestCloser):
         return ApprovalRequest.from_item(item)
 
 
-class _LeavesTheStateWaiting(RequestCloser):
+class _LeavesTheStateWaiting(ApprovalCloser):
     def expire(self, seen: Any, cause: str) -> Any:
         key = ApprovalRequest.from_item(seen).key
         item = self._records.expire(key, seen, cause)

@@ -12,7 +12,7 @@ from cqrs.commands.ordering import Ordering
 from cqrs.core.failures import refusal
 from cqrs.imports.chunks.importer import BatchImporter
 from cqrs.imports.chunks.publisher import ChunkPublisher, ItemIsBusy
-from cqrs.imports.closer import JobCloser
+from cqrs.imports.closer import ImportCloser
 from cqrs.imports.execution_failures import ExecutionFailures
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportKind, status_of
@@ -236,12 +236,12 @@ MUTATIONS = [
     Mutation(
         "nobody waits for rests",
         "map, a rest",
-        patches=_method(JobCloser, "_are_rests_done", _does_not_look),
+        patches=_method(ImportCloser, "_are_rests_done", _does_not_look),
     ),
     Mutation(
         "rests are looked at once",
         "rests while counters are read",
-        patches=_method(JobCloser, "_are_rests_done", _looks_once),
+        patches=_method(ImportCloser, "_are_rests_done", _looks_once),
     ),
     Mutation(
         "a rest is handed over twice",
@@ -306,7 +306,7 @@ MUTATIONS = [
     Mutation(
         "counters are summed before they are closed",
         "cancelled while batches run",
-        patches=_method(JobCloser, "_final_progress", _counts_before_it_closes),
+        patches=_method(ImportCloser, "_final_progress", _counts_before_it_closes),
     ),
     Mutation(
         "an end is taken without asking the execution",
@@ -341,7 +341,7 @@ MUTATIONS = [
     Mutation(
         "an end leaves open chunks",
         "sync handlers, cancelled",
-        patches=_method(JobCloser, "_final_progress", _settles_nothing),
+        patches=_method(ImportCloser, "_final_progress", _settles_nothing),
     ),
     Mutation(
         "a job ends twice",
@@ -361,6 +361,6 @@ MUTATIONS = [
     Mutation(
         "a job that fails counts as complete",
         "direct",
-        patches=_method(JobCloser, "_is_complete", _takes_all_for_complete),
+        patches=_method(ImportCloser, "_is_complete", _takes_all_for_complete),
     ),
 ]

@@ -390,7 +390,7 @@ CONDITIONS: list[tuple[str, str, str, Chosen]] = [
         CANCELLED_SINGLE,
         _update(TaskStatus.CANCELLED, of_sub_task=False),
     ),
-    ("ask_to_cancel", "a task is not over", CANCELLED_SINGLE, _asking_to_cancel),
+    ("note_cancellation", "a task is not over", CANCELLED_SINGLE, _asking_to_cancel),
     ("create_sub_tasks", "a sub-task is new", ONE, _new_sub_task),
     (
         "start_sub_task",

@@ -20,8 +20,8 @@ from cqrs.imports.records import JobIsOver
 
 if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
+    from cqrs.commands.records import CommandRecords
     from cqrs.commands.sync_handlers import SyncHandlers
-    from cqrs.commands.writes import CommandWrites
     from cqrs.core.attribute_values import Item
     from cqrs.core.deadline import Deadline
     from cqrs.core.keys import CommandKey, ItemKey
@@ -125,7 +125,7 @@ class ChunkPublisher:
     ----------
     store, settings
         Access to the tables.
-    writes
+    records
         Makes the actions that publish a command.
     attributes
         Where large attributes lie.
@@ -141,7 +141,7 @@ class ChunkPublisher:
         self,
         store: ItemStore,
         settings: Settings,
-        writes: CommandWrites,
+        records: CommandRecords,
         attributes: LargeAttributes,
         sync_handlers: SyncHandlers,
         finisher: CommandFinisher,
@@ -151,7 +151,7 @@ class ChunkPublisher:
         self._deadline = deadline
         self._store = store
         self._settings = settings
-        self._writes = writes
+        self._records = records
         self._attributes = attributes
         self._sync_handlers = sync_handlers
         self._bases = Bases(store, settings)
@@ -268,11 +268,11 @@ class ChunkPublisher:
         )
         if mode is SyncMode.ASYNC:
             outcome = Outcome(draft, Verdict.PUBLISHED, command.key)
-            return _Plan(outcome, self._writes.store(base, command))
+            return _Plan(outcome, self._records.store(base, command))
         has_handlers = bool(self._sync_handlers.names_for(draft.key.pk))
         outcome = Outcome(draft, Verdict.PUBLISHED, command.key, has_handlers=has_handlers)
-        expiring = self._writes.expiring(command)
-        return _Plan(outcome, self._writes.apply(base, expiring, is_finished=not has_handlers))
+        expiring = self._records.expiring(command)
+        return _Plan(outcome, self._records.apply(base, expiring, is_finished=not has_handlers))
 
     def _says_already(self, base: Base, content: Content) -> bool:
         item = base.item

@@ -1,4 +1,7 @@
-"""What publishing writes: the actions of its one transaction, on conditions that keep the order."""
+"""What is written when a command is published: the actions of one transaction.
+
+Their conditions keep the order of an item's commands.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
     from cqrs.storage.time_to_live import TimeToLive
 
 
-class CommandWrites:
-    """Makes the actions that publish a command.
+class CommandRecords:
+    """Writes new commands, as actions of the transaction that publishes them.
 
     Parameters
     ----------
