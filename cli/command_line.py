@@ -29,7 +29,7 @@ from cli.terminal.interruption import ctrl_c
 from cli.terminal.last_words import GOES_ON, INTERRUPTED, JSON, NAME
 from cli.terminal.output import Output
 from cqrs.core.reading import UNREADABLE
-from cqrs.core.serialization import message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
 from stacks.environment import NAME_PATTERN
 from stacks.environment_file import EnvironmentFileError

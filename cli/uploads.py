@@ -22,7 +22,7 @@ from cli.arguments import checked
 from cli.bounded_files import refuse_irregular
 from cqrs.aws.clients import send
 from cqrs.aws.object_store import PART_BYTES
-from cqrs.core.serialization import checked_text
+from cqrs.core.texts import checked_text
 from cqrs.errors import CqrsError
 from cqrs.resources import UPLOADS_PREFIX
 

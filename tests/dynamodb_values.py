@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cqrs.core.json_values import DEEPEST
 from cqrs.core.numbers import DIGITS, LARGEST_EXPONENT, SMALLEST_EXPONENT, plain_number
-from cqrs.core.serialization import DEEPEST
 
 LEVELS = 32
 """Levels of nesting that DynamoDB keeps, the attribute's own included."""

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.actions.direct import LARGEST_PAYLOAD
+from cqrs.actions.direct_actions import LARGEST_PAYLOAD
 from cqrs.aws.clients import send_once
 from cqrs.core.json_text import from_json, to_json
-from cqrs.core.serialization import json_value
+from cqrs.core.json_values import json_value
 from cqrs.errors import CqrsError, Throttled, ValidationError
 from cqrs.events.types import DIRECT_SOURCE
 

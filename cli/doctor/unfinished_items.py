@@ -11,7 +11,7 @@ from cli.doctor.finding import CLOCK_DIFFERENCE
 from cqrs.aws.clients import send
 from cqrs.core.attribute_values import Item, from_attribute_values
 from cqrs.core.clock import iso
-from cqrs.storage.unfinished import shards
+from cqrs.storage.unfinished_work import shards
 
 if TYPE_CHECKING:
     from cli.deployed.connection import Connection

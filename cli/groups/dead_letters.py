@@ -14,7 +14,7 @@ from cli.letters.queue import SOURCES, DeadLetterQueue, Letter, Source, count_de
 from cli.letters.rows import COLUMNS, letter_row
 from cli.letters.stream import UnreadableLetter, records_of, replay
 from cqrs.aws.clients import send
-from cqrs.core.serialization import message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
 from cqrs.resources import Queue
 

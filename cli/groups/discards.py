@@ -14,7 +14,7 @@ from cli.context import Session, session_of
 from cli.deployed.connection import Connection
 from cli.groups.dead_letters import looked_at, named_source
 from cli.letters.contents import remove_contents
-from cli.letters.discarded import SHOWN, Decision, DiscardedLetters
+from cli.letters.discarded_letters import SHOWN, Decision, DiscardedLetters
 from cli.letters.queue import SOURCES, DeadLetterQueue, Letter, Source, count_dead_letters
 from cli.letters.rows import COLUMNS, letter_row
 from cli.moments import WHEN, moment_of

@@ -17,8 +17,7 @@ from cli.watching.task_progress import existing_task, watch_task
 from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK, RETRY_TASK
 from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import TaskSnapshot, TaskStatus
-from cqrs.tasks.service import TaskPage
+from cqrs.tasks.models import TaskPage, TaskSnapshot, TaskStatus
 
 if TYPE_CHECKING:
     from cqrs.tasks.service import TaskService

@@ -16,7 +16,7 @@ from cli.watching.execution_history import failed_tries
 from cli.watching.execution_progress import existing_execution, watch_execution
 from cli.watching.resumption import announce, remember
 from cqrs.aws.step_functions import ExecutionDescription, execution_arn
-from cqrs.core.keys import execution_name
+from cqrs.core.execution_names import execution_name
 from cqrs.errors import NotFoundError
 
 NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")

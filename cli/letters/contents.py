@@ -10,7 +10,7 @@ from cli.letters.stream import UnreadableLetter
 from cqrs.aws.messages import sent_attributes
 from cqrs.errors import CqrsError, ValidationError
 from cqrs.events.dead_letters import MESSAGE, OWN_ATTRIBUTES
-from cqrs.events.set_aside import BODY, SUMMARY, Summary
+from cqrs.events.large_letters import BODY, SUMMARY, Summary
 from cqrs.resources import Queue, Table
 
 if TYPE_CHECKING:

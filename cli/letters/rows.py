@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from cli.letters.contents import contents_of, summary_of
 from cli.letters.stream import UnreadableLetter
-from cqrs.core.serialization import storable
+from cqrs.core.texts import storable
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import ERROR, REASON
-from cqrs.events.set_aside import BODY, SUMMARY
+from cqrs.events.large_letters import BODY, SUMMARY
 from cqrs.resources import Queue, Table
 
 if TYPE_CHECKING:
     from cli.letters.queue import Letter
-    from cqrs.events.set_aside import Summary
+    from cqrs.events.large_letters import Summary
     from cqrs.services import Services
 
 COLUMNS = ("source", "message", "error", "reason", "body")

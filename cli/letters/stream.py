@@ -13,7 +13,7 @@ from typing import Any
 
 from cli.deployed.function import invoke
 from cqrs.aws.clients import send
-from cqrs.core.serialization import storable
+from cqrs.core.texts import storable
 from cqrs.deployment.stream_filters import stream_filters
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import RECORD

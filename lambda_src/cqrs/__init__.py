@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from cqrs.commands.models import CommandStatus as CommandStatus
     from cqrs.commands.models import PublishResult as PublishResult
     from cqrs.core.attribute_values import from_attribute_values as from_attribute_values
+    from cqrs.core.execution_names import execution_name as execution_name
     from cqrs.core.keys import KEY_SEPARATOR as KEY_SEPARATOR
     from cqrs.core.keys import CommandKey as CommandKey
     from cqrs.core.keys import ItemKey as ItemKey
-    from cqrs.core.keys import execution_name as execution_name
     from cqrs.core.keys import tenant_code as tenant_code
     from cqrs.core.observability import logger as logger
     from cqrs.errors import ApprovalAnswered as ApprovalAnswered
@@ -94,7 +94,7 @@ _HOMES = {
     "KEY_SEPARATOR": "cqrs.core.keys",
     "CommandKey": "cqrs.core.keys",
     "ItemKey": "cqrs.core.keys",
-    "execution_name": "cqrs.core.keys",
+    "execution_name": "cqrs.core.execution_names",
     "tenant_code": "cqrs.core.keys",
     "logger": "cqrs.core.observability",
     "ApprovalAnswered": "cqrs.errors",

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
-from cqrs.actions.direct import DirectActions
+from cqrs.actions.direct_actions import DirectActions
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
 from cqrs.core.registration_arguments import refuse_missing, refuse_unrun
 from cqrs.dispatch import Dispatcher, transformer

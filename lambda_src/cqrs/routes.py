@@ -24,7 +24,7 @@ from cqrs.notifications.queue import Notification
 from cqrs.resources import Queue, StateMachine
 
 if TYPE_CHECKING:
-    from cqrs.actions.direct import DirectActions
+    from cqrs.actions.direct_actions import DirectActions
     from cqrs.events.bus import EventBus
     from cqrs.notifications.queue import NotificationHandlers
     from cqrs.services import Services

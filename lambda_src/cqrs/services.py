@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.workflow import CommandWorkflow
     from cqrs.events.dead_letters import DeadLetters
-    from cqrs.events.set_aside import WholeLetters
+    from cqrs.events.large_letters import WholeLetters
     from cqrs.imports.canceller import ImportCanceller
     from cqrs.imports.chunks.finisher import CommandFinisher
     from cqrs.imports.chunks.importer import BatchImporter
@@ -511,7 +511,7 @@ class Services:
     @cached_property
     def whole_letters(self) -> WholeLetters:
         """What dead letters cannot hold, in the bucket."""
-        from cqrs.events.set_aside import WholeLetters
+        from cqrs.events.large_letters import WholeLetters
 
         return WholeLetters(self.objects)
 

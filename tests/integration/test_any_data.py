@@ -24,7 +24,7 @@ from cqrs.approvals.models import WaitingState
 from cqrs.commands.models import CommandStatus
 from cqrs.core.clock import now_iso
 from cqrs.core.keys import ItemKey
-from cqrs.core.serialization import depth
+from cqrs.core.sizes import depth
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.storage.large_values import INLINE_DEPTH
 from cqrs.tasks.models import TaskStatus

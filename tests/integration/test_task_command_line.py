@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cqrs.actions.direct import LARGEST_PAYLOAD
+from cqrs.actions.direct_actions import LARGEST_PAYLOAD
 from cqrs.aws.item_store import Put
 from cqrs.core.clock import now_iso
 from cqrs.services import Services

@@ -15,7 +15,7 @@ from cqrs.approvals.indexes import LISTING
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, WaitingState
 from cqrs.aws.item_store import Update
-from cqrs.core.keys import execution_name
+from cqrs.core.execution_names import execution_name
 from cqrs.errors import (
     ApprovalAnswered,
     ApprovalExpired,

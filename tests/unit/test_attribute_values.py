@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cqrs.core.attribute_values import from_attribute_values, to_attribute_values
 from cqrs.core.json_text import from_json, to_json
-from cqrs.core.serialization import json_value
+from cqrs.core.json_values import json_value
 from cqrs.errors import ValidationError
 from tests.dynamodb_values import (
     attribute_values,

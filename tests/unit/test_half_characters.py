@@ -6,7 +6,7 @@ from cqrs.approvals.indexes import listing
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.imports.csv.errors_file import errors_csv
 from cqrs.imports.models import RejectedRow
-from cqrs.storage.unfinished import shard_of, shards
+from cqrs.storage.unfinished_work import shard_of, shards
 
 HALF = "\ud800"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cqrs.core.keys import CommandKey, ItemKey, execution_name, item_type, tenant_code
+from cqrs.core.execution_names import execution_name
+from cqrs.core.keys import CommandKey, ItemKey, item_type, tenant_code
 from cqrs.errors import ValidationError
 
 NAMES_OF_STEP_FUNCTIONS = re.compile(r"[0-9A-Za-z_-]{1,80}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cqrs.events.set_aside import Summary
+from cqrs.events.large_letters import Summary
 from cqrs.resources import Queue, Table
 from tests.unit.conftest import PREFIX
 from tests.unit.letters import Letters, place

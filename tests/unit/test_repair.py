@@ -8,7 +8,7 @@ from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, ValidationError, VersionAlreadyApplied, VersionGap
 from cqrs.states import CommandState
-from cqrs.storage.unfinished import shard_of
+from cqrs.storage.unfinished_work import shard_of
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from cqrs.aws.clients import Clients
 from cqrs.aws.step_functions import StepFunctionsService, execution_arn
-from cqrs.core.keys import execution_name
+from cqrs.core.execution_names import execution_name
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 
 MACHINE = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:test-cqrs-command-handler"

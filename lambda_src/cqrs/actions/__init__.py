@@ -17,7 +17,7 @@ from cqrs.core.reading import reading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cqrs.actions.direct import Action, DirectActions
+    from cqrs.actions.direct_actions import Action, DirectActions
     from cqrs.services import Services
 
 PUBLISH_SYNC = "publish_sync"

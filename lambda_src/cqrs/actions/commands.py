@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.actions.answering import answering
+from cqrs.actions.answers import answering
 from cqrs.core.keys import CommandKey, ItemKey
 
 if TYPE_CHECKING:

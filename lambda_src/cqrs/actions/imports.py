@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cqrs.actions.answering import answering
+from cqrs.actions.answers import answering
 from cqrs.actions.room import Room
 from cqrs.core.tenants import checked_tenant
 from cqrs.errors import NotFoundError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cqrs.actions.direct import LARGEST_PAYLOAD
-from cqrs.core.serialization import json_size
+from cqrs.actions.direct_actions import LARGEST_PAYLOAD
+from cqrs.core.sizes import json_size
 from cqrs.errors import ValidationError
 
 AROUND_BYTES = 16 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.actions.answering import answering
+from cqrs.actions.answers import answering
 from cqrs.actions.room import Room
 from cqrs.core.tenants import checked_tenant
 from cqrs.errors import ValidationError
@@ -15,8 +15,8 @@ from cqrs.tasks.models import TaskStatus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cqrs.tasks.models import TaskSnapshot
-    from cqrs.tasks.service import TaskPage, TaskService
+    from cqrs.tasks.models import TaskPage, TaskSnapshot
+    from cqrs.tasks.service import TaskService
 
 
 class TaskActions:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.storage.paging import refuse_foreign_cursor
-from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from cqrs.approvals.keys import ApprovalKey

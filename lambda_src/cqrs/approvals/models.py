@@ -12,7 +12,10 @@ from cqrs.approvals.keys import ApprovalKey
 from cqrs.errors import UnsupportedEventError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cqrs.core.attribute_values import Item
+    from cqrs.core.damaged_items import DamagedItem
     from cqrs.events.types import StepFunctionsEvent
 
 TOKEN = "taskToken"  # noqa: S105 - the attribute's name
@@ -179,6 +182,26 @@ class ApprovalRequest:
             "reason": self.reason,
             "at": self.answered_at,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPage:
+    """Some requests that are not over.
+
+    Attributes
+    ----------
+    requests
+        The newest first. Beside those that are pending, a crash may have left some whose answer
+        was not delivered; the same answer again, or closing them, sees to that.
+    damaged
+        Those among them that cannot be read.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    """
+
+    requests: Sequence[ApprovalRequest]
+    damaged: Sequence[DamagedItem]
+    cursor: str | None
 
 
 def _visit(since: str) -> list[str]:

@@ -13,7 +13,7 @@ from cqrs.approvals.indexes import LISTING, listing
 from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus
 from cqrs.aws.item_store import Condition, Put, Update
 from cqrs.core.clock import iso, now_iso
-from cqrs.core.serialization import storable
+from cqrs.core.texts import storable
 from cqrs.errors import ConditionFailed
 from cqrs.resources import Table
 

@@ -14,12 +14,15 @@ from cqrs.approvals.models import (
     STARTED_AT,
     STATE,
     TOKEN,
+    ApprovalPage,
     ApprovalRequest,
     ApprovalStatus,
 )
-from cqrs.approvals.pages import read_page
-from cqrs.core.serialization import canonical, checked_text, depth, dynamodb_size, json_value
+from cqrs.core.damaged_items import read_each
+from cqrs.core.json_values import canonical, json_value
+from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
+from cqrs.core.texts import checked_text
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
 from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from cqrs.approvals.delivery import AnswerDelivery
     from cqrs.approvals.models import WaitingState
     from cqrs.approvals.notifier import ApprovalNotifier
-    from cqrs.approvals.pages import ApprovalPage
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.aws.item_store import ItemStore
     from cqrs.aws.step_functions import StepFunctionsService
@@ -169,7 +171,8 @@ class ApprovalService:
         found = self._store.get_many(addresses)
         items = [found[address] for address in addresses if address in found]
         # The index is behind its table.
-        return read_page(filter(is_listed, items), more)
+        requests, damaged = read_each(filter(is_listed, items), ApprovalRequest.from_item)
+        return ApprovalPage(requests, damaged, more)
 
     def approve(self, key: ApprovalKey, by: str, reason: str = "") -> ApprovalRequest:
         """Let the execution go on: the waiting state's output is ``{"approved": true, ...}``.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from cqrs.aws.clients import raise_transient
-from cqrs.core.serialization import message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, HandlerLeft
 
 if TYPE_CHECKING:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
+from cqrs.core.execution_names import EXECUTION_NAME_LENGTH
 from cqrs.core.json_text import from_json, to_json
-from cqrs.core.keys import EXECUTION_NAME_LENGTH
-from cqrs.core.serialization import json_size, json_value, storable
+from cqrs.core.json_values import json_value
+from cqrs.core.sizes import json_size
+from cqrs.core.texts import storable
 from cqrs.errors import ConfigurationError, UnsupportedEventError, ValidationError
 
 if TYPE_CHECKING:
@@ -268,7 +270,7 @@ class StepFunctionsService:
         ------
         ValidationError
             The input is not JSON or larger than 256 KB, or the name is not acceptable;
-            :func:`~cqrs.core.keys.execution_name` makes one that is.
+            :func:`~cqrs.core.execution_names.execution_name` makes one that is.
         ConfigurationError
             There is no such state machine.
         TransientError
@@ -468,7 +470,7 @@ def _refuse_bad_name(name: Any) -> None:
         raise ValidationError(
             f"The name {name!r:.90} is none of an execution: it must be 1 to "
             f"{EXECUTION_NAME_LENGTH} characters without spaces, control characters and any of "
-            '<>{}[]?*"#%\\^|~`$&,;:/. cqrs.core.keys.execution_name makes one of any text.'
+            '<>{}[]?*"#%\\^|~`$&,;:/. cqrs.execution_name makes one of any text.'
         )
 
 

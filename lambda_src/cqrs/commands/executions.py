@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.step_functions import execution_arn
-from cqrs.core.keys import execution_name
+from cqrs.core.execution_names import execution_name
 from cqrs.storage.attempts import ATTEMPT
 
 if TYPE_CHECKING:

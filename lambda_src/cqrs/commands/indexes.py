@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cqrs.aws.item_store import Index
-from cqrs.storage.unfinished import UNFINISHED
+from cqrs.storage.unfinished_work import UNFINISHED
 
 UNFINISHED_COMMANDS = Index(
     UNFINISHED, UNFINISHED, "createdAt", ("status", "requestId", "attempt", "error")

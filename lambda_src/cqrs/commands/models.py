@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cqrs.core.json_values import canonical
 from cqrs.core.keys import CommandKey, tenant_code
-from cqrs.core.serialization import canonical
 from cqrs.errors import ValidationError
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT
-from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item

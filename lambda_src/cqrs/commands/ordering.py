@@ -30,7 +30,7 @@ from cqrs.errors import (
     VersionGap,
 )
 from cqrs.states import CheckResult
-from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

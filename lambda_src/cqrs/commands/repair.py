@@ -18,7 +18,7 @@ from cqrs.errors import (
 )
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, in_attempt
 from cqrs.storage.large_attributes import refuse_damaged_attributes
-from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

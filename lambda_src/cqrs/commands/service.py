@@ -21,8 +21,9 @@ from cqrs.commands.models import (
 )
 from cqrs.core.backoff import back_off
 from cqrs.core.clock import now_iso
+from cqrs.core.json_values import json_value
 from cqrs.core.keys import CommandKey, ItemKey
-from cqrs.core.serialization import checked_text, json_value
+from cqrs.core.texts import checked_text
 from cqrs.errors import (
     CommandFailed,
     CommandInProgress,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.aws.application_code import application_code, ran
 from cqrs.core.keys import item_type
-from cqrs.core.serialization import message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import (
     ConfigurationError,
     PermanentError,

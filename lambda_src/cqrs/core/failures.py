@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.core.serialization import storable
+from cqrs.core.texts import storable
 from cqrs.errors import PermanentError
 
 if TYPE_CHECKING:

@@ -6,12 +6,10 @@ carries its version behind the sort key, ``<sort key>@<version>``.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass
 
-from cqrs.core.serialization import checked_text
+from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
 
 KEY_SEPARATOR = "#"
@@ -22,11 +20,8 @@ SORT_KEY_BYTES = 1024
 VERSION_DIGITS = 15
 LAST_VERSION = 10**VERSION_DIGITS - 1
 
-EXECUTION_NAME_LENGTH = 80
 _VERSION = re.compile(rf"[1-9][0-9]{{0,{VERSION_DIGITS - 1}}}")
 """Just as it is written, so that no two sort keys name one command."""
-
-_NOT_IN_EXECUTION_NAMES = re.compile(r"[^0-9A-Za-z_-]+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -153,29 +148,6 @@ def tenant_code(pk: str) -> str:
 def item_type(pk: str) -> str:
     """Type of a partition key: the text before its last ``#``."""
     return pk.rpartition(KEY_SEPARATOR)[0]
-
-
-def execution_name(label: str, *identity: str) -> str:
-    """Name an execution so that the same identity always gives the same name.
-
-    Parameters
-    ----------
-    label
-        What an operator should recognise; characters that Step Functions or CloudWatch Logs
-        refuse become dashes, and its end is cut to fit.
-    identity
-        All that tells this execution from any other.
-
-    Returns
-    -------
-    str
-        At most 80 characters out of ``0-9 A-Z a-z _ -`` (Step Functions API reference,
-        StartExecution).
-    """
-    # As JSON, because a key may hold whatever else would separate the parts.
-    digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:32]
-    readable = _NOT_IN_EXECUTION_NAMES.sub("-", label).strip("-")
-    return f"{readable[: EXECUTION_NAME_LENGTH - len(digest) - 1]}-{digest}"
 
 
 def _refuse_other_than_text(pk: object, sk: object) -> None:

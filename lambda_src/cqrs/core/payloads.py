@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any
 
-from cqrs.core.serialization import checked_text
+from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
 
 LARGEST_WHOLE_NUMBER = 2**53 - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cqrs.core.serialization import message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cqrs.core.invisible_characters import is_unseen
 from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.core.serialization import checked_text
+from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
 
 TENANT_BYTES = 256

@@ -15,7 +15,7 @@ from typing import Any
 
 from cqrs.core.observability import logger
 from cqrs.core.reading import reading
-from cqrs.core.serialization import message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import PermanentError
 
 Record = Mapping[str, Any]

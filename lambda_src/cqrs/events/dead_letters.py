@@ -4,7 +4,7 @@ A record or message that fails with a :class:`~cqrs.errors.PermanentError` would
 is delivered, and hold up those behind it meanwhile. The function sends it to the source's
 dead-letter queue itself, and so a message that fails for any other reason when it is delivered for
 the last time. Everything else that fails is delivered again, and Lambda or SQS put it there in the
-end. What SQS does not take whole goes into the bucket, see :mod:`cqrs.events.set_aside`.
+end. What SQS does not take whole goes into the bucket, see :mod:`cqrs.events.large_letters`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
 from cqrs.aws.messages import fits_message, message_attribute, message_body, sent_attributes
-from cqrs.core.serialization import message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import PermanentError
-from cqrs.events.set_aside import BODY, SUMMARY, Summary, shown_keys
+from cqrs.events.large_letters import BODY, SUMMARY, Summary, shown_keys
 from cqrs.resources import dead_letter_queue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cqrs.aws.clients import Clients
-    from cqrs.events.set_aside import WholeLetters
+    from cqrs.events.large_letters import WholeLetters
     from cqrs.settings import Settings
 
 RECORD = "record"

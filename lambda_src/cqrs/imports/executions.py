@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.core.keys import execution_name
+from cqrs.core.execution_names import execution_name
 from cqrs.imports.models import COLUMNS
 from cqrs.imports.records import ETAG, VERSION_ID
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.aws.item_store import Index
 from cqrs.storage import status_listing
 from cqrs.storage.status_listing import LISTED_AS
-from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from cqrs.imports.keys import ImportKey

@@ -11,9 +11,10 @@ from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cqrs.core.attribute_values import Item
+    from cqrs.core.damaged_items import DamagedItem
 
 
 COLUMNS = "columns"
@@ -289,6 +290,25 @@ class ImportJob:
             errors_listed=item.get(ERRORS_LISTED),
             columns=tuple(item.get(COLUMNS, ())),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """Some jobs.
+
+    Attributes
+    ----------
+    jobs
+        The newest first.
+    damaged
+        Those among them that cannot be read.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    """
+
+    jobs: Sequence[ImportJob]
+    damaged: Sequence[DamagedItem]
+    cursor: str | None
 
 
 def status_of(item: Item) -> ImportStatus:

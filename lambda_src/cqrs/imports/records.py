@@ -45,7 +45,7 @@ from cqrs.imports.models import (
 )
 from cqrs.resources import Table
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
-from cqrs.storage.unfinished import UNFINISHED
+from cqrs.storage.unfinished_work import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.core.cancellation import cancel_cause
-from cqrs.core.damaged import Damaged
-from cqrs.core.serialization import checked_text
+from cqrs.core.damaged_items import read_each
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
+from cqrs.core.texts import checked_text
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.imports.csv.encodings import checked_encoding
 from cqrs.imports.indexes import BY_TENANT
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.models import (
     ImportJob,
+    ImportPage,
     ImportStatus,
     ProcessingMode,
     PublishMode,
@@ -27,7 +27,7 @@ from cqrs.storage.paging import DEFAULT_PAGE
 from cqrs.storage.status_listing import StatusIndex, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
@@ -41,25 +41,6 @@ OBJECT_KEY_BYTES = 1024
 DEFAULT_MODE = ProcessingMode.STEP_FUNCTION
 
 Choice = TypeVar("Choice", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPage:
-    """Some jobs.
-
-    Attributes
-    ----------
-    jobs
-        The newest first.
-    damaged
-        Those among them that cannot be read.
-    cursor
-        Give it to the next call to go on; None on the last page.
-    """
-
-    jobs: Sequence[ImportJob]
-    damaged: Sequence[Damaged]
-    cursor: str | None
 
 
 class ImportService:
@@ -227,13 +208,7 @@ class ImportService:
         place = StatusIndex(self._table, BY_TENANT, checked_tenant(tenant))
         statuses = [status] if status else [*ImportStatus]
         page = newest(self._store, place, statuses, limit=limit, cursor=cursor)
-        jobs: list[ImportJob] = []
-        damaged: list[Damaged] = []
-        for item in page.items:
-            try:
-                jobs.append(self._records.job_of(item))
-            except ValidationError as error:
-                damaged.append(Damaged(str(ImportKey(item["pk"], item["sk"])), str(error)))
+        jobs, damaged = read_each(page.items, self._records.job_of)
         return ImportPage(jobs, damaged, page.cursor)
 
     def rejected_rows(self, key: ImportKey) -> Iterator[RejectedRow]:

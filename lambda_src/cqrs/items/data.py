@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.core.damaged import Damaged
+from cqrs.core.damaged_items import DamagedItem
 from cqrs.core.keys import ItemKey
 from cqrs.core.versions import version_of
 from cqrs.errors import PermanentError, ValidationError
@@ -99,7 +99,7 @@ class DataPage:
 
     items: list[DataItem]
     cursor: str | None
-    damaged: Sequence[Damaged] = ()
+    damaged: Sequence[DamagedItem] = ()
 
 
 class DataService:
@@ -159,12 +159,12 @@ class DataService:
             self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
         )
         items: list[DataItem] = []
-        damaged: list[Damaged] = []
+        damaged: list[DamagedItem] = []
         for item in page.items:
             try:
                 state = self._to_data_item(item)
             except PermanentError as error:
-                damaged.append(Damaged(f"{item['pk']} {item['sk']}", str(error)))
+                damaged.append(DamagedItem(f"{item['pk']} {item['sk']}", str(error)))
                 continue
             if not takes(state):
                 return DataPage(items, cursor_behind(items[-1].key) if items else cursor, damaged)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Put
-from cqrs.core.damaged import Damaged
+from cqrs.core.damaged_items import DamagedItem
 from cqrs.core.keys import CommandKey, ItemKey, tenant_code
 from cqrs.core.versions import version_of
 from cqrs.errors import ItemTooLarge, PermanentError, ValidationError, VersionGap
@@ -41,7 +41,7 @@ class HistoryPage:
 
     items: list[DataItem]
     before: int | None
-    damaged: Sequence[Damaged] = ()
+    damaged: Sequence[DamagedItem] = ()
 
 
 class HistoryService:
@@ -154,7 +154,7 @@ class HistoryService:
         table = self._settings.history_table
         found = self._store.get_many([(table, key.pk, key.sk) for key in keys])
         states: list[DataItem] = []
-        damaged: list[Damaged] = []
+        damaged: list[DamagedItem] = []
         for key in keys:
             item = found.get((table, key.pk, key.sk))
             if item is None:
@@ -162,7 +162,7 @@ class HistoryService:
             try:
                 state = self._to_state(key, item)
             except PermanentError as error:
-                damaged.append(Damaged(str(key), str(error)))
+                damaged.append(DamagedItem(str(key), str(error)))
                 continue
             if not takes(state):
                 return HistoryPage(states, key.version + 1, damaged)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from cqrs.aws.application_code import application_code, ran
 from cqrs.aws.clients import send
 from cqrs.aws.messages import MESSAGE_BYTES, message_body
+from cqrs.core.json_values import json_value
 from cqrs.core.keys import tenant_code
 from cqrs.core.observability import logger
 from cqrs.core.payloads import SHOWN_LENGTH
-from cqrs.core.serialization import json_value, message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:

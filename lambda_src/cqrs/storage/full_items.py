@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import CONFLICT_ATTEMPTS, Condition, ItemStore, Put, Update
 from cqrs.core.attribute_values import attribute_value
-from cqrs.core.serialization import dynamodb_size
+from cqrs.core.sizes import dynamodb_size
 from cqrs.errors import ItemTooLarge
 from cqrs.storage.large_values import TYPED_OBJECT, folder_of
 

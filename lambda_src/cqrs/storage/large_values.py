@@ -15,7 +15,8 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.attribute_values import attribute_value, plain_value
-from cqrs.core.serialization import depth, dynamodb_size, is_json
+from cqrs.core.json_values import is_json
+from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:

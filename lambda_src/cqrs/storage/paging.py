@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.core.serialization import checked_text
+from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:

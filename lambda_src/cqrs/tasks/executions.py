@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.core.keys import execution_name
+from cqrs.core.execution_names import execution_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

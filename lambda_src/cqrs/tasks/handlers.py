@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.application_code import application_code
+from cqrs.core.json_values import json_value
 from cqrs.core.observability import logger
-from cqrs.core.serialization import json_value, message_of
+from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 from cqrs.tasks.keys import checked_task_type
 

@@ -12,7 +12,7 @@ from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.storage import status_listing
 from cqrs.storage.status_listing import LISTED_AS
-from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey

@@ -12,7 +12,10 @@ from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import MAX_SUB_TASKS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cqrs.core.attribute_values import Item
+    from cqrs.core.damaged_items import DamagedItem
 
 INPUT = "input"
 RESULT = "result"
@@ -177,6 +180,27 @@ class TaskSnapshot:
             attempt=attempt,
             **values,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Some tasks or sub-tasks.
+
+    Inputs and results that lie in the bucket are left out; :meth:`TaskService.get` reads them.
+
+    Attributes
+    ----------
+    tasks
+        Tasks: the newest first. Sub-tasks: in the order of their numbers.
+    cursor
+        Give it to the next call to go on; None on the last page.
+    damaged
+        Tasks that cannot be read.
+    """
+
+    tasks: Sequence[TaskSnapshot]
+    cursor: str | None
+    damaged: Sequence[DamagedItem] = ()
 
 
 def _whole(attempt: Any) -> int:

@@ -18,13 +18,13 @@ from cqrs.core.clock import now_iso
 from cqrs.core.failures import KEPT_CAUSE_LENGTH, kept_failure
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.core.observability import count
-from cqrs.core.serialization import storable
+from cqrs.core.texts import storable
 from cqrs.errors import ConditionFailed
 from cqrs.metrics import Metric
 from cqrs.resources import Table
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
-from cqrs.storage.unfinished import UNFINISHED, shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 from cqrs.tasks.indexes import RUNNING_OF, listed_as, listing, running_of
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
@@ -547,7 +547,7 @@ def _both(one: Condition, other: Condition) -> Condition:
 
 def _chunks(items: list[Item]) -> Iterator[list[Item]]:
     """Parts of a list that each fit into a transaction."""
-    from cqrs.core.serialization import dynamodb_size  # noqa: PLC0415
+    from cqrs.core.sizes import dynamodb_size  # noqa: PLC0415
 
     chunk: list[Item] = []
     size = 0

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.cancellation import cancel_cause
-from cqrs.core.damaged import Damaged
+from cqrs.core.damaged_items import read_each
+from cqrs.core.json_values import json_value
 from cqrs.core.reading import reading
-from cqrs.core.serialization import json_value
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
@@ -23,7 +22,7 @@ from cqrs.tasks.indexes import (
 )
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey, checked_task_type
 from cqrs.tasks.limits import refuse_bad_count
-from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskSnapshot, TaskStatus
+from cqrs.tasks.models import INPUT, RESULT, TaskKind, TaskPage, TaskSnapshot, TaskStatus
 
 if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
@@ -32,27 +31,6 @@ if TYPE_CHECKING:
     from cqrs.tasks.canceller import TaskCanceller
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
-
-
-@dataclass(frozen=True, slots=True)
-class TaskPage:
-    """Some tasks or sub-tasks.
-
-    Inputs and results that lie in the bucket are left out; :meth:`TaskService.get` reads them.
-
-    Attributes
-    ----------
-    tasks
-        Tasks: the newest first. Sub-tasks: in the order of their numbers.
-    cursor
-        Give it to the next call to go on; None on the last page.
-    damaged
-        Tasks that cannot be read.
-    """
-
-    tasks: Sequence[TaskSnapshot]
-    cursor: str | None
-    damaged: Sequence[Damaged] = ()
 
 
 class TaskService:
@@ -315,13 +293,7 @@ class TaskService:
 
 
 def _read_page(items: Iterable[Item], cursor: str | None) -> TaskPage:
-    tasks: list[TaskSnapshot] = []
-    damaged: list[Damaged] = []
-    for item in items:
-        try:
-            tasks.append(_listed(item))
-        except ValidationError as error:
-            damaged.append(Damaged(str(TaskKey(item["pk"], item["sk"])), str(error)))
+    tasks, damaged = read_each(items, _listed)
     return TaskPage(tasks, cursor, damaged)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cqrs.aws.item_store import Check, Condition, Put, Update
 from cqrs.core.attribute_values import Item
-from cqrs.core.serialization import dynamodb_size
+from cqrs.core.sizes import dynamodb_size
 from cqrs.errors import ConditionFailed, TransientError
 from cqrs.services import Services
 from cqrs.states import TaskState

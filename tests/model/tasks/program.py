@@ -21,7 +21,7 @@ import cqrs.tasks.executions
 import cqrs.tasks.records
 from cqrs.application import Application
 from cqrs.core.clock import now_iso
-from cqrs.core.keys import execution_name
+from cqrs.core.execution_names import execution_name
 from cqrs.errors import ValidationError
 from cqrs.resources import Queue, StateMachine, Table
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey

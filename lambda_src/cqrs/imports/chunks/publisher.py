@@ -13,7 +13,7 @@ from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, cont
 from cqrs.core.backoff import back_off
 from cqrs.core.clock import now_iso, seconds_since
 from cqrs.core.reading import reading
-from cqrs.core.serialization import dynamodb_size
+from cqrs.core.sizes import dynamodb_size
 from cqrs.errors import ConditionFailed, NotFoundError, TransientError, ValidationError
 from cqrs.imports.chunks.finisher import Turn
 from cqrs.imports.records import JobIsOver

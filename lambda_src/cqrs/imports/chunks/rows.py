@@ -10,7 +10,7 @@ from cqrs.aws.application_code import application_code, ran
 from cqrs.commands.service import checked_content
 from cqrs.core.keys import KEY_SEPARATOR, ItemKey
 from cqrs.core.observability import logger
-from cqrs.core.serialization import message_of, storable
+from cqrs.core.texts import message_of, storable
 from cqrs.errors import SkipRow, TransientError, ValidationError
 from cqrs.imports.chunks.publisher import Draft
 from cqrs.imports.csv.errors_file import is_errors_file

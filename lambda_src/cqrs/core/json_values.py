@@ -1,4 +1,4 @@
-"""Values of callers: whether they can be stored, their sizes, and whether two are the same."""
+"""Values of callers: whether they can be stored, and whether two are the same."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from typing import Any
 from cqrs.core.attribute_values import attribute_value, not_json
 from cqrs.core.json_text import to_json
 from cqrs.core.numbers import json_number, normal_text, plain_number, to_decimal
+from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
-
-CONTAINER_BYTES = 3
-"""Bytes that DynamoDB adds for each list or map."""
 
 DEEPEST = 100
 """Lists and objects inside each other that a caller's value may have."""
@@ -76,38 +74,6 @@ def json_value(value: Any, where: str, *, level: int = 0, is_stored: bool = True
     raise ValidationError(not_json(value, where))
 
 
-def checked_text(value: str, where: str) -> str:
-    """Check that text can be stored.
-
-    Raises
-    ------
-    ValidationError
-        It has half of a surrogate pair, which UTF-8 has no bytes for.
-    """
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ValidationError(
-            f"{where} is not Unicode text: it has half of a surrogate pair at position "
-            f"{error.start}. Send whole characters."
-        ) from None
-    return value
-
-
-def message_of(error: BaseException) -> str:
-    """What an error says, as text that can be stored, whatever it holds and however it fails."""
-    try:
-        text = str(error)
-    except Exception as failure:  # noqa: BLE001 - the error at hand is the one to tell of
-        text = f"(its message cannot be read: {type(failure).__name__})"
-    return storable(text)
-
-
-def storable(text: str) -> str:
-    """Text with an escape in the place of what is no Unicode."""
-    return text.encode(errors="backslashreplace").decode()
-
-
 def canonical(value: Any) -> str:
     """A text that is the same for two values just where they are the same once stored.
 
@@ -123,51 +89,6 @@ def is_json(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(is_json(part) for part in value)
     return not isinstance(value, bytes | bytearray | set | frozenset)
-
-
-def json_size(value: Any) -> int:
-    """Bytes of a JSON value as Lambda writes it into an answer, which is UTF-8."""
-    # Lambda writes a few kinds more, and refuses by itself what it cannot write.
-    try:
-        text = to_json(value)
-    except TypeError:
-        text = json.dumps(value, ensure_ascii=False, default=str)
-    return len(text.encode(errors="replace"))
-
-
-def dynamodb_size(value: Any) -> int:
-    """Bytes that a JSON value takes in a DynamoDB item.
-
-    Numbers count at their longest. Source: DynamoDB developer guide, "DynamoDB item sizes and
-    formats".
-    """
-    if value is None or isinstance(value, bool):
-        return 1
-    if isinstance(value, str):
-        return _utf8_size(value)
-    if isinstance(value, int | float | Decimal):
-        return len(str(value)) // 2 + 2
-    if isinstance(value, bytes):
-        return len(value)
-    if isinstance(value, Mapping):
-        return CONTAINER_BYTES + sum(
-            1 + _utf8_size(key) + dynamodb_size(part) for key, part in value.items()
-        )
-    return CONTAINER_BYTES + sum(1 + dynamodb_size(part) for part in value)
-
-
-def _utf8_size(text: str) -> int:
-    # Halves of surrogate pairs count too: those who read items may meet them.
-    return len(text.encode(errors="surrogatepass"))
-
-
-def depth(value: Any) -> int:
-    """How many lists and maps lie inside each other; 0 for a scalar."""
-    if isinstance(value, Mapping):
-        return 1 + max((depth(part) for part in value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max((depth(part) for part in value), default=0)
-    return 0
 
 
 def _text_key(key: Any, where: str) -> str:

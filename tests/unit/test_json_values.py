@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cqrs.core.serialization import canonical, depth, dynamodb_size, json_value
+from cqrs.core.json_values import canonical, json_value
+from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.errors import ValidationError
 
 LONGEST_INTEGER = 10**38 - 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.aws.application_code import ran
 from cqrs.core.json_text import members
 from cqrs.core.payloads import checked_payload
-from cqrs.core.serialization import json_size
+from cqrs.core.sizes import json_size
 from cqrs.errors import ConfigurationError, PermanentError, ValidationError
 from cqrs.events.workflows import error_result
 
