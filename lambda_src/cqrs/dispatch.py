@@ -121,14 +121,14 @@ class Dispatcher:
         records = event["Records"]
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
         is_own = self._is_own(_source(records, table_of), STREAMED_TABLES)
-        return handle_stream_records(records, handle, self._bury_record if is_own else None)
+        return handle_stream_records(records, handle, self._set_aside_record if is_own else None)
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]
         handle = partial(self._execute_all, EventSource.SQS)
         is_own = self._is_own(_source(records, queue_of), Queue)
-        bury = self._bury_message if is_own else None
-        return handle_messages(records, handle, bury, self._is_last_try)
+        set_aside = self._set_aside_message if is_own else None
+        return handle_messages(records, handle, set_aside, self._is_last_try)
 
     def _handle_records(self, source: EventSource, event: Mapping[str, Any]) -> None:
         """Handle each record, and raise what the first failed with once all have been."""
@@ -169,13 +169,13 @@ class Dispatcher:
     def _is_last_try(self, message: Mapping[str, Any]) -> bool:
         return receive_count(message) >= self._services().settings.max_receive_count
 
-    def _bury_record(self, record: Mapping[str, Any], error: Exception) -> None:
+    def _set_aside_record(self, record: Mapping[str, Any], error: Exception) -> None:
         table = table_of(record["eventSourceARN"])
-        self._services().dead_letters.bury_record(table, record, error)
+        self._services().dead_letters.set_aside_record(table, record, error)
 
-    def _bury_message(self, message: Mapping[str, Any], error: Exception) -> None:
+    def _set_aside_message(self, message: Mapping[str, Any], error: Exception) -> None:
         queue = queue_of(message["eventSourceARN"])
-        self._services().dead_letters.bury_message(queue, message, error)
+        self._services().dead_letters.set_aside_message(queue, message, error)
 
 
 def _source(records: Sequence[Mapping[str, Any]], name_of: Callable[[str], str]) -> str:

@@ -555,7 +555,7 @@ class TestCancel:
     ):
         key = made(imports, csv_of(*ROWS))
         with monkeypatch.context() as patch:
-            patch.setattr(imports.services.import_canceller, "finish", _die)
+            patch.setattr(imports.services.import_canceller, "go_on", _die)
             with pytest.raises(Crash):
                 imports.start(key)
         imports.services.import_records.note_cancellation(key, CAUSE)

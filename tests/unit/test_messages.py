@@ -94,7 +94,7 @@ def test_a_status_is_told_whatever_it_holds(services, clients):
 def test_a_dead_letter_holds_the_record_and_its_reason_whatever_they_hold(services, clients):
     record = {"dynamodb": {"NewImage": {"key": {"S": f"file{REFUSED}"}}}}
 
-    services.dead_letters.bury_record(
+    services.dead_letters.set_aside_record(
         f"test-cqrs-{Table.IMPORT_TMP}", record, ValueError(f"No file{REFUSED}")
     )
 
@@ -109,10 +109,10 @@ def test_a_dead_letter_needs_no_words_of_its_error(services, clients):
             raise RuntimeError
 
     record = {"dynamodb": {}}
-    services.dead_letters.bury_record(f"test-cqrs-{Table.TASKS}", record, Mute())
+    services.dead_letters.set_aside_record(f"test-cqrs-{Table.TASKS}", record, Mute())
     assert "cannot be read" in sent(clients, f"{Table.TASKS}-dlq")["reason"]
 
-    services.dead_letters.bury_record(f"test-cqrs-{Table.TASKS}", record, ValueError())
+    services.dead_letters.set_aside_record(f"test-cqrs-{Table.TASKS}", record, ValueError())
     assert sent(clients, f"{Table.TASKS}-dlq")["reason"] == "no message"
 
 

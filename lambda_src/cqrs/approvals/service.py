@@ -370,7 +370,7 @@ class ApprovalService:
         if item is None:
             return None
         request = ApprovalRequest.from_item(item)
-        _refuse_other_question(request, item, title, subject, waiting)
+        _refuse_other_request(request, item, title, subject, waiting)
         if item[SINCE] >= waiting.since:
             return item
         if request.status.is_answer and waiting.is_later_visit(item[SINCE]):
@@ -410,7 +410,7 @@ class ApprovalService:
         return item
 
 
-def _refuse_other_question(
+def _refuse_other_request(
     request: ApprovalRequest, item: Item, title: str, subject: dict[str, Any], waiting: WaitingState
 ) -> None:
     """See that a request is what a state asks, so that nobody's answer is taken for another one.

@@ -1,9 +1,9 @@
 """Batches of records, acknowledged one by one.
 
-A record that fails for good is buried and so acknowledged; any other failure is delivered again. A
-message that fails when it is delivered for the last time is buried too: SQS would set it aside
-without a reason. Of a source that has no place to bury things, everything that fails is delivered
-again, until the source's own settings take it away; the log has the reason.
+A record that fails for good is set aside and so acknowledged; any other failure is delivered again.
+A message that fails when it is delivered for the last time is set aside too: SQS would do so
+without a reason. If a source has no dead letters, everything of it that fails is delivered again,
+until the source's own settings take it away; the log has the reason.
 
 Source: Lambda developer guide, "Implementing partial batch responses".
 """
@@ -19,7 +19,7 @@ from cqrs.core.texts import message_of
 from cqrs.errors import PermanentError
 
 Record = Mapping[str, Any]
-Bury = Callable[[Record, Exception], None]
+SetAside = Callable[[Record, Exception], None]
 """Sets a record aside with the error that it failed with."""
 
 IsLastTry = Callable[[Record], bool]
@@ -33,7 +33,7 @@ def _never(_record: Record) -> bool:
 def handle_messages(
     records: Sequence[Record],
     handle: Callable[[Record], None],
-    bury: Bury | None,
+    set_aside: SetAside | None,
     is_last_try: IsLastTry = _never,
 ) -> dict[str, list[dict[str, str]]]:
     """Handle SQS messages independently of each other.
@@ -55,7 +55,7 @@ def handle_messages(
     failures = [
         (identifier, error)
         for identifier, record in identified
-        if (error := _failure(identifier, record, handle, bury, is_last_try)) is not None
+        if (error := _failure(identifier, record, handle, set_aside, is_last_try)) is not None
     ]
     if failures and len(failures) == len(records):
         raise failures[-1][1]
@@ -63,7 +63,7 @@ def handle_messages(
 
 
 def handle_stream_records(
-    records: Sequence[Record], handle: Callable[[Record], None], bury: Bury | None
+    records: Sequence[Record], handle: Callable[[Record], None], set_aside: SetAside | None
 ) -> dict[str, list[dict[str, str]]]:
     """Handle stream records in their order, up to the first that fails.
 
@@ -86,7 +86,7 @@ def handle_stream_records(
     with reading("A batch of records of a DynamoDB stream"):
         identified = [(record["dynamodb"]["SequenceNumber"], record) for record in records]
     for place, (identifier, record) in enumerate(identified):
-        error = _failure(identifier, record, handle, bury)
+        error = _failure(identifier, record, handle, set_aside)
         if error is None:
             continue
         if place == 0:
@@ -99,16 +99,16 @@ def _failure(
     identifier: str,
     record: Record,
     handle: Callable[[Record], None],
-    bury: Bury | None,
+    set_aside: SetAside | None,
     is_last_try: IsLastTry = _never,
 ) -> Exception | None:
-    """What a record failed with; None where it was handled or buried."""
+    """What a record failed with; None where it was handled or set aside."""
     try:
         try:
             handle(record)
         except Exception as error:
             is_final = isinstance(error, PermanentError) or is_last_try(record)
-            if bury is None or not is_final:
+            if set_aside is None or not is_final:
                 raise
             logger.exception(
                 "Record set aside",
@@ -118,7 +118,7 @@ def _failure(
                     "reason": message_of(error),
                 },
             )
-            bury(record, error)
+            set_aside(record, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
         logger.exception("Record failed", extra={"record": identifier, "error": message_of(error)})
         return error

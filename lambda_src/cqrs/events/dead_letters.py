@@ -61,7 +61,7 @@ class DeadLetters:
         self._settings = settings
         self._whole = whole_letters
 
-    def bury_message(self, queue: str, message: Mapping[str, Any], error: Exception) -> None:
+    def set_aside_message(self, queue: str, message: Mapping[str, Any], error: Exception) -> None:
         """Set a queue's message aside with its attributes (one SendMessage).
 
         One that SQS does not take with the reason beside it takes a PutObject before that. If S3
@@ -96,7 +96,7 @@ class DeadLetters:
         summary = Summary(message["eventSourceARN"], place, {}, size, key)
         self._send_summary(source, summary, error)
 
-    def bury_record(self, table: str, record: Mapping[str, Any], error: Exception) -> None:
+    def set_aside_record(self, table: str, record: Mapping[str, Any], error: Exception) -> None:
         """Set a stream's record aside (one SendMessage).
 
         One that SQS does not take (256 KB, where an item has up to 400 KB) takes a PutObject before

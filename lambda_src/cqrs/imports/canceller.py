@@ -50,7 +50,7 @@ class ImportCanceller:
         self._closer = closer
         self._step_functions = step_functions
 
-    def finish(self, key: ImportKey) -> None:
+    def go_on(self, key: ImportKey) -> None:
         """Stop the execution of a job if it was cancelled, and close it if it shall end.
 
         Raises

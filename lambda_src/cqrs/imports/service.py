@@ -171,7 +171,7 @@ class ImportService:
         if not _refuse_over(key, self._existing(key)).is_final:
             self._records.note_cancellation(key, cause)
         if self._strategies is not None:
-            self._canceller().finish(key)
+            self._canceller().go_on(key)
         item = self._existing(key)
         _refuse_over(key, item)
         return self._records.job_of(item)

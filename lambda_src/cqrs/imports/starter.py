@@ -91,7 +91,7 @@ class ImportStarter:
         if job is None:
             return
         if status_of(job).is_final or MAP_IS_OVER in job:
-            self._canceller().finish(key)
+            self._canceller().go_on(key)
             return
         # A record that is delivered again finds what was noted, and the file may be gone by then.
         begun = job if ETAG in job else self._begin(key, job)
@@ -148,7 +148,7 @@ class ImportStarter:
             execution_input(key, job),
         )
         # Somebody who cancels it looks for its execution, which may have been missing yet.
-        self._canceller().finish(key)
+        self._canceller().go_on(key)
 
 
 def _refuse_for_map(header: Header, place: str) -> None:

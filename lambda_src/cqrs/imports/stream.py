@@ -82,7 +82,7 @@ class ImportStream:
             )
         key, status = ImportKey.from_mapping(item), ImportStatus(item["status"])
         if CANCELLED_AT in item and not status.is_final:
-            self._canceller().finish(key)
+            self._canceller().go_on(key)
             return
         # What ends a job, or makes it fail at its end, is noted on it before it is closed.
         is_noted = MAP_IS_OVER in item or "error" in item

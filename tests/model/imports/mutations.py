@@ -145,7 +145,7 @@ def _looks_again(self: Any, event: Any) -> None:
     key = ImportKey.from_mapping(event.new_image)
     job = self._records.read(key)
     if status_of(job).is_final or MAP_IS_OVER in job:
-        self._canceller().finish(key)
+        self._canceller().go_on(key)
         return
 
     def look() -> None:
