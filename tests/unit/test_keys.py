@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
+import ulid
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cqrs.core.execution_names import execution_name
 from cqrs.core.keys import CommandKey, ItemKey, item_type, tenant_code
+from cqrs.core.timed_keys import ULID
+from cqrs.core.work_keys import TimedWorkKey
 from cqrs.errors import ValidationError
+from cqrs.imports.keys import ImportKey
+from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey
 
 NAMES_OF_STEP_FUNCTIONS = re.compile(r"[0-9A-Za-z_-]{1,80}")
 
@@ -123,3 +130,22 @@ def test_executions_of_different_identity_have_different_names(one, other):
 
 def test_an_operator_recognises_the_item_in_an_executions_name():
     assert execution_name("AIRPORT#JFK-v3", "x").startswith("AIRPORT-JFK-v3-")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: ImportKey.make("acme", "places"), lambda: TaskKey.make(SINGLE, "acme", "square")],
+)
+def test_work_sorts_by_the_time_of_its_making(make: Callable[[], TimedWorkKey]):
+    before = ulid.ULID.from_timestamp(time.time() - 1)
+
+    key = make()
+
+    assert ULID.fullmatch(key.ulid)
+    assert str(before) < key.ulid < str(ulid.ULID.from_timestamp(time.time() + 1))
+
+
+def test_what_belongs_to_work_has_its_identity():
+    parent = TaskKey.make(STEP_FUNCTION, "acme", "square")
+
+    assert parent.sub_task(3).ulid == parent.ulid

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.timed_keys import BEFORE_ALL, BEHIND_ALL, dated
 from cqrs.storage.paging import refuse_foreign_cursor
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
@@ -33,9 +34,6 @@ LISTING = (BY_TENANT.partition_key, PENDING_SINCE, UNFINISHED, PENDING_IN)
 Found = tuple[list["Item"], str | None]
 """Keys of some requests, the newest first, and the cursor of those behind them."""
 
-_BEFORE_ALL, _BEHIND_ALL = "\0", "\U0010ffff" * 8
-"""Around all sort keys, of whatever form others have written."""
-
 _CURSOR = re.compile(".+#.+", re.DOTALL)
 """Sort keys of the index by tenant."""
 
@@ -46,9 +44,9 @@ def listing(key: ApprovalKey, execution: str, created_at: str) -> dict[str, str]
     digest = hashlib.sha256(key.request_id.encode(errors="surrogatepass")).hexdigest()[:32]
     return {
         BY_TENANT.partition_key: key.tenant,
-        PENDING_SINCE: f"{created_at}{KEY_SEPARATOR}{key.request_id}",
+        PENDING_SINCE: dated(created_at, key.request_id),
         UNFINISHED: _shard_of(execution),
-        PENDING_IN: f"{_prefix(execution)}{created_at}{KEY_SEPARATOR}{digest}",
+        PENDING_IN: f"{_prefix(execution)}{dated(created_at, digest)}",
     }
 
 
@@ -68,7 +66,7 @@ def find_of_tenant(
         The cursor is none.
     """
     refuse_foreign_cursor(cursor, _CURSOR.fullmatch)
-    between = _BEFORE_ALL, cursor or _BEHIND_ALL
+    between = BEFORE_ALL, cursor or BEHIND_ALL
     found = store.query_index(table, BY_TENANT, tenant, between, limit=_with_neighbours(limit))
     return _page(found, PENDING_SINCE, limit, cursor)
 
@@ -78,7 +76,7 @@ def find_of_execution(
 ) -> Found:
     """An execution's requests that are not over (one Query)."""
     prefix, shard = _prefix(execution), _shard_of(execution)
-    between = f"{prefix}{_BEFORE_ALL}", cursor or f"{prefix}{_BEHIND_ALL}"
+    between = f"{prefix}{BEFORE_ALL}", cursor or f"{prefix}{BEHIND_ALL}"
     found = store.query_index(table, BY_EXECUTION, shard, between, limit=_with_neighbours(limit))
     return _page(found, PENDING_IN, limit, cursor)
 

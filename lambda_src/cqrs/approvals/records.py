@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import LISTING, listing
 from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus
-from cqrs.aws.item_store import Condition, Put, Update
+from cqrs.aws.item_store import Condition, Update
 from cqrs.core.clock import iso, now_iso
 from cqrs.core.texts import storable
 from cqrs.errors import ConditionFailed
@@ -71,11 +71,7 @@ class ApprovalRecords:
             **listing(key, waiting.execution, created_at),
             **self._ttl(key, waiting),
         }
-        try:
-            self._store.put(Put(self._table, item, Condition("attribute_not_exists(#pk)")))
-        except ConditionFailed:
-            return None
-        return item
+        return item if self._store.create(self._table, item) else None
 
     def renew(self, key: ApprovalKey, seen: Item, waiting: WaitingState) -> Item | None:
         """Let a later wait of the execution take the place of the one before; None if it moved on.

@@ -62,6 +62,10 @@ class Condition:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
+IS_NEW = Condition("attribute_not_exists(#pk)")
+"""There is no such item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Put:
     """Put an item, where the condition holds."""
@@ -218,6 +222,14 @@ class ItemStore:
             Its condition is not met.
         """
         self._call("put_item", **action.to_request())
+
+    def create(self, table: str, item: Item) -> bool:
+        """Put a new item; False where there is one of its key (one PutItem)."""
+        try:
+            self.put(Put(table, item, IS_NEW))
+        except ConditionFailed:
+            return False
+        return True
 
     def update(self, action: Update) -> Item:
         """Update one item and return it as it then is (one UpdateItem).

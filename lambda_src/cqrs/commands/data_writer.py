@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.aws.item_store import Condition, Update
+from cqrs.aws.item_store import IS_NEW, Condition, Update
 from cqrs.commands.models import Command
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.core.versions import version_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def next_version_condition(version: int) -> Condition:
     """Condition that an item is at the version before, so that versions move one at a time."""
     if version == 1:
-        return Condition("attribute_not_exists(#pk)")
+        return IS_NEW
     return Condition("#version = :previous", {"previous": version - 1})
 
 

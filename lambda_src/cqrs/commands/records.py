@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cqrs.aws.item_store import Check, Condition, Put
+from cqrs.aws.item_store import IS_NEW, Check, Condition, Put
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.resources import Table
@@ -94,4 +94,4 @@ class CommandRecords:
 
     def _put(self, command: Command) -> Put:
         placed = self._attributes.store(command.key, command.request_id, command.content.attributes)
-        return Put(self._table, command.to_item(placed), Condition("attribute_not_exists(#pk)"))
+        return Put(self._table, command.to_item(placed), IS_NEW)

@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Self
 
-from cqrs.core.keys import tenant_code
+from cqrs.core.keys import KEY_SEPARATOR, tenant_code
+from cqrs.core.timed_keys import new_ulid
 from cqrs.errors import ValidationError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -58,6 +59,34 @@ class WorkKey(ABC):
     def to_mapping(self) -> dict[str, str]:
         """``{"pk", "sk"}``, as items, messages and executions carry it."""
         return {"pk": self.pk, "sk": self.sk}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimedWorkKey(WorkKey):
+    """Key of work that is listed by its time: its sort key begins with ``<name>#<ULID>``."""
+
+    @classmethod
+    def of_new(cls, kind: str, tenant: str, name: str) -> Self:
+        """Key of new work.
+
+        Parameters
+        ----------
+        kind, tenant
+            What its partition key is made of.
+        name
+            What is to work on it: a type of task, or an import's target.
+        """
+        return cls(f"{kind}{KEY_SEPARATOR}{tenant}", f"{name}{KEY_SEPARATOR}{new_ulid()}")
+
+    @property
+    def name(self) -> str:
+        """What works on it."""
+        return self.sk.partition(KEY_SEPARATOR)[0]
+
+    @property
+    def ulid(self) -> str:
+        """Identity and time of the work; what belongs to it has the same."""
+        return self.sk.split(KEY_SEPARATOR)[1]
 
 
 def checked_name(what: str, name: Any) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.core.work_keys import NAME, WorkKey, checked_name
+from cqrs.core.timed_keys import ULID
+from cqrs.core.work_keys import NAME, TimedWorkKey, checked_name
 from cqrs.errors import ValidationError
 
 CSV_IMPORT = "CSV_IMPORT"
@@ -27,21 +28,19 @@ each other (DynamoDB guide, "Using write sharding")."""
 
 _ID = re.compile(
     rf"(?P<pk>{CSV_IMPORT}{KEY_SEPARATOR}.+)/"
-    rf"(?P<sk>{NAME.pattern}{KEY_SEPARATOR}[0-9A-HJKMNP-TV-Z]{{26}})",
+    rf"(?P<sk>{NAME.pattern}{KEY_SEPARATOR}{ULID.pattern})",
     re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class ImportKey(WorkKey):
+class ImportKey(TimedWorkKey):
     """Key of an import job in the import_tmp table."""
 
     @classmethod
     def make(cls, tenant: str, target: str) -> Self:
         """Key of a new job."""
-        from ulid import ULID  # noqa: PLC0415 - only where a job is made
-
-        return cls(f"{CSV_IMPORT}{KEY_SEPARATOR}{tenant}", f"{target}{KEY_SEPARATOR}{ULID()}")
+        return cls.of_new(CSV_IMPORT, tenant, target)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -63,12 +62,7 @@ class ImportKey(WorkKey):
     @property
     def target(self) -> str:
         """What the rows are for."""
-        return self.sk.partition(KEY_SEPARATOR)[0]
-
-    @property
-    def ulid(self) -> str:
-        """Identity and time of the job."""
-        return self.sk.partition(KEY_SEPARATOR)[2]
+        return self.name
 
     def chunk(self, first_row: int) -> str:
         """Sort key of the mark that a chunk of rows is done."""

@@ -20,14 +20,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from cqrs.aws.item_store import Action, Check, Condition, Put, Update
+from cqrs.aws.item_store import IS_NEW, Action, Check, Condition, Put, Update
 from cqrs.core.cancellation import CANCELLED
 from cqrs.core.clock import now_iso
 from cqrs.core.failures import kept_failure
 from cqrs.core.keys import CommandKey
 from cqrs.core.reading import UNREADABLE, reading
 from cqrs.errors import ConditionFailed, PermanentError, ValidationError
-from cqrs.imports.indexes import listed_as, listing
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import (
     COLUMNS,
@@ -45,6 +44,7 @@ from cqrs.imports.models import (
 )
 from cqrs.resources import Table
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.storage.status_listing import listed_as, listing
 from cqrs.storage.unfinished_work import UNFINISHED
 
 if TYPE_CHECKING:
@@ -240,11 +240,8 @@ class ImportRecords:
             **listing(key, ImportStatus.CREATED),
             **self._expiry(key),
         }
-        try:
-            self._store.put(Put(self._table, item, _is_new()))
-        except ConditionFailed:
-            # Nobody else makes this key, so it was stored and only the answer got lost.
-            return
+        # Nobody else makes this key: one that is there was stored, and its answer got lost.
+        self._store.create(self._table, item)
 
     def read(self, key: ImportKey) -> Item | None:
         """A job's item; None where there is none."""
@@ -432,7 +429,7 @@ class ImportRecords:
         first, last = rows
         mark = self._belonging(key, ImportKind.CHUNK, key.chunk(first), {THROUGH: last})
         return [
-            Put(self._table, mark, _is_new()),
+            Put(self._table, mark, IS_NEW),
             self._count_if_not_over(key, first, _numbers(counts, passed_over)),
             *self._kept(key, first, rejected),
         ]
@@ -467,7 +464,7 @@ class ImportRecords:
             **self._placed(key, first, [row.to_mapping() for row in rejected], OPEN_BYTES),
         }
         mark = self._belonging(key, ImportKind.CHUNK, key.chunk(first), content)
-        return [Put(self._table, mark, _is_new()), self._count_if_not_over(key, first, {OPENED: 1})]
+        return [Put(self._table, mark, IS_NEW), self._count_if_not_over(key, first, {OPENED: 1})]
 
     def open_chunks(self, key: ImportKey) -> Iterator[int]:
         """First rows of the chunks of a job that are open, page by page."""
@@ -546,7 +543,7 @@ class ImportRecords:
         """
         mark = self._belonging(key, ImportKind.HANDED_OVER, key.handed_over(first_row), {})
         actions: list[Action] = [
-            Put(self._table, mark, _is_new()),
+            Put(self._table, mark, IS_NEW),
             self._count_if_not_over(key, first_row, {HANDED_OVER: 1}),
         ]
         if by_batch:
@@ -681,10 +678,6 @@ def _damage_of_counter(item: Item) -> str:
         f"The counter {item['pk']} {item['sk']} of the import_tmp table is damaged: {problem}. "
         "Something other than the import wrote it."
     )
-
-
-def _is_new() -> Condition:
-    return Condition("attribute_not_exists(#pk)")
 
 
 def is_open(mark: Item) -> bool:

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from heapq import merge
 from typing import TYPE_CHECKING
 
+from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.timed_keys import BEHIND_ALL, ULID
 from cqrs.storage.paging import refuse_bad_limit, refuse_foreign_cursor
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from enum import StrEnum
 
-    from cqrs.aws.item_store import Index, ItemStore
+    from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
+    from cqrs.core.work_keys import TimedWorkKey
 
+TENANT = "tenant"
 LISTED_AS = "listedAs"
 """Sort key of the indexes: ``<status>#<ULID>``."""
-
-LAST = "\U0010ffff"
-"""No other character sorts behind it."""
-
-ULID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
 
 NO_ULID = "~"
 """Begins the cursor behind an item that has something else, which the services did not write."""
@@ -47,9 +48,23 @@ class ListedPage:
     cursor: str | None
 
 
-def listed_as(status: str, ulid: str) -> dict[str, str]:
-    """The attribute that changes with an item's status."""
-    return {LISTED_AS: f"{status}{KEY_SEPARATOR}{ulid}"}
+def by_tenant(name: str) -> Index:
+    """An index of each tenant's work by status and time."""
+    return Index(name, TENANT, LISTED_AS)
+
+
+def listing(key: TimedWorkKey, status: StrEnum) -> dict[str, str]:
+    """Attributes that list new work by its tenant, and as not over."""
+    return {
+        TENANT: key.tenant,
+        UNFINISHED: shard_of(key.pk, key.sk),
+        **listed_as(key, status),
+    }
+
+
+def listed_as(key: TimedWorkKey, status: StrEnum) -> dict[str, str]:
+    """The attribute that changes with the status of work."""
+    return {LISTED_AS: f"{status.value}{KEY_SEPARATOR}{key.ulid}"}
 
 
 def newest(
@@ -101,7 +116,7 @@ def _page(found: Sequence[Item], limit: int) -> Sequence[Item]:
 def _range(status: str, cursor: str | None) -> tuple[str, str]:
     """Where the items of a status lie, up to the one that a cursor stands behind."""
     prefix = f"{status}{KEY_SEPARATOR}"
-    return prefix, f"{prefix}{LAST if cursor is None else cursor.removeprefix(NO_ULID)}"
+    return prefix, f"{prefix}{BEHIND_ALL if cursor is None else cursor.removeprefix(NO_ULID)}"
 
 
 def _read_all(

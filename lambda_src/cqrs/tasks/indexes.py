@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.storage import status_listing
-from cqrs.storage.status_listing import LISTED_AS
-from cqrs.storage.unfinished_work import UNFINISHED, shard_of
+from cqrs.storage.status_listing import LISTED_AS, by_tenant
+from cqrs.storage.unfinished_work import UNFINISHED
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RUNNING_OF = "runningOf"
 
-BY_TENANT = Index("tasks_by_tenant", "tenant", LISTED_AS)
+BY_TENANT = by_tenant("tasks_by_tenant")
 BY_TYPE = Index("tasks_by_type", "tenantAndType", LISTED_AS)
 RUNNING = Index("running_sub_tasks", RUNNING_OF, "sk")
 UNFINISHED_TASKS = Index("unfinished_tasks", UNFINISHED, "createdAt")
@@ -29,16 +29,9 @@ UNFINISHED_TASKS = Index("unfinished_tasks", UNFINISHED, "createdAt")
 def listing(key: TaskKey, status: TaskStatus) -> dict[str, str]:
     """Attributes that list a new task, by tenant, by type and as not over."""
     return {
-        BY_TENANT.partition_key: key.tenant,
+        **status_listing.listing(key, status),
         BY_TYPE.partition_key: partition_of_type(key.tenant, key.task_type),
-        UNFINISHED: shard_of(key.pk, key.sk),
-        **listed_as(key, status),
     }
-
-
-def listed_as(key: TaskKey, status: TaskStatus) -> dict[str, str]:
-    """The attribute that changes with a task's status."""
-    return status_listing.listed_as(status.value, key.ulid)
 
 
 def partition_of_type(tenant: str, task_type: str) -> str:

@@ -1,8 +1,7 @@
 """Keys of tasks and sub-tasks.
 
 A single task lies under ``TASK#<tenant>``, a step-function task and its sub-tasks under
-``SFN_TASK#<tenant>``; the sort key is ``<type>#<ULID>``, a sub-task's ``<type>#<ULID>#<number>``. A
-ULID sorts by the time of its making (ULID specification).
+``SFN_TASK#<tenant>``; the sort key is ``<type>#<ULID>``, a sub-task's ``<type>#<ULID>#<number>``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.core.work_keys import NAME, WorkKey, checked_name
+from cqrs.core.timed_keys import ULID
+from cqrs.core.work_keys import NAME, TimedWorkKey, checked_name
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -27,23 +27,20 @@ NUMBER_DIGITS = 4
 
 _ID = re.compile(
     rf"(?P<pk>(?:{SINGLE}|{STEP_FUNCTION}){KEY_SEPARATOR}.+)/"
-    rf"(?P<type>{NAME.pattern}){KEY_SEPARATOR}(?P<ulid>[0-9A-HJKMNP-TV-Z]{{26}})"
+    rf"(?P<type>{NAME.pattern}){KEY_SEPARATOR}(?P<ulid>{ULID.pattern})"
     rf"(?:{KEY_SEPARATOR}(?P<number>[0-9]{{{NUMBER_DIGITS}}}))?",
     re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class TaskKey(WorkKey):
+class TaskKey(TimedWorkKey):
     """Key of a task or sub-task in the tasks table."""
 
     @classmethod
     def make(cls, prefix: str, tenant: str, task_type: str) -> Self:
         """Key of a new task."""
-        from ulid import ULID  # noqa: PLC0415 - only where a task is made
-
-        pk = f"{prefix}{KEY_SEPARATOR}{tenant}"
-        return cls(pk, f"{task_type}{KEY_SEPARATOR}{ULID()}")
+        return cls.of_new(prefix, tenant, task_type)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -66,12 +63,7 @@ class TaskKey(WorkKey):
     @property
     def task_type(self) -> str:
         """Type of the task."""
-        return self.sk.partition(KEY_SEPARATOR)[0]
-
-    @property
-    def ulid(self) -> str:
-        """Identity and time of the task; a sub-task has its parent's."""
-        return self.sk.split(KEY_SEPARATOR)[1]
+        return self.name
 
     @property
     def is_sub_task(self) -> bool:

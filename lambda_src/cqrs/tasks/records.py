@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.aws.item_store import Action, Check, Condition, Put, Update
+from cqrs.aws.item_store import IS_NEW, Action, Check, Condition, Put, Update
 from cqrs.core.cancellation import CANCELLED
 from cqrs.core.clock import now_iso
 from cqrs.core.failures import KEPT_CAUSE_LENGTH, kept_failure
@@ -24,8 +24,9 @@ from cqrs.metrics import Metric
 from cqrs.resources import Table
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.storage.status_listing import listed_as
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
-from cqrs.tasks.indexes import RUNNING_OF, listed_as, listing, running_of
+from cqrs.tasks.indexes import RUNNING_OF, listing, running_of
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
 
@@ -126,11 +127,8 @@ class TaskRecords:
             **self._placed(key, INPUT, value),
             **({} if expires_at is None else {"ttl": expires_at}),
         }
-        try:
-            self._store.put(Put(self._table, item, Condition("attribute_not_exists(#pk)")))
-        except ConditionFailed:
-            # Nobody else makes this key, so it was stored and only the answer got lost.
-            return
+        # Nobody else makes this key: one that is there was stored, and its answer got lost.
+        self._store.create(self._table, item)
 
     def queue(self, key: TaskKey) -> None:
         """Note that a task waits for its turn, in whatever attempt."""
@@ -265,9 +263,8 @@ class TaskRecords:
 
     def _store_new(self, items: list[Item], may_begin: Check) -> bool:
         """Store those of some sub-tasks that are not there; False where they may not begin."""
-        is_new = Condition("attribute_not_exists(#pk)")
         while items:
-            puts = [Put(self._table, item, is_new) for item in items]
+            puts = [Put(self._table, item, IS_NEW) for item in items]
             try:
                 self._store.write_together([*puts, may_begin])
             except ConditionFailed as refused:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cqrs.aws.item_store import Action, Address, Check, Condition
+from cqrs.aws.item_store import IS_NEW, Action, Address, Check, Condition
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
 from cqrs.core.backoff import back_off
@@ -304,7 +304,7 @@ class ChunkPublisher:
         )
         return [
             Check(table, own.pk, own.sk, accepted),
-            Check(table, following.pk, following.sk, Condition("attribute_not_exists(#pk)")),
+            Check(table, following.pk, following.sk, IS_NEW),
         ]
 
     def _write(self, plans: Sequence[_Plan], noted: list[Action]) -> None:
