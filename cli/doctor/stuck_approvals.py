@@ -14,7 +14,7 @@ from cli.doctor.unfinished_items import unfinished_entries
 from cli.suggestions import command_line
 from cqrs.approvals.indexes import BY_EXECUTION, is_listed
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
+from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.core.attribute_values import Item
 
 
@@ -32,7 +32,7 @@ def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[F
     item = store.get(table, entry["pk"], entry["sk"])
     if item is None or not is_listed(item):
         return
-    request = ApprovalRequest.from_item(item)
+    request = StoredRequest.from_item(item).request
     if request.status is ApprovalStatus.PENDING:
         yield from _pending(connection, request, since)
     elif request.status.is_answer:

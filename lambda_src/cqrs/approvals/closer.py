@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.approvals.indexes import is_listed
-from cqrs.approvals.models import TOKEN, ApprovalRequest, ApprovalStatus
+from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.core.observability import count
 from cqrs.errors import ApprovalExpired
 from cqrs.metrics import Metric
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from cqrs.approvals.notifier import ApprovalNotifier
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.aws.step_functions import StepFunctionsService
-    from cqrs.core.attribute_values import Item
 
 
 class ApprovalCloser:
@@ -40,7 +38,7 @@ class ApprovalCloser:
         self._step_functions = step_functions
         self._notifier = notifier
 
-    def expire(self, seen: Item, cause: str) -> ApprovalRequest | None:
+    def expire(self, seen: StoredRequest, cause: str) -> ApprovalRequest | None:
         """Mark a request EXPIRED, end its state's wait and tell of it.
 
         A state that still waits fails with ``ApprovalExpired``. What a crash has left undone of
@@ -58,17 +56,15 @@ class ApprovalCloser:
         ApprovalRequest or None
             None where the request has moved on since, by an answer or a new wait.
         """
-        key = ApprovalRequest.from_item(seen).key
-        is_marked = seen["status"] == ApprovalStatus.EXPIRED
-        item = seen if is_marked else self._records.expire(key, seen, cause)
-        if item is None:
+        is_marked = seen.status is ApprovalStatus.EXPIRED
+        expired = seen if is_marked else self._records.expire(seen, cause)
+        if expired is None:
             return None
         count(Metric.APPROVALS_EXPIRED, int(not is_marked))
-        expired = ApprovalRequest.from_item(item)
-        if is_listed(item):
+        if expired.is_listed:
             self._step_functions.send_task_failure(
-                item[TOKEN], ApprovalExpired.__name__, expired.cause or cause
+                expired.waiting.token, ApprovalExpired.__name__, expired.request.cause or cause
             )
-            self._notifier.tell(expired)
-            self._records.unlist(key, item)
-        return expired
+            self._notifier.tell(expired.request)
+            self._records.unlist(expired)
+        return expired.request

@@ -6,7 +6,7 @@ import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cqrs.approvals.models import TOKEN, ApprovalRequest, ApprovalStatus
+from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.aws.step_functions import callback_output
 from cqrs.core.observability import count
 from cqrs.errors import ApprovalExpired, NotFoundError
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from cqrs.approvals.notifier import ApprovalNotifier
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.aws.step_functions import StepFunctionsService
-    from cqrs.core.attribute_values import Item
 
 LOOKS_AFTER_SECONDS = (0.0, 0.2, 0.5, 1.0)
 """An answer that another call has just brought may not be in the history at once."""
@@ -53,7 +52,7 @@ class AnswerDelivery:
         self._closer = closer
         self._notifier = notifier
 
-    def deliver(self, seen: Item) -> ApprovalRequest:
+    def deliver(self, seen: StoredRequest) -> ApprovalRequest:
         """Give the waiting state its answer, tell of it, and note that.
 
         It may be repeated: a state takes one answer, and where its token is gone the execution's
@@ -69,9 +68,9 @@ class AnswerDelivery:
         ApprovalExpired
             The state had stopped waiting; the request is EXPIRED, or pending for another try.
         """
-        item = seen
+        stored = seen
         while True:
-            request = ApprovalRequest.from_item(item)
+            request = stored.request
             if request.status is ApprovalStatus.EXPIRED:
                 raise self.nobody_waits(request)
             if request.status is ApprovalStatus.PENDING:
@@ -81,17 +80,17 @@ class AnswerDelivery:
                 )
             if request.delivered_at:
                 return request
-            if self._is_received(item, request):
+            if self._is_received(stored):
                 self._notifier.tell(request)
-                noted = self._records.note_delivered(request.key, item)
+                noted = self._records.note_delivered(stored)
                 if noted is not None:
                     count(Metric.APPROVALS_ANSWERED)
-                    return ApprovalRequest.from_item(noted)
+                    return noted.request
             else:
-                expired = self._closer.expire(item, self._too_late(request))
+                expired = self._closer.expire(stored, self._too_late(request))
                 if expired is not None:
                     raise self.nobody_waits(expired)
-            item = self._read(request)
+            stored = self._read(request)
 
     def nobody_waits(self, request: ApprovalRequest) -> ApprovalExpired:
         """The error that tells what the execution does instead of waiting (one call)."""
@@ -105,9 +104,10 @@ class AnswerDelivery:
             "to be decided."
         )
 
-    def _is_received(self, item: Item, request: ApprovalRequest) -> bool:
+    def _is_received(self, stored: StoredRequest) -> bool:
+        request = stored.request
         answer = request.answer()
-        if self._step_functions.send_task_success(item[TOKEN], answer):
+        if self._step_functions.send_task_success(stored.waiting.token, answer):
             return True
         given = callback_output(answer)
         since = _earliest(str(request.answered_at))
@@ -123,11 +123,11 @@ class AnswerDelivery:
             "the execution had stopped waiting."
         )
 
-    def _read(self, request: ApprovalRequest) -> Item:
-        item = self._records.read(request.key)
-        if item is None:
+    def _read(self, request: ApprovalRequest) -> StoredRequest:
+        stored = self._records.read(request.key)
+        if stored is None:
             raise NotFoundError(f"Approval request {request.key} has expired from its table.")
-        return item
+        return stored
 
 
 def _earliest(answered_at: str) -> datetime:

@@ -139,9 +139,38 @@ class ApprovalRequest:
     closed_at: str | None = None
     cause: str | None = None
 
+    def answer(self) -> dict[str, Any]:
+        """What the waiting state gets; the same whenever it is asked for."""
+        return {
+            "approved": self.status is ApprovalStatus.APPROVED,
+            "request_id": self.key.request_id,
+            "by": self.answered_by,
+            "reason": self.reason,
+            "at": self.answered_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """A request as its item has it: the one place where an item of the approvals table is read.
+
+    Attributes
+    ----------
+    request
+        What anybody may know of it.
+    waiting
+        The wait that it is for; its token is empty once nobody needs it.
+    is_listed
+        Whether it is not over.
+    """
+
+    request: ApprovalRequest
+    waiting: WaitingState
+    is_listed: bool
+
     @classmethod
-    def from_item(cls, item: Item) -> ApprovalRequest:
-        """Read a request from its item, all but the token.
+    def from_item(cls, item: Item) -> StoredRequest:
+        """Read a request from its item.
 
         Raises
         ------
@@ -157,7 +186,7 @@ class ApprovalRequest:
                 "wrote it. Mend its item in the approvals table, or delete it and stop its "
                 "execution."
             ) from None
-        return cls(
+        request = ApprovalRequest(
             key=key,
             title=item["title"],
             subject=item["subject"],
@@ -172,16 +201,24 @@ class ApprovalRequest:
             closed_at=item.get("closedAt"),
             cause=item.get("cause"),
         )
+        waiting = WaitingState(
+            token=item.get(TOKEN, ""),
+            execution=request.execution,
+            since=item[SINCE],
+            state=item.get(STATE, ""),
+            started_at=item.get(STARTED_AT, ""),
+        )
+        return cls(request, waiting, is_listed(item))
 
-    def answer(self) -> dict[str, Any]:
-        """What the waiting state gets; the same whenever it is asked for."""
-        return {
-            "approved": self.status is ApprovalStatus.APPROVED,
-            "request_id": self.key.request_id,
-            "by": self.answered_by,
-            "reason": self.reason,
-            "at": self.answered_at,
-        }
+    @property
+    def key(self) -> ApprovalKey:
+        """Key of the request."""
+        return self.request.key
+
+    @property
+    def status(self) -> ApprovalStatus:
+        """Status of the request."""
+        return self.request.status
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import LISTING, listing
-from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus
+from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus, StoredRequest
 from cqrs.aws.item_store import Condition, Update
 from cqrs.core.clock import iso, now_iso
 from cqrs.core.texts import storable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cqrs.approvals.keys import ApprovalKey
     from cqrs.approvals.models import WaitingState
     from cqrs.aws.item_store import ItemStore
-    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
     from cqrs.storage.time_to_live import TimeToLive
 
@@ -49,13 +48,20 @@ class ApprovalRecords:
         self._table = settings.approvals_table
         self._time_to_live = time_to_live
 
-    def read(self, key: ApprovalKey) -> Item | None:
-        """A request's item; None where there is none."""
-        return self._store.get(self._table, key.pk, key.sk)
+    def read(self, key: ApprovalKey) -> StoredRequest | None:
+        """A request; None where there is none.
+
+        Raises
+        ------
+        ValidationError
+            It is damaged.
+        """
+        item = self._store.get(self._table, key.pk, key.sk)
+        return None if item is None else StoredRequest.from_item(item)
 
     def create(
         self, key: ApprovalKey, title: str, subject: Mapping[str, Any], waiting: WaitingState
-    ) -> Item | None:
+    ) -> StoredRequest | None:
         """Store a new request; None where there is one of that key."""
         created_at = now_iso()
         item = {
@@ -71,27 +77,28 @@ class ApprovalRecords:
             **listing(key, waiting.execution, created_at),
             **self._ttl(key, waiting),
         }
-        return item if self._store.create(self._table, item) else None
+        return StoredRequest.from_item(item) if self._store.create(self._table, item) else None
 
-    def renew(self, key: ApprovalKey, seen: Item, waiting: WaitingState) -> Item | None:
+    def renew(self, seen: StoredRequest, waiting: WaitingState) -> StoredRequest | None:
         """Let a later wait of the execution take the place of the one before; None if it moved on.
 
         An answer stays; a request that had expired is pending again.
         """
-        expired = seen["status"] == ApprovalStatus.EXPIRED
-        status = ApprovalStatus.PENDING.value if expired else seen["status"]
+        expired = seen.status is ApprovalStatus.EXPIRED
+        status = ApprovalStatus.PENDING if expired else seen.status
         return self._change(
-            key,
             seen,
             {
-                "status": status,
+                "status": status.value,
                 **_wait(waiting),
-                **listing(key, waiting.execution, seen["createdAt"]),
+                **listing(seen.key, waiting.execution, seen.request.created_at),
             },
             remove=(*ANSWER, *END) if expired else ("deliveredAt",),
         )
 
-    def answer(self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str) -> Item | None:
+    def answer(
+        self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str
+    ) -> StoredRequest | None:
         """Note the answer to a pending request; None where it is not pending.
 
         Whichever wait is the newest then gets it.
@@ -105,45 +112,45 @@ class ApprovalRecords:
         }
         return self._update(Update(self._table, key.pk, key.sk, answer, condition=pending))
 
-    def note_delivered(self, key: ApprovalKey, seen: Item) -> Item | None:
+    def note_delivered(self, seen: StoredRequest) -> StoredRequest | None:
         """Note that the waiting state has the answer; None if the request moved on."""
-        return self._change(key, seen, {"deliveredAt": now_iso()}, remove=(TOKEN, *LISTING))
+        return self._change(seen, {"deliveredAt": now_iso()}, remove=(TOKEN, *LISTING))
 
-    def expire(self, key: ApprovalKey, seen: Item, cause: str) -> Item | None:
+    def expire(self, seen: StoredRequest, cause: str) -> StoredRequest | None:
         """Note that nobody waits for an answer any more; None if the request moved on."""
         end = {
             "status": ApprovalStatus.EXPIRED.value,
             "closedAt": now_iso(),
             "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
         }
-        return self._change(key, seen, end, and_if=" AND attribute_not_exists(#deliveredAt)")
+        return self._change(seen, end, and_if=" AND attribute_not_exists(#deliveredAt)")
 
-    def unlist(self, key: ApprovalKey, seen: Item) -> Item | None:
+    def unlist(self, seen: StoredRequest) -> StoredRequest | None:
         """Note that nothing is left to do about a request; None if it moved on."""
-        return self._change(key, seen, {}, remove=(TOKEN, *LISTING))
+        return self._change(seen, {}, remove=(TOKEN, *LISTING))
 
     def _change(
         self,
-        key: ApprovalKey,
-        seen: Item,
+        seen: StoredRequest,
         assign: Mapping[str, Any],
         *,
         remove: Sequence[str] = (),
         and_if: str = "",
-    ) -> Item | None:
+    ) -> StoredRequest | None:
         as_seen = Condition(
             f"#status = :seenStatus AND #{SINCE} = :seenSince{and_if}",
-            {"seenStatus": seen["status"], "seenSince": seen[SINCE]},
+            {"seenStatus": seen.status.value, "seenSince": seen.waiting.since},
         )
         return self._update(
-            Update(self._table, key.pk, key.sk, assign, remove=remove, condition=as_seen)
+            Update(self._table, seen.key.pk, seen.key.sk, assign, remove=remove, condition=as_seen)
         )
 
-    def _update(self, update: Update) -> Item | None:
+    def _update(self, update: Update) -> StoredRequest | None:
         try:
-            return self._store.update(update)
+            item = self._store.update(update)
         except ConditionFailed:
             return None
+        return StoredRequest.from_item(item)
 
     def _ttl(self, key: ApprovalKey, waiting: WaitingState) -> dict[str, int]:
         expires_at = self._time_to_live.expires_at(Table.APPROVALS, key.tenant)

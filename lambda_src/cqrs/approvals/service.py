@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import find_of_tenant, is_listed
 from cqrs.approvals.keys import ApprovalKey
-from cqrs.approvals.models import (
-    SINCE,
-    STARTED_AT,
-    STATE,
-    TOKEN,
-    ApprovalPage,
-    ApprovalRequest,
-    ApprovalStatus,
-)
+from cqrs.approvals.models import ApprovalPage, ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.core.damaged_items import read_each
 from cqrs.core.json_values import canonical, json_value
 from cqrs.core.sizes import depth, dynamodb_size
@@ -35,7 +27,6 @@ if TYPE_CHECKING:
     from cqrs.approvals.records import ApprovalRecords
     from cqrs.aws.item_store import ItemStore
     from cqrs.aws.step_functions import StepFunctionsService
-    from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
 
 TITLE_LENGTH = 200
@@ -118,14 +109,14 @@ class ApprovalService:
         title = _checked_words(title, "title", TITLE_LENGTH)
         content = _checked_subject(subject)
         while True:
-            item = self._records.create(key, title, content, waiting) or self._again(
+            stored = self._records.create(key, title, content, waiting) or self._again(
                 key, title, content, waiting
             )
-            if item is not None:
+            if stored is not None:
                 break
-        request = ApprovalRequest.from_item(item)
+        request = stored.request
         if request.status.is_answer:
-            return self._delivery.deliver(item)
+            return self._delivery.deliver(stored)
         if request.status is ApprovalStatus.PENDING:
             self._notifier.tell(request)
         return request
@@ -139,8 +130,8 @@ class ApprovalService:
             It is not asked for by its key, or it is damaged.
         """
         _refuse_other_than_key(key)
-        item = self._records.read(key)
-        return None if item is None else ApprovalRequest.from_item(item)
+        stored = self._records.read(key)
+        return None if stored is None else stored.request
 
     def list_pending(
         self, tenant: str, *, limit: int = DEFAULT_PAGE, cursor: str | None = None
@@ -171,8 +162,8 @@ class ApprovalService:
         found = self._store.get_many(addresses)
         items = [found[address] for address in addresses if address in found]
         # The index is behind its table.
-        requests, damaged = read_each(filter(is_listed, items), ApprovalRequest.from_item)
-        return ApprovalPage(requests, damaged, more)
+        requests, damaged = read_each(filter(is_listed, items), StoredRequest.from_item)
+        return ApprovalPage([stored.request for stored in requests], damaged, more)
 
     def approve(self, key: ApprovalKey, by: str, reason: str = "") -> ApprovalRequest:
         """Let the execution go on: the waiting state's output is ``{"approved": true, ...}``.
@@ -231,12 +222,12 @@ class ApprovalService:
         ValidationError
             Nobody has answered it, or it is damaged.
         """
-        item = self._existing(key)
-        if item["status"] == ApprovalStatus.PENDING:
+        stored = self._existing(key)
+        if stored.status is ApprovalStatus.PENDING:
             raise ValidationError(
                 f"Nobody has answered {key}, so there is nothing to deliver: approve or reject it."
             )
-        return self._delivery.deliver(item)
+        return self._delivery.deliver(stored)
 
     def heartbeat(self, key: ApprovalKey) -> ApprovalRequest:
         """Keep the state waiting: its heartbeat timeout begins anew.
@@ -253,16 +244,16 @@ class ApprovalService:
         NotFoundError
             There is no such request.
         """
-        item = self._existing(key)
+        stored = self._existing(key)
         while True:
-            request = self._pending(item)
-            if self._step_functions.send_task_heartbeat(item[TOKEN]):
+            request = self._pending(stored)
+            if self._step_functions.send_task_heartbeat(stored.waiting.token):
                 return request
-            seen, item = item, self._existing(key)
-            if all(item[name] == seen[name] for name in ("status", SINCE)):
+            seen, stored = stored, self._existing(key)
+            if (stored.status, stored.waiting.since) == (seen.status, seen.waiting.since):
                 cause = "The execution had stopped waiting when a heartbeat came."
-                expired = self._closer.expire(item, cause)
-                item = self._existing(key) if expired is None else item
+                expired = self._closer.expire(stored, cause)
+                stored = self._existing(key) if expired is None else stored
                 if expired is not None:
                     raise self._delivery.nobody_waits(expired)
 
@@ -294,11 +285,10 @@ class ApprovalService:
         """
         cause = _checked_words(cause, "cause", REASON_LENGTH)
         while True:
-            item = self._existing(key)
-            request = ApprovalRequest.from_item(item)
-            if not is_listed(item):
-                return request
-            closed = self._close_seen(item, request, cause)
+            stored = self._existing(key)
+            if not stored.is_listed:
+                return stored.request
+            closed = self._close_seen(stored, cause)
             if closed is not None:
                 return closed
 
@@ -309,24 +299,21 @@ class ApprovalService:
         since stays open (a DescribeExecution more than :meth:`close`).
         """
         while True:
-            item = self._existing(key)
-            request = ApprovalRequest.from_item(item)
-            if not is_listed(item) or self._is_running(request.execution):
-                return request
-            closed = self._close_seen(item, request, cause)
+            stored = self._existing(key)
+            if not stored.is_listed or self._is_running(stored.waiting.execution):
+                return stored.request
+            closed = self._close_seen(stored, cause)
             if closed is not None:
                 return closed
 
-    def _close_seen(
-        self, item: Item, request: ApprovalRequest, cause: str
-    ) -> ApprovalRequest | None:
+    def _close_seen(self, seen: StoredRequest, cause: str) -> ApprovalRequest | None:
         """Close a request as it was seen; None if it has moved on, or its answer came too late."""
-        if request.status.is_answer:
+        if seen.status.is_answer:
             try:
-                return self._delivery.deliver(item)
+                return self._delivery.deliver(seen)
             except ApprovalExpired:
                 return None
-        return self._closer.expire(item, cause)
+        return self._closer.expire(seen, cause)
 
     def _is_running(self, arn: str) -> bool:
         execution = self._step_functions.describe(arn)
@@ -337,62 +324,61 @@ class ApprovalService:
     ) -> ApprovalRequest:
         by = _checked_words(by, "by", NAME_LENGTH)
         while True:
-            item: Item | None = self._existing(key)
-            if item is not None and item["status"] == ApprovalStatus.PENDING:
-                self._refuse_ended(item)
-                item = self._records.answer(key, status, by, reason)
-            if item is not None:
+            stored: StoredRequest | None = self._existing(key)
+            if stored is not None and stored.status is ApprovalStatus.PENDING:
+                self._refuse_ended(stored)
+                stored = self._records.answer(key, status, by, reason)
+            if stored is not None:
                 break
-        request = ApprovalRequest.from_item(item)
+        request = stored.request
         if request.status is ApprovalStatus.EXPIRED:
-            self._closer.expire(item, CLOSED)
+            self._closer.expire(stored, CLOSED)
             raise self._delivery.nobody_waits(request)
         if (request.status, request.answered_by) == (status, by):
             # Meanwhile it may have been closed, asked again, and answered by somebody else.
-            request = self._delivery.deliver(item)
+            request = self._delivery.deliver(stored)
         if (request.status, request.answered_by) != (status, by):
             raise _answered(request)
         return request
 
-    def _refuse_ended(self, item: Item) -> None:
+    def _refuse_ended(self, pending: StoredRequest) -> None:
         """Close a request whose execution has ended without a word (one DescribeExecution)."""
-        if self._is_running(item["execution"]):
+        if self._is_running(pending.waiting.execution):
             return
-        expired = self._closer.expire(item, "The execution had ended before anybody answered.")
+        expired = self._closer.expire(pending, "The execution had ended before anybody answered.")
         if expired is not None:
             raise self._delivery.nobody_waits(expired)
 
     def _again(
         self, key: ApprovalKey, title: str, subject: dict[str, Any], waiting: WaitingState
-    ) -> Item | None:
+    ) -> StoredRequest | None:
         """The request that is there, with the wait that is newest; None if it has just changed."""
-        item = self._records.read(key)
-        if item is None:
+        stored = self._records.read(key)
+        if stored is None:
             return None
-        request = ApprovalRequest.from_item(item)
-        _refuse_other_request(request, item, title, subject, waiting)
-        if item[SINCE] >= waiting.since:
-            return item
-        if request.status.is_answer and waiting.is_later_visit(item[SINCE]):
-            self._settle(item)
+        _refuse_other_request(stored, title, subject, waiting)
+        if stored.waiting.since >= waiting.since:
+            return stored
+        if stored.status.is_answer and waiting.is_later_visit(stored.waiting.since):
+            self._settle(stored)
             return None
-        return self._records.renew(key, item, waiting)
+        return self._records.renew(stored, waiting)
 
-    def _settle(self, item: Item) -> None:
+    def _settle(self, answered: StoredRequest) -> None:
         """Find out whether an earlier visit of the state has the answer that was given to it."""
         with suppress(ApprovalExpired):  # it has not, so the request is open for another answer
-            self._delivery.deliver(item)
+            self._delivery.deliver(answered)
 
-    def _pending(self, item: Item) -> ApprovalRequest:
-        request = ApprovalRequest.from_item(item)
+    def _pending(self, stored: StoredRequest) -> ApprovalRequest:
+        request = stored.request
         if request.status.is_answer:
             raise _answered(request)
         if request.status is ApprovalStatus.EXPIRED:
             raise self._delivery.nobody_waits(request)
         return request
 
-    def _existing(self, key: ApprovalKey) -> Item:
-        """A request's item, sound in all that the caller goes on to need.
+    def _existing(self, key: ApprovalKey) -> StoredRequest:
+        """A request that is there, and sound.
 
         Raises
         ------
@@ -400,18 +386,17 @@ class ApprovalService:
             There is none, it is damaged, or it is not asked for by its key.
         """
         _refuse_other_than_key(key)
-        item = self._records.read(key)
-        if item is None:
+        stored = self._records.read(key)
+        if stored is None:
             raise NotFoundError(
                 f"There is no approval request {key}; was it ever made, or has it expired from "
                 "its table?"
             )
-        ApprovalRequest.from_item(item)  # refuses a damaged one
-        return item
+        return stored
 
 
 def _refuse_other_request(
-    request: ApprovalRequest, item: Item, title: str, subject: dict[str, Any], waiting: WaitingState
+    stored: StoredRequest, title: str, subject: dict[str, Any], waiting: WaitingState
 ) -> None:
     """See that a request is what a state asks, so that nobody's answer is taken for another one.
 
@@ -420,25 +405,26 @@ def _refuse_other_request(
     ValidationError
         It is another question, or was answered before this state came to ask it.
     """
-    if item["execution"] != waiting.execution or item.get(STARTED_AT, "") != waiting.started_at:
+    request, before = stored.request, stored.waiting
+    if (before.execution, before.started_at) != (waiting.execution, waiting.started_at):
         raise ValidationError(
-            f"{request.key} is a request of execution {item['execution']}, started at "
-            f"{item.get(STARTED_AT) or 'an unknown time'}, and {waiting.execution} asked for it "
+            f"{request.key} is a request of execution {before.execution}, started at "
+            f"{before.started_at or 'an unknown time'}, and {waiting.execution} asked for it "
             f"again. {OWN_ID}"
         )
-    if item.get(STATE, "") != waiting.state:
+    if before.state != waiting.state:
         raise ValidationError(
-            f"{request.key} was asked by state {item.get(STATE)!r}, and state {waiting.state!r} "
+            f"{request.key} was asked by state {before.state!r}, and state {waiting.state!r} "
             f"asks by the same id. {OWN_ID}"
         )
-    if waiting.is_retry_of(item[SINCE]):
+    if waiting.is_retry_of(before.since):
         return  # it asks what it has asked, even where it words that by the hour
     if request.title != title or canonical(request.subject) != canonical(subject):
         raise ValidationError(
             f"{request.key} asks for {request.title!r}, and state {waiting.state!r} asks for "
             f"{title!r}, or with another subject, by the same id. {OWN_ID}"
         )
-    if request.delivered_at and waiting.is_later_visit(item[SINCE]):
+    if request.delivered_at and waiting.is_later_visit(before.since):
         raise ValidationError(
             f"{request.key} was {request.status.value} by {request.answered_by} at "
             f"{request.answered_at}, and state {waiting.state!r} asks once more. Put what tells "

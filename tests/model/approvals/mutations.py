@@ -9,7 +9,7 @@ from typing import Any
 from cqrs.approvals.closer import ApprovalCloser
 from cqrs.approvals.delivery import AnswerDelivery
 from cqrs.approvals.ended_executions import EndedApprovalExecutions
-from cqrs.approvals.models import SINCE, STARTED_AT, STATE, ApprovalRequest, ApprovalStatus
+from cqrs.approvals.models import SINCE, ApprovalRequest, ApprovalStatus
 from cqrs.approvals.notifier import ApprovalNotifier
 from cqrs.approvals.records import ApprovalRecords
 from cqrs.approvals.service import ApprovalService, Collaborators
@@ -69,12 +69,13 @@ class _KnowsTheExecutionOnly(ApprovalService):
 
     def _again(self, key: Any, title: Any, subject: Any, waiting: Any) -> Any:
         del title, subject
-        item = self._records.read(key)
-        if item is None:
+        stored = self._records.read(key)
+        if stored is None:
             return None
-        if item["execution"] != waiting.execution:
+        if stored.waiting.execution != waiting.execution:
             raise ValidationError("another execution")
-        return item if item[SINCE] >= waiting.since else self._records.renew(key, item, waiting)
+        is_newest = stored.waiting.since >= waiting.since
+        return stored if is_newest else self._records.renew(stored, waiting)
 
 
 def _taken_as(change: Callable[[Any, Any], Any]) -> Wiring:
@@ -82,8 +83,8 @@ def _taken_as(change: Callable[[Any, Any], Any]) -> Wiring:
 
     class _Trusting(ApprovalService):
         def _again(self, key: Any, title: Any, subject: Any, waiting: Any) -> Any:
-            item = self._records.read(key)
-            trusted = waiting if item is None else change(waiting, item)
+            stored = self._records.read(key)
+            trusted = waiting if stored is None else change(waiting, stored)
             return super()._again(key, title, subject, trusted)
 
     return _approvals(_Trusting)
@@ -92,29 +93,29 @@ def _taken_as(change: Callable[[Any, Any], Any]) -> Wiring:
 class _TakesAnyTitle(ApprovalService):
     def _again(self, key: Any, title: Any, subject: Any, waiting: Any) -> Any:
         del title, subject
-        item = self._records.read(key)
-        if item is None:
+        stored = self._records.read(key)
+        if stored is None:
             return None
-        same = replace(waiting, state=item[STATE])
-        return super()._again(key, item["title"], item["subject"], same)
+        same = replace(waiting, state=stored.waiting.state)
+        return super()._again(key, stored.request.title, stored.request.subject, same)
 
 
 class _GivesEarlierAnswersToLaterVisits(ApprovalService):
     def _again(self, key: Any, title: Any, subject: Any, waiting: Any) -> Any:
         del title, subject
-        item = self._records.read(key)
-        if item is None or item[SINCE] >= waiting.since:
-            return item
-        return self._records.renew(key, item, waiting)
+        stored = self._records.read(key)
+        if stored is None or stored.waiting.since >= waiting.since:
+            return stored
+        return self._records.renew(stored, waiting)
 
 
 class _RenewsByWhoeverComesLast(ApprovalService):
     """Compares no ``waitingSince``."""
 
     def _again(self, key: Any, title: Any, subject: Any, waiting: Any) -> Any:
-        item = self._records.read(key)
-        if item is not None and item[SINCE] > waiting.since:
-            return self._records.renew(key, item, waiting)
+        stored = self._records.read(key)
+        if stored is not None and stored.waiting.since > waiting.since:
+            return self._records.renew(stored, waiting)
         return super()._again(key, title, subject, waiting)
 
 
@@ -148,18 +149,17 @@ _RENEWING = _update_of(SINCE)
 class _KeepsThemListed(ApprovalRecords):
     """Delivers without a mark: what is delivered is noted nowhere."""
 
-    def note_delivered(self, key: Any, seen: Any) -> Any:
-        del key
+    def note_delivered(self, seen: Any) -> Any:
         return seen
 
 
 class _KeepsTheEndOfWaits(ApprovalRecords):
     """A request that had expired stays so when it is asked again."""
 
-    def renew(self, key: Any, seen: Any, waiting: Any) -> Any:
-        if seen["status"] == ApprovalStatus.EXPIRED:
+    def renew(self, seen: Any, waiting: Any) -> Any:
+        if seen.status is ApprovalStatus.EXPIRED:
             return seen
-        return super().renew(key, seen, waiting)
+        return super().renew(seen, waiting)
 
 
 # Delivering and closing
@@ -168,22 +168,22 @@ class _KeepsTheEndOfWaits(ApprovalRecords):
 class _TrustsTheRefusal(AnswerDelivery):
     """Looks into no history: a token that is gone means that nobody has the answer."""
 
-    def _is_received(self, item: Any, request: ApprovalRequest) -> bool:
-        return self._step_functions.send_task_success(item["taskToken"], request.answer())
+    def _is_received(self, stored: Any) -> bool:
+        return self._step_functions.send_task_success(stored.waiting.token, stored.request.answer())
 
 
 class _TrustsThatItArrived(AnswerDelivery):
     """A token that is gone means that the answer has arrived."""
 
-    def _is_received(self, item: Any, request: ApprovalRequest) -> bool:
-        self._step_functions.send_task_success(item["taskToken"], request.answer())
+    def _is_received(self, stored: Any) -> bool:
+        self._step_functions.send_task_success(stored.waiting.token, stored.request.answer())
         return True
 
 
 class _NotesBeforeItSends(AnswerDelivery):
-    def _is_received(self, item: Any, request: ApprovalRequest) -> bool:
-        self._records.note_delivered(request.key, item)
-        return super()._is_received(item, request)
+    def _is_received(self, stored: Any) -> bool:
+        self._records.note_delivered(stored)
+        return super()._is_received(stored)
 
 
 class _ClosesSilently(ApprovalCloser):
@@ -207,35 +207,33 @@ class _Silent(ApprovalNotifier):
 
 class _UnlistsBeforeItTells(ApprovalCloser):
     def expire(self, seen: Any, cause: str) -> Any:
-        key = ApprovalRequest.from_item(seen).key
-        item = self._records.expire(key, seen, cause)
-        if item is None:
+        expired = self._records.expire(seen, cause)
+        if expired is None:
             return None
-        self._records.unlist(key, item)
-        self._step_functions.send_task_failure(item["taskToken"], "ApprovalExpired", cause)
-        self._notifier.tell(ApprovalRequest.from_item(item))
-        return ApprovalRequest.from_item(item)
+        self._records.unlist(expired)
+        self._step_functions.send_task_failure(expired.waiting.token, "ApprovalExpired", cause)
+        self._notifier.tell(expired.request)
+        return expired.request
 
 
 class _LeavesTheStateWaiting(ApprovalCloser):
     def expire(self, seen: Any, cause: str) -> Any:
-        key = ApprovalRequest.from_item(seen).key
-        item = self._records.expire(key, seen, cause)
-        if item is None:
+        expired = self._records.expire(seen, cause)
+        if expired is None:
             return None
-        self._notifier.tell(ApprovalRequest.from_item(item))
-        self._records.unlist(key, item)
-        return ApprovalRequest.from_item(item)
+        self._notifier.tell(expired.request)
+        self._records.unlist(expired)
+        return expired.request
 
 
 class _DeliversToNobody(ApprovalService):
     """Notes an answer and leaves its delivery to the asking state."""
 
     def _answer(self, key: Any, status: Any, by: str, reason: str) -> Any:
-        item = self._records.answer(key, status, by, reason)
-        if item is None:
+        noted = self._records.answer(key, status, by, reason)
+        if noted is None:
             return super()._answer(key, status, by, reason)
-        return ApprovalRequest.from_item(item)
+        return noted.request
 
 
 class _TakesAnothersAnswerForTheirOwn(ApprovalService):
@@ -251,9 +249,8 @@ class _TakesAnothersAnswerForTheirOwn(ApprovalService):
 class _ExpiresAnswers(ApprovalService):
     """Closes a request that was answered as if nobody had answered."""
 
-    def _close_seen(self, item: Any, request: Any, cause: str) -> Any:
-        del request
-        return self._closer.expire(item, cause)
+    def _close_seen(self, seen: Any, cause: str) -> Any:
+        return self._closer.expire(seen, cause)
 
 
 class _AsksTheExecutionTooEarly(ApprovalService):
@@ -292,11 +289,11 @@ def _deaf(services: Services) -> None:
 class _Forgiving(AnswerDelivery):
     """Tells nobody that an answer came too late."""
 
-    def deliver(self, seen: Any) -> ApprovalRequest:
+    def deliver(self, seen: Any) -> Any:
         try:
             return super().deliver(seen)
         except ApprovalExpired:
-            return ApprovalRequest.from_item(seen)
+            return seen.request
 
 
 MUTATIONS = [
@@ -308,7 +305,7 @@ MUTATIONS = [
     Mutation(
         "a name that comes again is the same execution",
         "the same name again after a stop",
-        _taken_as(lambda waiting, item: replace(waiting, started_at=item[STARTED_AT])),
+        _taken_as(lambda waiting, stored: replace(waiting, started_at=stored.waiting.started_at)),
     ),
     Mutation(
         "another state and title ask the same",
