@@ -10,6 +10,7 @@ from rich.console import Console
 
 from benchmarks import imports as import_benchmark
 from benchmarks import synth as synth_benchmark
+from cli.numbers import whole_option
 from tooling.errors import ToolingError
 
 app = typer.Typer(
@@ -22,7 +23,7 @@ app = typer.Typer(
 
 @app.command()
 def synth(
-    repetitions: Annotated[int, typer.Option(min=1)] = synth_benchmark.REPETITIONS,
+    repetitions: Annotated[int, whole_option("How often.", least=1)] = synth_benchmark.REPETITIONS,
 ) -> None:
     """Synthesis of an environment: the project's import of the bindings and the ordinary one."""
     if not synth_benchmark.measure(repetitions):
@@ -33,14 +34,14 @@ def synth(
 def imports(
     rows: Annotated[
         int,
-        typer.Option(
-            min=1,
-            max=import_benchmark.FILE_ROWS,
+        whole_option(
+            "Rows of each import.",
+            least=1,
+            most=import_benchmark.FILE_ROWS,
             envvar="IMPORT_BENCHMARK_ROWS",
-            help="Rows of each import.",
         ),
     ] = import_benchmark.ROWS,
-    repetitions: Annotated[int, typer.Option(min=1)] = import_benchmark.REPETITIONS,
+    repetitions: Annotated[int, whole_option("How often.", least=1)] = import_benchmark.REPETITIONS,
 ) -> None:
     """Import of a CSV file, and of that again, against a bare loop of BatchWriteItem."""
     import_benchmark.measure(rows, repetitions, Console())

@@ -141,7 +141,7 @@ def _start_emulator(environment: TargetEnvironment) -> str:
     chosen = os.environ.get("EMULATOR_PORT")
     if not chosen:
         return BackgroundEmulator().start(environment.emulator_port, any_port=True)
-    if not (chosen.isdecimal() and 0 < int(chosen) < PORTS):
+    if not (chosen.isascii() and chosen.isdecimal() and 0 < int(chosen) < PORTS):
         message = (
             f"EMULATOR_PORT is {chosen!r}, which is not a port number: correct it or unset it."
         )

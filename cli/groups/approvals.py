@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from cli.context import Session, session_of
+from cli.pages import Cursor, Limit
 from cli.user import user
 from cqrs.actions.approvals import listed_request, whole_request
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest
 from cqrs.approvals.service import CLOSED
 from cqrs.errors import NotFoundError
-from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.storage.paging import DEFAULT_PAGE
 
 KEPT_REASON = "You had given this answer before; the reason recorded then stays as it was."
 
@@ -36,10 +37,8 @@ def register(app: typer.Typer) -> None:
 def list_pending(
     context: typer.Context,
     tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
-    limit: Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)] = (
-        DEFAULT_PAGE
-    ),
-    cursor: Annotated[str | None, typer.Option(help="Go on where the list before ended.")] = None,
+    limit: Limit = DEFAULT_PAGE,
+    cursor: Cursor = None,
 ) -> None:
     """List what a tenant's executions wait for, the newest first."""
     session = session_of(context)

@@ -9,6 +9,7 @@ import typer
 from cli.arguments import json_value, text_of
 from cli.context import Session, session_of
 from cli.deployed.function import invoke_action
+from cli.numbers import seconds_option, whole_option
 from cli.stored_commands import read_command
 from cli.watching.waiting import wait_for_command
 from cqrs.actions import PUBLISH_SYNC
@@ -17,6 +18,7 @@ from cqrs.actions.data import state
 from cqrs.commands.models import LATEST, Command, CommandStatus, PublishResult
 from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.errors import NotFoundError
+from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
 
 NEWEST = "latest"
 
@@ -51,7 +53,7 @@ def publish(
         bool, typer.Option("--sync", help="Apply it in the deployed function at once.")
     ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when it is applied.")] = False,
-    wait_seconds: Annotated[float, typer.Option(help="How long --wait waits.", min=1)] = 900,
+    wait_seconds: Annotated[float, seconds_option("How long --wait waits.", least=1)] = 900,
 ) -> None:
     """Publish a command: what the item PK SK shall be."""
     session = session_of(context)
@@ -89,8 +91,10 @@ def history(
     context: typer.Context,
     pk: PartitionKey,
     sk: SortKey,
-    before: Annotated[int | None, typer.Option(help="Only versions below this one.")] = None,
-    limit: Annotated[int, typer.Option(help="Versions to show.", min=1, max=100)] = 20,
+    before: Annotated[int | None, whole_option("Only versions below this one.")] = None,
+    limit: Annotated[
+        int, whole_option("Versions to show.", least=1, most=LONGEST_PAGE)
+    ] = DEFAULT_PAGE,
 ) -> None:
     """Show the states that an item had before its latest, newest first."""
     session = session_of(context)

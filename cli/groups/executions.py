@@ -9,8 +9,13 @@ import typer
 
 from cli.context import session_of
 from cli.deployed.connection import Connection
+from cli.numbers import whole_option
 from cqrs.aws.clients import send
 from cqrs.resources import StateMachine
+from cqrs.storage.paging import DEFAULT_PAGE
+
+LONGEST_LIST = 1000
+"""Executions of one answer (Step Functions API reference, ListExecutions)."""
 
 
 class ExecutionStatus(StrEnum):
@@ -34,7 +39,9 @@ def executions(
         str, typer.Option(help="State machine: a built-in one or a custom workflow.")
     ] = StateMachine.COMMAND.value,
     status: Annotated[ExecutionStatus | None, typer.Option(help="Only with this status.")] = None,
-    limit: Annotated[int, typer.Option(help="Executions to show.", min=1, max=1000)] = 20,
+    limit: Annotated[
+        int, whole_option("Executions to show.", least=1, most=LONGEST_LIST)
+    ] = DEFAULT_PAGE,
 ) -> None:
     """List the newest executions of a state machine."""
     session = session_of(context)

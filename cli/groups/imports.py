@@ -15,6 +15,7 @@ from cli.default_command import DEFAULT, DefaultCommandGroup
 from cli.deployed.function import ActionRefused, invoke_action
 from cli.groups.cancellation import By, Reason, cancel_in_function
 from cli.import_errors import errors_of, write_to
+from cli.pages import Cursor, Limit
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
 from cli.watching.import_progress import existing_import, watch_import
 from cli.watching.resumption import announce, remember
@@ -24,7 +25,7 @@ from cqrs.imports.csv.encodings import checked_encoding
 from cqrs.imports.keys import ImportKey, checked_target
 from cqrs.imports.limits import DIRECT_BYTES
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
-from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.storage.paging import DEFAULT_PAGE
 
 if TYPE_CHECKING:
     from cqrs.services import Services
@@ -137,10 +138,8 @@ def list_imports(
     context: typer.Context,
     tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
     status: Annotated[ImportStatus | None, typer.Option(help="Only with this status.")] = None,
-    limit: Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)] = (
-        DEFAULT_PAGE
-    ),
-    cursor: Annotated[str | None, typer.Option(help="Go on where the list before ended.")] = None,
+    limit: Limit = DEFAULT_PAGE,
+    cursor: Cursor = None,
 ) -> None:
     """List a tenant's imports, the newest first."""
     session = session_of(context)

@@ -12,6 +12,7 @@ from cli.arguments import json_value, json_values, read_text, text_of
 from cli.context import Session, session_of
 from cli.deployed.function import invoke_action
 from cli.groups.cancellation import By, Reason, cancel_in_function
+from cli.pages import Cursor, Limit
 from cli.watching.resumption import announce, remember
 from cli.watching.task_progress import existing_task, watch_task
 from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK, RETRY_TASK
@@ -31,8 +32,6 @@ Watch = Annotated[
     bool,
     typer.Option("--watch", help="Show it until its end; exit 1 if it failed or was cancelled."),
 ]
-Limit = Annotated[int, typer.Option(help="How many to show.", min=1, max=LONGEST_PAGE)]
-Cursor = Annotated[str | None, typer.Option(help="Go on where the list before ended.")]
 
 CANCELLED_WITHIN_SECONDS = 300.0
 """The stream that closes it may be behind."""
