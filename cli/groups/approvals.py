@@ -10,7 +10,6 @@ from cli.context import Session, session_of
 from cli.pages import Cursor, Limit
 from cli.user import user
 from cqrs.actions.approvals import listed_request, whole_request
-from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest
 from cqrs.approvals.service import CLOSED
 from cqrs.errors import NotFoundError
@@ -55,8 +54,10 @@ def list_pending(
 @group.command()
 def show(context: typer.Context, request_id: Id) -> None:
     """Show a request, with what is to be approved and what became of it."""
-    session, key = session_of(context), ApprovalKey.parse(request_id)
-    request = session.connection.services.approvals.get_request(key)
+    session = session_of(context)
+    approvals = session.connection.services.approvals
+    key = approvals.key_of(request_id)
+    request = approvals.get_request(key)
     if request is None:
         raise NotFoundError(f"There is no approval request {key}; `cqrs approvals list` has them.")
     session.output.record(whole_request(request))
@@ -70,8 +71,10 @@ def approve(
     reason: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
 ) -> None:
     """Approve a request, so that its execution goes on."""
-    session, key = session_of(context), ApprovalKey.parse(request_id)
-    _answered(session, session.connection.services.approvals.approve(key, by, reason), reason)
+    session = session_of(context)
+    approvals = session.connection.services.approvals
+    key = approvals.key_of(request_id)
+    _answered(session, approvals.approve(key, by, reason), reason)
 
 
 @group.command()
@@ -82,15 +85,19 @@ def reject(
     reason: Annotated[str, typer.Option(help="Why.", show_default=False)],
 ) -> None:
     """Reject a request; its execution goes where it goes without an approval."""
-    session, key = session_of(context), ApprovalKey.parse(request_id)
-    _answered(session, session.connection.services.approvals.reject(key, by, reason), reason)
+    session = session_of(context)
+    approvals = session.connection.services.approvals
+    key = approvals.key_of(request_id)
+    _answered(session, approvals.reject(key, by, reason), reason)
 
 
 @group.command()
 def heartbeat(context: typer.Context, request_id: Id) -> None:
     """Keep an execution waiting whose heartbeat would be due."""
-    session, key = session_of(context), ApprovalKey.parse(request_id)
-    session.output.record(whole_request(session.connection.services.approvals.heartbeat(key)))
+    session = session_of(context)
+    approvals = session.connection.services.approvals
+    key = approvals.key_of(request_id)
+    session.output.record(whole_request(approvals.heartbeat(key)))
 
 
 @group.command()
@@ -103,8 +110,10 @@ def close(
 
     An answer that was given stays, and is delivered where that was not done.
     """
-    session, key = session_of(context), ApprovalKey.parse(request_id)
-    session.output.record(whole_request(session.connection.services.approvals.close(key, cause)))
+    session = session_of(context)
+    approvals = session.connection.services.approvals
+    key = approvals.key_of(request_id)
+    session.output.record(whole_request(approvals.close(key, cause)))
 
 
 def _answered(session: Session, request: ApprovalRequest, reason: str) -> None:

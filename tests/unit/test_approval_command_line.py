@@ -260,3 +260,19 @@ class TestDoctor:
         assert damaged["repair"].endswith("item of the table test-cqrs-approvals")
         assert not damaged["fixed"]
         assert rows[str(gone)]["fixed"]
+
+
+@pytest.mark.parametrize("request_id", ["close JFK", "close/JFK", "close\nJFK"])
+def test_a_request_that_code_has_named_oddly_is_shown_and_closed(
+    cqrs: Operator, services: Services, executions: WaitingExecutions, request_id: str
+):
+    key = ApprovalKey(KEY.pk, request_id)
+    waiting = WaitingState("t", executions.wait("odd", "t"), "000000#2026-01-01#000000")
+    services.approvals._records.create(key, "Odd", {}, waiting)
+    listed = cqrs.items("approvals", "list", "--tenant", TENANT)
+
+    shown = [cqrs.run("--json", "approvals", "show", request["id"]) for request in listed]
+    closed = cqrs.run("--json", "approvals", "close", str(key))
+
+    assert {ended.document["id"] for ended in shown} == {str(KEY), str(key)}
+    assert closed.document["status"] == ApprovalStatus.EXPIRED

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.service import CLOSED
 from cqrs.storage.paging import DEFAULT_PAGE
 
@@ -30,7 +29,7 @@ class ApprovalActions:
 
     def get_approval(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the payload's key
         """Read a request."""
-        request = self._approvals.get_request(ApprovalKey.parse(id))
+        request = self._approvals.get_request(self._approvals.key_of(id))
         return None if request is None else whole_request(request)
 
     def list_pending_approvals(
@@ -46,19 +45,19 @@ class ApprovalActions:
 
     def approve(self, id: str, by: str, reason: str = "") -> dict[str, Any]:  # noqa: A002
         """Approve what is asked for."""
-        return whole_request(self._approvals.approve(ApprovalKey.parse(id), by, reason))
+        return whole_request(self._approvals.approve(self._approvals.key_of(id), by, reason))
 
     def reject(self, id: str, by: str, reason: str) -> dict[str, Any]:  # noqa: A002
         """Reject it, and say why."""
-        return whole_request(self._approvals.reject(ApprovalKey.parse(id), by, reason))
+        return whole_request(self._approvals.reject(self._approvals.key_of(id), by, reason))
 
     def heartbeat_approval(self, id: str) -> dict[str, Any]:  # noqa: A002
         """Keep the execution waiting."""
-        return whole_request(self._approvals.heartbeat(ApprovalKey.parse(id)))
+        return whole_request(self._approvals.heartbeat(self._approvals.key_of(id)))
 
     def close_approval(self, id: str, cause: str = CLOSED) -> dict[str, Any]:  # noqa: A002
         """End a request that nobody shall answer."""
-        return whole_request(self._approvals.close(ApprovalKey.parse(id), cause))
+        return whole_request(self._approvals.close(self._approvals.key_of(id), cause))
 
 
 def whole_request(request: ApprovalRequest) -> dict[str, Any]:

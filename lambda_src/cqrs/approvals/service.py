@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import find_of_tenant, is_listed
-from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.keys import ApprovalKey, checked_new_request_id
 from cqrs.approvals.models import ApprovalPage, ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.core.damaged_items import read_each
 from cqrs.core.json_values import canonical, json_value
@@ -106,6 +106,7 @@ class ApprovalService:
         """
         _refuse_other_than_key(key)
         checked_new_tenant(key.tenant)
+        checked_new_request_id(key.request_id)
         title = _checked_words(title, "title", TITLE_LENGTH)
         content = _checked_subject(subject)
         while True:
@@ -120,6 +121,25 @@ class ApprovalService:
         if request.status is ApprovalStatus.PENDING:
             self._notifier.tell(request)
         return request
+
+    def key_of(self, text: str) -> ApprovalKey:
+        """The key of the request with an id, as lists tell it.
+
+        No request, unless tenant or request id has a slash: then a GetItem for each key that the id
+        may stand for.
+
+        Raises
+        ------
+        ValidationError
+            It is the id of no request.
+        """
+        likeliest, *others = ApprovalKey.readings(text)
+        if not others:
+            return likeliest
+        return next(filter(self._is_there, (likeliest, *others)), likeliest)
+
+    def _is_there(self, key: ApprovalKey) -> bool:
+        return self._store.get(self._table, key.pk, key.sk) is not None
 
     def get_request(self, key: ApprovalKey) -> ApprovalRequest | None:
         """A request as it is now; None where there is none (one GetItem).
