@@ -12,6 +12,7 @@ import os
 import sys
 from pathlib import Path
 
+from cli.terminal.escapes import escaped_lines
 from stacks.clone import made_clone_id
 from stacks.environment_file import EnvironmentFileError, load, names
 from stacks.state_machines.asl import DefinitionError
@@ -25,7 +26,7 @@ def main() -> int:
         wanted = os.environ.get("CQRS_ENVIRONMENT")
         environments = [load(name) for name in ([wanted] if wanted else names())]
     except EnvironmentFileError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{escaped_lines(str(error))}\n")
         return 1
 
     # A refused file is reported at once, before the bindings' seconds.
@@ -47,7 +48,7 @@ def main() -> int:
                 clone=made_clone_id(),
             )
     except DefinitionError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{escaped_lines(str(error))}\n")
         return 1
     app.synth()
     return 0

@@ -51,4 +51,4 @@ if __name__ == "__main__":
     try:
         app(prog_name="python -m benchmarks")
     except ToolingError as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {error.shown}")

@@ -141,6 +141,6 @@ def main() -> None:
     try:
         app()
     except ToolingError as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {error.shown}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -48,6 +48,14 @@ def test_an_environment_in_aws_is_not_taken_to_a_leftover_endpoint(command):
     )
 
 
+@pytest.mark.parametrize("value", ["http://localhost:1\x1b[2J", "http://localhost\u202e:1"])
+def test_nothing_in_an_error_steers_the_terminal(value):
+    told = refusal(tooling("deploy", "--auto-approve", "prod", AWS_ENDPOINT_URL=value))
+
+    assert value.encode("unicode_escape").decode() in told
+    assert told.isprintable()
+
+
 @pytest.mark.parametrize("command", ["bootstrap", "plan", "plan-review"])
 def test_a_profile_that_does_not_exist_is_told(command, monkeypatch):
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

@@ -30,7 +30,7 @@ def main(
     try:
         loses_data = review(environment, plan.read(), is_allowed=allow_data_loss, comment=output)
     except ToolingError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{error.shown}\n")
         raise typer.Exit(NO_PLAN) from None
     if loses_data:
         raise typer.Exit(LOSES_DATA)
