@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +87,21 @@ def _sent(services: Services, request: str) -> Any:
             if time.monotonic() >= deadline:
                 raise
             time.sleep(PAUSE_SECONDS)
+
+
+@contextmanager
+def advising(advice: str) -> Iterator[None]:
+    """Say what to do if the function fails, which may have done by then what it was asked for.
+
+    Raises
+    ------
+    FunctionFailed
+        The same, with the advice.
+    """
+    try:
+        yield
+    except FunctionFailed as failure:
+        raise FunctionFailed(f"{failure}. {advice}") from failure
 
 
 def invoke_action(services: Services, action: str, payload: dict[str, Any]) -> Any:

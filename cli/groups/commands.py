@@ -8,10 +8,10 @@ import typer
 
 from cli.arguments import json_value, text_of
 from cli.context import Session, session_of
-from cli.deployed.function import invoke_action
+from cli.deployed.function import advising, invoke_action
 from cli.numbers import seconds_option, whole_option
 from cli.stored_commands import read_command
-from cli.watching.waiting import wait_for_command
+from cli.watching.command_progress import wait_for_command
 from cqrs.actions import PUBLISH_SYNC
 from cqrs.actions.commands import published, whole_command
 from cqrs.actions.data import state
@@ -127,9 +127,10 @@ def _publish_in_function(
     session: Session, pk: str, sk: str, content: dict[str, Any]
 ) -> PublishResult:
     """Publish where the deployed sync handlers are, instead of this checkout's."""
-    answer = invoke_action(
-        session.connection.services, PUBLISH_SYNC, {"pk": pk, "sk": sk, **content}
-    )
+    with advising(f"`cqrs get '{pk}' '{sk}'` shows whether it was applied."):
+        answer = invoke_action(
+            session.connection.services, PUBLISH_SYNC, {"pk": pk, "sk": sk, **content}
+        )
     key = ItemKey(pk, sk).at(int(answer["version"]))
     return PublishResult(key, bool(answer["changed"]), answer["request_id"])
 

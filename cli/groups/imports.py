@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,13 +13,13 @@ import typer
 from cli.arguments import checked
 from cli.context import Session, session_of
 from cli.default_command import DEFAULT, DefaultCommandGroup
-from cli.deployed.function import ActionRefused, invoke_action
-from cli.groups.cancellation import By, Reason, cancel_in_function
+from cli.deployed.function import ActionRefused, advising, invoke_action
+from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
 from cli.import_errors import errors_of, write_to
 from cli.pages import Cursor, Limit
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
+from cli.watching.followed_work import FollowedWork
 from cli.watching.import_progress import existing_import, watch_import
-from cli.watching.resumption import announce, remember
 from cqrs.actions import CANCEL_CSV_IMPORT, CREATE_CSV_IMPORT
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.imports.csv.encodings import checked_encoding
@@ -115,22 +116,14 @@ def run(
         made = _make(session.connection.services, StoredFile.parse(file), options)
     else:
         made = _upload_and_make(session, _fitting_file(file, mode), options)
-    if watch:
-        key = ImportKey.from_mapping(made)
-        announce(session, str(key), *_watching(key))
-        _watch(session, key)
-    else:
-        session.output.record(made)
+    _followed(session, ImportKey.from_mapping(made)).tell_made(made, watched=watch)
 
 
 @group.command()
 def status(context: typer.Context, import_id: Id, watch: Watch = False) -> None:
     """Show how an import does; exit 0 whatever its status, unless it is watched."""
     session, key = session_of(context), checked(ImportKey.parse, import_id)
-    if watch:
-        _watch(session, key)
-    else:
-        _show(session, existing_import(session.connection.services.imports, key))
+    _followed(session, key).tell(watched=watch)
 
 
 @group.command("list")
@@ -169,9 +162,13 @@ def cancel(
     session, key = session_of(context), checked(ImportKey.parse, import_id)
     services = session.connection.services
     # The function runs the sync handlers of rows that it has published.
-    cancel_in_function(services, CANCEL_CSV_IMPORT, key, by, reason)
-    job = existing_import(services.imports, key)
+    followed = _followed(session, key)
+    cancel_in_function(services, CANCEL_CSV_IMPORT, key, by, reason, followed.look)
+    console = session.output.progress()
+    job = watch_import(services.imports, key, console, CANCELLED_WITHIN_SECONDS)
     _show(session, job)
+    if job.status is not ImportStatus.CANCELLED:
+        raise typer.Exit(1)
     session.output.note(f"\nIt is cancelled. What it published stays: {_rows(job)}.")
 
 
@@ -222,22 +219,24 @@ def _upload_and_make(session: Session, path: Path, options: dict[str, Any]) -> d
 
 def _make(services: Services, stored: StoredFile, options: dict[str, Any]) -> dict[str, Any]:
     # Only the deployed function knows which targets there are.
-    made = invoke_action(
-        services, CREATE_CSV_IMPORT, {"bucket": stored.bucket, "key": stored.key, **options}
-    )
+    place = {"bucket": stored.bucket, "key": stored.key}
+    tenant = quote(options["tenant"])
+    with advising(f"`cqrs import list --tenant {tenant}` shows whether it was made."):
+        made = invoke_action(services, CREATE_CSV_IMPORT, {**place, **options})
     return {**made, "file": str(stored)}
 
 
-def _watching(key: ImportKey) -> tuple[str, ...]:
-    return ("import", "status", str(key), "--watch")
-
-
-def _watch(session: Session, key: ImportKey) -> None:
-    remember(session, *_watching(key))
-    job = watch_import(session.connection.services.imports, key, session.output.progress())
-    _show(session, job)
-    if job.status is not ImportStatus.COMPLETED:
-        raise typer.Exit(1)
+def _followed(session: Session, key: ImportKey) -> FollowedWork[ImportJob]:
+    imports = session.connection.services.imports
+    return FollowedWork(
+        session,
+        "import",
+        str(key),
+        look=lambda: existing_import(imports, key),
+        watch=lambda: watch_import(imports, key, session.output.progress()),
+        show=lambda job: _show(session, job),
+        is_success=lambda job: job.status is ImportStatus.COMPLETED,
+    )
 
 
 def _show(session: Session, job: ImportJob) -> None:

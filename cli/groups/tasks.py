@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.arguments import json_value, json_values, read_text, text_of
 from cli.context import Session, session_of
-from cli.deployed.function import invoke_action
-from cli.groups.cancellation import By, Reason, cancel_in_function
+from cli.deployed.function import FunctionFailed, advising, invoke_action
+from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
 from cli.pages import Cursor, Limit
-from cli.watching.resumption import announce, remember
+from cli.watching.followed_work import FollowedWork
 from cli.watching.task_progress import existing_task, watch_task
 from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK, RETRY_TASK
 from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
@@ -32,9 +33,6 @@ Watch = Annotated[
     bool,
     typer.Option("--watch", help="Show it until its end; exit 1 if it failed or was cancelled."),
 ]
-
-CANCELLED_WITHIN_SECONDS = 300.0
-"""The stream that closes it may be behind."""
 
 group = typer.Typer(name="task", help="Make tasks and follow them.", add_completion=False)
 
@@ -73,27 +71,20 @@ def create(
     session = session_of(context)
     # Only the deployed function knows which types there are.
     action, values = _task_to_create(items, single)
-    made = invoke_action(
-        session.connection.services,
-        action,
-        {"task_type": task_type, "tenant": tenant, **values},
-    )
-    if watch:
-        key = TaskKey.from_mapping(made)
-        announce(session, str(key), *_watching(key))
-        _watch(session, key)
-    else:
-        session.output.record(made)
+    with advising(f"`cqrs task list --tenant {quote(tenant)}` shows whether it was made."):
+        made = invoke_action(
+            session.connection.services,
+            action,
+            {"task_type": task_type, "tenant": tenant, **values},
+        )
+    _followed(session, TaskKey.from_mapping(made)).tell_made(made, watched=watch)
 
 
 @group.command()
 def status(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
     """Show how a task or sub-task does; exit 0 whatever its status, unless it is watched."""
     session, key = session_of(context), TaskKey.parse(task_id)
-    if watch:
-        _watch(session, key)
-    else:
-        _show(session, existing_task(session.connection.services.tasks, key))
+    _followed(session, key).tell(watched=watch)
 
 
 @group.command()
@@ -109,7 +100,8 @@ def cancel(
     """
     session, key = session_of(context), TaskKey.parse(task_id)
     services = session.connection.services
-    cancel_in_function(services, CANCEL_TASK, key, by, reason)
+    look = _followed(session, key).look
+    cancel_in_function(services, CANCEL_TASK, key, by, reason, look)
     task = watch_task(services.tasks, key, session.output.progress(), CANCELLED_WITHIN_SECONDS)
     _show(session, task)
     if task.status is not TaskStatus.CANCELLED:
@@ -123,12 +115,15 @@ def retry(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
     May be repeated: a task that is under way stays so.
     """
     session, key = session_of(context), TaskKey.parse(task_id)
-    services = session.connection.services
-    invoke_action(services, RETRY_TASK, {"id": str(key)})
-    if watch:
-        _watch(session, key)
-    else:
-        _show(session, existing_task(services.tasks, key))
+    followed = _followed(session, key)
+    try:
+        invoke_action(session.connection.services, RETRY_TASK, {"id": str(key)})
+    except FunctionFailed as failure:
+        # Its process may have ended behind the write that starts the task again.
+        if followed.look().status is TaskStatus.FAILED:
+            known = f"{key} is still FAILED: give the same command again."
+            raise FunctionFailed(f"{failure}. {known}") from failure
+    followed.tell(watched=watch)
 
 
 @group.command("list")
@@ -193,17 +188,17 @@ def _task_to_create(items: str | None, single: str | None) -> tuple[str, dict[st
     raise typer.BadParameter("give either --items or --input")
 
 
-def _watching(key: TaskKey) -> tuple[str, ...]:
-    return ("task", "status", str(key), "--watch")
-
-
-def _watch(session: Session, key: TaskKey) -> None:
-    remember(session, *_watching(key))
-    console = session.output.progress()
-    task = watch_task(session.connection.services.tasks, key, console)
-    _show(session, task)
-    if task.status is not TaskStatus.COMPLETED:
-        raise typer.Exit(1)
+def _followed(session: Session, key: TaskKey) -> FollowedWork[TaskSnapshot]:
+    tasks = session.connection.services.tasks
+    return FollowedWork(
+        session,
+        "task",
+        str(key),
+        look=lambda: existing_task(tasks, key),
+        watch=lambda: watch_task(tasks, key, session.output.progress()),
+        show=lambda task: _show(session, task),
+        is_success=lambda task: task.status is TaskStatus.COMPLETED,
+    )
 
 
 def _show(session: Session, task: TaskSnapshot) -> None:

@@ -14,7 +14,7 @@ from cli.deployed.connection import Connection
 from cli.groups.executions import ExecutionStatus
 from cli.watching.execution_history import failed_tries
 from cli.watching.execution_progress import existing_execution, watch_execution
-from cli.watching.resumption import announce, remember
+from cli.watching.followed_work import FollowedWork
 from cqrs.aws.step_functions import ExecutionDescription, execution_arn
 from cqrs.core.execution_names import execution_name
 from cqrs.errors import NotFoundError
@@ -76,11 +76,8 @@ def start(
     arn, known_as = execution_arn(machine, named), f"{workflow}{SEPARATOR}{named}"
     if not started:
         session.output.note(f"{known_as} was started before; nothing was started now.")
-    if watch:
-        announce(session, known_as, *_watching(known_as))
-        _watch(session, arn, known_as)
-    else:
-        session.output.record({"id": known_as, "started": started, "arn": arn})
+    made = {"id": known_as, "started": started, "arn": arn}
+    _followed(session, arn, known_as).tell_made(made, watched=watch)
 
 
 @group.command()
@@ -95,23 +92,20 @@ def status(
     """Show how an execution does, and which tries of its states failed."""
     session = session_of(context)
     arn = _arn_of(session.connection, execution)
-    if watch:
-        _watch(session, arn, execution)
-    else:
-        _show(session, existing_execution(session.connection.services.step_functions, arn))
+    _followed(session, arn, execution).tell(watched=watch)
 
 
-def _watching(execution: str) -> tuple[str, ...]:
-    return ("workflow", "status", execution, "--watch")
-
-
-def _watch(session: Session, arn: str, known_as: str) -> None:
-    remember(session, *_watching(known_as))
-    console = session.output.progress()
-    execution = watch_execution(session.connection.services.step_functions, arn, console)
-    _show(session, execution)
-    if execution.status != ExecutionStatus.SUCCEEDED:
-        raise typer.Exit(1)
+def _followed(session: Session, arn: str, known_as: str) -> FollowedWork[ExecutionDescription]:
+    step_functions = session.connection.services.step_functions
+    return FollowedWork(
+        session,
+        "workflow",
+        known_as,
+        look=lambda: existing_execution(step_functions, arn),
+        watch=lambda: watch_execution(step_functions, arn, session.output.progress()),
+        show=lambda execution: _show(session, execution),
+        is_success=lambda execution: execution.status == ExecutionStatus.SUCCEEDED,
+    )
 
 
 def _show(session: Session, execution: ExecutionDescription) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from cli.terminal.screen import spinner
+from cli.watching.looks import looks
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
     from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
 
-POLL_SECONDS = 0.5
 KNOWN_WITHIN_SECONDS = 10
 """Step Functions may tell of an execution a moment after it was started."""
 
@@ -30,13 +30,16 @@ def watch_execution(
     """
     known_by = time.monotonic() + KNOWN_WITHIN_SECONDS
     with console.status("RUNNING", spinner=spinner(console)):
-        while True:
-            found = step_functions.describe(arn)
+        for found in looks(lambda: step_functions.describe(arn), _is_over):
             if found is None and time.monotonic() > known_by:
-                raise NotFoundError(_missing(arn))
-            if found is not None and not found.is_running:
-                return found
-            time.sleep(POLL_SECONDS)
+                break
+    if found is None:
+        raise NotFoundError(_missing(arn))
+    return found
+
+
+def _is_over(found: ExecutionDescription | None) -> bool:
+    return found is not None and not found.is_running
 
 
 def existing_execution(step_functions: StepFunctionsService, arn: str) -> ExecutionDescription:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from cli.terminal.screen import spinner
+from cli.watching.looks import looks, not_over
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -17,22 +16,31 @@ if TYPE_CHECKING:
     from cqrs.imports.models import ImportJob
     from cqrs.imports.service import ImportService
 
-POLL_SECONDS = 0.5
 
-
-def watch_import(imports: ImportService, key: ImportKey, console: Console) -> ImportJob:
+def watch_import(
+    imports: ImportService, key: ImportKey, console: Console, seconds: float | None = None
+) -> ImportJob:
     """Show how an import goes on until it has ended, and return it.
+
+    Parameters
+    ----------
+    seconds
+        How long at most; without an end by default.
 
     Raises
     ------
     NotFoundError
         There is no such import.
+    TransientError
+        It has not ended within that time.
     """
     with _progress(console) as progress:
         line = progress.add_task("", total=None, counts="")
-        for job in _until_its_end(imports, key):
+        for job in looks(lambda: existing_import(imports, key), _is_over, seconds):
             _draw(progress, line, job)
-        return job
+    if not _is_over(job):
+        raise not_over(key, seconds, f"cqrs import status '{key}'")
+    return job
 
 
 def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
@@ -49,13 +57,8 @@ def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
     return job
 
 
-def _until_its_end(imports: ImportService, key: ImportKey) -> Iterator[ImportJob]:
-    while True:
-        job = existing_import(imports, key)
-        yield job
-        if job.status.is_final:
-            return
-        time.sleep(POLL_SECONDS)
+def _is_over(job: ImportJob) -> bool:
+    return job.status.is_final
 
 
 def _draw(progress: Progress, line: TaskID, job: ImportJob) -> None:

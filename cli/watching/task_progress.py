@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,14 +14,13 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from cqrs.errors import NotFoundError, TransientError
+from cli.watching.looks import looks, not_over
+from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey
     from cqrs.tasks.models import TaskSnapshot
     from cqrs.tasks.service import TaskService
-
-POLL_SECONDS = 0.5
 
 
 def watch_task(
@@ -46,9 +42,11 @@ def watch_task(
     """
     with _progress(console) as progress:
         bar = progress.add_task("", total=None, counters="")
-        for task in _until_its_end(tasks, key, seconds):
+        for task in looks(lambda: existing_task(tasks, key), _is_over, seconds):
             _draw(progress, bar, task)
-        return task
+    if not _is_over(task):
+        raise not_over(key, seconds, f"cqrs task status '{key}'")
+    return task
 
 
 def existing_task(tasks: TaskService, key: TaskKey) -> TaskSnapshot:
@@ -65,21 +63,8 @@ def existing_task(tasks: TaskService, key: TaskKey) -> TaskSnapshot:
     return task
 
 
-def _until_its_end(
-    tasks: TaskService, key: TaskKey, seconds: float | None
-) -> Iterator[TaskSnapshot]:
-    deadline = math.inf if seconds is None else time.monotonic() + seconds
-    while True:
-        task = existing_task(tasks, key)
-        yield task
-        if task.status.is_final:
-            return
-        if time.monotonic() >= deadline:
-            raise TransientError(
-                f"{key} has not ended after {seconds:g} s; its end goes on without you. Look "
-                f"again with `cqrs task status {key}`; `cqrs doctor` shows it if it stands still."
-            )
-        time.sleep(POLL_SECONDS)
+def _is_over(task: TaskSnapshot) -> bool:
+    return task.status.is_final
 
 
 def _draw(progress: Progress, bar: TaskID, task: TaskSnapshot) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from cqrs.core.cancellation import CANCELLED
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 
@@ -259,6 +260,11 @@ class ImportJob:
     encoding: str = UTF_8
     errors_listed: int | None = None
     columns: tuple[str, ...] = ()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody has cancelled it, whether it is over by now or not."""
+        return self.error == CANCELLED
 
     @classmethod
     def from_item(cls, item: Item, counts: RowCounts, passed_over: int = 0) -> ImportJob:

@@ -16,8 +16,8 @@ from cqrs.aws.step_functions import execution_arn
 from cqrs.core.cancellation import CANCELLED
 from cqrs.storage.attempts import attempt_of
 from cqrs.tasks.executions import task_execution_name
-from cqrs.tasks.models import Counters, TaskKind, TaskStatus
-from cqrs.tasks.records import CANCELLED_CAUSE, UNDER_WAY, before_execution
+from cqrs.tasks.models import CANCELLED_CAUSE, Counters, TaskKind, TaskStatus
+from cqrs.tasks.records import UNDER_WAY, before_execution
 
 if TYPE_CHECKING:
     from cqrs.aws.step_functions import StepFunctionsService

@@ -15,7 +15,7 @@ from cqrs.execution_events import ERRORS
 from cqrs.storage.attempts import attempt_of
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.records import CANCELLED_CAUSE
+from cqrs.tasks.models import CANCELLED_CAUSE
 
 if TYPE_CHECKING:
     from cqrs.aws.step_functions import StepFunctionsService

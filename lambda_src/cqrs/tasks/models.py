@@ -21,6 +21,9 @@ INPUT = "input"
 RESULT = "result"
 """Attributes that may lie in the bucket."""
 
+CANCELLED_CAUSE = "cancelledCause"
+"""Who wants a task cancelled, and why."""
+
 
 class TaskKind(StrEnum):
     """Attribute ``kind`` of an item in the tasks table; the stream's filter drops sub-tasks."""
@@ -131,6 +134,8 @@ class TaskSnapshot:
         Name and message of what it failed with.
     attempt
         How often a task was run again.
+    is_cancelled
+        Whether somebody has cancelled it, whether it is over by now or not.
     """
 
     key: TaskKey
@@ -145,6 +150,7 @@ class TaskSnapshot:
     error: str | None = None
     cause: str | None = None
     attempt: int = 0
+    is_cancelled: bool = False
 
     @classmethod
     def from_item(cls, item: Item, *, running: int | None = None, **values: Any) -> TaskSnapshot:
@@ -178,6 +184,7 @@ class TaskSnapshot:
             error=item.get("error"),
             cause=item.get("cause"),
             attempt=attempt,
+            is_cancelled=status is TaskStatus.CANCELLED or CANCELLED_CAUSE in item,
             **values,
         )
 

@@ -19,8 +19,8 @@ from cqrs.storage.large_values import KEY_SUFFIX
 from cqrs.tasks.executions import execution_input, task_execution_name
 from cqrs.tasks.handlers import Success
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import INPUT, Counters, Task, TaskKind, TaskStatus
-from cqrs.tasks.records import BEGUN, CANCELLED_CAUSE
+from cqrs.tasks.models import CANCELLED_CAUSE, INPUT, Counters, Task, TaskKind, TaskStatus
+from cqrs.tasks.records import BEGUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

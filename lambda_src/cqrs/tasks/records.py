@@ -28,7 +28,7 @@ from cqrs.storage.status_listing import listed_as
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 from cqrs.tasks.indexes import RUNNING_OF, listing, running_of
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import INPUT, RESULT, Counters, TaskKind, TaskStatus
+from cqrs.tasks.models import CANCELLED_CAUSE, INPUT, RESULT, Counters, TaskKind, TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,9 +64,6 @@ SUB_TASK_STATUSES = [status.value for status in SUB_TASK_UNDER_WAY]
 NOT_SUCCEEDED = [*SUB_TASK_STATUSES, TaskStatus.FAILED.value]
 
 SUB_TASK_PAGE = 500
-
-CANCELLED_CAUSE = "cancelledCause"
-"""Who wants a task cancelled, and why."""
 
 BEGUN = "begun"
 """How often a handler was begun with a single task: a message may be received for nothing."""

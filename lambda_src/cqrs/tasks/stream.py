@@ -13,8 +13,8 @@ from cqrs.errors import PermanentError, UnsupportedEventError
 from cqrs.notifications.queue import Action
 from cqrs.storage.attempts import ATTEMPT, attempt_of
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import Counters, TaskKind, TaskStatus
-from cqrs.tasks.records import CANCELLED_CAUSE, LAST_SUB_TASK
+from cqrs.tasks.models import CANCELLED_CAUSE, Counters, TaskKind, TaskStatus
+from cqrs.tasks.records import LAST_SUB_TASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,17 +19,9 @@ from cqrs.tasks.ended_executions import EndedTaskExecutions
 from cqrs.tasks.executions import execution_input, task_execution_name
 from cqrs.tasks.handlers import Failure, Success, TaskHandlers
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import Counters, Task, TaskKind, TaskStatus
+from cqrs.tasks.models import CANCELLED_CAUSE, Counters, Task, TaskKind, TaskStatus
 from cqrs.tasks.queue import TaskQueue
-from cqrs.tasks.records import (
-    BEGUN,
-    CANCELLED_CAUSE,
-    LAST_SUB_TASK,
-    RUN_BY,
-    UNDER_WAY,
-    TaskRecords,
-    _in,
-)
+from cqrs.tasks.records import BEGUN, LAST_SUB_TASK, RUN_BY, UNDER_WAY, TaskRecords, _in
 from cqrs.tasks.stream import TaskStream
 from stacks.state_machines.asl import Definition
 from tests.model.forgetful import Chosen, without

@@ -1,0 +1,46 @@
+"""Looking at something again and again until it is over: the one loop of all that is watched."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from cqrs.errors import TransientError
+
+POLL_SECONDS = 0.5
+
+Seen = TypeVar("Seen")
+
+
+def looks(
+    look: Callable[[], Seen], is_over: Callable[[Seen], bool], seconds: float | None = None
+) -> Iterator[Seen]:
+    """Give what is seen at each look, until it is over or the time is.
+
+    Parameters
+    ----------
+    look
+        Looks once.
+    is_over
+        Tells whether nothing comes after what was seen.
+    seconds
+        How long at most; without an end by default. The last look is then at something that is not
+        over.
+    """
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
+    while True:
+        seen = look()
+        yield seen
+        if is_over(seen) or time.monotonic() >= deadline:
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def not_over(subject: object, seconds: float | None, look_again: str) -> TransientError:
+    """The error of whoever has looked for so long, with the command that looks again."""
+    return TransientError(
+        f"{subject} has not ended after {seconds or 0:g} s; its end goes on without you. Look "
+        f"again with `{look_again}`; `cqrs doctor` shows it if it stands still."
+    )
