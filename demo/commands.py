@@ -22,10 +22,10 @@ from demo.heading import print_heading
 from demo.progress import progress_bars
 from demo.run import Run
 from demo.stored import dead_letters, partition, with_status
+from demo.waiting import POLL_SECONDS
 
 VERSIONS = 3
 PUBLISHERS = 4
-POLL_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 600.0
 
 

@@ -21,10 +21,10 @@ from demo.distances import is_right
 from demo.heading import print_heading
 from demo.run import Run
 from demo.stored import dead_letters, messages, partition, with_status
+from demo.waiting import POLL_SECONDS
 
 UNKNOWN_AIRPORTS = ("NOWHERE", "ATLANTIS")
 LONGEST_WAIT_SECONDS = 60.0
-POLL_SECONDS = 0.5
 
 
 def demonstrate_tasks(run: Run, console: Console) -> bool:

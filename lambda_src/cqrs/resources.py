@@ -47,6 +47,10 @@ NOTIFICATION_TOPIC = "notification-topic"
 HANDLER = "handler.handler"
 """Entry point of the function: module and attribute."""
 
+TASKS_PREFIX = "tasks"
+IMPORTS_PREFIX = "imports"
+"""Folders of the bucket with what is too large for items of tasks and imports."""
+
 UPLOADS_PREFIX = "uploads"
 """Where in the bucket uploaded files lie, in a folder for each tenant."""
 

@@ -108,10 +108,10 @@ class Services:
     @cached_property
     def task_store(self) -> RoomyItemStore:
         """DynamoDB for those who mark tasks."""
+        from cqrs.resources import TASKS_PREFIX
         from cqrs.tasks.models import INPUT, RESULT
-        from cqrs.tasks.records import BUCKET_PREFIX
 
-        return self._roomy_store((INPUT, RESULT), BUCKET_PREFIX)
+        return self._roomy_store((INPUT, RESULT), TASKS_PREFIX)
 
     def _roomy_store(self, names: tuple[str, ...], place: str) -> RoomyItemStore:
         from cqrs.storage.full_items import RoomyItemStore

@@ -114,7 +114,7 @@ def test_cursors_are_text_that_fits_into_a_url(data, stored):
 def test_a_whole_partition_is_read_page_by_page_as_it_is_consumed(
     data, stored, requests, monkeypatch
 ):
-    monkeypatch.setattr("cqrs.items.data.LONGEST_PAGE", 2)
+    monkeypatch.setattr("cqrs.items.data.MOST_ITEMS", 2)
     stored(*"abcde")
     requests.operations.clear()
 

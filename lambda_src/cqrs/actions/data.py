@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.room import Room
 from cqrs.core.keys import ItemKey, checked_partition_key
-from cqrs.items.data import DEFAULT_PAGE, cursor_behind
+from cqrs.items.data import DEFAULT_ITEMS, cursor_behind
 
 if TYPE_CHECKING:
     from cqrs.items.data import DataItem, DataService
@@ -34,7 +34,7 @@ class DataActions:
         return None if item is None else state(item)
 
     def list_data(
-        self, pk: str, sk_prefix: str = "", limit: int = DEFAULT_PAGE, cursor: str | None = None
+        self, pk: str, sk_prefix: str = "", limit: int = DEFAULT_ITEMS, cursor: str | None = None
     ) -> dict[str, Any]:
         """Read a page of a partition; its cursor is None on the last page.
 

@@ -13,7 +13,7 @@ from cqrs.approvals.indexes import LISTING, listing
 from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus, StoredRequest
 from cqrs.aws.item_store import Condition, Update
 from cqrs.core.clock import iso, now_iso
-from cqrs.core.texts import storable
+from cqrs.core.failures import kept_cause
 from cqrs.errors import ConditionFailed
 from cqrs.resources import Table
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 ANSWER = ("answeredAt", "answeredBy", "reason", "deliveredAt")
 END = ("closedAt", "cause")
-
-KEPT_CAUSE_LENGTH = 4000
 
 
 class ApprovalRecords:
@@ -121,7 +119,7 @@ class ApprovalRecords:
         end = {
             "status": ApprovalStatus.EXPIRED.value,
             "closedAt": now_iso(),
-            "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
+            "cause": kept_cause(cause),
         }
         return self._change(seen, end, and_if=" AND attribute_not_exists(#deliveredAt)")
 

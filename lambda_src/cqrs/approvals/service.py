@@ -14,7 +14,7 @@ from cqrs.core.damaged_items import read_each
 from cqrs.core.json_values import canonical, json_value
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
-from cqrs.core.texts import checked_text
+from cqrs.core.texts import PERSON_LENGTH, checked_text
 from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
 from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cqrs.settings import Settings
 
 TITLE_LENGTH = 200
-NAME_LENGTH = 256
 REASON_LENGTH = 4000
 
 SUBJECT_BYTES = INLINE_BYTES
@@ -342,7 +341,7 @@ class ApprovalService:
     def _answer(
         self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str
     ) -> ApprovalRequest:
-        by = _checked_words(by, "by", NAME_LENGTH)
+        by = _checked_words(by, "by", PERSON_LENGTH)
         while True:
             stored: StoredRequest | None = self._existing(key)
             if stored is not None and stored.status is ApprovalStatus.PENDING:

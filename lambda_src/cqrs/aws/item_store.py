@@ -38,6 +38,9 @@ PLACEHOLDER = re.compile(r"#(\w+)")
 BATCH_GET_LIMIT = 100
 """Items of one BatchGetItem (DynamoDB API reference)."""
 
+TRANSACTION_ITEMS = 100
+"""Items of one TransactWriteItems (DynamoDB API reference)."""
+
 CONFLICT_CODES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _TOO_LARGE = re.compile("Item size (to update )?has exceeded the maximum allowed size")
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from cqrs.aws.item_store import Index
-from cqrs.storage.unfinished_work import UNFINISHED
+from cqrs.storage.unfinished_work import UNFINISHED, unfinished_index
 
-UNFINISHED_COMMANDS = Index(
-    UNFINISHED, UNFINISHED, "createdAt", ("status", "requestId", "attempt", "error")
-)
+UNFINISHED_COMMANDS = unfinished_index(UNFINISHED, "status", "requestId", "attempt", "error")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cqrs.core.texts import checked_text
+from cqrs.core.texts import PERSON_LENGTH, checked_text
 from cqrs.errors import ValidationError
 
 CANCELLED = "Cancelled"
 """Error of a task or import that was cancelled, and of sub-tasks that were not over then."""
 
-NAME_LENGTH = 256
 REASON_LENGTH = 1000
 
 
@@ -29,7 +28,7 @@ def cancel_cause(by: Any, reason: Any) -> str:
     ValidationError
         One of them is not acceptable.
     """
-    for name, text, longest in (("by", by, NAME_LENGTH), ("reason", reason, REASON_LENGTH)):
+    for name, text, longest in (("by", by, PERSON_LENGTH), ("reason", reason, REASON_LENGTH)):
         if not isinstance(text, str):
             raise ValidationError(f"{name} is {text!r:.80}; it must be text.")
         if len(checked_text(text, name)) > longest:

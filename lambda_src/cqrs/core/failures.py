@@ -20,8 +20,13 @@ def kept_failure(error: str, cause: str) -> dict[str, str]:
     """The attributes ``error`` and ``cause``, as text that can be stored and fits."""
     return {
         "error": storable(error)[:KEPT_ERROR_LENGTH],
-        "cause": storable(cause)[:KEPT_CAUSE_LENGTH],
+        "cause": kept_cause(cause),
     }
+
+
+def kept_cause(cause: str) -> str:
+    """Why something ended, as text that can be stored and fits."""
+    return storable(cause)[:KEPT_CAUSE_LENGTH]
 
 
 def refusal(work: Callable[[], object]) -> tuple[str, str] | None:

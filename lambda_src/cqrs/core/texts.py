@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from cqrs.errors import ValidationError
 
+PERSON_LENGTH = 256
+"""Characters of the name of whoever answers or cancels something."""
+
 
 def checked_text(value: str, where: str) -> str:
     """Check that text can be stored.

@@ -24,7 +24,8 @@ from cqrs.imports.csv.reader import rows_from
 from cqrs.imports.csv.source import Source
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, PublishMode, Row, refuse_damaged, status_of
-from cqrs.imports.records import BUCKET_PREFIX, JobIsOver
+from cqrs.imports.records import JobIsOver
+from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,7 +220,7 @@ class ImportQueue:
 
 
 def _rest_key(key: ImportKey, first_row: int) -> str:
-    return f"{BUCKET_PREFIX}/{key.ulid}/rest-{first_row}.json"
+    return f"{IMPORTS_PREFIX}/{key.ulid}/rest-{first_row}.json"
 
 
 def _refuse_bad_message(message: dict[str, Any], queue: str) -> None:

@@ -42,7 +42,7 @@ from cqrs.imports.models import (
     refuse_damaged,
     status_of,
 )
-from cqrs.resources import Table
+from cqrs.resources import IMPORTS_PREFIX, Table
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.storage.status_listing import listed_as, listing
 from cqrs.storage.unfinished_work import UNFINISHED
@@ -73,8 +73,6 @@ MOVED_AT = "movedAt"
 PASSED_OVER = "passedOver"
 
 ETAG, VERSION_ID, OFFSET = "etag", "versionId", "offset"
-
-BUCKET_PREFIX = "imports"
 
 PAGE = 100
 
@@ -649,7 +647,7 @@ class ImportRecords:
     def _placed(
         self, key: ImportKey, first_row: int, rows: list[Any], inline_bytes: int = INLINE_BYTES
     ) -> dict[str, Any]:
-        place = f"{BUCKET_PREFIX}/{key.ulid}/rejected-{first_row}"
+        place = f"{IMPORTS_PREFIX}/{key.ulid}/rejected-{first_row}"
         return self._values.place(ROWS, rows, place, inline_bytes=inline_bytes)
 
     def _belonging(
@@ -687,7 +685,7 @@ def is_open(mark: Item) -> bool:
 
 def _place_of_open(key: ImportKey, first_row: int) -> str:
     """Where the commands of an open chunk go."""
-    return f"{BUCKET_PREFIX}/{key.ulid}/open-{first_row}"
+    return f"{IMPORTS_PREFIX}/{key.ulid}/open-{first_row}"
 
 
 def _numbers(counts: RowCounts, passed_over: int) -> dict[str, int]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
     from cqrs.storage.large_attributes import LargeAttributes
 
-DEFAULT_PAGE = 100
-LONGEST_PAGE = 1000
+DEFAULT_ITEMS = 100
+MOST_ITEMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class DataService:
         pk: str,
         *,
         sk_prefix: str = "",
-        limit: int = DEFAULT_PAGE,
+        limit: int = DEFAULT_ITEMS,
         cursor: str | None = None,
         takes: Takes = every_state,
     ) -> DataPage:
@@ -153,7 +153,7 @@ class DataService:
         ValidationError
             The limit is out of range, or the cursor is not one of this list.
         """
-        refuse_bad_limit(limit, longest=LONGEST_PAGE)
+        refuse_bad_limit(limit, longest=MOST_ITEMS)
         start_after = None if cursor is None else _read_cursor(cursor, pk, sk_prefix)
         page = self._store.query(
             self._table, pk, sk_prefix=sk_prefix, limit=limit, start_after=start_after
@@ -183,7 +183,7 @@ class DataService:
         """
         cursor = None
         while True:
-            page = self.list(pk, sk_prefix=sk_prefix, limit=LONGEST_PAGE, cursor=cursor)
+            page = self.list(pk, sk_prefix=sk_prefix, limit=MOST_ITEMS, cursor=cursor)
             yield from page.items
             if page.damaged:
                 raise ValidationError(page.damaged[0].problem)

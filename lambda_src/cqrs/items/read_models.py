@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cqrs.aws.item_store import Action, Condition, Put, Update
+from cqrs.aws.item_store import TRANSACTION_ITEMS, Action, Condition, Put, Update
 from cqrs.core.keys import KEY_SEPARATOR, tenant_code
 from cqrs.errors import ConditionFailed, ValidationError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 POINTER = "READ_MODEL_"
 """Begins the type of the items that remember which entries show an item."""
 
-MOST_ENTRIES = 99
+MOST_ENTRIES = TRANSACTION_ITEMS - 1
 """Entries of an item, those that it leaves included: one transaction writes them with the pointer
 (DynamoDB API reference, TransactWriteItems)."""
 

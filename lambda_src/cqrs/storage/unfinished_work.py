@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import zlib
 
+from cqrs.aws.item_store import Index
+
 UNFINISHED = "unfinished"
 """Partition key of the indexes."""
 
+CREATED_AT = "createdAt"
+"""Their sort key."""
+
 SHARDS = 16
 """Partitions of an index; DynamoDB takes 1,000 writes a second in each."""
+
+
+def unfinished_index(name: str, *projected: str) -> Index:
+    """An index of what is not over, with the other attributes that its entries have."""
+    return Index(name, UNFINISHED, CREATED_AT, projected)
 
 
 def shard_of(pk: str, sk: str) -> str:

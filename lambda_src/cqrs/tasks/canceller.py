@@ -17,7 +17,7 @@ from cqrs.core.cancellation import CANCELLED
 from cqrs.storage.attempts import attempt_of
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.models import CANCELLED_CAUSE, Counters, TaskKind, TaskStatus
-from cqrs.tasks.records import UNDER_WAY, before_execution
+from cqrs.tasks.records import CHUNK_ITEMS, UNDER_WAY, before_execution
 
 if TYPE_CHECKING:
     from cqrs.aws.step_functions import StepFunctionsService
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from cqrs.settings import Settings
     from cqrs.tasks.keys import TaskKey
     from cqrs.tasks.records import TaskRecords
-
-FAILED_TOGETHER = 99
-"""Sub-tasks of one transaction, which holds their parent too and 100 items at most."""
 
 
 class TaskCanceller:
@@ -123,8 +120,8 @@ class TaskCanceller:
     def _fail_left_over(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
         # Sub-tasks may end while this goes on, so it is done again until none is left.
         while self._are_counted(parent, attempt) and (left := self._records.left_over(parent)):
-            for start in range(0, len(left), FAILED_TOGETHER):
-                chunk = left[start : start + FAILED_TOGETHER]
+            for start in range(0, len(left), CHUNK_ITEMS):
+                chunk = left[start : start + CHUNK_ITEMS]
                 self._records.fail_sub_tasks(chunk, attempt, error, cause)
 
     def _are_counted(self, parent: TaskKey, attempt: int) -> bool:

@@ -12,7 +12,7 @@ from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.storage import status_listing
 from cqrs.storage.status_listing import LISTED_AS, by_tenant
-from cqrs.storage.unfinished_work import UNFINISHED
+from cqrs.storage.unfinished_work import unfinished_index
 
 if TYPE_CHECKING:
     from cqrs.tasks.keys import TaskKey
@@ -23,7 +23,7 @@ RUNNING_OF = "runningOf"
 BY_TENANT = by_tenant("tasks_by_tenant")
 BY_TYPE = Index("tasks_by_type", "tenantAndType", LISTED_AS)
 RUNNING = Index("running_sub_tasks", RUNNING_OF, "sk")
-UNFINISHED_TASKS = Index("unfinished_tasks", UNFINISHED, "createdAt")
+UNFINISHED_TASKS = unfinished_index("unfinished_tasks")
 
 
 def listing(key: TaskKey, status: TaskStatus) -> dict[str, str]:

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.aws.item_store import IS_NEW, Action, Check, Condition, Put, Update
+from cqrs.aws.item_store import IS_NEW, TRANSACTION_ITEMS, Action, Check, Condition, Put, Update
 from cqrs.core.cancellation import CANCELLED
 from cqrs.core.clock import now_iso
-from cqrs.core.failures import KEPT_CAUSE_LENGTH, kept_failure
+from cqrs.core.failures import kept_cause, kept_failure
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.core.observability import count
-from cqrs.core.texts import storable
 from cqrs.errors import ConditionFailed
 from cqrs.metrics import Metric
-from cqrs.resources import Table
+from cqrs.resources import TASKS_PREFIX, Table
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.storage.status_listing import listed_as
@@ -39,13 +38,11 @@ if TYPE_CHECKING:
     from cqrs.storage.large_values import LargeValues
     from cqrs.storage.time_to_live import TimeToLive
 
-BUCKET_PREFIX = "tasks"
-
 VALUE_BYTES = INLINE_BYTES // 2
 """An item may hold both an input and a result."""
 
 CHUNK_BYTES = 3 * 1024 * 1024
-CHUNK_ITEMS = 99
+CHUNK_ITEMS = TRANSACTION_ITEMS - 1
 """Sub-tasks that are written at a time, beside their parent: a transaction takes 100 items and
 4 MB (DynamoDB guide, "Quotas")."""
 
@@ -225,7 +222,7 @@ class TaskRecords:
                     self._table,
                     key.pk,
                     key.sk,
-                    assign_once={CANCELLED_CAUSE: storable(cause)[:KEPT_CAUSE_LENGTH]},
+                    assign_once={CANCELLED_CAUSE: kept_cause(cause)},
                     condition=_in(UNDER_WAY),
                 )
             )
@@ -500,7 +497,7 @@ class TaskRecords:
 
     def _placed(self, key: TaskKey, name: str, value: Any) -> dict[str, Any]:
         task = "/".join(key.sk.split(KEY_SEPARATOR)[1:])
-        place = f"{BUCKET_PREFIX}/{task}-{name}"
+        place = f"{TASKS_PREFIX}/{task}-{name}"
         return self._values.place(name, value, place, inline_bytes=VALUE_BYTES)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.imports.csv.columns import appearance
 from cqrs.imports.csv.formulas import harmless, plain
-from cqrs.imports.records import BUCKET_PREFIX
+from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ CONTENT_TYPE = "text/csv; charset=utf-8"
 
 def errors_key(key: ImportKey) -> str:
     """A new object for a job's rejected rows; whoever closes the job notes its own."""
-    return f"{BUCKET_PREFIX}/{key.ulid}/errors-{uuid.uuid4().hex}.csv"
+    return f"{IMPORTS_PREFIX}/{key.ulid}/errors-{uuid.uuid4().hex}.csv"
 
 
 def errors_csv(columns: Iterable[str], rejected: Iterable[RejectedRow]) -> Iterator[bytes]:

@@ -16,7 +16,8 @@ from cqrs.aws.object_store import MISSING_BUCKET_CODE, MISSING_CODES, NO_VERSION
 from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import UTF_8
-from cqrs.imports.records import BUCKET_PREFIX, ETAG, VERSION_ID
+from cqrs.imports.records import ETAG, VERSION_ID
+from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,4 +152,4 @@ class FilesAsRead:
 def _converted(job: Item) -> str:
     # Of another file comes another object.
     read = hashlib.sha256(str(job.get(ETAG, "")).encode()).hexdigest()[:16]
-    return f"{BUCKET_PREFIX}/{ImportKey.from_mapping(job).ulid}/in-utf-8-{read}.csv"
+    return f"{IMPORTS_PREFIX}/{ImportKey.from_mapping(job).ulid}/in-utf-8-{read}.csv"
