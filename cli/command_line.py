@@ -28,6 +28,7 @@ from cli.terminal import screen
 from cli.terminal.interruption import ctrl_c
 from cli.terminal.last_words import GOES_ON, INTERRUPTED, JSON, NAME
 from cli.terminal.output import Output
+from cqrs import __version__
 from cqrs.core.reading import UNREADABLE
 from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
@@ -64,6 +65,16 @@ UNEXPECTED = (
 """Said of what should have been found out earlier, and told in words of its own."""
 
 
+def _show_version(context: typer.Context, *, is_wanted: bool) -> None:
+    if not is_wanted:
+        return
+    output = session_of(context).output
+    if output.as_json:
+        output.document({"version": __version__})
+    output.note(f"cqrs {__version__}")
+    raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -75,6 +86,12 @@ def options(
         typer.Option(help="File written by `terraform output -json`, instead of naming rules."),
     ] = None,
     as_json: Annotated[bool, typer.Option(JSON, help="Print one JSON document on stdout.")] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does it
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", is_eager=True, callback=_show_version
+        ),
+    ] = False,
 ) -> None:
     """Read the options that every command has."""
     session = session_of(context)

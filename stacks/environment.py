@@ -32,7 +32,7 @@ from cqrs.resources import (
     dead_letter_queue,
 )
 from cqrs.settings import Settings
-from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG, NO_DATA
+from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG, NO_DATA, VERSION_TAG
 
 CLOUDWATCH_RETENTION_DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
@@ -113,7 +113,7 @@ def _bucket_name(name: str) -> str:
 
 
 def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
-    own = {ENVIRONMENT_TAG, APPLICATION_TAG, CLONE_TAG, *NO_DATA}
+    own = {ENVIRONMENT_TAG, APPLICATION_TAG, CLONE_TAG, VERSION_TAG, *NO_DATA}
     # IAM takes keys that differ in upper and lower case alone for one.
     lower = Counter(key.lower() for key in tags)
     if twice := [key for key, times in lower.items() if times > 1]:
@@ -131,8 +131,8 @@ def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
                 f"{TAG_KEY_LENGTH} characters and does not begin with aws:, a value has at most "
                 f"{TAG_VALUE_LENGTH}; both consist of letters, digits, spaces and + - = . _ : / @"
             )
-    # The clone's tag is on the function, and the tag of what holds no data on a key.
-    room = MAX_TAGS - len(own - {CLONE_TAG})
+    # The function has all of them but the tag of what holds no data, which is on a key.
+    room = MAX_TAGS - len(own - NO_DATA.keys())
     if len(tags) > room:
         raise ValueError(f"has {len(tags)} tags; a resource takes {room} beside its own")
     return tags

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs import __version__
 from cqrs.resources import HANDLER
 from stacks.accepted_risks import accept
 from stacks.bindings import (
@@ -20,7 +21,7 @@ from stacks.handler_permissions import handler_statements
 from stacks.logs import log_group_of
 from stacks.package import source_code_hash
 from stacks.roles import ServiceRole
-from stacks.tags import CLONE_TAG
+from stacks.tags import CLONE_TAG, VERSION_TAG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ class HandlerFunction(Construct):
             logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             depends_on=[self.role.policy],
-            tags={CLONE_TAG: clone} if clone else None,
+            tags={VERSION_TAG: __version__, **({CLONE_TAG: clone} if clone else {})},
         )
         accept(self._function, _accepted(environment, key))
         self.log_group_name = str(log_group.name)

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs import __version__
 from cqrs.aws.clients import SHOWN_LENGTH, send
 from cqrs.errors import ConfigurationError, CqrsError, TransientError
 from stacks.environment_file import ENDPOINT_VARIABLE
-from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG
+from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG, VERSION_TAG
 
 if TYPE_CHECKING:
     from stacks.environment import Environment
@@ -102,6 +103,20 @@ class Place:
         if any(tags.get(name) != value for name, value in self.marks.items()):
             raise self._other(tags)
         return tags
+
+    def version_mismatch(self, tags: Mapping[str, str]) -> str | None:
+        """Tell of a version deployed that is not this clone's; None where it is, or nobody knows.
+
+        Parameters
+        ----------
+        tags
+            What ``recognise`` found; nothing where whoever asks may not see them.
+        """
+        deployed = tags.get(VERSION_TAG)
+        if not tags or deployed == __version__:
+            return None
+        found = f"Version {deployed}" if deployed else "A version that does not tell its number"
+        return f"{found} is deployed, and this clone is version {__version__}. {self._deploy()}"
 
     def _refused(self, error: Any, identities: Any) -> dict[str, str]:
         code = error.response.get("Error", {}).get("Code", "")

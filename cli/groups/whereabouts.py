@@ -8,7 +8,9 @@ import typer
 
 from cli.context import session_of
 from cli.deployed.clients import VerifiedClients
+from cqrs import __version__
 from cqrs.errors import CqrsError
+from stacks.tags import VERSION_TAG
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +30,7 @@ def env(context: typer.Context) -> None:
             "endpoint": environment.endpoint or "AWS",
             "region": environment.region,
             "account": environment.account_id,
+            "version": __version__,
             **found,
         }
     )
@@ -40,6 +43,8 @@ def _looked_at(clients: VerifiedClients) -> dict[str, Any]:
     return {
         "identity": _caller(clients),
         "deployed": not problem,
+        "deployed_version": tags.get(VERSION_TAG),
+        "mismatch": clients.place.version_mismatch(tags),
         "tags": tags,
         "problem": problem,
     }

@@ -12,6 +12,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+__version__ = "0.2.0"
+"""The project's version, which stands here alone; the top entry of CHANGELOG.md is of it."""
+
 if TYPE_CHECKING:
     from cqrs.application import Application as Application
     from cqrs.approvals.keys import ApprovalKey as ApprovalKey

@@ -89,7 +89,7 @@ REFUSED = {
     "tag with odd characters": ('[tags]\nteam = "a;b"', "tags: has a tag that AWS refuses, 'team'"),
     "too many tags": (
         "[tags]\n" + "\n".join(f't{number} = "a"' for number in range(48)),
-        "tags: has 48 tags; a resource takes 47 beside its own",
+        "tags: has 48 tags; a resource takes 46 beside its own",
     ),
     "every bucket": (
         '[import_csv]\nsource_buckets = ["*"]',

@@ -6,6 +6,7 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from cqrs import __version__
 from cqrs.settings import Settings
 from stacks.environment_file import load
 
@@ -91,6 +92,12 @@ def test_function_reads_its_settings_back(synthesis: Synthesis) -> None:
     assert Settings.from_environment(variables) == synthesis.environment.settings()
     assert variables["POWERTOOLS_SERVICE_NAME"] == function["function_name"]
     assert function["tracing_config"] == {"mode": "Active"}
+
+
+def test_function_tells_its_version(synthesis: Synthesis) -> None:
+    (function,) = synthesis.resources("aws_lambda_function").values()
+
+    assert function["tags"]["cqrs-version"] == __version__
 
 
 def test_function_has_the_layers_of_its_environment(

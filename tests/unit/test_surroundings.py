@@ -14,6 +14,7 @@ import pytest
 
 import cli.deployed.connection
 from cli.deployed.place import WrongPlace
+from cqrs import __version__
 from cqrs.services import Services
 from stacks.clone import clone_id, made_clone_id
 from stacks.environment_file import load
@@ -102,7 +103,7 @@ class TestBrokenApplication:
 
 
 EXECUTIONS = ["GET /2017-03-31/tags/FUNCTION", "AWSStepFunctions.ListExecutions"]
-OWN = {"environment": "local", "application": "cqrs"}
+OWN = {"environment": "local", "application": "cqrs", "cqrs-version": __version__}
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 JUNK = {
@@ -242,6 +243,20 @@ def test_any_encoding_shows_any_text_unfolded(encoding, colours):
         assert b"\x1b" not in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["--version"], f"cqrs {__version__}\n"),
+        (["--json", "--version"], f'{{\n  "version": "{__version__}"\n}}\n'),
+    ],
+)
+def test_the_version_is_told_without_an_environment(arguments, printed):
+    run = ended([CQRS, *arguments], {"AWS_ENDPOINT_URL": NOBODY})
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == printed
+
+
 class TestWrongPlace:
     """The command line knows its environment again before it asks or does anything."""
 
@@ -307,11 +322,30 @@ class TestWrongPlace:
             "endpoint": emulator.url,
             "region": "ap-northeast-1",
             "account": "000000000000",
+            "version": __version__,
             "identity": "arn:aws:iam::000000000000:root",
             "deployed": True,
+            "deployed_version": __version__,
+            "mismatch": None,
             "tags": OWN,
             "problem": None,
         }
+
+    @pytest.mark.parametrize(
+        ("tag", "found"),
+        [
+            ({"cqrs-version": "0.0.1"}, "Version 0.0.1"),
+            ({}, "A version that does not tell its number"),
+        ],
+    )
+    def test_env_tells_of_another_version_in_one_line(self, tag, found):
+        tags = {"environment": "local", "application": "cqrs", **tag}
+        with listening(Answering(tags)) as place:
+            run = self.run(place.url, "env", variables={"COLUMNS": "300"})
+
+        assert run.returncode == 0
+        (line,) = [line for line in run.stdout.splitlines() if line.startswith("mismatch")]
+        assert f"{found} is deployed, and this clone is version {__version__}. `make up`" in line
 
     def test_env_shows_that_it_is_not_there(self):
         with listening(Answering({**OWN, "environment": "dev"})) as place:
