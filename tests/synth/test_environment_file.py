@@ -246,7 +246,7 @@ def test_environments_with_data_are_protected(name: str) -> None:
 def test_main_prints_the_refusal_and_nothing_else() -> None:
     run = subprocess.run(
         [sys.executable, str(FOLDER.parent / "main.py")],
-        env={**os.environ, "CQRS_ENVIRONMENT": "qa"},
+        env={**os.environ, "CQRS_ENVIRONMENT": "nowhere"},
         capture_output=True,
         text=True,
         check=False,
@@ -255,5 +255,5 @@ def test_main_prints_the_refusal_and_nothing_else() -> None:
     assert run.returncode == 1
     assert run.stdout == ""
     assert run.stderr == (
-        f"{FOLDER / 'qa.toml'}: no such environment; there are: dev, local, prod, stg\n"
+        f"{FOLDER / 'nowhere.toml'}: no such environment; there are: {', '.join(names())}\n"
     )
