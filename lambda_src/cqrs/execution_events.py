@@ -9,4 +9,5 @@ ERRORS = {
 
 
 EXECUTION_STATUS = ("aws.states", "Step Functions Execution Status Change")
-"""``source`` and ``detail-type`` of Step Functions' events (guide, "Step Functions events")."""
+"""``source`` and ``detail-type`` of Step Functions' events (EventBridge guide, "Step Functions
+events")."""
