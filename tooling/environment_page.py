@@ -28,8 +28,24 @@ These are its keys. One that is left out has its default; one that is misspelt i
 
 `make synth ENV=<name>` reads the file and says what is wrong with it.
 
-An environment is added by a file of its own: every `make` target takes it as `ENV=<name>` at once,
-and pull requests are planned for it. What deploys it is added as [pipeline.md](pipeline.md) says.
+An environment is added by a file of its own.
+
+Create `environments/qa.toml`:
+
+```toml
+# Where releases are tried.
+application = "cqrs"
+account_id = "222222222222"
+region = "ap-northeast-1"
+deletion_protection = false
+```
+
+```console
+$ make synth ENV=qa
+```
+
+Every `make` target takes it as `ENV=<name>` at once, and pull requests are planned for it. What
+deploys it is added as [pipeline.md](pipeline.md) says.
 """
 DEFAULT = re.compile(r"; default[^.]*")
 """What a description says of the default, which has a column of its own."""

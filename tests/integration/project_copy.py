@@ -15,6 +15,7 @@ import sys
 import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from tooling.child_environment import without_aws_access
@@ -67,16 +68,26 @@ def copy_project(folder: Path) -> ProjectCopy:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
     _link(ROOT / ".tools", folder / ".tools", leave_out=OWN_TOOLS)
-    for files, installed in STAMPED.findall((ROOT / "tooling" / "setup.sh").read_text()):
+    for _, installed in _parts():
         if installed == ".venv":
             _make_virtual_environment(folder)
         elif (ROOT / installed).exists():
             (folder / installed).unlink(missing_ok=True)
             _link(ROOT / installed, folder / installed, leave_out={STAMP})
-        _stamp(folder, installed, files.split())
+    stamp_as_set_up(folder)
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return ProjectCopy(folder, probe.getsockname()[1])
+
+
+def stamp_as_set_up(folder: Path) -> None:
+    """Let set-up in a copy take what is installed for what the copy's files ask for."""
+    for files, installed in _parts():
+        _stamp(folder, installed, files.split())
+
+
+def _parts() -> list[tuple[str, str]]:
+    return STAMPED.findall((ROOT / "tooling" / "setup.sh").read_text())
 
 
 def _files() -> list[str]:
@@ -102,11 +113,14 @@ def _make_virtual_environment(folder: Path) -> None:
     # A path that a .pth file names has its own .pth files ignored, and so the project's sources.
     paths = [folder, folder / "lambda_src", sysconfig.get_path("purelib")]
     (packages / "copy.pth").write_text("".join(f"{path}\n" for path in paths))
-    script = folder / ".venv" / "bin" / "cqrs"
-    script.write_text(
-        f"#!{folder}/.venv/bin/python\nfrom cli.main import main\n\nmain()\n", encoding="utf-8"
-    )
-    script.chmod(0o755)
+    for program in entry_points(group="console_scripts"):
+        script = folder / ".venv" / "bin" / program.name
+        script.write_text(
+            f"#!{folder}/.venv/bin/python\nimport sys\nfrom {program.module} import "
+            f"{program.attr}\n\nsys.exit({program.attr}())\n",
+            encoding="utf-8",
+        )
+        script.chmod(0o755)
 
 
 def _stamp(folder: Path, installed: str, files: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
 LONGEST = 150
+FIRST_SCREEN = 25
 
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)]+)\)")
@@ -32,6 +33,13 @@ def test_both_lead_to_the_same_pages():
     assert links(JAPANESE) == links(ENGLISH)
     assert "README.ja.md" in LINK.findall(ENGLISH.read_text(encoding="utf-8"))
     assert "README.md" in LINK.findall(JAPANESE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", [ENGLISH, JAPANESE], ids=lambda page: page.name)
+def test_the_first_screen_says_how_to_run_it(page):
+    beginning = page.read_text(encoding="utf-8").splitlines()[:FIRST_SCREEN]
+
+    assert any(line.startswith("$ make demo") for line in beginning)
 
 
 @pytest.mark.parametrize("page", [ENGLISH, JAPANESE], ids=lambda page: page.name)

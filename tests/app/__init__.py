@@ -1,0 +1,1 @@
+"""Tests of the application: yours to add to. ``make test`` runs them."""
