@@ -33,13 +33,12 @@ from cqrs.core.reading import UNREADABLE
 from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
 from stacks.environment import NAME_PATTERN
-from stacks.environment_file import EnvironmentFileError
+from stacks.environment_file import EnvironmentFileError, names
 
 app = typer.Typer(
     name="cqrs",
     help="Operate command-sourced workflows on AWS, LocalStack or MiniStack.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 commands.register(app)
@@ -65,6 +64,10 @@ UNEXPECTED = (
 """Said of what should have been found out earlier, and told in words of its own."""
 
 
+def _environments(incomplete: str) -> list[str]:
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 def _show_version(context: typer.Context, *, is_wanted: bool) -> None:
     if not is_wanted:
         return
@@ -79,7 +82,13 @@ def _show_version(context: typer.Context, *, is_wanted: bool) -> None:
 def options(
     context: typer.Context,
     env: Annotated[
-        str, typer.Option("--env", envvar="CQRS_ENV", help="Environment: a file in environments/.")
+        str,
+        typer.Option(
+            "--env",
+            envvar="CQRS_ENV",
+            help="Environment: a file in environments/.",
+            autocompletion=_environments,
+        ),
     ] = DEFAULT_ENVIRONMENT,
     outputs: Annotated[
         Path | None,
