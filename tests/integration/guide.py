@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 FENCE = "```"
 FILE = re.compile(r"(Create|Change|For a moment, change) `([^`]+)`:")
 PROMPT = "$ "
 OTHERS = "..."
+ADDRESS = "URL"
+"""Stands in a command for where the project comes from."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class Command:
     command: str
     fails: bool = False
     shown: list[str] = field(default_factory=list)
+
+    def at(self, address: Path) -> Command:
+        """The same with an address in the place of ``URL``."""
+        return replace(self, command=self.command.replace(ADDRESS, str(address)))
 
     def missing_from(self, printed: str) -> str | None:
         """The first line shown that the command has not printed."""
