@@ -54,7 +54,7 @@ def test_a_newer_version_is_taken(project: ProjectCopy, tmp_path: Path):
     ours = team.git("diff", "--name-only", begun, "HEAD").splitlines()
     assert all(is_the_teams(path) for path in ours)
 
-    all_changed(upstream)
+    all_changed(upstream, team, ours)
     for step in steps(UPGRADING):
         assert isinstance(step, Command)
         if step.command == "make up":

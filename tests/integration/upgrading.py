@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from tests.integration.guide import Change, Create, Step, steps
@@ -18,8 +19,8 @@ FOLDERS = tuple(re.findall(r"^\| `([^`]+/)` \|", UPGRADING, re.MULTILINE))
 
 NEWER = "9.0.0"
 FACE = "lambda_src/cqrs/__init__.py"
-REGISTERED = "lambda_src/app/__init__.py"
-COMMENT = "# A newer version.\n"
+HEAD = "# A newer version.\n"
+COMMENT = "# Added in the place where the team adds lines.\n"
 
 
 @dataclass(frozen=True)
@@ -60,27 +61,43 @@ def is_the_teams(name: str) -> bool:
     return name.startswith(FOLDERS)
 
 
-def all_changed(upstream: Repository) -> None:
-    """Make a newer version: every file differs, some where teams add lines too."""
+def all_changed(upstream: Repository, team: Repository, ours: list[str]) -> None:
+    """Make a newer version: every file differs, also where the team adds lines."""
+    for name in changed_by_both(upstream, ours):
+        file = upstream.folder / name
+        before, theirs = lines(file), lines(team.folder / name)
+        places = {
+            start
+            for change, start, _, _, _ in SequenceMatcher(None, before, theirs).get_opcodes()
+            if change == "insert"
+        }
+        assert places, name
+        text = "".join(COMMENT * (at in places) + line for at, line in enumerate(before))
+        file.write_text(text, encoding="utf-8")
     for name in upstream.files():
         file = upstream.folder / name
         text = file.read_text(encoding="utf-8")
         if name.endswith(".py"):
-            text = COMMENT + text
+            text = HEAD + text
         else:
-            text += "\n" if name.endswith((".json", ".lock")) else f"\n{COMMENT}"
+            text += "\n" if name.endswith((".json", ".lock")) else f"\n{HEAD}"
         file.write_text(text, encoding="utf-8")
-    changed(upstream.folder / FACE, r'(__version__ = )"[^"]+"', rf'\1"{NEWER}"')
-    sample = upstream.folder / "lambda_src" / "app" / "carriers.py"
-    sample.write_text('"""A further sample."""\n', encoding="utf-8")
-    changed(upstream.folder / REGISTERED, "( *)country_report,", r"\1carriers,\n\1country_report,")
+    face = upstream.folder / FACE
+    text, times = re.subn(
+        r'(__version__ = )"[^"]+"', rf'\1"{NEWER}"', face.read_text(encoding="utf-8")
+    )
+    assert times == 1
+    face.write_text(text, encoding="utf-8")
     upstream.commit("Change everything")
 
 
-def changed(file: Path, pattern: str, replacement: str) -> None:
-    text, times = re.subn(pattern, replacement, file.read_text(encoding="utf-8"))
-    assert times == 1
-    file.write_text(text, encoding="utf-8")
+def changed_by_both(upstream: Repository, ours: list[str]) -> list[str]:
+    """Files of the project that the team has changed."""
+    return [name for name in ours if name in set(upstream.files())]
+
+
+def lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines(keepends=True)
 
 
 def cloned(folder: Path, target: Path) -> tuple[Repository, Repository]:
@@ -99,7 +116,7 @@ def is_taken(team: Repository, upstream: Repository, ours: list[str]) -> bool:
         for name in upstream.files()
         if not is_the_teams(name)
     )
-    registered = (team.folder / REGISTERED).read_text(encoding="utf-8")
-    has_both = registered.startswith(COMMENT) and "books_by_author" in registered
+    both = [(team.folder / name).read_text() for name in changed_by_both(upstream, ours)]
+    kept = all(HEAD in text and COMMENT not in text for text in both)
     is_clean = team.git("status", "--porcelain") == ""
-    return same and has_both and is_clean and set(ours) <= set(team.files())
+    return same and bool(both) and kept and is_clean and set(ours) <= set(team.files())

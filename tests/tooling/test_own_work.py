@@ -12,10 +12,10 @@ from tests.integration.guide import Command, steps
 from tests.integration.project_copy import ProjectCopy, copy_project
 from tests.integration.upgrading import (
     FOLDERS,
-    REGISTERED,
     UPGRADING,
     Repository,
     all_changed,
+    changed_by_both,
     cloned,
     is_taken,
     is_the_teams,
@@ -69,7 +69,7 @@ def test_own_work_touches_nothing_of_the_project(team):
 
 
 def test_a_version_that_has_changed_every_file_is_merged(team):
-    all_changed(team.upstream)
+    all_changed(team.upstream, team.clone, team.ours)
 
     team.merge(with_driver=True)
 
@@ -78,9 +78,9 @@ def test_a_version_that_has_changed_every_file_is_merged(team):
 
 
 def test_without_its_driver_git_asks_about_lines_that_both_changed(team):
-    all_changed(team.upstream)
+    all_changed(team.upstream, team.clone, team.ours)
 
     with pytest.raises(AssertionError, match="CONFLICT"):
         team.merge(with_driver=False)
 
-    assert conflicts(team.clone) == [REGISTERED]
+    assert conflicts(team.clone) == changed_by_both(team.upstream, team.ours)
