@@ -16,6 +16,7 @@ from cqrs.core.clock import iso, now_iso
 from cqrs.core.failures import kept_cause
 from cqrs.errors import ConditionFailed
 from cqrs.resources import Table
+from cqrs.storage.new_items import put_new
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ class ApprovalRecords:
             **listing(key, waiting.execution, created_at),
             **self._ttl(key, waiting),
         }
-        return StoredRequest.from_item(item) if self._store.create(self._table, item) else None
+        return StoredRequest.from_item(item) if put_new(self._store, self._table, item) else None
 
     def renew(self, seen: StoredRequest, waiting: WaitingState) -> StoredRequest | None:
         """Let a later wait of the execution take the place of the one before; None if it moved on.

@@ -226,14 +226,6 @@ class ItemStore:
         """
         self._call("put_item", **action.to_request())
 
-    def create(self, table: str, item: Item) -> bool:
-        """Put a new item; False where there is one of its key (one PutItem)."""
-        try:
-            self.put(Put(table, item, IS_NEW))
-        except ConditionFailed:
-            return False
-        return True
-
     def update(self, action: Update) -> Item:
         """Update one item and return it as it then is (one UpdateItem).
 

@@ -44,6 +44,7 @@ from cqrs.imports.models import (
 )
 from cqrs.resources import IMPORTS_PREFIX, Table
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.storage.new_items import put_new
 from cqrs.storage.status_listing import listed_as, listing
 from cqrs.storage.unfinished_work import UNFINISHED
 
@@ -239,7 +240,7 @@ class ImportRecords:
             **self._expiry(key),
         }
         # Nobody else makes this key: one that is there was stored, and its answer got lost.
-        self._store.create(self._table, item)
+        put_new(self._store, self._table, item)
 
     def read(self, key: ImportKey) -> Item | None:
         """A job's item; None where there is none."""

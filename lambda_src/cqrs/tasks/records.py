@@ -23,6 +23,7 @@ from cqrs.metrics import Metric
 from cqrs.resources import TASKS_PREFIX, Table
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
+from cqrs.storage.new_items import put_new
 from cqrs.storage.status_listing import listed_as
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 from cqrs.tasks.indexes import RUNNING_OF, listing, running_of
@@ -122,7 +123,7 @@ class TaskRecords:
             **({} if expires_at is None else {"ttl": expires_at}),
         }
         # Nobody else makes this key: one that is there was stored, and its answer got lost.
-        self._store.create(self._table, item)
+        put_new(self._store, self._table, item)
 
     def queue(self, key: TaskKey) -> None:
         """Note that a task waits for its turn, in whatever attempt."""
