@@ -13,8 +13,8 @@ from tests.model.mutations import CONDITIONS, MUTATIONS, REDUNDANT, Mutation
 from tests.model.scenarios import exhaustive
 from tests.model.search import Broken
 
-MAKERS = {"Condition", "_in_attempt"}
-"""What makes conditions."""
+MAKERS, MADE = {"Condition", "in_attempt"}, "IS_NEW"
+"""What makes conditions, and one that is made once for all."""
 
 SCENARIOS = {scenario.name: scenario for scenario in exhaustive()}
 
@@ -51,4 +51,6 @@ def conditions_in(folder: Path) -> set[str]:
 
 
 def _makes_condition(node: ast.AST) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == MADE
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS

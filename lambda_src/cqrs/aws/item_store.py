@@ -64,6 +64,12 @@ class Condition:
     expression: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    def __and__(self, other: Condition) -> Condition:
+        """Both hold; their values have different names."""
+        return Condition(
+            f"{self.expression} AND {other.expression}", {**self.values, **other.values}
+        )
+
 
 IS_NEW = Condition("attribute_not_exists(#pk)")
 """There is no such item."""

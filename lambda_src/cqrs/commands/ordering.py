@@ -30,11 +30,10 @@ from cqrs.errors import (
     VersionGap,
 )
 from cqrs.states import CheckResult
+from cqrs.storage.attempts import in_attempt
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cqrs.aws.item_store import ItemStore
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.core.attribute_values import Item
@@ -193,11 +192,11 @@ class Ordering:
         A command that was applied stays so: what went wrong after that, such as telling its
         successor, is done once more instead. One that was started again is left to that attempt.
         """
-        not_applied = _in_attempt(
-            attempt,
+        not_finished = Condition(
             "attribute_exists(#pk) AND #status <> :finished",
             {"finished": CommandStatus.FINISHED.value},
         )
+        not_applied = not_finished & in_attempt(attempt)
         try:
             command = self._store.update(self._failure(key, error, cause, not_applied))
         except ConditionFailed:
@@ -263,7 +262,8 @@ class Ordering:
     def _tell_successor(self, key: CommandKey, command: Item) -> None:
         successor = key.item.at(key.version + 1)
         for name, token in command.items():
-            if name.startswith(SUCCESSOR_TOKEN):
+            # No state waits with what is not text; its own timeout leads it back.
+            if name.startswith(SUCCESSOR_TOKEN) and isinstance(token, str):
                 self._answer(token, successor, _after(successor, command))
 
     def _answer(self, token: str, key: CommandKey, decision: Decision) -> None:
@@ -274,16 +274,8 @@ class Ordering:
 
 
 def _under_way(attempt: int) -> Condition:
-    return _in_attempt(
-        attempt, "#status = :published", {"published": CommandStatus.PUBLISHED.value}
-    )
-
-
-def _in_attempt(attempt: int, expression: str, values: Mapping[str, Any]) -> Condition:
-    """A condition, and that the command is in an attempt; the first has no number on the item."""
-    if attempt == 0:
-        return Condition(f"{expression} AND attribute_not_exists(#attempt)", values)
-    return Condition(f"{expression} AND #attempt = :attempt", {**values, "attempt": attempt})
+    published = Condition("#status = :published", {"published": CommandStatus.PUBLISHED.value})
+    return published & in_attempt(attempt)
 
 
 def command_gone(key: CommandKey) -> NotFoundError:

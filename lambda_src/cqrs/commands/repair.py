@@ -258,6 +258,4 @@ def _is_its_publishers(command: Command) -> bool:
 
 def _unchanged(command: Command) -> Condition:
     """The command is at the attempt that was read, and has the same status."""
-    attempt = in_attempt(command.attempt)
-    values = {"was": command.status.value, **attempt.values}
-    return Condition(f"#status = :was AND {attempt.expression}", values)
+    return Condition("#status = :was", {"was": command.status.value}) & in_attempt(command.attempt)

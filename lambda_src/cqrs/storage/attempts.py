@@ -23,7 +23,9 @@ def attempt_of(item: Item) -> int:
 
 def in_attempt(attempt: int) -> Condition:
     """The item is at this attempt."""
-    if attempt == 0:
-        return Condition("attribute_not_exists(#attempt)")
     # Named otherwise than the attribute, to which the same write may give its next value.
-    return Condition("#attempt = :at", {"at": attempt})
+    values = {"at": attempt}
+    if type(attempt) is int and attempt == 0:
+        # Something other than the services may have written the 0 that the first one does without.
+        return Condition("(attribute_not_exists(#attempt) OR #attempt = :at)", values)
+    return Condition("#attempt = :at", values)
