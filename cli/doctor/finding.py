@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from cqrs.core.clock import CLOCK_DIFFERENCE
 from cqrs.core.reading import reading
 from cqrs.errors import ConfigurationError, ValidationError
 
 if TYPE_CHECKING:
     from cli.deployed.connection import Connection
     from cqrs.core.attribute_values import Item
-
-CLOCK_DIFFERENCE = timedelta(minutes=15)
-"""How far clocks may differ: AWS refuses requests of one that is further away (IAM guide,
-"Signature Version 4")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from cli.doctor.finding import CLOCK_DIFFERENCE
 from cqrs.aws.clients import send
 from cqrs.core.attribute_values import Item, from_attribute_values
-from cqrs.core.clock import iso
+from cqrs.core.clock import CLOCK_DIFFERENCE, iso
 from cqrs.storage.unfinished_work import shards
 
 if TYPE_CHECKING:

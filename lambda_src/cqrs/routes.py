@@ -168,6 +168,10 @@ class Routes:
         UnsupportedEventError
             If the state machine is none of the environment's.
         """
+        with reading(f"What execution {event.name} worked on"):
+            self._execution_status(event)
+
+    def _execution_status(self, event: ExecutionStatusEvent) -> None:
         services = self._services()
         execution = execution_arn(event.state_machine_arn, event.name)
         if event.status in ERRORS and not services.step_functions.has_ended(execution):

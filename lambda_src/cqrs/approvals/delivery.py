@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.aws.step_functions import callback_output
+from cqrs.core.clock import CLOCK_DIFFERENCE
 from cqrs.core.observability import count
+from cqrs.core.rounds import Rounds
 from cqrs.errors import ApprovalExpired, NotFoundError
 from cqrs.metrics import Metric
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
 
 LOOKS_AFTER_SECONDS = (0.0, 0.2, 0.5, 1.0)
 """An answer that another call has just brought may not be in the history at once."""
-
-CLOCK_DIFFERENCE = timedelta(minutes=15)
-"""How far the clocks of Step Functions and the function may be apart."""
 
 
 class AnswerDelivery:
@@ -69,7 +68,9 @@ class AnswerDelivery:
             The state had stopped waiting; the request is EXPIRED, or pending for another try.
         """
         stored = seen
+        rounds = Rounds(f"Approval request {seen.key}")
         while True:
+            rounds.meet(stored)
             request = stored.request
             if request.status is ApprovalStatus.EXPIRED:
                 raise self.nobody_waits(request)
@@ -79,6 +80,8 @@ class AnswerDelivery:
                     "another try of it asks again: answer again."
                 )
             if request.delivered_at:
+                if stored.is_listed:
+                    self._records.unlist(stored)
                 return request
             if self._is_received(stored):
                 self._notifier.tell(request)

@@ -24,6 +24,10 @@ STATE = "state"
 STARTED_AT = "executionStartedAt"
 
 
+OPTIONAL_TEXTS = ("answeredAt", "answeredBy", "cause", "closedAt", "deliveredAt", "expiresAt")
+"""Attributes that a request has from some moment on, and then as text."""
+
+
 class ApprovalStatus(StrEnum):
     """Status of a request."""
 
@@ -266,6 +270,9 @@ def _refuse_damaged(item: Item) -> None:
         _refuse_damaged_answer(item)
     if not isinstance(item.get("subject"), dict):
         raise ValueError("its attribute subject is missing or no object")  # noqa: TRY004
+    for name in OPTIONAL_TEXTS:
+        if name in item:
+            _refuse_empty(item, name)
 
 
 def _refuse_answer_of_pending(item: Item) -> None:

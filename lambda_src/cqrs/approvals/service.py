@@ -12,6 +12,7 @@ from cqrs.approvals.keys import ApprovalKey, checked_new_request_id
 from cqrs.approvals.models import ApprovalPage, ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.core.damaged_items import read_each
 from cqrs.core.json_values import canonical, json_value
+from cqrs.core.rounds import Rounds
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.core.texts import PERSON_LENGTH, checked_text
@@ -264,7 +265,9 @@ class ApprovalService:
             There is no such request.
         """
         stored = self._existing(key)
+        rounds = Rounds(f"Approval request {key}")
         while True:
+            rounds.meet(stored)
             request = self._pending(stored)
             if self._step_functions.send_task_heartbeat(stored.waiting.token):
                 return request
@@ -303,8 +306,10 @@ class ApprovalService:
             The cause is refused.
         """
         cause = _checked_words(cause, "cause", REASON_LENGTH)
+        rounds = Rounds(f"Approval request {key}")
         while True:
             stored = self._existing(key)
+            rounds.meet(stored)
             if not stored.is_listed:
                 return stored.request
             closed = self._close_seen(stored, cause)
@@ -317,8 +322,10 @@ class ApprovalService:
         The execution is asked for after the request was read, so what a redriven one has asked
         since stays open (a DescribeExecution more than :meth:`close`).
         """
+        rounds = Rounds(f"Approval request {key}")
         while True:
             stored = self._existing(key)
+            rounds.meet(stored)
             if not stored.is_listed or self._is_running(stored.waiting.execution):
                 return stored.request
             closed = self._close_seen(stored, cause)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+CLOCK_DIFFERENCE = timedelta(minutes=15)
+"""How far clocks may be apart: AWS refuses requests of one that is further away (IAM guide,
+"Signature Version 4")."""
 
 
 def now_iso() -> str:

@@ -18,15 +18,16 @@ would leave others waiting."""
 
 def kept_failure(error: str, cause: str) -> dict[str, str]:
     """The attributes ``error`` and ``cause``, as text that can be stored and fits."""
+    # What comes from an item may be something else than text.
     return {
-        "error": storable(error)[:KEPT_ERROR_LENGTH],
+        "error": storable(str(error))[:KEPT_ERROR_LENGTH],
         "cause": kept_cause(cause),
     }
 
 
 def kept_cause(cause: str) -> str:
     """Why something ended, as text that can be stored and fits."""
-    return storable(cause)[:KEPT_CAUSE_LENGTH]
+    return storable(str(cause))[:KEPT_CAUSE_LENGTH]
 
 
 def refusal(work: Callable[[], object]) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.aws.step_functions import execution_arn
 from cqrs.core.cancellation import CANCELLED
+from cqrs.core.rounds import Rounds
 from cqrs.storage.attempts import attempt_of
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.models import CANCELLED_CAUSE, Counters, TaskKind, TaskStatus
@@ -68,20 +69,34 @@ class TaskCanceller:
         """Do the next step in the end of a task that is to be cancelled.
 
         The event of an execution that is stopped here leads to the step after that.
+
+        Raises
+        ------
+        ValidationError
+            If DynamoDB refuses the step, and the task has not changed.
         """
+        rounds = Rounds(f"Task {key}")
+        while not self._is_gone_on_with(key, item):
+            rounds.meet(item)
+            found = self._records.read(key)
+            if found is None or not _is_under_way(found) or CANCELLED_CAUSE not in found:
+                return
+            item = found
+
+    def _is_gone_on_with(self, key: TaskKey, item: Item) -> bool:
+        """Do the step that a task as it was read needs; False where it has moved on since."""
         cause, attempt = item[CANCELLED_CAUSE], attempt_of(item)
         if not _has_execution(item):
             if item["kind"] == TaskKind.STEP_FUNCTION:
                 self._fail_left_over(key, attempt, CANCELLED, cause)
-            if self._records.cancel(key, attempt, cause, before_execution(item)) is None:
-                self._look_again(key)
-            return
+            return self._records.cancel(key, attempt, cause, before_execution(item)) is not None
         execution = execution_arn(self._machine, task_execution_name(key, attempt))
         found = self._step_functions.describe(execution)
         if found is not None and found.is_running:
             self._step_functions.stop(execution, CANCELLED, cause)
         else:
             self.end(key, attempt, CANCELLED, cause)
+        return True
 
     def end(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
         """Fail the sub-tasks of a task that are not over, whose execution is, and close it.
@@ -119,7 +134,9 @@ class TaskCanceller:
 
     def _fail_left_over(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
         # Sub-tasks may end while this goes on, so it is done again until none is left.
+        rounds = Rounds(f"Task {parent}, or a sub-task of it,")
         while self._are_counted(parent, attempt) and (left := self._records.left_over(parent)):
+            rounds.meet(left)
             for start in range(0, len(left), CHUNK_ITEMS):
                 chunk = left[start : start + CHUNK_ITEMS]
                 self._records.fail_sub_tasks(chunk, attempt, error, cause)
@@ -134,12 +151,6 @@ class TaskCanceller:
         item = self._records.read(key)
         is_current = item is not None and _is_under_way(item) and attempt_of(item) == attempt
         return item if is_current else None
-
-    def _look_again(self, key: TaskKey) -> None:
-        """Go on with a task that has moved on by now, unless it is over."""
-        item = self._records.read(key)
-        if item is not None and _is_under_way(item) and CANCELLED_CAUSE in item:
-            self.go_on(key, item)
 
 
 def _is_under_way(item: Item) -> bool:

@@ -18,6 +18,7 @@ from cqrs.core.clock import now_iso
 from cqrs.core.failures import kept_cause, kept_failure
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.core.observability import count
+from cqrs.core.rounds import Rounds
 from cqrs.errors import ConditionFailed
 from cqrs.metrics import Metric
 from cqrs.resources import TASKS_PREFIX, Table
@@ -284,13 +285,20 @@ class TaskRecords:
         -------
         bool
             False where the task may not begin them: it is over, or to be cancelled.
+
+        Raises
+        ------
+        ValidationError
+            If DynamoDB refuses them as they stand.
         """
+        rounds = Rounds(f"Task {parent}, or a sub-task of it,")
         while True:
             waiting = [
                 item
                 for item in self._sub_tasks(parent)
                 if item.get("status") in NOT_SUCCEEDED and item.get(RUN_BY) != execution
             ]
+            rounds.meet(waiting)
             for start in range(0, len(waiting), CHUNK_ITEMS):
                 chunk = waiting[start : start + CHUNK_ITEMS]
                 failed = sum(item["status"] == TaskStatus.FAILED for item in chunk)
@@ -313,14 +321,14 @@ class TaskRecords:
 
     def _restarting(self, item: Item, execution: str) -> Update:
         """The write that lets an execution run a sub-task that is as it was read."""
-        was = _run_by(item.get(RUN_BY))
+        was = _run_by(item)
         return Update(
             self._table,
             item["pk"],
             item["sk"],
             {"status": TaskStatus.CREATED.value, RUN_BY: execution},
             remove=(*OF_AN_END, RUNNING_OF),
-            condition=_both(Condition("#status = :was", {"was": item["status"]}), was),
+            condition=Condition("#status = :was", {"was": item["status"]}) & was,
         )
 
     def start_sub_task(self, key: TaskKey, execution: str) -> Item | None:
@@ -344,7 +352,7 @@ class TaskRecords:
                         RUNNING_OF: running_of(key.parent),
                     },
                     assign_once={"startedAt": now_iso()},
-                    condition=_both(_in(SUB_TASK_UNDER_WAY), _may_run(execution)),
+                    condition=_in(SUB_TASK_UNDER_WAY) & _may_run(execution),
                 )
             )
         except ConditionFailed:
@@ -369,13 +377,13 @@ class TaskRecords:
         """
         under_way = _in(SUB_TASK_UNDER_WAY)
         failure = kept_failure(error, cause)
-        its_parent = _both(Condition("attribute_exists(#pk)"), in_attempt(attempt))
+        its_parent = Condition("attribute_exists(#pk)") & in_attempt(attempt)
         return self._end_together(keys, under_way, its_parent, TaskStatus.FAILED, failure)
 
     def _end_one(
         self, key: TaskKey, execution: str, status: TaskStatus, outcome: Mapping[str, Any]
     ) -> bool:
-        runs = _both(_in(SUB_TASK_UNDER_WAY), _may_run(execution))
+        runs = _in(SUB_TASK_UNDER_WAY) & _may_run(execution)
         return self._end_together([key], runs, Condition("attribute_exists(#pk)"), status, outcome)
 
     def _end_together(
@@ -512,29 +520,27 @@ def _in(statuses: Collection[TaskStatus], attempt: int | None = None) -> Conditi
     values = {status.value.lower(): status.value for status in sorted(statuses)}
     listed = ", ".join(f":{name}" for name in values)
     condition = Condition(f"#status IN ({listed})", values)
-    return condition if attempt is None else _both(condition, in_attempt(attempt))
+    return condition if attempt is None else condition & in_attempt(attempt)
 
 
 def _may_begin(attempt: int) -> Condition:
     """A task's sub-tasks may be made ready: it is under way, and nobody wants it to end."""
     not_cancelled = Condition(f"attribute_not_exists(#{CANCELLED_CAUSE})")
-    return _both(_in(UNDER_WAY, attempt), not_cancelled)
+    return _in(UNDER_WAY, attempt) & not_cancelled
 
 
 def _may_run(execution: str) -> Condition:
     """A sub-task is this execution's to run."""
-    never_again, this = _run_by(None), _run_by(execution)
-    return Condition(f"({never_again.expression} OR {this.expression})", this.values)
+    return Condition(
+        f"(attribute_not_exists(#{RUN_BY}) OR #{RUN_BY} = :execution)", {"execution": execution}
+    )
 
 
-def _run_by(execution: str | None) -> Condition:
-    if execution is None:
+def _run_by(item: Item) -> Condition:
+    """A sub-task is still the one's to run who may by an item of it that was read."""
+    if RUN_BY not in item:
         return Condition(f"attribute_not_exists(#{RUN_BY})")
-    return Condition(f"#{RUN_BY} = :execution", {"execution": execution})
-
-
-def _both(one: Condition, other: Condition) -> Condition:
-    return Condition(f"{one.expression} AND {other.expression}", {**one.values, **other.values})
+    return Condition(f"#{RUN_BY} = :execution", {"execution": item[RUN_BY]})
 
 
 def _chunks(items: list[Item]) -> Iterator[list[Item]]:
