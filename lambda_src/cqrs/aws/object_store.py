@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
 from cqrs.core.json_text import from_json, to_json
+from cqrs.core.json_values import DEEPEST
+from cqrs.core.sizes import depth
 from cqrs.errors import ConfigurationError, NotFoundError, TransientError, ValidationError
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ PART_BYTES = 8 * 1024 * 1024
 """Parts of a multipart upload; all but the last have 5 MB or more (S3 guide, "Multipart upload
 limits")."""
 
+
+DEEPEST_DOCUMENT = 2 * DEEPEST + 1
+"""Lists and objects in each other; DynamoDB's notation has two for one of a value."""
 
 NO_VERSION = "null"
 """Version of an object in a bucket that keeps none (S3 guide, "Using versioning")."""
@@ -83,17 +88,23 @@ class ObjectStore:
         NotFoundError
             There is no such object.
         ValidationError
-            It holds no JSON.
+            It holds no JSON, or is deeper than anything that the services store.
         TransientError
             S3 did not answer.
         """
         try:
-            return from_json(self.get_bytes(key))
+            document = from_json(self.get_bytes(key))
         except ValueError as error:
-            raise ValidationError(
-                f"{self.uri(key)} is no JSON document ({error}): something else has written it. "
-                "Put back the version before; the bucket keeps versions."
-            ) from None
+            raise self._foreign(key, f"is no JSON document ({error})") from None
+        if (levels := depth(document)) > DEEPEST_DOCUMENT:
+            raise self._foreign(key, f"is {levels} lists and objects deep")
+        return document
+
+    def _foreign(self, key: str, what: str) -> ValidationError:
+        return ValidationError(
+            f"{self.uri(key)} {what}: something else has written it. Put back the version before; "
+            "the bucket keeps versions."
+        )
 
     def get_bytes(self, key: str) -> bytes:
         """Read an object (one GetObject).

@@ -45,12 +45,16 @@ def dynamodb_size(value: Any) -> int:
 
 
 def depth(value: Any) -> int:
-    """How many lists and maps lie inside each other; 0 for a scalar."""
-    if isinstance(value, Mapping):
-        return 1 + max((depth(part) for part in value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max((depth(part) for part in value), default=0)
-    return 0
+    """How many lists and maps lie inside each other, however many; 0 for a scalar."""
+    levels, parts = 0, [value]
+    while containers := [part for part in parts if isinstance(part, Mapping | list)]:
+        levels += 1
+        parts = [
+            inner
+            for part in containers
+            for inner in (part.values() if isinstance(part, Mapping) else part)
+        ]
+    return levels
 
 
 def _utf8_size(text: str) -> int:
