@@ -22,6 +22,7 @@ from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskPage, TaskSnapshot, TaskStatus
 
 if TYPE_CHECKING:
+    from cqrs.core.damaged_items import DamagedItem
     from cqrs.tasks.service import TaskService
 
 SHOWN_FAILURES = 5
@@ -207,39 +208,47 @@ def _show(session: Session, task: TaskSnapshot) -> None:
         session.output.record({**_life(task), "input": task.input, "result": task.result})
         return
     row = {**_life(task), **task.counters.to_mapping()}
-    failures = _first_failures(session.connection.services.tasks, task)
+    failed = _first_failures(session.connection.services.tasks, task)
+    failures = [_sub_task(each) for each in failed.tasks]
     if session.output.as_json:
-        session.output.document({**row, "failed_sub_tasks": failures})
+        damaged = [each.to_mapping() for each in failed.damaged]
+        session.output.document({**row, "failed_sub_tasks": failures, "damaged": damaged})
         return
     session.output.record(row)
     if failures:
         session.output.note("\nThe first sub-tasks that failed:")
         session.output.rows("failed sub-tasks", failures, ("number", "input", "error", "cause"))
         session.output.note(f"\nAll of them: cqrs task sub-tasks '{task.key}' --failed")
+    for each in failed.damaged:
+        session.output.note(f"\n{each.problem}")
     if task.status is TaskStatus.FAILED:
         session.output.note(f"Run what failed again: cqrs task retry '{task.key}'")
 
 
-def _first_failures(tasks: TaskService, task: TaskSnapshot) -> list[dict[str, Any]]:
+def _first_failures(tasks: TaskService, task: TaskSnapshot) -> TaskPage:
     if task.counters is None or not task.counters.failed:
-        return []
-    return [_sub_task(failed) for failed in _failed(tasks, task.key, SHOWN_FAILURES).tasks]
+        return TaskPage([], None)
+    return _failed(tasks, task.key, SHOWN_FAILURES)
 
 
 def _failed(tasks: TaskService, key: TaskKey, limit: int, cursor: str | None = None) -> TaskPage:
-    """A page of failed sub-tasks, found among all."""
-    every = _every_sub_task(tasks, key, cursor)
+    """A page of failed sub-tasks, found among all, and those on the way that cannot be read."""
+    damaged: list[DamagedItem] = []
+    every = _every_sub_task(tasks, key, cursor, damaged)
     failed = (task for task in every if task.status is TaskStatus.FAILED)
     # One more tells whether there is another page.
     found = list(islice(failed, limit + 1))
     page = found[:limit]
     # The cursor of a list of sub-tasks is the sort key of its last one.
-    return TaskPage(page, page[-1].key.sk if len(found) > limit else None)
+    return TaskPage(page, page[-1].key.sk if len(found) > limit else None, damaged)
 
 
-def _every_sub_task(tasks: TaskService, key: TaskKey, cursor: str | None) -> Iterator[TaskSnapshot]:
+def _every_sub_task(
+    tasks: TaskService, key: TaskKey, cursor: str | None, damaged: list[DamagedItem]
+) -> Iterator[TaskSnapshot]:
     while True:
         page = tasks.sub_tasks(key, limit=LONGEST_PAGE, cursor=cursor)
+        damaged += page.damaged
         yield from page.tasks
         cursor = page.cursor
         if cursor is None:
@@ -257,8 +266,7 @@ def _listed(task: TaskSnapshot) -> dict[str, Any]:
 
 
 def _sub_task(task: TaskSnapshot) -> dict[str, Any]:
-    number = int(task.key.sk.removeprefix(task.key.parent.sub_tasks_prefix))
-    return {"number": number, **_life(task), "input": task.input, "result": task.result}
+    return {"number": task.key.number, **_life(task), "input": task.input, "result": task.result}
 
 
 def _life(task: TaskSnapshot) -> dict[str, Any]:

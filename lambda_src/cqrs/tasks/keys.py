@@ -71,6 +71,12 @@ class TaskKey(TimedWorkKey):
         return self.sk.count(KEY_SEPARATOR) > 1
 
     @property
+    def number(self) -> int | None:
+        """Number of a sub-task; None of a task, and of a key that no service makes."""
+        found = _ID.fullmatch(str(self))
+        return int(found["number"]) if found and found["number"] else None
+
+    @property
     def parent(self) -> TaskKey:
         """The task that a sub-task belongs to; of a task, the task itself."""
         task_type, ulid = self.sk.split(KEY_SEPARATOR)[:2]

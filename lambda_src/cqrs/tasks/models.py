@@ -163,16 +163,14 @@ class TaskSnapshot:
         """
         key = TaskKey(item["pk"], item["sk"])
         try:
+            _refuse_no_number(key)
             kind, status = TaskKind(item["kind"]), TaskStatus(item["status"])
             is_parent = kind is TaskKind.STEP_FUNCTION
             counters = Counters.from_item(item, running) if is_parent else None
             created_at = item["createdAt"]
             attempt = _whole(attempt_of(item))
         except (KeyError, TypeError, ValueError) as error:
-            raise ValidationError(
-                f"Task {key} is damaged ({type(error).__name__}: {error}): it was not written so "
-                "by TaskService. Delete its item from the tasks table."
-            ) from None
+            raise damaged_task(key, f"{type(error).__name__}: {error}") from None
         return cls(
             key=key,
             kind=kind,
@@ -208,6 +206,19 @@ class TaskPage:
     tasks: Sequence[TaskSnapshot]
     cursor: str | None
     damaged: Sequence[DamagedItem] = ()
+
+
+def damaged_task(key: TaskKey, reason: str) -> ValidationError:
+    """The error of a task that its services cannot have written."""
+    return ValidationError(
+        f"Task {key} is damaged ({reason}): it was not written so by TaskService. Mend its item in "
+        "the tasks table, or delete it."
+    )
+
+
+def _refuse_no_number(key: TaskKey) -> None:
+    if key.is_sub_task and key.number is None:
+        raise ValueError("its sort key ends in no number")
 
 
 def _whole(attempt: Any) -> int:
