@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from cqrs.aws.messages import message_attribute, message_body
 from cqrs.imports.keys import ImportKey
+from cqrs.imports.records import Place
 from cqrs.notifications.queue import Action, Notification
 from cqrs.notifications.topic import NotificationTopic
 from cqrs.resources import Queue, Table
@@ -121,7 +122,7 @@ def test_queued_work_is_named_whatever_its_key_holds(services, clients):
     job = ImportKey.make(f"a{REFUSED}", "x")
 
     services.task_queue.send(task)
-    services.import_queue.send_file(job, 0, 1)
+    services.import_queue.send_file(job, Place(0, 1))
 
     assert sent(clients, Queue.TASK_ACTION)["body"] == task.to_mapping()
     assert sent(clients, Queue.IMPORT_ACTION)["body"].items() >= job.to_mapping().items()

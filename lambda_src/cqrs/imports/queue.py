@@ -12,6 +12,7 @@ from cqrs.aws.clients import send
 from cqrs.aws.messages import message_body
 from cqrs.aws.object_store import ObjectStore
 from cqrs.core.failures import kept_failure
+from cqrs.core.reading import reading
 from cqrs.errors import (
     NotFoundError,
     PermanentError,
@@ -24,7 +25,7 @@ from cqrs.imports.csv.reader import rows_from
 from cqrs.imports.csv.source import Source
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, PublishMode, Row, refuse_damaged, status_of
-from cqrs.imports.records import JobIsOver
+from cqrs.imports.records import JobIsOver, Place
 from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.settings import Settings
+
+CLOSED_COUNTER = (
+    "A counter of the import is closed, and the import is under way: something other than the "
+    "services closed it. Import the file again."
+)
 
 FILE, REST = "file", "rest"
 """What a message is about."""
@@ -75,9 +81,9 @@ class ImportQueue:
         self._strategies = strategies
         self._objects = ObjectStore(clients, settings.bucket)
 
-    def send_file(self, key: ImportKey, offset: int, row: int) -> None:
-        """Let a file be read on from a place, where a row begins."""
-        self._send({**key.to_mapping(), "part": FILE, "offset": offset, "row": row})
+    def send_file(self, key: ImportKey, place: Place) -> None:
+        """Let a file be read on from a place."""
+        self._send({**key.to_mapping(), "part": FILE, "offset": place.offset, "row": place.row})
 
     def hand_over(self, key: ImportKey, rows: Sequence[Row], *, by_batch: bool = False) -> None:
         """Leave rows to another invocation; a repeat sends them again, which changes nothing.
@@ -132,20 +138,32 @@ class ImportQueue:
         if status_of(job).is_final:
             return
         if message["part"] == REST and not self._records.has_rest(key, message["row"]):
-            raise UnsupportedEventError(
-                f"Import {key} has left no rows from row {message['row']} on to a message of "
-                f"{event.queue}: something other than the services sent it."
-            )
+            raise _foreign(key, message, event.queue)
+        if message["part"] == FILE and self._is_done(key, job, message, event.queue):
+            return
         try:
             refuse_damaged(job)
-            if message["part"] == FILE:
-                self._read_file(key, job, message)
-            else:
-                self._read_rest(key, job, message)
+            with reading(f"Import {key}, or what it works on,"):
+                if message["part"] == FILE:
+                    self._read_file(key, job, message)
+                else:
+                    self._read_rest(key, job, message)
         except JobIsOver:
-            self._end(key, message)
+            # Of a job that is under way, only something other than the services closes a counter.
+            self._end(key, message, (JobIsOver.__name__, CLOSED_COUNTER))
         except PermanentError as error:
             self._end(key, message, (type(error).__name__, str(error)))
+
+    def _is_done(self, key: ImportKey, job: Item, message: dict[str, Any], queue: str) -> bool:
+        """Whether a file has been read beyond the place that a message names."""
+        noted, place = Place.noted(job), Place(message["offset"], message["row"])
+        if noted is None or place == noted:
+            return False
+        if place.offset >= noted.offset:
+            raise _foreign(key, message, queue)
+        # Whoever noted the place may have died before it was sent.
+        self.send_file(key, noted)
+        return True
 
     def _end(
         self, key: ImportKey, message: dict[str, Any], failure: tuple[str, str] | None = None
@@ -168,10 +186,28 @@ class ImportQueue:
             message["row"],
         )
         rest = self._importer.run(self._import(key, job), rows)
+        if rest is not None and rest.number == message["row"]:
+            self._refuse_rest(key, rest.number)
         if rest is None:
             self._closer.end_of_batches(key)
         else:
-            self.send_file(key, rest.offset, rest.number)
+            noted = self._records.note_place(key, Place(rest.offset, rest.number))
+            if noted is not None:
+                self.send_file(key, noted)
+
+    def _refuse_rest(self, key: ImportKey, row: int) -> None:
+        """See that a file was not left at a row for a rest, as batches of a map leave theirs.
+
+        Raises
+        ------
+        ValidationError
+            If it was: nobody works on that.
+        """
+        if self._records.has_rest(key, row):
+            raise ValidationError(
+                f"Import {key} has a rest from row {row} on, which nothing that reads a whole file "
+                "leaves: something other than the services wrote it. Import the file again."
+            )
 
     def _read_rest(self, key: ImportKey, job: Item, message: dict[str, Any]) -> None:
         first = message["row"]
@@ -221,6 +257,13 @@ class ImportQueue:
 
 def _rest_key(key: ImportKey, first_row: int) -> str:
     return f"{IMPORTS_PREFIX}/{key.ulid}/rest-{first_row}.json"
+
+
+def _foreign(key: ImportKey, message: dict[str, Any], queue: str) -> UnsupportedEventError:
+    return UnsupportedEventError(
+        f"Import {key} has left no rows from row {message['row']} on to a message of {queue}: "
+        "something other than the services sent it."
+    )
 
 
 def _refuse_bad_message(message: dict[str, Any], queue: str) -> None:

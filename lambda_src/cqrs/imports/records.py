@@ -75,6 +75,9 @@ PASSED_OVER = "passedOver"
 
 ETAG, VERSION_ID, OFFSET = "etag", "versionId", "offset"
 
+NEXT_OFFSET, NEXT_ROW = "nextOffset", "nextRow"
+"""Where a file that the function reads is to be read on: all rows before it are done."""
+
 PAGE = 100
 
 OPEN_BYTES = INLINE_BYTES // 2
@@ -122,7 +125,31 @@ class FileAsRead:
             VERSION_ID: self.version_id,
             COLUMNS: list(self.columns),
             OFFSET: self.offset,
+            NEXT_OFFSET: self.offset,
+            NEXT_ROW: 1,
         }
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a file, where a row begins.
+
+    Attributes
+    ----------
+    offset
+        Bytes before it.
+    row
+        Number of the row.
+    """
+
+    offset: int
+    row: int
+
+    @classmethod
+    def noted(cls, job: Item) -> Place | None:
+        """Where a job's file is to be read on; None of a job that notes none."""
+        offset, row = job.get(NEXT_OFFSET), job.get(NEXT_ROW)
+        return cls(offset, row) if isinstance(offset, int) and isinstance(row, int) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +339,25 @@ class ImportRecords:
             unless=MAP_IS_OVER,
         )
 
+    def note_place(self, key: ImportKey, place: Place) -> Place | None:
+        """Note where a file is to be read on (one UpdateItem, and a GetItem if it is refused).
+
+        Returns
+        -------
+        Place or None
+            What is noted by now: two deliveries of a message may read the same rows, and one of
+            them comes further. None if the job is gone.
+        """
+        is_further = Condition(
+            f"(attribute_not_exists(#{NEXT_OFFSET}) OR #{NEXT_OFFSET} < :further)",
+            {"further": place.offset},
+        )
+        noted = {NEXT_OFFSET: place.offset, NEXT_ROW: place.row}
+        if self._move(key, noted, only_if=is_further) is not None:
+            return place
+        job = self.read(key)
+        return None if job is None else Place.noted(job)
+
     def note_failure(self, key: ImportKey, error: Mapping[str, str]) -> bool:
         """Note that some rows could not be imported, and why; False where the job is over.
 
@@ -368,6 +414,7 @@ class ImportRecords:
         once: Mapping[str, Any] | None = None,
         remove: Sequence[str] = (),
         unless: str = "",
+        only_if: Condition | None = None,
     ) -> Item | None:
         """Change a job that is under way; None where it is not."""
         under_way = Condition(
@@ -387,7 +434,7 @@ class ImportRecords:
                     assign,
                     assign_once=once or {},
                     remove=remove,
-                    condition=under_way,
+                    condition=under_way if only_if is None else under_way & only_if,
                 )
             )
         except ConditionFailed:

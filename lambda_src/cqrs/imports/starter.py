@@ -13,7 +13,7 @@ from cqrs.imports.executions import execution_input, import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.limits import DIRECT_BYTES, MAP_HEADER_BYTES
 from cqrs.imports.models import UTF_8, ProcessingMode, refuse_damaged, status_of
-from cqrs.imports.records import ETAG, MAP_IS_OVER, OFFSET, FileAsRead
+from cqrs.imports.records import ETAG, MAP_IS_OVER, OFFSET, FileAsRead, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +140,7 @@ class ImportStarter:
     def _set_off(self, key: ImportKey, job: Item) -> None:
         refuse_damaged(job)
         if job["mode"] == ProcessingMode.DIRECT:
-            self._queue.send_file(key, job[OFFSET], 1)
+            self._queue.send_file(key, Place(job[OFFSET], 1))
             return
         self._step_functions.start(
             self._settings.import_csv_state_machine_arn,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import SyncMode
-from cqrs.errors import ConfigurationError
+from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.imports.chunks.finisher import Turn
 from cqrs.imports.chunks.publisher import (
     ChunkIsMarked,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cqrs.aws.item_store import Action
+    from cqrs.core.attribute_values import Item
     from cqrs.core.deadline import Deadline
     from cqrs.core.keys import ItemKey
     from cqrs.imports.chunks.publisher import ChunkPublisher
@@ -262,7 +263,7 @@ class BatchImporter:
             return chunk.last
         if done_at not in marks:
             return None
-        through = int(marks[done_at][THROUGH])
+        through = _through(marks[done_at], chunk.first)
         if is_open(marks[done_at]) and self._settler.settle(job.key, chunk.first):
             raise _ChunkIsGivenUp(through)
         return through
@@ -310,6 +311,24 @@ def _next_chunk(job: Import, coming: _Rows, most_drafts: int) -> _Chunk | None:
             coming.give_back([row])
             break
     return chunk if chunk.rows else None
+
+
+def _through(mark: Item, first: int) -> int:
+    """Through which row a chunk that is marked is done.
+
+    Raises
+    ------
+    ValidationError
+        If its mark does not say so.
+    """
+    through = mark.get(THROUGH)
+    if type(through) is not int or through < first:
+        raise ValidationError(
+            f"The mark {mark['pk']} {mark['sk']} is damaged: its {THROUGH} is {through!r:.80}, and "
+            f"it begins with row {first}. Something other than the services wrote it. Import the "
+            "file again."
+        )
+    return through
 
 
 def _refused(chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[RejectedRow]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import IS_NEW, Action, Address, Check, Condition
 from cqrs.commands.bases import Base, Bases
-from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of
+from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of, status_of
 from cqrs.core.backoff import back_off
-from cqrs.core.clock import now_iso, seconds_since
+from cqrs.core.clock import CLOCK_DIFFERENCE, now_iso, seconds_since
 from cqrs.core.reading import reading
 from cqrs.core.sizes import dynamodb_size
 from cqrs.errors import ConditionFailed, NotFoundError, TransientError, ValidationError
@@ -358,6 +358,8 @@ class ChunkPublisher:
         """
         with reading(f"The command {command.key}"):
             age = seconds_since(command.restarted_at or command.created_at)
+        if age < -CLOCK_DIFFERENCE.total_seconds():
+            return _yet_to_come(command)
         if command.sync_mode is SyncMode.SYNC and command.attempt == 0:
             if age > min(self._deadline.seconds_of_invocation, LONGEST_INVOCATION):
                 return _failed(command.key) if self._finisher.finish(command.key, Turn()) else None
@@ -373,7 +375,7 @@ class ChunkPublisher:
             return None
         own = base.key.at(base.version)
         command = self._store.get(self._settings.commands_table, own.pk, own.sk)
-        if command is None or command["status"] != CommandStatus.FAILED:
+        if command is None or status_of(command) is not CommandStatus.FAILED:
             return None
         return _failed(own) if self._says(command, content) else None
 
@@ -409,6 +411,14 @@ def _failed(key: CommandKey) -> str:
     return (
         f"The command {key} of its item failed: mend the cause and retry that command, then "
         "import the row again."
+    )
+
+
+def _yet_to_come(command: Command) -> str:
+    return (
+        f"The command {command.key} of its item is damaged: it is under way since "
+        f"{command.restarted_at or command.created_at}, which is yet to come. Mend its item in the "
+        "commands table, then import the row again."
     )
 
 
