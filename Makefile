@@ -79,8 +79,8 @@ down: setup ## End the emulator and all that was deployed to it
 
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
-	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/synth tests/tooling tests/model tests/unit \
-		tests/app $(addprefix --ignore=,$(GUIDE_TESTS))
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/synth tests/tooling tests/model tests/damage \
+		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TESTS))
 
 .PHONY: test-guide
 test-guide: setup ## Follow the guides in docs/ word for word in copies of the project
@@ -109,6 +109,7 @@ test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that f
 	@TASK_RUNS=10 TASK_SUB_TASKS=1000 $(PYTEST) tests/integration/test_tasks.py
 	@HYPOTHESIS_EXAMPLES=10000 $(PYTEST) $(shell grep -l "^@given" tests/unit/*.py)
 	@DATA_ITEMS=20000 $(PYTEST) tests/integration/test_any_data.py
+	@DAMAGE_CASES=3000 $(PYTEST) $(SIDE_BY_SIDE) tests/damage
 
 .PHONY: test-faults
 test-faults: setup ## Everything while requests to AWS fail at random, and while services are away

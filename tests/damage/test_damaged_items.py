@@ -1,0 +1,156 @@
+"""Whatever an attribute of a stored item is replaced by, all that meets it comes to an end.
+
+``DAMAGE_CASES`` says how many cases are tried, of all that there are; the same ones each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from cli.deployed.function import Answer
+from cqrs.application import Application
+from cqrs.resources import Table
+from tests.damage.bounded import Bounds
+from tests.damage.lives import LIVES, Life
+from tests.damage.values import ODD
+from tests.damage.world import World
+from tests.unit.importing import PlaceStrategy
+from tests.unit.operating import Operator
+from tests.unit.tasking import square
+
+CASES = int(os.environ.get("DAMAGE_CASES", "150"))
+
+ALSO = (
+    "attempt", "begun", "cancelledCause", "cause", "closed", "closedAt", "deliveredAt", "error",
+    "mapIsOver", "restartedAt", "runBy", "status", "successorToken", "ttl", "unfinished",
+)  # fmt: skip
+"""Attributes that an item may have at another moment of its life."""
+
+
+FOUND = {
+    ("attempt", "zero"), ("runBy", "null"), ("deliveredAt", "null"), ("deliveredAt", "empty text"),
+    ("createdAt", "next century"), ("status", "gone"), ("cause", "true"), ("through", "gone"),
+    ("through", "zero"), ("closed", "true"), ("cancelledCause", "true"),
+    ("successorToken", "nested"),
+}  # fmt: skip
+"""What has stopped something before; each is tried in every life that has it."""
+
+INDEXED = {"unfinished", "createdAt", "startedAt", "restartedAt", "movedAt"}
+"""Attributes by which the doctor finds what is under way, and its age."""
+
+WORK = {Table.COMMANDS, Table.TASKS, Table.IMPORT_TMP, Table.APPROVALS}
+
+ENDED = {
+    "FINISHED", "FAILED", "COMPLETED", "COMPLETED_WITH_ERRORS", "CANCELLED", "APPROVED", "REJECTED",
+    "EXPIRED",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """An attribute of an item of a life at a moment of it, and what it is replaced by."""
+
+    life: Life
+    moment: int
+    place: int
+    attribute: str
+    odd: str
+
+    def __str__(self) -> str:
+        made = self.life.steps[self.moment - 1].__name__.strip("_")
+        return f"{self.life.name} once {made}, item {self.place}: {self.attribute} is {self.odd}"
+
+
+@pytest.fixture
+def world(settings, clients, monkeypatch, capsys) -> World:
+    bounds = Bounds()
+    for client in (clients.dynamodb, clients.s3, clients.sqs):
+        client.meta.events.register("before-call", bounds.count)
+    monkeypatch.setattr(time, "sleep", bounds.pause)
+    application = Application(settings, clients)
+    application.task("square")(square)
+    application.import_strategy("places")(PlaceStrategy)
+    application.workflow("airport-closure")(type("Closure", (), {}))
+
+    def invoked(_services: Any, event: Any) -> Answer:
+        try:
+            return Answer(application.handle(event))
+        except Exception as error:  # noqa: BLE001 - as Lambda does
+            return Answer(None, f"{type(error).__name__}: {error}")
+
+    for module in [*sys.modules.values()]:
+        if module.__name__.startswith("cli.") and hasattr(module, "invoke"):
+            monkeypatch.setattr(module, "invoke", invoked)
+    return World(application, clients, Operator(application.services, monkeypatch, capsys), bounds)
+
+
+def cases(world: World, life: Life) -> Iterator[Case]:
+    for moment in range(1, len(life.steps) + 1):
+        lead_to(world, life, moment)
+        assert not world.wrong, f"{life.name} at {moment}, undamaged: {world.wrong}"
+        for place, item in enumerate(world.items().values()):
+            names = {*item, *ALSO} - {"pk", "sk"}
+            yield from (
+                Case(life, moment, place, name, odd) for name in sorted(names) for odd in ODD
+            )
+
+
+def lead_to(world: World, life: Life, moment: int) -> None:
+    world.begin_anew()
+    for step in life.steps[:moment]:
+        step(world)
+
+
+def chosen(every: list[Case], count: int) -> list[Case]:
+    """So many of them, the same ones each time, and one for each fault that was found."""
+    shuffled = sorted(every, key=lambda case: hashlib.sha256(str(case).encode()).digest())
+    found = {(case.attribute, case.odd): case for case in shuffled}
+    return [*shuffled[:count], *(case for kind, case in found.items() if kind in FOUND)]
+
+
+def tried(world: World, case: Case) -> list[str]:
+    """What goes wrong."""
+    lead_to(world, case.life, case.moment)
+    address, item = [*world.items().items()][case.place]
+    was_over = str(item.get("status")) in ENDED
+    try:
+        world.damage(address, case.attribute, ODD[case.odd])
+    except Exception:  # noqa: BLE001 - a key of an index takes nothing but text
+        return []
+    for step in (*case.life.steps[case.moment :], *case.life.afterwards):
+        step(world)
+    if case.attribute not in INDEXED and not was_over:
+        see_ends(world, case)
+    return [f"{case}: {wrong}" for wrong in world.wrong]
+
+
+def see_ends(world: World, case: Case) -> None:
+    """See that work ends, or that the doctor names it, once it is old."""
+    world.age(case.attribute)
+    world.run("doctor", "--fix")
+    for step in case.life.steps[1:]:
+        step(world)
+    world.age(case.attribute)
+    told = world.run("--json", "doctor")
+    for (table, pk, sk), item in world.items().items():
+        is_work = table in WORK and sk.count("#") < 2
+        if is_work and str(item.get("status")) not in ENDED and sk not in told:
+            world.wrong.append(f"{pk} {sk} is {item.get('status')!r:.40}, and nothing says so")
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_damage_ends_nothing_but_itself(world: World, life: Life) -> None:
+    every = [*cases(world, life)]
+    some = chosen(every, max(CASES // len(LIVES), 1))
+
+    wrong = [found for case in some for found in tried(world, case)]
+
+    assert not wrong, "\n".join([f"{len(wrong)} of {len(some)} of {len(every)}", *wrong])
