@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from cqrs.aws.contention import is_contention
 from cqrs.core.backoff import back_off
 from cqrs.errors import Throttled, TransientError, Unreachable, ValidationError
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 10
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 3
+"""Of the SDK, for a request. Its pauses double from a second on, so with five attempts a single
+request could use up the time that it may be begun anew in."""
 
 SENDS = 12
 SEND_SECONDS = 5.0
@@ -140,9 +143,13 @@ def raise_transient(error: BaseException) -> None:
     TransientError
         Also where a client of one's own was asked, and not the runtime's.
     """
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
     told = transient(error)
     if told is error:
         raise error
+    if told is None and isinstance(error, ClientError) and is_contention(error):
+        told = TransientError(f"DynamoDB found an item busy: {str(error)[:SHOWN_LENGTH]}")
     if told is not None:
         raise told from error
 

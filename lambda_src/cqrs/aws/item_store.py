@@ -11,9 +11,15 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cqrs.aws.clients import send
+from cqrs.aws.contention import (
+    CANCELLED,
+    CONDITION_REASON,
+    cancellation_reasons,
+    is_contention,
+)
 from cqrs.core.attribute_values import Item, from_attribute_values, to_attribute_values
 from cqrs.core.backoff import back_off
 from cqrs.errors import (
@@ -41,12 +47,7 @@ BATCH_GET_LIMIT = 100
 TRANSACTION_ITEMS = 100
 """Items of one TransactWriteItems (DynamoDB API reference)."""
 
-CONFLICT_CODES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _TOO_LARGE = re.compile("Item size (to update )?has exceeded the maximum allowed size")
-
-TRANSIENT_REASONS = frozenset(
-    {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,29 +377,25 @@ def _raise_unless_conflict(error: ClientError) -> None:
     code, message = details.get("Code", ""), details.get("Message", "")
     if code == "ConditionalCheckFailedException":
         raise ConditionFailed(message) from error
-    if code == "TransactionCanceledException":
-        return _raise_unless_contended(error, message)
+    if is_contention(error):
+        return
+    if code == CANCELLED:
+        _raise_cancellation(error, message)
     if code == "ResourceNotFoundException":
         raise ConfigurationError(
             f"A table does not exist: is this environment deployed? ({message})"
         ) from error
     if code == "ValidationException":
         raise _refusal(f"DynamoDB refused the request: {message}") from error
-    if code not in CONFLICT_CODES:
-        raise error
-    return None
+    raise error
 
 
-def _raise_unless_contended(error: ClientError, message: str) -> None:
-    cancellations = error.response.get("CancellationReasons", [])
-    reasons = [reason.get("Code", "None") for reason in cancellations]
-    failed = tuple(place for place, code in enumerate(reasons) if code == "ConditionalCheckFailed")
-    # A refused condition decides even where another action of the transaction met a conflict:
-    # repeating it cannot make it pass.
+def _raise_cancellation(error: ClientError, message: str) -> NoReturn:
+    reasons = cancellation_reasons(error)
+    failed = tuple(place for place, code in enumerate(reasons) if code == CONDITION_REASON)
     if failed:
         raise ConditionFailed(message, failed) from error
-    if any(code in TRANSIENT_REASONS for code in reasons):
-        return
+    cancellations = error.response.get("CancellationReasons", [])
     # The message itself only says that there are reasons.
     refused = "; ".join(reason["Message"] for reason in cancellations if reason.get("Message"))
     raise _refusal(f"DynamoDB refused the transaction: {refused or message}") from error
