@@ -256,7 +256,7 @@ def test_a_command_that_was_given_up_is_retried_as_any_other(imports):
     (restart,) = imports.services.repair.retry(failed)
 
     assert (restart.key, restart.attempt) == (failed, 1)
-    assert imports.services.ordering.take_over(failed, 1) == 1
+    assert imports.services.ordering.take_over(failed, 1, "another") == 1
     imports.services.ordering.finish(failed)
     assert command(imports, "BBB").status is CommandStatus.FINISHED
 
@@ -290,4 +290,39 @@ def test_nothing_is_counted_while_nobody_dies(imports, handler):
 
     store, table = imports.services.store, imports.settings.commands_table
     key = command(imports, "BBB").key
-    assert "takenOver" not in store.get(table, key.pk, key.sk)
+    assert "takenOver" not in "".join(store.get(table, key.pk, key.sk))
+
+
+def test_a_turn_that_is_noted_twice_counts_once(imports):
+    """The SDK makes a request again whose answer it did not get."""
+    begun(imports, DIRECT)
+    (body,) = imports.take_messages()
+    die_of(imports, body, 1)
+    own, ordering = command(imports, "BBB").key, imports.services.ordering
+
+    counted = [ordering.take_over(own, 0, who) for who in ("first", "first", "second")]
+    ordering.leave(own, 0, "first")
+    ordering.leave(own, 0, "first")
+
+    assert counted == [1, 1, 2]
+    assert ordering.take_over(own, 0, "third") == 2
+
+
+def test_a_process_that_aws_failed_at_the_end_of_a_command_has_not_ended_there(
+    imports, handler, monkeypatch
+):
+    handler.deadly = set()
+    key = begun(imports, STEP_FUNCTION)
+
+    def away(*_: Any) -> None:
+        raise TransientError("AWS could not do it just now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imports.services.ordering, "finish", away)
+        for _ in range(2 * TURNS):
+            with pytest.raises(TransientError):
+                imports.import_batch(key, ROWS)
+    imports.import_batch(key, ROWS)
+    imports.finalize(key)
+
+    assert ended(imports, key) == (ImportStatus.COMPLETED, RowCounts(3, 3))

@@ -56,8 +56,8 @@ TAKEN_OVER = "takenOver"
 
 
 def _taken_over(attempt: int) -> str:
-    """Name of the attribute that counts who took an attempt over; each attempt has its own."""
-    return f"{TAKEN_OVER}{attempt}" if attempt else TAKEN_OVER
+    """What the names of attributes begin with that tell who took an attempt over."""
+    return f"{TAKEN_OVER}{attempt}_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,35 +214,50 @@ class Ordering:
             return
         self._tell_successor(key, command)
 
-    def take_over(self, key: CommandKey, attempt: int) -> int | None:
-        """Count that another process goes on with a command (one UpdateItem).
+    def take_over(self, key: CommandKey, attempt: int, who: str) -> int | None:
+        """Note that another process goes on with a command (one UpdateItem).
+
+        Parameters
+        ----------
+        key, attempt
+            The command.
+        who
+            The process, in letters and digits: a request that is made twice counts once.
 
         Returns
         -------
         int or None
-            How often that was so in this attempt; None where it ended or was started again.
+            How many did so in this attempt; None where it ended or was started again.
         """
-        return self._count_turn(key, attempt, 1)
+        prefix = _taken_over(attempt)
+        command = self._note_turn(key, attempt, assign={prefix + who: now_iso()})
+        return None if command is None else sum(name.startswith(prefix) for name in command)
 
-    def leave(self, key: CommandKey, attempt: int) -> None:
-        """Count out again who took a command over, and can tell that it does not end there."""
-        self._count_turn(key, attempt, -1)
+    def leave(self, key: CommandKey, attempt: int, who: str) -> None:
+        """Take back the note of a process that can tell that it does not end there."""
+        self._note_turn(key, attempt, remove=(_taken_over(attempt) + who,))
 
-    def _count_turn(self, key: CommandKey, attempt: int, change: int) -> int | None:
-        counted = _taken_over(attempt)
+    def _note_turn(
+        self,
+        key: CommandKey,
+        attempt: int,
+        *,
+        assign: Mapping[str, Any] | None = None,
+        remove: tuple[str, ...] = (),
+    ) -> Item | None:
         try:
-            command = self._store.update(
+            return self._store.update(
                 Update(
                     self._settings.commands_table,
                     key.pk,
                     key.sk,
-                    increase={counted: change},
+                    assign=assign or {},
+                    remove=remove,
                     condition=_under_way(attempt),
                 )
             )
         except ConditionFailed:
             return None
-        return int(command[counted])
 
     def _failure(self, key: CommandKey, error: str, cause: str, condition: Condition) -> Update:
         return Update(

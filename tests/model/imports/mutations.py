@@ -121,7 +121,7 @@ def _settles_nothing(self: Any, key: Any) -> Any:
     return self._records.readable_progress(key)
 
 
-def _counts_nobody(_self: Any, _key: Any, _attempt: int) -> int:
+def _counts_nobody(_self: Any, _key: Any, _attempt: int, _who: str) -> int:
     return 1
 
 

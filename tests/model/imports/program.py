@@ -184,6 +184,7 @@ class ImportProgram(Program):
             "cqrs.imports.chunks.finisher.back_off": lambda _attempt: None,
             "cqrs.storage.large_values.uuid": self._uuid,
             "cqrs.imports.csv.errors_file.uuid": self._uuid,
+            "cqrs.imports.chunks.finisher.uuid": self._uuid,
             "cqrs.aws.step_functions.time": SimpleNamespace(sleep=lambda _seconds: None),
             **self._change.patches,
         }

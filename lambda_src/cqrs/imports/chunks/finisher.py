@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import Command, CommandStatus
@@ -44,10 +45,16 @@ class Turn:
         Which turn it is; 0 until the process has come to a command that is not over.
     first
         That command.
+    done
+        How many commands it has finished or failed.
+    who
+        Tells the process's turn from those of others.
     """
 
     number: int = 0
     first: CommandKey | None = None
+    done: int = 0
+    who: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @classmethod
     def of_publisher(cls) -> Turn:
@@ -115,15 +122,24 @@ class CommandFinisher:
         if command.status is CommandStatus.FAILED:
             return _reason(command)
         if turn.number or self._begin(turn, command):
-            return self._do_rest(command, turn)
+            reason = self._do_rest(command, turn)
+            turn.done += 1
+            return reason
         return self.finish(key, turn)  # it has changed since it was read
 
     def _do_rest(self, command: Command, turn: Turn) -> str | None:
         try:
+            return self._run_and_end(command, turn)
+        except TransientError:
+            # AWS failed it, so no handler has ended this process.
+            if turn.first == command.key:
+                self._ordering.leave(command.key, command.attempt, turn.who)
+            raise
+
+    def _run_and_end(self, command: Command, turn: Turn) -> str | None:
+        try:
             self._run_handlers(command, turn)
         except TransientError:
-            if turn.first == command.key:
-                self._ordering.leave(command.key, command.attempt)
             raise
         except CqrsError as error:
             error_name = type(error).__name__
@@ -143,7 +159,7 @@ class CommandFinisher:
 
     def _begin(self, turn: Turn, command: Command) -> bool:
         """Count a turn; False where the command ended or was started again."""
-        times = self._ordering.take_over(command.key, command.attempt)
+        times = self._ordering.take_over(command.key, command.attempt, turn.who)
         if times is None:
             return False
         turn.number, turn.first = times + 1, command.key
