@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cqrs.commands.models import SyncMode
-from cqrs.errors import ConfigurationError, ValidationError
+from cqrs.core.observability import logger
+from cqrs.errors import ConfigurationError, TransientError, ValidationError
 from cqrs.imports.chunks.finisher import Turn
 from cqrs.imports.chunks.publisher import (
     ChunkIsMarked,
@@ -122,24 +123,42 @@ class _ChunkIsGivenUp(Exception):
         self.through = through
 
 
+class _ChunkGoesOn(Exception):
+    """AWS failed this call in the midst of a chunk, of which it has done a part."""
+
+
 class _Rows:
     """Rows to come; some may be given back, and those that are done are passed over."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self._coming = iter(rows)
-        self._returned: deque[Row] = deque()
+        self._more = iter(rows)
+        self._coming: deque[Row] = deque()
         self._done_through = 0
+        self._first: Row | None = None
 
-    def next(self) -> Row | None:
-        """The next row; None at the end."""
+    def peek(self) -> Row | None:
+        """The next row, which comes again until it is taken; None at the end."""
         while True:
-            row = self._returned.popleft() if self._returned else next(self._coming, None)
-            if row is None or row.number > self._done_through:
-                return row
+            if not self._coming and (row := next(self._more, None)) is not None:
+                self._first = self._first or row
+                self._coming.append(row)
+            if not self._coming or self._coming[0].number > self._done_through:
+                return self._coming[0] if self._coming else None
+            self._coming.popleft()
+
+    def take(self) -> None:
+        """Let the row that was seen not come again."""
+        self._coming.popleft()
+
+    def behind_others(self) -> Row | None:
+        """The next row; None where there was none before it, or where it is not known."""
+        coming = (row for row in self._coming if row.number > self._done_through)
+        row = next(coming, None)
+        return None if row is self._first else row
 
     def give_back(self, rows: list[Row]) -> None:
         """Let rows come again."""
-        self._returned.extendleft(reversed(rows))
+        self._coming.extendleft(reversed(rows))
 
     def pass_over(self, through: int) -> None:
         """Leave out all rows up to one."""
@@ -187,18 +206,33 @@ class BatchImporter:
         -------
         Row or None
             The first row that is left to another invocation: the time is nearly over, or was in an
-            earlier call, the row's item is being changed, or too many processes have ended at the
-            rows before it, so that few tries are left to this call. None where all are done.
+            earlier call, the row's item is being changed, AWS failed this call when it had done
+            rows, or too many processes have ended at the rows before it. In the last two cases few
+            tries may be left to this call, and its next message has all of them. None where all
+            are done.
 
         Raises
         ------
         JobIsOver
             The job takes no more rows; what it took is done.
+        TransientError
+            AWS failed just now, before this call had done any row.
         ConfigurationError
             No invocation has the time to begin with any row.
         """
-        coming, longest, most_drafts = _Rows(rows), 0.0, CHUNK_DRAFTS
         self._refuse_short_invocation()
+        coming = _Rows(rows)
+        try:
+            return self._run(job, coming, taken_over)
+        except TransientError as error:
+            rest = coming.behind_others()
+            if rest is None:
+                raise
+            logger.warning("Rest is left", extra={"job": str(job.key), "reason": str(error)})
+            return rest
+
+    def _run(self, job: Import, coming: _Rows, taken_over: int) -> Row | None:
+        longest, most_drafts = 0.0, CHUNK_DRAFTS
         kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
         while (chunk := _next_chunk(job, coming, most_drafts)) is not None:
             left = self._deadline.seconds_left()
@@ -209,12 +243,15 @@ class BatchImporter:
                 through = self._import(job, chunk, taken_over)
             except ChunkIsMarked:
                 through = chunk.first - 1  # the next look finds the mark
-            except ItemIsBusy:
+            except (ItemIsBusy, _ChunkGoesOn):
                 return chunk.rows[0]
+            except TransientError:
+                coming.give_back(chunk.rows)
+                raise
             except _ChunkIsGivenUp as given_up:
                 coming.give_back(chunk.rows)
                 coming.pass_over(given_up.through)
-                return coming.next()
+                return coming.peek()
             except ChunkIsTooLarge:
                 through, most_drafts = chunk.first - 1, len(chunk.drafts) // 2
             if through is None:
@@ -245,6 +282,8 @@ class BatchImporter:
         ------
         _ChunkIsGivenUp
             It is done, and too many processes have ended at it.
+        _ChunkGoesOn
+            A part of it is done.
         """
         done_at = self._records.chunk_address(job.key, chunk.first)
         beside = [done_at]
@@ -259,14 +298,23 @@ class BatchImporter:
         )
         if not marks:
             if any(outcome.has_handlers for outcome in outcomes):
-                self._settler.settle(job.key, chunk.first, Turn.of_publisher())
+                self._settle(job, chunk, Turn.of_publisher())
             return chunk.last
         if done_at not in marks:
             return None
         through = _through(marks[done_at], chunk.first)
-        if is_open(marks[done_at]) and self._settler.settle(job.key, chunk.first):
+        if is_open(marks[done_at]) and self._settle(job, chunk, Turn()):
             raise _ChunkIsGivenUp(through)
         return through
+
+    def _settle(self, job: Import, chunk: _Chunk, turn: Turn) -> bool:
+        try:
+            return self._settler.settle(job.key, chunk.first, turn)
+        except TransientError as error:
+            if not turn.done:
+                raise
+            logger.warning("Chunk is left", extra={"job": str(job.key), "reason": str(error)})
+            raise _ChunkGoesOn from error
 
     def _note(self, job: Import, chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[Action]:
         span = (chunk.first, chunk.last)
@@ -306,10 +354,12 @@ def request_id(key: ImportKey, row: int) -> str:
 
 def _next_chunk(job: Import, coming: _Rows, most_drafts: int) -> _Chunk | None:
     chunk = _Chunk(most_drafts)
-    while (row := coming.next()) is not None:
-        if not chunk.add(row, job.rows.read(row)):
-            coming.give_back([row])
-            break
+    try:
+        while (row := coming.peek()) is not None and chunk.add(row, job.rows.read(row)):
+            coming.take()
+    except TransientError:
+        coming.give_back(chunk.rows)
+        raise
     return chunk if chunk.rows else None
 
 
