@@ -187,6 +187,7 @@ class Services:
                 records=self.command_records,
                 ordering=self.ordering,
                 sync_handlers=self._sync_handlers,
+                repair=lambda: self.repair,
             )
         )
 

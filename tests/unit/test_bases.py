@@ -121,17 +121,6 @@ def test_a_named_version_that_is_published_meanwhile_is_built_on(
     assert (base.version, base.applied, base.item["n"]) == (3, False, 3)
 
 
-def test_a_version_counts_as_the_newest_until_a_command_follows(bases, item_with, requests):
-    item_with(2, 2)
-    base = bases.applied(KEY)
-    requests.operations.clear()
-
-    assert bases.is_newest(base) is True
-    assert requests.operations == ["GetItem"]
-    item_with(2, 3)
-    assert bases.is_newest(base) is False
-
-
 def test_an_item_taken_to_be_new_costs_no_request(bases, requests):
     base = bases.new(KEY)
 

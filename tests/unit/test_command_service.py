@@ -262,6 +262,24 @@ def test_what_a_failed_command_said_is_worth_saying_again(commands, execute):
     assert (again.key.version, again.changed) == (2, True)
 
 
+def test_what_a_failed_command_has_applied_is_not_told_as_unchanged(
+    services, commands, sync_handlers
+):
+    def refuse(_command):
+        raise ValidationError("no country")
+
+    sync_handlers.register("broken", refuse)
+    with pytest.raises(CommandFailed):
+        commands.publish_sync(PK, SK, attributes={"n": 1})
+
+    with pytest.raises(PredecessorFailed, match="AIRPORT#JFK@1 failed with SyncHandlerRefused"):
+        commands.publish_sync(PK, SK, attributes={"n": 1})
+    again = commands.publish(PK, SK, attributes={"n": 1})
+
+    assert said(services) == (1, {"n": 1})
+    assert (again.key.version, again.changed) == (2, True)
+
+
 @pytest.mark.parametrize("number", [1e40, 1.5e100, 0.1, 10**38 - 1, -1e-100])
 def test_any_number_that_was_stored_can_be_built_on(commands, applied, number):
     applied(attributes={"x": number})

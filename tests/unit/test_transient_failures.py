@@ -15,16 +15,18 @@ from botocore.exceptions import (
 
 from cqrs.application import Application
 from cqrs.aws.clients import Clients
+from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
-from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.commands.sync_handlers import TRIES, SyncHandlers
 from cqrs.core.keys import ItemKey
 from cqrs.errors import SyncHandlerFailed, Throttled, TransientError, Unreachable
-from cqrs.imports.models import ImportStatus
+from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.settings import Settings
 from cqrs.tasks.models import TaskStatus
 from tests.unit.importing import TENANT, Imports, PlaceStrategy, csv_of
 from tests.unit.sample_events import state_payload
 from tests.unit.tasking import Tasks
+from tests.unit.test_imports import many
 
 COMMAND = Command(
     ItemKey("PLACE#acme", "PLACE#AAA").at(1),
@@ -44,15 +46,29 @@ def refusal(code: str, status: int = 400) -> ClientError:
     return ClientError(response, "PutItem")
 
 
+def cancelled(*reasons: str) -> ClientError:
+    error = refusal("TransactionCanceledException")
+    error.response["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+    return error
+
+
 TRANSIENT = [
     (refusal("ProvisionedThroughputExceededException"), Throttled),
     (refusal("InternalServerError", 500), TransientError),
+    (refusal("TransactionConflictException"), TransientError),
+    (refusal("TransactionInProgressException"), TransientError),
+    (cancelled("None", "TransactionConflict"), TransientError),
     (ConnectionClosedError(endpoint_url="x"), Unreachable),
     (ReadTimeoutError(endpoint_url="x"), Unreachable),
     (IncompleteReadError(actual_bytes=1, expected_bytes=2), Unreachable),
     (TransientError("DynamoDB is throttled"), TransientError),
 ]
-LASTING = [refusal("AccessDeniedException"), ValueError("no"), SystemExit(1)]
+LASTING = [
+    cancelled("TransactionConflict", "ConditionalCheckFailed"),
+    refusal("AccessDeniedException"),
+    ValueError("no"),
+    SystemExit(1),
+]
 
 
 @pytest.fixture
@@ -81,6 +97,22 @@ def test_a_sync_handler_that_aws_failed_may_be_repeated(error, kind):
 
     with pytest.raises(TransientError, match=f"Sync handler unlucky: {kind.__name__}"):
         handlers.run("unlucky", COMMAND)
+
+
+def test_a_sync_handler_that_aws_failed_is_called_again_at_once():
+    errors = [refusal("ThrottlingException"), refusal("InternalServerError", 500)]
+    called: list[int] = []
+
+    def unlucky(command: Command) -> None:
+        called.append(command.version)
+        if errors:
+            raise errors.pop()
+
+    handlers = SyncHandlers()
+    handlers.register("unlucky", unlucky)
+    handlers.run("unlucky", COMMAND)
+
+    assert called == [1] * TRIES
 
 
 @pytest.mark.parametrize("error", LASTING)
@@ -144,7 +176,7 @@ def test_a_row_whose_sync_handler_aws_failed_is_finished_by_a_repeat(imports):
     @imports.application.sync_handler("unlucky")
     def unlucky(_command: Command) -> None:
         tried.append(1)
-        if len(tried) < 5:
+        if len(tried) <= 4 * TRIES:
             raise refusal("ThrottlingException")
 
     key = imports.make()
@@ -162,4 +194,97 @@ def test_a_row_whose_sync_handler_aws_failed_is_finished_by_a_repeat(imports):
     assert (imports.job(key).status, imports.job(key).counts.succeeded) == (
         ImportStatus.COMPLETED,
         1,
+    )
+
+
+class TestSynchronousPublish:
+    """AWS fails what follows the write that stores and applies a command."""
+
+    PK, SK = "PLACE#acme", "PLACE#AAA"
+
+    @pytest.fixture
+    def unlucky(self, sync_handlers) -> list[BaseException]:
+        """Errors that a sync handler meets, one a call."""
+        errors: list[BaseException] = []
+
+        def handler(_command: Command) -> None:
+            if errors:
+                raise errors.pop()
+
+        sync_handlers.register("unlucky", handler)
+        return errors
+
+    def test_an_execution_goes_on_with_it(self, services, unlucky, step_functions, execute):
+        unlucky += [refusal("ThrottlingException")] * TRIES
+
+        with pytest.raises(TransientError, match=r"PLACE#AAA@1 is stored .* An execution goes on"):
+            services.commands.publish_sync(self.PK, self.SK, attributes={"n": 1})
+
+        key = ItemKey(self.PK, self.SK).at(1)
+        command = services.commands.get(key)
+        assert (command.status, command.attempt) == (CommandStatus.PUBLISHED, 1)
+        assert list(step_functions.started) == [command_execution_name(key, command.request_id, 1)]
+        execute(key).apply()
+        assert services.commands.get(key).status is CommandStatus.FINISHED
+
+    @pytest.mark.usefixtures("unlucky")
+    def test_one_that_was_finished_and_nobody_told_is_done(self, services, monkeypatch):
+        finish = services.ordering.finish
+
+        def lose(key: Any) -> None:
+            finish(key)
+            raise TransientError("the answer got lost")
+
+        monkeypatch.setattr(services.ordering, "finish", lose)
+
+        made = services.commands.publish_sync(self.PK, self.SK, attributes={"n": 1})
+
+        assert services.commands.get(made.key).status is CommandStatus.FINISHED
+
+    def test_its_publisher_is_told_if_nobody_goes_on(self, services, unlucky, monkeypatch):
+        unlucky += [refusal("ThrottlingException")] * TRIES
+        monkeypatch.setattr(services.command_executions, "start", raising(TransientError("away")))
+
+        with pytest.raises(TransientError, match="Nobody goes on with it until"):
+            services.commands.publish_sync(self.PK, self.SK, attributes={"n": 1})
+
+
+@pytest.mark.parametrize("mode", ProcessingMode)
+@pytest.mark.parametrize("where", ["strategy", "handler"])
+def test_what_is_behind_the_rows_that_are_done_has_all_tries_of_a_message(
+    imports, mode: ProcessingMode, where: str
+):
+    rows = many(60)
+    late, left = rows[40][0], [refusal("ThrottlingException")] * TRIES
+
+    class Unlucky(PlaceStrategy):
+        def validate(self, row: Mapping[str, str]) -> None:
+            if where == "strategy" and row["code"] == late and left:
+                left.clear()
+                raise refusal("ThrottlingException")
+
+    def handler(command: Command) -> None:
+        if where == "handler" and command.sk == f"PLACE#{late}" and left:
+            raise left.pop()
+
+    imports.application.import_strategy("unlucky")(Unlucky)
+    imports.application.sync_handler("unlucky")(handler)
+    imports.upload(csv_of(*rows))
+    key = imports.make(mode, target="unlucky")
+    imports.start(key)
+    if mode is ProcessingMode.STEP_FUNCTION:
+        assert imports.import_batch(key, rows) == {"rows": 60, "left": 36}
+        imports.finalize(key)
+    else:
+        (message,) = imports.take_messages()
+        imports.deliver(message)
+        assert imports.job(key).counts.total == 24
+    (rest,) = imports.take_messages()
+    assert rest["row"] == 25
+    imports.deliver(rest)
+
+    assert not left
+    assert (imports.job(key).status, imports.job(key).counts.succeeded) == (
+        ImportStatus.COMPLETED,
+        60,
     )

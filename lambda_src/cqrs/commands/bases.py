@@ -115,11 +115,6 @@ class Bases:
             return newest  # published since that look
         raise VersionConflict(key.pk, key.sk, base=version, current=newest.version)
 
-    def is_newest(self, base: Base) -> bool:
-        """Whether no command has been published on a version (one GetItem)."""
-        successor = base.key.at(base.version + 1)
-        return self._store.get(*self._address(successor)) is None
-
     def newest(self, key: ItemKey) -> Base:
         """The newest version, applied or under way.
 

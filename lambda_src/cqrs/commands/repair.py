@@ -107,6 +107,13 @@ class RepairService:
             raise obstacle
         return started
 
+    def take_from_publisher(self, command: Command) -> None:
+        """Let an execution go on with a command that its synchronous publisher cannot finish.
+
+        One that has ended by now, or that somebody else goes on with, is left alone.
+        """
+        self._next_attempt(command)
+
     def obstacle(self, key: CommandKey) -> PermanentError | None:
         """Why no retry can help a command; None if one can, or if it is applied.
 

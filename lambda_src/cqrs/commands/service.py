@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.records import CommandRecords
+    from cqrs.commands.repair import RepairService
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
@@ -68,6 +69,8 @@ class Collaborators:
     ----------
     sync_handlers
         The application's; None where this process does not know them, and so applies nothing.
+    repair
+        Takes commands over that a synchronous publisher cannot finish.
     """
 
     store: ItemStore
@@ -76,6 +79,7 @@ class Collaborators:
     records: CommandRecords
     ordering: Ordering
     sync_handlers: SyncHandlers | None
+    repair: Callable[[], RepairService]
 
 
 class CommandService:
@@ -166,6 +170,9 @@ class CommandService:
             The command before it failed and was not repaired.
         CommandFailed
             A sync handler failed; the command is stored as FAILED and can be retried.
+        TransientError
+            AWS failed it. If the command is stored and AWS failed its sync handlers, an execution
+            goes on with it, and the message says so.
         """
         content = checked_content(name, attributes, is_deleted)
         return self._publish(pk, sk, version, lambda _base: content, self._synchronous(created_by))
@@ -234,7 +241,9 @@ class CommandService:
             if content is not None and not content.is_deleted:
                 refuse_bad_settings(pk, sk, content.attributes)
             try:
-                if content is None or self._says_already(base.item, content):
+                if content is None or (
+                    self._says_already(base.item, content) and self._holds(base)
+                ):
                     return self._unchanged(base)
                 request_id = write(base, content)
             except ConditionFailed:
@@ -249,15 +258,33 @@ class CommandService:
             f"Other publishers of {key} were faster {LATEST_ATTEMPTS} times in a row: try again."
         )
 
-    def _unchanged(self, base: Base) -> PublishResult:
-        """Answer of a publish that writes nothing.
+    def _holds(self, base: Base) -> bool:
+        """Whether what a base says can be told as what its item says (one request, if any).
 
-        No condition of a write has told yet whether a command is under way beyond the base, and
-        what that command says may differ.
+        No condition of a write has told yet whether a command is under way beyond an applied base,
+        and what that command says may differ.
+
+        Raises
+        ------
+        ConditionFailed
+            There is such a command.
         """
-        if base.applied and not self._bases.is_newest(base):
+        if not base.applied:
+            return True
+        table = self._with.settings.commands_table
+        following = base.key.at(base.version + 1)
+        own = following.predecessor
+        keys = [following] if own is None else [own, following]
+        found = self._with.store.get_many([(table, key.pk, key.sk) for key in keys])
+        if (table, following.pk, following.sk) in found:
             raise ConditionFailed(f"{base.key} has a command under way beyond {base.version}.")
+        # What a failed command says does not hold, although its item was changed.
+        return all(status_of(item) is not CommandStatus.FAILED for item in found.values())
+
+    def _unchanged(self, base: Base) -> PublishResult:
+        """Answer of a publish that writes nothing."""
         if base.item is None:
+            self._holds(base)  # a command under way may have made it
             raise NotFoundError(
                 f"{base.key} does not exist, so no part of it can be changed: publish it as a "
                 "whole first."
@@ -345,8 +372,16 @@ class CommandService:
         except ConditionFailed:
             self._refuse_to_overtake(command.key)
             raise
+        except TransientError:
+            # The last try may have been done, and then nobody else goes on with the command.
+            if not self._is_stored(command):
+                raise
         if handlers:
-            self._run_handlers(known, handlers, command)
+            self._finish(known, handlers, command)
+
+    def _is_stored(self, command: Command) -> bool:
+        found = self._with.repair().find(command.key)
+        return found is not None and found.request_id == command.request_id
 
     def _now_applied(self, base: Base) -> Base:
         """The data item that a command under way has become by now.
@@ -382,10 +417,41 @@ class CommandService:
                     f"{place} is still being applied: wait for it, or publish asynchronously."
                 )
 
+    def _finish(self, known: SyncHandlers, handlers: list[str], command: Command) -> None:
+        try:
+            self._run_handlers(known, handlers, command)
+            self._with.ordering.finish(command.key)
+        except TransientError as error:
+            # AWS says nothing about the command, and nobody but its publisher works on it.
+            if not self._is_applied_after_all(command, error):
+                raise TransientError(
+                    f"{_half_done(command)} An execution goes on with it: wait for that. ({error})"
+                ) from error
+
+    def _is_applied_after_all(self, command: Command, error: TransientError) -> bool:
+        """Leave a command to an execution; True where it is applied, and only nobody was told.
+
+        Raises
+        ------
+        TransientError
+            AWS fails that too.
+        """
+        try:
+            self._with.repair().take_from_publisher(command)
+            found = self._with.repair().find(command.key)
+        except TransientError:
+            raise TransientError(
+                f"{_half_done(command)} Nobody goes on with it until that command is retried. "
+                f"({error})"
+            ) from error
+        return found is not None and found.status is CommandStatus.FINISHED
+
     def _run_handlers(self, known: SyncHandlers, handlers: list[str], command: Command) -> None:
         for name in handlers:
             try:
                 known.run(name, command)
+            except TransientError:
+                raise
             except Exception as error:
                 self._with.ordering.fail(
                     command.key, command.attempt, type(error).__name__, str(error)
@@ -394,7 +460,10 @@ class CommandService:
                     f"{command.key} is stored and its data item changed, but a sync handler "
                     f"failed. Mend the cause and retry the command. ({error})"
                 ) from error
-        self._with.ordering.finish(command.key)
+
+
+def _half_done(command: Command) -> str:
+    return f"{command.key} is stored and its data item changed, but AWS failed what follows."
 
 
 def _request_id(item: Item) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.aws.application_code import application_code, ran
+from cqrs.core.backoff import back_off
 from cqrs.core.keys import item_type
 from cqrs.core.texts import message_of
 from cqrs.errors import (
@@ -30,6 +31,9 @@ command, after retries.
 
 DATA_HANDLER = "data"
 """Name of the built-in sync handler, which writes the data table."""
+
+TRIES = 3
+"""How often a handler is called that AWS fails, before it is left to whoever goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class SyncHandlers:
         return [name for name, known in self._registrations.items() if known.wants(pk)]
 
     def run(self, name: str, command: Command) -> None:
-        """Call a handler.
+        """Call a handler, and at once again if AWS fails it.
 
         Raises
         ------
@@ -80,10 +84,18 @@ class SyncHandlers:
         SyncHandlerRefused
             The handler raised a PermanentError, so another try is of no use.
         TransientError
-            AWS failed the handler just now.
+            AWS failed the handler every time.
         SyncHandlerFailed
             The handler raised anything else.
         """
+        for attempt in range(TRIES - 1):
+            try:
+                return self._run(name, command)
+            except TransientError:
+                back_off(attempt)
+        return self._run(name, command)
+
+    def _run(self, name: str, command: Command) -> None:
         if name not in self._registrations:
             raise ConfigurationError(
                 f"No sync handler is called {name!r}; known are "
