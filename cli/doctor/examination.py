@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from cli.deployed.connection import Connection
 from cli.doctor.finding import Finding, examined, is_recent
+from cli.doctor.publishers import Publishers
 from cli.doctor.stuck_approvals import stuck_approvals
 from cli.doctor.stuck_imports import stuck_imports
 from cli.doctor.stuck_tasks import stuck_tasks
@@ -52,24 +53,23 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
     # A command that was started less than a wait's timeout ago may well be on its way.
     begun = datetime.now(UTC) - timedelta(seconds=connection.environment.command.wait_seconds)
     failed: dict[ItemKey, list[Command]] = {}
+    publishers = Publishers(connection)
+
+    def examination(entry: Item) -> Iterator[Finding]:
+        """What is wrong with a command; one that failed is added to those of its item."""
+        command = _unless_young(connection, entry, begun)
+        if command is None:
+            return
+        if command.status is CommandStatus.FAILED:
+            failed.setdefault(command.key.item, []).append(command)
+        elif not publishers.go_on_with(command):
+            yield from _under_way(connection, command, begun)
+
     table = connection.settings.commands_table
     for entry in unfinished_entries(connection, table, UNFINISHED_COMMANDS):
-        yield from examined("command", table, entry, _examine(connection, entry, begun, failed))
+        yield from examined("command", table, entry, examination(entry))
     for chain in failed.values():
         yield _failed_chain(connection, chain, is_one_of_many=len(failed) > 1)
-
-
-def _examine(
-    connection: Connection, entry: Item, begun: datetime, failed: dict[ItemKey, list[Command]]
-) -> Iterator[Finding]:
-    """What is wrong with a command; one that failed is added to those of its item."""
-    command = _unless_young(connection, entry, begun)
-    if command is None:
-        return
-    if command.status is CommandStatus.FAILED:
-        failed.setdefault(command.key.item, []).append(command)
-    else:
-        yield from _under_way(connection, command)
 
 
 def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Command | None:
@@ -96,11 +96,11 @@ def _is_young(command: Command, begun: datetime) -> bool:
     return any(is_recent(text, f"The command {command.key}", begun) for text in moments)
 
 
-def _under_way(connection: Connection, command: Command) -> Iterator[Finding]:
+def _under_way(connection: Connection, command: Command, begun: datetime) -> Iterator[Finding]:
     services, key = connection.services, command.key
     status = services.command_executions.status(key, command.request_id, command.attempt)
     if status == RUNNING:
-        yield _waiting(connection, command)
+        yield from _waiting(connection, key, begun)
     elif (obstacle := services.repair.obstacle(key)) is not None:
         yield _beyond_repair(key, obstacle)
     else:
@@ -128,28 +128,25 @@ def _start_again(connection: Connection, key: CommandKey) -> bool:
     )
 
 
-def _waiting(connection: Connection, command: Command) -> Finding:
-    key, predecessor = command.key, command.key.predecessor
-    if predecessor is not None and _is_applied(connection, predecessor):
-        return Finding(
+def _waiting(connection: Connection, key: CommandKey, begun: datetime) -> Iterator[Finding]:
+    """A wait whose signal was lost, and that did not end by its timeout either."""
+    predecessor = key.predecessor
+    if predecessor is not None and _is_long_applied(connection, predecessor, begun):
+        yield Finding(
             "waits although its predecessor is applied",
             str(key),
             f"{predecessor} is applied",
             command_line(connection, "doctor", "--fix"),
             lambda: _tell_again(connection, predecessor),
         )
-    running = command_line(connection, "executions", "--status", RUNNING)
-    return Finding(
-        "waits longer than a wait's timeout",
-        str(key),
-        f"started at {command.restarted_at or command.created_at}",
-        f"wait, or see `{running}`",
-    )
 
 
-def _is_applied(connection: Connection, key: CommandKey) -> bool:
+def _is_long_applied(connection: Connection, key: CommandKey, begun: datetime) -> bool:
     command = connection.services.repair.find(key)
-    return command is not None and command.status is CommandStatus.FINISHED
+    if command is None or command.status is not CommandStatus.FINISHED:
+        return False
+    finished = command.finished_at
+    return finished is None or not is_recent(finished, f"The command {key}", begun)
 
 
 def _tell_again(connection: Connection, predecessor: CommandKey) -> bool:

@@ -12,9 +12,15 @@ import cli.letters.stream
 from cli.deployed.function import Answer
 from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import Update
+from cqrs.commands.indexes import INDEX
+from cqrs.commands.models import Command
+from cqrs.commands.sync_handlers import TRIES
+from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.errors import TransientError
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.imports.records import FileAsRead
+from cqrs.storage.unfinished import shard_of
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
@@ -56,6 +62,12 @@ def age_import(imports: Imports, key: Any, *, first_row: int | None = None) -> N
     if first_row is not None:
         counters = Update(table, key.pk, key.counters(first_row), {"movedAt": LONG_AGO})
         imports.services.store.update(counters)
+
+
+def commands_of(imports: Imports) -> list[CommandKey]:
+    """Those that rows were published as."""
+    keys = [ItemKey(f"PLACE#{TENANT}", f"PLACE#{code}").at(1) for code, *_ in ROWS]
+    return [key for key in keys if imports.services.commands.get(key) is not None]
 
 
 def only(cqrs: Operator, *options: str) -> dict[str, Any]:
@@ -151,6 +163,39 @@ class TestImports:
         assert row["detail"] == "0 rows counted; 1 rest of a batch is not done"
         assert row["repair"].startswith("cqrs --env test redrive import-action-queue, or cqrs")
         assert "import cancel" in row["repair"]
+
+    @pytest.mark.parametrize("mode", list(ProcessingMode))
+    def test_rows_whose_message_comes_again_are_no_findings(self, cqrs, imports, mode):
+        left = [TransientError("DynamoDB is away")] * TRIES
+
+        def unlucky(_command: Command) -> None:
+            if left:
+                raise left.pop()
+
+        imports.application.sync_handler("unlucky")(unlucky)
+        key = imports.make(mode)
+        imports.start(key)
+        messages = imports.take_messages()
+        with pytest.raises(TransientError):
+            imports.deliver(messages[0]) if messages else imports.import_batch(key, ROWS)
+        for command in commands_of(imports):
+            age(imports.services, imports.settings.commands_table, command)
+
+        assert cqrs.items("doctor") == []
+        age_import(imports, key, first_row=1)
+        assert only(cqrs)["problem"] == "import that does not move"
+        assert left == []
+
+    def test_rows_that_an_import_has_left_behind_are_findings(self, cqrs, imports):
+        imports.application.sync_handler("unlucky")(lambda _command: None)
+        (key,) = [imports.services.commands.publish_sync(f"PLACE#{TENANT}", "PLACE#AAA").key]
+        table = imports.settings.commands_table
+        unfinished = {"status": "PUBLISHED", INDEX: shard_of(*key.address)}
+        imports.services.store.update(Update(table, key.pk, key.sk, unfinished))
+
+        assert cqrs.items("doctor") == []  # its publisher may be at work
+        age(imports.services, table, key)
+        assert only(cqrs)["problem"] == "command without an execution"
 
     def test_one_that_is_over_is_no_finding(self, cqrs, imports):
         key = imports.make()
