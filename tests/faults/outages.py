@@ -110,7 +110,7 @@ class _Work:
         wait_for(ended, "tasks and imports to end", runs.LONGEST_SECONDS, runs.POLL_SECONDS)
         runs.redrive_until_none_is_left(self._stage)
         for key in self.requests:
-            assert self._closures.end(key).status == "SUCCEEDED"
+            assert self._closures.end(key, runs.LONGEST_SECONDS).status == "SUCCEEDED"
         return f"{self._task_counts()}, {self._import_counts()}"
 
     def _task_counts(self) -> str:

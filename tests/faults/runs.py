@@ -9,24 +9,27 @@ import csv
 import io
 import json
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from threading import Event
 from typing import Any, TypeVar
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus
 from cqrs.aws.item_store import Put
 from cqrs.core.attribute_values import Item, from_attribute_values
-from cqrs.errors import TransientError
+from cqrs.errors import TRANSIENT_ERRORS, CommandInProgress, TransientError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
+from tests.faults.refusals import Refusal
 from tests.faults.stage import Stage
-from tests.faults.weather import Weather
+from tests.faults.weather import LostOnce, Weather
 from tests.integration.closures import Closures
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import wait_for
@@ -35,6 +38,8 @@ from tests.integration.unreliable.publishers import publish_all
 
 LONGEST_SECONDS = 1800.0
 POLL_SECONDS = 1.0
+MOMENT_SECONDS = 8.0
+"""Longer than a request is begun anew."""
 PUBLISHERS = 4
 Answer = TypeVar("Answer")
 
@@ -84,6 +89,71 @@ def publishes(stage: Stage, weather: Weather, tenant: str, size: tuple[int, int]
     return f"{items} items x {versions} versions: no conflict, none doubled, {_told(weather)}"
 
 
+def lost_publish(
+    stage: Stage, tenant: str, refusal: Refusal, times: int, *, version: int, is_raced: bool
+) -> None:
+    """Publish once; the answer gets lost, and the repeats meet contention."""
+    pk, sk = f"SINGLE#{tenant}", f"SINGLE#{uuid.uuid4().hex}"
+
+    def publish_another() -> None:
+        stage.deployed.services.commands.publish(pk, sk, attributes={"by": "another"})
+
+    weather = LostOnce(refusal, times, publish_another if is_raced else lambda: None)
+    with stage.weather(weather):
+        made = stage.services.commands.publish(pk, sk, attributes={"by": "me"}, version=version)
+    assert (made.key.version, made.changed) == (1, True), made
+    stored = [
+        command["attributes"]["by"]
+        for command in commands_of(stage, pk)
+        if command["sk"].startswith(f"{sk}@")
+    ]
+    assert stored == ["me", *(["another"] if is_raced else [])], stored
+    wait_until_ended(stage, pk)
+
+
+def synchronous(stage: Stage, weather: Weather, tenant: str, size: tuple[int, int]) -> str:
+    """Publish synchronously, by the deployed function; whoever is told of AWS's failure repeats."""
+    items, versions = size
+    begun = time.monotonic()
+
+    def publish(item: int) -> None:
+        for number in range(versions):
+            key = {"pk": f"ORDERED#{tenant}", "sk": f"ORDERED#{item}"}
+            publish_now = partial(_published_now, stage, {**key, "attributes": {"n": number}})
+            wait_for(publish_now, f"version {number + 1} of {key}", LONGEST_SECONDS)
+
+    with stage.weather(weather), ThreadPoolExecutor(PUBLISHERS) as pool:
+        list(pool.map(publish, range(items)))
+        wait_until_ended(stage, f"ORDERED#{tenant}")
+    all_is_applied(stage, tenant, items, versions)
+    nothing_is_left(stage, tenant)
+    return (
+        f"{items} items x {versions} versions: {time.monotonic() - begun:.0f} s, all applied, "
+        f"{_told(weather)}"
+    )
+
+
+def broken_off_import(stage: Stage, tenant: str, rows: int) -> str:
+    """Import airports; when some are counted, no transaction is done for a moment."""
+    file, begun = airports()[:rows], time.monotonic()
+    key = upload_and_import(stage, Weather(), tenant, ProcessingMode.DIRECT, file)
+
+    def some_counted() -> bool | None:
+        job = stage.deployed.services.imports.get(key)
+        return True if job is not None and job.counts.total else None
+
+    wait_for(some_counted, f"rows of {key}", LONGEST_SECONDS)
+    away = Weather(away=frozenset({"dynamodb"}), operations=frozenset({"TransactWriteItems"}))
+    with stage.weather(away):
+        Event().wait(MOMENT_SECONDS)
+    job = end_of_import(stage, key)
+    assert job.status is ImportStatus.COMPLETED, (job.error, job.counts)
+    assert job.counts == RowCounts(total=rows, succeeded=rows), job.counts
+    airports_are_those_of_the_file(stage, tenant, file)
+    nothing_is_left(stage, tenant)
+    return f"{rows} rows: {time.monotonic() - begun:.0f} s, exact"
+
+
 def task(stage: Stage, weather: Weather, tenant: str, size: int) -> str:
     """Run a task of sub-tasks, and be told of it."""
     begun = time.monotonic()
@@ -108,8 +178,8 @@ def an_import(stage: Stage, weather: Weather, tenant: str, mode: ProcessingMode,
     key = upload_and_import(stage, weather, tenant, mode, rows)
     with stage.weather(weather):
         job = end_of_import(stage, key)
+        assert job.status is ImportStatus.COMPLETED, (job.error, job.counts)
         told = _told_ends(stage, tenant, "import-status", key.sk)
-    assert job.status is ImportStatus.COMPLETED, (job.error, job.counts)
     assert job.counts == RowCounts(total=size, succeeded=size)
     airports_are_those_of_the_file(stage, tenant, rows)
     assert told == {ImportStatus.COMPLETED}
@@ -119,27 +189,30 @@ def an_import(stage: Stage, weather: Weather, tenant: str, mode: ProcessingMode,
 
 def approvals(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
     """Ask for approvals and answer them, every other one with no."""
-    closures = Closures(replace(stage.deployed, services=stage.services), tenant)
+    acting = Closures(replace(stage.deployed, services=stage.services), tenant)
+    seen = Closures(stage.deployed, tenant)
     begun = time.monotonic()
 
     def close(number: int) -> None:
         airport = f"A{number:02}"
-        key = insist(lambda: closures.ask(airport))
-        answer = closures.approvals.reject if number % 2 else closures.approvals.approve
+        key = insist(lambda: acting.start(airport))
+        seen.with_status(key, ApprovalStatus.PENDING, LONGEST_SECONDS)
+        answer = acting.approvals.reject if number % 2 else acting.approvals.approve
         insist(lambda: answer(key, "ann", "why not"))
-        ended = insist(lambda: closures.end(key))
+        ended = seen.end(key, LONGEST_SECONDS)
         outcome = "rejected" if number % 2 else "closed"
         assert (ended.status, ended.output["outcome"]) == ("SUCCEEDED", outcome)
-        assert insist(lambda: closures.is_closed(airport)) == (outcome == "closed")
+        assert seen.is_closed(airport) == (outcome == "closed")
 
     with stage.weather(weather), ThreadPoolExecutor(PUBLISHERS) as pool:
         list(pool.map(close, range(count)))
         for number in range(count):
             _told_ends(stage, tenant, "approval-status", f"{tenant}-A{number:02}")
+        answered = Counter(request.status for request in _requests(seen, tenant, count))
     assert not stage.deployed.services.approvals.list_pending(tenant).requests
-    answered = Counter(request.status for request in _requests(closures, tenant, count))
     no = count // 2
     assert answered == {ApprovalStatus.APPROVED: count - no, ApprovalStatus.REJECTED: no}
+    wait_until_ended(stage, f"AIRPORT#{tenant}")
     nothing_is_left(stage, tenant)
     return f"{count} approvals: {time.monotonic() - begun:.0f} s, {_told(weather)}"
 
@@ -339,6 +412,20 @@ def insist(ask: Callable[[], Answer]) -> Answer:
         except TransientError:
             if time.monotonic() > deadline:
                 raise
+
+
+def _published_now(stage: Stage, said: dict[str, Any]) -> bool | None:
+    """Whether the function has published synchronously; None where that is to be repeated."""
+    event = {"source": "direct", "action": "publish_sync", "payload": said}
+    answer, fault = stage.deployed.invoke(event)
+    if fault is not None:
+        assert answer["errorType"] in {error.__name__ for error in TRANSIENT_ERRORS}, answer
+        return None
+    # What an execution goes on with is not overtaken.
+    if answer.get("error") == CommandInProgress.__name__:
+        return None
+    assert answer["status"] == "ok", answer
+    return True
 
 
 def _told_ends(stage: Stage, tenant: str, action: str, subject: str) -> set[Any]:

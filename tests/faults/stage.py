@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from tests.integration.identities import session
 from tests.integration.overlay import with_modules
 
 OVERLAY = Path(__file__).with_name("overlay")
+OVERLAID = ("through_proxy", "callbacks", "witness")
 Tell = Callable[[str], None]
 """Prints what a run came to."""
 
@@ -57,18 +58,22 @@ class Stage:
 
 
 @contextmanager
-def behind_the_proxy(deployed: Deployed, region: str, folder: Path) -> Iterator[Stage]:
+def behind_the_proxy(
+    deployed: Deployed, region: str, folder: Path, mistakes: Sequence[Path] = ()
+) -> Iterator[Stage]:
     """Put the proxy before a deployed function.
 
     Parameters
     ----------
     folder
         Takes the module that tells the function where the proxy is.
+    mistakes
+        Modules that change what the function does.
     """
     with FaultProxy(deployed.endpoint).running() as proxy:
         place = folder / "place_of_proxy.py"
         place.write_text(f"ENDPOINT = {proxy.endpoint_url!r}\n", encoding="utf-8")
-        modules = [place, *(OVERLAY / f"{name}.py" for name in ("through_proxy", "witness"))]
+        modules = [place, *(OVERLAY / f"{name}.py" for name in OVERLAID), *mistakes]
         services = Services(
             deployed.services.settings,
             Clients(session(region), proxy.endpoint_url),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Lock
@@ -92,12 +92,15 @@ class Weather:
         Weights of what happens to them.
     away
         Services that do nothing at all.
+    operations
+        Of these, what alone is not done; by default it is all that they do.
     """
 
     seed: int = 0
     share: float = 0.0
     kinds: Mapping[Kind, int] = field(default_factory=lambda: USUAL)
     away: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
     counts: Counter[str] = field(default_factory=Counter)
     _random: random.Random = field(init=False)
     _lock: Lock = field(init=False, default_factory=Lock)
@@ -115,7 +118,9 @@ class Weather:
             return found
 
     def _fault(self, request: Request) -> Fault | None:
-        if request.service in self.away:
+        if request.service in self.away and request.operation in (
+            self.operations or {request.operation}
+        ):
             return self._of(self._random.choice(IN_OUTAGE), request)
         if request.service not in FAILURES or self._random.random() >= self.share:
             return None
@@ -144,3 +149,37 @@ class Weather:
             reason = self._random.choice(CANCELLATIONS)
             return Fault(Kind.CONTENDED, cancelled(request.actions, place, reason))
         return self._of(Kind.THROTTLED, request)
+
+
+class LostOnce(Weather):
+    """The first transaction is done and its answer lost; its next tries meet contention.
+
+    Parameters
+    ----------
+    refusal
+        What the next tries are told.
+    times
+        How many of them.
+    between
+        Happens before these, such as what another publisher does.
+    """
+
+    def __init__(self, refusal: Refusal, times: int, between: Callable[[], object]) -> None:
+        super().__init__()
+        self._fates = [None, *[refusal] * times]
+        self._between = between
+
+    def fault(self, request: Request) -> Fault | None:
+        """Decide on a request."""
+        if request.operation != "TransactWriteItems" or not self._fates:
+            return None
+        refusal = self._fates.pop(0)
+        if refusal is None:
+            return Fault(Kind.LOST)
+        self._between, between = _nothing, self._between
+        between()
+        return Fault(Kind.CONTENDED, refusal)
+
+
+def _nothing() -> None:
+    """Nothing happens in between."""

@@ -29,7 +29,7 @@ class Closures:
         return self._services.approvals
 
     def start(self, airport: str) -> ApprovalKey:
-        """Publish an airport and start its closure; the key of the request to come."""
+        """Publish an airport and start its closure, once; the key of the request to come."""
         self._services.commands.publish_sync(
             f"AIRPORT#{self.tenant}",
             f"AIRPORT#{airport}",
@@ -38,7 +38,7 @@ class Closures:
         )
         name = f"{self.tenant}-{airport}"
         given = {"tenant": self.tenant, "airport": airport, "reason": "flooded"}
-        assert self._services.step_functions.start(self._machine, name, given)
+        self._services.step_functions.start(self._machine, name, given)
         return ApprovalKey.make(self.tenant, name)
 
     def ask(self, airport: str = "KIX") -> ApprovalKey:
@@ -47,27 +47,29 @@ class Closures:
         self.with_status(key, ApprovalStatus.PENDING)
         return key
 
-    def with_status(self, key: ApprovalKey, status: ApprovalStatus) -> ApprovalRequest:
+    def with_status(
+        self, key: ApprovalKey, status: ApprovalStatus, seconds: float = 60
+    ) -> ApprovalRequest:
         """Wait until a request has a status."""
 
         def found() -> ApprovalRequest | None:
             request: ApprovalRequest | None = self.approvals.get_request(key)
             return request if request is not None and request.status is status else None
 
-        return wait_for(found, f"{key} to be {status}")
+        return wait_for(found, f"{key} to be {status}", seconds)
 
     def execution(self, key: ApprovalKey) -> str:
         """ARN of a request's execution."""
         return execution_arn(self._machine, key.request_id)
 
-    def end(self, key: ApprovalKey) -> ExecutionDescription:
+    def end(self, key: ApprovalKey, seconds: float = 60) -> ExecutionDescription:
         """Wait for the end of a request's execution."""
 
         def ended() -> ExecutionDescription | None:
             found = self._services.step_functions.describe(self.execution(key))
             return None if found is None or found.is_running else found
 
-        return wait_for(ended, f"the end of {key.request_id}")
+        return wait_for(ended, f"the end of {key.request_id}", seconds)
 
     def is_closed(self, airport: str = "KIX") -> bool:
         """Whether an airport is closed."""

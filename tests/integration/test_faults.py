@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from cqrs.commands.models import LATEST
 from cqrs.imports.models import ProcessingMode
 from tests.faults import runs
+from tests.faults.refusals import IN_PROGRESS, Refusal, cancelled
 from tests.faults.stage import Stage, behind_the_proxy
 from tests.faults.weather import LOST_ANSWERS, Weather
 from tests.integration.conftest import REGION
@@ -28,6 +30,20 @@ def test_commands_are_applied_in_order(stage: Stage, tenant: str):
 
 def test_a_publish_whose_answer_is_lost_is_done_once(stage: Stage, tenant: str):
     runs.publishes(stage, Weather(2, SHARE, LOST_ANSWERS), tenant, (4, 3))
+
+
+@pytest.mark.parametrize(("version", "is_raced"), [(0, False), (LATEST, False), (LATEST, True)])
+@pytest.mark.parametrize(
+    ("refusal", "times"), [(cancelled(2, 0, "ThrottlingError"), 1), (IN_PROGRESS, 4)]
+)
+def test_a_publish_whose_repeat_meets_contention_is_done_once(
+    stage: Stage, tenant: str, refusal: Refusal, times: int, version: int, is_raced: bool
+):
+    runs.lost_publish(stage, tenant, refusal, times, version=version, is_raced=is_raced)
+
+
+def test_synchronous_publishes_are_applied_in_order(stage: Stage, tenant: str):
+    runs.synchronous(stage, Weather(7, SHARE), tenant, (3, 3))
 
 
 def test_a_task_comes_to_its_end(stage: Stage, tenant: str):

@@ -1,0 +1,1 @@
+"""Mistakes that the runs must find; each module is one, put into the deployed function."""
