@@ -12,7 +12,6 @@ import cli.letters.stream
 from cli.deployed.function import Answer
 from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import Update
-from cqrs.commands.indexes import INDEX
 from cqrs.commands.models import Command
 from cqrs.commands.sync_handlers import TRIES
 from cqrs.core.keys import CommandKey, ItemKey
@@ -20,7 +19,7 @@ from cqrs.errors import TransientError
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.imports.records import FileAsRead
-from cqrs.storage.unfinished import shard_of
+from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
@@ -190,7 +189,7 @@ class TestImports:
         imports.application.sync_handler("unlucky")(lambda _command: None)
         (key,) = [imports.services.commands.publish_sync(f"PLACE#{TENANT}", "PLACE#AAA").key]
         table = imports.settings.commands_table
-        unfinished = {"status": "PUBLISHED", INDEX: shard_of(*key.address)}
+        unfinished = {"status": "PUBLISHED", UNFINISHED: shard_of(*key.address)}
         imports.services.store.update(Update(table, key.pk, key.sk, unfinished))
 
         assert cqrs.items("doctor") == []  # its publisher may be at work
