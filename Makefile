@@ -112,7 +112,7 @@ test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that f
 	@DAMAGE_CASES=3000 $(PYTEST) $(SIDE_BY_SIDE) tests/damage
 
 .PHONY: test-faults
-test-faults: setup ## Everything while requests to AWS fail at random, and while services are away
+test-faults: setup ## Everything while requests to AWS fail at random, and while services are away; one to two hours
 	@SFN_WAIT_SCALE=1 $(PYTEST) tests/faults
 
 .PHONY: test-import
