@@ -1032,3 +1032,19 @@ def test_a_crash_at_any_request_of_asking_or_closing_comes_to_the_same_end(
             assert (key in pending(approvals)) is (name == "ask"), position
             position += 1
         assert position > 2
+
+
+def test_a_later_wait_moves_the_expiry_of_its_request(settings, clients, executions):
+    """A request that is asked again outlives that wait too."""
+    services, week = Services(replace(settings, approvals_ttl_days=1), clients), 7 * 86_400
+    first = replace(waiting(executions), timeout_seconds=week)
+    services.approvals.create_approval_request(KEY, "Close", SUBJECT, first)
+    services.approvals.close(KEY, "Nobody answered.")
+    later = WaitingState(
+        "token-2", executions.wait("run", "token-2"), "000000#2026-01-08T00:00:00Z#000000", 2 * week
+    )
+
+    services.approvals.create_approval_request(KEY, "Close", SUBJECT, later)
+
+    item = services.store.get(settings.approvals_table, KEY.pk, KEY.sk)
+    assert 0 <= item["ttl"] - time.time() - 86_400 - 2 * week + 60 < 120

@@ -207,6 +207,25 @@ def test_two_iterators_of_one_sub_task_count_once(tasks: Tasks):
     assert tasks.service.get(key).counters.succeeded == 1
 
 
+def test_the_large_result_of_a_run_that_comes_late_changes_nothing(tasks: Tasks):
+    """The second run ends the sub-task while the first is in its handler."""
+
+    def slow(task):
+        runs.append(task.key)
+        number = len(runs)
+        if number == 1:
+            assert tasks.iterate(task.key) == "COMPLETED"
+        return {"run": number, "text": "x" * 200_000}
+
+    runs: list[TaskKey] = []
+    tasks.application.task("slow")(slow)
+    (sub_task,) = tasks.fan_out(tasks.service.create_step_function_task("slow", [None], TENANT))
+
+    assert tasks.iterate(sub_task) == "over"
+
+    assert tasks.service.get(sub_task).result["run"] == 2
+
+
 def test_a_message_delivered_twice_makes_one_set_of_sub_tasks_and_one_execution(
     tasks: Tasks, step_functions
 ):

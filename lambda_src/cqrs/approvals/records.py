@@ -91,6 +91,7 @@ class ApprovalRecords:
                 "status": status.value,
                 **_wait(waiting),
                 **listing(seen.key, waiting.execution, seen.request.created_at),
+                **self._ttl(seen.key, waiting),
             },
             remove=(*ANSWER, *END) if expired else ("deliveredAt",),
         )
