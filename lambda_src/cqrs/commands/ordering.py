@@ -34,6 +34,8 @@ from cqrs.storage.attempts import in_attempt
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqrs.aws.item_store import ItemStore
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.core.attribute_values import Item
