@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 
 from cli.terminal.escapes import escaped_lines
+from stacks.asl import DefinitionError
 from stacks.clone import made_clone_id
-from stacks.environment_file import EnvironmentFileError, load, names
-from stacks.state_machines.asl import DefinitionError
+from stacks.environment.file import EnvironmentFileError, load, names
 
 PROJECT = Path(__file__).resolve().parent
 
@@ -31,7 +31,7 @@ def main() -> int:
 
     # A refused file is reported at once, before the bindings' seconds.
     from stacks.bindings import App  # noqa: PLC0415
-    from stacks.package import write_package  # noqa: PLC0415
+    from stacks.function.package import write_package  # noqa: PLC0415
     from stacks.workflow_stack import WorkflowStack  # noqa: PLC0415
 
     app = App()

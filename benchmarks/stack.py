@@ -12,7 +12,7 @@ import boto3
 from cqrs.aws.clients import Clients
 from cqrs.services import Services
 from cqrs.settings import Settings
-from stacks.environment_file import load
+from stacks.environment.file import load
 from tests.integration.deployed import Deployed
 from tooling.deployment import Deployment
 from tooling.ministack import MiniStack

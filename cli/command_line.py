@@ -32,8 +32,8 @@ from cqrs import __version__
 from cqrs.core.reading import UNREADABLE
 from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
-from stacks.environment import NAME_PATTERN
-from stacks.environment_file import EnvironmentFileError, names
+from stacks.environment.file import EnvironmentFileError, names
+from stacks.options.section import NAME_PATTERN
 
 app = typer.Typer(
     name="cqrs",

@@ -9,7 +9,7 @@ from stacks.bindings import LocalBackend, S3Backend, TerraformStack
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 STATE_KEY = "terraform.tfstate"
 """Key of the state in its bucket; every environment has a bucket of its own."""

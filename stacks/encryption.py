@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.access.statements import POLICY_VERSION, Statement
 from stacks.bindings import Construct, KmsAlias, KmsKey, TerraformResourceLifecycle
 from stacks.documents import render
-from stacks.roles import POLICY_VERSION, Statement
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 DELETION_WINDOW_DAYS = 30
 """Longest time between asking for a key's deletion and its end (KMS guide, "Delete a KMS key")."""

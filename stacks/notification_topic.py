@@ -9,7 +9,7 @@ from stacks.bindings import Construct, SnsTopic
 from stacks.encryption import EncryptionKey, arn_of
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 AWS_MANAGED_KEY = "alias/aws/sns"
 """SNS's own key; whoever may publish needs no permission on it (SNS guide, "Key management")."""

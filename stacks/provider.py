@@ -8,7 +8,7 @@ from stacks.bindings import AwsProvider, AwsProviderDefaultTags, AwsProviderEndp
 from stacks.emulator_access import access_key
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 SERVICES = (
     "cloudwatch",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
+from stacks.access.resource_policies import refuse_plain_http
 from stacks.bindings import Construct, SqsQueue, TerraformResourceLifecycle
 from stacks.documents import render
 from stacks.encryption import EncryptionKey, arn_of
-from stacks.environment import DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_SECONDS
-from stacks.roles import refuse_plain_http
+from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_SECONDS
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 RedriveAllow = dict[str, str | list[str]]
 

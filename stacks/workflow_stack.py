@@ -6,30 +6,30 @@ from typing import TYPE_CHECKING
 
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table
 from cqrs.settings import Settings
+from stacks.asl import Invocation
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
+from stacks.data.storage import Storage
+from stacks.data.tables import Tables
+from stacks.declarations.workflows import custom_workflows
 from stacks.encryption import EncryptionKey
-from stacks.event_sources import EventSources
-from stacks.execution_events import ExecutionEvents
-from stacks.handler_function import HandlerFunction
+from stacks.function.handler_function import HandlerFunction
 from stacks.monitoring.monitoring import Monitoring
 from stacks.notification_topic import NotificationTopic
 from stacks.provider import aws_provider
 from stacks.queues import Queues
-from stacks.state_machines.asl import Invocation
+from stacks.sources.event_sources import EventSources
+from stacks.sources.execution_events import ExecutionEvents
 from stacks.state_machines.command import command_definition
-from stacks.state_machines.custom import custom_workflows
 from stacks.state_machines.import_csv import import_csv_definition, import_csv_statements
 from stacks.state_machines.state_machine import StateMachineConstruct
 from stacks.state_machines.task import task_definition
-from stacks.storage import Storage
-from stacks.tables import Tables
 from stacks.tags import CLONE_OUTPUT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 TERRAFORM_VERSION = ">= 1.10"
 

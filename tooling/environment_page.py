@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import PydanticUndefined
 
-from stacks.environment import Environment
+from stacks.environment.model import Environment
 from tooling.paths import ROOT
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from stacks import environment_file
-from stacks.environment import Environment
+from stacks.environment import file as environment_file
+from stacks.environment.model import Environment
 from tooling.errors import ToolingError
 
 _DEFAULT_EMULATOR_PORT = 4566

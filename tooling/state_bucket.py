@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from stacks.environment_file import EnvironmentFileError, refuse_leftover_endpoint
+from stacks.environment.file import EnvironmentFileError, refuse_leftover_endpoint
 from tooling.errors import ToolingError
 
 if TYPE_CHECKING:
     from boto3.session import Session
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 KEPT_VERSIONS = 20
 KEPT_DAYS = 365

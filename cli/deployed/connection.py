@@ -15,14 +15,14 @@ from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.clone import clone_id
-from stacks.environment_file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
+from stacks.environment.file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
 from stacks.tags import CLONE_OUTPUT
 from tooling.background_emulator import BackgroundEmulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 
 @dataclass(frozen=True, slots=True)

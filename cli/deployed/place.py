@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from cqrs import __version__
 from cqrs.aws.clients import SHOWN_LENGTH, send
 from cqrs.errors import ConfigurationError, CqrsError, TransientError
-from stacks.environment_file import ENDPOINT_VARIABLE
+from stacks.environment.file import ENDPOINT_VARIABLE
 from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG, VERSION_TAG
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 MISSING = frozenset({"ResourceNotFoundException"})
 REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from cqrs.errors import ConfigurationError
 from stacks.emulator_access import access_key
-from stacks.environment_file import AWS_HOSTS
+from stacks.environment.file import AWS_HOSTS
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 FILES = ("config_file", "credentials_file")
 SECTIONS = ("s3", "proxies_config")

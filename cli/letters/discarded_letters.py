@@ -18,7 +18,7 @@ from cqrs.aws.messages import message_body
 from cqrs.core.clock import iso
 from cqrs.errors import CqrsError, NotFoundError, TransientError
 from cqrs.resources import DISCARDED_PREFIX
-from stacks.environment import DEAD_LETTER_RETENTION_DAYS
+from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

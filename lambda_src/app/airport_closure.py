@@ -1,6 +1,6 @@
 """A sample of the callback pattern: an airport is closed once somebody has approved it.
 
-Its definition is ``stacks/state_machines/airport_closure.py``. Source: guide, "Use case 4:
+Its definition is ``stacks/app/airport_closure.py``. Source: guide, "Use case 4:
 asynchronous callback pattern".
 """
 

@@ -1,7 +1,7 @@
 """A sample workflow of an application's own: a report on the airports of a country.
 
 It follows the guide's steps 2 to 4: an event type of its own, an event factory that makes it, and
-one method for each state. Its definition is ``stacks/state_machines/country_report.py``.
+one method for each state. Its definition is ``stacks/app/country_report.py``.
 """
 
 from __future__ import annotations

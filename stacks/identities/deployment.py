@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.access.emulator import deployment_differences
+from stacks.access.statements import Statement
 from stacks.backend import STATE_KEY
-from stacks.identities.emulator import deployment_differences
 from stacks.identities.managed import managed
-from stacks.roles import Statement
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 LOCK_KEY = f"{STATE_KEY}.tflock"
 """Object that locks the state (Terraform documentation, "S3 backend")."""

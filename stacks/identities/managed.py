@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stacks.access.emulator import known_conditions
+from stacks.access.statements import Conditions, Statement
 from stacks.encryption import LOG_GROUP_PREFIXES
-from stacks.identities.emulator import known_conditions
-from stacks.roles import Conditions, Statement
 from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG, NO_DATA
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from cqrs.resources import (
     Table,
     dead_letter_queue,
 )
-from stacks.identities.emulator import callback_resources
-from stacks.roles import Conditions, Statement
+from stacks.access.emulator import callback_resources
+from stacks.access.statements import Conditions, Statement
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 WRITING = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 """What DynamoDB asks of whoever writes, beside reading (DynamoDB guide, "DynamoDB encryption at

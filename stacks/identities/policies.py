@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from stacks.access.statements import POLICY_VERSION
 from stacks.identities.deployment import deployer_statements, planner_statements
 from stacks.identities.operator import operator_statements, reader_statements
-from stacks.roles import POLICY_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from stacks.environment import Environment
-    from stacks.roles import Statement
+    from stacks.access.statements import Statement
+    from stacks.environment.model import Environment
 
 LARGEST_POLICY = 6_144
 """Characters of a managed policy without white space."""

@@ -15,7 +15,7 @@ from stacks.monitoring.alarm import PERIOD_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
     from stacks.monitoring.alarm import Alarm
     from stacks.monitoring.metrics import Metric
 

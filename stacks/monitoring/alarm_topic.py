@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from stacks.access.statements import POLICY_VERSION
 from stacks.bindings import Construct, KmsKey, SnsTopic, SnsTopicSubscription
 from stacks.documents import render
-from stacks.roles import POLICY_VERSION
 from stacks.tags import NO_DATA
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment, Subscription
+    from stacks.environment.model import Environment
+    from stacks.options.monitoring import Subscription
 
 ALARM_TOPIC = "alarm-topic"
 """Base name of the topic."""

@@ -12,7 +12,7 @@ from stacks.monitoring.table_alarms import table_alarms
 from stacks.monitoring.work_alarms import work_alarms
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
     from stacks.monitoring.alarm import Alarm
 
 

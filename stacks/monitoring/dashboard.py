@@ -12,7 +12,7 @@ from stacks.monitoring.workflow_widgets import workflow_widgets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 ALARMS_OF_A_WIDGET = 100
 """Most that CloudWatch takes (CloudWatch API reference, "Dashboard body structure and syntax")."""

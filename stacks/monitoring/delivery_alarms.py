@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.resources import NOTIFICATION_TOPIC
-from stacks.execution_events import EXECUTIONS_ENDED
 from stacks.monitoring.alarm import Alarm
 from stacks.monitoring.metrics import of_rule, of_topic
+from stacks.sources.execution_events import EXECUTIONS_ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 
 def delivery_alarms(environment: Environment) -> Iterator[Alarm]:

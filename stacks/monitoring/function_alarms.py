@@ -11,7 +11,7 @@ from stacks.monitoring.metrics import MAXIMUM, P99, of_function
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 PERCENT_MILLISECONDS = 10
 """Milliseconds in a hundredth of a second."""

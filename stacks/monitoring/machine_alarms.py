@@ -10,7 +10,7 @@ from stacks.monitoring.metrics import of_state_machine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 ENDS = (
     ("failed", "ExecutionsFailed", "FAILED"),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cqrs.metrics import Metric as OwnMetric
     from cqrs.resources import Table
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 SUM = "Sum"
 MAXIMUM = "Maximum"

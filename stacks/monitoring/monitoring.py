@@ -16,7 +16,7 @@ from stacks.monitoring.queries import QUERIES, Logs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 
 class Monitoring(Construct):

@@ -11,7 +11,7 @@ from stacks.monitoring.metrics import of_queue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 VISIBLE_MESSAGES = "ApproximateNumberOfMessagesVisible"
 OLDEST_MESSAGE = "ApproximateAgeOfOldestMessage"

@@ -12,7 +12,7 @@ from stacks.monitoring.widgets import Line, Widget, graph, heading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
     from stacks.monitoring.metrics import Metric
 
 

@@ -11,7 +11,7 @@ from stacks.monitoring.metrics import of_operations, of_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 
 def table_alarms(environment: Environment) -> Iterator[Alarm]:

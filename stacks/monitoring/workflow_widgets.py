@@ -13,7 +13,7 @@ from stacks.monitoring.widgets import Line, Widget, graph, heading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 
 def workflow_widgets(environment: Environment) -> Iterator[Widget]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.states import CheckResult, CommandState
-from stacks.state_machines.asl import (
+from stacks.asl import (
     ALL_ERRORS,
     TIMEOUT,
     Definition,
-    Invocation,
     catch,
     choice,
     fail,
@@ -20,7 +19,8 @@ from stacks.state_machines.asl import (
 )
 
 if TYPE_CHECKING:
-    from stacks.environment import CommandOptions
+    from stacks.asl import Invocation
+    from stacks.options.workflows import CommandOptions
 
 
 def command_definition(invoke: Invocation, options: CommandOptions) -> Definition:

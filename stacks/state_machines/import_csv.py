@@ -6,20 +6,13 @@ from typing import TYPE_CHECKING
 
 from cqrs.resources import StateMachine
 from cqrs.states import ImportState
+from stacks.access.statements import Statement
+from stacks.asl import ALL_ERRORS, Definition, catch, csv_map, machine, result_writer
 from stacks.encryption import EncryptionKey, use_of_files
-from stacks.roles import Statement
-from stacks.state_machines.asl import (
-    ALL_ERRORS,
-    Definition,
-    Invocation,
-    catch,
-    csv_map,
-    machine,
-    result_writer,
-)
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.asl import Invocation
+    from stacks.environment.model import Environment
 
 RESULTS_PREFIX = "import-results"
 """Where in the bucket the children's results are written."""

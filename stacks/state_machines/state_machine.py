@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.access.roles import ServiceRole
+from stacks.access.statements import Statement
 from stacks.bindings import (
     Construct,
     SfnStateMachine,
@@ -13,14 +15,13 @@ from stacks.bindings import (
 )
 from stacks.documents import render
 from stacks.logs import log_group_of
-from stacks.roles import ServiceRole, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stacks.asl import Definition
     from stacks.encryption import EncryptionKey
-    from stacks.environment import Environment
-    from stacks.state_machines.asl import Definition
+    from stacks.environment.model import Environment
 
 EMULATOR_LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["tracing_configuration"])
 """MiniStack accepts tracing and does not tell of it, which every plan would show as a change."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.states import TaskState
-from stacks.state_machines.asl import ALL_ERRORS, Definition, Invocation, catch, inline_map, machine
+from stacks.asl import ALL_ERRORS, Definition, catch, inline_map, machine
 
 if TYPE_CHECKING:
-    from stacks.environment import TaskOptions
+    from stacks.asl import Invocation
+    from stacks.options.workflows import TaskOptions
 
 
 def task_definition(invoke: Invocation, options: TaskOptions) -> Definition:

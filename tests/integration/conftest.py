@@ -17,7 +17,7 @@ from cqrs.aws.clients import Clients
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.services import Services
 from cqrs.settings import Settings
-from stacks.environment_file import load
+from stacks.environment.file import load
 from stacks.identities.policies import policies
 from tests.integration.deployed import Deployed
 from tests.integration.identities import Identity, root, session, user

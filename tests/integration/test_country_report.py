@@ -12,7 +12,7 @@ from cli.watching.execution_history import failed_tries
 from cqrs.aws.step_functions import ExecutionDescription, execution_arn
 from cqrs.commands.models import CommandStatus
 from cqrs.core.execution_names import execution_name
-from stacks.state_machines.asl import ANY_FAILURE
+from stacks.asl.retriers import ANY_FAILURE
 from tests.integration.deployed import Deployed, wait_for
 
 COUNTRY = "Japan"

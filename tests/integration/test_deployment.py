@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.environment_file import load
+from stacks.environment.file import load
 from tests.integration.conftest import ENVIRONMENT
 from tests.integration.deployed import Deployed
 from tests.integration.identities import Identity

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from stacks.environment_file import load
+from stacks.environment.file import load
 from stacks.identities.policies import IDENTITIES, policies
 from tests.integration.command_line import CommandLine
 from tests.integration.conftest import ENVIRONMENT, REGION

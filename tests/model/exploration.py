@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cqrs.resources import StateMachine as Machine
-from stacks.environment import CommandOptions
-from stacks.state_machines.asl import Definition, Invocation
+from stacks.asl import Definition, Invocation
+from stacks.options.workflows import CommandOptions
 from stacks.state_machines.command import command_definition
 from tests.model import search
 from tests.model.choice import Choice

@@ -33,7 +33,7 @@ from cqrs.errors import (
 )
 from cqrs.services import Services
 from cqrs.states import CheckResult, CommandState
-from stacks.state_machines.asl import Definition
+from stacks.asl import Definition
 from tests.model.exploration import Settings, definition
 from tests.model.forgetful import Chosen, without
 from tests.model.mistake import Mistake, Wiring

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stacks.asl import DefinitionError
 from stacks.bindings import App
-from stacks.environment_file import FOLDER, load
-from stacks.package import write_package
-from stacks.state_machines.asl import DefinitionError
+from stacks.environment.file import FOLDER, load
+from stacks.function.package import write_package
 from stacks.workflow_stack import WorkflowStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 Resource = dict[str, Any]
 

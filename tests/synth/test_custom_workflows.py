@@ -12,27 +12,21 @@ from app.country_report import COUNTRY_REPORT
 from cqrs.errors import PERMANENT_ERRORS
 from cqrs.resources import StateMachine
 from main import main
-from stacks.environment import NAME_PATTERN
-from stacks.environment_file import EnvironmentFileError, load
+from stacks.asl import ALL_ERRORS, DefinitionError, Invocation, is_error_result, machine
+from stacks.asl.retriers import retry
+from stacks.declarations import workflows as custom
+from stacks.declarations.workflows import RESERVED, custom_workflow, custom_workflows
+from stacks.environment.file import EnvironmentFileError, load
 from stacks.monitoring.alarms import deployed_alarms
 from stacks.monitoring.machine_alarms import machine_alarms
-from stacks.state_machines import custom
-from stacks.state_machines.asl import (
-    ALL_ERRORS,
-    DefinitionError,
-    Invocation,
-    is_error_result,
-    machine,
-    retry,
-)
-from stacks.state_machines.custom import RESERVED, custom_workflow, custom_workflows
+from stacks.options.section import NAME_PATTERN
 from stacks.workflow_stack import WorkflowStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stacks.state_machines.asl import Definition
+    from stacks.asl import Definition
     from tests.synth.conftest import Synthesis
 
 BASE = """
@@ -58,7 +52,7 @@ def test_an_unknown_workflow_is_refused_with_those_that_exist(tmp_path: Path) ->
         load("team", tmp_path)
 
     (line,) = str(refusal.value).splitlines()
-    assert "workflows: names 'country-raport', which no module of stacks/state_machines" in line
+    assert "workflows: names 'country-raport', which no module of stacks/app" in line
     for name in custom_workflows():
         assert name in line.partition("defined are")[2]
 
@@ -107,7 +101,7 @@ def test_an_environment_deploys_what_it_lists(
 
 @pytest.fixture
 def define(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Define a machine for the time of a test, as a module of stacks/state_machines does."""
+    """Define a machine for the time of a test, as a module of stacks/app does."""
     custom_workflows()
 
     def run(name: str, definition: Callable[[Invocation], Definition] = lambda _: {}) -> None:
@@ -289,7 +283,7 @@ def test_synthesis_tells_of_it_without_a_traceback(
     package = tmp_path / "function.zip"
     package.touch()
     monkeypatch.setattr("stacks.workflow_stack.custom_workflows", lambda: machines)
-    monkeypatch.setattr("stacks.package.write_package", lambda: package)
+    monkeypatch.setattr("stacks.function.package.write_package", lambda: package)
     monkeypatch.setenv("CQRS_ENVIRONMENT", "local")
 
     assert main() == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from statelint.linter import Linter
 
-from stacks.state_machines.asl import (
+from stacks.asl import (
     ALL_ERRORS,
     Invocation,
     branch,

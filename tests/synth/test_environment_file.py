@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.environment_file import FOLDER, EnvironmentFileError, load, names
+from stacks.environment.file import FOLDER, EnvironmentFileError, load, names
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.environment_file import load, names
+from stacks.environment.file import load, names
 from stacks.identities.policies import IDENTITIES, LARGEST_POLICY, policies, write_policies
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer
 
 from cli.command_line import app
 from cqrs.metrics import Metric
-from stacks.environment_file import names
+from stacks.environment.file import names
 from stacks.monitoring.alarms import environment_alarms
 from stacks.monitoring.metrics import TABLE_OPERATIONS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.package import compose, source_code_hash, write_package
+from stacks.function.package import compose, source_code_hash, write_package
 
 LAMBDA_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 

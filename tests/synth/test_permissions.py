@@ -56,7 +56,7 @@ def test_policies_fit_into_their_roles(synthesis: Synthesis) -> None:
             pytest.fail(
                 f"The policy {policy['//']['metadata']['path']} has {size:,} characters, and IAM "
                 f"takes {INLINE_POLICY_CHARACTERS:,} in a role: name what it allows by a pattern, "
-                "in stacks/handler_permissions.py for the function.",
+                "in stacks/function/permissions.py for the function.",
                 pytrace=False,
             )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs import __version__
 from cqrs.settings import Settings
-from stacks.environment_file import load
+from stacks.environment.file import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,10 @@ from cqrs.errors import PERMANENT_ERRORS, TRANSIENT_ERRORS, PermanentError, Tran
 from cqrs.imports.workflow import ImportWorkflow
 from cqrs.resources import StateMachine
 from cqrs.tasks.workflow import TaskWorkflow
-from stacks.environment import Environment
-from stacks.state_machines.asl import ANSWER_FIELDS, DefinitionError, Invocation
-from stacks.state_machines.custom import custom_workflows
+from stacks.asl import DefinitionError, Invocation
+from stacks.asl.invocation import ANSWER_FIELDS
+from stacks.declarations.workflows import custom_workflows
+from stacks.environment.model import Environment
 from stacks.state_machines.import_csv import import_csv_definition
 from tests.synth.definitions import leads_nowhere, tasks
 from tests.synth.serving import PREFIX, is_taken, problems
@@ -132,7 +133,7 @@ def test_every_workflow_class_has_a_state_machine() -> None:
     for machine in sorted({*WORKFLOWS} - {*MACHINES}):
         pytest.fail(
             f"{WORKFLOWS[machine].__name__} serves {machine!r}, which no module of "
-            f"stacks/state_machines defines; defined are {defined}.",
+            f"stacks/app defines; defined are {defined}.",
             pytrace=False,
         )
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from stacks.environment_file import load
+from stacks.environment.file import load
 from tooling.paths import ROOT
 from tooling.terraform import PINNED_VERSION
 

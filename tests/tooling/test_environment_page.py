@@ -1,6 +1,6 @@
 """The page of an environment's keys is the one that the model makes."""
 
-from stacks.environment import Environment
+from stacks.environment.model import Environment
 from tooling.environment_page import PAGE, page
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from stacks.environment import Environment
-from stacks.environment_file import load
+from stacks.environment.file import load
+from stacks.environment.model import Environment
 from stacks.monitoring import alarms
 from stacks.monitoring.dashboard import dashboard_body
 from tooling.monitoring_docs.__main__ import SHOWN

@@ -6,8 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stacks.environment import Environment
-from stacks.environment_file import load
+from stacks.environment.file import load
+from stacks.environment.model import Environment
 from tooling.errors import ToolingError
 from tooling.state_bucket import bootstrap, require_state_bucket
 

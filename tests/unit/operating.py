@@ -12,7 +12,7 @@ import cli.context
 from cli.command_line import run
 from cli.deployed.connection import Connection
 from cqrs.services import Services
-from stacks.environment import Environment
+from stacks.environment.model import Environment
 from tests.unit.conftest import PREFIX, REGION
 
 ENVIRONMENT = Environment.model_validate(

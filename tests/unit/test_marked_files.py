@@ -16,7 +16,7 @@ from cli.bounded_files import LONGEST_FILE
 from cli.deployed.connection import connect
 from cli.uploads import readable_file
 from cqrs.errors import ConfigurationError
-from stacks.environment_file import load
+from stacks.environment.file import load
 
 MARKED = ["utf-8", "utf-8-sig", "utf-16", "utf-32"]
 TEXT = '{"country": "日本"}'

@@ -17,7 +17,7 @@ from cli.deployed.place import WrongPlace
 from cqrs import __version__
 from cqrs.services import Services
 from stacks.clone import clone_id, made_clone_id
-from stacks.environment_file import load
+from stacks.environment.file import load
 from tests.unit.answering import Answering, listening
 
 ROOT = Path(__file__).resolve().parents[2]

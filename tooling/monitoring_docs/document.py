@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 
 from cqrs.metrics import MEANINGS
 from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
-from stacks.environment import Environment, MonitoringOptions
+from stacks.environment.model import Environment
 from stacks.monitoring.alarm import Alarm
 from stacks.monitoring.alarms import environment_alarms
 from stacks.monitoring.queries import QUERIES
+from stacks.options.monitoring import MonitoringOptions
 from tooling.paths import ROOT
 
 DOCUMENT = ROOT / "docs" / "monitoring.md"

@@ -3,7 +3,7 @@
 from typing import Any
 from xml.sax.saxutils import escape
 
-from stacks.environment import Environment
+from stacks.environment.model import Environment
 from stacks.monitoring.dashboard import dashboard_body, dashboard_name
 from stacks.monitoring.widgets import COLUMNS
 from tooling.paths import ROOT

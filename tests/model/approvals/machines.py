@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stacks.state_machines.asl import Definition, Invocation, State, choice, is_true, machine
+from stacks.asl import Definition, Invocation, State, choice, is_true, machine
 
 NAME = "asking"
 EXPIRE, APPROVED, REJECTED = "expire", "approved", "rejected"

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from cqrs.resources import StateMachine
 from cqrs.states import ImportState
-from stacks.environment import ImportOptions
-from stacks.state_machines.asl import Definition, Invocation
+from stacks.asl import Definition, Invocation
+from stacks.options.workflows import ImportOptions
 from stacks.state_machines.import_csv import import_csv_definition
 from tests.model.program import PREFIX
 from tests.model.state_language import attempts, fill, matching

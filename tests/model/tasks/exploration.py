@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 
-from stacks.environment import TaskOptions
-from stacks.state_machines.asl import Definition, Invocation
+from stacks.asl import Definition, Invocation
+from stacks.options.workflows import TaskOptions
 from stacks.state_machines.task import task_definition
 from tests.model.mistake import Wiring
 from tests.model.search import RandomRuns

@@ -23,7 +23,7 @@ from cqrs.tasks.models import CANCELLED_CAUSE, Counters, Task, TaskKind, TaskSta
 from cqrs.tasks.queue import TaskQueue
 from cqrs.tasks.records import BEGUN, LAST_SUB_TASK, RUN_BY, UNDER_WAY, TaskRecords, _in
 from cqrs.tasks.stream import TaskStream
-from stacks.state_machines.asl import Definition
+from stacks.asl import Definition
 from tests.model.forgetful import Chosen, without
 from tests.model.mistake import Mistake, Wiring, believe_all_ends
 from tests.model.tasks.exploration import Define, Settings

@@ -15,8 +15,8 @@ from stacks.bindings import (
 from stacks.documents import render
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
-    from stacks.handler_function import HandlerFunction
+    from stacks.environment.model import Environment
+    from stacks.function.handler_function import HandlerFunction
 
 EXECUTIONS_ENDED = "executions-ended"
 """Base name of the rule."""

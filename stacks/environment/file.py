@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from stacks.environment import TO_BE_DEPLOYED, Environment
-from stacks.modules import BrokenModuleError
-from stacks.state_machines.asl import DefinitionError
+from stacks.asl import DefinitionError
+from stacks.declarations.modules import BrokenModuleError
+from stacks.environment.model import TO_BE_DEPLOYED, Environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic_core import ErrorDetails
 
-FOLDER = Path(__file__).resolve().parent.parent / "environments"
+FOLDER = Path(__file__).resolve().parents[2] / "environments"
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 

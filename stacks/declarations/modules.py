@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import traceback
 from pathlib import Path
 
-from stacks.state_machines.asl import DefinitionError
+from stacks.asl import DefinitionError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+APPLICATION = "stacks.app"
 PACKAGES = "site-packages"
 GENERATED = "<"
 """Begins the file names of frames that have no file, such as those of the import system."""
@@ -16,6 +18,27 @@ GENERATED = "<"
 
 class BrokenModuleError(Exception):
     """A module cannot be imported; the message says which, where and why."""
+
+
+def application_modules() -> list[str]:
+    """Names of all modules of ``stacks/app``, in alphabetical order."""
+    folder = Path(__file__).resolve().parents[1] / "app"
+    found = pkgutil.walk_packages([str(folder)], f"{APPLICATION}.")
+    return sorted(module.name for module in found)
+
+
+def import_application() -> None:
+    """Import all of ``stacks/app``, so that it is known what that declares.
+
+    Raises
+    ------
+    BrokenModuleError
+        A module of it, or one that it imports, cannot be imported.
+    DefinitionError
+        A module declares what cannot be.
+    """
+    for name in application_modules():
+        import_module(name)
 
 
 def import_module(name: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.country_report import COUNTRY_REPORT, ReportState
-from stacks.state_machines.asl import choice, fail, is_error_result, machine
-from stacks.state_machines.custom import custom_workflow
+from stacks.asl import choice, fail, is_error_result, machine
+from stacks.declarations import custom_workflow
 
 if TYPE_CHECKING:
-    from stacks.state_machines.asl import Definition, Invocation
+    from stacks.asl import Definition, Invocation
 
 
 @custom_workflow(COUNTRY_REPORT)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.resources import DEAD_LETTERS_PREFIX, DISCARDED_PREFIX, UPLOADS_PREFIX
 from stacks.accepted_risks import accept
+from stacks.access.resource_policies import refuse_plain_http
 from stacks.bindings import (
     Construct,
     S3Bucket,
@@ -25,11 +26,10 @@ from stacks.bindings import (
     TerraformResourceLifecycle,
 )
 from stacks.encryption import EncryptionKey, arn_of
-from stacks.environment import DEAD_LETTER_RETENTION_DAYS
-from stacks.roles import refuse_plain_http
+from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 INCOMPLETE_UPLOAD_DAYS = 7
 NONCURRENT_VERSION_DAYS = 30

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
 from cqrs.states import ImportState
-from stacks.identities.emulator import callback_resources, map_run_resources
-from stacks.roles import Statement
+from stacks.access.emulator import callback_resources, map_run_resources
+from stacks.access.statements import Statement
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 WORK_TABLES = (Table.TASKS, Table.IMPORT_TMP, Table.APPROVALS)
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cqrs.deployment.stream_filters import StreamFilter
-    from stacks.environment import Environment
-    from stacks.handler_function import HandlerFunction
+    from stacks.data.tables import Tables
+    from stacks.environment.model import Environment
+    from stacks.function.handler_function import HandlerFunction
     from stacks.queues import Queues
-    from stacks.tables import Tables
 
 PARTIAL_BATCHES = ["ReportBatchItemFailures"]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cqrs import __version__
 from cqrs.resources import HANDLER
 from stacks.accepted_risks import accept
+from stacks.access.roles import ServiceRole
 from stacks.bindings import (
     AssetType,
     Construct,
@@ -17,16 +18,15 @@ from stacks.bindings import (
     TerraformAsset,
 )
 from stacks.encryption import EncryptionKey, arn_of, use_of_data
-from stacks.handler_permissions import handler_statements
+from stacks.function.package import source_code_hash
+from stacks.function.permissions import handler_statements
 from stacks.logs import log_group_of
-from stacks.package import source_code_hash
-from stacks.roles import ServiceRole
 from stacks.tags import CLONE_TAG, VERSION_TAG
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 RUNTIME = "python3.13"
 

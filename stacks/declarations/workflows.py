@@ -1,32 +1,26 @@
-"""Custom workflows: state machines of an application's own, one module each beside this one.
+"""Custom workflows: state machines of an application's own.
 
-A module defines one by decorating a function; an environment deploys those that its file lists
-under ``workflows``.
+A module of ``stacks/app`` defines one by decorating a function; an environment deploys those that
+its file lists under ``workflows``.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING
 
 from cqrs.resources import FUNCTION, StateMachine, Table
-from stacks.environment import NAME_PATTERN
-from stacks.modules import import_module
-from stacks.state_machines.asl import DefinitionError
+from stacks.asl import DefinitionError
+from stacks.declarations.modules import import_application
+from stacks.options.section import NAME_PATTERN
 
 if TYPE_CHECKING:
-    from stacks.state_machines.asl import Definition, Invocation
+    from stacks.asl import Definition, Invocation
 
 Define = Callable[["Invocation"], "Definition"]
 """Makes a definition, given how its states call the function."""
-
-OWN_MODULES = frozenset({"asl", "command", "custom", "import_csv", "state_machine", "task"})
-"""Modules here that define no custom workflow. Some load the bindings, and with them Node, for
-which whoever only reads an environment's file need not wait."""
 
 RESERVED = frozenset(
     {
@@ -97,7 +91,7 @@ def custom_workflow(name: str) -> Callable[[Define], Define]:
 
 @cache
 def custom_workflows() -> Mapping[str, Define]:
-    """All that are defined in this folder, by name.
+    """All that ``stacks/app`` defines, by name.
 
     This imports the application, whose states they are: whoever only looks at an environment has
     to do without.
@@ -109,8 +103,5 @@ def custom_workflows() -> Mapping[str, Define]:
     DefinitionError
         A module defines what cannot be.
     """
-    package = importlib.import_module("stacks.state_machines")
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name not in OWN_MODULES:
-            import_module(f"{package.__name__}.{module.name}")
+    import_application()
     return dict(_definitions)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.roles import Conditions, Statement
+from stacks.access.statements import Conditions, Statement
 
 if TYPE_CHECKING:
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 TAGS = ("ListTagsForResource", "TagResource", "UntagResource")
 TAGGED = ("cloudwatch", "events", "sns", "states")

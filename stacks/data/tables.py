@@ -21,7 +21,7 @@ from stacks.encryption import EncryptionKey, arn_of
 
 if TYPE_CHECKING:
     from cqrs.deployment.indexes import Index
-    from stacks.environment import Environment
+    from stacks.environment.model import Environment
 
 
 def _index(index: Index) -> DynamodbTableGlobalSecondaryIndex:

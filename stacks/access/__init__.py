@@ -1,0 +1,1 @@
+"""Who may do what: statements of IAM, roles, and policies of resources."""

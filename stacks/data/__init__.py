@@ -1,0 +1,1 @@
+"""What holds data: tables and the bucket."""

@@ -1,0 +1,222 @@
+"""What may differ between environments, and the names of all resources of one.
+
+An :class:`Environment` is read from ``environments/<name>.toml`` (see
+:mod:`stacks.environment.file`). The stack names its resources by the rules below, and the command
+line derives :class:`cqrs.settings.Settings` from the same ones when no Terraform outputs are at
+hand.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from cqrs.resources import (
+    STREAMED_TABLES,
+    Queue,
+    StateMachine,
+    Table,
+    dead_letter_queue,
+)
+from cqrs.settings import Settings
+from stacks.environment.names import Names
+from stacks.options.function import (
+    FunctionOptions,
+    LogOptions,
+)
+from stacks.options.monitoring import MonitoringOptions
+from stacks.options.notifications import NotificationOptions
+from stacks.options.sources import (
+    QUEUE_RETENTION_SECONDS,
+    QueueOptions,
+    StreamOptions,
+)
+from stacks.options.storage import EncryptionOptions, TtlOptions
+from stacks.options.tags import Tags
+from stacks.options.workflows import (
+    ApprovalOptions,
+    CommandOptions,
+    ImportOptions,
+    TaskOptions,
+)
+from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG
+
+QUEUE_VISIBILITY_FACTOR = 6
+"""Visibility timeout of a queue, in function timeouts (Lambda guide, "Using Lambda with SQS")."""
+
+NAME_LIMITS = {"queue": 80, "state machine": 80, "function": 64, "role": 64, "bucket": 63}
+"""Longest names that AWS accepts, by resource; a table's 255 characters are out of reach."""
+
+TO_BE_DEPLOYED = "to_be_deployed"
+"""Key of the context of a validation: whether its workflows must be defined in this clone."""
+
+
+def _known_workflows(names: list[str], info: ValidationInfo) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("names a workflow twice")
+    if not (info.context and info.context.get(TO_BE_DEPLOYED)):
+        return names
+    from stacks.declarations.workflows import custom_workflows  # noqa: PLC0415 - they are imported
+
+    known = custom_workflows()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(
+            f"names {', '.join(map(repr, unknown))}, which no module of stacks/app "
+            f"defines; defined are {', '.join(sorted(known)) or 'none'}"
+        )
+    return names
+
+
+class Environment(Names):
+    """One environment: the keys of its file, and the names that follow from them."""
+
+    dialect: Literal["aws", "emulator"] = Field(
+        default="aws",
+        description="`emulator` renders what emulators lack in a form that they run; default aws.",
+    )
+    deletion_protection: bool = Field(
+        default=True,
+        description="Whether tables, queues, bucket and key resist their deletion; default true.",
+    )
+    point_in_time_recovery: bool = Field(
+        default=True, description="Whether tables can be restored to any second; default true."
+    )
+    encryption: EncryptionOptions = Field(
+        default_factory=EncryptionOptions, description="Encryption at rest."
+    )
+    logs: LogOptions = Field(default_factory=LogOptions, description="Logs.")
+    function: FunctionOptions = Field(default_factory=FunctionOptions, description="The function.")
+    streams: StreamOptions = Field(default_factory=StreamOptions, description="Streams.")
+    queues: QueueOptions = Field(default_factory=QueueOptions, description="Queues.")
+    command: CommandOptions = Field(default_factory=CommandOptions, description="Commands.")
+    task: TaskOptions = Field(default_factory=TaskOptions, description="Tasks.")
+    import_csv: ImportOptions = Field(default_factory=ImportOptions, description="Imports.")
+    notifications: NotificationOptions = Field(
+        default_factory=NotificationOptions, description="Notifications."
+    )
+    approval: ApprovalOptions = Field(default_factory=ApprovalOptions, description="Approvals.")
+    monitoring: MonitoringOptions = Field(
+        default_factory=MonitoringOptions, description="Monitoring."
+    )
+    ttl_days: TtlOptions = Field(default_factory=TtlOptions, description="Expiry of items.")
+    workflows: Annotated[list[str], AfterValidator(_known_workflows)] = Field(
+        default_factory=list, description="Custom workflows to deploy, by name; default none."
+    )
+    tags: Tags = Field(
+        default_factory=dict,
+        description="Tags of all resources, beside `environment` and `application`.",
+    )
+
+    @model_validator(mode="after")
+    def _emulator_has_endpoint(self) -> Environment:
+        if (self.dialect == "emulator") != (self.endpoint is not None):
+            raise ValueError('dialect: must be "emulator" where there is an endpoint, else "aws"')
+        return self
+
+    @model_validator(mode="after")
+    def _layers_within_region(self) -> Environment:
+        home = f"arn:{self.partition}:lambda:{self.region}:"
+        for layer in self.function.layers:
+            if not layer.startswith(home):
+                raise ValueError(
+                    f"function.layers: {layer} is of another region; a function takes layers of "
+                    f"its own one, which begin with {home}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _executions_outlast_a_call(self) -> Environment:
+        longest = self.function.timeout_seconds
+        for section, options in (("command", self.command), ("task", self.task)):
+            if options.execution_timeout_seconds < longest:
+                raise ValueError(
+                    f"{section}.execution_timeout_seconds: must be at least the "
+                    f"{longest} s that one call may take (function.timeout_seconds); it is "
+                    f"{options.execution_timeout_seconds}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _tries_before_messages_expire(self) -> Environment:
+        tries = self.queues.max_receive_count
+        if tries * self.queue_visibility_seconds >= QUEUE_RETENTION_SECONDS:
+            raise ValueError(
+                f"queues.max_receive_count: {tries} tries of a message, "
+                f"{self.queue_visibility_seconds} s apart, take longer than a queue keeps it "
+                f"({QUEUE_RETENTION_SECONDS} s), so it would be lost before it is set aside"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _names_within_limits(self) -> Environment:
+        for kind, name in self._longest_names():
+            if len(name) > NAME_LIMITS[kind]:
+                base_name = name.removeprefix(self.prefix)
+                key = f"workflows: {base_name}" if base_name in self.workflows else "application:"
+                raise ValueError(
+                    f"{key} is too long: the {kind} name {name} has {len(name)} characters, "
+                    f"and AWS accepts {NAME_LIMITS[kind]}"
+                )
+        return self
+
+    def _longest_names(self) -> list[tuple[str, str]]:
+        queues = [*Queue, *(dead_letter_queue(name) for name in (*Queue, *STREAMED_TABLES))]
+        machines = [self.state_machine(machine) for machine in self.state_machines]
+        return [
+            ("bucket", self.bucket),
+            ("bucket", self.state_bucket),
+            ("function", self.function_name),
+            ("queue", max((self.qualified(name) for name in queues), key=len)),
+            ("state machine", max(machines, key=len)),
+            ("role", max([self.function_name, *machines], key=len)),
+        ]
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """Tags of everything that belongs to it."""
+        return {ENVIRONMENT_TAG: self.name, APPLICATION_TAG: self.application, **self.tags}
+
+    @property
+    def state_machines(self) -> tuple[str, ...]:
+        """Base names of all its state machines, the custom ones last."""
+        return (*StateMachine, *self.workflows)
+
+    @property
+    def queue_visibility_seconds(self) -> int:
+        """Visibility timeout of the queues."""
+        return QUEUE_VISIBILITY_FACTOR * self.function.timeout_seconds
+
+    def settings(self) -> Settings:
+        """Derive what the runtime and the command line must be told of this environment."""
+        return Settings(
+            resource_prefix=self.prefix,
+            commands_table=self.qualified(Table.COMMANDS),
+            data_table=self.qualified(Table.DATA),
+            history_table=self.qualified(Table.HISTORY),
+            tasks_table=self.qualified(Table.TASKS),
+            import_tmp_table=self.qualified(Table.IMPORT_TMP),
+            approvals_table=self.qualified(Table.APPROVALS),
+            bucket=self.bucket,
+            function_name=self.function_name,
+            command_state_machine_arn=self.state_machine_arn(StateMachine.COMMAND),
+            task_state_machine_arn=self.state_machine_arn(StateMachine.TASK),
+            import_csv_state_machine_arn=self.state_machine_arn(StateMachine.IMPORT_CSV),
+            task_action_queue_url=self.queue_url(Queue.TASK_ACTION),
+            notification_queue_url=self.queue_url(Queue.NOTIFICATION),
+            import_action_queue_url=self.queue_url(Queue.IMPORT_ACTION),
+            commands_ttl_days=self.ttl_days.commands,
+            history_ttl_days=self.ttl_days.history,
+            tasks_ttl_days=self.ttl_days.tasks,
+            import_tmp_ttl_days=self.ttl_days.import_tmp,
+            approvals_ttl_days=self.ttl_days.approvals,
+            max_receive_count=self.queues.max_receive_count,
+            command_notifications=self.notifications.commands,
+            notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
+        )

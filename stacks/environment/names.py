@@ -1,0 +1,126 @@
+"""The names of all resources of an environment, and their ARNs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, Field
+
+from cqrs.resources import FUNCTION, NOTIFICATION_TOPIC, Table
+from stacks.options.section import NAME_PATTERN, Section
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    is_complete = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    if not (is_complete and _has_valid_port(parts)) or parts.path.strip("/"):
+        raise ValueError("must be a URL such as http://localhost:4566")
+    return url.rstrip("/")
+
+
+def _has_valid_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
+class Names(Section):
+    """The keys of a file that names follow from, and the names."""
+
+    name: str = Field(pattern=NAME_PATTERN, description="The name of the file, without its suffix.")
+    application: str = Field(
+        pattern=NAME_PATTERN,
+        description="Short name of the application; resources are named "
+        "`<environment>-<application>-...`.",
+    )
+    account_id: str = Field(pattern=r"^[0-9]{12}$", description="AWS account, 12 digits, quoted.")
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", description="AWS region.")
+    endpoint: Annotated[str, AfterValidator(_http_url)] | None = Field(
+        default=None,
+        description="Endpoint of an emulator; default none. Where there is one, the environment "
+        "variable AWS_ENDPOINT_URL takes its place.",
+    )
+
+    @property
+    def prefix(self) -> str:
+        """Beginning of every resource name."""
+        return f"{self.name}-{self.application}-"
+
+    @property
+    def partition(self) -> str:
+        """ARN partition of the region (IAM guide, "Amazon resource names")."""
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    @property
+    def bucket(self) -> str:
+        """Bucket name; the account makes it unique in the world."""
+        return f"{self.prefix}{self.account_id}"
+
+    @property
+    def state_bucket(self) -> str:
+        """Name of the bucket that holds Terraform's state."""
+        return f"{self.prefix}tfstate-{self.account_id}"
+
+    @property
+    def function_name(self) -> str:
+        """Name of the function."""
+        return self.qualified(FUNCTION)
+
+    @property
+    def key_alias(self) -> str:
+        """Alias of the customer-managed key."""
+        return f"alias/{self.prefix}data"
+
+    def qualified(self, base_name: str) -> str:
+        """Name of a table, queue, function or state machine."""
+        return f"{self.prefix}{base_name}"
+
+    def state_machine(self, machine: str) -> str:
+        """Name of a state machine."""
+        return self.qualified(machine)
+
+    def arn(self, service: str, resource: str) -> str:
+        """ARN of a resource in the environment's region and account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def iam_arn(self, resource: str) -> str:
+        """ARN of a role or a user, which has no region."""
+        return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
+
+    def bucket_arn(self, bucket: str, objects: str = "") -> str:
+        """ARN of a bucket, or of its objects, such as ``/results/*``."""
+        return f"arn:{self.partition}:s3:::{bucket}{objects}"
+
+    def table_arn(self, table: Table) -> str:
+        """ARN of a table."""
+        return self.arn("dynamodb", f"table/{self.qualified(table)}")
+
+    def queue_arn(self, base_name: str) -> str:
+        """ARN of a queue."""
+        return self.arn("sqs", self.qualified(base_name))
+
+    def queue_url(self, base_name: str) -> str:
+        """URL of a queue."""
+        suffix = ".cn" if self.partition == "aws-cn" else ""
+        host = self.endpoint or f"https://sqs.{self.region}.amazonaws.com{suffix}"
+        return f"{host}/{self.account_id}/{self.qualified(base_name)}"
+
+    def topic_arn(self) -> str:
+        """ARN of the topic of notifications."""
+        return self.arn("sns", self.qualified(NOTIFICATION_TOPIC))
+
+    def function_arn(self) -> str:
+        """ARN of the function."""
+        return self.arn("lambda", f"function:{self.function_name}")
+
+    def state_machine_arn(self, machine: str) -> str:
+        """ARN of a state machine."""
+        return self.arn("states", f"stateMachine:{self.state_machine(machine)}")
+
+    def execution_arns(self, machine: str) -> str:
+        """Pattern of the ARNs of a state machine's executions."""
+        return self.arn("states", f"execution:{self.state_machine(machine)}:*")

@@ -1,0 +1,81 @@
+"""The function and its log."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+)
+
+from stacks.options.section import (
+    RetentionDays,
+    Section,
+)
+
+LAYER_VERSION = re.compile(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9_-]+:[0-9]+"
+)
+"""ARN of a layer's version (Lambda API reference, PublishLayerVersion)."""
+
+MAX_LAYERS = 5
+"""Layers that a function takes (Lambda guide, "Lambda quotas")."""
+
+
+def _layer_version(arn: str) -> str:
+    if not LAYER_VERSION.fullmatch(arn):
+        raise ValueError(
+            "must be the ARN of a layer's version, arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION"
+        )
+    return arn
+
+
+LayerVersionArn = Annotated[str, AfterValidator(_layer_version)]
+
+
+class LogOptions(Section):
+    """``[logs]``."""
+
+    function_retention_days: RetentionDays = Field(
+        default=180, description="Days that the function's log is kept; default 180."
+    )
+    state_machine_retention_days: RetentionDays = Field(
+        default=180, description="Days that the state machines' logs are kept; default 180."
+    )
+    state_machine_execution_data: bool = Field(
+        default=True,
+        description="Whether the state machines' logs hold what their states get and answer, task "
+        "tokens and rows of imports among it; default true. Step Functions keeps the same in the "
+        "histories of executions for 90 days.",
+    )
+
+
+class FunctionOptions(Section):
+    """``[function]``."""
+
+    memory_mb: int = Field(default=512, ge=128, le=10240, description="Memory in MB; default 512.")
+    timeout_seconds: int = Field(
+        default=60,
+        ge=20,
+        le=900,
+        description="Longest invocation in seconds; default 60. In less, no import could begin.",
+    )
+    architecture: Literal["arm64", "x86_64"] = Field(
+        default="arm64",
+        description="Instruction set; default arm64. The function costs less by it.",
+    )
+    reserved_concurrency: int | None = Field(
+        default=None, ge=1, description="Concurrency kept for the function; default: none kept."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that the function logs; default INFO."
+    )
+    layers: list[LayerVersionArn] = Field(
+        default_factory=list,
+        max_length=MAX_LAYERS,
+        description="ARNs of layer versions in the environment's region, built for the function's "
+        "Python and architecture; default none. A compiled library such as pydantic gets into the "
+        "function by a layer, as its package holds Python sources only.",
+    )
