@@ -8,7 +8,7 @@ from cli.deployed.connection import Connection
 from cqrs.aws.clients import send
 from cqrs.aws.item_store import ItemStore
 from cqrs.core.attribute_values import Item
-from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue
+from cqrs.resources import dead_letter_queue
 
 
 def partition(store: ItemStore, table: str, pk: str, sk_prefix: str = "") -> Iterator[Item]:
@@ -41,5 +41,5 @@ def messages(connection: Connection, queue: str) -> int:
 
 def dead_letters(connection: Connection) -> int:
     """Messages in all dead-letter queues."""
-    sources = (*Queue, *STREAMED_TABLES)
+    sources = connection.environment.dead_letter_sources
     return sum(messages(connection, dead_letter_queue(source)) for source in sources)

@@ -81,6 +81,11 @@ from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunctionLoggingConfig,
     LambdaFunctionTracingConfig,
 )
+from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import (
+    LambdaFunctionEventInvokeConfig,
+    LambdaFunctionEventInvokeConfigDestinationConfig,
+    LambdaFunctionEventInvokeConfigDestinationConfigOnFailure,
+)
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.provider import (
     AwsProvider,
@@ -95,6 +100,10 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleExpiration,
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_notification import (
+    S3BucketNotification,
+    S3BucketNotificationLambdaFunction,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
@@ -150,6 +159,9 @@ __all__ = [
     "LambdaEventSourceMappingFilterCriteriaFilter",
     "LambdaFunction",
     "LambdaFunctionEnvironment",
+    "LambdaFunctionEventInvokeConfig",
+    "LambdaFunctionEventInvokeConfigDestinationConfig",
+    "LambdaFunctionEventInvokeConfigDestinationConfigOnFailure",
     "LambdaFunctionLoggingConfig",
     "LambdaFunctionTracingConfig",
     "LambdaPermission",
@@ -162,6 +174,8 @@ __all__ = [
     "S3BucketLifecycleConfigurationRuleExpiration",
     "S3BucketLifecycleConfigurationRuleFilter",
     "S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration",
+    "S3BucketNotification",
+    "S3BucketNotificationLambdaFunction",
     "S3BucketPolicy",
     "S3BucketPublicAccessBlock",
     "S3BucketServerSideEncryptionConfigurationA",

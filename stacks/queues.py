@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
+from cqrs.resources import dead_letter_queue
 from stacks.access.resource_policies import refuse_plain_http
 from stacks.bindings import Construct, SqsQueue, TerraformResourceLifecycle
 from stacks.documents import render
@@ -26,7 +26,7 @@ def allow_from(queue_arn: str) -> RedriveAllow:
 
 
 class Queues(Construct):
-    """Queues with their dead-letter queues, and an on-failure queue for each stream.
+    """Queues with their dead-letter queues, and on-failure queues of other sources.
 
     The provider polls every new queue for 25 seconds, and every change of one. Nothing but a
     dead-letter queue, which must be there before the queue that names it, is therefore waited for.
@@ -38,31 +38,33 @@ class Queues(Construct):
         super().__init__(scope, "queues")
         self._environment = environment
         self._key = key
-        self._dead_letters: dict[Queue | Table, SqsQueue] = {
-            queue: self._dead_letter_queue(queue, allow_from(environment.queue_arn(queue)))
-            for queue in Queue
+        queues = environment.queue_names
+        self._dead_letters = {
+            source: self._dead_letter_queue(
+                source,
+                allow_from(environment.queue_arn(source)) if source in queues else ALLOW_FROM_NONE,
+            )
+            for source in environment.dead_letter_sources
         }
-        for table in STREAMED_TABLES:
-            self._dead_letters[table] = self._dead_letter_queue(table, ALLOW_FROM_NONE)
-        self._queues = {queue: self._queue(queue) for queue in Queue}
+        self._queues = {queue: self._queue(queue) for queue in queues}
 
-    def url(self, queue: Queue) -> str:
+    def url(self, queue: str) -> str:
         """URL of a queue."""
         return str(self._queues[queue].url)
 
-    def arn(self, queue: Queue) -> str:
+    def arn(self, queue: str) -> str:
         """ARN of a queue."""
         return str(self._queues[queue].arn)
 
-    def dead_letter_url(self, source: Queue | Table) -> str:
-        """URL of a queue's dead-letter queue or a stream's on-failure queue."""
+    def dead_letter_url(self, source: str) -> str:
+        """URL of a queue's dead-letter queue or another source's on-failure queue."""
         return str(self._dead_letters[source].url)
 
-    def dead_letter_arn(self, source: Queue | Table) -> str:
-        """ARN of a queue's dead-letter queue or a stream's on-failure queue."""
+    def dead_letter_arn(self, source: str) -> str:
+        """ARN of a queue's dead-letter queue or another source's on-failure queue."""
         return str(self._dead_letters[source].arn)
 
-    def _queue(self, queue: Queue) -> SqsQueue:
+    def _queue(self, queue: str) -> SqsQueue:
         environment = self._environment
         redrive = {
             "deadLetterTargetArn": environment.queue_arn(dead_letter_queue(queue)),
@@ -78,7 +80,7 @@ class Queues(Construct):
             depends_on=[self._dead_letters[queue]],
         )
 
-    def _dead_letter_queue(self, source: Queue | Table, redrive_allow: RedriveAllow) -> SqsQueue:
+    def _dead_letter_queue(self, source: str, redrive_allow: RedriveAllow) -> SqsQueue:
         name = dead_letter_queue(source)
         return SqsQueue(
             self,

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table
+from cqrs.resources import FAILED_EVENTS, Queue, StateMachine, Table
 from cqrs.settings import Settings
 from stacks.asl import Invocation
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
-from stacks.data.storage import Storage
+from stacks.data.buckets import OwnBuckets, Storage
 from stacks.data.tables import Tables
 from stacks.declarations.workflows import custom_workflows
 from stacks.encryption import EncryptionKey
 from stacks.function.handler_function import HandlerFunction
 from stacks.monitoring.monitoring import Monitoring
-from stacks.notification_topic import NotificationTopic
 from stacks.provider import aws_provider
 from stacks.queues import Queues
 from stacks.sources.event_sources import EventSources
 from stacks.sources.execution_events import ExecutionEvents
+from stacks.sources.own_events import FailedEvents, Schedules, Subscriptions
 from stacks.state_machines.command import command_definition
 from stacks.state_machines.import_csv import import_csv_definition, import_csv_statements
 from stacks.state_machines.state_machine import StateMachineConstruct
 from stacks.state_machines.task import task_definition
 from stacks.tags import CLONE_OUTPUT
+from stacks.topics import NotificationTopic, OwnTopics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +92,18 @@ class WorkflowStack(TerraformStack):
             function=self._function,
         )
         ExecutionEvents(self, environment, self._function)
+        self._own_topics = OwnTopics(self, environment, self._key)
+        self._own_buckets = OwnBuckets(self, environment, self._key)
+        Subscriptions(
+            self,
+            environment,
+            topics=self._own_topics,
+            buckets=self._own_buckets,
+            function=self._function,
+        )
+        Schedules(self, environment, self._function)
+        if environment.has_own_events:
+            FailedEvents(self, self._function, self._queues.dead_letter_arn(FAILED_EVENTS))
         self._machines = self._state_machines()
         if environment.monitoring.enabled:
             Monitoring(
@@ -164,21 +177,24 @@ class WorkflowStack(TerraformStack):
             max_receive_count=by_rule.max_receive_count,
             command_notifications=by_rule.command_notifications,
             notification_topic_arn="" if self._topic is None else self._topic.arn,
+            own_resources=by_rule.own_resources,
         )
 
     def _further_outputs(self) -> dict[str, object]:
-        sources = (*Queue, *STREAMED_TABLES)
+        environment = self._environment
+        sources = environment.dead_letter_sources
+        streamed = environment.streamed_table_names
         return {
-            "region": self._environment.region,
-            "account_id": self._environment.account_id,
+            "region": environment.region,
+            "account_id": environment.account_id,
             **({CLONE_OUTPUT: self._clone} if self._clone else {}),
             "bucket_arn": self._storage.arn,
             "function_arn": self._function.arn,
             "function_log_group": self._function.log_group_name,
             "function_role_arn": self._function.role.arn,
-            "table_arns": {table: self._tables.arn(table) for table in Table},
-            "stream_arns": {table: self._tables.stream_arn(table) for table in STREAMED_TABLES},
-            "queue_arns": {queue: self._queues.arn(queue) for queue in Queue},
+            "table_arns": {table: self._tables.arn(table) for table in environment.table_names},
+            "stream_arns": {table: self._tables.stream_arn(table) for table in streamed},
+            "queue_arns": {queue: self._queues.arn(queue) for queue in environment.queue_names},
             "dead_letter_queue_arns": {s: self._queues.dead_letter_arn(s) for s in sources},
             "dead_letter_queue_urls": {s: self._queues.dead_letter_url(s) for s in sources},
             "state_machine_arns": {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import PydanticUndefined
 
+from stacks.environment.file import NO_KEYS
 from stacks.environment.model import Environment
 from tooling.paths import ROOT
 
@@ -61,9 +62,7 @@ def page() -> str:
 
 def _tables(model: type[BaseModel], name: str) -> Iterator[str]:
     """A table of a model's own keys, then those of its sections."""
-    fields = {
-        key: field for key, field in model.model_fields.items() if (name, key) != ("", "name")
-    }
+    fields = {key: field for key, field in model.model_fields.items() if name or key not in NO_KEYS}
     rows = [_row(key, field) for key, field in fields.items() if _section(field) is None]
     title = f"## `[{name}]`" if name else "## At the top"
     if rows:

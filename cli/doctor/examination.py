@@ -15,7 +15,7 @@ from cli.doctor.stuck_approvals import stuck_approvals
 from cli.doctor.stuck_imports import stuck_imports
 from cli.doctor.stuck_tasks import stuck_tasks
 from cli.doctor.unfinished_items import unfinished_entries
-from cli.letters.queue import SOURCES, count_dead_letters
+from cli.letters.queue import count_dead_letters, sources
 from cli.suggestions import command_line
 from cqrs.aws.step_functions import RUNNING
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
@@ -182,15 +182,15 @@ def _beyond_repair(key: CommandKey, obstacle: PermanentError) -> Finding:
 
 
 def _dead_letters(connection: Connection) -> Iterator[Finding]:
-    for source in SOURCES:
+    for source in sources(connection.settings):
         count = count_dead_letters(connection, source)
         if count:
             yield Finding(
                 "dead letters",
-                source.value,
+                str(source),
                 f"{count} {'message' if count == 1 else 'messages'}",
-                f"`{command_line(connection, 'redrive', source.value)}`, or "
-                f"`{command_line(connection, 'discard', source.value)}` for what to give up",
+                f"`{command_line(connection, 'redrive', source)}`, or "
+                f"`{command_line(connection, 'discard', source)}` for what to give up",
             )
 
 

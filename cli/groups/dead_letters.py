@@ -10,13 +10,32 @@ import typer
 from cli.context import session_of
 from cli.deployed.connection import Connection
 from cli.letters.contents import Contents, contents_of, remove_contents
-from cli.letters.queue import SOURCES, DeadLetterQueue, Letter, Source, count_dead_letters
+from cli.letters.queue import (
+    PROJECT_SOURCES,
+    DeadLetterQueue,
+    Letter,
+    count_dead_letters,
+    is_queue,
+    sources,
+)
 from cli.letters.rows import COLUMNS, letter_row
-from cli.letters.stream import UnreadableLetter, records_of, replay
+from cli.letters.stream import (
+    UnreadableLetter,
+    event_of,
+    records_of,
+    replay,
+    replay_event,
+)
 from cqrs.aws.clients import send
 from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
-from cqrs.resources import Queue
+from cqrs.resources import FAILED_EVENTS
+from cqrs.settings import Settings
+
+SOURCE_HELP = (
+    f"One of {', '.join(PROJECT_SOURCES)}, a queue or a streamed table of your own, or events, for "
+    "your topics, buckets and schedules."
+)
 
 GIVEN_BACK = "given back"
 NO_WORK = "needs no work, removed"
@@ -49,17 +68,16 @@ def register(app: typer.Typer) -> None:
 
 def dead_letters(
     context: typer.Context,
-    source: Annotated[
-        str | None, typer.Argument(help=f"One of {', '.join(SOURCES)}; all by default.")
-    ] = None,
+    source: Annotated[str | None, typer.Argument(help=f"{SOURCE_HELP} All by default.")] = None,
 ) -> None:
     """List dead letters with their reasons, without taking them away."""
     session = session_of(context)
-    sources = SOURCES if source is None else (named_source(source),)
     services, whole = session.connection.services, session.output.as_json
+    known = sources(services.settings)
+    chosen = known if source is None else (named_source(services.settings, source),)
     rows: list[dict[str, Any]] = []
     missing = 0
-    for each in sources:
+    for each in chosen:
         count = count_dead_letters(session.connection, each)
         letters = DeadLetterQueue(session.connection, each).look(count)
         rows += [letter_row(services, each, letter, whole=whole) for letter in letters]
@@ -69,11 +87,11 @@ def dead_letters(
 
 def redrive(
     context: typer.Context,
-    queue: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.")],
+    queue: Annotated[str, typer.Argument(help=SOURCE_HELP)],
 ) -> None:
     """Give dead letters back: a queue's messages, or the records of a table's stream."""
     session = session_of(context)
-    source = named_source(queue)
+    source = named_source(session.connection.settings, queue)
     results, note = _redrive(session.connection, source)
     rows = [{"message": result.message_id, "result": result.result} for result in results]
     session.output.rows(
@@ -83,7 +101,7 @@ def redrive(
         raise typer.Exit(1)
 
 
-def _redrive(connection: Connection, source: Source) -> tuple[list[Redriven], str]:
+def _redrive(connection: Connection, source: str) -> tuple[list[Redriven], str]:
     """Give back each letter that lies there now; what became of them, and what else there is.
 
     What comes back is a new letter, and trying that again at once would go on for ever.
@@ -104,7 +122,7 @@ def _redrive(connection: Connection, source: Source) -> tuple[list[Redriven], st
 
 
 def _give_back(
-    connection: Connection, source: Source, letters: DeadLetterQueue, letter: Letter
+    connection: Connection, source: str, letters: DeadLetterQueue, letter: Letter
 ) -> Redriven:
     try:
         result = _handle(connection, source, letter)
@@ -120,11 +138,16 @@ def _give_back(
     return replace(result, result=f"{result.result}; {left}") if left else result
 
 
-def _handle(connection: Connection, source: Source, letter: Letter) -> Redriven:
+def _handle(connection: Connection, source: str, letter: Letter) -> Redriven:
     contents = contents_of(connection.services, source, letter)
-    if isinstance(source, Queue):
+    if is_queue(connection.settings, source):
         _send_to_queue(connection, source, contents)
         return Redriven(letter.id, GIVEN_BACK)
+    if source == FAILED_EVENTS:
+        problem = replay_event(connection.services, event_of(contents.body))
+        return Redriven(
+            letter.id, f"left there: {problem}" if problem else GIVEN_BACK, bool(problem)
+        )
     records = records_of(connection.services, source, contents.body)
     problems = replay(connection.services, records)
     if problems:
@@ -132,7 +155,7 @@ def _handle(connection: Connection, source: Source, letter: Letter) -> Redriven:
     return Redriven(letter.id, GIVEN_BACK if records else NO_WORK)
 
 
-def _send_to_queue(connection: Connection, source: Queue, contents: Contents) -> None:
+def _send_to_queue(connection: Connection, source: str, contents: Contents) -> None:
     # SQS can move messages by itself (StartMessageMoveTask), but not on every emulator.
     send(
         connection.services.clients.sqs,
@@ -143,7 +166,7 @@ def _send_to_queue(connection: Connection, source: Queue, contents: Contents) ->
     )
 
 
-def named_source(name: str) -> Source:
+def named_source(settings: Settings, name: str) -> str:
     """The source that an argument names.
 
     Raises
@@ -151,10 +174,10 @@ def named_source(name: str) -> Source:
     typer.BadParameter
         It names none.
     """
-    for source in SOURCES:
-        if source == name:
-            return source
-    raise typer.BadParameter(f"{name!r} has no dead letters; use one of {', '.join(SOURCES)}")
+    known = sources(settings)
+    if name in known:
+        return name
+    raise typer.BadParameter(f"{name!r} has no dead letters; use one of {', '.join(known)}")
 
 
 def _not_shown(count: int) -> str:

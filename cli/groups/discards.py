@@ -12,10 +12,10 @@ import typer
 from cli.consent import is_agreed, refuse_without_answer
 from cli.context import Session, session_of
 from cli.deployed.connection import Connection
-from cli.groups.dead_letters import looked_at, named_source
+from cli.groups.dead_letters import SOURCE_HELP, looked_at, named_source
 from cli.letters.contents import remove_contents
 from cli.letters.discarded_letters import SHOWN, Decision, DiscardedLetters
-from cli.letters.queue import SOURCES, DeadLetterQueue, Letter, Source, count_dead_letters
+from cli.letters.queue import DeadLetterQueue, Letter, count_dead_letters
 from cli.letters.rows import COLUMNS, letter_row
 from cli.moments import WHEN, moment_of
 from cli.user import user
@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
 
 def discard(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.")],
+    source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
     reason: Annotated[str, typer.Option(help="Why they are given up.", show_default=False)],
     by: Annotated[
         str, typer.Option(default_factory=user, help="Who gives them up.", show_default="you")
@@ -74,7 +74,7 @@ def discard(
     `cqrs discarded` shows them from then on. Nothing handles them any more.
     """
     session = session_of(context)
-    chosen = named_source(source)
+    chosen = named_source(session.connection.settings, source)
     ids = _checked_ids(message_ids or [], every=every)
     decision = _decision(by, reason)
     refuse_without_answer(session, "discard", yes=yes)
@@ -129,7 +129,7 @@ def _decision(by: str, reason: str) -> Decision:
     return Decision(by, reason, datetime.now(UTC))
 
 
-def _found(connection: Connection, source: Source, ids: Sequence[str]) -> list[Letter]:
+def _found(connection: Connection, source: str, ids: Sequence[str]) -> list[Letter]:
     """The letters that ids name by their beginnings; all where there are no ids.
 
     Raises
@@ -155,9 +155,7 @@ def _found(connection: Connection, source: Source, ids: Sequence[str]) -> list[L
     return found
 
 
-def _is_confirmed(
-    session: Session, source: Source, letters: Sequence[Letter], *, yes: bool
-) -> bool:
+def _is_confirmed(session: Session, source: str, letters: Sequence[Letter], *, yes: bool) -> bool:
     """Show letters, and ask whether they shall be given up."""
     if session.output.as_json or not letters:
         return True
@@ -171,7 +169,7 @@ def _is_confirmed(
 
 
 def _discard(
-    connection: Connection, source: Source, letters: Sequence[Letter], decision: Decision
+    connection: Connection, source: str, letters: Sequence[Letter], decision: Decision
 ) -> Iterator[Outcome]:
     queue = DeadLetterQueue(connection, source)
     left = {letter.id for letter in letters}
@@ -187,7 +185,7 @@ def _discard(
 
 def _give_up(
     connection: Connection,
-    source: Source,
+    source: str,
     queue: DeadLetterQueue,
     letter: Letter,
     decision: Decision,

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.letters.queue import is_queue
 from cli.letters.stream import UnreadableLetter
 from cqrs.aws.messages import sent_attributes
 from cqrs.errors import CqrsError, ValidationError
 from cqrs.events.dead_letters import MESSAGE, OWN_ATTRIBUTES
 from cqrs.events.large_letters import BODY, SUMMARY, Summary
-from cqrs.resources import Queue, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def summary_of(letter: Letter) -> Summary | None:
         raise UnreadableLetter(str(error)) from None
 
 
-def contents_of(services: Services, source: Queue | Table, letter: Letter) -> Contents:
+def contents_of(services: Services, source: str, letter: Letter) -> Contents:
     """The whole of a letter (one GetObject where the bucket holds it).
 
     Raises
@@ -74,10 +74,10 @@ def contents_of(services: Services, source: Queue | Table, letter: Letter) -> Co
         document = services.whole_letters.read(source, summary)
     except ValidationError as error:
         raise UnreadableLetter(str(error)) from None
-    return _message(document) if isinstance(source, Queue) else Contents(document, {})
+    return _message(document) if is_queue(services.settings, source) else Contents(document, {})
 
 
-def remove_contents(services: Services, source: Queue | Table, letter: Letter) -> str:
+def remove_contents(services: Services, source: str, letter: Letter) -> str:
     """Remove what the bucket holds of a letter that is gone; what hinders it, if anything."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cli.letters.queue import Letter
-    from cqrs.resources import Queue, Table
     from cqrs.services import Services
 
 Record = dict[str, Any]
@@ -67,7 +66,7 @@ class DiscardedLetters:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def record(self, source: Queue | Table, letter: Letter, decision: Decision) -> str:
+    def record(self, source: str, letter: Letter, decision: Decision) -> str:
         """Write down that a letter is given up, with the whole of it; where the record lies.
 
         Raises
@@ -75,13 +74,13 @@ class DiscardedLetters:
         TransientError
             S3 did not answer.
         """
-        error, reason = why(source, letter)
+        error, reason = why(self._services.settings, source, letter)
         contents, missing = self._contents(source, letter)
         document = {
             "discarded_at": iso(decision.at),
             "by": decision.by,
             "why": decision.why,
-            "source": source.value,
+            "source": str(source),
             "message": letter.id,
             "sent_at": letter.sent_at,
             "error": error,
@@ -92,7 +91,7 @@ class DiscardedLetters:
         }
         day = letter.sent_at[:DAY] or UNDATED
         name = re.sub("[^A-Za-z0-9-]", "_", letter.id)
-        key = f"{DISCARDED_PREFIX}/{day}/{source.value}/{name}.json"
+        key = f"{DISCARDED_PREFIX}/{day}/{source}/{name}.json"
         content = message_body(document).encode()
         self._services.objects.put_pieces(key, [content], "application/json")
         return self._services.objects.uri(key)
@@ -114,7 +113,7 @@ class DiscardedLetters:
             if record is None or since is None or _moment(record) >= since:
                 yield objects.uri(key), record
 
-    def _contents(self, source: Queue | Table, letter: Letter) -> tuple[Contents, str]:
+    def _contents(self, source: str, letter: Letter) -> tuple[Contents, str]:
         """The whole; where the bucket has lost it, the letter itself, and what is missing."""
         try:
             return contents_of(self._services, source, letter), ""

@@ -11,10 +11,21 @@ from typing import Any
 from cli.deployed.connection import Connection
 from cqrs.aws.clients import send
 from cqrs.errors import CqrsError
-from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
+from cqrs.resources import (
+    FAILED_EVENTS,
+    OWN_STREAM,
+    STREAMED_TABLES,
+    OwnKind,
+    Queue,
+    dead_letter_queue,
+)
+from cqrs.settings import Settings
 
-SOURCES: tuple[Queue | Table, ...] = (*Queue, *STREAMED_TABLES)
-"""What has a dead-letter queue: the queues, and the tables with a stream."""
+PROJECT_SOURCES: tuple[str, ...] = (*Queue, *STREAMED_TABLES)
+"""What has a dead-letter queue in every environment: queues, and tables with a stream."""
+
+OWN_EVENTS = (OwnKind.TOPIC, OwnKind.BUCKET, OwnKind.SCHEDULE)
+"""Kinds whose events Lambda sets aside together."""
 
 SENT = "SentTimestamp"
 
@@ -28,6 +39,18 @@ long polling")."""
 
 LOOKS_IN_VAIN = 3
 """SQS picks letters at random: looks that bring nothing new before looking otherwise."""
+
+
+def sources(settings: Settings) -> tuple[str, ...]:
+    """All that has a dead-letter queue in an environment, by base name."""
+    own = (*settings.own(OwnKind.QUEUE), *settings.own(OWN_STREAM))
+    events = (FAILED_EVENTS,) if any(settings.own(kind) for kind in OWN_EVENTS) else ()
+    return (*PROJECT_SOURCES, *own, *events)
+
+
+def is_queue(settings: Settings, source: str) -> bool:
+    """Whether a source is a queue, whose letters are its messages."""
+    return source in (*Queue, *settings.own(OwnKind.QUEUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +81,17 @@ class Letter:
 
 
 class DeadLetterQueue:
-    """The dead-letter queue of a queue or of a table's stream.
+    """The dead-letter queue of a source.
 
     Parameters
     ----------
     connection
         The environment.
     source
-        The queue or table.
+        Base name of the queue or table, or what stands for all other events.
     """
 
-    def __init__(self, connection: Connection, source: Queue | Table) -> None:
+    def __init__(self, connection: Connection, source: str) -> None:
         self._sqs = connection.services.clients.sqs
         self._url = connection.environment.queue_url(dead_letter_queue(source))
         self._taken: dict[str, Letter] = {}
@@ -183,10 +206,7 @@ def _time(milliseconds: str | None) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-Source = Queue | Table
-
-
-def count_dead_letters(connection: Connection, source: Source) -> int:
+def count_dead_letters(connection: Connection, source: str) -> int:
     """Letters of a source, those included that somebody is looking at."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = send(

@@ -6,17 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cli.letters.contents import contents_of, summary_of
+from cli.letters.queue import is_queue
 from cli.letters.stream import UnreadableLetter
 from cqrs.core.texts import storable
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import ERROR, REASON
 from cqrs.events.large_letters import BODY, SUMMARY
-from cqrs.resources import Queue, Table
 
 if TYPE_CHECKING:
     from cli.letters.queue import Letter
     from cqrs.events.large_letters import Summary
     from cqrs.services import Services
+    from cqrs.settings import Settings
 
 COLUMNS = ("source", "message", "error", "reason", "body")
 
@@ -31,9 +32,7 @@ DELIVERED_TOO_OFTEN = f"{NO_REASON}: it was delivered as often as its queue allo
 FOREIGN = f"{NO_REASON}: neither the function nor Lambda writes such letters of a table"
 
 
-def letter_row(
-    services: Services, source: Queue | Table, letter: Letter, *, whole: bool
-) -> dict[str, Any]:
+def letter_row(services: Services, source: str, letter: Letter, *, whole: bool) -> dict[str, Any]:
     """A letter with what is known of it.
 
     Parameters
@@ -42,10 +41,10 @@ def letter_row(
         Whether with the whole body, which is read from the bucket if it lies there. Else with its
         beginning, or what the letter says of it, and the beginning of its id.
     """
-    error, reason = why(source, letter)
+    error, reason = why(services.settings, source, letter)
     summary, problem = _summary(letter)
     row: dict[str, Any] = {
-        "source": source.value,
+        "source": str(source),
         "message": letter.id if whole else letter.id[:ID_LENGTH],
         "sent_at": letter.sent_at,
         "error": error,
@@ -67,13 +66,13 @@ def letter_row(
     return {**row, "body": body, "set_aside": described}
 
 
-def why(source: Queue | Table, letter: Letter) -> tuple[str, str]:
+def why(settings: Settings, source: str, letter: Letter) -> tuple[str, str]:
     """Error and reason of a letter: the function's own words, Lambda's, or what else is known."""
     if letter.attributes.keys() & {ERROR, REASON} or letter.text(BODY) == SUMMARY:
         return letter.text(ERROR), letter.text(REASON) or _lacking(letter)
     if (told := _told_by_lambda(letter)) is not None:
         return told
-    return "", DELIVERED_TOO_OFTEN if isinstance(source, Queue) else FOREIGN
+    return "", DELIVERED_TOO_OFTEN if is_queue(settings, source) else FOREIGN
 
 
 def _lacking(letter: Letter) -> str:

@@ -17,11 +17,13 @@ from cqrs.core.texts import storable
 from cqrs.deployment.stream_filters import stream_filters
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import RECORD
-from cqrs.resources import Table
 from cqrs.services import Services
 
 PLACE = "DDBStreamBatchInfo"
 """Key of the records' place, in a letter that Lambda wrote."""
+
+EVENT = "requestPayload"
+"""Key of the event, in a letter of an asynchronous invocation."""
 
 SEQUENCE_NUMBER = re.compile("[0-9]{1,40}")
 """DynamoDB Streams API reference, StreamRecord."""
@@ -80,7 +82,7 @@ class Place:
         return place
 
 
-def records_of(services: Services, table: Table, body: str) -> list[Record]:
+def records_of(services: Services, table: str, body: str) -> list[Record]:
     """The records of a letter that call for work, as Lambda would deliver them.
 
     The function's own letters hold the record; Lambda's hold only the place of the records in the
@@ -106,12 +108,36 @@ def records_of(services: Services, table: Table, body: str) -> list[Record]:
             "`cqrs doctor` for what they left undone"
         )
     wanted = services.settings.command_notifications
-    filters = stream_filters(command_notifications=wanted)[table]
+    filters = stream_filters(command_notifications=wanted).get(table)
     return [
         {**_as_delivered(record), "eventSourceARN": place.stream_arn}
         for record in records
-        if any(one.passes(record) for one in filters)
+        if filters is None or any(one.passes(record) for one in filters)
     ]
+
+
+def event_of(body: str) -> Any:
+    """The event of a letter that Lambda wrote of an asynchronous invocation.
+
+    Source: Lambda guide, "Capturing records of asynchronous invocations".
+
+    Raises
+    ------
+    UnreadableLetter
+        It has none.
+    """
+    letter = _json_object(body)
+    if EVENT not in letter:
+        raise UnreadableLetter(f"it has no {EVENT!r}")
+    return letter[EVENT]
+
+
+def replay_event(services: Services, event: Any) -> str:
+    """Invoke the function with an event; why that was not handled, if so."""
+    try:
+        return invoke(services, event).problem
+    except CqrsError as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def replay(services: Services, records: list[Record]) -> list[str]:

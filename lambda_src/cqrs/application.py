@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
@@ -17,6 +19,7 @@ from cqrs.events.bus import EventBus
 from cqrs.events.factory import (
     EventFactory,
 )
+from cqrs.events.own_resources import OwnResources
 from cqrs.events.types import (
     EventSource,
     StepFunctionsEvent,
@@ -277,6 +280,20 @@ class Application:
 
         return register
 
+    def import_modules(self, package: str) -> None:
+        """Import all modules of a package, which register what they hold.
+
+        They are imported in alphabetical order.
+
+        Parameters
+        ----------
+        package
+            Name of the package, such as ``__name__`` in its ``__init__.py``.
+        """
+        path = import_module(package).__path__
+        for module in sorted(found.name for found in walk_packages(path, f"{package}.")):
+            import_module(module)
+
     @property
     def custom_workflows(self) -> Mapping[str, type]:
         """The classes that serve custom state machines, by the machines' names."""
@@ -353,6 +370,11 @@ class Application:
     def step_functions(self) -> StepFunctionsService:
         """Executions and callbacks."""
         return self.services.step_functions
+
+    @cached_property
+    def resources(self) -> OwnResources:
+        """The queues, tables, topics and buckets that the application declares for itself."""
+        return OwnResources(self.services.settings)
 
     # Entry
 

@@ -22,7 +22,7 @@ from cqrs.events.factory import (
 )
 from cqrs.events.sources import detect_source
 from cqrs.events.types import Event, EventSource, IgnoredEvent, StepFunctionsEvent
-from cqrs.resources import STREAMED_TABLES, Queue
+from cqrs.resources import OWN_STREAM, STREAMED_TABLES, OwnKind, Queue
 
 if TYPE_CHECKING:
     from cqrs.events.bus import EventBus
@@ -120,13 +120,15 @@ class Dispatcher:
     def _handle_stream(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
-        is_own = self._is_own(_source(records, table_of), STREAMED_TABLES)
+        streamed = (*STREAMED_TABLES, *self._services().settings.own(OWN_STREAM))
+        is_own = self._is_own(_source(records, table_of), streamed)
         return handle_stream_records(records, handle, self._set_aside_record if is_own else None)
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]
         handle = partial(self._execute_all, EventSource.SQS)
-        is_own = self._is_own(_source(records, queue_of), Queue)
+        queues = (*Queue, *self._services().settings.own(OwnKind.QUEUE))
+        is_own = self._is_own(_source(records, queue_of), queues)
         set_aside = self._set_aside_message if is_own else None
         return handle_messages(records, handle, set_aside, self._is_last_try)
 
@@ -162,7 +164,7 @@ class Dispatcher:
         return self._bus.execute(events[0])
 
     def _is_own(self, name: str, base_names: Iterable[str]) -> bool:
-        """Tell whether a source is one of the project's, which have a dead-letter queue each."""
+        """Tell whether a source is the environment's; each of those has a dead-letter queue."""
         prefix = self._services().settings.resource_prefix
         return name in {f"{prefix}{base_name}" for base_name in base_names}
 

@@ -35,6 +35,19 @@ class StateMachine(StrEnum):
     IMPORT_CSV = "import-csv"
 
 
+class OwnKind(StrEnum):
+    """Kinds of resources that an application declares for itself."""
+
+    QUEUE = "queue"
+    TABLE = "table"
+    TOPIC = "topic"
+    BUCKET = "bucket"
+    SCHEDULE = "schedule"
+
+
+OWN_STREAM = "stream"
+"""Marks a table of an application's own that has a stream."""
+
 STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
 """Tables whose stream invokes the function."""
 
@@ -43,6 +56,18 @@ FUNCTION = "main"
 
 NOTIFICATION_TOPIC = "notification-topic"
 """Base name of the SNS topic that notifications are posted to."""
+
+ALARM_TOPIC = "alarm-topic"
+"""Base name of the SNS topic that alarms are sent to."""
+
+DASHBOARD = "dashboard"
+"""Base name of the dashboard."""
+
+EXECUTIONS_ENDED = "executions-ended"
+"""Base name of the EventBridge rule that tells of executions that ended early."""
+
+FAILED_EVENTS = "events"
+"""What comes from topics, buckets and rules, as a source of dead letters."""
 
 HANDLER = "handler.handler"
 """Entry point of the function: module and attribute."""

@@ -40,6 +40,8 @@ class Settings:
         Whether the end of every command is told.
     notification_topic_arn
         Topic that notifications are posted to; empty where there is none.
+    own_resources
+        What the application declares for itself, each as ``<kind>:<base name>``.
     """
 
     resource_prefix: str
@@ -65,6 +67,7 @@ class Settings:
     max_receive_count: int = 5
     command_notifications: bool = False
     notification_topic_arn: str = ""
+    own_resources: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -107,6 +110,11 @@ class Settings:
         """
         others = self.command_state_machine_arn.rpartition(":")[0]
         return f"{others}:{self.resource_prefix}{name}"
+
+    def own(self, kind: str) -> tuple[str, ...]:
+        """Base names of the resources of a kind that the application declares for itself."""
+        marked = (entry.partition(":") for entry in self.own_resources.split())
+        return tuple(name for mark, _, name in marked if mark == kind)
 
     def to_environment(self) -> dict[str, str]:
         """Environment variables that :meth:`from_environment` reads back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.deployment.indexes import INDEXES, key_attributes
-from cqrs.resources import STREAMED_TABLES, Table
+from cqrs.resources import STREAMED_TABLES
 from stacks.accepted_risks import accept
 from stacks.bindings import (
     Construct,
@@ -42,22 +42,26 @@ class Tables(Construct):
     ) -> None:
         super().__init__(scope, "tables")
         self._key = key
-        self._tables = {table: self._create(table, environment) for table in Table}
+        self._tables = {
+            table: self._create(table, environment) for table in environment.table_names
+        }
 
-    def name(self, table: Table) -> str:
+    def name(self, table: str) -> str:
         """Name of a table."""
         return str(self._tables[table].name)
 
-    def arn(self, table: Table) -> str:
+    def arn(self, table: str) -> str:
         """ARN of a table."""
         return str(self._tables[table].arn)
 
-    def stream_arn(self, table: Table) -> str:
+    def stream_arn(self, table: str) -> str:
         """ARN of a table's stream."""
         return str(self._tables[table].stream_arn)
 
-    def _create(self, table: Table, environment: Environment) -> DynamodbTable:
-        streamed = table in STREAMED_TABLES
+    def _create(self, table: str, environment: Environment) -> DynamodbTable:
+        streamed = table in environment.streamed_table_names
+        # The project's own streams are read for what has come to be, an application's for changes.
+        view = "NEW_IMAGE" if table in STREAMED_TABLES else "NEW_AND_OLD_IMAGES"
         protected = environment.deletion_protection
         created = DynamodbTable(
             self,
@@ -71,7 +75,7 @@ class Tables(Construct):
             ],
             global_secondary_index=[_index(index) for index in INDEXES.get(table, ())],
             stream_enabled=streamed,
-            stream_view_type="NEW_IMAGE" if streamed else None,
+            stream_view_type=view if streamed else None,
             ttl=DynamodbTableTtl(attribute_name="ttl", enabled=True),
             point_in_time_recovery=DynamodbTablePointInTimeRecovery(
                 enabled=environment.point_in_time_recovery

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import traceback
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from stacks.asl import DefinitionError
 
 ROOT = Path(__file__).resolve().parents[2]
-APPLICATION = "stacks.app"
+FOLDER = ROOT / "stacks" / "app"
 PACKAGES = "site-packages"
 GENERATED = "<"
 """Begins the file names of frames that have no file, such as those of the import system."""
@@ -22,9 +23,8 @@ class BrokenModuleError(Exception):
 
 def application_modules() -> list[str]:
     """Names of all modules of ``stacks/app``, in alphabetical order."""
-    folder = Path(__file__).resolve().parents[1] / "app"
-    found = pkgutil.walk_packages([str(folder)], f"{APPLICATION}.")
-    return sorted(module.name for module in found)
+    files = [file.relative_to(ROOT) for file in FOLDER.rglob("*.py")]
+    return sorted(".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in files)
 
 
 def import_application() -> None:
@@ -39,6 +39,14 @@ def import_application() -> None:
     """
     for name in application_modules():
         import_module(name)
+
+
+@cache
+def import_what_can_be() -> None:
+    """Import the modules of ``stacks/app`` that can be imported, and pass over the others."""
+    for name in application_modules():
+        with suppress(Exception):
+            import_module(name)
 
 
 def import_module(name: str) -> None:

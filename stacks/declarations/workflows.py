@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING
 
-from cqrs.resources import FUNCTION, StateMachine, Table
+from cqrs.resources import FUNCTION, StateMachine
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import import_application
 from stacks.options.section import NAME_PATTERN
@@ -28,25 +28,37 @@ RESERVED = frozenset(
         "aws",
         "backend",
         "bucket",
+        "buckets",
         "encryption",
         "event-sources",
         "execution-events",
+        "failed-events",
         "function",
         "imports",
         "monitoring",
         "notification-topic",
         "queues",
         "region",
+        "schedules",
         "storage",
         "sub-tasks",
+        "subscriptions",
         "tables",
-        *(f"{table}-table-{use}" for table in Table for use in ("reads", "writes")),
+        "topics",
     }
 )
 """Names of other parts of the stack, of the function's role, and what alarms are named after. A
 machine of such a name would take their place, or they its."""
 
+RESERVED_ENDS = ("-table-reads", "-table-writes")
+"""Ends of what the alarms of tables are named after."""
+
 _definitions: dict[str, Define] = {}
+
+
+def is_reserved(name: str) -> bool:
+    """Whether another part of the stack is called so, or an alarm may be."""
+    return name in RESERVED or name.endswith(RESERVED_ENDS)
 
 
 def custom_workflow(name: str) -> Callable[[Define], Define]:
@@ -69,7 +81,7 @@ def custom_workflow(name: str) -> Callable[[Define], Define]:
             f"A workflow cannot be called {name!r}: give it a name of lower-case letters, digits "
             "and single dashes that begins with a letter, such as 'price-adjustment'."
         )
-    if name in RESERVED:
+    if is_reserved(name):
         raise DefinitionError(
             f"A workflow cannot be called {name!r}, as another part of the stack is; give it "
             "another name."

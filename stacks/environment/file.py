@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from stacks.asl import DefinitionError
-from stacks.declarations.modules import BrokenModuleError
+from stacks.declarations.modules import BrokenModuleError, import_application
+from stacks.declarations.resources import own_resources
 from stacks.environment.model import TO_BE_DEPLOYED, Environment
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ REASONS = {
     "too_long": "must have at most {max_length} entries",
 }
 """What each kind of refusal means to the author of a file, in TOML's terms."""
+
+NO_KEYS = {
+    "name": "is the name of the file; remove the key",
+    "own_resources": "are declared in stacks/app; remove the key",
+}
+"""What an environment has and its file does not say."""
 
 
 class EnvironmentFileError(Exception):
@@ -81,20 +88,37 @@ def load(
     """
     path = folder / f"{name}.toml"
     content = _read(path)
-    problems = ["name: is the name of the file; remove the key"] if "name" in content else []
+    if to_be_deployed:
+        _import_application()
+    problems = [f"{key}: {reason}" for key, reason in NO_KEYS.items() if key in content]
+    own = tuple(resource for resource in own_resources() if resource.is_in(name))
     if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
         content["endpoint"] = variables[ENDPOINT_VARIABLE]
     try:
         environment = Environment.model_validate(
-            {**content, "name": name}, context={TO_BE_DEPLOYED: to_be_deployed}
+            {**content, "name": name, "own_resources": own},
+            context={TO_BE_DEPLOYED: to_be_deployed},
         )
-    except BrokenModuleError as error:
-        raise EnvironmentFileError(str(error)) from None
     except ValidationError as error:
         problems += [_problem(details) for details in error.errors()]
     if problems:
         raise EnvironmentFileError("\n".join(f"{path}: {problem}" for problem in problems))
     return environment
+
+
+def _import_application() -> None:
+    try:
+        import_application()
+    except (BrokenModuleError, DefinitionError) as error:
+        raise EnvironmentFileError(str(error)) from None
+    known = names()
+    for resource in own_resources():
+        if unknown := resource.environments.difference(known):
+            raise EnvironmentFileError(
+                f"The {resource.kind} {resource.name!r} is declared for "
+                f"{', '.join(map(repr, sorted(unknown)))}, and there are the environments "
+                f"{', '.join(known)}."
+            )
 
 
 def refuse_leftover_endpoint(

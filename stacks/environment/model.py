@@ -18,6 +18,9 @@ from pydantic import (
 )
 
 from cqrs.resources import (
+    EXECUTIONS_ENDED,
+    FAILED_EVENTS,
+    OWN_STREAM,
     STREAMED_TABLES,
     Queue,
     StateMachine,
@@ -25,6 +28,15 @@ from cqrs.resources import (
     dead_letter_queue,
 )
 from cqrs.settings import Settings
+from stacks.declarations.resources import (
+    Own,
+    OwnBucket,
+    OwnQueue,
+    OwnResource,
+    OwnSchedule,
+    OwnTable,
+    OwnTopic,
+)
 from stacks.environment.names import Names
 from stacks.options.function import (
     FunctionOptions,
@@ -50,7 +62,14 @@ from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG
 QUEUE_VISIBILITY_FACTOR = 6
 """Visibility timeout of a queue, in function timeouts (Lambda guide, "Using Lambda with SQS")."""
 
-NAME_LIMITS = {"queue": 80, "state machine": 80, "function": 64, "role": 64, "bucket": 63}
+NAME_LIMITS = {
+    "queue": 80,
+    "state machine": 80,
+    "function": 64,
+    "role": 64,
+    "bucket": 63,
+    "rule": 64,
+}
 """Longest names that AWS accepts, by resource; a table's 255 characters are out of reach."""
 
 TO_BE_DEPLOYED = "to_be_deployed"
@@ -114,6 +133,10 @@ class Environment(Names):
         description="Tags of all resources, beside `environment` and `application`.",
     )
 
+    own_resources: tuple[OwnResource, ...] = Field(
+        default=(), exclude=True, description="What the application declares for itself."
+    )
+
     @model_validator(mode="after")
     def _emulator_has_endpoint(self) -> Environment:
         if (self.dialect == "emulator") != (self.endpoint is not None):
@@ -160,6 +183,8 @@ class Environment(Names):
             if len(name) > NAME_LIMITS[kind]:
                 base_name = name.removeprefix(self.prefix)
                 key = f"workflows: {base_name}" if base_name in self.workflows else "application:"
+                if any(base_name.startswith(own.name) for own in self.own_resources):
+                    key = f"stacks/app: {base_name}"
                 raise ValueError(
                     f"{key} is too long: the {kind} name {name} has {len(name)} characters, "
                     f"and AWS accepts {NAME_LIMITS[kind]}"
@@ -167,13 +192,17 @@ class Environment(Names):
         return self
 
     def _longest_names(self) -> list[tuple[str, str]]:
-        queues = [*Queue, *(dead_letter_queue(name) for name in (*Queue, *STREAMED_TABLES))]
+        set_aside = [dead_letter_queue(source) for source in self.dead_letter_sources]
+        queues = [*self.queue_names, *set_aside]
         machines = [self.state_machine(machine) for machine in self.state_machines]
+        rules = [EXECUTIONS_ENDED, *(own.name for own in self.own(OwnSchedule))]
         return [
             ("bucket", self.bucket),
             ("bucket", self.state_bucket),
+            *(("bucket", self.own_bucket(own.name)) for own in self.own(OwnBucket)),
             ("function", self.function_name),
             ("queue", max((self.qualified(name) for name in queues), key=len)),
+            ("rule", max((self.qualified(name) for name in rules), key=len)),
             ("state machine", max(machines, key=len)),
             ("role", max([self.function_name, *machines], key=len)),
         ]
@@ -187,6 +216,42 @@ class Environment(Names):
     def state_machines(self) -> tuple[str, ...]:
         """Base names of all its state machines, the custom ones last."""
         return (*StateMachine, *self.workflows)
+
+    def own(self, kind: type[Own]) -> tuple[Own, ...]:
+        """What the application declares for itself of a kind, by name."""
+        return tuple(resource for resource in self.own_resources if isinstance(resource, kind))
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """Base names of all queues that the function consumes, the application's own last."""
+        return (*Queue, *(own.name for own in self.own(OwnQueue)))
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """Base names of all tables, the application's own last."""
+        return (*Table, *(own.name for own in self.own(OwnTable)))
+
+    @property
+    def streamed_table_names(self) -> tuple[str, ...]:
+        """Base names of the tables whose stream invokes the function."""
+        return (*STREAMED_TABLES, *(own.name for own in self.own(OwnTable) if own.stream))
+
+    @property
+    def has_own_events(self) -> bool:
+        """Whether topics, buckets or schedules of the application's own invoke the function."""
+        return any((self.own(OwnTopic), self.own(OwnBucket), self.own(OwnSchedule)))
+
+    @property
+    def dead_letter_sources(self) -> tuple[str, ...]:
+        """Base names of all that has a dead-letter queue or an on-failure queue."""
+        events = (FAILED_EVENTS,) if self.has_own_events else ()
+        return (*self.queue_names, *self.streamed_table_names, *events)
+
+    @property
+    def import_buckets(self) -> tuple[str, ...]:
+        """Names of the buckets beside the environment's own to import from."""
+        own = (self.own_bucket(own.name) for own in self.own(OwnBucket) if own.imports)
+        return (*self.import_csv.source_buckets, *own)
 
     @property
     def queue_visibility_seconds(self) -> int:
@@ -219,4 +284,13 @@ class Environment(Names):
             max_receive_count=self.queues.max_receive_count,
             command_notifications=self.notifications.commands,
             notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
+            own_resources=" ".join(self._marked_resources()),
         )
+
+    def _marked_resources(self) -> list[str]:
+        """What the application declares for itself, each with its kind."""
+        streams = [own.name for own in self.own(OwnTable) if own.stream]
+        return [
+            *(f"{own.kind}:{own.name}" for own in self.own_resources),
+            *(f"{OWN_STREAM}:{name}" for name in streams),
+        ]

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field
 
-from cqrs.resources import FUNCTION, NOTIFICATION_TOPIC, Table
+from cqrs.resources import FUNCTION, NOTIFICATION_TOPIC
 from stacks.options.section import NAME_PATTERN, Section
 
 
@@ -95,7 +95,11 @@ class Names(Section):
         """ARN of a bucket, or of its objects, such as ``/results/*``."""
         return f"arn:{self.partition}:s3:::{bucket}{objects}"
 
-    def table_arn(self, table: Table) -> str:
+    def own_bucket(self, base_name: str) -> str:
+        """Name of a bucket of the application's own."""
+        return f"{self.prefix}{base_name}-{self.account_id}"
+
+    def table_arn(self, table: str) -> str:
         """ARN of a table."""
         return self.arn("dynamodb", f"table/{self.qualified(table)}")
 
@@ -109,9 +113,9 @@ class Names(Section):
         host = self.endpoint or f"https://sqs.{self.region}.amazonaws.com{suffix}"
         return f"{host}/{self.account_id}/{self.qualified(base_name)}"
 
-    def topic_arn(self) -> str:
-        """ARN of the topic of notifications."""
-        return self.arn("sns", self.qualified(NOTIFICATION_TOPIC))
+    def topic_arn(self, base_name: str = NOTIFICATION_TOPIC) -> str:
+        """ARN of a topic; by default of that of notifications."""
+        return self.arn("sns", self.qualified(base_name))
 
     def function_arn(self) -> str:
         """ARN of the function."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import STREAMED_TABLES, Queue, StateMachine, Table, dead_letter_queue
+from cqrs.resources import FAILED_EVENTS, StateMachine, Table, dead_letter_queue
 from cqrs.states import ImportState
 from stacks.access.emulator import callback_resources, map_run_resources
 from stacks.access.statements import Statement
+from stacks.declarations.resources import OwnBucket, OwnTable, OwnTopic
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
@@ -23,11 +24,15 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
     """All statements of the function's role."""
     return [
         *_tables(environment),
+        *_own_tables(environment),
         *_streams(environment),
         *_queues(environment),
         *_topic(environment),
+        *_own_topics(environment),
+        *_failed_events(environment),
         *_state_machines(environment),
         *_buckets(environment),
+        *_own_buckets(environment),
         *_observability(environment, log_group),
     ]
 
@@ -86,10 +91,61 @@ def _tables(environment: Environment) -> list[Statement]:
     ]
 
 
+def _own_tables(environment: Environment) -> list[Statement]:
+    tables = tuple(environment.table_arn(own.name) for own in environment.own(OwnTable))
+    if not tables:
+        return []
+    return [
+        Statement(
+            "KeepOwnItems",
+            (
+                "dynamodb:BatchGetItem",
+                "dynamodb:BatchWriteItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            tables,
+        )
+    ]
+
+
+def _own_topics(environment: Environment) -> list[Statement]:
+    topics = tuple(environment.topic_arn(own.name) for own in environment.own(OwnTopic))
+    return [Statement("PublishToOwnTopics", ("sns:Publish",), topics)] if topics else []
+
+
+def _failed_events(environment: Environment) -> list[Statement]:
+    """Allow Lambda to set aside, in the function's name, what topics and the like have sent."""
+    if not environment.has_own_events:
+        return []
+    queue = environment.queue_arn(dead_letter_queue(FAILED_EVENTS))
+    return [Statement("KeepFailedEvents", ("sqs:SendMessage",), (queue,))]
+
+
+def _own_buckets(environment: Environment) -> list[Statement]:
+    names = [environment.own_bucket(own.name) for own in environment.own(OwnBucket)]
+    if not names:
+        return []
+    buckets = tuple(environment.bucket_arn(name) for name in names)
+    return [
+        Statement(
+            "KeepOwnFiles",
+            ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+            tuple(f"{bucket}/*" for bucket in buckets),
+        ),
+        Statement("TellMissingOwnFiles", ("s3:ListBucket",), buckets),
+    ]
+
+
 def _streams(environment: Environment) -> list[Statement]:
     # The last part of a stream's ARN is the time at which it was enabled.
-    streams = tuple(f"{environment.table_arn(table)}/stream/*" for table in STREAMED_TABLES)
-    failures = tuple(environment.queue_arn(dead_letter_queue(table)) for table in STREAMED_TABLES)
+    tables = environment.streamed_table_names
+    streams = tuple(f"{environment.table_arn(table)}/stream/*" for table in tables)
+    failures = tuple(environment.queue_arn(dead_letter_queue(table)) for table in tables)
     return [
         Statement(
             "ReadStreams",
@@ -115,12 +171,14 @@ def _queues(environment: Environment) -> list[Statement]:
                 "sqs:ReceiveMessage",
                 "sqs:SendMessage",
             ),
-            tuple(environment.queue_arn(queue) for queue in Queue),
+            tuple(environment.queue_arn(queue) for queue in environment.queue_names),
         ),
         Statement(
             "KeepFailedMessages",
             ("sqs:SendMessage",),
-            tuple(environment.queue_arn(dead_letter_queue(queue)) for queue in Queue),
+            tuple(
+                environment.queue_arn(dead_letter_queue(queue)) for queue in environment.queue_names
+            ),
         ),
     ]
 
@@ -178,7 +236,7 @@ def _import_failures(environment: Environment) -> list[Statement]:
 
 def _buckets(environment: Environment) -> list[Statement]:
     own = environment.bucket_arn(environment.bucket)
-    sources = [environment.bucket_arn(name) for name in environment.import_csv.source_buckets]
+    sources = [environment.bucket_arn(name) for name in environment.import_buckets]
     statements = [
         Statement(
             "KeepFiles",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stacks.access.emulator import known_conditions
 from stacks.access.statements import Conditions, Statement
+from stacks.declarations.resources import OwnBucket
 from stacks.encryption import LOG_GROUP_PREFIXES
 from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG, NO_DATA
 
@@ -70,11 +71,12 @@ def managed(environment: Environment) -> list[Managed]:
 
 
 def _data(environment: Environment) -> list[Managed]:
-    bucket = environment.bucket_arn(environment.bucket)
+    own = [environment.own_bucket(bucket.name) for bucket in environment.own(OwnBucket)]
+    buckets = [environment.bucket_arn(name) for name in (environment.bucket, *own)]
     protected = environment.deletion_protection
     emptying = Managed(
         "Objects",
-        (f"{bucket}/*",),
+        tuple(f"{bucket}/*" for bucket in buckets),
         (),
         ("s3:DeleteObject", "s3:DeleteObjectVersion"),
     )
@@ -100,13 +102,14 @@ def _data(environment: Environment) -> list[Managed]:
         ),
         Managed(
             "Bucket",
-            (bucket,),
+            tuple(buckets),
             (
                 "s3:GetAccelerateConfiguration",
                 "s3:GetBucketAcl",
                 "s3:GetBucketCORS",
                 "s3:GetBucketLocation",
                 "s3:GetBucketLogging",
+                *(("s3:GetBucketNotification",) if own else ()),
                 "s3:GetBucketObjectLockConfiguration",
                 "s3:GetBucketPolicy",
                 "s3:GetBucketPublicAccessBlock",
@@ -123,6 +126,7 @@ def _data(environment: Environment) -> list[Managed]:
                 "s3:CreateBucket",
                 *(() if protected else ("s3:DeleteBucket", "s3:ListBucketVersions")),
                 "s3:DeleteBucketPolicy",
+                *(("s3:PutBucketNotification",) if own else ()),
                 "s3:PutBucketPolicy",
                 "s3:PutBucketPublicAccessBlock",
                 "s3:PutBucketTagging",
@@ -228,6 +232,7 @@ def _work(environment: Environment) -> list[Managed]:
             ("lambda:ListTags",),
             ("lambda:TagResource", "lambda:UntagResource"),
         ),
+        *([_failed_events(function)] if environment.has_own_events else []),
         *([_layers(environment)] if environment.function.layers else []),
         Managed(
             "StateMachines",
@@ -248,6 +253,20 @@ def _work(environment: Environment) -> list[Managed]:
         # It takes a definition, and no resource (Step Functions API reference).
         Managed("Definitions", ("*",), ("states:ValidateStateMachineDefinition",)),
     ]
+
+
+def _failed_events(function: str) -> Managed:
+    return Managed(
+        "FailedEvents",
+        # With a qualifier, of which a function without versions has one.
+        (function, f"{function}:$LATEST"),
+        ("lambda:GetFunctionEventInvokeConfig",),
+        (
+            "lambda:DeleteFunctionEventInvokeConfig",
+            "lambda:PutFunctionEventInvokeConfig",
+            "lambda:UpdateFunctionEventInvokeConfig",
+        ),
+    )
 
 
 def _layers(environment: Environment) -> Managed:

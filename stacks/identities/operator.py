@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.resources import (
     DEAD_LETTERS_PREFIX,
     DISCARDED_PREFIX,
-    STREAMED_TABLES,
     UPLOADS_PREFIX,
-    Queue,
     Table,
     dead_letter_queue,
 )
@@ -63,7 +61,9 @@ def operator_statements(environment: Environment) -> list[Statement]:
     machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
     executions = tuple(environment.execution_arns(name) for name in environment.state_machines)
     own = environment.bucket_arn(environment.bucket)
-    streams = tuple(f"{environment.table_arn(table)}/stream/*" for table in STREAMED_TABLES)
+    streams = tuple(
+        f"{environment.table_arn(table)}/stream/*" for table in environment.streamed_table_names
+    )
     return [
         *reader_statements(environment),
         Statement("InvokeFunction", ("lambda:InvokeFunction",), (environment.function_arn(),)),
@@ -104,7 +104,7 @@ def operator_statements(environment: Environment) -> list[Statement]:
         Statement(
             "GiveMessagesBack",
             ("sqs:SendMessage",),
-            tuple(environment.queue_arn(queue) for queue in Queue),
+            tuple(environment.queue_arn(queue) for queue in environment.queue_names),
         ),
         Statement(
             "ReadFailedRecords", ("dynamodb:GetRecords", "dynamodb:GetShardIterator"), streams
@@ -124,7 +124,7 @@ def _with_indexes(environment: Environment, *tables: Table) -> tuple[str, ...]:
 
 
 def _dead_letter_queues(environment: Environment) -> tuple[str, ...]:
-    sources = (*Queue, *STREAMED_TABLES)
+    sources = environment.dead_letter_sources
     return tuple(environment.queue_arn(dead_letter_queue(source)) for source in sources)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from cqrs.resources import ALARM_TOPIC
 from stacks.access.statements import POLICY_VERSION
 from stacks.bindings import Construct, KmsKey, SnsTopic, SnsTopicSubscription
 from stacks.documents import render
@@ -13,9 +14,6 @@ from stacks.tags import NO_DATA
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
     from stacks.options.monitoring import Subscription
-
-ALARM_TOPIC = "alarm-topic"
-"""Base name of the topic."""
 
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.resources import DASHBOARD
 from stacks.monitoring.alarms import deployed_alarms
 from stacks.monitoring.resource_widgets import resource_widgets
 from stacks.monitoring.widgets import Widget, alarm_states, placed
@@ -22,7 +23,7 @@ ALARMS_HEIGHT = 8
 
 def dashboard_name(environment: Environment) -> str:
     """Name of the dashboard."""
-    return environment.qualified("dashboard")
+    return environment.qualified(DASHBOARD)
 
 
 def dashboard_body(environment: Environment) -> dict[str, Any]:

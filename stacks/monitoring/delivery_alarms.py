@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import NOTIFICATION_TOPIC
+from cqrs.resources import EXECUTIONS_ENDED, NOTIFICATION_TOPIC
+from stacks.declarations.resources import OwnSchedule, OwnTopic
 from stacks.monitoring.alarm import Alarm
 from stacks.monitoring.metrics import of_rule, of_topic
-from stacks.sources.execution_events import EXECUTIONS_ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +25,23 @@ def delivery_alarms(environment: Environment) -> Iterator[Alarm]:
         remedy="See that the function and its permission for EventBridge are there, then run "
         "`cqrs doctor --fix`.",
     )
-    # An alarm on the topic of alarms would be told by that topic, and so keep itself going.
-    if environment.notifications.topic:
+    for schedule in environment.own(OwnSchedule):
         yield Alarm(
-            subject=NOTIFICATION_TOPIC,
+            subject=schedule.name,
             condition="not-delivered",
-            metrics=(of_topic(environment, NOTIFICATION_TOPIC, "NumberOfNotificationsFailed"),),
-            meaning=f"Messages of the topic {NOTIFICATION_TOPIC} did not reach somebody who "
-            "subscribed to it.",
+            metrics=(of_rule(environment, schedule.name, "FailedInvocations"),),
+            meaning=f"EventBridge could not tell the function of the schedule {schedule.name}.",
+            remedy="See with `aws lambda get-policy` that the function is there and permits the "
+            "rule.",
+        )
+    # An alarm on the topic of alarms would be told by that topic, and so keep itself going.
+    notifications = [NOTIFICATION_TOPIC] if environment.notifications.topic else []
+    for topic in (*notifications, *(own.name for own in environment.own(OwnTopic))):
+        yield Alarm(
+            subject=topic,
+            condition="not-delivered",
+            metrics=(of_topic(environment, topic, "NumberOfNotificationsFailed"),),
+            meaning=f"Messages of the topic {topic} did not reach somebody who subscribed to it.",
             remedy="Look with `aws sns list-subscriptions` for an endpoint that is gone or refuses "
             "them.",
         )

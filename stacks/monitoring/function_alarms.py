@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import FUNCTION, STREAMED_TABLES
+from cqrs.resources import FUNCTION
 from stacks.monitoring.alarm import Alarm
 from stacks.monitoring.metrics import MAXIMUM, P99, of_function
 
@@ -66,14 +66,14 @@ def _late_streams(environment: Environment) -> Alarm:
     of metrics for Lambda functions": what has the dimension EventSourceMappingUUID counts events).
     """
     seconds = environment.monitoring.iterator_age_seconds
+    streams = ", ".join(environment.streamed_table_names)
     return Alarm(
         subject="streams",
         condition="late",
         metrics=(of_function(environment, "IteratorAge", MAXIMUM),),
         threshold=seconds * 1000,
-        meaning=f"Records of a stream ({', '.join(STREAMED_TABLES)}) reach the function more than "
-        f"{seconds} s after they were written: a record fails again and again, or there are too "
-        "many.",
+        meaning=f"Records of a stream ({streams}) reach the function more than {seconds} s after "
+        "they were written: a record fails again and again, or there are too many.",
         remedy="Run the saved query `function-errors`, then `cqrs doctor`; for sheer numbers raise "
         "`parallelization_factor` of [streams].",
     )

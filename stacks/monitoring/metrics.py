@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cqrs.metrics import Metric as OwnMetric
-    from cqrs.resources import Table
     from stacks.environment.model import Environment
 
 SUM = "Sum"
@@ -85,7 +84,7 @@ def of_topic(environment: Environment, base_name: str, name: str) -> Metric:
     return Metric("AWS/SNS", name, {"TopicName": environment.qualified(base_name)})
 
 
-def of_table(environment: Environment, table: Table, name: str) -> tuple[Metric, ...]:
+def of_table(environment: Environment, table: str, name: str) -> tuple[Metric, ...]:
     """A metric of a table and of each of its indexes, as the table's own leaves those out.
 
     Source: DynamoDB guide, "DynamoDB metrics and dimensions": ``ReadThrottleEvents`` and
@@ -99,7 +98,7 @@ def of_table(environment: Environment, table: Table, name: str) -> tuple[Metric,
     return tuple(Metric("AWS/DynamoDB", name, dimensions) for dimensions in (itself, *indexes))
 
 
-def of_operations(environment: Environment, table: Table, name: str) -> tuple[Metric, ...]:
+def of_operations(environment: Environment, table: str, name: str) -> tuple[Metric, ...]:
     """A metric of each operation on a table, where DynamoDB has none of the table alone.
 
     Source: DynamoDB guide, "DynamoDB metrics and dimensions": ``SystemErrors`` and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import STREAMED_TABLES, Queue, dead_letter_queue
+from cqrs.resources import dead_letter_queue
 from stacks.monitoring.alarm import Alarm
 from stacks.monitoring.metrics import of_queue
 
@@ -20,7 +20,7 @@ OLDEST_MESSAGE = "ApproximateAgeOfOldestMessage"
 def queue_alarms(environment: Environment) -> Iterator[Alarm]:
     """One alarm for each queue, dead-letter queues included."""
     seconds = environment.monitoring.oldest_message_seconds
-    for queue in Queue:
+    for queue in environment.queue_names:
         yield Alarm(
             subject=queue,
             condition="late",
@@ -30,7 +30,7 @@ def queue_alarms(environment: Environment) -> Iterator[Alarm]:
             remedy="Run the saved query `function-errors`; what keeps failing goes to the "
             f"dead-letter queue, and `cqrs dead-letters {queue}` says why.",
         )
-    for source in (*Queue, *STREAMED_TABLES):
+    for source in environment.dead_letter_sources:
         name = dead_letter_queue(source)
         yield Alarm(
             subject=name,

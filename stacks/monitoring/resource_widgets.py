@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
-from stacks.monitoring.metrics import MAXIMUM, P99, SUM, of_function, of_queue, of_table
+from cqrs.resources import dead_letter_queue
+from stacks.declarations.resources import OwnSchedule, OwnTopic
+from stacks.monitoring.metrics import (
+    MAXIMUM,
+    P99,
+    SUM,
+    of_function,
+    of_queue,
+    of_rule,
+    of_table,
+    of_topic,
+)
 from stacks.monitoring.queue_alarms import OLDEST_MESSAGE, VISIBLE_MESSAGES
 from stacks.monitoring.widgets import Line, Widget, graph, heading
 
@@ -17,10 +27,11 @@ if TYPE_CHECKING:
 
 
 def resource_widgets(environment: Environment) -> Iterator[Widget]:
-    """Function, queues, tables."""
+    """Function, queues, tables, and what else of the application's own invokes the function."""
     yield from _function(environment)
     yield from _queues(environment)
     yield from _tables(environment)
+    yield from _own_events(environment)
 
 
 def _function(environment: Environment) -> Iterator[Widget]:
@@ -43,12 +54,18 @@ def _function(environment: Environment) -> Iterator[Widget]:
 
 def _queues(environment: Environment) -> Iterator[Widget]:
     yield heading("Queues")
-    waiting = [Line(queue, of_queue(environment, queue, VISIBLE_MESSAGES)) for queue in Queue]
+    waiting = [
+        Line(queue, of_queue(environment, queue, VISIBLE_MESSAGES))
+        for queue in environment.queue_names
+    ]
     yield graph(environment.region, "Messages that wait", waiting)
-    oldest = [Line(queue, of_queue(environment, queue, OLDEST_MESSAGE)) for queue in Queue]
+    oldest = [
+        Line(queue, of_queue(environment, queue, OLDEST_MESSAGE))
+        for queue in environment.queue_names
+    ]
     limit = environment.monitoring.oldest_message_seconds
     yield graph(environment.region, "Age of the oldest message, s", oldest, limit=limit)
-    set_aside = [dead_letter_queue(source) for source in (*Queue, *STREAMED_TABLES)]
+    set_aside = [dead_letter_queue(source) for source in environment.dead_letter_sources]
     letters = [Line(name, of_queue(environment, name, VISIBLE_MESSAGES)) for name in set_aside]
     yield graph(environment.region, "Dead letters", letters)
 
@@ -60,15 +77,40 @@ def _tables(environment: Environment) -> Iterator[Widget]:
         "Write units, indexes left out": "ConsumedWriteCapacityUnits",
     }
     for title, name in graphs.items():
-        lines = [Line(table, of_table(environment, table, name)[0]) for table in Table]
+        lines = [
+            Line(table, of_table(environment, table, name)[0]) for table in environment.table_names
+        ]
         yield graph(environment.region, title, lines)
     throttled = [
         Line(_label(direction, metric, environment), metric)
-        for table in Table
+        for table in environment.table_names
         for direction in ("Read", "Write")
         for metric in of_table(environment, table, f"{direction}ThrottleEvents")
     ]
     yield graph(environment.region, "Throttled reads and writes", throttled)
+
+
+def _own_events(environment: Environment) -> Iterator[Widget]:
+    topics = [own.name for own in environment.own(OwnTopic)]
+    schedules = [own.name for own in environment.own(OwnSchedule)]
+    if topics or schedules:
+        yield heading("Topics and schedules")
+    if topics:
+        names = {"published": "NumberOfMessagesPublished", "failed": "NumberOfNotificationsFailed"}
+        lines = [
+            Line(f"{topic} {label}", of_topic(environment, topic, name))
+            for topic in topics
+            for label, name in names.items()
+        ]
+        yield graph(environment.region, "Messages of topics", lines)
+    if schedules:
+        names = {"invoked": "Invocations", "failed": "FailedInvocations"}
+        lines = [
+            Line(f"{schedule} {label}", of_rule(environment, schedule, name))
+            for schedule in schedules
+            for label, name in names.items()
+        ]
+        yield graph(environment.region, "Times of schedules", lines)
 
 
 def _label(direction: str, metric: Metric, environment: Environment) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import Table
 from stacks.monitoring.alarm import Alarm
 from stacks.monitoring.metrics import of_operations, of_table
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def table_alarms(environment: Environment) -> Iterator[Alarm]:
     """Three alarms for each table, its indexes included."""
-    for table in Table:
+    for table in environment.table_names:
         for direction in ("Read", "Write"):
             yield Alarm(
                 subject=f"{table}-table",

@@ -1,4 +1,4 @@
-"""What invokes the function: three streams and three queues (guide, "Event source configuration").
+"""Streams and queues that invoke the function (guide, "Event source configuration").
 
 Beyond the guide, a stream's filter also drops what needs no work, so that it costs no invocation;
 single records of a batch can fail; and what keeps failing ends in a queue.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.deployment.stream_filters import stream_filters
-from cqrs.resources import STREAMED_TABLES, Queue, Table
 from stacks.bindings import (
     Construct,
     LambdaEventSourceMapping,
@@ -48,12 +47,12 @@ class EventSources(Construct):
         self._environment = environment
         self._function = function
         self._filters = stream_filters(command_notifications=environment.notifications.commands)
-        for table in STREAMED_TABLES:
+        for table in environment.streamed_table_names:
             self._stream(table, tables.stream_arn(table), queues.dead_letter_arn(table))
-        for queue in Queue:
+        for queue in environment.queue_names:
             self._queue(queue, queues.arn(queue))
 
-    def _stream(self, table: Table, stream_arn: str, on_failure_arn: str) -> None:
+    def _stream(self, table: str, stream_arn: str, on_failure_arn: str) -> None:
         options = self._environment.streams
         on_failure = LambdaEventSourceMappingDestinationConfigOnFailure(
             destination_arn=on_failure_arn
@@ -66,7 +65,7 @@ class EventSources(Construct):
             starting_position="TRIM_HORIZON",
             batch_size=options.batch_size,
             parallelization_factor=options.parallelization_factor,
-            filter_criteria=_filter(self._filters[table]),
+            filter_criteria=_filter(self._filters.get(table, ())),
             function_response_types=PARTIAL_BATCHES,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=options.max_retry_attempts,
@@ -74,7 +73,7 @@ class EventSources(Construct):
             destination_config=LambdaEventSourceMappingDestinationConfig(on_failure=on_failure),
         )
 
-    def _queue(self, queue: Queue, queue_arn: str) -> None:
+    def _queue(self, queue: str, queue_arn: str) -> None:
         LambdaEventSourceMapping(
             self,
             queue,
@@ -85,7 +84,10 @@ class EventSources(Construct):
         )
 
 
-def _filter(filters: Sequence[StreamFilter]) -> LambdaEventSourceMappingFilterCriteria:
+def _filter(filters: Sequence[StreamFilter]) -> LambdaEventSourceMappingFilterCriteria | None:
+    """Pass what passes one of the filters, or everything where there are none."""
+    if not filters:
+        return None
     return LambdaEventSourceMappingFilterCriteria(
         filter=[
             LambdaEventSourceMappingFilterCriteriaFilter(pattern=render(one.pattern))

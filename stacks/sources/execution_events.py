@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.execution_events import ERRORS, EXECUTION_STATUS
+from cqrs.resources import EXECUTIONS_ENDED
 from stacks.bindings import (
     CloudwatchEventRule,
     CloudwatchEventTarget,
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
     from stacks.environment.model import Environment
     from stacks.function.handler_function import HandlerFunction
 
-EXECUTIONS_ENDED = "executions-ended"
-"""Base name of the rule."""
-
 LONGEST_DELIVERY_SECONDS = 86_400
-"""EventBridge's own limit (EventBridge guide, "How EventBridge retries delivering events")."""
+MOST_DELIVERIES = 185
+"""EventBridge's own limits (EventBridge guide, "How EventBridge retries delivering events")."""
 
 
 class ExecutionEvents(Construct):
@@ -57,7 +56,8 @@ class ExecutionEvents(Construct):
             rule=rule.name,
             arn=function.arn,
             retry_policy=CloudwatchEventTargetRetryPolicy(
-                maximum_event_age_in_seconds=LONGEST_DELIVERY_SECONDS, maximum_retry_attempts=185
+                maximum_event_age_in_seconds=LONGEST_DELIVERY_SECONDS,
+                maximum_retry_attempts=MOST_DELIVERIES,
             ),
         )
         LambdaPermission(

@@ -52,7 +52,7 @@ def import_csv_statements(
 ) -> list[Statement]:
     """Allow a Distributed Map (Step Functions guide, "IAM policies for Distributed Map")."""
     own = environment.bucket_arn(environment.bucket)
-    sources = [environment.bucket_arn(name) for name in environment.import_csv.source_buckets]
+    sources = [environment.bucket_arn(name) for name in environment.import_buckets]
     machine_arn = environment.state_machine_arn(StateMachine.IMPORT_CSV)
     name = environment.qualified(StateMachine.IMPORT_CSV)
     executions = environment.arn("states", f"execution:{name}")

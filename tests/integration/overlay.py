@@ -10,8 +10,6 @@ from pathlib import Path
 
 from tests.integration.deployed import Deployed
 
-REGISTRATION = "app/__init__.py"
-
 
 @contextmanager
 def with_modules(deployed: Deployed, modules: Sequence[Path]) -> Iterator[None]:
@@ -26,14 +24,10 @@ def with_modules(deployed: Deployed, modules: Sequence[Path]) -> Iterator[None]:
 
 
 def _overlaid(package: bytes, modules: Sequence[Path]) -> bytes:
-    names = ", ".join(module.stem for module in modules)
     changed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(changed, "w") as new:
         for entry in old.infolist():
-            content = old.read(entry)
-            if entry.filename == REGISTRATION:
-                content += f"\nfrom app import {names}\n".encode()
-            new.writestr(entry, content)
+            new.writestr(entry, old.read(entry))
         for module in modules:
             new.writestr(f"app/{module.name}", module.read_bytes())
     return changed.getvalue()

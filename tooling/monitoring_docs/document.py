@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from cqrs.metrics import MEANINGS
-from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
+from cqrs.resources import dead_letter_queue
 from stacks.environment.model import Environment
 from stacks.monitoring.alarm import Alarm
 from stacks.monitoring.alarms import environment_alarms
@@ -84,12 +84,11 @@ def _generic(
 
 def _kinds(environment: Environment) -> dict[str, dict[str, str]]:
     """Subjects of alarms and the names in them, by the word that stands for them."""
-    sources = (*Queue, *STREAMED_TABLES)
     return {
         "MACHINE": {machine: machine for machine in environment.state_machines},
-        "QUEUE": {queue: queue for queue in Queue},
-        "SOURCE": {dead_letter_queue(source): source for source in sources},
-        "TABLE": {f"{table}-table": table for table in Table},
+        "QUEUE": {queue: queue for queue in environment.queue_names},
+        "SOURCE": {dead_letter_queue(source): source for source in environment.dead_letter_sources},
+        "TABLE": {f"{table}-table": table for table in environment.table_names},
     }
 
 

@@ -51,7 +51,7 @@ class StreamFilter:
         return record.get("eventName") in self.events and value.get("S") in self.values
 
 
-def stream_filters(*, command_notifications: bool = False) -> dict[Table, tuple[StreamFilter, ...]]:
+def stream_filters(*, command_notifications: bool = False) -> dict[str, tuple[StreamFilter, ...]]:
     """The filters of each streamed table; a record that passes one of them calls for work.
 
     Beyond the guide, which takes new items only, changes of tasks, import jobs and, where that is

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+SCHEDULED_EVENT = "Scheduled Event"
+"""``detail-type`` of what a schedule sends (EventBridge guide, "Events from AWS services")."""
+
 BATCH_SOURCES = frozenset({EventSource.DYNAMODB_STREAM, EventSource.SQS})
 """Sources whose records are acknowledged one by one."""
 

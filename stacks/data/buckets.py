@@ -1,4 +1,4 @@
-"""The bucket of imported files, their results, and attributes too large for DynamoDB."""
+"""Buckets: the environment's, and those of an application's own."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ from stacks.bindings import (
     S3BucketVersioningVersioningConfiguration,
     TerraformResourceLifecycle,
 )
+from stacks.declarations.resources import OwnBucket
 from stacks.encryption import EncryptionKey, arn_of
 from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from stacks.environment.model import Environment
 
 INCOMPLETE_UPLOAD_DAYS = 7
@@ -37,34 +40,54 @@ NONCURRENT_VERSION_DAYS = 30
 LETTER_BODY_DAYS = DEAD_LETTER_RETENTION_DAYS + 1
 """A letter's body is written before the letter, and must outlive it."""
 
+UNNOTIFIED = {"CKV2_AWS_62": "Nothing is to happen when an object changes."}
 ACCEPTED = {
-    "CKV2_AWS_62": "Nothing is to happen when an object changes.",
     "CKV_AWS_144": "Versions guard against loss; a copy in another region is the account's choice.",
     "CKV_AWS_18": "Access logs need a second bucket; CloudTrail's data events tell the same.",
 }
 WITHOUT_KEY = {"CKV_AWS_145": "Encrypted with S3's own key."}
 
 
-class Storage(Construct):
-    """One private, encrypted, versioned bucket."""
+class Bucket(Construct):
+    """A private, encrypted, versioned bucket.
+
+    Parameters
+    ----------
+    address
+        Where it stands in the stack.
+    name
+        Its full name.
+    accepted
+        Findings of checkov that are accepted, with the reasons.
+    expirations
+        What expires in it, beside what every bucket forgets.
+    """
 
     def __init__(
-        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+        self,
+        scope: Construct,
+        address: str,
+        environment: Environment,
+        key: EncryptionKey | None,
+        *,
+        name: str,
+        accepted: Mapping[str, str],
+        expirations: Sequence[S3BucketLifecycleConfigurationRule] = (),
     ) -> None:
-        super().__init__(scope, "storage")
+        super().__init__(scope, address)
         self._key = key
         protected = environment.deletion_protection
         self._bucket = S3Bucket(
             self,
             "bucket",
-            bucket=environment.bucket,
+            bucket=name,
             force_destroy=not protected,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
-        accept(self._bucket, ACCEPTED if key else {**ACCEPTED, **WITHOUT_KEY})
+        accept(self._bucket, accepted if key else {**accepted, **WITHOUT_KEY})
         self._keep_private()
         self._encrypt()
-        self._keep_versions(_expirations(environment))
+        self._keep_versions(expirations)
         policy = refuse_plain_http(environment, "s3:*", self.arn, f"{self.arn}/*")
         if policy is not None:
             S3BucketPolicy(self, "policy", bucket=self._bucket.id, policy=policy)
@@ -110,7 +133,7 @@ class Storage(Construct):
             ],
         )
 
-    def _keep_versions(self, expirations: list[S3BucketLifecycleConfigurationRule]) -> None:
+    def _keep_versions(self, expirations: Sequence[S3BucketLifecycleConfigurationRule]) -> None:
         versioning = S3BucketVersioningA(
             self,
             "versioning",
@@ -124,6 +147,51 @@ class Storage(Construct):
             rule=[_expire_leftovers(), *expirations],
             depends_on=[versioning],
         )
+
+
+class Storage(Bucket):
+    """The bucket of imported files, their results, and attributes too large for DynamoDB."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+    ) -> None:
+        super().__init__(
+            scope,
+            "storage",
+            environment,
+            key,
+            name=environment.bucket,
+            accepted={**UNNOTIFIED, **ACCEPTED},
+            expirations=_expirations(environment),
+        )
+
+
+class OwnBuckets(Construct):
+    """Buckets that the application declares for itself."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+    ) -> None:
+        super().__init__(scope, "buckets")
+        self._buckets = {
+            own.name: Bucket(
+                self,
+                own.name,
+                environment,
+                key,
+                name=environment.own_bucket(own.name),
+                accepted=ACCEPTED,
+            )
+            for own in environment.own(OwnBucket)
+        }
+
+    def name(self, base_name: str) -> str:
+        """Name of a bucket."""
+        return self._buckets[base_name].name
+
+    def arn(self, base_name: str) -> str:
+        """ARN of a bucket."""
+        return self._buckets[base_name].arn
 
 
 def _expire_leftovers() -> S3BucketLifecycleConfigurationRule:
