@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,19 +18,37 @@ from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.keys import ItemKey
 from cqrs.errors import ValidationError
 from cqrs.events.types import S3Event
+from cqrs.settings import Settings
+from stacks.declarations import resources
+from stacks.declarations.resources import own_resources
+from stacks.environment.file import load
+from tests.integration.guide import Create, steps
 from tests.synth.serving import is_taken
 from tests.unit import sample_events as samples
 from tests.unit.importing import Imports
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "event-sources.md"
+OWN = (
+    "queue:airport-renamings table:orders stream:orders topic:announcements bucket:arriving-files "
+    "schedule:day-begins"
+)
+"""What the examples declare, as the function is told of it."""
+
 SECTION = re.compile(r"^## (?P<title>.+?)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 EXAMPLES = {
-    section["title"]: EXAMPLE.findall(section["text"])
+    section["title"]: {
+        step.path: step.content for step in steps(section["text"]) if isinstance(step, Create)
+    }
     for section in SECTION.finditer(DOCUMENT.read_text(encoding="utf-8"))
 }
+HANDLERS, DECLARATIONS = "lambda_src/app/", "stacks/app/"
 ACKNOWLEDGED = {"batchItemFailures": []}
+
+
+@pytest.fixture
+def settings(settings) -> Settings:
+    return replace(settings, own_resources=OWN)
 
 
 @pytest.fixture
@@ -52,25 +71,37 @@ def run(application, monkeypatch) -> Any:
         monkeypatch.setitem(sys.modules, "app.registry", registry)
         # A dataclass looks for the module that it was defined in.
         monkeypatch.setitem(sys.modules, "app.example", module)
-        (example,) = EXAMPLES[title]
+        (example,) = (
+            content for path, content in EXAMPLES[title].items() if path.startswith(HANDLERS)
+        )
         exec(compile(example, f"{DOCUMENT}, {title}", "exec"), vars(module))  # noqa: S102
 
     return run_example
 
 
-def test_every_source_has_one_example():
-    assert {title: len(examples) for title, examples in EXAMPLES.items()} == dict.fromkeys(
-        (
-            "SQS",
-            "SNS",
-            "DynamoDB streams",
-            "EventBridge",
-            "S3",
-            "Step Functions",
-            "Direct invocation",
-        ),
-        1,
-    )
+DECLARED = {"SQS", "SNS", "DynamoDB streams", "EventBridge", "S3"}
+
+
+def test_every_source_has_one_example_and_a_declaration_of_the_same_name():
+    paths = {title: list(files) for title, files in EXAMPLES.items() if files}
+
+    assert set(paths) == {*DECLARED, "Step Functions", "Direct invocation"}
+    for title, found in paths.items():
+        (handler,) = (path for path in found if path.startswith(HANDLERS))
+        declared = [f"{DECLARATIONS}{Path(handler).name}"] if title in DECLARED else []
+        assert [path for path in found if path != handler] == declared
+
+
+def test_the_examples_declare_what_the_function_is_told_of(monkeypatch):
+    own_resources()  # so that nothing else is declared meanwhile
+    monkeypatch.setattr(resources, "_declared", {})
+    for files in EXAMPLES.values():
+        for path, content in files.items():
+            if path.startswith(DECLARATIONS):
+                exec(compile(content, path, "exec"), {})  # noqa: S102
+    local = load("local", variables={}).model_copy(update={"own_resources": own_resources()})
+
+    assert sorted(local.settings().own_resources.split()) == sorted(OWN.split())
 
 
 def newest(application: Application, pk: str, sk: str) -> Any:
@@ -86,12 +117,26 @@ def test_a_message(application, run):
     body = json.dumps({"tenant": "acme", "code": "JFK", "name": "Kennedy"})
 
     for _ in range(2):
-        answer = application.handle(samples.sqs_event(body, queue="airport-renamings"))
+        answer = application.handle(samples.sqs_event(body, queue="test-cqrs-airport-renamings"))
         assert answer == ACKNOWLEDGED
 
     command = newest(application, "AIRPORT#acme", "AIRPORT#JFK")
     assert (command.version, command.content.name) == (2, "Kennedy")
     assert command.attributes == {"city": "NYC"}
+
+
+def test_a_message_that_lacks_something_is_set_aside_with_what_it_needs(application, clients, run):
+    run("SQS")
+    queue = clients.sqs.create_queue(QueueName="test-cqrs-airport-renamings-dlq")["QueueUrl"]
+
+    answer = application.handle(samples.sqs_event("{}", queue="test-cqrs-airport-renamings"))
+
+    assert answer == ACKNOWLEDGED
+    received = clients.sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"])
+    (letter,) = received["Messages"]
+    assert letter["Body"] == "{}"
+    reason = letter["MessageAttributes"]["reason"]["StringValue"]
+    assert reason == "A renaming needs tenant, code and name."
 
 
 def test_a_message_of_another_queue_is_left_to_its_own_handler(application, run):
@@ -108,10 +153,12 @@ def test_a_message_of_another_queue_is_left_to_its_own_handler(application, run)
 def test_a_notification(application, run):
     run("SNS")
 
-    application.handle(samples.SNS)
-    application.handle(samples.SNS)
+    event = copy.deepcopy(samples.SNS)
+    event["Records"][0]["Sns"]["TopicArn"] = TOPIC
+    for _ in range(2):
+        application.handle(event)
 
-    identifier = samples.SNS["Records"][0]["Sns"]["MessageId"]
+    identifier = event["Records"][0]["Sns"]["MessageId"]
     command = newest(application, "ANNOUNCEMENT#acme", f"ANNOUNCEMENT#{identifier}")
     assert (command.version, command.attributes) == (1, {"text": "Hello from SNS!"})
 
@@ -121,7 +168,7 @@ def test_a_record_of_a_stream(application, run):
     image = to_attribute_values({"pk": "acme", "sk": "7", "total": 12})
 
     for name in ("INSERT", "INSERT"):
-        event = samples.stream_event(image, table="orders", event_name=name)
+        event = samples.stream_event(image, table="test-cqrs-orders", event_name=name)
         assert application.handle(event) == ACKNOWLEDGED
 
     command = newest(application, "ORDER#acme", "ORDER#7")
@@ -131,7 +178,7 @@ def test_a_record_of_a_stream(application, run):
 @pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
 def test_a_record_that_calls_for_nothing(application, run, name):
     run("DynamoDB streams")
-    event = samples.stream_event({"pk": {"S": "acme"}}, table="orders", event_name=name)
+    event = samples.stream_event({"pk": {"S": "acme"}}, table="test-cqrs-orders", event_name=name)
     if name == "REMOVE":
         del event["Records"][0]["dynamodb"]["NewImage"]
 
@@ -139,26 +186,41 @@ def test_a_record_that_calls_for_nothing(application, run, name):
 
 
 @pytest.mark.parametrize("total", [None, "12", 1.5])
-def test_a_record_that_lacks_something_is_refused_with_what_it_needs(application, run, total):
+def test_a_record_that_lacks_something_is_set_aside_with_what_it_needs(
+    application, clients, run, total
+):
     run("DynamoDB streams")
     item = {"pk": "acme", "sk": "7"} | ({} if total is None else {"total": total})
-    event = samples.stream_event(to_attribute_values(item), table="orders")
+    event = samples.stream_event(to_attribute_values(item), table="test-cqrs-orders")
+    queue = clients.sqs.create_queue(QueueName="test-cqrs-orders-dlq")["QueueUrl"]
 
-    with pytest.raises(ValidationError, match="An order needs pk, sk and total"):
-        application.handle(event)
+    assert application.handle(event) == ACKNOWLEDGED
+
+    received = clients.sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"])
+    (letter,) = received["Messages"]
+    why = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert why["error"] == "ValidationError"
+    assert "An order needs pk, sk and total" in why["reason"]
+
+
+RULE = "arn:aws:events:ap-northeast-1:123456789012:rule/test-cqrs-day-begins"
+TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:test-cqrs-announcements"
 
 
 def test_a_schedule(application, run):
     run("EventBridge")
 
-    application.handle(samples.EVENT_BRIDGE)
-    application.handle(samples.EVENT_BRIDGE)
+    for _ in range(2):
+        application.handle({**samples.EVENT_BRIDGE, "resources": [RULE]})
 
     command = newest(application, "DAY#acme", "DAY#2015-10-08")
     assert (command.version, command.content.name) == (1, "2015-10-08")
 
 
-def arriving(*keys: str, bucket: str = "arriving-files") -> dict[str, Any]:
+BUCKET = "test-cqrs-arriving-files-123456789012"
+
+
+def arriving(*keys: str, bucket: str = BUCKET) -> dict[str, Any]:
     records = [copy.deepcopy(samples.S3["Records"][0]) for _ in keys]
     for record, key in zip(records, keys, strict=True):
         record["s3"]["bucket"]["name"], record["s3"]["object"]["key"] = bucket, key
@@ -173,7 +235,7 @@ def test_files_of_which_one_is_a_csv_file(application, imports, run, settings):
 
     items = imports.services.store.query(settings.import_tmp_table, "CSV_IMPORT#acme", limit=2)
     (job,) = items.items
-    assert (job["bucket"], job["key"]) == ("arriving-files", "imports/my airports 空.csv")
+    assert (job["bucket"], job["key"]) == (BUCKET, "imports/my airports 空.csv")
 
 
 def test_a_file_in_another_bucket_is_left_to_others(application, run):
