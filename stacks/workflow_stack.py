@@ -11,6 +11,7 @@ from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
 from stacks.data.buckets import OwnBuckets, Storage
 from stacks.data.tables import Tables
+from stacks.declarations.resources import OwnBucket, OwnSchedule, OwnTopic
 from stacks.declarations.workflows import custom_workflows
 from stacks.encryption import EncryptionKey
 from stacks.function.handler_function import HandlerFunction
@@ -189,6 +190,7 @@ class WorkflowStack(TerraformStack):
             "account_id": environment.account_id,
             **({CLONE_OUTPUT: self._clone} if self._clone else {}),
             "bucket_arn": self._storage.arn,
+            **self._own_outputs(),
             "function_arn": self._function.arn,
             "function_log_group": self._function.log_group_name,
             "function_role_arn": self._function.role.arn,
@@ -204,3 +206,18 @@ class WorkflowStack(TerraformStack):
                 machine: construct.log_group_name for machine, construct in self._machines.items()
             },
         }
+
+    def _own_outputs(self) -> dict[str, object]:
+        """What the application declares for itself, beside its queues and tables."""
+        environment = self._environment
+        outputs = {
+            "topic_arns": {t.name: self._own_topics.arn(t.name) for t in environment.own(OwnTopic)},
+            "bucket_names": {
+                b.name: self._own_buckets.name(b.name) for b in environment.own(OwnBucket)
+            },
+            "rule_arns": {
+                s.name: environment.arn("events", f"rule/{environment.qualified(s.name)}")
+                for s in environment.own(OwnSchedule)
+            },
+        }
+        return {name: value for name, value in outputs.items() if value}

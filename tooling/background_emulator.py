@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from tooling.errors import ToolingError
-from tooling.ministack import MiniStack, is_healthy, stop_process_group
+from tooling.ministack import ENFORCED, MiniStack, is_healthy, stop_process_group
 from tooling.paths import TOOLS
 
 _ANSWERS_WITHIN_SECONDS = 30.0
@@ -100,7 +100,7 @@ class BackgroundEmulator:
 
     def _launch(self, port: int, lock: int) -> str:
         self._forget()
-        emulator = MiniStack(self.log, port=port, inherited_files=[lock]).start()
+        emulator = MiniStack(self.log, port=port, settings=ENFORCED, inherited_files=[lock]).start()
         record = _Record(emulator.pid, emulator.port, emulator.endpoint_url)
         self._record.write_text(json.dumps(record._asdict()))
         return emulator.endpoint_url

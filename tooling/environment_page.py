@@ -29,15 +29,16 @@ These are its keys. One that is left out has its default; one that is misspelt i
 
 `make synth ENV=<name>` reads the file and says what is wrong with it.
 
+What `environments/common.toml` says holds for every environment. A key in an environment's own file
+takes its place; of a table, each key for itself. A list is replaced as a whole.
+
 An environment is added by a file of its own.
 
 Create `environments/qa.toml`:
 
 ```toml
 # Where releases are tried.
-application = "cqrs"
 account_id = "222222222222"
-region = "ap-northeast-1"
 deletion_protection = false
 ```
 

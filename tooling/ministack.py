@@ -32,6 +32,11 @@ _SETTINGS = {
 }
 
 
+ENFORCED = {"AUTH": "true"}
+"""Lets MiniStack refuse what permissions do not allow, as AWS does. Whoever has the key of the root
+user may do all."""
+
+
 class MiniStack:
     """One MiniStack process; as a context manager it lives as long as the block.
 

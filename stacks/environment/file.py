@@ -16,11 +16,14 @@ from stacks.declarations.resources import own_resources
 from stacks.environment.model import TO_BE_DEPLOYED, Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
 FOLDER = Path(__file__).resolve().parents[2] / "environments"
+COMMON = "common.toml"
+"""The file with the keys that all environments share; it is none itself."""
+
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
@@ -55,7 +58,7 @@ class EnvironmentFileError(Exception):
 
 def names(folder: Path = FOLDER) -> list[str]:
     """Names of all environments, in alphabetical order."""
-    return sorted(path.stem for path in folder.glob("*.toml"))
+    return sorted(path.stem for path in folder.glob("*.toml") if path.name != COMMON)
 
 
 def load(
@@ -65,7 +68,7 @@ def load(
     *,
     to_be_deployed: bool = True,
 ) -> Environment:
-    """Read ``<name>.toml``.
+    """Read ``<name>.toml``, and what it leaves to ``common.toml``.
 
     Parameters
     ----------
@@ -87,22 +90,31 @@ def load(
         application cannot be imported.
     """
     path = folder / f"{name}.toml"
-    content = _read(path)
+    if path.name == COMMON:
+        raise _unknown(path)
+    own, common = _read(path), _read_common(folder)
+    content = _merged(common, own)
     if to_be_deployed:
         _import_application()
-    problems = [f"{key}: {reason}" for key, reason in NO_KEYS.items() if key in content]
-    own = tuple(resource for resource in own_resources() if resource.is_in(name))
+    problems = [((key,), f"{key}: {reason}") for key, reason in NO_KEYS.items() if key in content]
+    declared = tuple(resource for resource in own_resources() if resource.is_in(name))
     if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
         content["endpoint"] = variables[ENDPOINT_VARIABLE]
     try:
         environment = Environment.model_validate(
-            {**content, "name": name, "own_resources": own},
+            {**content, "name": name, "own_resources": declared},
             context={TO_BE_DEPLOYED: to_be_deployed},
         )
     except ValidationError as error:
-        problems += [_problem(details) for details in error.errors()]
+        problems += [(details["loc"], _problem(details)) for details in error.errors()]
     if problems:
-        raise EnvironmentFileError("\n".join(f"{path}: {problem}" for problem in problems))
+        shared = folder / COMMON
+        raise EnvironmentFileError(
+            "\n".join(
+                f"{shared if _has(common, key) and not _has(own, key) else path}: {problem}"
+                for key, problem in problems
+            )
+        )
     return environment
 
 
@@ -148,12 +160,41 @@ def _leads_elsewhere(name: str, url: str, variables: Mapping[str, str]) -> bool:
     return not (is_ignored or (urlsplit(url).hostname or "").endswith(AWS_HOSTS))
 
 
+def _unknown(path: Path) -> EnvironmentFileError:
+    known = ", ".join(names(path.parent)) or "none"
+    return EnvironmentFileError(f"{path}: no such environment; there are: {known}")
+
+
+def _read_common(folder: Path) -> dict[str, Any]:
+    path = folder / COMMON
+    return _read(path) if path.exists() else {}
+
+
+def _merged(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys of both; of a key that both have, the own value, and of a table its keys likewise."""
+    merged = {**common, **own}
+    for key in common.keys() & own.keys():
+        if isinstance(common[key], dict) and isinstance(own[key], dict):
+            merged[key] = _merged(common[key], own[key])
+    return merged
+
+
+def _has(content: Any, key: Sequence[str | int]) -> bool:
+    """Whether a file says something of a key."""
+    for part in key:
+        if not (isinstance(content, dict) and part in content):
+            return False
+        content = content[part]
+        if not isinstance(content, dict):
+            return True
+    return bool(key)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        known = ", ".join(names(path.parent)) or "none"
-        raise EnvironmentFileError(f"{path}: no such environment; there are: {known}") from None
+        raise _unknown(path) from None
     except OSError as error:
         raise EnvironmentFileError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

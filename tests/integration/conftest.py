@@ -23,7 +23,7 @@ from tests.integration.deployed import Deployed
 from tests.integration.identities import Identity, root, session, user
 from tooling.deployment import Deployment
 from tooling.localstack import ENDPOINT_VARIABLE
-from tooling.ministack import MiniStack
+from tooling.ministack import ENFORCED, MiniStack
 
 ENVIRONMENT = "local"
 REGION = "ap-northeast-1"
@@ -38,7 +38,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack | N
     log = tmp_path_factory.mktemp("ministack") / "ministack.log"
     # Shortens the pauses between retries; timeouts of states stay as they are.
     scale = os.environ.get("SFN_WAIT_SCALE", "0.1")
-    with MiniStack(log, settings={"SFN_WAIT_SCALE": scale, "AUTH": "true"}) as started:
+    with MiniStack(log, settings={"SFN_WAIT_SCALE": scale, **ENFORCED}) as started:
         yield started
 
 

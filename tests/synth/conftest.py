@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from stacks.asl import DefinitionError
 from stacks.bindings import App
-from stacks.environment.file import FOLDER, load
+from stacks.environment.file import load
 from stacks.function.package import write_package
 from stacks.workflow_stack import WorkflowStack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from stacks.environment.model import Environment
 
 Resource = dict[str, Any]
+
+ENVIRONMENTS = Path(__file__).parents[1] / "environments"
+"""Environments of the tests' own: whoever changes the project's breaks no test by it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
         name: str,
         addition: str = "",
         *,
-        folder: Path = FOLDER,
+        folder: Path = ENVIRONMENTS,
         offline_endpoint: str | None = None,
     ) -> Synthesis:
         file = folder / f"{name}.toml"

@@ -43,15 +43,18 @@ def keys_in_use(synthesis: Synthesis) -> dict[str, set[Any]]:
         return {_within(resource, path) for resource in of_data(synthesis, kind).values()}
 
     encryption = "aws_s3_bucket_server_side_encryption_configuration"
-    (bucket,) = synthesis.resources(encryption).values()
-    by_default = bucket["rule"][0]["apply_server_side_encryption_by_default"]
+    by_default = [
+        bucket["rule"][0]["apply_server_side_encryption_by_default"]
+        for bucket in synthesis.resources(encryption).values()
+    ]
+    assert len(by_default) == len(synthesis.resources("aws_s3_bucket"))
     return {
         "tables": each("aws_dynamodb_table", "server_side_encryption", "kms_key_arn"),
         "queues": each("aws_sqs_queue", "kms_master_key_id"),
         "topics": each("aws_sns_topic", "kms_master_key_id"),
         "logs": each("aws_cloudwatch_log_group", "kms_key_id"),
         "variables": each("aws_lambda_function", "kms_key_arn"),
-        "bucket": {by_default.get("kms_master_key_id")},
+        "buckets": {each.get("kms_master_key_id") for each in by_default},
     }
 
 
@@ -79,7 +82,7 @@ def test_keys_of_aws_encrypt_the_rest(keys_of_aws: Synthesis) -> None:
         "topics": {"alias/aws/sns"},
         "logs": {None},
         "variables": {None},
-        "bucket": {None},
+        "buckets": {None},
     }
     for queue in keys_of_aws.resources("aws_sqs_queue").values():
         assert queue["sqs_managed_sse_enabled"] is True
@@ -130,12 +133,13 @@ def test_those_who_work_with_data_may_use_the_key(own_key: Synthesis) -> None:
         assert "kms:*" not in statement["Action"]
 
 
-def test_queues_and_bucket_refuse_plain_http(own_key: Synthesis, local: Synthesis) -> None:
+def test_queues_and_buckets_refuse_plain_http(own_key: Synthesis, local: Synthesis) -> None:
     policies = [queue["policy"] for queue in own_key.resources("aws_sqs_queue").values()] + [
         policy["policy"] for policy in own_key.resources("aws_s3_bucket_policy").values()
     ]
 
-    assert len(policies) == len(own_key.resources("aws_sqs_queue")) + 1
+    buckets = own_key.resources("aws_s3_bucket")
+    assert len(policies) == len(own_key.resources("aws_sqs_queue")) + len(buckets)
     for policy in policies:
         (statement,) = json.loads(policy)["Statement"]
         assert statement["Effect"] == "Deny"

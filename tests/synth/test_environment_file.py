@@ -230,12 +230,55 @@ def test_endpoint_variable_moves_an_emulator_only(tmp_path: Path) -> None:
     assert load("account", tmp_path, variables).endpoint is None
 
 
+def test_what_all_share_stands_once(tmp_path: Path) -> None:
+    write(tmp_path, 'application = "cqrs"\n[logs]\nfunction_retention_days = 30', "common")
+    own = 'account_id = "111111111111"\nregion = "ap-northeast-1"\n'
+    write(tmp_path, own, "one")
+    write(tmp_path, f"{own}application = 'other'\n[logs]\nstate_machine_retention_days = 7", "two")
+
+    one, two = load("one", tmp_path), load("two", tmp_path)
+
+    assert (one.application, two.application) == ("cqrs", "other")
+    assert (one.logs.function_retention_days, one.logs.state_machine_retention_days) == (30, 180)
+    assert (two.logs.function_retention_days, two.logs.state_machine_retention_days) == (30, 7)
+
+
+def test_what_all_share_is_no_environment(tmp_path: Path) -> None:
+    write(tmp_path, VALID, "common")
+    write(tmp_path, "", "one")
+
+    assert names(tmp_path) == ["one"]
+    with pytest.raises(EnvironmentFileError, match=r"common.toml: no such environment.*: one"):
+        load("common", tmp_path)
+
+
+def test_a_refusal_names_the_file_that_has_the_key(tmp_path: Path) -> None:
+    write(
+        tmp_path, 'aplication = "cqrs"\nregion = 1\n[logs]\nfunction_retention_days = 2', "common"
+    )
+    write(tmp_path, 'region = "x"\nnote = 1', "one")
+
+    with pytest.raises(EnvironmentFileError) as refusal:
+        load("one", tmp_path)
+
+    found = {tuple(line.split(": ")[:2]) for line in str(refusal.value).splitlines()}
+    common, own = str(tmp_path / "common.toml"), str(tmp_path / "one.toml")
+    assert found == {
+        (common, "aplication"),
+        (common, "logs.function_retention_days"),
+        (own, "application"),
+        (own, "account_id"),
+        (own, "region"),
+        (own, "note"),
+    }
+
+
 @pytest.mark.parametrize("name", names())
 def test_committed_environments_are_valid(name: str) -> None:
     assert load(name, variables={}).name == name
 
 
-@pytest.mark.parametrize("name", ["stg", "prod"])
+@pytest.mark.parametrize("name", sorted({"stg", "prod"} & set(names())))
 def test_environments_with_data_are_protected(name: str) -> None:
     environment = load(name, variables={})
 

@@ -9,6 +9,7 @@ import pytest
 
 from stacks.environment.file import load, names
 from stacks.identities.policies import IDENTITIES, LARGEST_POLICY, policies, write_policies
+from tests.synth.conftest import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ ATTACHED_POLICIES = 10
 
 
 def statements(environment: str, identity: str) -> list[dict[str, Any]]:
-    documents = policies(load(environment, variables={}), identity)
+    documents = policies(load(environment, ENVIRONMENTS, variables={}), identity)
     return [statement for document in documents for statement in document["Statement"]]
 
 
@@ -191,7 +192,7 @@ def test_a_reader_changes_nothing() -> None:
 
 
 def test_written_policies_are_what_iam_is_given(tmp_path: Path) -> None:
-    environment = load("prod", variables={})
+    environment = load("prod", ENVIRONMENTS, variables={})
     written = write_policies(environment, tmp_path / "prod")
 
     assert {path.name.rsplit("-", 1)[0] for path in written} == set(IDENTITIES)

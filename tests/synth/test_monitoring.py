@@ -11,6 +11,7 @@ import typer
 
 from cli.command_line import app
 from cqrs.metrics import Metric
+from cqrs.resources import STREAMED_TABLES
 from stacks.environment.file import names
 from stacks.monitoring.alarms import environment_alarms
 from stacks.monitoring.metrics import TABLE_OPERATIONS
@@ -33,7 +34,6 @@ MONITORING = (
     "aws_cloudwatch_metric_alarm",
     "aws_cloudwatch_dashboard",
     "aws_cloudwatch_query_definition",
-    "aws_sns_topic_subscription",
 )
 SUBSCRIBED = """
 [[monitoring.subscriptions]]
@@ -143,7 +143,7 @@ def test_every_stream_is_watched_through_the_function_that_reads_it(prod: Synthe
 
     assert age["dimensions"] == {"FunctionName": function}
     assert (age["statistic"], age["threshold"]) == ("Maximum", 300_000)
-    assert len(streams) == 3
+    assert len(streams) >= len(STREAMED_TABLES)
     for mapping in streams:
         assert "aws_lambda_function.function_" in mapping["function_name"]
         table = mapping["//"]["metadata"]["path"].rsplit("/", 1)[-1]
@@ -173,15 +173,18 @@ def test_function_and_work_have_their_alarms(prod: Synthesis) -> None:
     assert "statistic" not in slow
 
 
-def test_every_rule_and_the_topic_of_notifications_have_their_alarm(
+def test_every_rule_and_every_topic_that_is_subscribed_to_have_their_alarm(
     synthesise: Callable[..., Synthesis],
 ) -> None:
     stg = synthesise("stg", "\n[notifications]\ntopic = true\n")
     rules, topics = existing(stg)["RuleName"], existing(stg)["TopicName"]
-    (topic,) = (name for name in topics if not name.endswith("alarm-topic"))
 
     assert watched(stg) >= {("FailedInvocations", (("RuleName", name),)) for name in rules}
-    assert ("NumberOfNotificationsFailed", (("TopicName", topic),)) in watched(stg)
+    others = {name for name in topics if name != "stg-cqrs-alarm-topic"}
+    assert "stg-cqrs-notification-topic" in others
+    assert watched(stg) >= {
+        ("NumberOfNotificationsFailed", (("TopicName", name),)) for name in others
+    }
 
 
 def test_alarms_watch_what_exists(prod: Synthesis) -> None:
@@ -250,7 +253,11 @@ def test_thresholds_are_the_environments(synthesise: Callable[..., Synthesis]) -
 
 
 def test_cloudwatch_may_publish_to_the_encrypted_topic_and_use_its_key(prod: Synthesis) -> None:
-    (topic,) = prod.resources("aws_sns_topic").values()
+    (topic,) = (
+        topic
+        for name, topic in prod.resources("aws_sns_topic").items()
+        if name.startswith("monitoring_")
+    )
     (key_name, key), *others = [
         (name, key)
         for name, key in prod.resources("aws_kms_key").items()
@@ -270,24 +277,30 @@ def test_cloudwatch_may_publish_to_the_encrypted_topic_and_use_its_key(prod: Syn
         assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "333333333333"}}
 
 
+def subscriptions(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
+    """Who is told of alarms."""
+    found = synthesis.resources("aws_sns_topic_subscription").items()
+    return {name: one for name, one in found if name.startswith("monitoring_")}
+
+
 def test_the_environment_says_who_is_told(
     prod: Synthesis, synthesise: Callable[..., Synthesis]
 ) -> None:
-    found = synthesise("stg", SUBSCRIBED).resources("aws_sns_topic_subscription").values()
+    found = subscriptions(synthesise("stg", SUBSCRIBED)).values()
 
     assert [(one["protocol"], one["endpoint"]) for one in found] == [
         ("email", "operators@example.com"),
         ("https", "https://example.com/alarms"),
     ]
-    assert prod.resources("aws_sns_topic_subscription") == {}
+    assert subscriptions(prod) == {}
 
 
 def test_a_subscription_is_not_made_anew_where_another_one_goes(
     synthesise: Callable[..., Synthesis],
 ) -> None:
-    both = synthesise("stg", SUBSCRIBED).resources("aws_sns_topic_subscription")
+    both = subscriptions(synthesise("stg", SUBSCRIBED))
     second = "\n[[monitoring.subscriptions]]" + SUBSCRIBED.split("[[monitoring.subscriptions]]")[2]
-    left = synthesise("stg", second).resources("aws_sns_topic_subscription")
+    left = subscriptions(synthesise("stg", second))
 
     ((address, subscription),) = left.items()
     assert subscription["protocol"] == "https"

@@ -7,8 +7,10 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from cqrs import __version__
+from cqrs.resources import EXECUTIONS_ENDED, STREAMED_TABLES, Queue, Table
 from cqrs.settings import Settings
 from stacks.environment.file import load
+from tests.synth.conftest import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,10 +42,10 @@ def test_settings_name_the_resources(prod: Synthesis) -> None:
     tables = {table["name"] for table in prod.resources("aws_dynamodb_table").values()}
     queues = {queue["name"] for queue in prod.resources("aws_sqs_queue").values()}
     machines = {m["name"] for m in prod.resources("aws_sfn_state_machine").values()}
-    (bucket,) = prod.resources("aws_s3_bucket").values()
+    buckets = {bucket["bucket"] for bucket in prod.resources("aws_s3_bucket").values()}
     (function,) = prod.resources("aws_lambda_function").values()
 
-    assert tables == {
+    assert tables >= {
         settings.commands_table,
         settings.data_table,
         settings.history_table,
@@ -58,7 +60,7 @@ def test_settings_name_the_resources(prod: Synthesis) -> None:
             settings.notification_queue_url,
             settings.import_action_queue_url,
         )
-    } == {name for name in queues if not name.endswith("-dlq")}
+    } <= queues
     assert {
         arn.rsplit(":", 1)[-1]
         for arn in (
@@ -68,12 +70,13 @@ def test_settings_name_the_resources(prod: Synthesis) -> None:
             *(settings.state_machine_arn(name) for name in prod.environment.workflows),
         )
     } == machines
-    assert bucket["bucket"] == settings.bucket == "prod-cqrs-333333333333"
+    assert settings.bucket == "prod-cqrs-333333333333"
+    assert settings.bucket in buckets
     assert function["function_name"] == settings.function_name == "prod-cqrs-main"
 
 
 def test_settings_of_an_account() -> None:
-    settings = load("prod", variables={}).settings()
+    settings = load("prod", ENVIRONMENTS, variables={}).settings()
 
     assert settings.commands_table == "prod-cqrs-commands"
     assert settings.command_state_machine_arn == (
@@ -134,8 +137,9 @@ def test_tables_that_start_work_have_streams(synthesis: Synthesis) -> None:
     tables = by_construct(synthesis, "aws_dynamodb_table")
     streamed = {name for name, table in tables.items() if table["stream_enabled"]}
 
-    assert streamed == {"commands", "tasks", "import_tmp"}
-    assert {tables[name]["stream_view_type"] for name in streamed} == {"NEW_IMAGE"}
+    assert streamed >= set(STREAMED_TABLES)
+    assert {tables[name]["stream_view_type"] for name in STREAMED_TABLES} == {"NEW_IMAGE"}
+    assert streamed & set(Table) == set(STREAMED_TABLES)
 
 
 def test_production_data_resists_destruction(prod: Synthesis, local: Synthesis) -> None:
@@ -154,9 +158,7 @@ def test_production_data_resists_destruction(prod: Synthesis, local: Synthesis) 
 def test_streams_pass_what_needs_work(synthesis: Synthesis) -> None:
     mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
     patterns = {
-        name: patterns_of(mapping)
-        for name, mapping in mappings.items()
-        if "filter_criteria" in mapping
+        name: patterns_of(mapping) for name, mapping in mappings.items() if name in STREAMED_TABLES
     }
 
     assert patterns == {
@@ -199,22 +201,27 @@ def test_a_topic_is_there_only_where_the_environment_asks_for_it(
     names = {topic["name"] for topic in asking.resources("aws_sns_topic").values()}
 
     assert arn.removeprefix("arn:aws:sns:ap-northeast-1:222222222222:") in names
-    assert [name for name in prod.resources("aws_sns_topic") if "notification" in name] == []
+    assert not any(n.startswith("notification-topic_") for n in prod.resources("aws_sns_topic"))
     assert prod.environment.settings().notification_topic_arn == ""
-    assert "notification-topic" not in prod.text
+    assert "prod-cqrs-notification-topic" not in prod.text
 
 
-def test_six_event_sources_report_partial_failures(synthesis: Synthesis) -> None:
+def consumed(synthesis: Synthesis) -> set[str]:
+    """Base names of the queues that the function consumes."""
+    return {name for name in by_construct(synthesis, "aws_sqs_queue") if not name.endswith("-dlq")}
+
+
+def streamed(synthesis: Synthesis) -> set[str]:
+    """Base names of the tables that have a stream."""
+    tables = by_construct(synthesis, "aws_dynamodb_table").items()
+    return {name for name, table in tables if table["stream_enabled"]}
+
+
+def test_every_queue_and_every_stream_reports_partial_failures(synthesis: Synthesis) -> None:
     mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
 
-    assert set(mappings) == {
-        "commands",
-        "tasks",
-        "import_tmp",
-        "task-action-queue",
-        "notification-queue",
-        "import-action-queue",
-    }
+    assert set(mappings) == consumed(synthesis) | streamed(synthesis)
+    assert set(mappings) >= {*STREAMED_TABLES, *Queue}
     for mapping in mappings.values():
         assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
         assert mapping["batch_size"] == 1
@@ -222,7 +229,7 @@ def test_six_event_sources_report_partial_failures(synthesis: Synthesis) -> None
 
 def test_failed_records_end_in_the_queue_of_their_table(synthesis: Synthesis) -> None:
     mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
-    for name in ("commands", "tasks", "import_tmp"):
+    for name in streamed(synthesis):
         stream = mappings[name]
         destination = stream["destination_config"]["on_failure"]["destination_arn"]
         assert f"queues_{name}-dlq_" in destination
@@ -233,7 +240,7 @@ def test_failed_records_end_in_the_queue_of_their_table(synthesis: Synthesis) ->
 
 def test_failed_messages_end_in_the_queue_beside(prod: Synthesis) -> None:
     queues = by_construct(prod, "aws_sqs_queue")
-    for name in ("task-action-queue", "notification-queue", "import-action-queue"):
+    for name in consumed(prod):
         redrive = json.loads(queues[name]["redrive_policy"])
         allow = json.loads(queues[f"{name}-dlq"]["redrive_allow_policy"])
         assert redrive["deadLetterTargetArn"].endswith(f":{queues[f'{name}-dlq']['name']}")
@@ -243,7 +250,8 @@ def test_failed_messages_end_in_the_queue_beside(prod: Synthesis) -> None:
 
 def test_ends_of_all_machines_of_the_environment_are_told(synthesis: Synthesis) -> None:
     environment = synthesis.environment
-    (rule,) = synthesis.resources("aws_cloudwatch_event_rule").values()
+    rules = synthesis.resources("aws_cloudwatch_event_rule").values()
+    (rule,) = (rule for rule in rules if rule["name"] == environment.qualified(EXECUTIONS_ENDED))
     detail = json.loads(rule["event_pattern"])["detail"]
     (match,) = detail["stateMachineArn"]
     ((operator, prefix),) = match.items()
@@ -259,36 +267,47 @@ def test_messages_stay_hidden_for_six_invocations(prod: Synthesis) -> None:
     (function,) = prod.resources("aws_lambda_function").values()
     queues = by_construct(prod, "aws_sqs_queue")
 
-    assert queues["notification-queue"]["visibility_timeout_seconds"] >= 6 * function["timeout"]
+    for name in consumed(prod):
+        assert queues[name]["visibility_timeout_seconds"] >= 6 * function["timeout"], name
 
 
-def test_bucket_is_private(prod: Synthesis) -> None:
-    (access,) = prod.resources("aws_s3_bucket_public_access_block").values()
-    (policy,) = prod.resources("aws_s3_bucket_policy").values()
-    (statement,) = json.loads(policy["policy"])["Statement"]
+def test_every_bucket_is_private(prod: Synthesis) -> None:
+    buckets = {f"${{aws_s3_bucket.{name}.id}}" for name in prod.resources("aws_s3_bucket")}
+    accesses = prod.resources("aws_s3_bucket_public_access_block").values()
+    policies = prod.resources("aws_s3_bucket_policy").values()
 
-    assert {value for key, value in access.items() if key.startswith(("block", "ignore"))} == {True}
-    assert access["restrict_public_buckets"] is True
-    assert statement["Effect"] == "Deny"
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert {access["bucket"] for access in accesses} == buckets
+    assert {policy["bucket"] for policy in policies} == buckets
+    for access in accesses:
+        denied = {value for key, value in access.items() if key.startswith(("block", "ignore"))}
+        assert denied == {True}
+        assert access["restrict_public_buckets"] is True
+    for policy in policies:
+        (statement,) = json.loads(policy["policy"])["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def lifecycle_rules(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
-    (lifecycle,) = synthesis.resources("aws_s3_bucket_lifecycle_configuration").values()
+    lifecycles = synthesis.resources("aws_s3_bucket_lifecycle_configuration")
+    (lifecycle,) = (found for name, found in lifecycles.items() if name.startswith("storage_"))
     return {rule["id"]: rule for rule in lifecycle["rule"]}
 
 
 def test_leftovers_expire_in_every_bucket(synthesis: Synthesis) -> None:
-    rules = lifecycle_rules(synthesis)
-
-    assert set(rules) == {"expire-leftovers", "expire-dead-letters"}
-    assert rules["expire-leftovers"] == {
+    lifecycles = synthesis.resources("aws_s3_bucket_lifecycle_configuration").values()
+    leftovers = {
         "id": "expire-leftovers",
         "status": "Enabled",
         "filter": [{"prefix": ""}],
         "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
         "noncurrent_version_expiration": [{"noncurrent_days": 30}],
     }
+
+    assert len(lifecycles) == len(synthesis.resources("aws_s3_bucket"))
+    for lifecycle in lifecycles:
+        assert leftovers in lifecycle["rule"]
+    assert set(lifecycle_rules(synthesis)) == {"expire-leftovers", "expire-dead-letters"}
 
 
 def test_what_a_letter_cannot_hold_outlives_it_and_its_discarding_is_kept(

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from stacks.environment.file import load
 from stacks.environment.model import Environment
 from stacks.monitoring import alarms
 from stacks.monitoring.dashboard import dashboard_body
@@ -18,7 +17,7 @@ from tooling.monitoring_docs.picture import PICTURE, picture
 
 @pytest.fixture
 def environment() -> Environment:
-    return load(SHOWN, variables={})
+    return SHOWN
 
 
 def test_the_picture_is_up_to_date(environment):

@@ -1,0 +1,187 @@
+"""What an application declares for itself, deployed by `make up` in a copy of the project.
+
+The emulator of `make up` enforces permissions, so that the function has exactly its role's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stacks.environment.file import load
+from tests.integration.deployed import wait_for
+from tests.integration.guide import Create, steps
+from tests.integration.identities import root
+from tests.integration.project_copy import ProjectCopy, copy_project
+from tooling.localstack import ENDPOINT_VARIABLE
+from tooling.paths import ROOT
+
+DOCUMENT = ROOT / "docs" / "event-sources.md"
+LONGEST_COMMAND_SECONDS = 600
+REGION = load("local", variables={}).region
+
+FORBIDDEN = """
+from app.registry import application
+
+
+@application.action("delete_all")
+def delete_all() -> None:
+    name = application.services.settings.commands_table
+    application.services.clients.dynamodb.delete_table(TableName=name)
+"""
+
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get(ENDPOINT_VARIABLE)), reason="make up starts an emulator of its own"
+)
+
+
+class Deployed:
+    """The copy's environment, as its command line and its senders see it."""
+
+    def __init__(self, project: ProjectCopy) -> None:
+        self.project = project
+        owner = root(f"http://127.0.0.1:{project.port}", REGION)
+        self.clients = {name: owner.client(name) for name in ("sqs", "sns", "dynamodb", "lambda")}
+        self.clients["s3"] = owner.client("s3")
+
+    def cqrs(self, arguments: str) -> Any:
+        ended = self.project.run(f".venv/bin/cqrs --json {arguments}", LONGEST_COMMAND_SECONDS)
+        assert ended.returncode == 0, ended.stdout
+        return json.loads(ended.stdout)
+
+    def item(self, pk: str, sk: str) -> dict[str, Any]:
+        """Wait for an item."""
+        arguments = f".venv/bin/cqrs --json get '{pk}' '{sk}'"
+
+        def found() -> dict[str, Any] | None:
+            ended = self.project.run(arguments, LONGEST_COMMAND_SECONDS)
+            return json.loads(ended.stdout) if ended.returncode == 0 else None
+
+        return wait_for(found, f"{pk} {sk}", 120, 1)
+
+    def letters(self, source: str) -> list[dict[str, Any]]:
+        """Wait for dead letters of a source."""
+        return wait_for(
+            lambda: self.cqrs(f"dead-letters {source}")["items"] or None, source, 120, 1
+        )
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Deploy the examples of the page, with a schedule that can be waited for."""
+    project = copy_project(tmp_path_factory.mktemp("own") / "clone")
+    for step in steps(DOCUMENT.read_text(encoding="utf-8")):
+        assert isinstance(step, Create)
+        file = project.folder / step.path
+        assert not file.exists()
+        file.write_text(step.content.replace("rate(1 day)", "rate(1 minute)"))
+    (project.folder / "lambda_src/app/forbidden.py").write_text(FORBIDDEN)
+    try:
+        ended = project.run("make up", LONGEST_COMMAND_SECONDS)
+        assert ended.returncode == 0, ended.stdout
+        yield Deployed(project)
+    finally:
+        project.run("make down", LONGEST_COMMAND_SECONDS)
+
+
+def test_a_message_is_handled(deployed: Deployed):
+    deployed.cqrs("publish 'AIRPORT#acme' 'AIRPORT#JFK' --name Idlewild --wait")
+    url = deployed.clients["sqs"].get_queue_url(QueueName="local-cqrs-airport-renamings")
+    body = json.dumps({"tenant": "acme", "code": "JFK", "name": "Kennedy"})
+
+    deployed.clients["sqs"].send_message(QueueUrl=url["QueueUrl"], MessageBody=body)
+
+    wait_for(
+        lambda: deployed.item("AIRPORT#acme", "AIRPORT#JFK")["name"] == "Kennedy" or None, "JFK"
+    )
+
+
+def test_a_message_that_cannot_be_read_is_a_dead_letter_and_can_be_given_back(deployed: Deployed):
+    sqs = deployed.clients["sqs"]
+    url = sqs.get_queue_url(QueueName="local-cqrs-airport-renamings")["QueueUrl"]
+
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+
+    (letter,) = deployed.letters("airport-renamings")
+    assert letter["error"] == "ValidationError"
+    assert letter["reason"] == "A renaming needs tenant, code and name."
+    (given,) = deployed.cqrs("redrive airport-renamings")["items"]
+    assert given["result"] == "given back"
+    (again,) = deployed.letters("airport-renamings")
+    assert again["message"] != letter["message"]
+
+
+def test_an_announcement_is_handled(deployed: Deployed):
+    (topic,) = (
+        one["TopicArn"]
+        for one in deployed.clients["sns"].list_topics()["Topics"]
+        if one["TopicArn"].endswith(":local-cqrs-announcements")
+    )
+
+    sent = deployed.clients["sns"].publish(TopicArn=topic, Message="Hello")
+
+    found = deployed.item("ANNOUNCEMENT#acme", f"ANNOUNCEMENT#{sent['MessageId']}")
+    assert found["attributes"] == {"text": "Hello"}
+
+
+def order(number: str, total: str) -> dict[str, Any]:
+    return {"pk": {"S": "acme"}, "sk": {"S": number}, "total": {"N": total}}
+
+
+def test_an_item_of_the_table_is_handled_and_one_that_is_wrong_is_set_aside(deployed: Deployed):
+    table = "local-cqrs-orders"
+
+    deployed.clients["dynamodb"].put_item(TableName=table, Item=order("1", "12.5"))
+    deployed.clients["dynamodb"].put_item(TableName=table, Item=order("2", "12"))
+
+    assert deployed.item("ORDER#acme", "ORDER#2")["attributes"] == {"total": 12}
+    (letter,) = deployed.letters("orders")
+    assert letter["reason"] == "An order needs pk, sk and total, a whole number."
+
+
+def test_a_file_is_imported(deployed: Deployed):
+    bucket = "local-cqrs-arriving-files-000000000000"
+    content = (
+        b"iata,name,city,state,country,latitude,longitude\nOSL,Gardermoen,Oslo,,Norway,60,11\n"
+    )
+
+    deployed.clients["s3"].put_object(Bucket=bucket, Key="airports.csv", Body=content)
+
+    def job() -> dict[str, Any] | None:
+        jobs = deployed.cqrs("import list --tenant acme")["items"]
+        return next((one for one in jobs if one["status"] not in {"CREATED", "PROCESSING"}), None)
+
+    found = wait_for(job, "the end of an import", 180, 1)
+    assert found["status"] == "COMPLETED", found
+
+
+def test_a_day_begins(deployed: Deployed):
+    rules = deployed.clients["lambda"].get_policy(FunctionName="local-cqrs-main")["Policy"]
+    assert "rule/local-cqrs-day-begins" in rules
+
+    def day() -> list[str] | None:
+        found = deployed.clients["dynamodb"].query(
+            TableName="local-cqrs-data",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "DAY#acme"}},
+        )
+        return [item["sk"]["S"] for item in found["Items"]] or None
+
+    (begun,) = wait_for(day, "a day", 180, 1)
+    assert begun.startswith("DAY#20")
+
+
+def test_what_the_function_may_not_do_fails_here_already(deployed: Deployed):
+    event = {"source": "direct", "action": "delete_all", "payload": {}}
+
+    answer = deployed.clients["lambda"].invoke(
+        FunctionName="local-cqrs-main", Payload=json.dumps(event)
+    )
+
+    told = answer["Payload"].read().decode()
+    assert "AccessDenied" in told
+    assert "dynamodb:DeleteTable" in told
