@@ -117,9 +117,8 @@ def test_every_task_state_has_a_method_and_every_method_a_state(
         if not is_taken(application, machine, called):
             pytest.fail(
                 f"State machine {machine} has no class: decorate one in lambda_src/app with "
-                f'@application.workflow("{machine}"), and import its module in '
-                "lambda_src/app/__init__.py. Or let an event factory and a handler take its calls "
-                '(docs/event-sources.md, "Step Functions").',
+                f'@application.workflow("{machine}"). Or let an event factory and a handler take '
+                'its calls (docs/event-sources.md, "Step Functions").',
                 pytrace=False,
             )
         return
