@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cqrs.resources import FAILED_EVENTS, Queue, StateMachine, Table
-from cqrs.settings import Settings
 from stacks.asl import Invocation
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
@@ -31,6 +31,7 @@ from stacks.topics import NotificationTopic, OwnTopics
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cqrs.settings import Settings
     from stacks.environment.model import Environment
 
 TERRAFORM_VERSION = ">= 1.10"
@@ -151,11 +152,10 @@ class WorkflowStack(TerraformStack):
             TerraformOutput(self, name, value=value)
 
     def _settings(self) -> Settings:
-        """Read each setting from the resource that it names, as far as there is one."""
-        by_rule = self._environment.settings()
+        """Read what names a resource from that resource; all else is as the environment says."""
         tables, queues, machines = self._tables, self._queues, self._machines
-        return Settings(
-            resource_prefix=by_rule.resource_prefix,
+        return replace(
+            self._environment.settings(),
             commands_table=tables.name(Table.COMMANDS),
             data_table=tables.name(Table.DATA),
             history_table=tables.name(Table.HISTORY),
@@ -170,15 +170,7 @@ class WorkflowStack(TerraformStack):
             task_action_queue_url=queues.url(Queue.TASK_ACTION),
             notification_queue_url=queues.url(Queue.NOTIFICATION),
             import_action_queue_url=queues.url(Queue.IMPORT_ACTION),
-            commands_ttl_days=by_rule.commands_ttl_days,
-            history_ttl_days=by_rule.history_ttl_days,
-            tasks_ttl_days=by_rule.tasks_ttl_days,
-            import_tmp_ttl_days=by_rule.import_tmp_ttl_days,
-            approvals_ttl_days=by_rule.approvals_ttl_days,
-            max_receive_count=by_rule.max_receive_count,
-            command_notifications=by_rule.command_notifications,
             notification_topic_arn="" if self._topic is None else self._topic.arn,
-            own_resources=by_rule.own_resources,
         )
 
     def _further_outputs(self) -> dict[str, object]:

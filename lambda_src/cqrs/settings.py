@@ -2,7 +2,8 @@
 
 Every field of :class:`Settings` is at once an environment variable of the function (its name in
 upper case), a Terraform output of the stack (its name as it stands) and what the command line
-needs to reach an environment.
+needs to reach an environment. Only what may be empty has a default: a setting that is forgotten or
+misspelt anywhere is missed, and does not mean something else.
 """
 
 from __future__ import annotations
@@ -59,13 +60,13 @@ class Settings:
     task_action_queue_url: str
     notification_queue_url: str
     import_action_queue_url: str
-    commands_ttl_days: int = 0
-    history_ttl_days: int = 0
-    tasks_ttl_days: int = 0
-    import_tmp_ttl_days: int = 0
-    approvals_ttl_days: int = 0
-    max_receive_count: int = 5
-    command_notifications: bool = False
+    commands_ttl_days: int
+    history_ttl_days: int
+    tasks_ttl_days: int
+    import_tmp_ttl_days: int
+    approvals_ttl_days: int
+    max_receive_count: int
+    command_notifications: bool
     notification_topic_arn: str = ""
     own_resources: str = ""
 
@@ -90,7 +91,7 @@ class Settings:
             A value is missing, or is none of what is needed.
         """
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
-        missing = [name for name in REQUIRED if not known.get(name)]
+        missing = [name for name in REQUIRED if known.get(name, "") == ""]
         if missing:
             raise ConfigurationError(
                 f"Settings are incomplete: {', '.join(name.upper() for name in missing)} "

@@ -96,7 +96,9 @@ def load(
     content = _merged(common, own)
     if to_be_deployed:
         _import_application()
-    problems = [((key,), f"{key}: {reason}") for key, reason in NO_KEYS.items() if key in content]
+    problems: list[tuple[tuple[str | int, ...], str]] = [
+        ((key,), f"{key}: {reason}") for key, reason in NO_KEYS.items() if key in content
+    ]
     declared = tuple(resource for resource in own_resources() if resource.is_in(name))
     if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
         content["endpoint"] = variables[ENDPOINT_VARIABLE]

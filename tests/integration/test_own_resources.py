@@ -89,7 +89,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 
 
 def test_a_message_is_handled(deployed: Deployed):
-    deployed.cqrs("publish 'AIRPORT#acme' 'AIRPORT#JFK' --name Idlewild --wait")
+    attributes = """--attributes '{"country": "USA"}'"""
+    deployed.cqrs(f"publish 'AIRPORT#acme' 'AIRPORT#JFK' --name Idlewild {attributes} --wait")
     url = deployed.clients["sqs"].get_queue_url(QueueName="local-cqrs-airport-renamings")
     body = json.dumps({"tenant": "acme", "code": "JFK", "name": "Kennedy"})
 

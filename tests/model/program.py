@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +52,14 @@ DOUBLED: tuple[Any, Any, Any, Any, Any] = (
 """Modules that know chance or time."""
 
 
+UNSET: dict[str, Any] = {
+    field.name: {"int": 0, "bool": False}[str(field.type)]
+    for field in fields(Settings)
+    if field.type != "str"
+}
+"""Every setting that is no text, so that a new one need not be added here."""
+
+
 def settings(*, ttl_days: int = 0) -> Settings:
     """Settings whose tables are called by their base names."""
     tables: dict[str, Any] = {f"{table.value}_table": table.value for table in Table}
@@ -65,7 +74,7 @@ def settings(*, ttl_days: int = 0) -> Settings:
         task_action_queue_url="task",
         notification_queue_url="notification",
         import_action_queue_url="import",
-        commands_ttl_days=ttl_days,
+        **(UNSET | {"commands_ttl_days": ttl_days, "max_receive_count": 5}),
     )
 
 

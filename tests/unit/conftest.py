@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,9 @@ from tests.unit.execution import CommandExecution
 
 REGION = "ap-northeast-1"
 PREFIX = "test-cqrs-"
+UNSET = {f.name: {"int": 0, "bool": False}[f.type] for f in fields(Settings) if f.type != "str"}
+"""Every setting that is no text, so that a new one need not be added here."""
+
 SESSION = boto3.Session(region_name=REGION)
 """One for all tests: each new session reads the models of the services again, for longer than most
 tests take."""
@@ -152,6 +156,7 @@ def settings() -> Settings:
         task_action_queue_url=f"{queue}task-action-queue",
         notification_queue_url=f"{queue}notification-queue",
         import_action_queue_url=f"{queue}import-action-queue",
+        **(UNSET | {"max_receive_count": 5}),
     )
 
 

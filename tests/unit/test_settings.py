@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from cqrs.errors import ConfigurationError
 from cqrs.settings import Settings
+
+MAY_BE_EMPTY = {"notification_topic_arn", "own_resources"}
 
 
 def test_the_function_reads_what_the_stack_writes(settings):
@@ -23,12 +27,16 @@ def test_settings_read_outputs_and_overlook_others(settings):
     assert read.bucket == settings.bucket
 
 
-def test_expiry_is_off_unless_it_is_set(settings):
-    required = {name: value for name, value in settings.to_mapping().items() if "ttl" not in name}
+@pytest.mark.parametrize("name", [field.name for field in fields(Settings)])
+def test_a_setting_that_is_misspelt_is_missed(settings, name):
+    values = settings.to_mapping()
+    values[f"{name}_"] = values.pop(name)
+    if name in MAY_BE_EMPTY:
+        assert getattr(Settings.from_mapping(values), name) == ""
+        return
 
-    read = Settings.from_mapping(required)
-
-    assert (read.commands_ttl_days, read.approvals_ttl_days) == (0, 0)
+    with pytest.raises(ConfigurationError, match=f"incomplete: {name.upper()} missing"):
+        Settings.from_mapping(values)
 
 
 def test_every_missing_setting_is_named_at_once(settings):
@@ -40,7 +48,7 @@ def test_every_missing_setting_is_named_at_once(settings):
         Settings.from_environment(environment)
 
 
-@pytest.mark.parametrize("days", ["-1", "1.5", "thirty", "", None, True])
+@pytest.mark.parametrize("days", ["-1", "1.5", "thirty", None, True])
 def test_days_that_are_no_whole_number_are_refused(settings, days):
     values = {**settings.to_mapping(), "tasks_ttl_days": days}
 
