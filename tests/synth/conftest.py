@@ -11,6 +11,7 @@ import pytest
 
 from stacks.asl import DefinitionError
 from stacks.bindings import App
+from stacks.declarations import resources
 from stacks.environment.file import load
 from stacks.function.package import write_package
 from stacks.workflow_stack import WorkflowStack
@@ -93,6 +94,13 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
         return Synthesis(environment, folder / "stacks" / name)
 
     return run
+
+
+@pytest.fixture
+def nothing_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is declared in ``stacks/app`` but what a test declares."""
+    resources.own_resources()
+    monkeypatch.setattr(resources, "_declared", {})
 
 
 @pytest.fixture(scope="session")

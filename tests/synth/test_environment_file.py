@@ -189,6 +189,7 @@ def test_name_too_long_for_aws_names_the_resource(tmp_path: Path) -> None:
     assert f"the bucket name {bucket} has 64 characters" in str(refusal.value)
 
 
+@pytest.mark.usefixtures("nothing_declared")
 def test_longest_name_that_fits(tmp_path: Path) -> None:
     write(tmp_path, VALID.replace("cqrs", "a" * 37))
 

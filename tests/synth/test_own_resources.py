@@ -26,13 +26,6 @@ PREFIX = "stg-cqrs-"
 ARN = "ap-northeast-1:222222222222"
 
 
-@pytest.fixture
-def nothing_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is declared but what a test declares."""
-    own_resources()
-    monkeypatch.setattr(resources, "_declared", {})
-
-
 @pytest.fixture(scope="module")
 def own(synthesise: Callable[..., Synthesis]) -> Iterator[Synthesis]:
     """An environment with one resource of each kind, and a table without a stream."""

@@ -103,7 +103,7 @@ def test_production_accepts_nothing_about_encryption(prod: Synthesis) -> None:
 
 def test_a_new_mistake_is_found(prod: Synthesis, tmp_path: Path) -> None:
     configuration = prod.configuration
-    (name,) = configuration["resource"]["aws_s3_bucket_public_access_block"]
+    name, *_ = configuration["resource"]["aws_s3_bucket_public_access_block"]
     access = configuration["resource"]["aws_s3_bucket_public_access_block"][name]
     access["block_public_acls"] = False
 
