@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.access.emulator import deployment_differences
 from stacks.access.statements import Statement
 from stacks.backend import STATE_KEY
-from stacks.identities.managed import managed
+from stacks.identities.managed.everything import managed
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
