@@ -41,6 +41,11 @@ class Session:
         """The environment that ``--env`` names."""
         return connect(self.environment_name, self.outputs)
 
+    @cached_property
+    def own_connection(self) -> Connection:
+        """The same, with what the application declares for itself; that takes a moment more."""
+        return self.connection.with_own_resources()
+
     def hint(self, error: Exception) -> str:
         """What an operator can do about an error, beyond what it says itself."""
         if isinstance(error, Unreachable) and self.connection.environment.endpoint:

@@ -41,5 +41,5 @@ def messages(connection: Connection, queue: str) -> int:
 
 def dead_letters(connection: Connection) -> int:
     """Messages in all dead-letter queues."""
-    sources = connection.environment.dead_letter_sources
+    sources = connection.with_own_resources().environment.dead_letter_sources
     return sum(messages(connection, dead_letter_queue(source)) for source in sources)

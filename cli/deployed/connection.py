@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cli.bounded_files import content_of
@@ -15,6 +15,7 @@ from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.clone import clone_id
+from stacks.declarations.resources import resources_of
 from stacks.environment.file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
 from stacks.tags import CLONE_OUTPUT
 from tooling.background_emulator import BackgroundEmulator
@@ -36,6 +37,22 @@ class Connection:
     def settings(self) -> Settings:
         """Names of the environment's resources."""
         return self.services.settings
+
+    def with_own_resources(self) -> Connection:
+        """The same, with what the application declares for itself among the settings.
+
+        Outputs have that already. Otherwise it is what ``stacks/app`` declares, as far as that can
+        be imported, which takes a moment and is left to the commands that need it.
+        """
+        if self.settings.own_resources:
+            return self
+        declared = resources_of(self.environment.name)
+        if not declared:
+            return self
+        environment = self.environment.model_copy(update={"own_resources": declared})
+        own = environment.settings().own_resources
+        settings = replace(self.settings, own_resources=own)
+        return Connection(environment, Services(settings, self.services.clients))
 
 
 def connect(environment_name: str, outputs: Path | None = None) -> Connection:

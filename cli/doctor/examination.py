@@ -182,8 +182,9 @@ def _beyond_repair(key: CommandKey, obstacle: PermanentError) -> Finding:
 
 
 def _dead_letters(connection: Connection) -> Iterator[Finding]:
-    for source in sources(connection.settings):
-        count = count_dead_letters(connection, source)
+    own = connection.with_own_resources()
+    for source in sources(own.settings):
+        count = count_dead_letters(own, source)
         if count:
             yield Finding(
                 "dead letters",

@@ -72,14 +72,15 @@ def dead_letters(
 ) -> None:
     """List dead letters with their reasons, without taking them away."""
     session = session_of(context)
-    services, whole = session.connection.services, session.output.as_json
+    connection = session.own_connection
+    services, whole = connection.services, session.output.as_json
     known = sources(services.settings)
     chosen = known if source is None else (named_source(services.settings, source),)
     rows: list[dict[str, Any]] = []
     missing = 0
     for each in chosen:
-        count = count_dead_letters(session.connection, each)
-        letters = DeadLetterQueue(session.connection, each).look(count)
+        count = count_dead_letters(connection, each)
+        letters = DeadLetterQueue(connection, each).look(count)
         rows += [letter_row(services, each, letter, whole=whole) for letter in letters]
         missing += max(0, count - len(letters))
     session.output.rows("dead letters", rows, COLUMNS, note=_not_shown(missing))
@@ -91,8 +92,9 @@ def redrive(
 ) -> None:
     """Give dead letters back: a queue's messages, or the records of a table's stream."""
     session = session_of(context)
-    source = named_source(session.connection.settings, queue)
-    results, note = _redrive(session.connection, source)
+    connection = session.own_connection
+    source = named_source(connection.settings, queue)
+    results, note = _redrive(connection, source)
     rows = [{"message": result.message_id, "result": result.result} for result in results]
     session.output.rows(
         f"dead letters of {source}", rows, ("message", "result"), whole=("message",), note=note

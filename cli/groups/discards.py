@@ -74,17 +74,17 @@ def discard(
     `cqrs discarded` shows them from then on. Nothing handles them any more.
     """
     session = session_of(context)
-    chosen = named_source(session.connection.settings, source)
+    chosen = named_source(session.own_connection.settings, source)
     ids = _checked_ids(message_ids or [], every=every)
     decision = _decision(by, reason)
     refuse_without_answer(session, "discard", yes=yes)
-    letters = _found(session.connection, chosen, ids)
+    letters = _found(session.own_connection, chosen, ids)
     if not _is_confirmed(session, chosen, letters, yes=yes):
         session.output.note("Nothing was discarded.")
         raise typer.Exit(1)
-    outcomes = list(_discard(session.connection, chosen, letters, decision))
+    outcomes = list(_discard(session.own_connection, chosen, letters, decision))
     kept = [outcome for outcome in outcomes if not outcome.is_discarded]
-    others = count_dead_letters(session.connection, chosen) - len(kept) if every else 0
+    others = count_dead_letters(session.own_connection, chosen) - len(kept) if every else 0
     rows = [
         {"message": one.message_id, "result": one.result, "record": one.record} for one in outcomes
     ]
@@ -159,7 +159,7 @@ def _is_confirmed(session: Session, source: str, letters: Sequence[Letter], *, y
     """Show letters, and ask whether they shall be given up."""
     if session.output.as_json or not letters:
         return True
-    services = session.connection.services
+    services = session.own_connection.services
     rows = [letter_row(services, source, letter, whole=False) for letter in letters]
     session.output.rows(f"dead letters of {source}", rows, COLUMNS)
     if yes:

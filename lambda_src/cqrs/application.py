@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
-from pkgutil import walk_packages
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cqrs.actions import register_actions
@@ -283,16 +283,18 @@ class Application:
     def import_modules(self, package: str) -> None:
         """Import all modules of a package, which register what they hold.
 
-        They are imported in alphabetical order.
+        They are imported in alphabetical order, those of packages within it too.
 
         Parameters
         ----------
         package
             Name of the package, such as ``__name__`` in its ``__init__.py``.
         """
-        path = import_module(package).__path__
-        for module in sorted(found.name for found in walk_packages(path, f"{package}.")):
-            import_module(module)
+        modules = iter_modules(import_module(package).__path__, f"{package}.")
+        for module in sorted(modules, key=lambda found: found.name):
+            import_module(module.name)
+            if module.ispkg:
+                self.import_modules(module.name)
 
     @property
     def custom_workflows(self) -> Mapping[str, type]:

@@ -228,6 +228,11 @@ def own_resources() -> tuple[OwnResource, ...]:
     return tuple(sorted(_declared.values(), key=lambda resource: resource.name))
 
 
+def resources_of(environment: str) -> tuple[OwnResource, ...]:
+    """Those that an environment has."""
+    return tuple(resource for resource in own_resources() if resource.is_in(environment))
+
+
 def _declare(resource: OwnResource) -> None:
     name, kind = resource.name, resource.kind
     if name in _declared or name in TAKEN:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import BrokenModuleError, import_application
-from stacks.declarations.resources import own_resources
+from stacks.declarations.resources import own_resources, resources_of
 from stacks.environment.model import TO_BE_DEPLOYED, Environment
 
 if TYPE_CHECKING:
@@ -80,8 +80,9 @@ def load(
         Environment variables. ``AWS_ENDPOINT_URL`` takes the place of an endpoint in the file; an
         environment without one is in AWS and does not follow it.
     to_be_deployed
-        Whether the workflows that it lists must be defined in this clone. To find out imports the
-        application, which whoever works on what is deployed already can do without.
+        Whether the workflows that it lists must be defined in this clone, and what the application
+        declares for itself belongs to it. To find out imports the application, which whoever works
+        on what is deployed already can do without.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def load(
     problems: list[tuple[tuple[str | int, ...], str]] = [
         ((key,), f"{key}: {reason}") for key, reason in NO_KEYS.items() if key in content
     ]
-    declared = tuple(resource for resource in own_resources() if resource.is_in(name))
+    declared = resources_of(name) if to_be_deployed else ()
     if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
         content["endpoint"] = variables[ENDPOINT_VARIABLE]
     try:

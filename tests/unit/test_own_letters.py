@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from cqrs.services import Services
+from stacks.declarations import resources
+from stacks.declarations.resources import OwnQueue
 from tests.unit.conftest import PREFIX, MotoClients
 from tests.unit.letters import Function, Letters, record
 from tests.unit.operating import Operator
@@ -146,3 +148,15 @@ def test_what_has_no_dead_letters_is_refused_with_what_has(cqrs, name):
     assert ended.code == 2
     told = " ".join(ended.err.replace("│", " ").split())
     assert "jobs, orders, events" in told
+
+
+@pytest.mark.usefixtures("own_services")
+def test_without_outputs_they_are_what_stacks_app_declares(settings, clients, monkeypatch, capsys):
+    declared = (OwnQueue(name="jobs"), OwnQueue(name="more", environments=frozenset({"prod"})))
+    monkeypatch.setattr(resources, "own_resources", lambda: declared)
+    Letters(clients, "jobs").add("work")
+    cqrs = Operator(Services(settings, clients), monkeypatch, capsys)
+
+    assert [row["source"] for row in cqrs.items("dead-letters")] == ["jobs"]
+    (row,) = cqrs.items("redrive", "jobs")
+    assert row["result"] == "given back"
