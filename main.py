@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """Synthesise the stacks; the exit code is 1 where a file or a state machine is refused."""
+    """Synthesise the stacks; the exit code is 1 if a file or a state machine is refused."""
     try:
         wanted = os.environ.get("CQRS_ENVIRONMENT")
         environments = [load(name) for name in ([wanted] if wanted else names())]

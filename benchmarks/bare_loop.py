@@ -21,7 +21,7 @@ class BareLoop:
     Parameters
     ----------
     deployed
-        Where the items and that table lie.
+        The outputs of the stack, with the items and that table.
     """
 
     def __init__(self, deployed: Deployed) -> None:

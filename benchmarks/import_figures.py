@@ -1,4 +1,4 @@
-"""What the benchmark of imports prints."""
+"""The text that the benchmark of imports prints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.integration.importing.driver import AT_ONCE, BATCH
 COMPARED = f"""\
 import     Each row's command and item, exactly once, in transactions on conditions:
            {BATCH} rows a call of the function, {AT_ONCE} calls at a time.
-again      The same file once more: each row is compared with its item, and skipped.
+again      The same file again: each row is compared with its item, and skipped.
 bare loop  The same items into one table, without commands and conditions:
            {BARE_BATCH} items a BatchWriteItem, one after the other, from this process.
 """
@@ -33,7 +33,7 @@ class Round:
     Attributes
     ----------
     first, again
-        Imports of new rows, and of the same file once more.
+        Imports of new rows, and of the same file again.
     bare
         The loop of BatchWriteItem.
     """

@@ -30,7 +30,7 @@ class RequestRecord:
     Parameters
     ----------
     endpoint
-        Where the emulator answers.
+        The emulator's address.
     """
 
     def __init__(self, endpoint: str) -> None:

@@ -25,7 +25,7 @@ ORDINARY = f"import cdktf_cdktf_provider_aws; {FAST}"
 
 
 def measure(repetitions: int) -> bool:
-    """Measure and report; False where the goal is missed."""
+    """Measure and report; False if the goal is missed."""
     fast, ordinary = [], []
     with tempfile.TemporaryDirectory() as folder:
         for program in (FAST, ORDINARY):

@@ -1,7 +1,6 @@
 """``python -m demo [ENVIRONMENT] [USE_CASE]``: show the workflows at work.
 
-Without a use case it shows all of them, one after the other. It exits with 1 where a count is
-wrong.
+Without a use case it shows all of them, one after the other. It exits with 1 if a count is wrong.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ AIRPORTS = 200
 
 
 class UseCase(StrEnum):
-    """What can be shown."""
+    """The use cases that can be shown."""
 
     COMMANDS = "commands"
     TASKS = "tasks"
@@ -65,7 +64,7 @@ def _demonstrate(use_case: UseCase, run: Run, console: Console) -> bool:
         return demonstrate_imports(run, console)
     if use_case is UseCase.APPROVALS:
         return demonstrate_approvals(run, console)
-    # Tasks work on the airports of the commands. Each is shown even where one before went wrong.
+    # Tasks work on the airports of the commands. Each is shown even if one before went wrong.
     return all(
         [
             demonstrate_commands(run, console),

@@ -26,12 +26,12 @@ class Airport:
 
 
 def airports_file() -> Path:
-    """Where the file is.
+    """The file's path.
 
     Raises
     ------
     FileNotFoundError
-        The data set is not installed.
+        If the data set is not installed.
     """
     # The file is read from the distribution, because importing the package loads pandas.
     found = [path for path in files(DISTRIBUTION) or [] if path.name == FILE_NAME]

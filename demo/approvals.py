@@ -32,7 +32,7 @@ stopped."""
 
 
 def demonstrate_approvals(run: Run, console: Console) -> bool:
-    """Ask to close three airports, answer two, count; True where every count is right."""
+    """Ask to close three airports, answer two, count; True if every count is right."""
     run = replace(run, tenant=f"{run.tenant}-approvals", airports=run.airports[:CLOSURES])
     console.print()
     print_heading(
@@ -61,7 +61,7 @@ def demonstrate_approvals(run: Run, console: Console) -> bool:
     _print(console, _read(run, left))
     checks = _count(run, keys, ended)
     footer = f"ended after {time.monotonic() - started:.1f} s"
-    print_checks(console, "What became of the requests", checks, footer)
+    print_checks(console, "The requests and their ends", checks, footer)
     console.print(f"Look at it: .venv/bin/cqrs approvals show '{approved}'", soft_wrap=True)
     return all(check.holds for check in checks)
 
@@ -75,7 +75,7 @@ def _start(run: Run, iata: str) -> ApprovalKey:
 
 
 def _leave(run: Run, key: ApprovalKey, console: Console) -> None:
-    """Let a request expire, or stop its execution where that would take too long."""
+    """Let a request expire, or stop its execution if that would take too long."""
     seconds = run.connection.environment.approval.timeout_seconds
     if seconds <= LONGEST_TIMEOUT_SECONDS:
         console.print(f"  {key.request_id} is left to expire, which takes {seconds} s")

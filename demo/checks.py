@@ -1,4 +1,4 @@
-"""What a demonstration counts, what it should have counted, and the table of both."""
+"""A demonstration's counts, those that are right, and the table of both."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Check:
 
     @property
     def right(self) -> str:
-        """What it must be, in words."""
+        """The right value, in words."""
         return str(self.expected)
 
 
@@ -39,7 +39,7 @@ class Bound(Check):
 
     @property
     def right(self) -> str:
-        """What it must be, in words."""
+        """The right value, in words."""
         return f"at most {self.expected}"
 
 

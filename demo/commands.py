@@ -30,7 +30,7 @@ LONGEST_WAIT_SECONDS = 600.0
 
 
 def demonstrate_commands(run: Run, console: Console) -> bool:
-    """Publish, wait, count; True where every count is right."""
+    """Publish, wait, count; True if every count is right."""
     print_heading(
         console,
         "Commands",
@@ -45,7 +45,7 @@ def demonstrate_commands(run: Run, console: Console) -> bool:
     ended = time.monotonic()
     checks = _count(run, statuses)
     footer = f"published in {published - started:.1f} s, all applied after {ended - started:.1f} s"
-    print_checks(console, "What the environment holds now", checks, footer)
+    print_checks(console, "The environment's content now", checks, footer)
     return all(check.holds for check in checks)
 
 

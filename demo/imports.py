@@ -46,7 +46,7 @@ class _Import:
 
 
 def demonstrate_imports(run: Run, console: Console) -> bool:
-    """Import a spoilt part of the file, all of it, and that again; True where all is right."""
+    """Import a spoilt part of the file, all of it, and that again; True if all is right."""
     # The airports of the other use cases have versions of their own, which would not be skipped.
     run = replace(run, tenant=f"{run.tenant}-imports", airports=first_airports())
     every = len(run.airports)
@@ -66,7 +66,7 @@ def demonstrate_imports(run: Run, console: Console) -> bool:
         Check("messages in dead-letter queues", dead_letters(run.connection), 0),
     ]
     footer = f"part {part.seconds:.1f} s, file {whole.seconds:.1f} s, again {again.seconds:.1f} s"
-    print_checks(console, "What became of the rows", checks, footer)
+    print_checks(console, "The rows and their ends", checks, footer)
     console.print(f"Look at it: .venv/bin/cqrs import errors '{part.job.key}'", soft_wrap=True)
     return all(check.holds for check in checks)
 

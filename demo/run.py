@@ -13,7 +13,7 @@ from demo.airports import Airport
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Where a run works, and on what."""
+    """A run's environment and tenant."""
 
     connection: Connection
     tenant: str

@@ -1,4 +1,4 @@
-"""What lies in the tables and queues of an environment."""
+"""The content of an environment's tables and queues."""
 
 from __future__ import annotations
 

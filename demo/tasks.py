@@ -28,7 +28,7 @@ LONGEST_WAIT_SECONDS = 60.0
 
 
 def demonstrate_tasks(run: Run, console: Console) -> bool:
-    """Make a task, follow it, count; True where every count is right."""
+    """Make a task, follow it, count; True if every count is right."""
     origins = [*(airport.iata for airport in run.airports), *UNKNOWN_AIRPORTS]
     console.print()
     print_heading(
@@ -45,7 +45,7 @@ def demonstrate_tasks(run: Run, console: Console) -> bool:
     task = watch_task(tasks, key, console)
     ended = time.monotonic()
     checks = _count(run, task, len(origins))
-    print_checks(console, "What became of the task", checks, f"ended after {ended - started:.1f} s")
+    print_checks(console, "The task and its end", checks, f"ended after {ended - started:.1f} s")
     console.print(f"Look at it: .venv/bin/cqrs task status '{key}'", soft_wrap=True)
     return all(check.holds for check in checks)
 

@@ -19,7 +19,7 @@ def wait_for(condition: Callable[[], Answer | None], what: str, seconds: float) 
     Raises
     ------
     TransientError
-        It has none when the time is over.
+        If it has none when the time is over.
     """
     deadline = time.monotonic() + seconds
     while True:

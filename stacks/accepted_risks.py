@@ -1,6 +1,6 @@
 """Findings of checkov that are accepted, each noted at its resource together with the reason.
 
-checkov reads no comments in Terraform's JSON, so a note goes into the resource's own comment
+checkov reads no comments in Terraform's JSON. So a note goes into the resource's own comment
 (``//``, Terraform documentation, "JSON configuration syntax") in the form that checkov reads in
 CloudFormation's metadata. ``tests/synth/test_security.py`` holds the findings against the notes.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Resource(Protocol):
-    """Whatever can bear a note."""
+    """An object that can bear a note."""
 
     def add_override(self, path: str, value: Any) -> None:
         """Put a value into the resource's configuration."""

@@ -1,4 +1,4 @@
-"""Where Terraform keeps the state of an environment."""
+"""The backend that keeps the state of an environment for Terraform."""
 
 from __future__ import annotations
 

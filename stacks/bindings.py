@@ -1,8 +1,8 @@
 """All that the stacks use of the CDK for Terraform and of its AWS bindings.
 
 Importing ``cdktf_cdktf_provider_aws`` the ordinary way takes ten seconds, as its ``__init__``
-imports the 1,500 modules of the whole provider. A package object with the right search path, put
-in its place before the first import, lets Python find the few modules that are needed without
+imports the 1,500 modules of the whole provider. A package object with the right search path takes
+its place before the first import. It lets Python find the few modules that are needed without
 running it.
 
 This is also the one place to change for a move from ``cdktf``, which its makers archived, to its

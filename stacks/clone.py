@@ -16,7 +16,7 @@ ID_LENGTH = 12
 
 
 def clone_id(seed: Path = SEED, root: Path = ROOT) -> str:
-    """Id of this clone; empty where it has deployed nothing yet.
+    """Id of this clone; empty if it has deployed nothing yet.
 
     A copy of a clone, seed included, has another id than that.
     """

@@ -32,5 +32,5 @@ def access_key(account_id: str, variables: Mapping[str, str] = os.environ) -> Ac
         Environment variables, of which two may name the key of somebody with less than all rights.
     """
     named = variables.get(KEY_VARIABLE)
-    # "test" is the secret of a root user where an emulator checks signatures.
+    # "test" is the secret of a root user if an emulator checks signatures.
     return AccessKey(named or account_id, variables[SECRET_VARIABLE] if named else "test")

@@ -15,7 +15,7 @@ DELETION_WINDOW_DAYS = 30
 """Longest time between asking for a key's deletion and its end (KMS guide, "Delete a KMS key")."""
 
 LOG_GROUP_PREFIXES = ("/aws/lambda/", "/aws/vendedlogs/states/")
-"""Where the environment's log groups lie, its own prefix behind each."""
+"""Beginnings of the names of the environment's log groups, its own prefix behind each."""
 
 
 class EncryptionKey(Construct):
@@ -42,14 +42,14 @@ class EncryptionKey(Construct):
 
 
 def arn_of(key: EncryptionKey | None) -> str | None:
-    """ARN of a key, where there is one."""
+    """ARN of a key, if there is one."""
     return None if key is None else key.arn
 
 
 def use_of_data(key: EncryptionKey | None) -> list[Statement]:
     """Allow a role to read and write what the key encrypts.
 
-    Tables, queues and topics ask for a key's use in the name of whoever calls them (DynamoDB guide,
+    Tables, queues and topics ask for a key's use in the name of their caller. (DynamoDB guide,
     "DynamoDB encryption at rest: usage notes"; SQS guide, "Key management"; SNS guide, "Key
     management").
     """
@@ -78,8 +78,8 @@ def key_policy(environment: Environment) -> dict[str, object]:
     """Who may do what with the key, as KMS keeps it at the key.
 
     The account itself may do all, so that its own policies say who else may (KMS guide, "Default
-    key policy"); Lambda and DynamoDB use the key by grants of whoever makes a function or a table,
-    and need nothing here. CloudWatch Logs asks in its own name, for the environment's groups only
+    key policy"). Lambda and DynamoDB use the key by grants of the maker of a function or a table,
+    and need nothing here. CloudWatch Logs asks in its own name, for the environment's groups only.
     (CloudWatch Logs guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
     """
     groups = [

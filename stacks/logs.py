@@ -26,7 +26,7 @@ def log_group_of(
     days
         How long events are kept.
     key
-        What encrypts it in the place of CloudWatch's own key.
+        The key that encrypts it in the place of CloudWatch's own key.
     """
     group = CloudwatchLogGroup(
         scope, "log-group", name=name, retention_in_days=days, kms_key_id=arn_of(key)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RedriveAllow = dict[str, str | list[str]]
 
 ALLOW_FROM_NONE: RedriveAllow = {"redrivePermission": "denyAll"}
-"""An on-failure queue is written to by Lambda, and is no queue's dead-letter queue."""
+"""An on-failure queue is written to by Lambda, and is not a queue's dead-letter queue."""
 
 
 def allow_from(queue_arn: str) -> RedriveAllow:

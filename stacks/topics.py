@@ -1,4 +1,4 @@
-"""Topics: that of notifications, where an environment asks for it, and an application's own."""
+"""Topics: that of notifications, if an environment asks for it, and an application's own."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ class WorkflowStack(TerraformStack):
         }
 
     def _own_outputs(self) -> dict[str, object]:
-        """What the application declares for itself, beside its queues and tables."""
+        """The application's own declarations, beside its queues and tables."""
         environment = self._environment
         outputs = {
             "topic_arns": {t.name: self._own_topics.arn(t.name) for t in environment.own(OwnTopic)},

@@ -1,4 +1,4 @@
-"""Whatever DynamoDB keeps, for property tests: attribute values as its API takes and gives them."""
+"""All that DynamoDB keeps, for property tests: attribute values as its API takes and gives them."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _normal(value: Any) -> Any:
 
 
 def documents() -> st.SearchStrategy[Any]:
-    """What callers may publish: JSON with every number that DynamoDB keeps, and any depth."""
+    """Documents that callers may publish: JSON with all of DynamoDB's numbers, and any depth."""
     whole_texts = st.text(max_size=20)
     numbers = st.builds(plain_number, decimals())
     leaves = st.none() | st.booleans() | numbers | st.integers(-(10**9), 10**9) | whole_texts

@@ -27,17 +27,16 @@ class _Record(NamedTuple):
 class BackgroundEmulator:
     """The emulator that outlives the command that started it.
 
-    It holds a lock on a file in its folder for as long as it lives, so a later command can tell it
-    from an unrelated program that was given the same process id.
+    It holds a lock on a file in its folder for as long as it lives. So a later command can tell it
+    from an unrelated program with the same process id.
 
-    What is deployed to it is described in the same folder and forgotten with it: the emulator
-    keeps everything in memory, and a Terraform state that outlived it would list resources that
-    are gone.
+    The same folder describes the deployment to it, and is forgotten with it. The emulator keeps
+    everything in memory, and a Terraform state that outlived it would list resources that are gone.
 
     Parameters
     ----------
     folder
-        Where its lock, process id, port, log and deployment are kept.
+        Holds its lock, process id, port, log and deployment.
     """
 
     def __init__(self, folder: Path = TOOLS / "run") -> None:
@@ -48,14 +47,14 @@ class BackgroundEmulator:
         self.work_folder = folder / "deployment"
 
     def endpoint_url(self) -> str | None:
-        """Return where it answers, or nothing where it does not run."""
+        """Return its address, or nothing if it does not run."""
         with self._lock_file() as descriptor:
             if _try_lock(descriptor):
                 return None
         return self._read_record().endpoint_url
 
     def start(self, port: int, *, any_port: bool = False) -> str:
-        """Start it unless it runs already, and return where it answers.
+        """Start it unless it runs already, and return its address.
 
         Parameters
         ----------
@@ -77,8 +76,8 @@ class BackgroundEmulator:
         if record.port != port and not any_port:
             message = (
                 f"This clone's emulator runs on port {record.port}, and EMULATOR_PORT is {port}: "
-                "unset EMULATOR_PORT to work with the one that runs, or run make down first, which "
-                "ends it with all that it holds."
+                "unset EMULATOR_PORT to work with it. Or run make down first, which ends it with "
+                "all that it holds."
             )
             raise ToolingError(message)
         if not _poll(lambda: is_healthy(record.endpoint_url)):

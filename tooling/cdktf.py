@@ -23,7 +23,7 @@ def run_cdktf(
     arguments
         The command and its arguments.
     output
-        Where cdktf writes what it synthesises.
+        The folder that cdktf writes the synthesised stacks to.
     environment
         The variables that it runs under.
     log
@@ -42,7 +42,7 @@ def run_cdktf(
     if log is None and sys.stdout.isatty() and "CI" not in environment:
         run(command, environment)
     else:
-        # Told of a CI, cdktf does not write a line for each turn of its spinning wheel.
+        # If cdktf knows of a CI, it does not write a line for each turn of its spinning wheel.
         run([*command, "--no-color"], {**environment, "CI": "true"}, log)
 
 

@@ -26,9 +26,9 @@ app = typer.Typer(
 
 EnvironmentName = Annotated[str, typer.Argument(help="Name of a file in environments/.")]
 Offline = Annotated[
-    bool | None, typer.Option(help="Ask nothing of AWS; by default where there are no credentials.")
+    bool | None, typer.Option(help="Ask nothing of AWS; by default if there are no credentials.")
 ]
-AllowDataLoss = Annotated[bool, typer.Option(help="Do not fail where data would be lost.")]
+AllowDataLoss = Annotated[bool, typer.Option(help="Do not fail if data would be lost.")]
 AutoApprove = Annotated[bool, typer.Option(help="Go ahead without asking.")]
 
 
@@ -78,7 +78,7 @@ def plan_review(
     allow_data_loss: AllowDataLoss = False,
     comment: Annotated[Path | None, typer.Option(help="Write it to a file as well.")] = None,
 ) -> None:
-    """Print a table of what a deployment would change; fail where it would lose data."""
+    """Print a table of what a deployment would change; fail if it would lose data."""
     with reported_failure(environment, comment):
         document = targets.plan_document(environment, offline=offline)
         loses_data = review(environment, document, is_allowed=allow_data_loss, comment=comment)

@@ -16,10 +16,10 @@ from tooling.paths import ROOT
 from tooling.programs import run
 
 _UNLOCKED = "-lock=false"
-"""Whoever only looks holds up nobody, and leaves no lock behind where it is cut off."""
+"""A command that only looks holds up nobody, and leaves no lock behind if it is cut off."""
 
 _PATIENT = "-lock-timeout=10m"
-"""Whoever changes something waits for another who does."""
+"""A command that changes something waits for another one that does."""
 
 # cdktf would ask the registry, mirror or not, for checksums of platforms that are not used.
 _NO_PROVIDER_LOCK = "--skip-provider-lock"
@@ -36,7 +36,7 @@ class Deployment:
     endpoint_url
         The emulator to deploy to, or nothing for AWS itself under the caller's own credentials.
     work_folder
-        Where the synthesised stack and the Terraform state of an emulator's stack go, if not to
+        Folder of the synthesised stack and of the Terraform state of an emulator's stack, if not
         the usual places. Deployments to different emulators need one each.
     log
         The file that takes cdktf's output, if not the screen.
@@ -52,12 +52,12 @@ class Deployment:
 
     @property
     def output(self) -> Path:
-        """Where cdktf writes what it synthesises."""
+        """The folder that cdktf writes the synthesised stacks to."""
         return (self.work_folder or ROOT) / "cdktf.out"
 
     @property
     def stack_folder(self) -> Path:
-        """Where Terraform's configuration of the stack lies after a synth."""
+        """The folder with Terraform's configuration of the stack, after a synth."""
         return self.output / "stacks" / self.environment
 
     def synth(self) -> None:

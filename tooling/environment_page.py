@@ -29,8 +29,8 @@ These are its keys. One that is left out has its default; one that is misspelt i
 
 `make synth ENV=<name>` reads the file and says what is wrong with it.
 
-What `environments/common.toml` says holds for every environment. A key in an environment's own file
-takes its place; of a table, each key for itself. A list is replaced as a whole.
+The keys in `environments/common.toml` hold for every environment. A key in an environment's own
+file takes its place; of a table, each key for itself. A list is replaced as a whole.
 
 An environment is added by a file of its own.
 
@@ -46,11 +46,11 @@ deletion_protection = false
 $ make synth ENV=qa
 ```
 
-Every `make` target takes it as `ENV=<name>` at once, and pull requests are planned for it. What
-deploys it is added as [pipeline.md](pipeline.md) says.
+Every `make` target takes it as `ENV=<name>` at once, and pull requests are planned for it.
+[pipeline.md](pipeline.md) says how to add its deployment.
 """
 DEFAULT = re.compile(r"; default[^.]*")
-"""What a description says of the default, which has a column of its own."""
+"""The part of a description about the default, which has a column of its own."""
 
 _COLUMNS = "| key | type | default | meaning |\n| --- | --- | --- | --- |"
 

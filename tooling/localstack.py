@@ -12,7 +12,7 @@ from tooling.paths import ROOT
 from tooling.programs import run
 
 ENDPOINT_VARIABLE = "INTEGRATION_ENDPOINT"
-"""Where the integration tests find an emulator that they need not start themselves."""
+"""Names an emulator to the integration tests, which then start none themselves."""
 
 _ENDPOINT_URL = "http://localhost:4566"
 _DOCKER_HINT = (

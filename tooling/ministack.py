@@ -33,8 +33,8 @@ _SETTINGS = {
 
 
 ENFORCED = {"AUTH": "true"}
-"""Lets MiniStack refuse what permissions do not allow, as AWS does. Whoever has the key of the root
-user may do all."""
+"""Lets MiniStack refuse what permissions do not allow, as AWS does. Somebody with the key of the
+root user may do all."""
 
 
 class MiniStack:
@@ -74,7 +74,7 @@ class MiniStack:
 
     @property
     def endpoint_url(self) -> str:
-        """Where it answers."""
+        """Its address."""
         return f"http://{HOST}:{self.port}"
 
     @property
@@ -174,7 +174,7 @@ def is_healthy(endpoint_url: str) -> bool:
 
 
 def stop_process_group(group: int, wait_for_leader: Callable[[float], object]) -> None:
-    """End every process of a group, by force where asking did not help.
+    """End every process of a group, by force if asking did not help.
 
     Parameters
     ----------

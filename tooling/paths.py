@@ -1,4 +1,4 @@
-"""Where things lie in a clone."""
+"""Places in a clone."""
 
 from pathlib import Path
 

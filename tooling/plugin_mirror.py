@@ -1,4 +1,4 @@
-"""Tell Terraform where the AWS provider comes from: a mirror on this machine, or the registry."""
+"""Give Terraform a source for the AWS provider: a mirror on this machine, or the registry."""
 
 import json
 import os
@@ -15,7 +15,7 @@ AWS_PROVIDER_VERSION = "5.100.0"
 """The release that the pinned CDKTF bindings ask for."""
 
 SHARED_FOLDERS = (Path("/opt"), Path("/usr/share"), Path("/usr/local/share"))
-"""Where administrators put mirrors: a mirror may be any folder directly under one of these."""
+"""Administrators put mirrors here: a mirror may be any folder directly under one of these."""
 
 
 def provider_settings(

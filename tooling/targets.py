@@ -49,7 +49,7 @@ def down() -> bool:
 
 
 def running_endpoint() -> str:
-    """Return where the emulator answers that `up` started.
+    """Return the address of the emulator that `up` started.
 
     Raises
     ------
@@ -76,8 +76,8 @@ def plan(name: str, *, offline: bool | None = None) -> None:
     Parameters
     ----------
     offline
-        Whether to ask nothing of AWS, and to plan as if nothing were deployed; by default where
-        there are no credentials.
+        Whether to ask nothing of AWS, and to plan as if nothing were deployed; by default if there
+        are no credentials.
     """
     with _planning(load(name), offline) as deployment:
         deployment.plan()
@@ -92,7 +92,7 @@ def plan_document(name: str, *, offline: bool | None = None) -> str:
 def deploy(name: str, *, auto_approve: bool = False, allow_data_loss: bool = False) -> None:
     """Deploy an environment; one that lives on this clone's emulator has that started first.
 
-    Where nobody is asked, the plan is reviewed, and just that plan is carried out.
+    If nobody is asked, the plan is reviewed, and just that plan is carried out.
 
     Raises
     ------

@@ -64,9 +64,9 @@ class Terraform:
 def find_terraform(
     environ: Mapping[str, str] = os.environ, *, tools: Path = TOOLS, releases: str = RELEASES
 ) -> Terraform:
-    """Return the Terraform to use, and fetch the pinned release where the machine has none.
+    """Return the Terraform to use, and fetch the pinned release if the machine has none.
 
-    ``TERRAFORM_BINARY_NAME`` decides where it is set, as it does for cdktf itself; then comes
+    ``TERRAFORM_BINARY_NAME`` decides if it is set, as it does for cdktf itself. Then comes
     ``terraform`` on PATH if it is new enough, then the release kept in the clone.
 
     Raises

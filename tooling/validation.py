@@ -25,7 +25,7 @@ def validate(names: Sequence[str], output: Path = TOOLS / "validate") -> None:
     names
         The environments to validate.
     output
-        Where the Terraform configurations go.
+        The folder that the Terraform configurations go to.
 
     Raises
     ------

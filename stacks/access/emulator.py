@@ -1,8 +1,8 @@
 """Emulator difference: what MiniStack 1.5.33 authorises on other resources than AWS does.
 
-It does not see the resource in a request that names it as ``ResourceArn``, in one that makes a
-function or a dashboard, one that names a Map Run, nor whose task a task token is, and takes them
-for requests on all resources. It knows a rule by its bus as well, and not all condition keys.
+It takes some requests for requests on all resources. These name the resource as ``ResourceArn``,
+make a function or a dashboard, name a Map Run, or have a task token of somebody's task. It knows a
+rule by its bus as well, and not all condition keys.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ UNSEEN = (
 
 
 def deployment_differences(environment: Environment) -> list[Statement]:
-    """What a deployment needs on the emulator beyond what it needs on AWS."""
+    """The needs of a deployment on the emulator beyond those on AWS."""
     if environment.dialect == "aws":
         return []
     tags = tuple(f"{service}:{action}" for service in TAGGED for action in TAGS)
@@ -50,7 +50,7 @@ def deployment_differences(environment: Environment) -> list[Statement]:
 
 
 def known_conditions(environment: Environment, conditions: Conditions) -> Conditions | None:
-    """Return the conditions of a statement where it is sure that they are understood."""
+    """Return the conditions of a statement if it is sure that they are understood."""
     return conditions if environment.dialect == "aws" else None
 
 
@@ -58,7 +58,7 @@ def callback_resources(environment: Environment, machines: tuple[str, ...]) -> t
     """On what an answer to a task token is authorised.
 
     Step Functions authorises the answer to a Lambda callback on the state machine whose execution
-    waits, as CDK's ``grantTaskResponse`` relies on; the Service Authorization Reference names no
+    waits, as CDK's ``grantTaskResponse`` relies on. The Service Authorization Reference names no
     resource type.
     """
     return machines if environment.dialect == "aws" else ("*",)

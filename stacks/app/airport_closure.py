@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def airport_closure_definition(function: Invocation) -> Definition:
     """Define how an airport is closed once somebody has approved it.
 
-    ``request_approval`` waits for the answer, and ``decide`` sees what it was; where none came in
+    ``request_approval`` waits for the answer, and ``decide`` sees what it was. If none came in
     time, ``expire`` closes the request. An execution that asks in vain succeeds, and its output
     tells the outcome; only an error fails it.
     """

@@ -1,7 +1,7 @@
 """Builders for the Amazon States Language: small functions that return plain dictionaries.
 
-They spell out what every definition of the project has in common (how the one function is called,
-what is retried) so that a definition reads as its workflow. Take their names from here.
+They spell out the common parts of the project's definitions (how the one function is called, what
+is retried). So a definition reads as its workflow. Take their names from here.
 """
 
 from stacks.asl.errors import DefinitionError

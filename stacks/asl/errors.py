@@ -1,4 +1,4 @@
-"""What refuses a definition."""
+"""The error that refuses a definition."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ ITEM_CONTEXT = {
     "StateMachine.$": "$$.StateMachine",
 }
 """The same without the execution's input. Each item of a map would carry all of it to the function
-and into the log; and that of a batch is the batch itself, which would not fit twice into the 256 KB
+and into the log. That of a batch is the batch itself. It would not fit twice into the 256 KB
 that a state takes (Step Functions guide, "Service quotas")."""
 
 FUNCTION_TIMEOUT_MARGIN_SECONDS = 10
@@ -86,20 +86,20 @@ class Invocation:
         ----------
         fields
             The state's own fields, such as ``Next`` or ``End``; they take the place of a default.
-            What the function answers is the output, in the place of the input;
-            ``ResultPath=None`` keeps the input and drops the answer.
+            The function's answer is the output, in the place of the input; ``ResultPath=None``
+            keeps the input and drops the answer.
 
         Raises
         ------
         DefinitionError
-            A field would put the answer elsewhere.
+            If a field would put the answer elsewhere.
         """
         return self._call(CONTEXT, fields)
 
     def item_task(self, **fields: Any) -> State:
         """Call the function likewise for one item, or one batch of items, of a map.
 
-        What it gets as the execution's context has no input.
+        The execution's context that it gets has no input.
         """
         return self._call(ITEM_CONTEXT, fields)
 
@@ -108,8 +108,8 @@ class Invocation:
     ) -> State:
         """Call the function with a task token and wait until that is answered.
 
-        Where the function raises, the state fails. Emulator difference: MiniStack takes no notice
-        of that, so there it waits until the timeout.
+        If the function raises, the state fails. Emulator difference: MiniStack takes no notice of
+        that, so there it waits until the timeout.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class Invocation:
         Raises
         ------
         DefinitionError
-            A field would put the answer elsewhere.
+            If a field would put the answer elsewhere.
         """
         token = {"taskToken.$": "$$.Task.Token", "timeoutSeconds": timeout_seconds}
         resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -135,13 +135,13 @@ class Invocation:
     def wait_for_approval(self, on_expiry: str, **fields: Any) -> State:
         """Call the function with a task token, and wait for somebody's answer to what it asks.
 
-        The environment says how long. A wait that is over is not begun again: it would ask the
-        same people the same, with nothing to say that they had not answered.
+        The environment says how long. A wait that is over is not begun again. It would ask the same
+        people the same, with nothing to say that they had not answered.
 
         Parameters
         ----------
         on_expiry
-            State that follows where nobody answered, or the request was closed. Its input is this
+            State that follows if nobody answered, or the request was closed. Its input is this
             one's, with ``{"Error", "Cause"}`` under ``error``.
         fields
             The state's own fields; they take the place of a default.
@@ -187,11 +187,11 @@ class Invocation:
 
 
 def _output(fields: Mapping[str, Any]) -> State:
-    """Make the function's answer the output, or the input where ``ResultPath`` is None.
+    """Make the function's answer the output, or the input if ``ResultPath`` is None.
 
     A ``ResultPath`` comes before the ``OutputPath`` that unwraps the answer, so the two cannot be
-    had together; and what a ``ResultSelector`` makes is an object, never the plain answer (Step
-    Functions guide, "Input and output processing").
+    had together. A ``ResultSelector`` makes an object, never the plain answer (Step Functions
+    guide, "Input and output processing").
     """
     is_kept = "ResultPath" in fields and fields["ResultPath"] is None
     for name in sorted(ANSWER_FIELDS & fields.keys() - ({"ResultPath"} if is_kept else set())):

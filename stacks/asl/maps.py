@@ -22,7 +22,7 @@ JOB_ATTRIBUTES = {"Attributes.$": "$"}
 def inline_map(
     start_at: str, states: Mapping[str, State], *, max_concurrency: int, **fields: Any
 ) -> State:
-    """Run states for each item of the input list, so many items at a time; 0 is no limit."""
+    """Run states for each item of the input list, so many items at a time; 0 is not a limit."""
     return {
         "Type": "Map",
         "ItemsPath": "$",

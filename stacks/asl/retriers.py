@@ -1,4 +1,4 @@
-"""What is repeated when a state that calls the function fails, and for how long."""
+"""The retries of a state that calls the function and fails, and for how long."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ AWS_AWAY = {
     "MaxDelaySeconds": 60,
     "JitterStrategy": "FULL",
 }
-"""A service did not do the function's requests, which says nothing about the work and may last: so
+"""A service did not do the function's requests, which says nothing about the work and may last. So
 many tries go on for six minutes as a rule, and for twelve at the most. Emulator difference:
 MiniStack has another name for it, so there the last retrier takes it."""
 
@@ -68,8 +68,8 @@ ANY_FAILURE = {
     "MaxAttempts": 3,
     "BackoffRate": 2.0,
 }
-"""Whatever else fails, as every handler can run again (guide, "Error handling of state
-machines")."""
+"""All other failures, as every handler can run again (guide, "Error handling of state machines").
+"""
 
 
 def retry(*never_again: str) -> list[State]:

@@ -33,7 +33,7 @@ def machine(
 
 
 def choice(*branches: State, default: str) -> State:
-    """Go where the first branch that holds leads."""
+    """Go to the state that the first branch that holds leads to."""
     return {"Type": "Choice", "Choices": list(branches), "Default": default}
 
 
@@ -71,13 +71,13 @@ def catch(error: str, next_state: str, **fields: Any) -> State:
 def parallel(*branches: State, **fields: Any) -> State:
     """Run branches side by side on the same input; the output lists theirs, in this order.
 
-    A branch ends by itself: its states lead to states of the same branch only, so what any of them
-    fails with is caught by the ``Catch`` of this state.
+    A branch ends by itself: its states lead to states of the same branch only. So the ``Catch`` of
+    this state catches the failure of any of them.
 
     Parameters
     ----------
     branches
-        What :func:`branch` makes.
+        The branches that :func:`branch` makes.
     fields
         The state's own fields, such as ``Next``, ``End`` or ``Catch``.
     """

@@ -1,1 +1,1 @@
-"""What holds data: tables and the bucket."""
+"""The resources that hold data: tables and the bucket."""

@@ -54,13 +54,13 @@ class Bucket(Construct):
     Parameters
     ----------
     address
-        Where it stands in the stack.
+        Its place in the stack.
     name
         Its full name.
     accepted
         Findings of checkov that are accepted, with the reasons.
     expirations
-        What expires in it, beside what every bucket forgets.
+        The objects that expire in it, beside those that every bucket forgets.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What an application declares for itself in ``stacks/app``. Take the names from here."""
+"""The declarations of an application for itself in ``stacks/app``. Take the names from here."""
 
 from stacks.declarations.resources import bucket, queue, schedule, table, topic
 from stacks.declarations.workflows import custom_workflow

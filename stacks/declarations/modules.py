@@ -1,4 +1,4 @@
-"""Importing modules that users write, and saying where one of them is broken."""
+"""Importing modules that users write, and naming the place at which one of them is broken."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def import_application() -> None:
     Raises
     ------
     BrokenModuleError
-        A module of it, or one that it imports, cannot be imported.
+        If a module of it, or one that it imports, cannot be imported.
     DefinitionError
-        A module declares what cannot be.
+        If a module declares what cannot be.
     """
     for name in application_modules():
         import_module(name)
@@ -55,9 +55,9 @@ def import_module(name: str) -> None:
     Raises
     ------
     BrokenModuleError
-        It, or a module that it imports, cannot be imported.
+        If it, or a module that it imports, cannot be imported.
     DefinitionError
-        It defines what cannot be.
+        If it defines what cannot be.
     """
     try:
         importlib.import_module(name)
@@ -93,6 +93,6 @@ def _told(file: str, line: int | None) -> str:
 
 
 def _reason(error: Exception) -> str:
-    # A syntax error tells its place once more otherwise.
+    # A syntax error would tell its place twice otherwise.
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {text}"

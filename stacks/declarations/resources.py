@@ -1,8 +1,8 @@
 """Resources of an application's own: queues, tables, topics, buckets and schedules.
 
 A module of ``stacks/app`` declares one by calling a function of its kind. The declaration brings
-all that the project's own resources of the kind have: its events reach the function, which may use
-it; what fails is set aside; alarms and dashboard watch it.
+all that the project's own resources of the kind have. Its events reach the function, which may use
+it. Failed events are set aside; alarms and dashboard watch it.
 
 It is deployed to every environment, since the code that handles its events is, too.
 ``environments`` names those that alone have it.
@@ -66,7 +66,7 @@ class OwnResource:
     name
         Its name without the environment's prefix.
     environments
-        Names of the environments that have it; all where there are none.
+        Names of the environments that have it; all if there are none.
     """
 
     name: str
@@ -78,7 +78,7 @@ class OwnResource:
 
     @property
     def kind(self) -> OwnKind:
-        """What it is."""
+        """Its kind."""
         return KINDS[type(self)]
 
 
@@ -148,7 +148,7 @@ def queue(name: str, *, environments: Collection[str] = ()) -> None:
     Raises
     ------
     DefinitionError
-        It is no name for a resource, or something else has it.
+        If its name is not allowed, or something else has it.
     """
     _declare(OwnQueue(name=name, environments=frozenset(environments)))
 
@@ -159,13 +159,13 @@ def table(name: str, *, stream: bool = False, environments: Collection[str] = ()
     Parameters
     ----------
     stream
-        Whether changes of its items reach the function. What fails is set aside in an on-failure
-        queue.
+        Whether changes of its items reach the function. A failed record is set aside in an
+        on-failure queue.
 
     Raises
     ------
     DefinitionError
-        It is no name for a resource, or something else has it.
+        If its name is not allowed, or something else has it.
     """
     _declare(OwnTable(name=name, stream=stream, environments=frozenset(environments)))
 
@@ -176,7 +176,7 @@ def topic(name: str, *, environments: Collection[str] = ()) -> None:
     Raises
     ------
     DefinitionError
-        It is no name for a resource, or something else has it.
+        If its name is not allowed, or something else has it.
     """
     _declare(OwnTopic(name=name, environments=frozenset(environments)))
 
@@ -192,7 +192,7 @@ def bucket(name: str, *, imports: bool = False, environments: Collection[str] = 
     Raises
     ------
     DefinitionError
-        It is no name for a resource, or something else has it.
+        If its name is not allowed, or something else has it.
     """
     _declare(OwnBucket(name=name, imports=imports, environments=frozenset(environments)))
 
@@ -208,7 +208,7 @@ def schedule(name: str, expression: str, *, environments: Collection[str] = ()) 
     Raises
     ------
     DefinitionError
-        It is no name for a resource, something else has it, or EventBridge would not read the
+        If its name is not allowed, something else has it, or EventBridge would not read the
         expression.
     """
     if not SCHEDULE.fullmatch(expression):
@@ -239,8 +239,8 @@ def _declare(resource: OwnResource) -> None:
         raise DefinitionError(f"Two resources are called {name!r}; rename the {kind}.")
     if not re.fullmatch(NAME_PATTERN, name) or name.endswith(SET_ASIDE):
         raise DefinitionError(
-            f"A {kind} cannot be called {name!r}: give it a name of lower-case letters, digits and "
-            f"single dashes that begins with a letter, such as 'orders', and not {SET_ASIDE} at "
-            "its end."
+            f"A {kind} cannot be called {name!r}. Give it a name of lower-case letters, digits "
+            f"and single dashes that begins with a letter, such as 'orders', and not {SET_ASIDE} "
+            "at its end."
         )
     _declared[name] = resource

@@ -72,7 +72,7 @@ def custom_workflow(name: str) -> Callable[[Define], Define]:
     Raises
     ------
     DefinitionError
-        It is no name for a machine, something else has it, or the function cannot define one.
+        If its name is not allowed, something else has it, or the function cannot define one.
     """
     if name in _definitions or name in set(StateMachine):
         raise DefinitionError(f"Two state machines are called {name!r}; rename one of them.")
@@ -111,9 +111,9 @@ def custom_workflows() -> Mapping[str, Define]:
     Raises
     ------
     BrokenModuleError
-        A module here, or of the application, cannot be imported.
+        If a module here, or of the application, cannot be imported.
     DefinitionError
-        A module defines what cannot be.
+        If a module defines what cannot be.
     """
     import_application()
     return dict(_definitions)

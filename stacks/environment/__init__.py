@@ -1,1 +1,1 @@
-"""What may differ between environments: the keys of a file, and the names that follow."""
+"""The differences between environments: the keys of a file, and the names that follow."""

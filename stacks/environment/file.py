@@ -43,13 +43,13 @@ REASONS = {
     "string_type": "must be text in quotes",
     "too_long": "must have at most {max_length} entries",
 }
-"""What each kind of refusal means to the author of a file, in TOML's terms."""
+"""The meaning of each kind of refusal to the author of a file, in TOML's terms."""
 
 NO_KEYS = {
     "name": "is the name of the file; remove the key",
     "own_resources": "are declared in stacks/app; remove the key",
 }
-"""What an environment has and its file does not say."""
+"""The parts of an environment that its file does not give."""
 
 
 class EnvironmentFileError(Exception):
@@ -87,7 +87,7 @@ def load(
     Raises
     ------
     EnvironmentFileError
-        The file is missing, is not TOML, or has keys or values that cannot be used; or the
+        If the file is missing, is not TOML, or has keys or values that cannot be used; or the
         application cannot be imported.
     """
     path = folder / f"{name}.toml"
@@ -139,12 +139,12 @@ def _import_application() -> None:
 def refuse_leftover_endpoint(
     environment: Environment, variables: Mapping[str, str] = os.environ
 ) -> None:
-    """See that nothing sends an environment's requests elsewhere than to AWS, where that is in AWS.
+    """See that nothing sends an environment's requests elsewhere than to AWS, if that is in AWS.
 
     Raises
     ------
     EnvironmentFileError
-        ``AWS_ENDPOINT_URL``, or the like for a service, is set, which SDK and provider follow.
+        If ``AWS_ENDPOINT_URL``, or the like for a service, is set, which SDK and provider follow.
     """
     if environment.endpoint is not None:
         return

@@ -1,9 +1,8 @@
-"""What may differ between environments, and the names of all resources of one.
+"""The differences between environments, and the names of all resources of one.
 
 An :class:`Environment` is read from ``environments/<name>.toml`` (see
-:mod:`stacks.environment.file`). The stack names its resources by the rules below, and the command
-line derives :class:`cqrs.settings.Settings` from the same ones when no Terraform outputs are at
-hand.
+:mod:`stacks.environment.file`). The stack names its resources by the rules below. The command line
+derives :class:`cqrs.settings.Settings` from the same ones when no Terraform outputs are at hand.
 """
 
 from __future__ import annotations
@@ -134,13 +133,13 @@ class Environment(Names):
     )
 
     own_resources: tuple[OwnResource, ...] = Field(
-        default=(), exclude=True, description="What the application declares for itself."
+        default=(), exclude=True, description="The application's own declarations."
     )
 
     @model_validator(mode="after")
     def _emulator_has_endpoint(self) -> Environment:
         if (self.dialect == "emulator") != (self.endpoint is not None):
-            raise ValueError('dialect: must be "emulator" where there is an endpoint, else "aws"')
+            raise ValueError('dialect: must be "emulator" if there is an endpoint, else "aws"')
         return self
 
     @model_validator(mode="after")
@@ -173,7 +172,7 @@ class Environment(Names):
             raise ValueError(
                 f"queues.max_receive_count: {tries} tries of a message, "
                 f"{self.queue_visibility_seconds} s apart, take longer than a queue keeps it "
-                f"({QUEUE_RETENTION_SECONDS} s), so it would be lost before it is set aside"
+                f"({QUEUE_RETENTION_SECONDS} s). It would be lost before it is set aside"
             )
         return self
 
@@ -218,7 +217,7 @@ class Environment(Names):
         return (*StateMachine, *self.workflows)
 
     def own(self, kind: type[Own]) -> tuple[Own, ...]:
-        """What the application declares for itself of a kind, by name."""
+        """The application's own declarations of a kind, by name."""
         return tuple(resource for resource in self.own_resources if isinstance(resource, kind))
 
     @property
@@ -259,7 +258,7 @@ class Environment(Names):
         return QUEUE_VISIBILITY_FACTOR * self.function.timeout_seconds
 
     def settings(self) -> Settings:
-        """Derive what the runtime and the command line must be told of this environment."""
+        """Derive the settings of this environment for the runtime and the command line."""
         return Settings(
             resource_prefix=self.prefix,
             commands_table=self.qualified(Table.COMMANDS),
@@ -288,7 +287,7 @@ class Environment(Names):
         )
 
     def _marked_resources(self) -> list[str]:
-        """What the application declares for itself, each with its kind."""
+        """The application's own declarations, each with its kind."""
         streams = [own.name for own in self.own(OwnTable) if own.stream]
         return [
             *(f"{own.kind}:{own.name}" for own in self.own_resources),

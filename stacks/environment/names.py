@@ -39,7 +39,7 @@ class Names(Section):
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", description="AWS region.")
     endpoint: Annotated[str, AfterValidator(_http_url)] | None = Field(
         default=None,
-        description="Endpoint of an emulator; default none. Where there is one, the environment "
+        description="Endpoint of an emulator; default none. If there is one, the environment "
         "variable AWS_ENDPOINT_URL takes its place.",
     )
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 RUNTIME = "python3.13"
 
 ACCEPTED = {
-    "CKV_AWS_116": "Only EventBridge invokes it asynchronously, to tell of ended executions; what "
+    "CKV_AWS_116": "Only EventBridge invokes it asynchronously, to report ended executions; what "
     "it may lose, `cqrs doctor` finds.",
     "CKV_AWS_117": "It calls nothing but AWS, over TLS; a VPC would only add endpoints.",
     "CKV_AWS_272": "Its package is composed from pinned sources by whoever deploys; a signing "
@@ -42,8 +42,8 @@ ACCEPTED = {
 class HandlerFunction(Construct):
     """The function that serves every event source and every state.
 
-    It knows tables, queues and state machines by names that follow from the environment, and not
-    by reference: the state machines name the function, and a plan shows its variables and its
+    It knows tables, queues and state machines by names that follow from the environment, and not by
+    reference. The state machines name the function, and a plan shows its variables and its
     permissions before anything exists.
     """
 

@@ -1,11 +1,10 @@
 """The function's deployment package, composed so that equal sources give equal bytes.
 
 It holds ``lambda_src`` and the pinned runtime dependencies, taken from the distributions that are
-installed beside the stacks. Of these it takes modules and the data that they read, without
-compiled extensions, so that the package is the same whatever machine composes it: ``wrapt``, the
-one dependency with an extension, falls back to its Python implementation. Entries are stored and
-not compressed, as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the
-Lambda runtime.
+installed beside the stacks. Of these it takes modules and the data that they read, without compiled
+extensions. So the package is the same whatever machine composes it. ``wrapt``, the one dependency
+with an extension, falls back to its Python implementation. Entries are stored and not compressed,
+as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the Lambda runtime.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the function may do, one statement a concern, and on what.
+"""The permissions of the function, one statement a concern, and on which resources.
 
 Actions follow the Service Authorization Reference. DynamoDB authorises the parts of a transaction
 by the actions of its single operations.

@@ -1,1 +1,1 @@
-"""What the people and the pipelines of an environment may do, as IAM policies."""
+"""The permissions of the people and the pipelines of an environment, as IAM policies."""

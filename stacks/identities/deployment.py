@@ -1,4 +1,4 @@
-"""What whoever plans or deploys an environment may do."""
+"""The permissions to plan or deploy an environment."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def planner_statements(environment: Environment) -> list[Statement]:
 def deployer_statements(environment: Environment) -> list[Statement]:
     """Allow ``make deploy``.
 
-    Where the environment is protected against deletion, it does not allow to delete what holds
-    data: lifting the protection is an administrator's business.
+    If the environment is protected against deletion, it does not allow to delete what holds data:
+    lifting the protection is an administrator's business.
     """
     state = environment.bucket_arn(environment.state_bucket, f"/{STATE_KEY}")
     lock = environment.bucket_arn(environment.state_bucket, f"/{LOCK_KEY}")

@@ -1,4 +1,4 @@
-"""What whoever uses ``cqrs`` may do: look, or repair as well.
+"""The permissions of users of ``cqrs``: to look, or to repair as well.
 
 An operator works on data through commands and the function, and may not write the other tables.
 """
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from stacks.environment.model import Environment
 
 WRITING = ("kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
-"""What DynamoDB asks of whoever writes, beside reading (DynamoDB guide, "DynamoDB encryption at
-rest: usage notes")."""
+"""DynamoDB asks this of a writer, beside reading (DynamoDB guide, "DynamoDB encryption at rest:
+usage notes")."""
 
 
 def reader_statements(environment: Environment) -> list[Statement]:

@@ -1,6 +1,6 @@
 """The policies of an environment's identities, each as the documents that IAM takes.
 
-A policy that is attached holds 6,144 characters at most, so a longer one is cut into several; an
+A policy that is attached holds 6,144 characters at most, so a longer one is cut into several. An
 identity takes ten (IAM guide, "IAM and AWS STS quotas").
 """
 

@@ -1,5 +1,5 @@
 """Alarms, dashboard and saved queries of an environment.
 
-What is watched follows from the environment alone: resources are known by their names, so alarms
-and dashboard can be looked at, drawn and tested without a stack.
+Monitoring follows from the environment alone, as resources are known by their names. So alarms and
+dashboard can be looked at, drawn and tested without a stack.
 """

@@ -1,4 +1,4 @@
-"""What an alarm watches, and what it means."""
+"""An alarm: its metrics, and its meaning."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ PERIOD_SECONDS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """An alarm; it goes off where its metric is above a threshold in a period of five minutes.
+    """An alarm; it goes off if its metric is above a threshold in a period of five minutes.
 
     Attributes
     ----------
     subject
         Base name of what it is about, the beginning of its own name.
     condition
-        What is the matter, the end of its name.
+        The fault, the end of its name.
     metrics
-        What it watches: one metric, or the sum of several.
+        The metrics that it watches: one, or the sum of several.
     meaning
-        What has happened, in one sentence.
+        The event behind it, in one sentence.
     remedy
         The command to run, in backticks, or what else to look at.
     threshold
@@ -45,5 +45,5 @@ class Alarm:
         return f"{self.subject}-{self.condition}"
 
     def description(self, environment: Environment) -> str:
-        """What whoever is woken by it needs to know."""
+        """The facts that a person whom it wakes needs."""
         return f"{self.meaning} {self.remedy.replace('`cqrs ', f'`cqrs --env {environment.name} ')}"

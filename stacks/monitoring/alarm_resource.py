@@ -27,9 +27,9 @@ math expressions with CloudWatch metrics")."""
 def alarm_resource(
     scope: Construct, environment: Environment, alarm: Alarm, topic_arn: str
 ) -> CloudwatchMetricAlarm:
-    """Deploy an alarm, which tells of its beginning and of its end.
+    """Deploy an alarm, which reports its beginning and its end.
 
-    Every metric is silent, or 0, where all is well, so missing data is no reason for one.
+    Every metric is silent, or 0, if all is well, so missing data is not a reason for one.
     """
     return CloudwatchMetricAlarm(
         scope,

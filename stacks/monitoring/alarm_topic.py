@@ -24,7 +24,7 @@ KEY_DELETION_DAYS = 7
 class AlarmTopic(Construct):
     """One encrypted topic with the environment's subscriptions.
 
-    SNS's own key does not let CloudWatch publish, as its policy cannot be changed, so the topic has
+    SNS's own key does not let CloudWatch publish, as its policy cannot be changed. So the topic has
     a key of its own (SNS guide, "Configure KMS permissions for AWS services").
     """
 
@@ -63,9 +63,9 @@ class AlarmTopic(Construct):
 
 
 def _address(subscription: Subscription) -> str:
-    """Where a subscription stands in Terraform, whichever others there are.
+    """Address of a subscription in Terraform, whichever others there are.
 
-    Made anew, it would have to be confirmed again.
+    A new one would have to be confirmed again.
     """
     digest = hashlib.sha256(subscription.endpoint.encode()).hexdigest()[:12]
     return f"subscription-{subscription.protocol}-{digest}"

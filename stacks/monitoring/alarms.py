@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def environment_alarms(environment: Environment) -> list[Alarm]:
-    """What is watched in an environment."""
+    """The alarms of an environment."""
     return [
         *work_alarms(environment),
         *machine_alarms(environment),

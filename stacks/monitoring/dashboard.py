@@ -27,7 +27,7 @@ def dashboard_name(environment: Environment) -> str:
 
 
 def dashboard_body(environment: Environment) -> dict[str, Any]:
-    """What the dashboard shows, as CloudWatch reads it."""
+    """The content of the dashboard, as CloudWatch reads it."""
     widgets = [
         *_alarms(environment),
         *workflow_widgets(environment),

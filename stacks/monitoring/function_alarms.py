@@ -40,8 +40,8 @@ def function_alarms(environment: Environment) -> Iterator[Alarm]:
         subject=FUNCTION,
         condition="events-dropped",
         metrics=(of_function(environment, "AsyncEventsDropped"),),
-        meaning="What EventBridge told of ended executions was given up, as the function failed or "
-        "was throttled each time.",
+        meaning="EventBridge's reports of ended executions were given up, as the function failed "
+        "or was throttled each time.",
         remedy="Run the saved query `function-errors`, then `cqrs doctor --fix`.",
     )
     yield Alarm(
@@ -62,8 +62,9 @@ def function_alarms(environment: Environment) -> Iterator[Alarm]:
 def _late_streams(environment: Environment) -> Alarm:
     """One alarm for all streams, whichever is the latest.
 
-    Lambda offers IteratorAge of a function and not of an event source mapping (Lambda guide, "Types
-    of metrics for Lambda functions": what has the dimension EventSourceMappingUUID counts events).
+    Lambda offers IteratorAge of a function and not of an event source mapping. The dimension
+    EventSourceMappingUUID is of metrics that count events (Lambda guide, "Types of metrics for
+    Lambda functions").
     """
     seconds = environment.monitoring.iterator_age_seconds
     streams = ", ".join(environment.streamed_table_names)
@@ -73,7 +74,7 @@ def _late_streams(environment: Environment) -> Alarm:
         metrics=(of_function(environment, "IteratorAge", MAXIMUM),),
         threshold=seconds * 1000,
         meaning=f"Records of a stream ({streams}) reach the function more than {seconds} s after "
-        "they were written: a record fails again and again, or there are too many.",
+        "they were written. A record fails again and again, or there are too many.",
         remedy="Run the saved query `function-errors`, then `cqrs doctor`; for sheer numbers raise "
         "`parallelization_factor` of [streams].",
     )

@@ -27,7 +27,8 @@ TABLE_OPERATIONS = (
     "TransactWriteItems",
     "UpdateItem",
 )
-"""What the function asks of tables; ``SystemErrors`` has no dimension that covers them together."""
+"""The function's operations on tables; ``SystemErrors`` has no dimension that covers them together.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def of_table(environment: Environment, table: str, name: str) -> tuple[Metric, .
 
 
 def of_operations(environment: Environment, table: str, name: str) -> tuple[Metric, ...]:
-    """A metric of each operation on a table, where DynamoDB has none of the table alone.
+    """A metric of each operation on a table, if DynamoDB has none of the table alone.
 
     Source: DynamoDB guide, "DynamoDB metrics and dimensions": ``SystemErrors`` and
     ``SuccessfulRequestLatency`` have the dimensions TableName and Operation.

@@ -26,11 +26,11 @@ class Query:
     Attributes
     ----------
     name
-        What it is found by.
+        Its name in lists.
     logs
-        What it reads.
+        The logs that it reads.
     purpose
-        What it answers.
+        The question that it answers.
     text
         The query.
     """

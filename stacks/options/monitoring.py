@@ -1,4 +1,4 @@
-"""Alarms, and who is told of them."""
+"""Alarms, and who is notified of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENDPOINTS = {
 
 
 class Subscription(Section):
-    """``[[monitoring.subscriptions]]``: somebody who is told of alarms."""
+    """``[[monitoring.subscriptions]]``: somebody who is notified of alarms."""
 
     protocol: Literal["email", "email-json", "https", "sms", "sqs", "lambda"] = Field(
         description="How. E-mail and HTTPS endpoints must confirm it; a queue or a function must "
@@ -62,7 +62,7 @@ class MonitoringOptions(Section):
 
     enabled: bool = Field(default=True, description="Whether there are any; default true.")
     subscriptions: Annotated[list[Subscription], AfterValidator(_each_once)] = Field(
-        default_factory=list, description="Who is told of alarms; default nobody."
+        default_factory=list, description="Who is notified of alarms; default nobody."
     )
     function_errors: int = Field(
         default=0,

@@ -1,4 +1,4 @@
-"""What is told of the work, and to whom."""
+"""The reports of the work, and who gets them."""
 
 from __future__ import annotations
 

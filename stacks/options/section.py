@@ -1,4 +1,4 @@
-"""What all sections of an environment's file have in common."""
+"""The common parts of all sections of an environment's file."""
 
 from __future__ import annotations
 

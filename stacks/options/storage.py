@@ -1,4 +1,4 @@
-"""What is stored: how it is encrypted, and how long it is kept."""
+"""The stored data: how it is encrypted, and how long it is kept."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class EncryptionOptions(Section):
 
     customer_managed_key: bool = Field(
         default=False,
-        description="Whether the environment has a KMS key of its own, which costs a fee a month "
-        "and one for its use, in the place of the keys of AWS; default false.",
+        description="Whether the environment has a KMS key of its own, in the place of the keys "
+        "of AWS. It costs a fee a month and one for its use; default false.",
     )
 
 

@@ -12,7 +12,7 @@ from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG, NO_DATA, VE
 
 TAG_TEXT = re.compile(r"[\w\s+=.:/@-]*")
 TAG_KEY_LENGTH, TAG_VALUE_LENGTH, MAX_TAGS = 128, 256, 50
-"""What all services take as a tag (Tagging guide, "Tag naming limits and requirements")."""
+"""The limits of tags in all services (Tagging guide, "Tag naming limits and requirements")."""
 
 
 def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
@@ -30,9 +30,9 @@ def _usable_tags(tags: dict[str, str]) -> dict[str, str]:
         is_text = TAG_TEXT.fullmatch(key) and TAG_TEXT.fullmatch(value)
         if not fits or not is_text or key.lower().startswith("aws:"):
             raise ValueError(
-                f"has a tag that AWS refuses, {key[:TAG_KEY_LENGTH]!r}: a key has 1 to "
+                f"has a tag that AWS refuses, {key[:TAG_KEY_LENGTH]!r}. A key has 1 to "
                 f"{TAG_KEY_LENGTH} characters and does not begin with aws:, a value has at most "
-                f"{TAG_VALUE_LENGTH}; both consist of letters, digits, spaces and + - = . _ : / @"
+                f"{TAG_VALUE_LENGTH}. Both consist of letters, digits, spaces and + - = . _ : / @"
             )
     # The function has all of them but the tag of what holds no data, which is on a key.
     room = MAX_TAGS - len(own - NO_DATA.keys())

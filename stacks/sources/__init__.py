@@ -1,1 +1,1 @@
-"""What invokes the function."""
+"""The sources that invoke the function."""

@@ -1,7 +1,7 @@
 """Streams and queues that invoke the function (guide, "Event source configuration").
 
-Beyond the guide, a stream's filter also drops what needs no work, so that it costs no invocation;
-single records of a batch can fail; and what keeps failing ends in a queue.
+Beyond the guide, a stream's filter also drops what needs no work, so that it costs no invocation.
+Single records of a batch can fail, and what keeps failing ends in a queue.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class EventSources(Construct):
 
 
 def _filter(filters: Sequence[StreamFilter]) -> LambdaEventSourceMappingFilterCriteria | None:
-    """Pass what passes one of the filters, or everything where there are none."""
+    """Pass what passes one of the filters, or everything if there are none."""
     if not filters:
         return None
     return LambdaEventSourceMappingFilterCriteria(

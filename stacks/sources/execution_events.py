@@ -38,7 +38,7 @@ class ExecutionEvents(Construct):
             "detail": {
                 # One rule for all, as a pattern has at most 2,048 characters (EventBridge guide,
                 # "Amazon EventBridge quotas"). Machines of an application whose name goes on after
-                # this one's are told of too, and the function finds nothing of theirs to end.
+                # this one's are reported too, and the function finds nothing of theirs to end.
                 "stateMachineArn": [{"prefix": environment.state_machine_arn("")}],
                 "status": list(ERRORS),
             },

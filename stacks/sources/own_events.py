@@ -1,7 +1,7 @@
 """Topics, buckets and schedules of an application's own, which invoke the function.
 
-They do so asynchronously: Lambda takes an event and repeats it by itself. What fails each time is
-kept in an on-failure queue.
+They do so asynchronously: Lambda takes an event and repeats it by itself. An event that fails each
+time is kept in an on-failure queue.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ASYNCHRONOUS_RETRIES = 2
 
 
 class FailedEvents(Construct):
-    """Where Lambda sends what failed each time."""
+    """The queue that Lambda sends events to that failed each time."""
 
     def __init__(self, scope: Construct, function: HandlerFunction, queue_arn: str) -> None:
         super().__init__(scope, "failed-events")

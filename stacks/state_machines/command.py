@@ -27,7 +27,7 @@ def command_definition(invoke: Invocation, options: CommandOptions) -> Definitio
     """Define how one command is applied, after its predecessor and before its successor.
 
     Beyond the guide, any error leads to ``fail_command``, which marks the command and tells a
-    waiting successor; handlers find the command's key in the execution's input, so an error may
+    waiting successor. Handlers find the command's key in the execution's input, so an error may
     take the place of a state's. ``fail_command`` itself catches nothing: should it fail too, the
     execution fails with that error. A wait that times out looks again for itself.
     """

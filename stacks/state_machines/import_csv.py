@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stacks.environment.model import Environment
 
 RESULTS_PREFIX = "import-results"
-"""Where in the bucket the children's results are written."""
+"""The folder in the bucket for the children's results."""
 
 
 def import_csv_definition(invoke: Invocation, environment: Environment) -> Definition:

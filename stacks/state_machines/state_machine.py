@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stacks.environment.model import Environment
 
 EMULATOR_LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["tracing_configuration"])
-"""MiniStack accepts tracing and does not tell of it, which every plan would show as a change."""
+"""MiniStack accepts tracing and does not report it, which every plan would show as a change."""
 
 
 class StateMachineConstruct(Construct):

@@ -1,4 +1,4 @@
-"""What is in a definition: its states, those inside of maps and parallel branches too."""
+"""The content of a definition: its states, those inside of maps and parallel branches too."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def leads_nowhere(definition: Node) -> Iterator[str]:
 
 
 def targets(state: Node) -> Iterator[str]:
-    """Where a state leads."""
+    """The states that a state leads to."""
     for rule in (state, *state.get("Choices", ()), *state.get("Catch", ())):
         if "Next" in rule:
             yield rule["Next"]

@@ -1,4 +1,4 @@
-"""What serves the Task states of a machine: a class, or an event factory and its handler."""
+"""The server of the Task states of a machine: a class, or an event factory and its handler."""
 
 from __future__ import annotations
 

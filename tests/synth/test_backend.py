@@ -1,4 +1,4 @@
-"""Where the state is kept: beside the project, or in a bucket with a lock."""
+"""The place of the state: beside the project, or in a bucket with a lock."""
 
 from __future__ import annotations
 

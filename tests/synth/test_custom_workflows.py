@@ -42,7 +42,7 @@ def write(folder: Path, workflows: str) -> None:
     (folder / "team.toml").write_text(BASE + workflows)
 
 
-# What an environment lists
+# The lists of an environment
 
 
 def test_an_unknown_workflow_is_refused_with_those_that_exist(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_errors_of_one_s_own_are_never_tried_again() -> None:
         "ErrorEquals": [*(error.__name__ for error in PERMANENT_ERRORS), "OutOfStock", "Sold"],
         "MaxAttempts": 0,
     }
-    # What is said of one machine must not reach another.
+    # A finding about one machine must not reach another.
     assert "OutOfStock" not in str(others)
     assert "OutOfStock" not in str(retry())
     assert "OutOfStock" not in str(FUNCTION.task(End=True))

@@ -1,4 +1,4 @@
-"""What the tests of the state machines find in a definition, and the builders it is made with."""
+"""The tests' reading of the state machines' definitions, and the builders that make these."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def of_data(synthesis: Synthesis, kind: str) -> dict[str, Resource]:
 
 
 def keys_in_use(synthesis: Synthesis) -> dict[str, set[Any]]:
-    """What each kind of resource names as its key."""
+    """The key that each kind of resource names."""
 
     def each(kind: str, *path: str) -> set[Any]:
         return {_within(resource, path) for resource in of_data(synthesis, kind).values()}

@@ -61,7 +61,7 @@ REFUSED = {
     ),
     "not a URL": ('endpoint = "localhost"', "endpoint: must be a URL such as http://"),
     "not a dialect": ('dialect = "azure"', "dialect: must be 'aws' or 'emulator'; it is 'azure'"),
-    "emulator without endpoint": ('dialect = "emulator"', 'dialect: must be "emulator" where'),
+    "emulator without endpoint": ('dialect = "emulator"', 'dialect: must be "emulator" if'),
     "wait longer than the execution": (
         "[command]\nwait_seconds = 900",
         "command: wait_seconds must be less than execution_timeout_seconds, 900",

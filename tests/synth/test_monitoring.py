@@ -77,7 +77,7 @@ def names_of(synthesis: Synthesis, kind: str) -> set[str]:
 
 
 def existing(synthesis: Synthesis) -> dict[str, set[str]]:
-    """What a dimension of a metric may name."""
+    """The names that a dimension of a metric may have."""
     (function,) = synthesis.resources("aws_lambda_function").values()
     tables = synthesis.resources("aws_dynamodb_table").values()
     return {
@@ -278,7 +278,7 @@ def test_cloudwatch_may_publish_to_the_encrypted_topic_and_use_its_key(prod: Syn
 
 
 def subscriptions(synthesis: Synthesis) -> dict[str, dict[str, Any]]:
-    """Who is told of alarms."""
+    """The subscribers of alarms."""
     found = synthesis.resources("aws_sns_topic_subscription").items()
     return {name: one for name, one in found if name.startswith("monitoring_")}
 

@@ -1,4 +1,4 @@
-"""What an application declares for itself is deployed like the project's own."""
+"""The declarations of an application for itself are deployed like the project's own."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def at(synthesis: Synthesis, kind: str, path: str) -> Resource:
 
 
 def allowed(synthesis: Synthesis, owner: str, resource: str) -> set[str]:
-    """What a role may do on one resource."""
+    """The actions that a role may do on one resource."""
     return {
         action
         for policy in synthesis.resources("aws_iam_role_policy").values()

@@ -1,4 +1,4 @@
-"""What checkov finds in the synthesised stacks, held against what the stacks say they accept."""
+"""Checkov's findings in the synthesised stacks, held against what the stacks say they accept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Finding = tuple[str, str]
 
 
 class Scan:
-    """What checkov says of configurations, each under a name."""
+    """Checkov's findings in configurations, each under a name."""
 
     def __init__(self, folder: Path, configurations: dict[str, dict[str, Any]]) -> None:
         for name, configuration in configurations.items():
@@ -35,7 +35,7 @@ class Scan:
         command = [CHECKOV, "--directory", folder, "--framework", "terraform_json", "--output"]
         ended = subprocess.run(
             [*command, "json", "--quiet", "--compact", "--skip-download", "--soft-fail"],
-            # Whatever it might fetch, it has to do without.
+            # It has to do without all that it might fetch.
             env={"PATH": os.defpath, "HTTPS_PROXY": UNREACHABLE, "HTTP_PROXY": UNREACHABLE},
             capture_output=True,
             check=True,

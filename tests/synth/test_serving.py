@@ -1,4 +1,4 @@
-"""What the tests of the state machines say of the classes and factories that serve them."""
+"""The tests' findings about the classes and factories that serve the state machines."""
 
 from __future__ import annotations
 

@@ -420,9 +420,9 @@ def test_a_comment_is_never_longer_than_github_takes(changes: dict[str, Change])
     ("text", "reason"),
     [
         ("no json", "not JSON"),
-        ("[]", "no plan"),
-        ("{}", "no plan"),
-        ('{"format_version": "1.0", "values": {}}', "a state and no plan"),
+        ("[]", "not a plan"),
+        ("{}", "not a plan"),
+        ('{"format_version": "1.0", "values": {}}', "a state, not a plan"),
         ('{"format_version": "1.2", "errored": true}', "not whole"),
         (plan_of("null"), "resource_changes of this plan is not as Terraform writes it"),
         (plan_of("[{}]"), "resource_changes.0.address"),
@@ -473,7 +473,7 @@ def test_the_program_tells_what_is_no_plan_without_a_traceback() -> None:
     )
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "This is no plan; give what `terraform show -json PLAN` prints.\n"
+    assert done.stderr == "This is not a plan; give what `terraform show -json PLAN` prints.\n"
 
 
 def test_names_stay_within_their_cells(changes: dict[str, Change]) -> None:

@@ -1,1 +1,1 @@
-"""What docs/ shows of the monitoring, made from its definition."""
+"""The parts of docs/ that show the monitoring, made from its definition."""

@@ -1,4 +1,4 @@
-"""Write the dashboard's picture and the tables of docs/monitoring.md anew."""
+"""Write the dashboard's picture and the tables of docs/monitoring.md again."""
 
 from stacks.environment.model import Environment
 from tooling.monitoring_docs.document import DOCUMENT, updated
@@ -11,7 +11,7 @@ SHOWN = Environment(
     region="ap-northeast-1",
     workflows=["airport-closure", "country-report"],
 )
-"""What is shown: an environment with the sample's workflows, whatever the project's own become."""
+"""The environment that is shown: with the sample's workflows, whatever the project's own become."""
 
 
 def main() -> None:

@@ -22,11 +22,11 @@ def main(
         typer.Argument(default_factory=lambda: "-", help="What `terraform show -json` printed."),
     ],
     allow_data_loss: Annotated[
-        bool, typer.Option(help="Do not fail where data would be lost.")
+        bool, typer.Option(help="Do not fail if data would be lost.")
     ] = False,
     output: Annotated[Path | None, typer.Option(help="Write it to a file as well.")] = None,
 ) -> None:
-    """Print a table of what a plan would do; exit with 1 where it would lose data."""
+    """Print a table of what a plan would do; exit with 1 if it would lose data."""
     try:
         loses_data = review(environment, plan.read(), is_allowed=allow_data_loss, comment=output)
     except ToolingError as error:

@@ -21,11 +21,11 @@ NAMES = ("name", "bucket", "function_name", "dashboard_name", "alarm_name", "que
 
 
 class PlanError(ToolingError):
-    """What was given is no plan; the message says what to give."""
+    """The document is not a plan; the message says what to give."""
 
 
 class Action(StrEnum):
-    """What happens to a resource."""
+    """An action on a resource."""
 
     CREATE = "create"
     UPDATE = "change"
@@ -35,13 +35,13 @@ class Action(StrEnum):
 
     @property
     def past(self) -> str:
-        """What has happened to the resource then."""
+        """The action as something that has happened."""
         return {Action.DELETE: "destroyed", Action.FORGET: "forgotten"}.get(self, f"{self.value}d")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one resource.
+    """A change of one resource.
 
     Attributes
     ----------
@@ -50,13 +50,13 @@ class Change:
     kind
         Its type, such as ``aws_dynamodb_table``.
     name
-        What it is called in AWS, or else in the configuration.
+        Its name in AWS, or else in the configuration.
     attributes
         Names of the attributes that change.
     causes
         Those of them that a replacement is due to.
     before, after
-        Its attributes; None where it is not there.
+        Its attributes; None if it is not there.
     unknown
         Names of the attributes of which nothing is known before it is done.
     """
@@ -73,7 +73,7 @@ class Change:
 
 
 class _Values(BaseModel):
-    """What a plan tells of one resource's values."""
+    """One resource's values in a plan."""
 
     actions: list[Literal["no-op", "create", "read", "update", "delete", "forget"]]
     before: dict[str, Any] | None = None
@@ -110,7 +110,7 @@ def read_changes(text: str) -> list[Change]:
     Raises
     ------
     PlanError
-        It is something else, or a plan that cannot be reviewed as a whole.
+        If it is something else, or a plan that cannot be reviewed as a whole.
     """
     plan = _parsed(text)
     return [change for found in plan.resource_changes for change in _change(found)]
@@ -145,12 +145,12 @@ def _refuse_other_documents(document: Any) -> None:
         document.get("format_version", "")
     ).startswith(FORMAT)
     if not is_understood:
-        raise PlanError("This is no plan; give what `terraform show -json PLAN` prints.")
+        raise PlanError("This is not a plan; give what `terraform show -json PLAN` prints.")
     if document.get("errored"):
         raise PlanError("The plan was made with errors and is not whole: mend them, plan again.")
     if "planned_values" not in document:
         raise PlanError(
-            "This is a state and no plan; give what `terraform show -json PLAN` prints."
+            "This is a state, not a plan; give what `terraform show -json PLAN` prints."
         )
 
 
@@ -203,7 +203,7 @@ def _unknown(values: _Values) -> Iterable[tuple[str, Any]]:
 
 
 def _is_unknown(told: Any) -> bool:
-    """Whether anything is; Terraform tells of blocks that are known as of empty objects."""
+    """Whether anything is; Terraform shows blocks that are known as empty objects."""
     if isinstance(told, dict):
         return any(map(_is_unknown, told.values()))
     if isinstance(told, list):

@@ -1,4 +1,4 @@
-"""What a plan must not do unnoticed: lose data, or take off what protects it."""
+"""The changes that a plan must not make unnoticed: lose data, or take off its protection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATEFUL = {
     "aws_s3_bucket": "all its objects",
     "aws_sfn_state_machine": "the executions that run",
     "aws_sqs_queue": "the messages in it",
-    # What environments get beside the project's own.
+    # Environments get these beside the project's own.
     "aws_cognito_user_pool": "all its users",
     "aws_db_instance": "its databases",
     "aws_docdb_cluster": "its databases",
@@ -59,19 +59,19 @@ STATELESS = frozenset(
         "aws_sns_topic_subscription",
     }
 )
-"""Types of resources that are made anew without a loss."""
+"""Types of resources that are made again without a loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a reviewer must see.
+    """A fact that a reviewer must see.
 
     Attributes
     ----------
     change
-        What it is about.
+        The change that it is about.
     text
-        What happens, in words.
+        The consequence, in words.
     loses_data
         Whether the check fails for it.
     """
@@ -82,7 +82,7 @@ class Finding:
 
 
 def findings_of(changes: Iterable[Change]) -> list[Finding]:
-    """What a plan's changes do to data, the worst first."""
+    """Effects of a plan's changes on data, the worst first."""
     found = [finding for change in changes for finding in (*_loss(change), *_laid_bare(change))]
     return sorted(found, key=lambda finding: not finding.loses_data)
 

@@ -1,4 +1,4 @@
-"""What protects data, and how a plan takes it off: in place, or with what does nothing else."""
+"""The protections of data, and how a plan takes them off: in place or by a helper resource."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class Protection:
     Attributes
     ----------
     kind, attribute
-        Where it is.
+        The type of resource, and its attribute.
     weakens
         Tells whether a change takes it off.
     text
-        What happens then.
+        The consequence, in words.
     """
 
     kind: str
@@ -140,7 +140,7 @@ PROTECTORS = {
 
 
 def taken_off(change: Change) -> Iterator[str]:
-    """What a change takes off, in words."""
+    """Name the protections that a change takes off, in words."""
     if change.action in (Action.DELETE, Action.REPLACE) and change.kind in PROTECTORS:
         yield f"is {change.action.past}, and {PROTECTORS[change.kind]}"
     if change.action is not Action.UPDATE:
@@ -150,7 +150,7 @@ def taken_off(change: Change) -> Iterator[str]:
         name = protection.attribute
         if protection.kind != change.kind or name not in change.attributes:
             continue
-        if name in change.unknown:  # as the key of a queue is, where that is made anew
+        if name in change.unknown:  # as the key of a queue is, if that is made again
             continue
         if protection.weakens(before.get(name), after.get(name)):
             yield protection.text

@@ -24,7 +24,7 @@ def review(environment: str, plan: str, *, is_allowed: bool, comment: Path | Non
     environment
         Whose plan it is.
     plan
-        What ``terraform show -json`` prints of it.
+        The output of ``terraform show -json`` for it.
     is_allowed
         Whether somebody has allowed it to lose data.
     comment
@@ -38,7 +38,7 @@ def review(environment: str, plan: str, *, is_allowed: bool, comment: Path | Non
     Raises
     ------
     PlanError
-        It is no plan.
+        If it is not a plan.
     """
     changes = read_changes(plan)
     findings = findings_of(changes)
@@ -51,14 +51,14 @@ def review(environment: str, plan: str, *, is_allowed: bool, comment: Path | Non
 
 @contextmanager
 def reported_failure(environment: str, comment: Path | None) -> Iterator[None]:
-    """Leave the reason in the comment's file where no plan comes about.
+    """Leave the reason in the comment's file if no plan comes about.
 
     Otherwise the comment of an earlier, better plan would stand.
 
     Raises
     ------
     ToolingError
-        The file cannot be written, which is found out before anything is planned.
+        If the file cannot be written, which is found out before anything is planned.
     """
     if comment is not None:
         _write(comment, summarise_failure(environment, "It was broken off."))

@@ -14,7 +14,7 @@ LONGEST_COMMENT = 65_000
 SHOWN_ATTRIBUTES = 8
 
 PROTECTED = "Instance cannot be destroyed"
-"""What Terraform says where ``prevent_destroy`` stands in a plan's way."""
+"""Terraform's words when ``prevent_destroy`` stands in a plan's way."""
 
 PROTECTED_HINT = (
     "The change would destroy what the environment protects. Change it so that it does not; or, if "
@@ -35,7 +35,7 @@ ORDER = list(SIGNS)
 
 
 def marker(environment: str) -> str:
-    """What a comment begins with, by which the next one finds and replaces it."""
+    """The beginning of a comment, by which the next one finds and replaces it."""
     return f"<!-- plan-review: {environment} -->"
 
 
@@ -49,7 +49,7 @@ def summarise(
     environment
         Whose plan it is.
     changes, findings
-        What the plan does.
+        The plan's content.
     is_allowed
         Whether somebody has allowed it to lose data.
     """
@@ -70,7 +70,7 @@ def summarise_failure(environment: str, reason: str) -> str:
     environment
         Whose plan it was to be.
     reason
-        What stood in its way.
+        The obstacle.
     """
     hint = [PROTECTED_HINT] if PROTECTED in reason else []
     # The reason may hold fences of its own; indented, it is code whatever it holds.

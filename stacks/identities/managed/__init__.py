@@ -1,4 +1,4 @@
-"""What Terraform manages of each service, with what it calls to read it and to change it.
+"""The resources of each service that Terraform manages, with its calls to read and to change them.
 
 Actions follow the Service Authorization Reference and what the AWS provider 5.100 calls; resources
 follow from the environment's names.

@@ -1,4 +1,4 @@
-"""What Terraform calls for what holds data."""
+"""Terraform's calls for resources that hold data."""
 
 from __future__ import annotations
 

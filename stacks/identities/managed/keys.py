@@ -1,4 +1,4 @@
-"""What Terraform calls for keys."""
+"""Terraform's calls for keys."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def keys(environment: Environment) -> list[Managed]:
             ),
         ),
         # Lambda tells a function's variables to those only who may use their key (Lambda guide,
-        # "Securing environment variables"); without them a plan would want to set them again.
+        # "Securing environment variables"). Without them a plan would want to set them again.
         Managed(
             "Variables",
             arns,
@@ -74,7 +74,7 @@ def keys(environment: Environment) -> list[Managed]:
             ),
             known_conditions(environment, {"StringEquals": own}),
         ),
-        # Whoever could say of the data's key that it holds none could then delete it.
+        # Anybody who could say of the data's key that it holds none could then delete it.
         Managed(
             "TagsOfKeys",
             arns,

@@ -14,7 +14,7 @@ class Managed:
     Attributes
     ----------
     kind
-        What it is, for the statements' identifiers.
+        Its name, for the statements' identifiers.
     resources
         ARNs, or patterns of them.
     reads

@@ -1,4 +1,4 @@
-"""What Terraform calls for queues, topics and rules."""
+"""Terraform's calls for queues, topics and rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Terraform calls for logs, alarms and the dashboard."""
+"""Terraform's calls for logs, alarms and the dashboard."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def monitoring(environment: Environment) -> list[Managed]:
                 "cloudwatch:UntagResource",
             ),
         ),
-        # Composite alarms are told of to those only who may ask for all (CloudWatch API reference,
+        # Only those who may ask for all get composite alarms (CloudWatch API reference,
         # "DescribeAlarms").
         Managed("AlarmLists", ("*",), ("cloudwatch:DescribeAlarms",)),
         Managed(

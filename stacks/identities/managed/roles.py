@@ -1,4 +1,4 @@
-"""What Terraform calls for roles."""
+"""Terraform's calls for roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Terraform calls for the function, its event sources and the state machines."""
+"""Terraform's calls for the function, its event sources and the state machines."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def work(environment: Environment) -> list[Managed]:
             ("lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"),
             of_function,
         ),
-        # What does not exist yet has no ARN.
+        # A resource that does not exist yet has no ARN.
         Managed("NewEventSources", ("*",), (), ("lambda:CreateEventSourceMapping",), of_function),
         Managed(
             "TagsOfEventSources",
