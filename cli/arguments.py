@@ -1,4 +1,4 @@
-"""What is given on the command line, read and checked; what cannot be read is wrong usage."""
+"""Arguments of the command line, read and checked; one that cannot be read is wrong usage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILE_SIGN = "@"
 
 
 def checked(check: Callable[[Any], Value], given: Any) -> Value:
-    """What a check of the services makes of an argument, refused as wrong usage."""
+    """The value that a check of the services makes of an argument, refused as wrong usage."""
     try:
         return check(given)
     except ValidationError as error:
@@ -49,7 +49,7 @@ def read_text(file: str) -> str:
     except UnicodeDecodeError as error:
         raise typer.BadParameter(
             f"{name} is not {error.encoding.upper()}: byte {error.object[error.start]:#04x}, with "
-            f"{error.start} before it, is no character of it; save it as UTF-8"
+            f"{error.start} before it, is not a character of it; save it as UTF-8"
         ) from None
     except IrregularFile as error:
         raise typer.BadParameter(

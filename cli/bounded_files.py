@@ -14,7 +14,7 @@ class IrregularFile(ValueError):
     """A device, a directory or a pipe: it may have no end, or keep whoever opens it waiting."""
 
     def __init__(self) -> None:
-        super().__init__("it is no regular file")
+        super().__init__("it is not a regular file")
 
 
 def refuse_irregular(path: Path) -> None:
@@ -23,9 +23,9 @@ def refuse_irregular(path: Path) -> None:
     Raises
     ------
     IrregularFile
-        It has none.
+        If it has none.
     OSError, ValueError
-        It is not there, or its name is none.
+        If it is not there, or its name is none.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise IrregularFile
@@ -37,7 +37,7 @@ def content_of(path: Path) -> bytes:
     Raises
     ------
     OSError, ValueError
-        It cannot be read, or is too long; one that says so itself is not read then.
+        If it cannot be read, or is too long; one that says so itself is not read then.
     """
     if path.stat().st_size > LONGEST_FILE:
         raise _too_long()
@@ -51,7 +51,7 @@ def rest_of(file: BinaryIO) -> bytes:
     Raises
     ------
     OSError, ValueError
-        It cannot be read, or is too long.
+        If it cannot be read, or is too long.
     """
     content = file.read(LONGEST_FILE + 1)
     if len(content) > LONGEST_FILE:

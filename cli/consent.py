@@ -19,7 +19,7 @@ def refuse_without_answer(session: Session, what: str, *, yes: bool) -> None:
     Raises
     ------
     typer.BadParameter
-        There is neither.
+        If there is neither.
     """
     is_person = sys.stdin is not None and sys.stdin.isatty() and not session.output.as_json
     if not (yes or is_person):

@@ -22,13 +22,13 @@ class Session:
     Attributes
     ----------
     output
-        Where results and errors go.
+        The output of results and errors.
     environment_name
-        What ``--env`` says.
+        The environment that ``--env`` names.
     outputs
-        What ``--outputs`` says.
+        The file that ``--outputs`` names.
     resume
-        Command that goes on with what this one watches; empty where it watches nothing.
+        Command that goes on with what this one watches; empty if it watches nothing.
     """
 
     output: Output
@@ -47,14 +47,14 @@ class Session:
         return self.connection.with_own_resources()
 
     def hint(self, error: Exception) -> str:
-        """What an operator can do about an error, beyond what it says itself."""
+        """Advice to an operator about an error, beyond what it says itself."""
         if isinstance(error, Unreachable) and self.connection.environment.endpoint:
             return " Is the emulator up? `make up` starts it."
         return ""
 
 
 def session_of(context: typer.Context) -> Session:
-    """What the options before the command said."""
+    """The session of the options before the command."""
     session = context.obj
     if not isinstance(session, Session):
         raise TypeError("a command was called without its command line")

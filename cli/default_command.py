@@ -10,7 +10,7 @@ DEFAULT = "run"
 
 
 class DefaultCommandGroup(TyperGroup):
-    """Takes whatever is no command of it for the arguments of its command ``run``."""
+    """Takes words that are not a command of it for the arguments of its command ``run``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Name the command that was left out."""

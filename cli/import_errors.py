@@ -29,7 +29,7 @@ def errors_file_of(job: ImportJob) -> str:
     Raises
     ------
     NoErrorsFile
-        There is none; the message says why.
+        If there is none; the message says why.
     """
     if not job.status.is_final:
         raise NoErrorsFile(
@@ -48,7 +48,7 @@ def errors_of(services: Services, job: ImportJob) -> Iterator[bytes]:
     Raises
     ------
     NoErrorsFile
-        There is none; the message says why.
+        If there is none; the message says why.
     """
     object_key = errors_file_of(job)
     if job.errors_listed is None:

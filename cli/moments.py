@@ -16,12 +16,12 @@ WHEN = "2h, 30m or 7d ago, 2026-01-31 or 2026-01-31T12:00Z"
 
 
 def moment_of(text: str, option: str) -> datetime:
-    """Read a time: so long ago, or a day or moment, which is UTC where it does not say.
+    """Read a time: so long ago, or a day or moment, which is UTC if it does not say.
 
     Raises
     ------
     typer.BadParameter
-        It is none.
+        If it is none.
     """
     try:
         if ago := _AGO.fullmatch(text):

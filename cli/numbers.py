@@ -43,7 +43,7 @@ def _reading(
     def read(given: Any) -> float:
         text = str(given)  # a default is a number already
         if not form.fullmatch(text):
-            raise typer.BadParameter(f"{text[:80]!r} is no {what}, such as 20.")
+            raise typer.BadParameter(f"{text[:80]!r} is not a {what}, such as 20.")
         number = kind(text)
         if (least is not None and number < least) or (most is not None and number > most):
             raise typer.BadParameter(f"{text} is not in the range {_range(least, most)}.")

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def read_command(services: Services, key: CommandKey) -> tuple[Command, str]:
-    """Read a command, and say what is missing where its attributes are gone from the bucket.
+    """Read a command, and say what is missing if its attributes are gone from the bucket.
 
     Raises
     ------
     NotFoundError
-        There is no such command.
+        If there is no such command.
     ValidationError
-        Its item is damaged.
+        If its item is damaged.
     """
     item = services.store.get(services.settings.commands_table, key.pk, key.sk)
     if item is None:

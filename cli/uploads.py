@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 S3_SCHEME = "s3://"
 
 AVOIDED = frozenset('\\{}^%`[]"<>~#|')
-"""What tools and URLs read otherwise than as a part of a key (S3 guide, "Naming Amazon S3
-objects")."""
+"""The characters that tools and URLs read otherwise than as a part of a key (S3 guide, "Naming
+Amazon S3 objects")."""
 
 REPLACEMENT = "_"
 
@@ -43,7 +43,7 @@ class UploadFailed(CqrsError):
 
 
 def is_stored(file: str) -> bool:
-    """Whether a file is named by where it lies in S3; schemes have no case (RFC 3986)."""
+    """Whether a file is named by its place in S3; schemes have no case (RFC 3986)."""
     return file[: len(S3_SCHEME)].lower() == S3_SCHEME
 
 
@@ -83,9 +83,9 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
     Raises
     ------
     UploadFailed
-        S3 refused it.
+        If S3 refused it.
     TransientError
-        S3 was not reached.
+        If S3 was not reached.
     """
     from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - `cqrs --help` needs no boto3
     from boto3.s3.transfer import TransferConfig  # noqa: PLC0415

@@ -13,7 +13,7 @@ def user() -> str:
     Raises
     ------
     typer.BadParameter
-        The system does not say.
+        If the system does not say.
     """
     try:
         return getpass.getuser()

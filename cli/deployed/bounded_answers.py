@@ -1,7 +1,7 @@
 """Answers of a server that nobody knows yet: of a bounded length, and within a bounded time.
 
-The SDK reads an answer to its end, and waits anew for each piece of it. Whatever sends without end
-would fill the memory, and whatever sends a byte now and then would never be left.
+The SDK reads an answer to its end, and waits again for each piece of it. A sender without end would
+fill the memory, and one that sends a byte now and then would never be left.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _outcome(session: Any, request: Any) -> Any:
         answer = session.send(request)
         content = _content(answer.raw)
     except HTTPError as error:
-        # As the SDK takes it where it reads by itself.
+        # As the SDK takes it if it reads by itself.
         return HTTPClientError(error=error)
     except Exception as error:  # noqa: BLE001 - whoever has asked raises it
         return error
@@ -79,7 +79,7 @@ def _content(raw: Any) -> bytes:
 
 
 class _Content:
-    """What was read, as the SDK reads it once more."""
+    """The content, as the SDK reads it again."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content

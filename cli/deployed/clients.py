@@ -1,4 +1,4 @@
-"""Clients that exist only where the environment is known to be the one that is meant."""
+"""Clients that exist only if the environment is known to be the one that is meant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class VerifiedClients(Clients):
     Parameters
     ----------
     place
-        Where the environment should be.
+        The place that the environment should be in.
     """
 
     def __init__(self, place: Place) -> None:
@@ -41,7 +41,7 @@ class VerifiedClients(Clients):
         Raises
         ------
         CqrsError
-            It is not, or nothing answers.
+            If it is not, or nothing answers.
         """
         functions, identities = (self._looking(service) for service in ("lambda", "sts"))
         tags = self.place.recognise(functions, identities)
@@ -54,7 +54,7 @@ class VerifiedClients(Clients):
         Raises
         ------
         TransientError
-            Nobody tells.
+            If nobody tells.
         """
         return caller_of(self._looking("sts"))
 

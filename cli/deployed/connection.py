@@ -42,7 +42,7 @@ class Connection:
         """The same, with what the application declares for itself among the settings.
 
         Outputs have that already. Otherwise it is what ``stacks/app`` declares, as far as that can
-        be imported, which takes a moment and is left to the commands that need it.
+        be imported. That takes a moment and is left to the commands that need it.
         """
         if self.settings.own_resources:
             return self
@@ -69,9 +69,10 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     Raises
     ------
     EnvironmentFileError
-        The environment's file is missing or refused, or ``AWS_ENDPOINT_URL`` is set for one in AWS.
+        If the environment's file is missing or refused, or ``AWS_ENDPOINT_URL`` is set for one in
+        AWS.
     ConfigurationError
-        The outputs cannot be used, or are of another environment; the AWS settings of the shell
+        If the outputs cannot be used, or are of another environment; the AWS settings of the shell
         cannot be used.
     """
     # An application that cannot be imported must not keep anybody from what is deployed.

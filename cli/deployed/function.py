@@ -33,14 +33,14 @@ class FunctionFailed(CqrsError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the function answered.
+    """The answer of the function.
 
     Attributes
     ----------
     result
         Its result, any JSON value.
     problem
-        The error that it raised instead; empty where it raised none.
+        The error that it raised instead; empty if it raised none.
     """
 
     result: Any
@@ -50,15 +50,15 @@ class Answer:
 def invoke(services: Services, event: dict[str, Any]) -> Answer:
     """Invoke the deployed function and wait for its answer.
 
-    An invocation that Lambda throttles has not begun, so it is repeated for a while: others use up
+    An invocation that Lambda throttles has not begun, so it is repeated for a while. Others use up
     the function's concurrency just when there is something to repair.
 
     Raises
     ------
     ValidationError
-        The event is larger than what Lambda takes.
+        If the event is larger than what Lambda takes.
     Throttled
-        Lambda is throttling all the while.
+        If Lambda is throttling all the while.
     """
     request = to_json(event, ascii_only=True)
     if len(request) > LARGEST_PAYLOAD:
@@ -96,7 +96,7 @@ def advising(advice: str) -> Iterator[None]:
     Raises
     ------
     FunctionFailed
-        The same, with the advice.
+        If it failed; the error has the advice.
     """
     try:
         yield
@@ -110,11 +110,11 @@ def invoke_action(services: Services, action: str, payload: dict[str, Any]) -> A
     Raises
     ------
     ValidationError
-        The payload is none that reaches the function as it is: Lambda reads numbers as floats.
+        If the payload is none that reaches the function as it is: Lambda reads numbers as floats.
     ActionRefused
-        The action refused its payload.
+        If the action refused its payload.
     FunctionFailed
-        The function raised an error.
+        If the function raised an error.
     """
     checked = json_value(payload, "payload", is_stored=False)
     answer = invoke(services, {"source": DIRECT_SOURCE, "action": action, "payload": checked})

@@ -26,11 +26,11 @@ REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
 class WrongPlace(CqrsError):
-    """What answers is not the environment that is meant."""
+    """The answer does not come from the environment that is meant."""
 
 
 class NotDeployed(CqrsError):
-    """The environment is not deployed where it should be."""
+    """The environment is not deployed in the place that it should be in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an environment should be.
+    """The place that an environment should be in.
 
     Attributes
     ----------
     environment
         The environment.
     clone
-        Id of the clone that must have deployed it; None where anybody may have.
+        Id of the clone that must have deployed it; None if anybody may have.
     """
 
     environment: Environment
@@ -76,18 +76,18 @@ class Place:
         functions
             Client of Lambda.
         identities
-            Client of STS, which is asked where something is wrong only.
+            Client of STS, which is asked only if something is wrong.
 
         Raises
         ------
         NotDeployed
-            It is not there.
+            If it is not there.
         WrongPlace
-            Something else is, or the credentials are of another account.
+            If something else is, or the credentials are of another account.
         TransientError
-            Nothing answers.
+            If nothing answers.
         ConfigurationError
-            There are no credentials.
+            If there are no credentials.
         """
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -105,12 +105,12 @@ class Place:
         return tags
 
     def version_mismatch(self, tags: Mapping[str, str]) -> str | None:
-        """Tell of a version deployed that is not this clone's; None where it is, or nobody knows.
+        """Report a deployed version that is not this clone's; None if it is, or nobody knows.
 
         Parameters
         ----------
         tags
-            What ``recognise`` found; nothing where whoever asks may not see them.
+            The tags that ``recognise`` found; nothing if the caller may not see them.
         """
         deployed = tags.get(VERSION_TAG)
         if not tags or deployed == __version__:
@@ -130,8 +130,8 @@ class Place:
                 f"{environment.function_name}. Nothing was done. {self._deploy()}"
             ) from error
         if environment.endpoint is None:
-            # The account is the right one, and names of its resources are unique in it: whoever
-            # holds policies of an earlier version is not kept from repairing.
+            # The account is the right one, and names of its resources are unique in it. So a holder
+            # of policies of an earlier version is not kept from repairing.
             return {}
         raise WrongPlace(
             f"{self} does not tell whose {environment.function_name} is, so nothing was done: "
@@ -152,8 +152,9 @@ class Place:
         if self.environment.endpoint is None:
             return ConfigurationError(f"AWS was not reached, so nothing was done: {error}")
         return WrongPlace(
-            f"What answers at {self} is no emulator with {self.environment.name}, so nothing was "
-            f"done: {type(error).__name__}: {str(error)[:SHOWN_LENGTH]}. {self._deploy()}"
+            f"The answer at {self} does not come from an emulator with {self.environment.name}, "
+            f"so nothing was done: {type(error).__name__}: {str(error)[:SHOWN_LENGTH]}. "
+            f"{self._deploy()}"
         )
 
     def _other(self, tags: Mapping[str, str]) -> WrongPlace:
@@ -186,7 +187,7 @@ def caller_of(identities: Any) -> Identity:
     Raises
     ------
     TransientError
-        STS does not answer, or refuses the credentials.
+        If STS does not answer, or refuses the credentials.
     """
     try:
         answer = send(identities, "get_caller_identity")

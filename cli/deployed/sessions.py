@@ -53,7 +53,7 @@ def account_session(environment: Environment) -> Any:
     Raises
     ------
     ConfigurationError
-        They cannot be used: a profile is missing, or a file is broken.
+        If they cannot be used: a profile is missing, or a file is broken.
     """
     import boto3  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
@@ -65,7 +65,7 @@ def account_session(environment: Environment) -> Any:
 
 
 def unusable(error: Exception) -> ConfigurationError:
-    """What the SDK's own settings cannot be used for."""
+    """The error for settings that the SDK cannot be used with."""
     return ConfigurationError(
         f"The AWS settings of this shell cannot be used: {error} Correct AWS_PROFILE and the "
         "other variables that begin with AWS_, or the files in ~/.aws."
@@ -78,7 +78,7 @@ def refuse_elsewhere(environment: Environment, url: str) -> None:
     Raises
     ------
     ConfigurationError
-        A profile, or a variable for a service, sends them elsewhere.
+        If a profile, or a variable for a service, sends them elsewhere.
     """
     host = urlsplit(url).hostname or ""
     if not host.endswith(AWS_HOSTS):

@@ -1,1 +1,1 @@
-"""What can be wrong in an environment, and what repairs it."""
+"""The faults that an environment can have, and their repairs."""

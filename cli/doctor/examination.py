@@ -1,4 +1,4 @@
-"""What can be wrong in an environment; commands are found through the index of unfinished ones.
+"""The faults that an environment can have; commands are found through the index of unfinished ones.
 
 Commands are read without their attributes, which may lie in the bucket, large or gone.
 """
@@ -35,7 +35,7 @@ def examine(connection: Connection) -> list[Finding]:
 
 
 def _as_far_as_possible(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """What one examination finds; one that is refused does not keep the others from theirs."""
+    """The findings of one examination; one that is refused does not keep the others from theirs."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
     try:
@@ -56,7 +56,7 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
     publishers = Publishers(connection)
 
     def examination(entry: Item) -> Iterator[Finding]:
-        """What is wrong with a command; one that failed is added to those of its item."""
+        """The faults of a command; one that failed is added to those of its item."""
         command = _unless_young(connection, entry, begun)
         if command is None:
             return
@@ -73,12 +73,12 @@ def _stuck_commands(connection: Connection) -> Iterator[Finding]:
 
 
 def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Command | None:
-    """The command of an entry; None where it has ended since, or may be on its way.
+    """The command of an entry; None if it has ended since, or may be on its way.
 
     Raises
     ------
     ValidationError
-        It cannot be read.
+        If it cannot be read.
     """
     key = CommandKey.parse(entry["pk"], entry["sk"])
     published = entry.get("status") == CommandStatus.PUBLISHED
@@ -115,7 +115,7 @@ def _under_way(connection: Connection, command: Command, begun: datetime) -> Ite
 
 
 def _start_again(connection: Connection, key: CommandKey) -> bool:
-    """Retry a command; True where it is under way or applied then, whoever saw to it."""
+    """Retry a command; True if it is under way or applied then, whoever saw to it."""
     services = connection.services
     if any(restart.key == key for restart in services.repair.retry(key)):
         return True

@@ -30,7 +30,7 @@ class Filter:
     since
         When the first one of the item failed, at the earliest.
     item_type, tenant
-        What their partition keys begin and end with.
+        The beginning and the end of their partition keys.
     """
 
     since: datetime | None = None
@@ -68,14 +68,14 @@ class FailedChain:
 
 @dataclass(slots=True)
 class FailedCommands:
-    """What was found.
+    """The commands that were found.
 
     Attributes
     ----------
     chains
         In the order in which they failed.
     damaged
-        What is to be known of those that cannot be read.
+        The findings about those that cannot be read.
     """
 
     chains: list[FailedChain] = field(default_factory=list)
@@ -111,7 +111,7 @@ def failed_at(command: Command) -> datetime:
     Raises
     ------
     ValidationError
-        It does not tell.
+        If it does not tell.
     """
     return moment(command.finished_at or command.created_at, f"The command {command.key}")
 
@@ -119,6 +119,6 @@ def failed_at(command: Command) -> datetime:
 def _failed_entries(connection: Connection, wanted: Filter) -> Iterator[Item]:
     table = connection.settings.commands_table
     for entry in unfinished_entries(connection, table, UNFINISHED_COMMANDS):
-        # What is under way is most of it, and need not be read.
+        # Most of them are under way, and need not be read.
         if entry.get("status") != CommandStatus.PUBLISHED and wanted.takes(entry["pk"]):
             yield entry

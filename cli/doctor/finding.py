@@ -23,11 +23,11 @@ class Finding:
     Attributes
     ----------
     problem, subject, detail
-        What is wrong, with what, and what else is known.
+        The fault, its subject, and what else is known.
     repair
         The command that repairs it, or what else does.
     fix
-        Does it, where that is safe without a look at the cause; False where nothing was done.
+        Repairs it, if that is safe without a look at the cause; False if nothing was done.
     """
 
     problem: str
@@ -48,7 +48,7 @@ def unreadable(what: str, table: str, entry: Item, error: Exception) -> Finding:
 
 
 def examined(what: str, table: str, entry: Item, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """What is found out about an item; if it cannot be read, that."""
+    """The findings about an item; if it cannot be read, that."""
     try:
         with reading(f"The {what} {entry['pk']} {entry['sk']}"):
             yield from findings
@@ -62,7 +62,7 @@ def moment(text: object, subject: str) -> datetime:
     Raises
     ------
     ValidationError
-        It is none.
+        If it is none.
     """
     try:
         found = datetime.fromisoformat(str(text))
@@ -77,7 +77,7 @@ def is_recent(text: object, subject: str, since: datetime) -> bool:
     Raises
     ------
     ValidationError
-        The text is no time.
+        If the text is not a time.
     """
     return since < moment(text, subject) <= datetime.now(UTC) + CLOCK_DIFFERENCE
 

@@ -38,7 +38,7 @@ class Publishers:
         """Whether a publisher may be at work on a command, or comes back to it.
 
         An invocation of the function may still run. An import comes back with its next message, or
-        with the next try of its batch; one that does not is a finding of its own.
+        with the next try of its batch. One that does not is a finding of its own.
         """
         if command.sync_mode is not SyncMode.SYNC or command.attempt > 0:
             return False

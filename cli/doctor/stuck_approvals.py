@@ -20,7 +20,7 @@ from cqrs.core.attribute_values import Item
 
 def stuck_approvals(connection: Connection) -> Iterator[Finding]:
     """Look for answers that were not delivered, and for requests that nobody can answer."""
-    # Whoever works on one has ended by then.
+    # Anybody who works on one has ended by then.
     since = datetime.now(UTC) - timedelta(seconds=connection.environment.function.timeout_seconds)
     table = connection.settings.approvals_table
     for entry in unfinished_entries(connection, table, BY_EXECUTION):

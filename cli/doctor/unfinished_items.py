@@ -25,7 +25,7 @@ def unfinished_entries(
     Parameters
     ----------
     connection, table, index
-        What to read.
+        The index to read.
     before
         Only what was made before this time, or by a clock that is ahead; by default all.
     """
@@ -52,5 +52,5 @@ def unfinished_entries(
 
 
 def _ahead() -> str:
-    """A time that no right clock has reached; text that is no time sorts behind it, too."""
+    """A time that no right clock has reached; text that is not a time sorts behind it, too."""
     return iso(datetime.now(UTC) + CLOCK_DIFFERENCE)

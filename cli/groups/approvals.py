@@ -84,7 +84,7 @@ def reject(
     by: By,
     reason: Annotated[str, typer.Option(help="Why.", show_default=False)],
 ) -> None:
-    """Reject a request; its execution goes where it goes without an approval."""
+    """Reject a request; its execution goes on as it does without an approval."""
     session = session_of(context)
     approvals = session.connection.services.approvals
     key = approvals.key_of(request_id)
@@ -108,7 +108,7 @@ def close(
 ) -> None:
     """Close a request that nobody shall answer; an execution that still waits is told.
 
-    An answer that was given stays, and is delivered where that was not done.
+    An answer that was given stays, and is delivered if that was not done.
     """
     session = session_of(context)
     approvals = session.connection.services.approvals

@@ -45,13 +45,13 @@ def cancel_in_function(
 ) -> None:
     """Let the deployed function cancel something, as only it knows the application.
 
-    An invocation that is ended on its way may have noted the cancellation before: then the function
+    An invocation that is ended on its way may have noted the cancellation before. Then the function
     goes on with it by itself, as its stream tells it to.
 
     Raises
     ------
     FunctionFailed
-        It failed, and the thing is not cancelled.
+        If it failed, and the thing is not cancelled.
     """
     try:
         invoke_action(services, action, {"id": str(key), "by": by, "reason": reason})

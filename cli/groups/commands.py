@@ -126,7 +126,7 @@ def get_command(
 def _publish_in_function(
     session: Session, pk: str, sk: str, content: dict[str, Any]
 ) -> PublishResult:
-    """Publish where the deployed sync handlers are, instead of this checkout's."""
+    """Publish beside the deployed sync handlers, instead of this checkout's."""
     with advising(f"`cqrs get '{pk}' '{sk}'` shows whether it was applied."):
         answer = invoke_action(
             session.connection.services, PUBLISH_SYNC, {"pk": pk, "sk": sk, **content}

@@ -1,4 +1,4 @@
-"""Dead letters: listing and counting them, and giving them to the function once more."""
+"""Dead letters: listing and counting them, and giving them to the function again."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ NO_WORK = "needs no work, removed"
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """What became of one dead letter.
+    """The outcome of one dead letter.
 
     Attributes
     ----------
     message_id
         The message.
     result
-        What was done, or why it stays in the dead-letter queue.
+        The result, or why it stays in the dead-letter queue.
     stays
         Whether it does.
     """
@@ -106,7 +106,7 @@ def redrive(
 def _redrive(connection: Connection, source: str) -> tuple[list[Redriven], str]:
     """Give back each letter that lies there now; what became of them, and what else there is.
 
-    What comes back is a new letter, and trying that again at once would go on for ever.
+    A letter that comes back is a new one, and trying that again at once would go on for ever.
     """
     count, letters = count_dead_letters(connection, source), DeadLetterQueue(connection, source)
     results: list[Redriven] = []
@@ -174,7 +174,7 @@ def named_source(settings: Settings, name: str) -> str:
     Raises
     ------
     typer.BadParameter
-        It names none.
+        If it names none.
     """
     known = sources(settings)
     if name in known:
@@ -188,7 +188,7 @@ def _not_shown(count: int) -> str:
 
 
 def looked_at(count: int) -> str:
-    """What to say of letters that somebody else has taken."""
+    """A remark on letters that somebody else has taken."""
     if count <= 0:
         return ""
     return f"{count} more {'is' if count == 1 else 'are'} being looked at, try again in a minute."

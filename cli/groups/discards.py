@@ -27,16 +27,16 @@ GONE = "not there any more, or somebody is looking at it"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one dead letter.
+    """The outcome of one dead letter.
 
     Attributes
     ----------
     message_id
         The message.
     result
-        What was done, or why it stays.
+        The result, or why it stays.
     record
-        Where the record of it lies, if one was written.
+        The address of its record, if one was written.
     is_discarded
         Whether the letter is deleted.
     """
@@ -130,14 +130,14 @@ def _decision(by: str, reason: str) -> Decision:
 
 
 def _found(connection: Connection, source: str, ids: Sequence[str]) -> list[Letter]:
-    """The letters that ids name by their beginnings; all where there are no ids.
+    """The letters that ids name by their beginnings; all if there are no ids.
 
     Raises
     ------
     NotFoundError
-        An id names none.
+        If an id names none.
     ValidationError
-        It names several.
+        If it names several.
     """
     found = DeadLetterQueue(connection, source).find(
         lambda letter: not ids or letter.id.startswith(tuple(ids))

@@ -72,7 +72,9 @@ def run(
             show_default=False,
         ),
     ],
-    target: Annotated[str, typer.Option(help="What its rows are for.", show_default=False)],
+    target: Annotated[
+        str, typer.Option(help="The target that its rows are for.", show_default=False)
+    ],
     tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
     mode: Annotated[
         ProcessingMode,
@@ -169,7 +171,7 @@ def cancel(
     _show(session, job)
     if job.status is not ImportStatus.CANCELLED:
         raise typer.Exit(1)
-    session.output.note(f"\nIt is cancelled. What it published stays: {_rows(job)}.")
+    session.output.note(f"\nIt is cancelled. The rows that it published stay: {_rows(job)}.")
 
 
 @group.command()
@@ -298,7 +300,7 @@ def _life(job: ImportJob) -> dict[str, Any]:
 
 
 def _seconds(job: ImportJob) -> float | None:
-    """How long it was worked on, once that is over; None where its times cannot be read."""
+    """How long it was worked on, once that is over; None if its times cannot be read."""
     if job.started_at is None or job.finished_at is None:
         return None
     try:

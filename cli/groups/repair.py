@@ -26,12 +26,12 @@ TITLE = "commands to start again: all are applied or under way"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one command.
+    """The outcome of one command.
 
     Attributes
     ----------
     key, attempt
-        The command, and the attempt that was started; None where none was.
+        The command, and the attempt that was started; None if none was.
     problem
         Why none was.
     """

@@ -48,7 +48,9 @@ def create(
     context: typer.Context,
     task_type: Annotated[
         str,
-        typer.Argument(metavar="TYPE", help="What its handler is for.", show_default=False),
+        typer.Argument(
+            metavar="TYPE", help="The type that its handler is for.", show_default=False
+        ),
     ],
     tenant: Annotated[str, typer.Option(help="Tenant code.", show_default=False)],
     items: Annotated[

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def env(context: typer.Context) -> None:
-    """Show which environment this is, where it is, and who you are; exit 1 if it is not there."""
+    """Show the environment, its place, and who you are; exit 1 if it is not there."""
     session = session_of(context)
     environment, clients = session.connection.environment, session.connection.services.clients
     found = _looked_at(clients) if isinstance(clients, VerifiedClients) else {}

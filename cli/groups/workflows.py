@@ -143,7 +143,8 @@ def _arn_of(connection: Connection, execution: str) -> str:
     workflow, separator, name = execution.partition(SEPARATOR)
     if not separator:
         raise typer.BadParameter(
-            f"{execution!r} is no execution; give WORKFLOW/NAME, as `start` printed it, or an ARN"
+            f"{execution!r} is not an execution; give WORKFLOW/NAME, as `start` printed it, or an "
+            "ARN"
         )
     return execution_arn(_machine(connection, workflow), _checked(name))
 

@@ -1,4 +1,4 @@
-"""What a dead letter stands for, whether the letter holds it or the bucket does."""
+"""The content of a dead letter, whether the letter holds it or the bucket does."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Contents:
 
 
 def summary_of(letter: Letter) -> Summary | None:
-    """What a letter says of something that it cannot hold; None where it holds it.
+    """A letter's summary of something that it cannot hold; None if it holds it.
 
     Raises
     ------
     UnreadableLetter
-        It calls itself a summary, and is none.
+        If it calls itself a summary, and is none.
     """
     if letter.text(BODY) != SUMMARY:
         return None
@@ -53,16 +53,16 @@ def summary_of(letter: Letter) -> Summary | None:
 
 
 def contents_of(services: Services, source: str, letter: Letter) -> Contents:
-    """The whole of a letter (one GetObject where the bucket holds it).
+    """The whole of a letter (one GetObject if the bucket holds it).
 
     Raises
     ------
     UnreadableLetter
-        It is not known what it stands for.
+        If it is not known what it stands for.
     NotFoundError
-        The bucket does not have it.
+        If the bucket does not have it.
     TransientError
-        S3 did not answer.
+        If S3 did not answer.
     """
     summary = summary_of(letter)
     if summary is None:
@@ -97,4 +97,4 @@ def _message(document: str) -> Contents:
         message = json.loads(document)[MESSAGE]
         return Contents(str(message["body"]), sent_attributes(message["messageAttributes"] or {}))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise UnreadableLetter("what the bucket holds of it is no message") from None
+        raise UnreadableLetter("the bucket's part of it is not a message") from None

@@ -1,7 +1,7 @@
 """Records of the dead letters that somebody gave up, in the bucket.
 
-A letter has one record, which lies under the day on which the letter came: who gives up, after a
-crash, what was recorded and not yet deleted writes the same object again.
+A letter has one record, which lies under the day on which the letter came. Somebody who gives up
+again, after a crash, what was recorded and not yet deleted writes the same object again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNDATED = "undated"
 """Folder of letters of which SQS does not say when they came; it is listed behind all dates."""
 
 SHOWN = ("discarded_at", "by", "source", "message", "why")
-"""What a table shows of a record."""
+"""The columns of a table of records."""
 
 DAY = len("2026-01-01")
 
@@ -67,12 +67,12 @@ class DiscardedLetters:
         self._services = services
 
     def record(self, source: str, letter: Letter, decision: Decision) -> str:
-        """Write down that a letter is given up, with the whole of it; where the record lies.
+        """Write down that a letter is given up, with the whole of it; the record's address.
 
         Raises
         ------
         TransientError
-            S3 did not answer.
+            If S3 did not answer.
         """
         error, reason = why(self._services.settings, source, letter)
         contents, missing = self._contents(source, letter)
@@ -97,7 +97,7 @@ class DiscardedLetters:
         return self._services.objects.uri(key)
 
     def entries(self, since: datetime | None = None) -> Iterator[tuple[str, Record | None]]:
-        """Where each record lies and what it says, those of the oldest letters first.
+        """The address and the content of each record, those of the oldest letters first.
 
         None in the place of what cannot be read.
 
@@ -114,7 +114,7 @@ class DiscardedLetters:
                 yield objects.uri(key), record
 
     def _contents(self, source: str, letter: Letter) -> tuple[Contents, str]:
-        """The whole; where the bucket has lost it, the letter itself, and what is missing."""
+        """The whole; if the bucket has lost it, the letter itself, and what is missing."""
         try:
             return contents_of(self._services, source, letter), ""
         except TransientError:

@@ -22,7 +22,7 @@ from cqrs.resources import (
 from cqrs.settings import Settings
 
 PROJECT_SOURCES: tuple[str, ...] = (*Queue, *STREAMED_TABLES)
-"""What has a dead-letter queue in every environment: queues, and tables with a stream."""
+"""The sources with a dead-letter queue in every environment: queues, and tables with a stream."""
 
 OWN_EVENTS = (OwnKind.TOPIC, OwnKind.BUCKET, OwnKind.SCHEDULE)
 """Kinds whose events Lambda sets aside together."""
@@ -62,11 +62,11 @@ class Letter:
     id, body
         The message.
     sent_at
-        When it came into the queue; UTC, ISO 8601. Empty where SQS does not say.
+        When it came into the queue; UTC, ISO 8601. Empty if SQS does not say.
     attributes
         Its message attributes, as SQS has them.
     receipt
-        What it is removed with.
+        The receipt to remove it with.
     """
 
     id: str
@@ -76,7 +76,7 @@ class Letter:
     receipt: str
 
     def text(self, name: str) -> str:
-        """A message attribute; empty where there is none."""
+        """A message attribute; empty if there is none."""
         return str(self.attributes.get(name, {}).get("StringValue", ""))
 
 

@@ -1,6 +1,6 @@
 """Telling the deployed function again what it was told once, and has lost.
 
-It takes a repeat for what it is, so this is safe even where the first one is still on its way.
+It takes a repeat for what it is, so this is safe even if the first one is still on its way.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def replay_record(connection: Connection, table: Table, item: Item, change: str)
     Raises
     ------
     FunctionFailed
-        The function could not handle it.
+        If the function could not handle it.
     """
     image = to_attribute_values(item)
     record = {
@@ -50,7 +50,7 @@ def replay_record(connection: Connection, table: Table, item: Item, change: str)
 
 
 def replay_end(connection: Connection, machine: str, name: str, status: str, given: Any) -> bool:
-    """Tell of an execution's early end as EventBridge does, and return True.
+    """Report an execution's early end as EventBridge does, and return True.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def replay_end(connection: Connection, machine: str, name: str, status: str, giv
     Raises
     ------
     FunctionFailed
-        The function could not handle it.
+        If the function could not handle it.
     """
     source, detail_type = EXECUTION_STATUS
     detail = {

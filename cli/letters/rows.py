@@ -76,11 +76,11 @@ def why(settings: Settings, source: str, letter: Letter) -> tuple[str, str]:
 
 
 def _lacking(letter: Letter) -> str:
-    """What is wrong with a letter that has attributes of the function, and no reason as text."""
+    """The fault of a letter that has attributes of the function, and no reason as text."""
     for name in (REASON, ERROR):
         if name in letter.attributes and not letter.text(name):
             kind = str(letter.attributes[name].get("DataType"))
-            return f"its attribute {name} is no text, but of the type {beginning(kind)}"
+            return f"its attribute {name} is not text, but of the type {beginning(kind)}"
     _, problem = _summary(letter)
     return f"{NO_REASON}: {problem}" if problem else NO_REASON
 
@@ -103,7 +103,7 @@ def beginning(body: str) -> str:
 
 
 def _summary(letter: Letter) -> tuple[Summary | None, str]:
-    """What a letter says of what it cannot hold, or why that cannot be read."""
+    """A letter's summary of what it cannot hold, or why that cannot be read."""
     try:
         return summary_of(letter), ""
     except UnreadableLetter as error:

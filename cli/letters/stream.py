@@ -1,4 +1,4 @@
-"""Dead letters of streams: the records that they stand for, and handling those once more."""
+"""Dead letters of streams: the records that they stand for, and handling those again."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class RecordsNotFound(CqrsError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a letter's records lie; both ends belong to it."""
+    """The place of a letter's records; both ends belong to it."""
 
     stream_arn: str
     shard_id: str
@@ -69,7 +69,7 @@ class Place:
         Raises
         ------
         UnreadableLetter
-            It lacks a part.
+            If it lacks a part.
         """
         names = ("streamArn", "shardId", "startSequenceNumber", "endSequenceNumber")
         parts = info if isinstance(info, dict) else {}
@@ -85,15 +85,15 @@ class Place:
 def records_of(services: Services, table: str, body: str) -> list[Record]:
     """The records of a letter that call for work, as Lambda would deliver them.
 
-    The function's own letters hold the record; Lambda's hold only the place of the records in the
+    The function's own letters hold the record. Lambda's hold only the place of the records in the
     stream, and among them some that the stream's filter drops.
 
     Raises
     ------
     UnreadableLetter
-        It says of no records.
+        If it says of no records.
     RecordsNotFound
-        The stream does not have them any more.
+        If the stream does not have them any more.
     """
     letter = _json_object(body)
     if isinstance(letter.get(RECORD), dict):
@@ -124,7 +124,7 @@ def event_of(body: str) -> Any:
     Raises
     ------
     UnreadableLetter
-        It has none.
+        If it has none.
     """
     letter = _json_object(body)
     if EVENT not in letter:
@@ -234,5 +234,5 @@ def _json_object(body: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise UnreadableLetter("it is not JSON") from None
     if not isinstance(letter, dict):
-        raise UnreadableLetter("it is no JSON object")
+        raise UnreadableLetter("it is not a JSON object")
     return letter

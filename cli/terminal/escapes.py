@@ -1,9 +1,8 @@
 """Text of data as people may be shown it: what would steer a terminal is written out.
 
 Names, reasons and errors come from whoever may publish or ask for something. On a terminal a
-control sequence moves the cursor, repaints what stands above or sets the title, and a bidi control
-lets text read otherwise than it is stored (Unicode Technical Report 36, "Bidirectional Text
-Spoofing").
+control sequence moves the cursor, repaints the text above or sets the title. A bidi control lets
+text read otherwise than it is stored (Unicode Technical Report 36, "Bidirectional Text Spoofing").
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from __future__ import annotations
 import unicodedata
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""General categories of characters that have no shape of their own: controls of C0 and C1, formats
-(bidi controls, zero-width characters, tags, byte order marks), lone surrogates, and separators of
-lines and paragraphs."""
+"""General categories of characters that have no shape of their own. They are controls of C0 and C1,
+formats (bidi controls, zero-width characters, tags, byte order marks), lone surrogates, and
+separators of lines and paragraphs."""
 
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that are blank."""
@@ -32,7 +31,7 @@ def escaped(text: str, encoding: str = "utf-8") -> str:
     text
         One line; line ends in it are those of data, and are written out as well.
     encoding
-        What the screen is written in; characters that it lacks are written out, too.
+        The encoding of the screen; characters that it lacks are written out, too.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -43,8 +42,8 @@ def escaped(text: str, encoding: str = "utf-8") -> str:
 def escaped_lines(text: str, encoding: str = "utf-8") -> str:
     """Escape a text of several lines.
 
-    Lines behind the first are indented, so that none of them, if it comes from data, looks like
-    one that the command line itself has printed.
+    Lines behind the first are indented. So none of them, if it comes from data, looks like one that
+    the command line itself has printed.
     """
     return CONTINUED.join(escaped(line, encoding) for line in text.split("\n"))
 

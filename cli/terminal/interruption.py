@@ -1,4 +1,4 @@
-"""What Ctrl-C does, in whichever moment it comes: a line and an exit code, and no traceback."""
+"""The answer to Ctrl-C, in whichever moment it comes: a line and an exit code, and no traceback."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CtrlC:
             yield
         finally:
             self._is_raised = False
-            # Whoever is behind the block has told, or tells, how the command ended.
+            # The code behind the block has told, or tells, how the command ended.
             self._message = ""
 
     def _handle(self, *_signal: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is said at Ctrl-C beside the screen: constant words, which are safe on any terminal.
+"""The words at Ctrl-C beside the screen: constant ones, which are safe on any terminal.
 
 It comes before the screen is there, or while the screen is in the middle of something. So this
 module imports nothing that has to be loaded.
@@ -12,7 +12,7 @@ INTERRUPTED = 130
 
 NAME = "Interrupted"
 NOTHING_ASKED = "Nothing was asked of AWS yet."
-GOES_ON = "What was asked of AWS before goes on there."
+GOES_ON = "The requests that were made to AWS before go on there."
 
 STDOUT, STDERR = 1, 2
 JSON = "--json"

@@ -1,4 +1,4 @@
-"""How a list is laid out: as a table, or in blocks where the screen is too narrow for one."""
+"""The layout of a list: a table, or blocks if the screen is too narrow for one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def laid_out(
     rows
         Cells by column; each is one line.
     columns
-        What is shown, in this order.
+        The columns that are shown, in this order.
     whole
         Those of them that nothing breaks, as they may be copied.
     width
@@ -46,7 +46,7 @@ def laid_out(
 def _fitting_widths(
     rows: Sequence[Cells], columns: Sequence[str], unbroken: Sequence[str], width: int
 ) -> dict[str, int] | None:
-    """Width of each column, the widest narrowed first; None where they do not fit."""
+    """Width of each column, the widest narrowed first; None if they do not fit."""
     natural = {
         name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in columns
     }
@@ -89,7 +89,7 @@ def _block(
 
 
 def _flowing(pairs: Sequence[tuple[str, str]], room: int) -> list[list[str | tuple[str, str]]]:
-    """Names and values one behind the other, and a new line where one does not fit any more."""
+    """Names and values one behind the other, and a new line if one does not fit any more."""
     lines: list[list[str | tuple[str, str]]] = []
     used = room
     for name, value in pairs:

@@ -23,7 +23,7 @@ def decoded(content: bytes) -> str:
     Raises
     ------
     UnicodeDecodeError
-        It is something else.
+        If it is something else.
     """
     marked = (name for mark, name in MARKS.items() if content.startswith(mark))
     return content.decode(next(marked, "utf-8"))

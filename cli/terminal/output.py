@@ -1,4 +1,4 @@
-"""What the command line prints: tables for people, one JSON document for programs."""
+"""The output of the command line: tables for people, one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Output:
         Parameters
         ----------
         title
-            What is listed.
+            The title of the list.
         rows
             All with the same properties.
         columns
@@ -71,10 +71,10 @@ class Output:
         more
             How to go on where the list does not end here, such as ``{"cursor": ...}``.
         lines
-            Two properties, of which the second is printed below the table on a line of its own
-            that nothing breaks, as it may be copied; the first says what it belongs to.
+            Two properties. The first says what the second belongs to. The second is printed below
+            the table on a line of its own that nothing breaks, as it may be copied.
         note
-            What is to be known beyond the list.
+            A remark beyond the list.
         notes
             The same about single entries: line breaks in them are those of data.
         """
@@ -142,7 +142,7 @@ class Output:
         screen.write_bytes(pieces)
 
     def progress(self) -> Console:
-        """What shows how something goes on; a program is shown nothing."""
+        """The console that shows how something goes on; a program is shown nothing."""
         return screen.progress(quiet=self.as_json)
 
     def _lines(self, rows: Sequence[Row], owner: str, name: str) -> None:

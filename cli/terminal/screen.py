@@ -1,6 +1,6 @@
 """The one door to stdout and stderr: nothing else of the command line writes there.
 
-Whatever passes it is safe to show on a terminal, and fits into the encoding of the stream.
+Text that passes it is safe to show on a terminal, and fits into the encoding of the stream.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.segment import Segment
 from cli.terminal.escapes import escaped, escaped_lines
 
 LINE_LENGTH = 1_000_000
-"""Width of a line where there is no screen that limits it."""
+"""Width of a line if there is no screen that limits it."""
 
 USUAL_WIDTH = 80
 """Characters of a line on a terminal that does not tell its size."""
@@ -50,7 +50,7 @@ def prepare() -> None:
     """Make the standard streams such that nothing can break on them.
 
     A character that a terminal's encoding lacks is written out, and whatever reads standard input
-    finds it empty where it is closed.
+    finds it empty if it is closed.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
@@ -67,7 +67,7 @@ def is_terminal() -> bool:
 def width() -> int:
     """Characters that a line of stdout may have before it has to be folded.
 
-    Whoever reads a pipe is no person at a screen, and would have to put keys together again.
+    The reader of a pipe is not a person at a screen, and would have to put keys together again.
     """
     if sys.stdout is None or not is_terminal():
         return LINE_LENGTH
@@ -86,12 +86,12 @@ def shown(text: str) -> str:
 
 
 def results() -> Console:
-    """What draws on stdout; colours as ``FORCE_COLOR`` and ``NO_COLOR`` say."""
+    """The console that draws on stdout; colours as ``FORCE_COLOR`` and ``NO_COLOR`` say."""
     return _console(sys.stdout, width=width(), force_interactive=None if is_terminal() else False)
 
 
 def progress(*, quiet: bool = False) -> Console:
-    """What shows on stderr how something goes on; a line at the end where no person watches."""
+    """The console that shows progress on stderr; a line at the end if no person watches."""
     is_watched = _leads_to_terminal(sys.stderr)
     return _console(sys.stderr, quiet=quiet, force_terminal=None if is_watched else False)
 
@@ -146,7 +146,7 @@ def write_bytes(pieces: Iterable[bytes]) -> None:
 
 
 def write_error(name: str, message: str) -> None:
-    """Write to stderr why nothing was done; to nobody where that is closed."""
+    """Write to stderr why nothing was done; to nobody if that is closed."""
     if sys.stderr is None:
         return
     shown_name = escaped(name, _encoding(sys.stderr))
@@ -155,13 +155,13 @@ def write_error(name: str, message: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Write to stderr what is to be known beside the result; to nobody where that is closed."""
+    """Write to stderr what is to be known beside the result; to nobody if that is closed."""
     if sys.stderr is not None:
         _tell(text)
 
 
 def ask(question: str) -> str:
-    """Ask a person at the terminal, and return the answer; empty where none comes."""
+    """Ask a person at the terminal, and return the answer; empty if none comes."""
     flush()
     stream = _open(sys.stderr)
     stream.write(f"{escaped(question, _encoding(stream))} ")
@@ -175,7 +175,7 @@ def flush() -> None:
     Raises
     ------
     OSError
-        The disk is full, or nobody reads any more.
+        If the disk is full, or nobody reads any more.
     """
     if sys.stdout is not None:
         sys.stdout.flush()
@@ -188,7 +188,7 @@ def discard() -> None:
 
 
 def _console(stream: TextIO | None, **options: Any) -> Console:
-    # Told of the stream, rich finds out what its encoding has to draw tables with.
+    # Rich knows the stream, and finds out what its encoding has to draw tables with.
     return SafeConsole(file=stream, markup=False, highlight=False, emoji=False, **options)
 
 

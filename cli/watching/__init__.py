@@ -1,1 +1,1 @@
-"""What shows how something goes on, until its end."""
+"""The display of something that goes on, until its end."""

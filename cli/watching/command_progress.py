@@ -19,7 +19,7 @@ def wait_for_command(services: Services, key: CommandKey, seconds: float) -> Com
     Raises
     ------
     TransientError
-        It is still under way when the time is over.
+        If it is still under way when the time is over.
     """
     for command in looks(lambda: services.commands.get(key), _is_over, seconds):
         if command is not None and _is_over(command):

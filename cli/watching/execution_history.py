@@ -1,4 +1,4 @@
-"""What an execution's history tells of the tries that failed."""
+"""The tries that failed, as an execution's history shows them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def failed_tries(client: Any, arn: str) -> list[dict[str, str]] | None:
     Returns
     -------
     list or None
-        None where the caller may not read histories, which hold task tokens.
+        None if the caller may not read histories, which hold task tokens.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415
 

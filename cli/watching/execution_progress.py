@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
 
 KNOWN_WITHIN_SECONDS = 10
-"""Step Functions may tell of an execution a moment after it was started."""
+"""Step Functions may report an execution a moment after it was started."""
 
 
 def watch_execution(
@@ -26,7 +26,7 @@ def watch_execution(
     Raises
     ------
     NotFoundError
-        There is no such execution.
+        If there is no such execution.
     """
     known_by = time.monotonic() + KNOWN_WITHIN_SECONDS
     with console.status("RUNNING", spinner=spinner(console)):
@@ -48,7 +48,7 @@ def existing_execution(step_functions: StepFunctionsService, arn: str) -> Execut
     Raises
     ------
     NotFoundError
-        There is no such execution.
+        If there is no such execution.
     """
     found = step_functions.describe(arn)
     if found is None:

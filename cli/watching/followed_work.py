@@ -1,4 +1,4 @@
-"""What is made and followed by an id: a command shows it as it is, or watches it to its end."""
+"""Work that is followed by an id: a command shows it as it is, or watches it to its end."""
 
 from __future__ import annotations
 

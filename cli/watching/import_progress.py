@@ -30,9 +30,9 @@ def watch_import(
     Raises
     ------
     NotFoundError
-        There is no such import.
+        If there is no such import.
     TransientError
-        It has not ended within that time.
+        If it has not ended within that time.
     """
     with _progress(console) as progress:
         line = progress.add_task("", total=None, counts="")
@@ -49,7 +49,7 @@ def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
     Raises
     ------
     NotFoundError
-        There is no such import.
+        If there is no such import.
     """
     job = imports.get(key)
     if job is None:

@@ -1,4 +1,4 @@
-"""What whoever watches something is left with: its id, and the command that goes on watching."""
+"""A watcher's way back: the id of the work, and the command that goes on watching."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def announce(session: Session, known_as: str, *words: str) -> None:
 
 
 def remember(session: Session, *words: str) -> None:
-    """Note the command that goes on watching, which is told where this one is interrupted."""
+    """Note the command that goes on watching, which is told if this one is interrupted."""
     outputs = () if session.outputs is None else ("--outputs", str(session.outputs))
     session.resume = command_line(session.connection, *outputs, *words)

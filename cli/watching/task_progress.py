@@ -36,9 +36,9 @@ def watch_task(
     Raises
     ------
     NotFoundError
-        There is no such task.
+        If there is no such task.
     TransientError
-        It has not ended within that time.
+        If it has not ended within that time.
     """
     with _progress(console) as progress:
         bar = progress.add_task("", total=None, counters="")
@@ -55,7 +55,7 @@ def existing_task(tasks: TaskService, key: TaskKey) -> TaskSnapshot:
     Raises
     ------
     NotFoundError
-        There is no such task.
+        If there is no such task.
     """
     task = tasks.get(key)
     if task is None:

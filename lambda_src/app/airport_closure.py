@@ -30,7 +30,7 @@ AIRPORT_CLOSURE = "airport-closure"
 """Name of the state machine."""
 
 CLOSURE = "AIRPORT_CLOSURE"
-"""What became of the wish to close an airport, at last."""
+"""The outcome of the wish to close an airport, at last."""
 
 
 class ClosureState(StrEnum):
@@ -48,7 +48,7 @@ class ClosureState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """What an execution is started with: ``{"tenant": ..., "airport": ..., "reason": ...}``."""
+    """The input of an execution: ``{"tenant": ..., "airport": ..., "reason": ...}``."""
 
     tenant: str
     airport: str
@@ -61,7 +61,7 @@ class Closure:
         Raises
         ------
         ValidationError
-            It is none.
+            If it is none.
         """
         given = event.context.execution.input
         names = ("tenant", "airport", "reason")
@@ -89,7 +89,7 @@ class Closure:
         Raises
         ------
         NotFoundError
-            There is none.
+            If there is none.
         """
         item = application.data.get(self.pk, self.sk)
         if item is None:
@@ -148,7 +148,7 @@ class AirportClosureWorkflow:
         return {"outcome": "expired", "status": request.status.value}
 
     def handle_error(self, event: StepFunctionsEvent) -> dict[str, Any]:
-        """Tell of what a state was caught with, as an error result does."""
+        """Report the error that a state was caught with, as an error result does."""
         return error_result(*caught_error(event.input["error"]))
 
 

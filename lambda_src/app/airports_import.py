@@ -42,7 +42,7 @@ class AirportStrategy:
         Raises
         ------
         ValidationError
-            Something is wrong with it; the message tells all that is.
+            If something is wrong with it; the message tells all that is.
         """
         problems = list(_problems(row))
         if problems:
@@ -84,7 +84,7 @@ def _problems(row: Mapping[str, str]) -> Iterator[str]:
 
 
 def _cell(row: Mapping[str, str], column: str) -> str:
-    """What stands in a column, without the spaces around it."""
+    """The content of a column, without the spaces around it."""
     return row.get(column, "").strip()
 
 

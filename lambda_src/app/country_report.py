@@ -1,7 +1,7 @@
 """A sample workflow of an application's own: a report on the airports of a country.
 
-It follows the guide's steps 2 to 4: an event type of its own, an event factory that makes it, and
-one method for each state. Its definition is ``stacks/app/country_report.py``.
+It follows the guide's steps 2 to 4. It has an event type of its own, an event factory that makes
+it, and one method for each state. Its definition is ``stacks/app/country_report.py``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What an execution is started with: ``{"tenant": ..., "country": ...}``."""
+    """The input of an execution: ``{"tenant": ..., "country": ...}``."""
 
     tenant: str
     country: str
@@ -56,7 +56,7 @@ class ReportRequest:
         Raises
         ------
         ValidationError
-            It is none.
+            If it is none.
         """
         names = ("tenant", "country")
         texts = [given.get(name) if isinstance(given, Mapping) else None for name in names]
@@ -74,7 +74,7 @@ class CountryReportEvent(StepFunctionsEvent):
 
     @property
     def request(self) -> ReportRequest:
-        """What the execution was started with."""
+        """The input of the execution."""
         return ReportRequest.parse(self.context.execution.input)
 
 
@@ -94,7 +94,7 @@ class CountryReportWorkflow:
     """The states (guide, step 3). Each may run twice, and comes to the same then."""
 
     def initialize(self, event: CountryReportEvent) -> dict[str, Any]:
-        """See that there is something to report on; an error result where there is not."""
+        """See that there is something to report on; an error result if there is not."""
         request = event.request
         airports = len(_cities(request))
         if not airports:
@@ -131,7 +131,7 @@ class CountryReportWorkflow:
         }
 
     def handle_error(self, event: CountryReportEvent) -> dict[str, Any]:
-        """Tell of what a state was caught with, as an error result does."""
+        """Report the error that a state was caught with, as an error result does."""
         return error_result(*caught_error(event.input["error"]))
 
 

@@ -28,7 +28,7 @@ class Place:
         Raises
         ------
         ValidationError
-            A coordinate is no number, or out of range.
+            If a coordinate is not a number, or out of range.
         """
         return cls(
             _checked("latitude", latitude, LATITUDES),
@@ -39,8 +39,8 @@ class Place:
 def distance_km(start: Place, end: Place) -> float:
     """Length of the shortest way between two places.
 
-    The haversine formula, which stays exact where places lie close to each other (Sinnott,
-    "Virtues of the Haversine", Sky and Telescope 68, 1984).
+    The haversine formula, which stays exact if places lie close to each other (Sinnott, "Virtues of
+    the Haversine", Sky and Telescope 68, 1984).
     """
     latitude, other_latitude = math.radians(start.latitude), math.radians(end.latitude)
     longitudes = math.radians(end.longitude - start.longitude)

@@ -1,4 +1,4 @@
-"""A sample of what to do with notifications: log each, and post it where there is a topic."""
+"""A sample of what to do with notifications: log each, and post it if there is a topic."""
 
 from __future__ import annotations
 

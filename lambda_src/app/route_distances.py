@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROUTE_DISTANCES = "route_distances"
 DECIMALS = 1
-"""Of a kilometre. The earth is no sphere, which alone makes up to 0.5 % of a distance."""
+"""Of a kilometre. The earth is not a sphere, which alone makes up to 0.5 % of a distance."""
 
 
 @application.task(ROUTE_DISTANCES)
@@ -33,14 +33,14 @@ def route_distances(task: Task) -> dict[str, Any]:
     -------
     dict
         ``origin``, the number of ``routes``, their ``total_km``, and the ``nearest`` and
-        ``farthest`` airport, which are None where there is no other airport.
+        ``farthest`` airport, which are None if there is no other airport.
 
     Raises
     ------
     ValidationError
-        The input names no airport, or coordinates are missing or wrong.
+        If the input names no airport, or coordinates are missing or wrong.
     NotFoundError
-        The tenant has no such airport.
+        If the tenant has no such airport.
     """
     origin = _origin_of(task)
     places = dict(_located_airports(task.tenant))

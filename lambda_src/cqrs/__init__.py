@@ -1,10 +1,10 @@
 """The runtime of command-sourced workflows: what every user of the project keeps.
 
-An application imports its names from here. What lies in the rooms behind may move or change with
-any version; what stands here does so with a word in the change log only.
+An application imports its names from here. The rooms behind may change with any version. A name
+that stands here moves or changes with a word in the change log only.
 
-Where a docstring here or in ``stacks`` names the guide, it means the page "Step Functions" of MBC
-CQRS Serverless' documentation, whose system this project builds in Python.
+If a docstring here or in ``stacks`` names the guide, it means the page "Step Functions" of MBC CQRS
+Serverless' documentation. This project builds that system in Python.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ _HOMES = {
     "Task": "cqrs.tasks.models",
     "TaskStatus": "cqrs.tasks.models",
 }
-"""Where each name lies; its module is imported when it is asked for, as cold starts count."""
+"""The module of each name; it is imported when the name is asked for, as cold starts count."""
 
 __all__ = [
     "IGNORED",

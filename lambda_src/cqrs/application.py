@@ -1,4 +1,4 @@
-"""The application: where handlers are registered, and what the Lambda entry point calls."""
+"""The application: it registers handlers, and the Lambda entry point calls it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Class = TypeVar("Class", bound=type)
 
-NO_STATE = "A method that is no state has a name that begins with an underscore."
+NO_STATE = "A method that is not a state has a name that begins with an underscore."
 
 
 class Application:
@@ -107,7 +107,7 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The name is taken, or missing, or a call of the function would not run it.
+            If the name is taken, or missing, or a call of the function would not run it.
         """
         refuse_missing(name, "sync_handler", "name")
 
@@ -124,8 +124,8 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The type has a handler already, or is missing, or a call of the function would not run
-            it.
+            If the type has a handler already, or is missing, or a call of the function would not
+            run it.
         """
         refuse_missing(task_type, "task", "type of task")
 
@@ -142,13 +142,13 @@ class Application:
         Parameters
         ----------
         action
-            What the notification's ``action`` says: one of
-            :class:`~cqrs.notifications.queue.Action`, or of the application's own.
+            The notification's ``action``: one of :class:`~cqrs.notifications.queue.Action`, or of
+            the application's own.
 
         Raises
         ------
         ConfigurationError
-            It is missing, or a call of the function would not run it.
+            If it is missing, or a call of the function would not run it.
         """
         refuse_missing(action, "on_notification", "action")
 
@@ -169,14 +169,14 @@ class Application:
         Parameters
         ----------
         target
-            What the rows are for.
+            The target that the rows are for.
         publish_mode
             How rows become versions of their items.
 
         Raises
         ------
         ConfigurationError
-            The target has a strategy already, or is missing, or a call of one of the class's
+            If the target has a strategy already, or is missing, or a call of one of the class's
             methods would not run it.
         """
         refuse_missing(target, "import_strategy", "target")
@@ -195,8 +195,8 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The class has no method ``execute``, the type is missing, or a call of the handler would
-            not run it.
+            If the class has no method ``execute``, the type is missing, or a call of the handler
+            would not run it.
         """
         refuse_missing(event_type, "event_handler", "event type", fits=_is_event_type)
 
@@ -219,8 +219,8 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The class is not a subclass of EventFactory, or a call of one of its methods would not
-            run it.
+            If the class is not a subclass of EventFactory, or a call of one of its methods would
+            not run it.
         """
         if not issubclass(factory, EventFactory):
             raise ConfigurationError(
@@ -243,7 +243,7 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The machine is served already, or is missing, or a call of one of the class's methods
+            If the machine is served already, or is missing, or a call of one of the class's methods
             would not run it.
         """
         refuse_missing(state_machine, "workflow", "name of the state machine")
@@ -263,13 +263,13 @@ class Application:
     def action(self, name: str) -> Callable[[Handler], Handler]:
         """Make a function callable by direct invocation; the payload's keys are its parameters.
 
-        A payload that does not fit the function's annotations is refused, where these are text,
-        bool, int, float, dict or Mapping, list or Sequence, None, or several of them.
+        A payload that does not fit the function's annotations is refused. Those that count are
+        text, bool, int, float, dict or Mapping, list or Sequence, None, or several of them.
 
         Raises
         ------
         ConfigurationError
-            The name is taken, or missing, or a call of the function would not run it.
+            If the name is taken, or missing, or a call of the function would not run it.
         """
         refuse_missing(name, "action", "name")
 
@@ -309,7 +309,7 @@ class Application:
         Raises
         ------
         ConfigurationError
-            A factory returned what is no sequence of events.
+            If a factory returned something that is not a sequence of events.
         """
         return self._dispatcher.is_taken(call, self._routes.state)
 
@@ -322,7 +322,7 @@ class Application:
         Raises
         ------
         ConfigurationError
-            The environment variables do not say which resources those are.
+            If the environment variables do not say which resources those are.
         """
         settings = self._settings or Settings.from_environment(os.environ)
         return Services(
@@ -386,7 +386,7 @@ class Application:
         Parameters
         ----------
         event
-            What the function was invoked with.
+            The event of the invocation.
         remaining_milliseconds
             ``get_remaining_time_in_millis`` of Lambda's context; by default there is no end.
 
@@ -399,9 +399,9 @@ class Application:
         Raises
         ------
         UnsupportedEventError
-            The event comes from no known source, or nothing handles it.
+            If the event comes from no known source, or nothing handles it.
         ConfigurationError
-            An event factory returned what is no sequence of events.
+            If an event factory returned something that is not a sequence of events.
         """
         return self._dispatcher.handle(event, remaining_milliseconds)
 

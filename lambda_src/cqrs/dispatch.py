@@ -81,7 +81,7 @@ class Dispatcher:
             if not isinstance(events, Sequence) or isinstance(events, str | bytes):
                 raise ConfigurationError(
                     f"{type(factory).__name__} made a {type(events).__name__} of what came from "
-                    f"{source.value}: return a list of events, cqrs.IGNORED for what calls for "
+                    f"{source.value}. Return a list of events, cqrs.IGNORED for what calls for "
                     "nothing, or () for what is not its own."
                 )
             if events:

@@ -1,8 +1,8 @@
 """Errors of the runtime, all derived from :class:`CqrsError`.
 
-The message of each says what was wrong, where, and what to do. The class name is what a Retry or
-Catch of a state machine matches, because Step Functions reports a Python exception by its class
-name (Step Functions developer guide, "Handling errors in Step Functions workflows").
+The message of each says what was wrong, where, and what to do. A Retry or Catch of a state machine
+matches the class name. Step Functions reports a Python exception by it (Step Functions developer
+guide, "Handling errors in Step Functions workflows").
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class VersionConflict(PermanentError):
     Attributes
     ----------
     current
-        The newest version of the item, to build on next; 0 where the item does not exist.
+        The newest version of the item, to build on next; 0 if the item does not exist.
     """
 
     def __init__(self, pk: str, sk: str, *, base: int, current: int) -> None:
@@ -93,7 +93,7 @@ class TooManyTries(CqrsError):
 
 
 class HandlerLeft(CqrsError):
-    """Code of the application raised what is no Exception, such as SystemExit."""
+    """Code of the application raised something that is not an Exception, such as SystemExit."""
 
 
 class CommandFailed(PermanentError):
@@ -105,7 +105,7 @@ class PredecessorFailed(PermanentError):
 
 
 class VersionGap(PermanentError):
-    """The data item is further behind than the command's predecessor."""
+    """If the data item is further behind than the command's predecessor."""
 
 
 class ApprovalAnswered(PermanentError):
@@ -163,7 +163,8 @@ PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     ApprovalAnswered,
     ApprovalExpired,
 )
-"""What a state machine does not retry: Retry matches names exactly and knows no base classes."""
+"""Errors that a state machine does not retry: Retry matches names exactly and knows no base
+classes."""
 
 TRANSIENT_ERRORS: tuple[type[TransientError], ...] = (TransientError, Throttled, Unreachable)
-"""What a state machine repeats for as long as AWS may be away."""
+"""Errors that a state machine retries for as long as AWS may be away."""

@@ -1,4 +1,4 @@
-"""What EventBridge reports of executions, such as ends that no state can catch."""
+"""EventBridge's reports of executions, such as ends that no state can catch."""
 
 ERRORS = {
     "TIMED_OUT": "ExecutionTimedOut",

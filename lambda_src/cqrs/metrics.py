@@ -44,4 +44,4 @@ MEANINGS = {
     Metric.APPROVALS_ANSWERED: "approval requests whose answer reached its execution",
     Metric.APPROVALS_EXPIRED: "approval requests that nobody answered in time",
 }
-"""What each counts or measures."""
+"""The meaning of each metric."""

@@ -1,7 +1,7 @@
 """Base names of the AWS resources.
 
 Each is written here once. A deployed resource carries the environment's prefix
-``<environment>-<application>-`` before its base name; the Terraform stacks, the runtime and the
+``<environment>-<application>-`` before its base name. The Terraform stacks, the runtime and the
 command line all build names from these enumerations.
 """
 
@@ -64,10 +64,10 @@ DASHBOARD = "dashboard"
 """Base name of the dashboard."""
 
 EXECUTIONS_ENDED = "executions-ended"
-"""Base name of the EventBridge rule that tells of executions that ended early."""
+"""Base name of the EventBridge rule that reports executions that ended early."""
 
 FAILED_EVENTS = "events"
-"""What comes from topics, buckets and rules, as a source of dead letters."""
+"""Events from topics, buckets and rules, as a source of dead letters."""
 
 HANDLER = "handler.handler"
 """Entry point of the function: module and attribute."""
@@ -77,13 +77,14 @@ IMPORTS_PREFIX = "imports"
 """Folders of the bucket with what is too large for items of tasks and imports."""
 
 UPLOADS_PREFIX = "uploads"
-"""Where in the bucket uploaded files lie, in a folder for each tenant."""
+"""The folder of uploaded files in the bucket, with a folder for each tenant."""
 
 DEAD_LETTERS_PREFIX = "dead-letters"
-"""Where in the bucket lies what a dead letter cannot hold, in a folder for each source."""
+"""The folder in the bucket for the bodies that a dead letter cannot hold, with a folder for each
+source."""
 
 DISCARDED_PREFIX = "discarded"
-"""Where in the bucket the records of discarded dead letters lie."""
+"""The folder of the records of discarded dead letters in the bucket."""
 
 
 def dead_letter_queue(name: str) -> str:

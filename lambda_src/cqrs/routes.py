@@ -1,4 +1,4 @@
-"""What handles the events of the project's own sources: one table for each kind of event."""
+"""Handlers of the events of the project's own sources: one table for each kind of event."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ WORKFLOWS: dict[str, Callable[[Services], object]] = {
     StateMachine.TASK: lambda services: services.task_workflow,
     StateMachine.IMPORT_CSV: lambda services: services.import_workflow,
 }
-"""What serves the states of a state machine; custom ones have classes of the application's own."""
+"""The classes that serve the states of a state machine; custom ones have classes of the
+application's own."""
 
 
 class Routes:
@@ -86,7 +87,7 @@ class Routes:
     services
         Makes the services of the environment.
     actions
-        What may be invoked directly.
+        The actions that may be invoked directly.
     notification_handlers
         The application's handlers of notifications.
     custom_workflows
@@ -157,7 +158,7 @@ class Routes:
         machine, state = event.context.state_machine.name, event.context.state.name
         if self._workflows.base_name(machine) not in WORKFLOWS:
             return self._workflows.call(event)
-        with reading(f"What state {state} of {machine} works on"):
+        with reading(f"The data that state {state} of {machine} works on"):
             return self._workflows.call(event)
 
     def execution_status(self, event: ExecutionStatusEvent) -> None:
@@ -168,7 +169,7 @@ class Routes:
         UnsupportedEventError
             If the state machine is none of the environment's.
         """
-        with reading(f"What execution {event.name} worked on"):
+        with reading(f"The data that execution {event.name} worked on"):
             self._execution_status(event)
 
     def _execution_status(self, event: ExecutionStatusEvent) -> None:

@@ -75,7 +75,7 @@ class Services:
     clients
         Clients of AWS; made from the process's credentials by default.
     sync_handlers, task_handlers, import_strategies
-        What the application has registered; None in a process that does not know the application.
+        The application's handlers; None in a process that does not know the application.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class Services:
 
     @cached_property
     def command_records(self) -> CommandRecords:
-        """What is written of new commands."""
+        """The writes of new commands."""
         from cqrs.commands.records import CommandRecords
 
         return CommandRecords(
@@ -240,7 +240,7 @@ class Services:
 
     @cached_property
     def task_records(self) -> TaskRecords:
-        """What is written of tasks."""
+        """The writes of tasks."""
         from cqrs.tasks.records import TaskRecords
 
         return TaskRecords(self.task_store, self.settings, self.large_values, self.time_to_live)
@@ -261,7 +261,7 @@ class Services:
 
     @cached_property
     def task_stream(self) -> TaskStream:
-        """Queues new tasks, and tells of their changes."""
+        """Queues new tasks, and notifies of their changes."""
         from cqrs.tasks.stream import TaskStream
 
         return TaskStream(
@@ -270,7 +270,7 @@ class Services:
 
     @cached_property
     def ended_task_executions(self) -> EndedTaskExecutions:
-        """What becomes of tasks whose executions ended early."""
+        """Settles tasks whose executions ended early."""
         from cqrs.tasks.ended_executions import EndedTaskExecutions
 
         return EndedTaskExecutions(self.task_canceller, self.task_records, self.step_functions)
@@ -291,7 +291,7 @@ class Services:
 
     @cached_property
     def notifications(self) -> Notifications:
-        """Messages that tell of changes."""
+        """Messages that report changes."""
         from cqrs.notifications.queue import Notifications
 
         return Notifications(self.clients, self.settings)
@@ -333,7 +333,7 @@ class Services:
 
     @cached_property
     def import_records(self) -> ImportRecords:
-        """What is written of import jobs."""
+        """The writes of import jobs."""
         from cqrs.imports.records import ImportRecords
 
         return ImportRecords(self.store, self.settings, self.large_values, self.time_to_live)
@@ -356,7 +356,7 @@ class Services:
 
     @cached_property
     def import_stream(self) -> ImportStream:
-        """Starts new import jobs, and tells of their start and end."""
+        """Starts new import jobs, and notifies of their start and end."""
         from cqrs.imports.stream import ImportStream
 
         return ImportStream(self.import_starter, self.notifications, lambda: self.import_canceller)
@@ -450,7 +450,7 @@ class Services:
 
     @cached_property
     def ended_import_executions(self) -> EndedImportExecutions:
-        """What becomes of import jobs whose executions ended early."""
+        """Settles import jobs whose executions ended early."""
         from cqrs.imports.ended_executions import EndedImportExecutions
 
         return EndedImportExecutions(
@@ -483,14 +483,14 @@ class Services:
 
     @cached_property
     def ended_approval_executions(self) -> EndedApprovalExecutions:
-        """What becomes of requests whose executions ended early."""
+        """Settles requests whose executions ended early."""
         from cqrs.approvals.ended_executions import EndedApprovalExecutions
 
         return EndedApprovalExecutions(self.store, self.settings, self.approvals)
 
     @cached_property
     def command_stream(self) -> CommandStream:
-        """Starts an execution for each new command, and tells of its end."""
+        """Starts an execution for each new command, and notifies of its end."""
         from cqrs.commands.stream import CommandStream
 
         return CommandStream(self.command_executions, self.notifications)
@@ -504,21 +504,21 @@ class Services:
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
-        """What cannot be handled."""
+        """Records and messages that cannot be handled."""
         from cqrs.events.dead_letters import DeadLetters
 
         return DeadLetters(self.clients, self.settings, self.whole_letters)
 
     @cached_property
     def whole_letters(self) -> WholeLetters:
-        """What dead letters cannot hold, in the bucket."""
+        """Bodies that dead letters cannot hold, in the bucket."""
         from cqrs.events.large_letters import WholeLetters
 
         return WholeLetters(self.objects)
 
     @cached_property
     def ended_command_executions(self) -> EndedCommandExecutions:
-        """What becomes of commands whose executions ended early."""
+        """Settles commands whose executions ended early."""
         from cqrs.commands.ended_executions import EndedCommandExecutions
 
         return EndedCommandExecutions(self.ordering)

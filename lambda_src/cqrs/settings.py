@@ -1,9 +1,9 @@
 """Deployment settings of the runtime, and the one list of what it must be told.
 
-Every field of :class:`Settings` is at once an environment variable of the function (its name in
-upper case), a Terraform output of the stack (its name as it stands) and what the command line
-needs to reach an environment. Only what may be empty has a default: a setting that is forgotten or
-misspelt anywhere is missed, and does not mean something else.
+Every field of :class:`Settings` is an environment variable of the function (its name in upper
+case). It is also a Terraform output of the stack (its name as it stands). The command line needs
+the same to reach an environment. Only what may be empty has a default: a setting that is forgotten
+or misspelt anywhere is missed, and does not mean something else.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Settings:
     command_notifications
         Whether the end of every command is told.
     notification_topic_arn
-        Topic that notifications are posted to; empty where there is none.
+        Topic that notifications are posted to; empty if there is none.
     own_resources
-        What the application declares for itself, each as ``<kind>:<base name>``.
+        The application's own declarations, each as ``<kind>:<base name>``.
     """
 
     resource_prefix: str
@@ -77,7 +77,7 @@ class Settings:
         Raises
         ------
         ConfigurationError
-            A variable is missing, or is none of what is needed.
+            If a variable is missing, or is none of what is needed.
         """
         return cls.from_mapping({name.lower(): value for name, value in environment.items()})
 
@@ -88,7 +88,7 @@ class Settings:
         Raises
         ------
         ConfigurationError
-            A value is missing, or is none of what is needed.
+            If a value is missing, or is none of what is needed.
         """
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
         missing = [name for name in REQUIRED if known.get(name, "") == ""]

@@ -31,10 +31,10 @@ class CommandLine:
         )
 
     def json(self, *arguments: str, code: int | None = 0) -> Any:
-        """What a command prints; its exit code is ``code``, unless that is None."""
+        """The output of a command; its exit code is ``code``, unless that is None."""
         ended = self.run("--json", *arguments)
         assert code in (None, ended.returncode), ended.stdout + ended.stderr
-        # What was made before it is watched is told there; nothing else is.
+        # A command that watches says there what it has made; nothing else is there.
         told = ended.stderr.splitlines()
         assert [sorted(json.loads(line)) for line in told] in ([], [["id", "resume"]])
         return json.loads(ended.stdout)

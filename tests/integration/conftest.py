@@ -1,8 +1,8 @@
 """One emulator and one deployed stack for all tests of this folder.
 
-MiniStack is started here on a free port, and enforces permissions: the stack is deployed by a user
-who holds the deployer's policies, and its function has its role's. ``INTEGRATION_ENDPOINT`` names
-another emulator to use instead, such as LocalStack, which lets everybody do everything.
+MiniStack is started here on a free port, and enforces permissions. A user who holds the deployer's
+policies deploys the stack, and its function has its role's. ``INTEGRATION_ENDPOINT`` names another
+emulator to use instead, such as LocalStack, which lets everybody do everything.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REGION = "ap-northeast-1"
 
 @pytest.fixture(scope="package")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack | None]:
-    """The session's own emulator; None where another one is given."""
+    """The session's own emulator; None if another one is given."""
     if os.environ.get(ENDPOINT_VARIABLE):
         yield None
         return
@@ -49,7 +49,7 @@ def endpoint(emulator: MiniStack | None) -> str:
 
 @pytest.fixture(scope="package")
 def deployer(emulator: MiniStack | None, endpoint: str) -> Identity:
-    """Whoever deploys: a user with the deployer's policies where permissions are enforced."""
+    """The identity that deploys: a user with the deployer's policies if these are enforced."""
     owner = root(endpoint, REGION)
     return user(owner, "deployer", policies(load(ENVIRONMENT), "deployer")) if emulator else owner
 

@@ -1,4 +1,4 @@
-"""What tests know of the deployed stack, and how they wait for it."""
+"""The tests' knowledge of the deployed stack, and how they wait for it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Deployed:
         return json.loads(answer["Payload"].read()), answer.get("FunctionError")
 
     def stored_command(self, key: CommandKey) -> Item:
-        """A command as it is stored; empty where there is none."""
+        """A command as it is stored; empty if there is none."""
         return self.services.store.get(self.services.settings.commands_table, key.pk, key.sk) or {}
 
     def end_of(self, key: CommandKey, seconds: float = 60) -> Command:

@@ -1,4 +1,4 @@
-"""What a document tells its reader to do, step by step.
+"""The steps that a document gives its reader to do.
 
 Fences of the document are told apart by the line before them, or by their language:
 
@@ -21,7 +21,7 @@ FILE = re.compile(r"(Create|Change|For a moment, change) `([^`]+)`:")
 PROMPT = "$ "
 OTHERS = "..."
 ADDRESS = "URL"
-"""Stands in a command for where the project comes from."""
+"""Stands in a command for the address that the project comes from."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Users of the emulator who hold certain policies and nothing else.
 
 MiniStack enforces what policies say of every caller, the function's role included, when it is
-started with ``AUTH=true``. Emulator difference: it enforces the role of a state machine nowhere, so
-that of one is tried out by a user who holds the role's policies.
+started with ``AUTH=true``. Emulator difference: it enforces the role of a state machine nowhere. So
+a user who holds the role's policies tries it out.
 """
 
 from __future__ import annotations

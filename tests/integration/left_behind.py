@@ -25,7 +25,7 @@ def leave_behind(deployed: Deployed, pk: str, sk: str, created_at: str | None = 
 
 
 def end_silently(deployed: Deployed, command: Command, status: str) -> None:
-    """Give a command its final status, and its data where it has one, and tell nobody."""
+    """Give a command its final status, and its data if it has one, and tell nobody."""
     if status == CommandStatus.FINISHED:
         deployed.services.data_writer.write(deployed.stored_command(command.key))
     change(deployed, command.pk, command.key.sk, "SET #status = :value REMOVE unfinished", status)

@@ -27,7 +27,7 @@ STAMPED = re.compile(r"key=\$\(key_of ([^)]+)\)\s+is_current (\S+)")
 """In tooling/setup.sh: the files that define a part, and the folder that it is installed into."""
 
 OWN_TOOLS = {"logs", "run", "validate", "terraformrc"}
-"""What each clone writes into .tools for itself."""
+"""The entries that each clone writes into .tools for itself."""
 
 NOT_INHERITED = {
     "CQRS_ENV", "INTEGRATION_ENDPOINT", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH",

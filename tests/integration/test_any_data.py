@@ -113,7 +113,7 @@ def test_what_is_published_is_read_back_equal(deployed: Deployed, tenant: str, t
             services.commands.publish(
                 pk,
                 f"THING#{place}",
-                # What says the same as before would not be published again.
+                # The same content as before would not be published again.
                 attributes={"value": value, "round": version},
                 version=version - 1,
             ).key

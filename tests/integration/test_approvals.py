@@ -181,7 +181,7 @@ def test_a_heartbeat_reaches_a_state_that_waits(closures: Closures):
 
 
 def test_an_answer_that_was_received_and_not_noted_is_noted(closures: Closures):
-    """As where the process ends between the two."""
+    """As when the process ends between the two."""
     key = closures.ask()
     services = closures.deployed.services
     token = closures.stored(key)[TOKEN]

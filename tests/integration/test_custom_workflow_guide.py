@@ -43,7 +43,7 @@ def test_what_the_guide_has_written_is_in_the_house_style(tmp_path: Path):
     for step in steps(DOCUMENT.read_text(encoding="utf-8")):
         if isinstance(step, Create):
             create(tmp_path, step)
-    # What holds for a folder is said of the one beside the configuration.
+    # A statement about a folder holds for the one beside the configuration.
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     config = ["--no-cache", str(tmp_path)]
     for command in (["check"], ["format", "--check"]):

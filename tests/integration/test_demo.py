@@ -70,7 +70,7 @@ APPROVALS = {
 
 
 def counted(deployed: Deployed, *arguments: str) -> dict[str, int]:
-    """What the tables of a demonstration count."""
+    """The counts of a demonstration's tables."""
     ended = subprocess.run(
         [sys.executable, "-m", "demo", "local", *arguments],
         env={**os.environ, "AWS_ENDPOINT_URL": deployed.endpoint},

@@ -1,4 +1,4 @@
-"""What the deployment promises to those who use it."""
+"""The deployment's promises to those who use it."""
 
 from __future__ import annotations
 

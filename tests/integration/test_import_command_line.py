@@ -507,7 +507,7 @@ ASKED = ["--target", TARGET, "--tenant", "acme"]
         (["import", "a.csv", "--tenant", "acme"], 2, "--target"),
         (["import", "a.csv", "--target", TARGET], 2, "--tenant"),
         (["import", "no-such.csv", *ASKED], 2, "no-such.csv cannot be read"),
-        (["import", "/", *ASKED], 2, "no regular file"),
+        (["import", "/", *ASKED], 2, "not a regular file"),
         (["import", "s3://bucket", *ASKED], 2, "write it as s3://bucket/key"),
         (["import", "s3:///key", *ASKED], 2, "write it as s3://bucket/key"),
         (["import", "a.csv", *ASKED, "--mode", "FAST"], 2, "FAST"),

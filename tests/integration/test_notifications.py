@@ -24,7 +24,7 @@ Received = Callable[[str, int], list[dict[str, Any]]]
 
 @pytest.fixture
 def received(deployed: Deployed, tenant: str) -> Iterator[Received]:
-    """What the topic tells a queue that subscribes to the tenant's notifications."""
+    """The topic's messages to a queue that subscribes to the tenant's notifications."""
     sqs, sns = deployed.services.clients.sqs, deployed.services.clients.sns
     topic = deployed.outputs["notification_topic_arn"]
     url = sqs.create_queue(QueueName=f"subscriber-{tenant}")["QueueUrl"]

@@ -1,4 +1,4 @@
-"""What an application declares for itself, deployed by `make up` in a copy of the project.
+"""The declarations of an application for itself, deployed by `make up` in a copy of the project.
 
 The emulator of `make up` enforces permissions, so that the function has exactly its role's.
 """

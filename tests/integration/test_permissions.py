@@ -1,4 +1,4 @@
-"""What roles and identities are refused, asked of the emulator itself."""
+"""The refusals of roles and identities, asked of the emulator itself."""
 
 from __future__ import annotations
 

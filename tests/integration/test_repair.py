@@ -190,7 +190,7 @@ def test_a_large_poisoned_record_is_set_aside_given_back_and_given_up(deployed: 
 
 
 def letters_bodies(deployed: Deployed) -> list[str]:
-    """Where bodies of letters lie."""
+    """Keys of bodies of letters."""
     objects = deployed.services.objects
     return [objects.uri(key) for key in objects.keys("dead-letters/commands/")]
 
@@ -259,7 +259,7 @@ def test_a_letter_of_lambda_is_replayed_from_the_stream(deployed: Deployed, cqrs
 
 
 def streamed(deployed: Deployed, pk: str) -> dict:
-    """The records of a partition in the stream of commands, and how a letter tells of them."""
+    """The records of a partition in the stream of commands, and how a letter names them."""
     streams = deployed.services.clients.dynamodb_streams
     table = deployed.services.settings.commands_table
     (stream,) = streams.list_streams(TableName=table)["Streams"]
@@ -297,7 +297,7 @@ def test_fix_starts_a_command_whose_execution_ended_unnoticed(deployed: Deployed
     running = deployed.running(second.key, second.request_id)
     services.clients.step_functions.stop_execution(executionArn=running)
     assert deployed.end_of(second.key).error == "ExecutionAborted"
-    # As if nobody had told of the end.
+    # As if nobody had reported the end.
     change(deployed, pk, second.key.sk, "SET #status = :value", "PUBLISHED")
     for key in (first.key, second.key):
         change(deployed, pk, key.sk, "SET createdAt = :value", LONG_AGO)

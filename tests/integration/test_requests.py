@@ -81,7 +81,7 @@ class Recorder:
 
 def _is_about(event: dict[str, Any], text: str) -> bool:
     parameters = json.dumps(json.loads(event["CloudTrailEvent"])["requestParameters"])
-    # A process reads a tenant's TTL once in five minutes, so that read is no command's.
+    # A process reads a tenant's TTL once in five minutes, so that read is not a command's.
     return text in parameters and f"{OVERRIDE_TYPE}#" not in parameters
 
 
@@ -123,7 +123,7 @@ def requests_of(recorder: Recorder, deployed: Deployed, pk: str, text: str, vers
     ended = as_(WATCHER, deployed).execution(result.key, result.request_id)
     assert ended["status"] == "SUCCEEDED"
     made = recorder.requests(pk, since)
-    # Whatever else is counted, these must be there, or not all was recorded.
+    # These must be there whatever else is counted, or not all was recorded.
     assert made["StartExecution"] == 1, made
     assert made["TransactWriteItems"] == 1, made
     assert made["UpdateItem"] >= 2, made

@@ -15,7 +15,7 @@ from tooling.paths import ROOT
 DOCS = ROOT / "docs"
 UPGRADING = (DOCS / "upgrading.md").read_text(encoding="utf-8")
 FOLDERS = tuple(re.findall(r"^\| `([^`]+/)` \|", UPGRADING, re.MULTILINE))
-"""What belongs to the team, as the page says."""
+"""The team's folders, as the page says."""
 
 NEWER = "9.0.0"
 FACE = "lambda_src/cqrs/__init__.py"
@@ -51,7 +51,7 @@ class Repository:
 
 
 def written(page: str) -> Iterator[Step]:
-    """What a page tells to write, and to leave so."""
+    """The files that a page tells to write, and to leave so."""
     for step in steps((DOCS / page).read_text(encoding="utf-8")):
         if isinstance(step, Create) or (isinstance(step, Change) and not step.is_for_a_moment):
             yield step
@@ -62,7 +62,7 @@ def is_the_teams(name: str) -> bool:
 
 
 def all_changed(upstream: Repository, team: Repository, ours: list[str]) -> None:
-    """Make a newer version: every file differs, also where the team adds lines."""
+    """Make a newer version: every file differs, also at lines that the team adds to."""
     for name in changed_by_both(upstream, ours):
         file = upstream.folder / name
         before, theirs = lines(file), lines(team.folder / name)

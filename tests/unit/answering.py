@@ -16,16 +16,16 @@ IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/20
 
 
 class Answering:
-    """What listens; ``asked`` has the requests in their order.
+    """A server that listens; ``asked`` has the requests in their order.
 
     Parameters
     ----------
     tags
-        Tags of the function; None where it has no function.
+        Tags of the function; None if it has no function.
     account
         Whose credentials it says that it was given.
     page
-        What it answers to everything instead, as something else than an emulator does.
+        The answer to everything instead, as something else than an emulator gives.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ def listening(answering: Answering) -> Iterator[Answering]:
 
 
 Pieces = Callable[[threading.Event], Iterable[bytes]]
-"""What is sent, piece by piece; the event is set when nobody listens any more."""
+"""The bytes to send, piece by piece; the event is set when nobody listens any more."""
 
 MANY = 1000
 """Pieces, after which it ends all the same: a test shall fail, and not fill the memory."""

@@ -26,7 +26,7 @@ from tests.unit.execution import CommandExecution
 REGION = "ap-northeast-1"
 PREFIX = "test-cqrs-"
 UNSET = {f.name: {"int": 0, "bool": False}[f.type] for f in fields(Settings) if f.type != "str"}
-"""Every setting that is no text, so that a new one need not be added here."""
+"""Every setting that is not text, so that a new one need not be added here."""
 
 SESSION = boto3.Session(region_name=REGION)
 """One for all tests: each new session reads the models of the services again, for longer than most
@@ -206,7 +206,7 @@ def step_functions(clients: MotoClients) -> RecordingStepFunctions:
 
 
 class Requests:
-    """What the function asks of DynamoDB and S3, as it is sent."""
+    """The function's requests to DynamoDB and S3, as they are sent."""
 
     def __init__(self, clients: MotoClients) -> None:
         self.operations: list[str] = []

@@ -13,8 +13,8 @@ class Crash(KeyboardInterrupt):
 class Crasher:
     """Ends the process once, at the n-th request to some clients.
 
-    ``before-call`` is before the request reaches AWS, ``after-call`` before its answer is read.
-    Where operations are named, other requests do not count.
+    ``before-call`` is before the request reaches AWS, ``after-call`` before its answer is read. If
+    operations are named, other requests do not count.
     """
 
     def __init__(

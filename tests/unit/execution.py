@@ -85,7 +85,7 @@ def state_event(
     kind: str = "execution",
     seconds_ago: float = 0,
 ) -> StepFunctionsEvent:
-    """What a state sends to the function, of an execution that began some seconds ago."""
+    """A state's event for the function, of an execution that began some seconds ago."""
     moment = iso(datetime.now(UTC) - timedelta(seconds=seconds_ago))
     return step_functions_event(
         {

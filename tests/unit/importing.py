@@ -43,7 +43,7 @@ def csv_of(*rows: Sequence[str], columns: Sequence[str] = COLUMNS) -> str:
 
 
 def seconds_left(*left: float) -> Callable[[], int]:
-    """What an invocation is told of its time, question by question; the last for good."""
+    """An invocation's time, question by question; the last answer is for good."""
     remaining = list(left)
     return lambda: int((remaining.pop(0) if len(remaining) > 1 else remaining[0]) * 1000)
 
@@ -96,7 +96,7 @@ class Imports:
     def batch(
         self, key: ImportKey, rows: Sequence[Sequence[str]], first: int = 1, seconds_ago: float = 0
     ) -> Any:
-        """What the map sends for rows; their numbers begin with ``first``."""
+        """The map's event for rows; their numbers begin with ``first``."""
         items = [
             {"row": dict(zip(COLUMNS, row, strict=False)), "index": first - 1 + place}
             for place, row in enumerate(rows)
@@ -141,7 +141,7 @@ class Imports:
         self.application.handle(self.end_event(key, status, told=told))
 
     def end_event(self, key: ImportKey, status: str, *, told: bool = True) -> dict[str, Any]:
-        """What EventBridge tells of the end of a job's execution."""
+        """EventBridge's report of the end of a job's execution."""
         return {
             "id": "1",
             "source": "aws.states",

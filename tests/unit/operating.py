@@ -28,7 +28,7 @@ ENVIRONMENT = Environment.model_validate(
 
 @dataclass(frozen=True)
 class Ended:
-    """What a run of the command line came to."""
+    """The end of a run of the command line."""
 
     code: int
     out: str

@@ -1,4 +1,4 @@
-"""What each source sends to the function, shortened from the Lambda developer guide's examples."""
+"""Events of each source, shortened from the Lambda developer guide's examples."""
 
 from __future__ import annotations
 

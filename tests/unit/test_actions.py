@@ -25,7 +25,7 @@ PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 
 
 class Caller:
-    """Whoever invokes the function directly; what it gets has been JSON on the way."""
+    """A direct caller of the function; its answers have been JSON on the way."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -191,7 +191,7 @@ class TestData:
 
 
 class TestLargeAnswers:
-    """What Lambda would answer only with an error: it takes 6 MB at most."""
+    """Answers that Lambda would replace by an error: it takes 6 MB at most."""
 
     TWO_MB = "東" * 700_000
     SEVEN_MB = "x" * 7_000_000
@@ -268,7 +268,7 @@ class TestLargeAnswers:
         assert "Lambda takes 6,291,456 at most" in refusal
 
     def test_a_page_of_tasks_ends_where_the_answer_is_full(self, caller, monkeypatch):
-        # moto's index ends at 1 MB of whole tasks, where AWS's holds but their keys.
+        # moto's index ends at 1 MB of whole tasks; AWS's holds but their keys.
         monkeypatch.setattr("cqrs.actions.room.LARGEST_PAYLOAD", 800_000)
         make = caller.application.tasks.create_task
         ids = [str(make("square", "x" * 150_000, TENANT)) for _ in range(6)]

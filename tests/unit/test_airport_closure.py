@@ -32,7 +32,7 @@ def executions(settings, clients, monkeypatch) -> WaitingExecutions:
 
 
 def call(state, state_input=None, given=CLOSURE, token=None):
-    """What a state of the closure answers."""
+    """The answer of a state of the closure."""
     event = state_event(
         state,
         state_input,

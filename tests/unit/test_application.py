@@ -387,7 +387,9 @@ def test_a_factory_that_makes_no_sequence_is_named(application, made, kind):
     factory = type("Orders", (EventFactory,), {"transform_sns": lambda _self, _record: made})
     application.event_factory(factory)
 
-    with pytest.raises(ConfigurationError, match=f"Orders made a {kind} .*aws:sns: return a list"):
+    with pytest.raises(
+        ConfigurationError, match=rf"Orders made a {kind} .*aws:sns\. Return a list"
+    ):
         application.handle(samples.SNS)
 
 

@@ -95,7 +95,7 @@ def test_a_later_visit_asks_the_same_again_until_it_is_answered(asking: Asking):
     asking.service.reject(KEY, "ann", "no")
     assert asking.running.results[again.token]["approved"] is False
 
-    with pytest.raises(ValidationError, match=r"was REJECTED by ann .* asks once more"):
+    with pytest.raises(ValidationError, match=r"was REJECTED by ann .* asks again"):
         asking.ask(asking.wait(since="000000#2026-01-01T02:00:00Z#000000"))
 
 
@@ -107,7 +107,7 @@ def test_an_answer_that_is_not_noted_yet_counts_for_no_later_visit(asking: Askin
     def come_back(**_call: Any) -> None:
         if asking.running.results.keys() == {first.token} and not refusals:
             refusals.append("")
-            with pytest.raises(ValidationError, match="asks once more") as refused:
+            with pytest.raises(ValidationError, match="asks again") as refused:
                 asking.ask(again)
             refusals.append(str(refused.value))
 

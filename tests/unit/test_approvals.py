@@ -238,7 +238,7 @@ class TestAsking:
         ],
     )
     def test_a_request_is_named_by_its_key(self, approvals, call, key):
-        with pytest.raises(ValidationError, match=r"make one by ApprovalKey\.parse"):
+        with pytest.raises(ValidationError, match=r"Make one by ApprovalKey\.parse"):
             call(approvals, key)
 
     def test_a_state_tells_its_token_execution_attempt_and_timeout(self):
@@ -626,7 +626,7 @@ def test_a_request_that_does_not_exist_is_told(approvals, call):
 def end(
     application: Application, status: str, name: str = "run", machine: str | None = None
 ) -> None:
-    """Deliver what EventBridge tells of an execution's end."""
+    """Deliver EventBridge's report of an execution's end."""
     settings = application.services.settings
     detail = {
         "stateMachineArn": machine or settings.state_machine_arn("airport-closure"),
@@ -965,7 +965,7 @@ def test_a_crash_at_any_request_of_an_answer_comes_to_the_same_end(
             return approvals.reject(key, "ann", "wind")
 
         crashed = crash_at(application, executions, answer, position, moment)
-        # Whatever is not over yet can be found.
+        # All that is not over yet can be found.
         if crashed and approvals.get_request(key).delivered_at is None:
             assert pending(approvals) == [key], position
         answered = answer()

@@ -25,7 +25,7 @@ INVOCATION = 60
 
 
 class Handler:
-    """A sync handler in which the process dies when it is first told of an item."""
+    """A sync handler in which the process dies when it first gets an item."""
 
     def __init__(self, fatal: str) -> None:
         self._fatal = [fatal]

@@ -1,4 +1,4 @@
-"""What a request comes to: done, to be repeated, or refused."""
+"""The ends of a request: done, to be repeated, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a new process of the function imports, in processes of their own."""
+"""The imports of a new process of the function, in processes of their own."""
 
 from __future__ import annotations
 

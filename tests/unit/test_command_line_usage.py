@@ -115,7 +115,7 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path, arguments):
     ended = cqrs(*(argument.replace("FILE", str(pipe)) for argument in arguments))
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert f"{pipe} cannot be read: it is no regular file" in ended.stderr
+    assert f"{pipe} cannot be read: it is not a regular file" in ended.stderr
 
 
 NOWHERE = [("> /dev/full", "No space left"), (">&-", "it is closed"), ("| :", "")]

@@ -48,7 +48,7 @@ def state_call(state, state_input=None, given=None):
 
 
 def call(state, state_input=None, given=None):
-    """What a state of the report answers."""
+    """The answer of a state of the report."""
     (event,) = CountryReportEventFactory().transform_step_function(
         state_call(state, state_input, given)
     )

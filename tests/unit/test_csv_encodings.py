@@ -72,10 +72,14 @@ def test_a_mark_may_precede_an_encoding_that_says_its_order(imports):
 @pytest.mark.parametrize(
     ("encoding", "bad", "reason"),
     [
-        ("cp932", b"\x81", "It is not cp932: byte 0x81 is no character of it."),
-        ("shift_jis", b"\x87\x40", "It is not shift_jis: byte 0x87 is no character of it. Import"),
-        ("ascii", "あ".encode(), "It is not ascii: byte 0xe3 is no character of it."),
-        ("euc_jp", b"\xa4", "It is not euc_jp: byte 0xa4 is no character of it."),
+        ("cp932", b"\x81", "It is not cp932: byte 0x81 is not a character of it."),
+        (
+            "shift_jis",
+            b"\x87\x40",
+            "It is not shift_jis: byte 0x87 is not a character of it. Import",
+        ),
+        ("ascii", "あ".encode(), "It is not ascii: byte 0xe3 is not a character of it."),
+        ("euc_jp", b"\xa4", "It is not euc_jp: byte 0xa4 is not a character of it."),
     ],
 )
 def test_a_row_that_is_no_text_is_rejected_and_the_others_go_on(imports, encoding, bad, reason):
@@ -102,7 +106,9 @@ def test_utf_8_that_is_cp932_is_told_row_by_row(imports):
 
     assert job.counts == RowCounts(2, 1, failed=1)
     (rejected,) = imports.application.imports.rejected_rows(job.key)
-    assert rejected.reason.startswith("It is not UTF-8: byte 0x93 is no character of it. It seems")
+    assert rejected.reason.startswith(
+        "It is not UTF-8: byte 0x93 is not a character of it. It seems"
+    )
     assert "--encoding cp932" in rejected.reason
 
 
@@ -114,7 +120,7 @@ def test_utf_8_that_is_cp932_is_told_row_by_row(imports):
         ("code,city\nAAA,A\n".encode("utf-32"), "utf-16", "byte order mark of UTF-32"),
         ("code,city\nAAA,A\n".encode("utf-16-le"), "utf-16", "utf-16-le or utf-16-be"),
         (b"", "cp932", "is empty"),
-        (b"c\x81,city\nAAA,A\n", "cp932", "is no CSV in CP932. It is not cp932: byte 0x81"),
+        (b"c\x81,city\nAAA,A\n", "cp932", "is not CSV in CP932. It is not cp932: byte 0x81"),
         ("Code,city\nAAA,A\n".encode("utf-16"), "utf-16", "Rename 'Code' to 'code'"),
     ],
 )

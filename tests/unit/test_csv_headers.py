@@ -1,4 +1,4 @@
-"""What is told of files whose first line is not as it should be."""
+"""The reasons for files whose first line is not as it should be."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ DEADLY = "PLACE#BBB"
 
 
 class Handler:
-    """Ends its process whenever it is told of one of some items."""
+    """Ends its process whenever it gets one of some items."""
 
     def __init__(self, *deadly: str) -> None:
         self.deadly = set(deadly)
@@ -195,7 +195,7 @@ def test_the_rows_behind_in_a_batch_go_to_a_message(imports, monkeypatch):
 
 
 def test_whoever_comes_further_than_the_process_before_has_all_tries_again(imports, handler):
-    """As where handlers are slow, and each invocation is cut off one command later."""
+    """As when handlers are slow, and each invocation is cut off one command later."""
     key = begun(imports, DIRECT, [(code, "x", "") for code in CODES])
     (body,) = imports.take_messages()
     for code in CODES:
@@ -262,7 +262,7 @@ def test_a_command_that_was_given_up_is_retried_as_any_other(imports):
 
 
 def test_a_row_does_not_die_for_ever_of_a_command_that_another_process_left(imports, handler):
-    """Its publisher died, and no chunk of this import tells of it."""
+    """Its publisher died, and no chunk of this import reports it."""
     with dying():
         imports.services.commands.publish_sync(f"PLACE#{TENANT}", DEADLY, name="left")
     left = command(imports, "BBB").key

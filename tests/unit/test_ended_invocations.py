@@ -34,7 +34,7 @@ class Lambda:
         raise FunctionFailed(KILLED)
 
     def sleep(self, _seconds: float) -> None:
-        """What others do while the command line waits."""
+        """Let others do their part while the command line waits."""
         self.later()
 
 

@@ -1,4 +1,4 @@
-"""Something that listens where an emulator should be, and whose answer does not end."""
+"""A server in the place of an emulator, whose answer does not end."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_doctor_tells_it():
         )
 
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith(f"WrongPlace: What answers at {url} ")
+    assert ended.stderr.startswith(f"WrongPlace: The answer at {url} ")
     assert "has more than 1,048,576 bytes" in ended.stderr
 
 

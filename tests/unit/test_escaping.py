@@ -1,4 +1,4 @@
-"""What text of data becomes before people are shown it."""
+"""The text of data, as people are shown it."""
 
 from __future__ import annotations
 

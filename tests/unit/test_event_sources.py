@@ -32,7 +32,7 @@ OWN = (
     "queue:airport-renamings table:orders stream:orders topic:announcements bucket:arriving-files "
     "schedule:day-begins"
 )
-"""What the examples declare, as the function is told of it."""
+"""The declarations of the examples, as the function gets them."""
 
 SECTION = re.compile(r"^## (?P<title>.+?)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 

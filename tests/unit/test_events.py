@@ -49,11 +49,11 @@ def test_every_source_is_told_by_what_it_sends(event, source):
         ({"stateMachineArn": "arn", "name": None, "status": "FAILED"}, "has no name:"),
         (
             {"stateMachineArn": "arn", "name": "run", "status": "FAILED", "input": "{"},
-            "The input of execution 'run' is no JSON text",
+            "The input of execution 'run' is not JSON text",
         ),
         (
             {"stateMachineArn": "arn", "name": "run", "status": "FAILED", "input": {}},
-            "The input of execution 'run' is no JSON text",
+            "The input of execution 'run' is not JSON text",
         ),
     ],
 )

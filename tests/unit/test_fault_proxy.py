@@ -79,7 +79,7 @@ def ask(proxy: FaultProxy, service: str) -> Any:
     return getattr(client(proxy, service), operation)(**parameters)
 
 
-# What listens here has no answer in SNS's form.
+# The server that listens here has no answer in SNS's form.
 @pytest.mark.parametrize("service", sorted(ASKED.keys() - {"sns"}))
 def test_without_faults_it_is_not_noticed(proxy, emulator, service):
     ask(proxy, service)

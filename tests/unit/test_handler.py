@@ -171,7 +171,7 @@ def test_services_are_made_once_in_a_process(function):
 
 
 SECRETS = ("attribute-7c1d", "token-93ab")
-"""What somebody who reads the log must not see: an item's attribute, and a task token."""
+"""The secrets that a reader of the log must not see: an item's attribute, and a task token."""
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_neither_attributes_nor_task_tokens_are_logged(function, states, setting
     function(sqs_event(body, queue="test-cqrs-notification-queue"))
     function(sqs_event(json.dumps({"note": attribute}), queue="test-cqrs-notification-queue"))
 
-    # It is this log, and what fails is told of by its name.
+    # It is this log, and it names the errors.
     assert "Status changed" in log.getvalue()
     assert "Record" in log.getvalue()
     assert not [secret for secret in SECRETS if secret in log.getvalue()]

@@ -62,11 +62,11 @@ DIRECT = ("--mode", "DIRECT")
         ),
         (
             ("import", "s3://bucket/k", *ASKED, *DIRECT, "--encoding", "rot13"),
-            "no encoding of text",
+            "not an encoding of text",
         ),
         (
             ("import", "s3://bucket/k", *ASKED, *DIRECT, "--encoding", "cp999"),
-            "no encoding of text",
+            "not an encoding of text",
         ),
     ],
 )
@@ -165,7 +165,7 @@ class TestCancel:
         first = cqrs.run("--json", "import", "cancel", str(key), "--by", "Bob").document
 
         assert shown.code == 0
-        assert "It is cancelled. What it published stays: 1 row." in shown.out
+        assert "It is cancelled. The rows that it published stay: 1 row." in shown.out
         assert (first["status"], first["total"]) == ("CANCELLED", 1)
         assert (first["error"], first["cause"]) == ("Cancelled", "Ann cancelled it: wrong file")
 

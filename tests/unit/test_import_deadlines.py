@@ -101,7 +101,7 @@ def test_a_function_without_the_time_for_an_import_fails_it_with_that_reason(
 
     job = imports.job(key)
     assert (job.status, job.error) == (ImportStatus.FAILED, "ConfigurationError")
-    assert "raise timeout_seconds of [function]" in (job.cause or "")
+    assert "Raise timeout_seconds of [function]" in (job.cause or "")
     assert imports.take_messages() == []
 
 

@@ -120,7 +120,7 @@ def notified(imports: Imports) -> list[tuple[str, Any]]:
 
 
 def assert_counts_are_true(imports: Imports, job: ImportJob, *, failed_commands: int = 0) -> None:
-    """What was published is counted, each row once, and nothing of it is left half done."""
+    """Each published row is counted once, and nothing of it is left half done."""
     published = commands(imports)
     assert len(published) == job.counts.succeeded + failed_commands
     assert CommandStatus.PUBLISHED not in published
@@ -368,7 +368,7 @@ class TestNotReadOn:
 
         item = imports.services.import_records.read(key)
         assert item["status"] == "FAILED"
-        assert "its attribute columns is no list of texts" in item["cause"]
+        assert "its attribute columns is not a list of texts" in item["cause"]
 
     def test_a_failure_that_is_noted_is_not_told_as_a_start(self, imports):
         key, _ = self.handed_over(imports)
@@ -866,7 +866,7 @@ class TestDamaged:
         )
 
         (told,) = imports.application.imports.list(TENANT).damaged
-        assert "its attribute status is no text" in told.problem
+        assert "its attribute status is not text" in told.problem
 
     @pytest.mark.parametrize("value", ["many", 2.5, ["a"]])
     def test_damaged_counters_are_told(self, imports, value):
@@ -973,7 +973,7 @@ class TestDamagedParts:
         assert (job.status, job.counts) == (ImportStatus.CANCELLED, counts(3, 0, failed=3))
         (told,) = imports.application.imports.rejected_rows(opened)
         assert told.number == 1
-        assert "What became of rows 1 to 3 is not known" in told.reason
+        assert "It is not known what became of rows 1 to 3" in told.reason
         assert "is not known" in imports.errors(opened)
 
     @pytest.mark.parametrize("sk", ["xx", "", "\u0661"])

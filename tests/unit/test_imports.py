@@ -194,7 +194,7 @@ class TestByTheStateMachine:
 
 
 class TestFailures:
-    """What a job says of an execution that failed, and what it becomes then."""
+    """A job's words about an execution that failed, and its status then."""
 
     @pytest.mark.parametrize("told", [True, False])
     def test_the_executions_own_error_is_told(self, imports, told):
@@ -397,7 +397,7 @@ class TestDirect:
         [
             (b"BBB,B,1,extra", "It has 4 fields, and the header has 3."),
             (b"BBB", "It has 1 field, and the header has 3."),
-            (b"BB\xff,B,1", "It is not UTF-8: byte 0xff is no character of it."),
+            (b"BB\xff,B,1", "It is not UTF-8: byte 0xff is not a character of it."),
             (b'BBB,"B" x,1', "It is not CSV"),
             (b"BBBB,B,1", "code is 'BBBB'; it has three letters."),
             (b"BBB,B,many", "The row could not be understood: ValueError"),
@@ -481,7 +481,7 @@ class TestDirect:
             ("Code,city \nAAA,A\n", "Rename 'Code' to 'code', 'city ' to 'city'."),
             ("code,city\rAAA,A\r", "end with a carriage return alone"),
             ("\ncode,city\nAAA,A\n", "The first line"),
-            (b"c\xf6de,city\nAAA,A\n", "is no CSV in UTF-8"),
+            (b"c\xf6de,city\nAAA,A\n", "is not CSV in UTF-8"),
             ('"code,city\nAAA,A\n' + "x" * 300_000, "does not end within"),
         ],
     )

@@ -1,4 +1,4 @@
-"""Ctrl-C in moments that no command sees: the signal comes where a module of its own sends it."""
+"""Ctrl-C in moments that no command sees: a module of its own sends the signal there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ atexit.register(end)
 """
 
 NOTHING_ASKED = "Nothing was asked of AWS yet."
-GOES_ON = "What was asked of AWS before goes on there."
+GOES_ON = "The requests that were made to AWS before go on there."
 
 
 def cqrs(

@@ -27,14 +27,14 @@ def store(services):
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """What the store sleeps, without sleeping."""
+    """The times that the store would sleep, without sleeping."""
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     return slept
 
 
 class AnsweringDynamoDB:
-    """Stands for DynamoDB where moto cannot be brought to answer so: throttling, contention."""
+    """Stands in for DynamoDB's answers that moto cannot give: throttling, contention."""
 
     def __init__(self, *answers: Any) -> None:
         self._answers = list(answers)
@@ -273,7 +273,7 @@ def test_throttling_and_outages_are_transient(error, pauses):
     with pytest.raises(TransientError, match="get_item"):
         ItemStore(clients).get("t", PK, "a")
 
-    # Where nothing listens, the SDK's own tries are enough.
+    # If nothing listens, the SDK's own tries are enough.
     tries = SENDS if isinstance(error, ClientError) else 1
     assert len(clients.dynamodb.asked) == len(pauses) + 1 == tries
 

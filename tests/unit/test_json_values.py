@@ -140,7 +140,7 @@ def test_depth_counts_containers_and_not_scalars():
 @pytest.mark.parametrize(
     ("value", "size"),
     [
-        # Examples by the rules of the DynamoDB developer guide: UTF-8 bytes, one byte for true,
+        # Examples by the rules of the DynamoDB developer guide. UTF-8 bytes, one byte for true,
         # false and null, three for a container and one more for each of its parts.
         ("あ", 3),
         (None, 1),

@@ -20,7 +20,7 @@ NO_REASON = "no reason came with it"
 TOO_OFTEN = f"{NO_REASON}: it was delivered as often as its queue allows"
 FOREIGN = f"{NO_REASON}: neither the function nor Lambda writes such letters of a table"
 NO_SUMMARY = f"{NO_REASON}: it calls itself a summary, and is none"
-NO_TEXT = "its attribute reason is no text, but of the type Binary"
+NO_TEXT = "its attribute reason is not text, but of the type Binary"
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_what_is_known_is_told_and_nothing_else(
 
 
 def record(clients: Any) -> dict[str, Any]:
-    """What is kept of the letter that was given up."""
+    """The record of the letter that was given up."""
     bucket = f"{PREFIX}files"
     (entry,) = clients.s3.list_objects_v2(Bucket=bucket)["Contents"]
     kept = json.loads(clients.s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read())

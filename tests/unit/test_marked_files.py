@@ -94,7 +94,9 @@ def test_what_is_no_regular_file_is_refused(tmp_path, file):
 
     for named in (file, str(link)):
         for read in (read_text, readable_file):
-            with pytest.raises(typer.BadParameter, match=f"^{named} cannot be read: it is no reg"):
+            with pytest.raises(
+                typer.BadParameter, match=f"^{named} cannot be read: it is not a reg"
+            ):
                 read(named)
     with pytest.raises(typer.BadParameter, match=r"pipe it in and say -$"):
         text_of(f"@{file}")

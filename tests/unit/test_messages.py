@@ -1,4 +1,4 @@
-"""What is sent to queues and topics, which refuse a message for one character."""
+"""Messages to queues and topics, which refuse one for a single character."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def is_xml(text: str) -> bool:
 
 @pytest.fixture
 def clients(clients):
-    """Queues and a topic that refuse what is no XML, as AWS's do and moto's do not."""
+    """Queues and a topic that refuse what is not XML, as AWS's do and moto's do not."""
 
     def refuse(params: dict[str, Any], **_details: Any) -> None:
         attributes = params.get("MessageAttributes", {}).values()

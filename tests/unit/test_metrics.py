@@ -1,4 +1,4 @@
-"""What the function tells CloudWatch through its log."""
+"""The function's metrics for CloudWatch, through its log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of imports and commands, to whom, and what becomes of what cannot be told."""
+"""Notifications of imports and commands, their receivers, and those that cannot be sent."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ class TestHandlers:
 
 
 class TestOwnKinds:
-    """What an application tells of by itself."""
+    """An application's notifications of its own kinds."""
 
     @pytest.mark.parametrize("kind", ["my-kind", Action.TASK_STATUS])
     def test_it_reaches_the_handlers_of_its_kind(self, application, clients, settings, kind):
@@ -264,7 +264,7 @@ class TestOwnKinds:
 
 
 class TestMessages:
-    """What lies on the queue, whoever sent it."""
+    """The messages on the queue, whoever sent them."""
 
     BODY: ClassVar[dict[str, Any]] = {
         "action": "x",

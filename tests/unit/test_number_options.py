@@ -50,7 +50,7 @@ def test_what_only_python_takes_for_a_number_is_refused(
     said = capsys.readouterr().err
     assert code == 2
     assert option[-1] in said
-    assert "is no " in said
+    assert "is not a " in said
 
 
 @pytest.mark.parametrize("text", ["0", "101", "-1"])

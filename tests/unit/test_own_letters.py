@@ -38,7 +38,7 @@ def function(clients: MotoClients) -> Function:
 
 
 def failed_event(event: Any = EVENT) -> dict[str, Any]:
-    """What Lambda keeps of an asynchronous invocation that failed each time."""
+    """Lambda's record of an asynchronous invocation that failed each time."""
     return {
         "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": 3},
         "requestPayload": event,

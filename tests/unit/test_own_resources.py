@@ -1,4 +1,4 @@
-"""What an application is told of the resources that it declares for itself."""
+"""An application's view of the resources that it declares for itself."""
 
 from __future__ import annotations
 

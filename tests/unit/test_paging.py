@@ -1,4 +1,4 @@
-"""What any list refuses: pages of no length, and cursors of other lists."""
+"""The refusals of any list: pages of no length, and cursors of other lists."""
 
 from __future__ import annotations
 

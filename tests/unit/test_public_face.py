@@ -1,4 +1,4 @@
-"""What an application imports: ``cqrs`` itself, and nothing behind it."""
+"""The imports of an application: ``cqrs`` itself, and nothing behind it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def typed_names() -> dict[str, str]:
-    """What type checkers are told: each name, and the module that it comes from."""
+    """The names as type checkers know them: each name, and the module that it comes from."""
     (block,) = [node for node in ast.parse(FACE.read_text()).body if isinstance(node, ast.If)]
     return {
         alias.name: str(statement.module)

@@ -51,7 +51,7 @@ class Price(BaseModel):
         if sku.startswith("X"):
             raise ValueError("things with an X are not sold here.")
         if sku.startswith("Y"):
-            # An assert statement raises the same, and more text where pytest has rewritten it.
+            # An assert statement raises the same, and more text if pytest has rewritten it.
             raise AssertionError("things with a Y are not made")
         return sku
 
@@ -207,7 +207,7 @@ def test_unknown_columns_are_told_where_a_model_forbids_them():
 
         sku: str
 
-    assert refusal(Closed, {"sku": "A1", "prise": "1"}) == "prise is no column of such a file."
+    assert refusal(Closed, {"sku": "A1", "prise": "1"}) == "prise is not a column of such a file."
 
 
 def test_a_validator_may_refuse_as_other_strategies_do():

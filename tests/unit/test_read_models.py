@@ -17,7 +17,7 @@ def entries(*cities: str) -> list[Entry]:
 
 @pytest.fixture
 def shown(services):
-    """What a city lists: the version, and whether it is deleted."""
+    """The list of a city: the version, and whether it is deleted."""
 
     def of(city: str):
         item = services.data.get(f"CITY_{city}#acme", KEY.sk)

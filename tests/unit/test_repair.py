@@ -273,8 +273,10 @@ ATTRIBUTES = [
     pytest.param({"attributes": 7}, "are a int, and no object", id="number"),
     pytest.param({"attributes": ["country"]}, "are a list, and no object", id="list"),
     pytest.param({"attributes": "{}"}, "are a str, and no object", id="text"),
-    pytest.param({"attributesKey": 7}, "should lie in the bucket at 7, which is no key", id="key"),
-    pytest.param({"attributesKey": ""}, "at '', which is no key", id="empty key"),
+    pytest.param(
+        {"attributesKey": 7}, "should lie in the bucket at 7, which is not a key", id="key"
+    ),
+    pytest.param({"attributesKey": ""}, "at '', which is not a key", id="empty key"),
 ]
 
 

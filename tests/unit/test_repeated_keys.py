@@ -1,4 +1,4 @@
-"""JSON in which an object has a key twice: people are told of it, and what is stored is read."""
+"""JSON in which an object has a key twice: people get a report, and stored text is read."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ class TestTask:
         ],
     )
     def test_wrong_coordinates_are_not_passed_over(self, attributes, says, origin):
-        """Whatever the origin: a total that silently lacks a route is worse than none."""
+        """For any origin: a total that silently lacks a route is worse than none."""
         publish("JFK", JFK)
         publish("BAD", **attributes)
 

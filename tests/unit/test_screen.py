@@ -1,4 +1,4 @@
-"""What reaches people's screens: nothing that runs a terminal, in whatever encoding and width."""
+"""Text on people's screens: nothing that runs a terminal, in whatever encoding and width."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Show = Callable[[Output], object]
 def on_terminal(
     patch: pytest.MonkeyPatch, show: Show, columns: int = 80, encoding: str = "utf-8"
 ) -> str:
-    """What a terminal gets, without the styles that are rich's own."""
+    """The text that a terminal gets, without the styles that are rich's own."""
     terminal = Terminal(columns)
     with patch.context() as patched, writing_to(terminal, encoding) as stream:
         for name in ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTEST_VERSION"):
@@ -42,7 +42,7 @@ def on_terminal(
 
 
 def joined(shown: str) -> str:
-    """What is shown without its line ends, as cells are folded."""
+    """The shown text without its line ends, as cells are folded."""
     return re.sub(r"\s+", "", shown)
 
 
@@ -75,7 +75,7 @@ def test_no_text_of_data_runs_a_terminal(monkeypatch, show, encoding):
 
     steering = {c for c in shown if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
     assert steering <= {"\n"}
-    # A byte sequence of a lone surrogate is no UTF-8, and is told byte by byte.
+    # A byte sequence of a lone surrogate is not UTF-8, and is told byte by byte.
     assert joined(SHOWN).removesuffix(r"\ud800") in joined(shown)
 
 

@@ -16,7 +16,8 @@ from tests.unit.conftest import PREFIX, MotoClients
 from tests.unit.sample_events import sqs_event, stream_event
 
 QUEUE_BYTES = 262_144
-"""What a queue takes that Terraform makes (AWS provider, aws_sqs_queue, max_message_size)."""
+"""The bytes that a queue takes that Terraform makes (AWS provider, aws_sqs_queue,
+max_message_size)."""
 
 KIB = 1024
 

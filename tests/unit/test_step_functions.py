@@ -200,7 +200,7 @@ def test_an_input_or_output_that_is_not_json_is_refused_before_any_request(servi
     ["", "a" * 81, "run 1", "run\n1", "a/b", "a:b", "a#b", "a\x85", "a\ufffe", "a\ud800", None, 5],
 )
 def test_a_name_that_no_execution_can_have_is_refused_before_any_request(service, aws, name):  # noqa: ARG001
-    with pytest.raises(ValidationError, match="is none of an execution: it must be 1 to 80"):
+    with pytest.raises(ValidationError, match=r"is not one of an execution\. It must be 1 to 80"):
         service.start(MACHINE, name, {})
 
 

@@ -248,7 +248,7 @@ class TestImports:
 
         rows = {row["subject"]: row for row in cqrs.items("doctor", code=1)}
 
-        assert f"its attribute {name} is no text" in rows[f"{damaged.pk} {damaged.sk}"]["detail"]
+        assert f"its attribute {name} is not text" in rows[f"{damaged.pk} {damaged.sk}"]["detail"]
         assert rows[str(other)]["problem"] == "import that does not move"
 
     def test_what_the_function_refuses_is_not_fixed(self, cqrs, imports, monkeypatch):

@@ -28,7 +28,7 @@ NOBODY = "http://127.0.0.1:9"
 def ended(
     command: list[str | Path], variables: Mapping[str, str], *, text: bool = True
 ) -> subprocess.CompletedProcess[Any]:
-    """What a command came to in an environment that has nothing of AWS but what is given."""
+    """The end of a command in an environment that has nothing of AWS but what is given."""
     left_out = ("AWS_", "CQRS_", "COLUMNS", "FORCE_COLOR", "NO_COLOR")
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     return subprocess.run(
@@ -141,7 +141,7 @@ def asked(emulator: Answering) -> list[str]:
 
 
 class TestEmulator:
-    """What is set for accounts of AWS does not matter to an emulator."""
+    """Settings for accounts of AWS do not matter to an emulator."""
 
     @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
     def test_it_is_reached_whatever_is_set(self, emulator, tmp_path, junk):
@@ -273,9 +273,9 @@ class TestWrongPlace:
             (Answering({**OWN, "application": "shop"}), "application 'shop'"),
             (Answering({}), "it is tagged no environment, no application"),
             (Answering(OWN, page="<html>Hello</html>"), "it is tagged no environment"),
-            (Answering(OWN, page="[1]"), "is no emulator with local"),
-            (Answering(OWN, page="[" * 100_000), "is no emulator with local"),
-            (Answering(OWN, page='{"Tags": [1]}'), "is no emulator with local"),
+            (Answering(OWN, page="[1]"), "come from an emulator with local"),
+            (Answering(OWN, page="[" * 100_000), "come from an emulator with local"),
+            (Answering(OWN, page='{"Tags": [1]}'), "come from an emulator with local"),
             (Answering(None, account="999999999999"), "local is in account 000000000000, and"),
         ],
     )

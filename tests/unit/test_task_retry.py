@@ -24,7 +24,7 @@ def tasks(settings, clients) -> Tasks:
 
 @pytest.fixture
 def mended(tasks: Tasks) -> list[bool]:
-    """What the handler refuses, it takes once something is in this list."""
+    """The handler refuses its input until something is in this list."""
     cause_is_mended: list[bool] = []
 
     def half(task):

@@ -1,4 +1,4 @@
-"""What may be made a task, and how tasks are found again."""
+"""The inputs that may be made a task, and how tasks are found again."""
 
 from __future__ import annotations
 

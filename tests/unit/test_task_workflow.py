@@ -573,4 +573,4 @@ def test_a_task_whose_input_is_damaged_is_failed(tasks: Tasks, settings):
 
     failed = tasks.service.get(key)
     assert (failed.status, failed.error) == (TaskStatus.FAILED, "ValidationError")
-    assert "its input is no list of 1 items" in failed.cause
+    assert "its input is not a list of 1 items" in failed.cause

@@ -98,7 +98,7 @@ def test_a_part_of_the_settings_is_checked_like_the_whole(services, override):
 
 def test_a_table_that_never_expires_is_named_with_those_that_do(override):
     known = "commands, history, tasks, import_tmp, approvals"
-    with pytest.raises(ValidationError, match=f"'comands' is no table .*; those are {known}"):
+    with pytest.raises(ValidationError, match=f"'comands' is not a table .*; those are {known}"):
         override("acme", comands=30)
 
 

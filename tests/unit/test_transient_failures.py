@@ -1,4 +1,4 @@
-"""What AWS could not do for a user's own code just now fails nothing for good."""
+"""A failure of AWS in a user's own code just now fails nothing for good."""
 
 from __future__ import annotations
 

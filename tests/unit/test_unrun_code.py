@@ -138,7 +138,7 @@ def test_the_refusal_says_what_to_do(application):
     assert str(refused.value) == (
         "@application.workflow cannot take yields: it is a generator function, and a call of it "
         "runs nothing. Make it a function without async and yield; within it, asyncio.run(...) "
-        "waits for what is async, and a loop runs a generator. A method that is no state has a "
+        "waits for what is async, and a loop runs a generator. A method that is not a state has a "
         "name that begins with an underscore."
     )
 
@@ -166,7 +166,7 @@ def test_what_a_call_runs_is_taken(application):
     application.workflow("m")(Workflow)
 
 
-# What is known only when it is called
+# The faults that are known only when it is called
 
 
 def hiding(code: Callable[..., Any]) -> Callable[..., Any]:

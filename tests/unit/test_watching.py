@@ -1,4 +1,4 @@
-"""Whoever watches what was just made is told its id first, and how to come back to it."""
+"""A watcher of new work gets its id first, and how to come back to it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_people_are_told_before_and_when_they_stop(cqrs, command, known_as, resu
     assert ended.out == ""
     first, second, *rest = ended.err.splitlines()
     assert (first, second) == (known_as, f"To watch it again: {resume}")
-    assert rest[-1].endswith(f"goes on there. To watch it again: {resume}")
+    assert rest[-1].endswith(f"go on there. To watch it again: {resume}")
 
 
 @pytest.mark.parametrize(("command", "known_as", "resume"), MADE)

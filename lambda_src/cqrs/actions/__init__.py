@@ -1,8 +1,8 @@
 """The services by direct invocation: one module a service, one method an action.
 
-An action's parameters are the keys of its payload. Its answer is JSON; None where what was asked
-for is not there. A module is imported when the first of its actions is called, which keeps cold
-starts short, so the names of the methods stand here.
+An action's parameters are the keys of its payload. Its answer is JSON; None if what was asked for
+is not there. A module is imported when the first of its actions is called, which keeps cold starts
+short, so the names of the methods stand here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _made(make: Callable[[Services], Any], services: Callable[[], Services], nam
 
     @wraps(action)
     def readable(**payload: Any) -> Any:
-        with reading(f"What action {name} works on"):
+        with reading(f"The data that action {name} works on"):
             return action(**payload)
 
     return readable

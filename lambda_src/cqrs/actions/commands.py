@@ -38,12 +38,12 @@ class CommandActions:
         return None if command is None else whole_command(command)
 
     def get_command_status(self, pk: str, sk: str) -> dict[str, Any] | None:
-        """Read how a command does, without what it says; works where its attributes are gone."""
+        """Read how a command does, without its attributes; works if those are gone."""
         command = self._repair.find(CommandKey.checked(pk, sk))
         return None if command is None else {**command.key.to_mapping(), **_status(command)}
 
     def get_newest_version(self, pk: str, sk: str) -> int:
-        """The newest version of an item, applied or under way; 0 where there is none."""
+        """The newest version of an item, applied or under way; 0 if there is none."""
         return self._commands.newest_version(ItemKey.checked(pk, sk))
 
     def retry_command(self, pk: str, sk: str) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ class CommandActions:
 
 
 def published(result: PublishResult) -> dict[str, Any]:
-    """What came of a publish call, as JSON."""
+    """The result of a publish call, as JSON."""
     return {
         **result.key.to_mapping(),
         "version": result.key.version,

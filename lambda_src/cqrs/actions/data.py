@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cqrs.items.data import DataItem, DataService
 
 READ_OTHERWISE = "Read it with the services in Python or on the command line."
-"""What to do about a state that no answer holds."""
+"""The advice about a state that no answer holds."""
 
 
 class DataActions:
@@ -38,13 +38,13 @@ class DataActions:
     ) -> dict[str, Any]:
         """Read a page of a partition; its cursor is None on the last page.
 
-        The page ends before the limit where an answer takes no more. Items that cannot be read
-        are under ``damaged``.
+        The page ends before the limit if an answer takes no more. Items that cannot be read are
+        under ``damaged``.
 
         Raises
         ------
         ValidationError
-            An argument is refused, or no answer holds the item that comes next.
+            If an argument is refused, or no answer holds the item that comes next.
         """
         checked_partition_key(pk)
         if sk_prefix:

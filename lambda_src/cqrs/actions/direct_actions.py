@@ -40,7 +40,7 @@ class DirectActions:
         Raises
         ------
         ConfigurationError
-            The name is taken.
+            If the name is taken.
         """
         self.register_lazily(name, lambda: action)
 
@@ -50,7 +50,7 @@ class DirectActions:
         Raises
         ------
         ConfigurationError
-            The name is taken.
+            If the name is taken.
         """
         if name in self._actions:
             raise ConfigurationError(f"Two actions are called {name!r}; rename one of them.")
@@ -62,7 +62,7 @@ class DirectActions:
         Raises
         ------
         ConfigurationError
-            The deployment is at fault, and not the caller.
+            If the deployment is at fault, and not the caller.
         """
         try:
             action = self._action(event.action)
@@ -90,9 +90,9 @@ class DirectActions:
 
 
 def answered(value: Any) -> Any:
-    """What an action has made, as Lambda writes it without loss.
+    """The result of an action, as Lambda writes it without loss.
 
-    Its runtime rounds Decimals and refuses what DynamoDB has beyond JSON: such a number goes as
+    Its runtime rounds Decimals and refuses what DynamoDB has beyond JSON. So such a number goes as
     text, a set as a list, and binary data as Base64.
     """
     if isinstance(value, Mapping):

@@ -37,13 +37,13 @@ class HistoryActions:
     ) -> dict[str, Any]:
         """Read a page of the earlier states, newest first; its before is None on the last page.
 
-        The page ends before the limit where an answer takes no more. States that cannot be read
-        are under ``damaged``.
+        The page ends before the limit if an answer takes no more. States that cannot be read are
+        under ``damaged``.
 
         Raises
         ------
         ValidationError
-            An argument is refused, or no answer holds the state that comes next.
+            If an argument is refused, or no answer holds the state that comes next.
         """
         key = ItemKey.checked(pk, sk)
         room = Room()

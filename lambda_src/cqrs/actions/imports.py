@@ -80,12 +80,12 @@ class ImportActions:
     ) -> list[dict[str, Any]]:
         """Read the first rows of a job that were rejected so far, in the order of the file.
 
-        Fewer than the limit where an answer takes no more; the errors file has them all.
+        Fewer than the limit if an answer takes no more; the errors file has them all.
 
         Raises
         ------
         ValidationError
-            An argument is refused, or no answer holds the first row.
+            If an argument is refused, or no answer holds the first row.
         """
         refuse_bad_limit(limit, longest=MOST_ROWS)
         rows = self._imports.rejected_rows(_key(id))
@@ -106,7 +106,7 @@ class ImportActions:
         Raises
         ------
         ValidationError
-            An argument is refused.
+            If an argument is refused.
         """
         # At 200 characters a reason, the most of them fit into an answer.
         refuse_bad_limit(limit, longest=MOST_ROWS)
@@ -114,12 +114,12 @@ class ImportActions:
         return [row.to_mapping() for row in islice(rows, limit)]
 
     def get_rejected_rows_link(self, id: str) -> dict[str, Any] | None:  # noqa: A002
-        """Make a link to download a job's errors file; None where the job has none, or not yet.
+        """Make a link to download a job's errors file; None if the job has none, or not yet.
 
         Raises
         ------
         NotFoundError
-            There is no such job.
+            If there is no such job.
         """
         key = _key(id)
         job = self._imports.get(key)

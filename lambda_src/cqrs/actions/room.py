@@ -9,7 +9,7 @@ from cqrs.core.sizes import json_size
 from cqrs.errors import ValidationError
 
 AROUND_BYTES = 16 * 1024
-"""What is left for the answer's status and its cursor, whose keys are the longest part."""
+"""The room that is left for the answer's status and its cursor, whose keys are the longest part."""
 
 SEPARATOR_BYTES = len(", ")
 
@@ -20,7 +20,7 @@ class Room:
     Attributes
     ----------
     entries
-        What was taken.
+        The entries that were taken.
     """
 
     def __init__(self) -> None:
@@ -28,19 +28,19 @@ class Room:
         self._left = LARGEST_PAYLOAD - AROUND_BYTES
 
     def takes(self, entry: dict[str, Any], what: str, otherwise: str) -> bool:
-        """Take an entry; False where the answer must end before it.
+        """Take an entry; False if the answer must end before it.
 
         Parameters
         ----------
         entry
-            What comes next.
+            The next entry.
         what, otherwise
             How the error names it, and what to do about it.
 
         Raises
         ------
         ValidationError
-            It is the first, and no answer holds it.
+            If it is the first, and no answer holds it.
         """
         size = json_size(entry) + SEPARATOR_BYTES
         if size <= self._left:

@@ -48,7 +48,7 @@ class TaskActions:
     ) -> dict[str, Any]:
         """Read a page of a tenant's tasks, newest first; its cursor is None on the last page.
 
-        The page ends before the limit where an answer takes no more.
+        The page ends before the limit if an answer takes no more.
         """
         wanted = None if status is None else _status(status)
         page = self._tasks.list(tenant, task_type, wanted, limit=limit, cursor=cursor)
@@ -62,7 +62,7 @@ class TaskActions:
     ) -> dict[str, Any]:
         """Read a page of a task's sub-tasks, in their order.
 
-        The page ends before the limit where an answer takes no more.
+        The page ends before the limit if an answer takes no more.
         """
         page = self._tasks.sub_tasks(_key(id), limit=limit, cursor=cursor)
         return _page(page, lambda key: key.sk)

@@ -25,7 +25,7 @@ class ApprovalCloser:
     step_functions
         Ends the wait of a state that still waits.
     notifier
-        Tells of it.
+        Notifies of it.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class ApprovalCloser:
         self._notifier = notifier
 
     def expire(self, seen: StoredRequest, cause: str) -> ApprovalRequest | None:
-        """Mark a request EXPIRED, end its state's wait and tell of it.
+        """Mark a request EXPIRED, end its state's wait and notify of it.
 
-        A state that still waits fails with ``ApprovalExpired``. What a crash has left undone of
-        this is done by another call.
+        A state that still waits fails with ``ApprovalExpired``. If a crash has left some of this
+        undone, another call does it.
 
         Parameters
         ----------
@@ -54,7 +54,7 @@ class ApprovalCloser:
         Returns
         -------
         ApprovalRequest or None
-            None where the request has moved on since, by an answer or a new wait.
+            None if the request has moved on since, by an answer or a new wait.
         """
         is_marked = seen.status is ApprovalStatus.EXPIRED
         expired = seen if is_marked else self._records.expire(seen, cause)

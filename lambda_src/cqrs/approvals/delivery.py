@@ -36,7 +36,7 @@ class AnswerDelivery:
     closer
         Closes requests whose answer came too late.
     notifier
-        Tells of answers.
+        Notifies of answers.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class AnswerDelivery:
         self._notifier = notifier
 
     def deliver(self, seen: StoredRequest) -> ApprovalRequest:
-        """Give the waiting state its answer, tell of it, and note that.
+        """Give the waiting state its answer, notify of it, and note that.
 
         It may be repeated: a state takes one answer, and where its token is gone the execution's
         history tells whether that was this one.
@@ -65,7 +65,7 @@ class AnswerDelivery:
         Raises
         ------
         ApprovalExpired
-            The state had stopped waiting; the request is EXPIRED, or pending for another try.
+            If the state had stopped waiting; the request is EXPIRED, or pending for another try.
         """
         stored = seen
         rounds = Rounds(f"Approval request {seen.key}")

@@ -1,6 +1,6 @@
 """Executions that timed out, were stopped or failed while somebody's answer was awaited.
 
-A state machine cannot catch its own end, so EventBridge tells of it (Step Functions guide,
+A state machine cannot catch its own end, so EventBridge reports it (Step Functions guide,
 "Automating Step Functions event delivery with EventBridge").
 """
 
@@ -28,8 +28,8 @@ CLOSED_TOGETHER = 100
 class EndedApprovalExecutions:
     """Closes the requests of executions that ended early.
 
-    One that is made in the very moment of the end may be missed, as the index follows its table;
-    whoever answers it closes it then.
+    One that is made in the very moment of the end may be missed, as the index follows its table. An
+    answer to it closes it then.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class EndedApprovalExecutions:
         self._approvals = approvals
 
     def handle(self, event: ExecutionStatusEvent) -> None:
-        """Close what is pending of an ended execution; nothing where it asked for nothing."""
+        """Close what is pending of an ended execution; nothing if it asked for nothing."""
         if event.status not in ERRORS:
             return
         execution = execution_arn(event.state_machine_arn, event.name)

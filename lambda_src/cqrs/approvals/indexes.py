@@ -1,8 +1,9 @@
 """Indexes of the approvals table: what is not over, by tenant and by execution.
 
 Both are sparse. A request is in them until its answer is known to have reached the execution, or
-until it is known that nobody waits; so what a crash has left half done is found there. The one by
-execution has the partitions of all indexes of what is not over, so it can be read as a whole.
+until it is known that nobody waits. So a request that a crash has left half done is found there.
+The one by execution has the partitions of all indexes of what is not over, so it can be read as a
+whole.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def find_of_tenant(
     Raises
     ------
     ValidationError
-        The cursor is none.
+        If the cursor is none.
     """
     refuse_foreign_cursor(cursor, _CURSOR.fullmatch)
     between = BEFORE_ALL, cursor or BEHIND_ALL
@@ -93,7 +94,7 @@ def _page(found: list[Item], sort_key: str, limit: int, cursor: str | None) -> F
 
 
 def _prefix(execution: str) -> str:
-    """What the sort keys of an execution begin with; no name of one holds the separator."""
+    """The beginning of an execution's sort keys; no name of one holds the separator."""
     return f"{execution}{KEY_SEPARATOR}"
 
 

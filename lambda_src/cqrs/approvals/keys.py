@@ -1,6 +1,7 @@
 """Keys of approval requests: ``APPROVAL#<tenant>`` and the request id that the workflow gives.
 
-More is read than is taken anew: whatever a key was made of, what is listed can be shown and closed.
+More is read than new work may use: whatever a key was made of, what is listed can be shown and
+closed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 APPROVAL = "APPROVAL"
-"""What partition keys begin with."""
+"""The beginning of partition keys."""
 
 REQUEST_ID = re.compile(r"[^\s/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
-"""No slash, which parts the keys in an id, and nothing that breaks a line or is no text.
+"""No slash, which parts the keys in an id, and nothing that breaks a line or is not text.
 
 Every name that an execution can have fits (Step Functions API reference, StartExecution).
 """
@@ -44,7 +45,7 @@ class ApprovalKey(WorkKey):
         Raises
         ------
         ValidationError
-            The tenant or the request id is none.
+            If the tenant or the request id is none.
         """
         return cls(f"{_PREFIX}{checked_tenant(tenant)}", checked_new_request_id(request_id))
 
@@ -55,7 +56,7 @@ class ApprovalKey(WorkKey):
         Raises
         ------
         ValidationError
-            It is not of the form ``<pk>/<sk>``.
+            If it is not of the form ``<pk>/<sk>``.
         """
         pk, separator, request_id = text.rpartition(ID_SEPARATOR)
         if not separator or not pk.startswith(_PREFIX):
@@ -74,7 +75,7 @@ class ApprovalKey(WorkKey):
         Raises
         ------
         ValidationError
-            There is none.
+            If there is none.
         """
         yield cls.parse(text)
         parts = text.split(ID_SEPARATOR)
@@ -101,7 +102,7 @@ def checked_new_request_id(request_id: Any) -> str:
     Raises
     ------
     ValidationError
-        It is none.
+        If it is none.
     """
     if not isinstance(request_id, str) or not REQUEST_ID.fullmatch(request_id):
         raise _refused(request_id)
@@ -111,5 +112,5 @@ def checked_new_request_id(request_id: Any) -> str:
 def _refused(request_id: Any) -> ValidationError:
     return ValidationError(
         f"The request id {str(request_id)[:80]!r} must be 1 to 200 characters without spaces, "
-        "slashes and control characters, as in 'close-JFK'; the execution's name is a good one."
+        "slashes and control characters, as in 'close-JFK'. The execution's name is a good one."
     )

@@ -55,7 +55,7 @@ class WaitingState:
     since
         Which of the execution's waits it is: the later of two has the greater one.
     timeout_seconds
-        How long it waits; None where that is not known.
+        How long it waits; None if that is not known.
     state, started_at
         Its name, and when its execution started: an execution's name may come again.
     """
@@ -74,7 +74,7 @@ class WaitingState:
         Raises
         ------
         UnsupportedEventError
-            It does not wait for a callback.
+            If it does not wait for a callback.
         """
         context = event.context
         if not event.task_token:
@@ -82,7 +82,7 @@ class WaitingState:
                 f"State {context.state.name} sends no task token, so nothing waits for an answer: "
                 "define it by `Invocation.wait_for_approval` or `Invocation.callback`."
             )
-        # Each retry has a token of its own, and a redrive counts its retries anew.
+        # Each retry has a token of its own, and a redrive counts its retries again.
         retries = f"{context.state.retry_count:06}"
         since = f"{context.execution.redrive_count:06}#{context.state.entered_time}#{retries}"
         return cls(
@@ -115,16 +115,16 @@ class ApprovalRequest:
     Attributes
     ----------
     title, subject
-        What is to be approved: in a line, and as a JSON object.
+        The question: in a line, and as a JSON object.
     execution
         ARN of the execution that waits.
     created_at, expires_at
-        When it was made, and until when the execution waits at most; UTC, ISO 8601. None where
-        that is not known.
+        When it was made, and until when the execution waits at most; UTC, ISO 8601. None if that is
+        not known.
     answered_at, answered_by, reason
-        The answer; None where there is none.
+        The answer; None if there is none.
     delivered_at
-        When the execution was known to have the answer; None where that is not so.
+        When the execution was known to have the answer; None if that is not so.
     closed_at, cause
         When and why nobody waited for an answer any more.
     """
@@ -144,7 +144,7 @@ class ApprovalRequest:
     cause: str | None = None
 
     def answer(self) -> dict[str, Any]:
-        """What the waiting state gets; the same whenever it is asked for."""
+        """The answer that the waiting state gets; the same whenever it is asked for."""
         return {
             "approved": self.status is ApprovalStatus.APPROVED,
             "request_id": self.key.request_id,
@@ -156,12 +156,12 @@ class ApprovalRequest:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request as its item has it: the one place where an item of the approvals table is read.
+    """A request as its item has it: only here is an item of the approvals table read.
 
     Attributes
     ----------
     request
-        What anybody may know of it.
+        The part that anybody may know.
     waiting
         The wait that it is for; its token is empty once nobody needs it.
     is_listed
@@ -179,7 +179,7 @@ class StoredRequest:
         Raises
         ------
         ValidationError
-            The item is damaged: ApprovalService did not write it so.
+            If the item is damaged: ApprovalService did not write it so.
         """
         key = ApprovalKey(item["pk"], item["sk"])
         try:
@@ -232,8 +232,8 @@ class ApprovalPage:
     Attributes
     ----------
     requests
-        The newest first. Beside those that are pending, a crash may have left some whose answer
-        was not delivered; the same answer again, or closing them, sees to that.
+        The newest first. Beside those that are pending, a crash may have left some whose answer was
+        not delivered. The same answer again, or closing them, sees to that.
     damaged
         Those among them that cannot be read.
     cursor
@@ -256,7 +256,7 @@ def _refuse_damaged(item: Item) -> None:
     Raises
     ------
     ValueError
-        Something is not; its message says what.
+        If something is not; its message says what.
     """
     status = ApprovalStatus(_text(item, "status"))
     for name in ("title", "createdAt", SINCE):
@@ -297,5 +297,5 @@ def _text(item: Item, name: str) -> str:
     if name not in item:
         raise ValueError(f"its attribute {name} is missing")
     if not isinstance(item[name], str):
-        raise ValueError(f"its attribute {name} is no text")  # noqa: TRY004 - as for other damage
+        raise ValueError(f"its attribute {name} is not text")  # noqa: TRY004 - as for other damage
     return str(item[name])

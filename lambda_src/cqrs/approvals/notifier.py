@@ -1,9 +1,8 @@
 """Notifications of approval requests.
 
-One is sent after each change and before the request leaves the index of those that are not over.
-So it may be sent twice, and where a crash comes before it, the request stays listed and whatever
-takes it up again sends it: the retried state, the same answer repeated, or the end of the
-execution.
+One is sent after each change and before the request leaves the index of those that are not over. So
+it may be sent twice. If a crash comes before it, the request stays listed, and the next to take it
+up sends it. That is the retried state, the same answer repeated, or the end of the execution.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class ApprovalNotifier:
         self._notifications = notifications
 
     def tell(self, request: ApprovalRequest) -> None:
-        """Tell of a request as it is now (one SendMessage)."""
+        """Notify of a request as it is now (one SendMessage)."""
         key = request.key
         self._notifications.send(Action.APPROVAL_STATUS, key.pk, key.sk, _content(request))
 

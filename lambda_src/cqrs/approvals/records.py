@@ -1,6 +1,6 @@
-"""What is written to the approvals table, one method for each step in a request's life.
+"""Writes to the approvals table, one method for each step in a request's life.
 
-Every write has a condition on the status and the wait that its writer has seen, so a step that is
+Every write has a condition on the status and the wait that its writer has seen. So a step that is
 repeated, or comes late, changes nothing.
 """
 
@@ -48,12 +48,12 @@ class ApprovalRecords:
         self._time_to_live = time_to_live
 
     def read(self, key: ApprovalKey) -> StoredRequest | None:
-        """A request; None where there is none.
+        """A request; None if there is none.
 
         Raises
         ------
         ValidationError
-            It is damaged.
+            If it is damaged.
         """
         item = self._store.get(self._table, key.pk, key.sk)
         return None if item is None else StoredRequest.from_item(item)
@@ -61,7 +61,7 @@ class ApprovalRecords:
     def create(
         self, key: ApprovalKey, title: str, subject: Mapping[str, Any], waiting: WaitingState
     ) -> StoredRequest | None:
-        """Store a new request; None where there is one of that key."""
+        """Store a new request; None if there is one of that key."""
         created_at = now_iso()
         item = {
             **key.to_mapping(),
@@ -99,9 +99,9 @@ class ApprovalRecords:
     def answer(
         self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str
     ) -> StoredRequest | None:
-        """Note the answer to a pending request; None where it is not pending.
+        """Note the answer to a pending request; None if it is not pending.
 
-        Whichever wait is the newest then gets it.
+        The newest wait then gets it, whichever that is.
         """
         pending = Condition("#status = :pending", {"pending": ApprovalStatus.PENDING.value})
         answer = {

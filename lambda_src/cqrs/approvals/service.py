@@ -34,7 +34,7 @@ TITLE_LENGTH = 200
 REASON_LENGTH = 4000
 
 SUBJECT_BYTES = INLINE_BYTES
-"""What is left beside it is enough for the longest title and answer, and for why it ended."""
+"""The room beside it is enough for the longest title and answer, and for why it ended."""
 
 CLOSED = "It was closed before anybody answered."
 
@@ -43,7 +43,7 @@ OWN_ID = "Give each question a request id of its own, such as the names of execu
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What an approval service works with."""
+    """The parts that an approval service works with."""
 
     store: ItemStore
     settings: Settings
@@ -63,7 +63,7 @@ class ApprovalService:
     Parameters
     ----------
     collaborators
-        What it works with.
+        The parts that it works with.
     """
 
     def __init__(self, collaborators: Collaborators) -> None:
@@ -80,7 +80,7 @@ class ApprovalService:
     ) -> ApprovalRequest:
         """Ask for an approval, for a state that waits for the answer.
 
-        It is idempotent by its key. Where the state was retried, the answer goes to its newest
+        It is idempotent by its key. If the state was retried, the answer goes to its newest
         attempt, at once if there is one already. A key stands for one question: for one title and
         subject, asked by one state of one execution.
 
@@ -91,7 +91,7 @@ class ApprovalService:
         key
             Tenant and request id.
         title
-            What is to be approved, in a line of at most 200 characters.
+            The question, in a line of at most 200 characters.
         subject
             The same as a JSON object of at most 350 KB, for people and programs to judge by.
         waiting
@@ -100,9 +100,9 @@ class ApprovalService:
         Raises
         ------
         ValidationError
-            An argument is refused, or this id stands for another question; nothing was written.
+            If an argument is refused, or this id stands for another question; nothing was written.
         ApprovalExpired
-            There is an answer, and this state has stopped waiting for it.
+            If there is an answer, and this state has stopped waiting for it.
         """
         _refuse_other_than_key(key)
         checked_new_tenant(key.tenant)
@@ -131,7 +131,7 @@ class ApprovalService:
         Raises
         ------
         ValidationError
-            It is the id of no request.
+            If it is the id of no request.
         """
         likeliest, *others = ApprovalKey.readings(text)
         if not others:
@@ -142,12 +142,12 @@ class ApprovalService:
         return self._store.get(self._table, key.pk, key.sk) is not None
 
     def get_request(self, key: ApprovalKey) -> ApprovalRequest | None:
-        """A request as it is now; None where there is none (one GetItem).
+        """A request as it is now; None if there is none (one GetItem).
 
         Raises
         ------
         ValidationError
-            It is not asked for by its key, or it is damaged.
+            If it is not asked for by its key, or it is damaged.
         """
         _refuse_other_than_key(key)
         stored = self._records.read(key)
@@ -172,7 +172,7 @@ class ApprovalService:
         Raises
         ------
         ValidationError
-            An argument is refused.
+            If an argument is refused.
         """
         refuse_bad_limit(limit)
         listed, more = find_of_tenant(
@@ -203,18 +203,18 @@ class ApprovalService:
         -------
         ApprovalRequest
             With the answer, delivered. The same answer by the same person again returns what was
-            recorded first, its reason included, and delivers it where that was not done.
+            recorded first, its reason included. It delivers that if nobody has done so.
 
         Raises
         ------
         ApprovalAnswered
-            It was answered before, by somebody else or otherwise.
+            If it was answered before, by somebody else or otherwise.
         ApprovalExpired
-            Nobody waits for the answer any more.
+            If nobody waits for the answer any more.
         NotFoundError
-            There is no such request.
+            If there is no such request.
         ValidationError
-            An argument is refused.
+            If an argument is refused.
         """
         return self._answer(key, ApprovalStatus.APPROVED, by, _checked_reason(reason))
 
@@ -228,19 +228,19 @@ class ApprovalService:
         return self._answer(key, ApprovalStatus.REJECTED, by, _checked_reason(reason))
 
     def deliver(self, key: ApprovalKey) -> ApprovalRequest:
-        """Give the execution the answer that was recorded, where a crash has kept it back.
+        """Give the execution the answer that was recorded, if a crash has kept it back.
 
-        A GetItem where that was done before; an UpdateItem, a SendTaskSuccess and a SendMessage
-        more otherwise.
+        A GetItem if that was done before; an UpdateItem, a SendTaskSuccess and a SendMessage more
+        otherwise.
 
         Raises
         ------
         ApprovalExpired
-            Nobody waits for the answer any more.
+            If nobody waits for the answer any more.
         NotFoundError
-            There is no such request.
+            If there is no such request.
         ValidationError
-            Nobody has answered it, or it is damaged.
+            If nobody has answered it, or it is damaged.
         """
         stored = self._existing(key)
         if stored.status is ApprovalStatus.PENDING:
@@ -250,7 +250,7 @@ class ApprovalService:
         return self._delivery.deliver(stored)
 
     def heartbeat(self, key: ApprovalKey) -> ApprovalRequest:
-        """Keep the state waiting: its heartbeat timeout begins anew.
+        """Keep the state waiting: its heartbeat timeout begins again.
 
         Its whole timeout does not (Step Functions API reference, SendTaskHeartbeat). A GetItem and
         a SendTaskHeartbeat.
@@ -258,11 +258,11 @@ class ApprovalService:
         Raises
         ------
         ApprovalAnswered
-            It was answered.
+            If it was answered.
         ApprovalExpired
-            Nobody waits for the answer any more; the request is then EXPIRED.
+            If nobody waits for the answer any more; the request is then EXPIRED.
         NotFoundError
-            There is no such request.
+            If there is no such request.
         """
         stored = self._existing(key)
         rounds = Rounds(f"Approval request {key}")
@@ -301,9 +301,9 @@ class ApprovalService:
         Raises
         ------
         NotFoundError
-            There is no such request.
+            If there is no such request.
         ValidationError
-            The cause is refused.
+            If the cause is refused.
         """
         cause = _checked_words(cause, "cause", REASON_LENGTH)
         rounds = Rounds(f"Approval request {key}")
@@ -409,7 +409,7 @@ class ApprovalService:
         Raises
         ------
         NotFoundError, ValidationError
-            There is none, it is damaged, or it is not asked for by its key.
+            If there is none, it is damaged, or it is not asked for by its key.
         """
         _refuse_other_than_key(key)
         stored = self._records.read(key)
@@ -429,7 +429,7 @@ def _refuse_other_request(
     Raises
     ------
     ValidationError
-        It is another question, or was answered before this state came to ask it.
+        If it is another question, or was answered before this state came to ask it.
     """
     request, before = stored.request, stored.waiting
     if (before.execution, before.started_at) != (waiting.execution, waiting.started_at):
@@ -444,7 +444,7 @@ def _refuse_other_request(
             f"asks by the same id. {OWN_ID}"
         )
     if waiting.is_retry_of(before.since):
-        return  # it asks what it has asked, even where it words that by the hour
+        return  # it asks what it has asked, even if it words that by the hour
     if request.title != title or canonical(request.subject) != canonical(subject):
         raise ValidationError(
             f"{request.key} asks for {request.title!r}, and state {waiting.state!r} asks for "
@@ -453,8 +453,8 @@ def _refuse_other_request(
     if request.delivered_at and waiting.is_later_visit(before.since):
         raise ValidationError(
             f"{request.key} was {request.status.value} by {request.answered_by} at "
-            f"{request.answered_at}, and state {waiting.state!r} asks once more. Put what tells "
-            "its visits apart into the request id."
+            f"{request.answered_at}, and state {waiting.state!r} asks again. Put what tells its "
+            "visits apart into the request id."
         )
 
 
@@ -476,7 +476,7 @@ def _answered(request: ApprovalRequest) -> ApprovalAnswered:
 def _refuse_other_than_key(key: Any) -> None:
     if not isinstance(key, ApprovalKey):
         raise ValidationError(
-            f"A request is named by its ApprovalKey, and not by {key!r:.80}: make one by "
+            f"A request is named by its ApprovalKey, and not by {key!r:.80}. Make one by "
             "ApprovalKey.parse of the request's id, or ApprovalKey.make of tenant and request id."
         )
 

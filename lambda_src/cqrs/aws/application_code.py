@@ -20,18 +20,18 @@ Answer = TypeVar("Answer")
 def application_code() -> Iterator[None]:
     """Let what would end the process fail the call that raised it, and nothing else.
 
-    ``sys.exit``, a cancelled coroutine and a group of such are no ``Exception``: they would pass
-    every place that keeps one record's failure from the next. A person's Ctrl-C passes.
+    ``sys.exit``, a cancelled coroutine and a group of such are not an ``Exception``. They would
+    pass every place that keeps one record's failure from the next. A person's Ctrl-C passes.
 
-    The code may ask AWS by a client of its own. What that raises when AWS fails just now gets the
-    name that batches and state machines go by.
+    The code may ask AWS by a client of its own. An error that its client raises when AWS fails just
+    now gets the name that batches and state machines go by.
 
     Raises
     ------
     TransientError
-        AWS failed the code; another try may do it.
+        If AWS failed the code; another try may do it.
     HandlerLeft
-        The code raised what is no ``Exception``.
+        If the code raised something that is not an ``Exception``.
     """
     try:
         yield
@@ -46,15 +46,15 @@ def application_code() -> Iterator[None]:
 
 
 def ran(answer: Answer) -> Answer:
-    """What application code returned, once it is known that the call has run it.
+    """The return value of application code, once it is known that the call has run it.
 
-    A decorator refuses code that a call would not run. What a lambda, or a wrapper, makes of its
-    call is known only now.
+    A decorator refuses code that a call would not run. Only now is it known whether a lambda, or a
+    wrapper, makes such an object of its call.
 
     Raises
     ------
     ConfigurationError
-        The answer is a coroutine, another awaitable or a generator: nothing has run yet.
+        If the answer is a coroutine, another awaitable or a generator: nothing has run yet.
     """
     is_unrun = inspect.isawaitable(answer) or inspect.isgenerator(answer)
     if not is_unrun and not inspect.isasyncgen(answer):
@@ -62,6 +62,6 @@ def ran(answer: Answer) -> Answer:
     if inspect.iscoroutine(answer):
         answer.close()  # else Python warns that nobody has awaited it
     raise ConfigurationError(
-        f"It returned a {type(answer).__name__}, and nothing has run of that: let it wait with "
+        f"It returned a {type(answer).__name__}, and nothing has run of that. Let it wait with "
         "asyncio.run(...), or run the generator in a loop, and return when all is done."
     )

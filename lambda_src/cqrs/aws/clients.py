@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 10
 MAX_ATTEMPTS = 3
-"""Of the SDK, for a request. Its pauses double from a second on, so with five attempts a single
-request could use up the time that it may be begun anew in."""
+"""Of the SDK, for a request. Its pauses double from a second on. So with five attempts a single
+request could use up the time in which it may be begun again."""
 
 SENDS = 12
 SEND_SECONDS = 5.0
-"""How often, and for how long, a request is begun anew. The SDK's own attempts come out of a quota
-that a process uses up once a quarter of its requests fail (SDKs reference guide, "Retry behavior");
-from then on each failure would be the work's own."""
+"""How often, and for how long, a request is begun again.
+
+The SDK's own attempts come out of a quota. A process uses it up once a quarter of its requests fail
+(SDKs reference guide, "Retry behavior"). From then on each failure would be the work's own.
+"""
 
 HTTP_TOO_MANY_REQUESTS = 429
 HTTP_SERVER_ERROR = 500
@@ -65,17 +67,17 @@ def send(client: Any, operation: str, **parameters: Any) -> Any:
     Raises
     ------
     Unreachable
-        AWS was not reached, or what answered was not AWS.
+        If AWS was not reached, or what answered was not AWS.
     Throttled
-        AWS was throttling every time.
+        If AWS was throttling every time.
     TransientError
-        AWS failed itself every time.
+        If AWS failed itself every time.
     ValidationError
-        The SDK makes no request of such parameters.
+        If the SDK makes no request of such parameters.
     botocore.exceptions.BotoCoreError
-        There are no credentials, or none that hold.
+        If there are no credentials, or none that hold.
     botocore.exceptions.ClientError
-        AWS refused the request for any other reason.
+        If AWS refused the request for any other reason.
     """
     from botocore.exceptions import (  # noqa: PLC0415 - not every event makes a request
         ClientError,
@@ -87,7 +89,7 @@ def send(client: Any, operation: str, **parameters: Any) -> Any:
         try:
             return send_once(client, operation, **parameters)
         except TransientError as error:
-            # Where nothing listens, there is no answer to be had in a moment either.
+            # If nothing listens, there is no answer to be had in a moment either.
             has_met_aws = isinstance(error.__cause__, ClientError | ConnectionClosedError)
             if not has_met_aws or time.monotonic() >= deadline:
                 raise
@@ -114,7 +116,7 @@ def send_once(client: Any, operation: str, **parameters: Any) -> Any:
 
 
 def transient(error: BaseException, operation: str = "a request") -> TransientError | None:
-    """What an error is to the runtime if a repeat may mend it; None for any other."""
+    """The runtime's error for one that a repeat may mend; None for any other."""
     from botocore.exceptions import (  # noqa: PLC0415
         ClientError,
         ConnectionError,  # noqa: A004 - botocore's name
@@ -141,7 +143,7 @@ def raise_transient(error: BaseException) -> None:
     Raises
     ------
     TransientError
-        Also where a client of one's own was asked, and not the runtime's.
+        If a repeat may do it. Also if a client of one's own was asked, and not the runtime's.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -155,7 +157,7 @@ def raise_transient(error: BaseException) -> None:
 
 
 class ClientFactory(Protocol):
-    """Whatever makes clients: a boto3 session, or localstack-client's."""
+    """An object that makes clients: a boto3 session, or localstack-client's."""
 
     def client(self, service_name: str, **kwargs: Any) -> BaseClient:
         """Make a client of a service."""
@@ -257,8 +259,8 @@ def _refuse_part_of_an_answer(
     """Refuse a body that broke off; the SDK takes it for an answer that says nothing.
 
     It asks its HTTP library not to look at the length, and makes an empty answer of JSON that is
-    none (botocore's ``httpsession.py`` and ``parsers.py``). A read would find no item then. What it
-    streams has its length looked at while it is read.
+    none (botocore's ``httpsession.py`` and ``parsers.py``). A read would find no item then. The
+    length of a streamed answer is looked at while it is read.
     """
     from botocore.exceptions import ConnectionClosedError  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
 """DynamoDB as the runtime uses it: plain items in and out, and two errors to tell apart.
 
 A refused condition is :class:`~cqrs.errors.ConditionFailed`. Contention and throttling are retried
-here, with jitter and a bound, because the SDK does not retry a cancelled transaction (DynamoDB
-developer guide, "Transaction conflict handling"); what remains is a
+here, with jitter and a bound. The SDK does not retry a cancelled transaction (DynamoDB developer
+guide, "Transaction conflict handling"). A failure that remains is a
 :class:`~cqrs.errors.TransientError`.
 """
 
@@ -78,7 +78,7 @@ IS_NEW = Condition("attribute_not_exists(#pk)")
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Put an item, where the condition holds."""
+    """Put an item, if the condition holds."""
 
     table: str
     item: Item
@@ -95,7 +95,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Set some attributes of an item and remove others, where the condition holds.
+    """Set some attributes of an item and remove others, if the condition holds.
 
     Attributes
     ----------
@@ -198,14 +198,14 @@ class ItemStore:
     Parameters
     ----------
     clients
-        Where the DynamoDB client comes from.
+        Source of the DynamoDB client.
     """
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
-        """Read one item; None where there is none (one GetItem)."""
+        """Read one item; None if there is none (one GetItem)."""
         answer = self._call("get_item", TableName=table, Key=_key(pk, sk), ConsistentRead=True)
         return _item(answer)
 
@@ -229,7 +229,7 @@ class ItemStore:
         Raises
         ------
         ConditionFailed
-            Its condition is not met.
+            If its condition is not met.
         """
         self._call("put_item", **action.to_request())
 
@@ -239,7 +239,7 @@ class ItemStore:
         Raises
         ------
         ConditionFailed
-            Its condition is not met.
+            If its condition is not met.
         """
         answer = self._call("update_item", **action.to_request(), ReturnValues="ALL_NEW")
         return from_attribute_values(answer["Attributes"])
@@ -259,10 +259,10 @@ class ItemStore:
         Raises
         ------
         ConditionFailed
-            A condition is not met; ``failed`` has the positions of those.
+            If a condition is not met; ``failed`` has the positions of those.
         """
         items = [{_transact_name(action): action.to_request()} for action in actions]
-        # One token for all tries: a try that was done and whose answer got lost is not done again,
+        # One token for all tries. A try that was done and whose answer got lost is not done again,
         # and does not meet its own writes (API reference, TransactWriteItems).
         token = uuid.uuid4().hex
         self._call("transact_write_items", attempts, TransactItems=items, ClientRequestToken=token)

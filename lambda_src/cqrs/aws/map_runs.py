@@ -18,7 +18,7 @@ SUCCEEDED = "SUCCEEDED"
 FAILED = "FAILED"
 
 EXCEEDED_TOLERANCE = "States.ExceedToleratedFailureThreshold"
-"""What a map fails with whose children failed; it does not say with what."""
+"""The error of a map whose children failed; it does not say with what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class MapRuns:
     Parameters
     ----------
     clients
-        Where the Step Functions client comes from.
+        Source of the Step Functions client.
     """
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def newest_of(self, execution: str) -> MapRun | None:
-        """The Map Run that an execution started last; None where it started none.
+        """The Map Run that an execution started last; None if it started none.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class MapRuns:
         return MapRun(arn, send(client, "describe_map_run", mapRunArn=arn)["status"])
 
     def failed_child(self, run: MapRun) -> ExecutionDescription | None:
-        """A child of a Map Run that failed; None where none did."""
+        """A child of a Map Run that failed; None if none did."""
         client = self._clients.step_functions
         listed = send(
             client, "list_executions", mapRunArn=run.arn, statusFilter=FAILED, maxResults=1

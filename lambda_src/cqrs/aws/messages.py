@@ -1,4 +1,4 @@
-"""What SQS and SNS carry: JSON as the body of a message, and text as its attributes.
+"""The content of messages of SQS and SNS: JSON as the body, and text as the attributes.
 
 Both refuse a message for one character that XML 1.0 does not know, so each of those goes as its
 escape (SQS API reference, SendMessage).
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MESSAGE_BYTES = 256 * 1024
-"""Of a body with its attributes. SNS takes no more (API reference, Publish), and a queue that
-Terraform makes without a size of its own neither, where SQS would take 1 MiB."""
+"""Of a body with its attributes.
+
+SNS takes no more (API reference, Publish). SQS would take 1 MiB, but a queue that Terraform makes
+without a size of its own takes no more either.
+"""
 
 MOST_ATTRIBUTES = 10
 """Attributes of a message (SQS guide, "Amazon SQS message quotas")."""

@@ -36,7 +36,7 @@ NO_VERSION = "null"
 
 @dataclass(frozen=True, slots=True)
 class ObjectStat:
-    """What S3 tells of an object.
+    """S3's facts about an object.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class ObjectStore:
     Parameters
     ----------
     clients
-        Where the S3 client comes from.
+        Source of the S3 client.
     bucket
         Name of the bucket.
     """
@@ -74,7 +74,7 @@ class ObjectStore:
         Raises
         ------
         TransientError
-            S3 did not take it.
+            If S3 did not take it.
         """
         # UTF-8 has no bytes for half of a surrogate pair; the escape is what JSON writes for it.
         body = to_json(document, compact=True).encode(errors="backslashreplace")
@@ -86,11 +86,11 @@ class ObjectStore:
         Raises
         ------
         NotFoundError
-            There is no such object.
+            If there is no such object.
         ValidationError
-            It holds no JSON, or is deeper than anything that the services store.
+            If it holds no JSON, or is deeper than anything that the services store.
         TransientError
-            S3 did not answer.
+            If S3 did not answer.
         """
         try:
             document = from_json(self.get_bytes(key))
@@ -112,9 +112,9 @@ class ObjectStore:
         Raises
         ------
         NotFoundError
-            There is no such object.
+            If there is no such object.
         TransientError
-            S3 did not answer.
+            If S3 did not answer.
         """
         from botocore.exceptions import HTTPClientError, IncompleteReadError  # noqa: PLC0415
 
@@ -162,14 +162,14 @@ class ObjectStore:
         return url
 
     def stat(self, key: str) -> ObjectStat:
-        """What S3 tells of an object as it is now (one GetObject, whose content is not read).
+        """S3's facts about an object as it is now (one GetObject, whose content is not read).
 
         A HeadObject that is refused does not say why (S3 API reference, HeadObject).
 
         Raises
         ------
         NotFoundError
-            There is no such object.
+            If there is no such object.
         """
         answer = self._call("get_object", key)
         answer["Body"].close()
@@ -183,7 +183,7 @@ class ObjectStore:
         Raises
         ------
         NotFoundError
-            There is no such object.
+            If there is no such object.
         """
         return int(self._call("head_object", key)["ContentLength"])
 
@@ -193,7 +193,7 @@ class ObjectStore:
         Raises
         ------
         NotFoundError
-            There is no such object.
+            If there is no such object.
         """
         return b"".join(self._stream(key, f"bytes={start}-{start + length - 1}", length))
 
@@ -260,7 +260,7 @@ class ObjectStore:
             raise refusal from error
 
     def _refusal(self, code: str, key: str) -> PermanentError | None:
-        """What S3 means by an error code; None where the code says enough."""
+        """The meaning of an error code of S3; None if the code says enough."""
         if code in MISSING_CODES:
             return NotFoundError(
                 f"{self.uri(key)} does not exist. Was it deleted, or did a lifecycle rule expire "

@@ -42,11 +42,11 @@ REFUSED_INPUTS = frozenset(
 )
 
 ENDED = frozenset({UNKNOWN_EXECUTION, "ValidationException"})
-"""Errors of StopExecution where nothing is left to stop. Emulator difference: MiniStack refuses to
+"""Errors of StopExecution if nothing is left to stop. Emulator difference: MiniStack refuses to
 stop an execution that has ended, which AWS answers as if it had done so."""
 
 LOOKS_AFTER_SECONDS = (0.0, 0.5, 1.0, 2.0)
-"""What Step Functions tells of an execution may be a moment old (API reference,
+"""The answers of Step Functions about an execution may be a moment old (API reference,
 DescribeExecution)."""
 
 TASK_SUCCEEDED = "TaskSucceeded"
@@ -64,7 +64,7 @@ DATA_BYTES = 256 * 1024
 quotas")."""
 
 INVOCATION_BYTES = 4 * 1024
-"""What is left for the headers that stand beside the answer in the result of an invocation (Step
+"""The room for the headers that stand beside the answer in the result of an invocation (Step
 Functions guide, "Invoke Lambda with Step Functions")."""
 
 _NAME = re.compile(
@@ -105,7 +105,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class StepFunctionsContext:
-    """What a state knows of its execution (guide, "Step Functions context")."""
+    """A state's knowledge of its execution (guide, "Step Functions context")."""
 
     execution: Execution
     state: State
@@ -118,7 +118,7 @@ class StepFunctionsContext:
         Raises
         ------
         UnsupportedEventError
-            A part of it is missing.
+            If a part of it is missing.
         """
         try:
             execution, state = payload["Execution"], payload["State"]
@@ -151,9 +151,9 @@ class ExecutionDescription:
     Attributes
     ----------
     input, output
-        As JSON values; None where there is none, or where it is left out for its size.
+        As JSON values; None if there is none, or where it is left out for its size.
     error, cause
-        What it failed or was stopped with; None where that was not said.
+        The error with which it failed or was stopped; None if that was not said.
     started, stopped
         When; None while it runs.
     """
@@ -204,19 +204,19 @@ def checked_output(output: Any, context: StepFunctionsContext) -> Any:
 
     Over the limit AWS fails the whole execution with ``States.DataLimitExceeded``, which
     ``States.ALL`` does not catch (Step Functions guide, "Handling errors in Step Functions
-    workflows"); this error it does. Emulator difference: MiniStack takes any size.
+    workflows"). It does catch this error. Emulator difference: MiniStack takes any size.
 
     Parameters
     ----------
     output
-        What the state's handler returned.
+        The return value of the state's handler.
     context
         The state.
 
     Raises
     ------
     ValidationError
-        It is not JSON, or too large.
+        If it is not JSON, or too large.
     """
     where = f"output of {context.state_machine.name}.{context.state.name}"
     value = json_value(output, where, is_stored=False)
@@ -230,7 +230,7 @@ def callback_output(output: Any) -> dict[str, Any]:
 
 
 def caught_error(error_output: Any) -> tuple[str, str]:
-    """Error and cause of a Catch, with the function's own message where it has one.
+    """Error and cause of a Catch, with the function's own message if it has one.
 
     Lambda reports an exception as a JSON text in Cause (Step Functions developer guide, "Error
     handling with Lambda").
@@ -250,7 +250,7 @@ class StepFunctionsService:
     Parameters
     ----------
     clients
-        Where the Step Functions client comes from.
+        Source of the Step Functions client.
     """
 
     def __init__(self, clients: Clients) -> None:
@@ -262,19 +262,18 @@ class StepFunctionsService:
         Returns
         -------
         bool
-            False where an execution of that name exists already. AWS answers a repeat
-            idempotently while the first runs, and with an error later; both mean that the work
-            was started.
+            False if an execution of that name exists already. AWS answers a repeat idempotently
+            while the first runs, and with an error later; both mean that the work was started.
 
         Raises
         ------
         ValidationError
-            The input is not JSON or larger than 256 KB, or the name is not acceptable;
+            If the input is not JSON or larger than 256 KB, or the name is not acceptable;
             :func:`~cqrs.core.execution_names.execution_name` makes one that is.
         ConfigurationError
-            There is no such state machine.
+            If there is no such state machine.
         TransientError
-            Step Functions could not start it just now.
+            If Step Functions could not start it just now.
         """
         _refuse_bad_name(name)
         given = _text_of(execution_input, "execution input")
@@ -287,7 +286,7 @@ class StepFunctionsService:
         )
 
     def status(self, execution: str) -> str | None:
-        """Status of an execution, such as ``RUNNING``; None where there is none.
+        """Status of an execution, such as ``RUNNING``; None if there is none.
 
         Parameters
         ----------
@@ -298,12 +297,12 @@ class StepFunctionsService:
         return None if answer is None else str(answer["status"])
 
     def input_of(self, execution: str) -> Any:
-        """What an execution was started with; None where there is none of that ARN."""
+        """The input of an execution; None if there is none of that ARN."""
         answer = self._describe(execution)
         return None if answer is None else from_json(answer["input"])
 
     def describe(self, execution: str) -> ExecutionDescription | None:
-        """An execution as it is now; None where there is none (one DescribeExecution).
+        """An execution as it is now; None if there is none (one DescribeExecution).
 
         Step Functions forgets executions 90 days after their end, and what it tells may be a
         moment old (API reference, DescribeExecution).
@@ -316,9 +315,9 @@ class StepFunctionsService:
         Raises
         ------
         ConfigurationError
-            It is no execution's ARN.
+            If it is not an execution's ARN.
         TransientError
-            Step Functions could not tell just now.
+            If Step Functions could not tell just now.
         """
         answer = self._describe(execution)
         return None if answer is None else ExecutionDescription.from_answer(answer)
@@ -326,8 +325,9 @@ class StepFunctionsService:
     def has_ended(self, execution: str) -> bool:
         """Tell whether an execution has ended, after somebody has said so.
 
-        One that was redriven since runs again, and so does one that is told of a moment late: it
-        is asked for again until it has ended, for some seconds (one DescribeExecution each time).
+        One that was redriven since runs again, and so does one whose event came a moment early. So
+        it is asked for again until it has ended, for some seconds (one DescribeExecution each
+        time).
 
         Parameters
         ----------
@@ -354,14 +354,14 @@ class StepFunctionsService:
         Returns
         -------
         bool
-            False where there is none that runs. AWS answers True for one that ended before.
+            False if there is none that runs. AWS answers True for one that ended before.
 
         Raises
         ------
         ConfigurationError
-            It is no execution's ARN.
+            If it is not an execution's ARN.
         TransientError
-            Step Functions could not stop it just now.
+            If Step Functions could not stop it just now.
         """
         return self._call(
             "stop_execution",
@@ -371,9 +371,9 @@ class StepFunctionsService:
         )
 
     def task_outputs(self, execution: str, since: datetime) -> Iterator[Any]:
-        """What the tasks of an execution answered, the newest first, as JSON values.
+        """Outputs of an execution's tasks, the newest first, as JSON values.
 
-        None where there is no such execution. One GetExecutionHistory for each thousand events.
+        None if there is no such execution. One GetExecutionHistory for each thousand events.
 
         Parameters
         ----------
@@ -407,14 +407,14 @@ class StepFunctionsService:
         Returns
         -------
         bool
-            False where the token was answered before, or its task is gone.
+            False if the token was answered before, or its task is gone.
 
         Raises
         ------
         ValidationError
-            The output is not JSON, or larger than 256 KB.
+            If the output is not JSON, or larger than 256 KB.
         TransientError
-            Step Functions could not take the answer just now.
+            If Step Functions could not take the answer just now.
         """
         given = _text_of(output, "output", callback_output)
         return self._call("send_task_success", GONE_TOKENS, taskToken=token, output=given)
@@ -446,7 +446,7 @@ class StepFunctionsService:
         return self._send(operation, settled, **request) is not None
 
     def _send(self, operation: str, settled: frozenset[str], **request: Any) -> Any:
-        """Make a request; None where it is refused with one of the settled errors."""
+        """Make a request; None if it is refused with one of the settled errors."""
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         try:
@@ -468,7 +468,7 @@ class StepFunctionsService:
 def _refuse_bad_name(name: Any) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValidationError(
-            f"The name {name!r:.90} is none of an execution: it must be 1 to "
+            f"The name {name!r:.90} is not one of an execution. It must be 1 to "
             f"{EXECUTION_NAME_LENGTH} characters without spaces, control characters and any of "
             '<>{}[]?*"#%\\^|~`$&,;:/. cqrs.execution_name makes one of any text.'
         )
@@ -514,7 +514,7 @@ def _parts(value: Any, where: str) -> dict[str, Any]:
 
 
 def _reason(error: str | None, cause: str | None) -> dict[str, str]:
-    """What a request says of an end; Step Functions needs neither."""
+    """The fields of a request that give an end's reason; Step Functions needs neither."""
     said = (("error", error, ERROR_LENGTH), ("cause", cause, CAUSE_LENGTH))
     return {name: storable(text)[:longest] for name, text, longest in said if text is not None}
 

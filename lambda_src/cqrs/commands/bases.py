@@ -1,4 +1,4 @@
-"""What a new command builds on: the newest version of its item, found without walking versions."""
+"""The base of a new command: the newest version of its item, found without walking versions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Base:
     version
         0 for an item that does not exist yet.
     item
-        Where its content was read; None for version 0.
+        The item that its content was read from; None for version 0.
     applied
         Whether that is the data item, and not a command that is still under way.
     check
@@ -52,7 +52,7 @@ class Base:
         Raises
         ------
         ValidationError
-            There is none: this version is the last that a sort key has room for.
+            If there is none: this version is the last that a sort key has room for.
         """
         if self.version >= LAST_VERSION:
             raise ValidationError(
@@ -97,7 +97,7 @@ class Bases:
         Raises
         ------
         VersionConflict
-            It is not the newest.
+            If it is not the newest.
         """
         data, command = self._data_address(key), self._address(key.at(version))
         successor = self._address(key.at(version + 1))
@@ -163,7 +163,7 @@ class Bases:
 
 
 def _doubling(low: int) -> list[int]:
-    """Versions beyond one that exists, where none is known that does not."""
+    """Versions beyond one that exists, if none is known that does not."""
     return [low + 2**power for power in range(PROBES)]
 
 

@@ -53,9 +53,9 @@ class DataWriter:
         Raises
         ------
         VersionAlreadyApplied
-            Another command made this version, or this one said something else then.
+            If another command made this version, or this one said something else then.
         VersionGap
-            The item is not at the version before.
+            If the item is not at the version before.
         """
         try:
             self._apply(command)
@@ -68,7 +68,7 @@ class DataWriter:
         Raises
         ------
         ValidationError
-            The command's item is damaged.
+            If the command's item is damaged.
         """
         made = Command.from_item(command, {})
         key, content = made.key, made.content

@@ -1,7 +1,7 @@
 """Executions that ended without a word: they timed out, were stopped, or could not even fail.
 
 A state machine cannot catch its own end, so the command would stay under way and those behind it
-would wait for it. EventBridge tells of the end (Step Functions guide, "Automating Step Functions
+would wait for it. EventBridge reports the end (Step Functions guide, "Automating Step Functions
 event delivery with EventBridge").
 """
 
@@ -38,7 +38,7 @@ class EndedCommandExecutions:
         Raises
         ------
         UnsupportedEventError
-            The execution was not started for a command.
+            If the execution was not started for a command.
         """
         if event.status not in ERRORS:
             return

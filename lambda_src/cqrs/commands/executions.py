@@ -40,7 +40,7 @@ class CommandExecutions:
         Returns
         -------
         bool
-            False where the attempt was started before.
+            False if the attempt was started before.
         """
         return self._step_functions.start(
             self._state_machine_arn,
@@ -49,7 +49,7 @@ class CommandExecutions:
         )
 
     def status(self, key: CommandKey, request_id: str, attempt: int = 0) -> str | None:
-        """Status of an attempt's execution, such as ``RUNNING``; None where there is none."""
+        """Status of an attempt's execution, such as ``RUNNING``; None if there is none."""
         name = command_execution_name(key, request_id, attempt)
         return self._step_functions.status(execution_arn(self._state_machine_arn, name))
 
@@ -57,9 +57,9 @@ class CommandExecutions:
 def execution_input(key: CommandKey, request_id: str, attempt: int = 0) -> dict[str, Any]:
     """Input of a command's execution.
 
-    An execution may find that its own command changed the data item: in an earlier attempt, or,
-    where a call of ``check_version`` outlives its state, in the states after it. It knows its own
-    by the request id.
+    An execution may find that its own command changed the data item. That was in an earlier
+    attempt, or in the states after ``check_version``, if a call of that outlives its state. It
+    knows its own by the request id.
     """
     again = {ATTEMPT: attempt} if attempt else {}
     return {**key.to_mapping(), REQUEST_ID: request_id, **again}
@@ -68,8 +68,8 @@ def execution_input(key: CommandKey, request_id: str, attempt: int = 0) -> dict[
 def command_execution_name(key: CommandKey, request_id: str, attempt: int = 0) -> str:
     """Name of the execution of an attempt; the first one is 0.
 
-    The request is a part of it, because a key may be published again once its command expired,
-    and Step Functions keeps names for 90 days.
+    The request is a part of it, because a key may be published again once its command expired. Step
+    Functions keeps names for 90 days.
     """
     if attempt == 0:
         return execution_name(f"{key.base}-v{key.version}", key.pk, key.sk, request_id)

@@ -39,7 +39,7 @@ class SyncMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a command says about its item.
+    """A command's statement about its item.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Command:
     key
         Its key; the version in it is the one that the command makes.
     content
-        What it says about the item.
+        The command's statement about the item.
     request_id
         Identity of the publish call, the same in the data item that it makes.
     created_at, finished_at
@@ -129,7 +129,7 @@ class Command:
         Raises
         ------
         ValidationError
-            The item is damaged: CommandService did not write it so.
+            If the item is damaged: CommandService did not write it so.
         """
         key = CommandKey.parse(item["pk"], item["sk"])
         try:
@@ -180,12 +180,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What came of a publish call.
+    """The result of a publish call.
 
     Attributes
     ----------
     key
-        The new command's key; where nothing changed, that of the version that already says so.
+        The new command's key; if nothing changed, that of the version that already says so.
     changed
         Whether a command was written.
     request_id
@@ -203,7 +203,7 @@ def status_of(item: Item) -> CommandStatus:
     Raises
     ------
     ValidationError
-        It has none.
+        If it has none.
     """
     try:
         return CommandStatus(item["status"])
@@ -213,7 +213,7 @@ def status_of(item: Item) -> CommandStatus:
 
 
 def content_of(item: Item, attributes: dict[str, Any]) -> Content:
-    """What a command or data item says, given its attributes."""
+    """The content of a command or data item, given its attributes."""
     return Content(item.get("name", ""), attributes, bool(item.get("isDeleted", False)))
 
 

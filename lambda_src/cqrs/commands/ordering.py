@@ -7,7 +7,7 @@ the item as it then is. DynamoDB serialises the writes of one item, so whichever
 what the first has written, and answers the token. There is no moment at which neither sees the
 other, and no read that could be out of date.
 
-Every step may be repeated after a crash at any point: the writes set what they set before, and a
+Every step may be repeated after a crash at any point. The writes set what they set before, and a
 token that was answered already counts as answered.
 """
 
@@ -48,8 +48,8 @@ SUCCESSOR_TOKEN = "successorToken"  # noqa: S105 - the attribute's name
 def successor_token(attempt: int) -> str:
     """Name of the attribute with the token of a successor's attempt.
 
-    Each attempt has its own, as two may wait at a time: a check that fails its command and dies
-    before it can say so is repeated, and by then the command may have been started again.
+    Each attempt has its own, as two may wait at a time. A check that fails its command and dies
+    before it can say so is repeated. By then the command may have been started again.
     """
     return f"{SUCCESSOR_TOKEN}{attempt}" if attempt else SUCCESSOR_TOKEN
 
@@ -58,7 +58,7 @@ TAKEN_OVER = "takenOver"
 
 
 def _taken_over(attempt: int) -> str:
-    """What the names of attributes begin with that tell who took an attempt over."""
+    """The beginning of the names of attributes that tell who took an attempt over."""
     return f"{TAKEN_OVER}{attempt}_"
 
 
@@ -116,7 +116,7 @@ class Ordering:
         key
             The command.
         request_id
-            Identity of its publish call: an item that this very call brought to the command's
+            Identity of its publish call. An item that this very call brought to the command's
             version is the work of an earlier attempt, or of states that this call outlived.
         """
         table, data_table = self._settings.commands_table, self._settings.data_table
@@ -131,8 +131,8 @@ class Ordering:
     def await_predecessor(self, key: CommandKey, attempt: int, token: str) -> None:
         """Leave the token of an attempt's waiting state with the command's predecessor.
 
-        Where the predecessor has ended by now, the token is answered at once (one UpdateItem,
-        and one request to answer).
+        If the predecessor has ended by now, the token is answered at once (one UpdateItem, and one
+        request to answer).
         """
         if key.predecessor is None:
             self._answer(token, key, GO)
@@ -161,9 +161,9 @@ class Ordering:
         Raises
         ------
         NotFoundError
-            The command is gone from its table.
+            If the command is gone from its table.
         CommandFailed
-            It was failed before: this call outlives its execution, or a late check of it met a
+            If it was failed before: this call outlives its execution, or a late check of it met a
             failed predecessor that was started again since. Successors know of the failure.
         """
         try:
@@ -191,8 +191,8 @@ class Ordering:
     def fail(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
         """Mark a command as failed, and fail its successor if one waits.
 
-        A command that was applied stays so: what went wrong after that, such as telling its
-        successor, is done once more instead. One that was started again is left to that attempt.
+        A command that was applied stays so: if something went wrong after that, such as telling its
+        successor, it is done again instead. One that was started again is left to that attempt.
         """
         not_finished = Condition(
             "attribute_exists(#pk) AND #status <> :finished",
@@ -229,7 +229,7 @@ class Ordering:
         Returns
         -------
         int or None
-            How many did so in this attempt; None where it ended or was started again.
+            How many did so in this attempt; None if it ended or was started again.
         """
         prefix = _taken_over(attempt)
         command = self._note_turn(key, attempt, assign={prefix + who: now_iso()})
@@ -328,7 +328,7 @@ def _decide(
 
 
 def _after(key: CommandKey, predecessor: Item) -> Decision:
-    """What the predecessor's status means for a command."""
+    """The meaning of the predecessor's status for a command."""
     status = status_of(predecessor)
     if status is CommandStatus.FINISHED:
         return GO

@@ -1,4 +1,4 @@
-"""What is written when a command is published: the actions of one transaction.
+"""The writes of publishing a command: the actions of one transaction.
 
 Their conditions keep the order of an item's commands.
 """
@@ -31,7 +31,7 @@ class CommandRecords:
     settings
         Names of the tables.
     attributes
-        Where large attributes go.
+        The place of large attributes.
     history, data_writer
         Make the actions on the history and data tables.
     time_to_live

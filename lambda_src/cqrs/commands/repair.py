@@ -69,12 +69,12 @@ class RepairService:
         self._executions = executions
 
     def find(self, key: CommandKey) -> Command | None:
-        """Read a command without its attributes; None where there is none.
+        """Read a command without its attributes; None if there is none.
 
         Raises
         ------
         ValidationError
-            Its item is damaged.
+            If its item is damaged.
         """
         item = self._item(key)
         return None if item is None else Command.from_item(item, {})
@@ -83,18 +83,18 @@ class RepairService:
         """Start the chain of a command again, from the first one that was not applied.
 
         Each command of the chain that failed, or that nothing works on any more, gets a new
-        attempt, one after the other; the ordering protocol then applies them in order. A second
+        attempt, one after the other. The ordering protocol then applies them in order. A second
         call finds them under way and starts nothing. An item that was set back, as by restoring a
-        backup, gets the finished commands after its version once more.
+        backup, gets the finished commands after its version again.
 
         Raises
         ------
         NotFoundError
-            There is no such command.
+            If there is no such command.
         VersionGap, VersionAlreadyApplied
-            Nothing was started, and no retry can apply the command (:meth:`obstacle`).
+            If nothing was started, and no retry can apply the command (:meth:`obstacle`).
         ValidationError
-            Nothing was started, because a command of the chain, its attributes, or its item is
+            If nothing was started, because a command of the chain, its attributes, or its item is
             damaged.
         """
         command = self.find(key)
@@ -120,7 +120,7 @@ class RepairService:
         Raises
         ------
         ValidationError
-            Its item is damaged.
+            If its item is damaged.
         """
         # In this order: an item that has gone beyond a command has seen it finished.
         version = self._applied_version(key.item)

@@ -51,11 +51,11 @@ LATEST_ATTEMPTS = 10
 """How often a publish on the latest version starts over because another publisher was first."""
 
 NAME_BYTES = 4096
-"""Longest name of an item and of who published it; what DynamoDB's 400 KB leave beside the
+"""Longest name of an item and of who published it. The rest of DynamoDB's 400 KB beside the
 attributes is needed for the status, the token and the error that are added later."""
 
 Draft = Callable[[Base], Content | None]
-"""What the new version says, given the version that it builds on; None where that must exist."""
+"""The new version's content, given the version that it builds on; None if that must exist."""
 
 Write = Callable[[Base, Content], str]
 """Writes the new version and returns the request id that it got."""
@@ -63,12 +63,12 @@ Write = Callable[[Base, Content], str]
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What the command service works with.
+    """The parts that the command service works with.
 
     Attributes
     ----------
     sync_handlers
-        The application's; None where this process does not know them, and so applies nothing.
+        The application's; None if this process does not know them, and so applies nothing.
     repair
         Takes commands over that a synchronous publisher cannot finish.
     """
@@ -115,7 +115,7 @@ class CommandService:
         pk, sk
             Key of the item, ``<TYPE>#<tenant>`` and ``<TYPE>#<id>``.
         name, attributes, is_deleted
-            What the item shall be from this version on, as a whole.
+            The item's content from this version on, as a whole.
         version
             The version that this builds on.
         created_by
@@ -124,16 +124,16 @@ class CommandService:
         Returns
         -------
         PublishResult
-            ``changed`` is False, and nothing was written, where the item says just that already.
+            ``changed`` is False, and nothing was written, if the item says just that already.
 
         Raises
         ------
         ValidationError
-            A key, the attributes or the version is not acceptable.
+            If a key, the attributes or the version is not acceptable.
         VersionConflict
-            ``version`` is not the newest.
+            If ``version`` is not the newest.
         TransientError
-            ``version`` is LATEST, and other publishers were faster ten times in a row.
+            If ``version`` is LATEST, and other publishers were faster ten times in a row.
 
         Notes
         -----
@@ -163,16 +163,16 @@ class CommandService:
         Raises
         ------
         ConfigurationError
-            This process does not know the application's sync handlers.
+            If this process does not know the application's sync handlers.
         CommandInProgress
-            A command before it is still under way.
+            If a command before it is still under way.
         PredecessorFailed
-            The command before it failed and was not repaired.
+            If the command before it failed and was not repaired.
         CommandFailed
-            A sync handler failed; the command is stored as FAILED and can be retried.
+            If a sync handler failed; the command is stored as FAILED and can be retried.
         TransientError
-            AWS failed it. If the command is stored and AWS failed its sync handlers, an execution
-            goes on with it, and the message says so.
+            If AWS failed it. If the command is stored and AWS failed its sync handlers, an
+            execution goes on with it, and the message says so.
         """
         content = checked_content(name, attributes, is_deleted)
         return self._publish(pk, sk, version, lambda _base: content, self._synchronous(created_by))
@@ -200,7 +200,7 @@ class CommandService:
         Raises
         ------
         NotFoundError
-            There is no item to change.
+            If there is no item to change.
         """
         draft = self._partial(name, attributes, is_deleted)
         return self._publish(pk, sk, version, draft, self._asynchronous(created_by))
@@ -221,7 +221,7 @@ class CommandService:
         return self._publish(pk, sk, version, draft, self._synchronous(created_by))
 
     def get(self, key: CommandKey) -> Command | None:
-        """Read a command, strongly consistent; None where there is none."""
+        """Read a command, strongly consistent; None if there is none."""
         item = self._with.store.get(self._with.settings.commands_table, key.pk, key.sk)
         return None if item is None else self.read(item)
 
@@ -230,7 +230,7 @@ class CommandService:
         return Command.from_item(item, self._with.attributes.load(item))
 
     def newest_version(self, key: ItemKey) -> int:
-        """The newest version of an item, applied or under way; 0 where there is none."""
+        """The newest version of an item, applied or under way; 0 if there is none."""
         return self._bases.newest(key).version
 
     def _publish(self, pk: str, sk: str, version: int, draft: Draft, write: Write) -> PublishResult:
@@ -267,7 +267,7 @@ class CommandService:
         Raises
         ------
         ConditionFailed
-            There is such a command.
+            If there is such a command.
         """
         if not base.applied:
             return True
@@ -278,7 +278,7 @@ class CommandService:
         found = self._with.store.get_many([(table, key.pk, key.sk) for key in keys])
         if (table, following.pk, following.sk) in found:
             raise ConditionFailed(f"{base.key} has a command under way beyond {base.version}.")
-        # What a failed command says does not hold, although its item was changed.
+        # A failed command's content does not hold, although its item was changed.
         return all(status_of(item) is not CommandStatus.FAILED for item in found.values())
 
     def _unchanged(self, base: Base) -> PublishResult:
@@ -292,7 +292,7 @@ class CommandService:
         return PublishResult(base.key.at(base.version), False, _request_id(base.item))
 
     def _says_already(self, newest: Item | None, content: Content) -> bool:
-        # What a failed command says does not hold, so it is worth saying again.
+        # A failed command's content does not hold, so it is worth saying again.
         if newest is None or newest.get("status") == CommandStatus.FAILED:
             return False
         try:
@@ -349,10 +349,10 @@ class CommandService:
         known = self._with.sync_handlers
         if known is None:
             raise ConfigurationError(
-                "This process does not know the application's sync handlers, which would not be "
-                "told of what it applies. Publish asynchronously, or let the function do it: the "
-                "action publish_sync, `cqrs publish --sync`. Where there are none, say so by "
-                "Services(..., sync_handlers=SyncHandlers())."
+                "This process does not know the application's sync handlers, which would not get "
+                "what it applies. Publish asynchronously, or let the function do it: the action "
+                "publish_sync, `cqrs publish --sync`. If there are none, say so by Services(..., "
+                "sync_handlers=SyncHandlers())."
             )
 
         def write(base: Base, content: Content) -> str:
@@ -389,9 +389,9 @@ class CommandService:
         Raises
         ------
         CommandInProgress, PredecessorFailed
-            It is still being applied, or failed.
+            If it is still being applied, or failed.
         ConditionFailed
-            The item has moved on.
+            If the item has moved on.
         """
         self._refuse_to_overtake(base.key.at(base.version + 1))
         applied = self._bases.applied(base.key)
@@ -400,7 +400,7 @@ class CommandService:
         return applied
 
     def _refuse_to_overtake(self, key: CommandKey) -> None:
-        """Raise where a command before, or this very version, is under way or has failed."""
+        """Raise if a command before, or this very version, is under way or has failed."""
         before = [key, key.predecessor] if key.predecessor is not None else [key]
         table = self._with.settings.commands_table
         found = self._with.store.get_many([(table, step.pk, step.sk) for step in before])
@@ -429,12 +429,12 @@ class CommandService:
                 ) from error
 
     def _is_applied_after_all(self, command: Command, error: TransientError) -> bool:
-        """Leave a command to an execution; True where it is applied, and only nobody was told.
+        """Leave a command to an execution; True if it is applied, and only nobody was told.
 
         Raises
         ------
         TransientError
-            AWS fails that too.
+            If AWS fails that too.
         """
         try:
             self._with.repair().take_from_publisher(command)
@@ -467,19 +467,19 @@ def _half_done(command: Command) -> str:
 
 
 def _request_id(item: Item) -> str:
-    """Identity of the call that made an item; empty where something else has made it."""
+    """Identity of the call that made an item; empty if something else has made it."""
     return str(item.get("requestId", ""))
 
 
 def checked_content(
     name: str, attributes: Mapping[str, Any] | None, is_deleted: bool = False
 ) -> Content:
-    """What a caller wants an item to say, checked.
+    """The content that a caller wants for an item, checked.
 
     Raises
     ------
     ValidationError
-        It cannot be stored.
+        If it cannot be stored.
     """
     _refuse_bad_text("name", name)
     if not isinstance(is_deleted, bool):

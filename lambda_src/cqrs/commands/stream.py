@@ -1,7 +1,7 @@
 """The commands table's stream: every stored command starts one execution, and its end is told.
 
-The end is told only where the environment's stream filter lets it pass. It comes from the stream
-and not from the code that ends a command, so none is lost in a crash between the two.
+The end is told only if the environment's stream filter lets it pass. It comes from the stream and
+not from the code that ends a command, so none is lost in a crash between the two.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class CommandStream:
     executions
         Starts executions.
     notifications
-        Tells of changes.
+        Notifies of changes.
     """
 
     def __init__(self, executions: CommandExecutions, notifications: Notifications) -> None:
@@ -43,14 +43,14 @@ class CommandStream:
         self._notifications = notifications
 
     def handle(self, event: DynamoDBStreamEvent) -> None:
-        """Start the execution of a command, or tell of its end.
+        """Start the execution of a command, or notify of its end.
 
         A record delivered twice starts one execution, and tells twice.
 
         Raises
         ------
         UnsupportedEventError
-            The record is not a command's.
+            If the record is not a command's.
         """
         image = event.new_image
         try:

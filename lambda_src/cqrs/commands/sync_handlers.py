@@ -1,4 +1,4 @@
-"""Sync handlers: what is told of every new version of an item."""
+"""Sync handlers: they get every new version of an item."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 SyncHandler = Callable[["Command"], object]
 """Takes a command and brings one read model up to its version.
 
-It is called at least once for each version, in order, and may be called again with a version that
-it has seen: ``(command.pk, command.sk, command.version)`` tells a repeat. An exception fails the
+It is called at least once for each version, in order. It may be called again with a version that it
+has seen: ``(command.pk, command.sk, command.version)`` tells a repeat. An exception fails the
 command, after retries.
 """
 
@@ -61,7 +61,7 @@ class SyncHandlers:
         Raises
         ------
         ConfigurationError
-            The name is taken.
+            If the name is taken.
         """
         if name == DATA_HANDLER or name in self._registrations:
             raise ConfigurationError(
@@ -80,13 +80,13 @@ class SyncHandlers:
         Raises
         ------
         ConfigurationError
-            No handler has that name, as when it was removed while commands were under way.
+            If no handler has that name, as when it was removed while commands were under way.
         SyncHandlerRefused
-            The handler raised a PermanentError, so another try is of no use.
+            If the handler raised a PermanentError, so another try is of no use.
         TransientError
-            AWS failed the handler every time.
+            If AWS failed the handler every time.
         SyncHandlerFailed
-            The handler raised anything else.
+            If the handler raised anything else.
         """
         for attempt in range(TRIES - 1):
             try:

@@ -44,7 +44,7 @@ HANDLER = "handler"
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What the command workflow works with."""
+    """The parts that the command workflow works with."""
 
     store: ItemStore
     settings: Settings

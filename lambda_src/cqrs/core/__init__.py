@@ -1,1 +1,1 @@
-"""What everything else is built of: values, keys, time, texts; it knows nothing of AWS."""
+"""The base of everything else: values, keys, time, texts; it knows nothing of AWS."""

@@ -1,7 +1,7 @@
 """Plain values as DynamoDB attribute values, and back without loss.
 
-Whatever DynamoDB keeps can be read, and what was read can be written again: items that others have
-put into a table may hold sets and binary data, which pass through here although no caller may
+All that DynamoDB keeps can be read, and what was read can be written again. Items that others have
+put into a table may hold sets and binary data. Those pass through here although no caller may
 publish them.
 """
 
@@ -17,7 +17,7 @@ from cqrs.errors import ValidationError
 
 Item = dict[str, Any]
 """An item with plain Python values: those of JSON, and those that :func:`from_attribute_values`
-tells of."""
+describes."""
 
 
 def to_attribute_values(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def to_attribute_values(item: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     ValidationError
-        DynamoDB keeps no such value: an object, NaN, a number of more than 38 digits.
+        If DynamoDB keeps no such value: an object, NaN, a number of more than 38 digits.
     """
     return {name: attribute_value(value, name) for name, value in item.items()}
 
@@ -34,14 +34,14 @@ def to_attribute_values(item: Mapping[str, Any]) -> dict[str, Any]:
 def from_attribute_values(item: Mapping[str, Any]) -> Item:
     """Turn DynamoDB attribute values into plain values.
 
-    Numbers become what :mod:`cqrs.core.numbers` says, sets Python sets, and binary values bytes,
-    whether they come from boto3 as bytes or from a stream's record as Base64 (Lambda guide, "Using
-    AWS Lambda with Amazon DynamoDB").
+    Numbers become what :mod:`cqrs.core.numbers` says, and sets Python sets. Binary values become
+    bytes, from boto3's bytes and from the Base64 of a stream's record (Lambda guide, "Using AWS
+    Lambda with Amazon DynamoDB").
 
     Raises
     ------
     ValidationError
-        DynamoDB did not write it so; the message names the attribute.
+        If DynamoDB did not write it so; the message names the attribute.
     """
     plain: Item = {}
     for name, value in item.items():
@@ -69,12 +69,12 @@ def plain_value(value: Mapping[str, Any]) -> Any:
     Raises
     ------
     AttributeError, TypeError, ValueError
-        It is none.
+        If it is none.
     """
     ((kind, content),) = value.items()
     read = READERS.get(kind)
     if read is None:
-        raise ValueError(f"{kind[:20]!r} is no type of DynamoDB")
+        raise ValueError(f"{kind[:20]!r} is not a type of DynamoDB")
     return read(content)
 
 

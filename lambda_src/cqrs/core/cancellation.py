@@ -26,7 +26,7 @@ def cancel_cause(by: Any, reason: Any) -> str:
     Raises
     ------
     ValidationError
-        One of them is not acceptable.
+        If one of them is not acceptable.
     """
     for name, text, longest in (("by", by, PERSON_LENGTH), ("reason", reason, REASON_LENGTH)):
         if not isinstance(text, str):

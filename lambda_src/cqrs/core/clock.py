@@ -20,7 +20,7 @@ def seconds_since(moment: str) -> float:
     Raises
     ------
     ValueError
-        It is no time in UTC.
+        If it is not a time in UTC.
     """
     return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
 

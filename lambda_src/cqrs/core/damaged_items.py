@@ -24,7 +24,7 @@ class DamagedItem:
     key
         Which one.
     problem
-        What is wrong with it, and what to do.
+        The fault, and what to do about it.
     """
 
     key: str

@@ -28,7 +28,7 @@ class Deadline:
         Parameters
         ----------
         remaining_milliseconds
-            What Lambda's context offers as ``get_remaining_time_in_millis``.
+            The function that Lambda's context offers as ``get_remaining_time_in_millis``.
         """
         self._remaining, self._ends = remaining_milliseconds, math.inf
         self.seconds_given = self.seconds_of_invocation = self.seconds_left()

@@ -17,8 +17,8 @@ def execution_name(label: str, *identity: str) -> str:
     Parameters
     ----------
     label
-        What an operator should recognise; characters that Step Functions or CloudWatch Logs
-        refuse become dashes, and its end is cut to fit.
+        The text that an operator should recognise. Characters that Step Functions or CloudWatch
+        Logs refuse become dashes, and its end is cut to fit.
     identity
         All that tells this execution from any other.
 

@@ -18,7 +18,7 @@ would leave others waiting."""
 
 def kept_failure(error: str, cause: str) -> dict[str, str]:
     """The attributes ``error`` and ``cause``, as text that can be stored and fits."""
-    # What comes from an item may be something else than text.
+    # An item's values may be something else than text.
     return {
         "error": storable(str(error))[:KEPT_ERROR_LENGTH],
         "cause": kept_cause(cause),
@@ -31,12 +31,12 @@ def kept_cause(cause: str) -> str:
 
 
 def refusal(work: Callable[[], object]) -> tuple[str, str] | None:
-    """Do some work; error and cause where it was refused, None where it is done.
+    """Do some work; error and cause if it was refused, None if it is done.
 
     Raises
     ------
     Exception
-        What else it fails with, which a repeat may not meet again.
+        If it fails with anything else, which a repeat may not meet again.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -45,6 +45,6 @@ def refusal(work: Callable[[], object]) -> tuple[str, str] | None:
     except PermanentError as error:
         return type(error).__name__, str(error)
     except ClientError as error:
-        # What is transient has become a TransientError.
+        # A transient failure has become a TransientError.
         return error.response.get("Error", {}).get("Code", type(error).__name__), str(error)
     return None

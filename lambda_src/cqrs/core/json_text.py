@@ -27,8 +27,8 @@ def to_json(
 ) -> str:
     """Write a value as JSON.
 
-    What DynamoDB has beyond JSON is written as its API writes it: a set as a list, and binary data
-    as Base64 text.
+    Values that DynamoDB has beyond JSON are written as its API writes them: a set as a list, and
+    binary data as Base64 text.
 
     Parameters
     ----------
@@ -77,9 +77,9 @@ def from_json(
     Raises
     ------
     RepeatedKey
-        An object has a key twice.
+        If an object has a key twice.
     ValueError
-        It is not JSON, it is nested too deep, or it has a number too long to be read.
+        If it is not JSON, it is nested too deep, or it has a number too long to be read.
     """
     try:
         return json.loads(
@@ -98,7 +98,7 @@ def members(value: set[Any] | frozenset[Any]) -> list[Any]:
 
 
 class RepeatedKey(ValueError):
-    """An object has a key twice.
+    """If an object has a key twice.
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ def _beyond_json(value: Any) -> Any:
         return members(value)
     if isinstance(value, bytes | bytearray):
         return b64encode(value).decode()
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _order(member: Any) -> tuple[bool, Any]:

@@ -24,7 +24,7 @@ def json_value(value: Any, where: str, *, level: int = 0, is_stored: bool = True
     Parameters
     ----------
     value
-        What the caller gave.
+        The value, as the caller gave it.
     where
         How the error names its place.
     level
@@ -41,8 +41,8 @@ def json_value(value: Any, where: str, *, level: int = 0, is_stored: bool = True
     Raises
     ------
     ValidationError
-        It holds something that JSON has no form for, a key that is not a string, text that is
-        not Unicode, a number that DynamoDB does not keep, or is too deep.
+        If it holds something that JSON has no form for, a key that is not a string, or text that is
+        not Unicode. Also if it has a number that DynamoDB does not keep, or is too deep.
     """
     if value is None or isinstance(value, bool):
         return value
@@ -75,7 +75,7 @@ def json_value(value: Any, where: str, *, level: int = 0, is_stored: bool = True
 
 
 def canonical(value: Any) -> str:
-    """A text that is the same for two values just where they are the same once stored.
+    """A text that is the same for two values just if they are the same once stored.
 
     Python takes 1 for True, and JSON does not.
     """

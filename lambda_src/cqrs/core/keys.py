@@ -41,8 +41,9 @@ class ItemKey:
         Raises
         ------
         ValidationError
-            The partition key is not ``<TYPE>#<tenant>``, or a key is not text, empty or longer
-            than DynamoDB takes (2,048 bytes for ``pk``, 1,024 for ``sk`` with its version).
+            If the partition key is not ``<TYPE>#<tenant>``, or a key is not text, empty or longer
+            than DynamoDB takes. That is 2,048 bytes for ``pk``, and 1,024 for ``sk`` with its
+            version.
         """
         _refuse_other_than_text(pk, sk)
         checked_partition_key(pk)
@@ -74,7 +75,7 @@ class CommandKey:
         Raises
         ------
         ValidationError
-            The sort key does not end in ``@`` and a version of 1 or more.
+            If the sort key does not end in ``@`` and a version of 1 or more.
         """
         _refuse_other_than_text(pk, sk)
         base, _, version = sk.rpartition(VERSION_SEPARATOR)
@@ -92,7 +93,7 @@ class CommandKey:
         Raises
         ------
         ValidationError
-            It is not a command's, or its item's key is refused (:meth:`ItemKey.checked`).
+            If it is not a command's, or its item's key is refused (:meth:`ItemKey.checked`).
         """
         key = cls.parse(pk, sk)
         ItemKey.checked(key.pk, key.base)
@@ -129,7 +130,7 @@ def checked_partition_key(pk: str) -> str:
     Raises
     ------
     ValidationError
-        It is not ``<TYPE>#<tenant>``, or longer than DynamoDB takes.
+        If it is not ``<TYPE>#<tenant>``, or longer than DynamoDB takes.
     """
     kind, separator, tenant = pk.rpartition(KEY_SEPARATOR)
     if not (kind and separator and tenant):

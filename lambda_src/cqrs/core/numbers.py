@@ -1,8 +1,8 @@
 """Numbers as DynamoDB keeps them: exact decimals, mostly int or float to Python and JSON.
 
 DynamoDB keeps 38 significant digits of magnitudes from 1E-130 to 9.9...E+125, and zero (DynamoDB
-developer guide, "Data types"). Every number that it keeps comes back as the same number: as an int
-or a float if that writes the same digits, and as a Decimal if neither does.
+developer guide, "Data types"). Every number that it keeps comes back as the same number. It is an
+int or a float if that writes the same digits, and a Decimal if neither does.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def to_decimal(value: Number, name: str) -> Decimal:
     Raises
     ------
     ValidationError
-        DynamoDB does not keep it; the message says why.
+        If DynamoDB does not keep it; the message says why.
     """
     number = _exact(value, name)
     digits = significant_digits(number)
@@ -63,16 +63,16 @@ def from_text(text: str) -> Number:
     Raises
     ------
     ValueError
-        It is none.
+        If it is none.
     """
     if len(text) <= DIGITS and text.isascii() and text.isdecimal():
         return int(text)
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"{text[:60]!r} is no number") from None
+        raise ValueError(f"{text[:60]!r} is not a number") from None
     if not number.is_finite():
-        raise ValueError(f"{text[:60]!r} is no number")
+        raise ValueError(f"{text[:60]!r} is not a number")
     return plain_number(number)
 
 
@@ -82,7 +82,7 @@ def from_json_text(text: str) -> float | Decimal:
     Raises
     ------
     ValueError
-        Its exponent is beyond all that a decimal has.
+        If its exponent is beyond all that a decimal has.
     """
     try:
         exact = Decimal(text)
@@ -113,7 +113,7 @@ def json_number(number: Decimal, name: str) -> int | float:
     Raises
     ------
     ValidationError
-        They would round it.
+        If they would round it.
     """
     _exact(number, name)
     as_float = float(number)

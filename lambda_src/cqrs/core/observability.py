@@ -41,7 +41,7 @@ def measure(metric: Metric, time: timedelta) -> None:
 
 
 def traced(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Trace an entry point and its requests to AWS, where there is X-Ray to send traces to.
+    """Trace an entry point and its requests to AWS, if there is X-Ray to send traces to.
 
     Without it, as on an emulator, the X-Ray SDK is not even imported: that would be half of a
     cold start.

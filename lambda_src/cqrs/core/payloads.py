@@ -1,4 +1,4 @@
-"""What a direct caller sends, checked against the parameters of the action that it is for."""
+"""The payload of a direct call, checked against the parameters of the action that it is for."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Kind:
     Attributes
     ----------
     words
-        What it is called.
+        Its name.
     types
-        Python's types of it, just these: a bool is no int here.
+        Python's types of it, just these: a bool is not an int here.
     """
 
     words: str
@@ -61,14 +61,14 @@ def checked_payload(name: str, action: Callable[..., Any], payload: Any) -> dict
     name
         The action's name, for the error.
     action
-        What is to be called with the payload's keys as its parameters.
+        The action that is called with the payload's keys as its parameters.
     payload
-        What the caller sent.
+        The payload, as the caller sent it.
 
     Raises
     ------
     ValidationError
-        It does not fit; the message says what the action takes.
+        If it does not fit; the message says what the action takes.
     """
     if not isinstance(payload, dict):
         raise ValidationError(

@@ -19,12 +19,12 @@ UNREADABLE: tuple[type[Exception], ...] = (
     TypeError,
     ValueError,
 )
-"""What code meets that takes a value for what it is not; a repeat meets the same."""
+"""Errors of code that takes a value for what it is not; a repeat meets the same."""
 
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Tell of what cannot be read as a :class:`~cqrs.errors.ValidationError`.
+    """Report a value that cannot be read as a :class:`~cqrs.errors.ValidationError`.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def reading(what: str) -> Iterator[None]:
     Raises
     ------
     ValidationError
-        It holds something else than its reader needs, however often that is repeated.
+        If it holds something else than its reader needs, however often that is repeated.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What decorators refuse: nothing in parentheses, and code that a call would not run."""
+"""Refusals of decorators: nothing in parentheses, and code that a call would not run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def refuse_missing(
     Parameters
     ----------
     given
-        What it was given.
+        The argument, as it was given.
     decorator, what
         How the error names it, and what it takes.
     fits
@@ -37,7 +37,7 @@ def refuse_missing(
     Raises
     ------
     ConfigurationError
-        It was given something else.
+        If it was given something else.
     """
     if fits(given):
         return
@@ -56,8 +56,8 @@ def refuse_missing(
 def refuse_unrun(code: Any, decorator: str, advice: str = "") -> None:
     """Check that a call of application code runs it.
 
-    A call of an ``async def``, or of a function with a ``yield``, makes an object and runs
-    nothing: what the code was to do would be lost without a word.
+    A call of an ``async def``, or of a function with a ``yield``, makes an object and runs nothing.
+    The work of the code would be lost without a word.
 
     Parameters
     ----------
@@ -66,16 +66,16 @@ def refuse_unrun(code: Any, decorator: str, advice: str = "") -> None:
     decorator
         How the error names it.
     advice
-        What else may be done than to make it a plain function.
+        An alternative to a plain function.
 
     Raises
     ------
     ConfigurationError
-        A call would not run it, or it cannot be called.
+        If a call would not run it, or it cannot be called.
     """
     if not callable(code):
         raise ConfigurationError(
-            f"@application.{decorator} cannot take {code!r:.80}, which is no function."
+            f"@application.{decorator} cannot take {code!r:.80}, which is not a function."
         )
     while isinstance(code, partial):
         code = code.func
@@ -91,7 +91,7 @@ def refuse_unrun(code: Any, decorator: str, advice: str = "") -> None:
 
 
 def _unrun_kind(called: Any) -> str:
-    """What a call makes an object of, in words; empty where a call runs it."""
+    """The object that a call makes instead of running, in words; empty if a call runs it."""
     if inspect.iscoroutinefunction(called):
         return "an async function"
     if inspect.isasyncgenfunction(called):

@@ -1,6 +1,6 @@
 """Tenant codes: what a new one may be, and what is read as one.
 
-More is read than is taken anew, so that work of tenants that were taken once can be listed and
+More is read than new work may use, so that work of tenants that were taken once can be listed and
 ended.
 """
 
@@ -18,8 +18,11 @@ TENANT_BYTES = 256
 
 FOLDERS = frozenset({".", ".."})
 SEPARATORS = frozenset("/\\")
-"""Names of folders, and what parts them: the key of an object has the tenant as one of its parts,
-and tools that copy a bucket make files of its objects."""
+"""Names of folders, and separators in them.
+
+The key of an object has the tenant as one of its parts, and tools that copy a bucket make files of
+its objects.
+"""
 
 LINE_BREAKING = frozenset({"Cc", "Zl", "Zp"})
 """Categories of control characters and of what parts lines and paragraphs (Unicode, chapter 4)."""
@@ -34,7 +37,7 @@ def checked_new_tenant(tenant: Any) -> str:
     Raises
     ------
     ValidationError
-        It is none (:func:`checked_tenant`), it would lie in another folder than its own, or it
+        If it is none (:func:`checked_tenant`), it would lie in another folder than its own, or it
         looks like another one.
     """
     code = checked_tenant(tenant)
@@ -63,7 +66,7 @@ def checked_tenant(tenant: Any) -> str:
     Raises
     ------
     ValidationError
-        It is not text, blank, too long, or holds the separator of keys, or a character that
+        If it is not text, blank, too long, or holds the separator of keys, or a character that
         breaks lines or is none.
     """
     if not isinstance(tenant, str) or _is_blank(tenant):
@@ -72,8 +75,8 @@ def checked_tenant(tenant: Any) -> str:
     refused = next(filter(_is_refused, tenant), None)
     if refused is not None:
         raise ValidationError(
-            f"The tenant {tenant[:40]!r} has the character U+{ord(refused):04X}; it must have no "
-            "control characters, line breaks, or code points that are no character."
+            f"The tenant {tenant[:40]!r} has the character U+{ord(refused):04X}. It must have no "
+            "control characters, line breaks, or code points that are not a character."
         )
     if KEY_SEPARATOR in tenant or len(tenant.encode()) > TENANT_BYTES:
         raise ValidationError(

@@ -14,7 +14,7 @@ def checked_text(value: str, where: str) -> str:
     Raises
     ------
     ValidationError
-        It has half of a surrogate pair, which UTF-8 has no bytes for.
+        If it has half of a surrogate pair, which UTF-8 has no bytes for.
     """
     try:
         value.encode()
@@ -27,14 +27,14 @@ def checked_text(value: str, where: str) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """What an error says, as text that can be stored, whatever it holds and however it fails."""
+    """An error's message, as text that can be stored, whatever it holds and however it fails."""
     try:
         text = str(error)
-    except Exception as failure:  # noqa: BLE001 - the error at hand is the one to tell of
+    except Exception as failure:  # noqa: BLE001 - the error at hand is the one to report
         text = f"(its message cannot be read: {type(failure).__name__})"
     return storable(text)
 
 
 def storable(text: str) -> str:
-    """Text with an escape in the place of what is no Unicode."""
+    """Text with an escape in the place of what is not Unicode."""
     return text.encode(errors="backslashreplace").decode()

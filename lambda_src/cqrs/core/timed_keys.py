@@ -1,7 +1,7 @@
 """Keys that sort by the time at which something was made.
 
-What the project gives an identity has a ULID (ULID specification). What a caller names has the time
-before its name. Both forms are stored, so neither may change.
+An identity that the project gives has a ULID (ULID specification). A name that a caller gives has
+the time before it. Both forms are stored, so neither may change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BEFORE_ALL, BEHIND_ALL = "\0", "\U0010ffff" * 8
 
 def new_ulid() -> str:
     """The identity of something new; a later one is greater."""
-    import ulid  # noqa: PLC0415 - only where something is made
+    import ulid  # noqa: PLC0415 - only when something is made
 
     return str(ulid.ULID())
 

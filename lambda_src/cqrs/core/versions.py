@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def version_of(state: Item | None) -> int:
-    """How many commands have been applied to a data item; 0 where there is none.
+    """How many commands have been applied to a data item; 0 if there is none.
 
     Raises
     ------
     ValidationError
-        The item does not say so.
+        If the item does not say so.
     """
     if state is None:
         return 0

@@ -36,7 +36,7 @@ class WorkKey(ABC):
         Raises
         ------
         ValidationError
-            It is not of the form ``<pk>/<sk>``.
+            If it is not of the form ``<pk>/<sk>``.
         """
 
     @classmethod
@@ -46,7 +46,7 @@ class WorkKey(ABC):
         Raises
         ------
         ValidationError
-            It is no key of such work.
+            If it is not a key of such work.
         """
         pk, sk = (mapping.get("pk"), mapping.get("sk")) if isinstance(mapping, dict) else ("", "")
         return cls.parse(f"{pk}/{sk}")
@@ -72,15 +72,15 @@ class TimedWorkKey(WorkKey):
         Parameters
         ----------
         kind, tenant
-            What its partition key is made of.
+            The parts of its partition key.
         name
-            What is to work on it: a type of task, or an import's target.
+            The worker: a type of task, or an import's target.
         """
         return cls(f"{kind}{KEY_SEPARATOR}{tenant}", f"{name}{KEY_SEPARATOR}{new_ulid()}")
 
     @property
     def name(self) -> str:
-        """What works on it."""
+        """The name of the worker."""
         return self.sk.partition(KEY_SEPARATOR)[0]
 
     @property
@@ -95,14 +95,14 @@ def checked_name(what: str, name: Any) -> str:
     Parameters
     ----------
     what
-        What it names, for the error.
+        The kind of work that it names, for the error.
     name
-        What was given.
+        The key, as it was given.
 
     Raises
     ------
     ValidationError
-        It is not 1 to 64 letters, digits, dots, dashes and underscores.
+        If it is not 1 to 64 letters, digits, dots, dashes and underscores.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValidationError(

@@ -1,7 +1,7 @@
 """Which records of the tables' streams call for work.
 
 The event source mappings are deployed with these filters, so that a record that needs no work costs
-no invocation; whoever reads a stream in their place applies the same.
+no invocation. Code that reads a stream in their place applies the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NEW_AND_CHANGED = ("INSERT", "MODIFY")
 
 @dataclass(frozen=True, slots=True)
 class StreamFilter:
-    """What the records that call for work have in common.
+    """The common marks of records that call for work.
 
     Attributes
     ----------

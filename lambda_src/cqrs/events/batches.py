@@ -3,7 +3,7 @@
 A record that fails for good is set aside and so acknowledged; any other failure is delivered again.
 A message that fails when it is delivered for the last time is set aside too: SQS would do so
 without a reason. If a source has no dead letters, everything of it that fails is delivered again,
-until the source's own settings take it away; the log has the reason.
+until the source's own settings take it away. The log has the reason.
 
 Source: Lambda developer guide, "Implementing partial batch responses".
 """
@@ -46,9 +46,9 @@ def handle_messages(
     Raises
     ------
     ValidationError
-        One is no message of SQS.
+        If one is not a message of SQS.
     Exception
-        What the last message failed with, where all failed: the whole batch then goes back.
+        If all failed: it is the error of the last message, and the whole batch then goes back.
     """
     with reading("A batch of SQS messages"):
         identified = [(record["messageId"], record) for record in records]
@@ -77,11 +77,12 @@ def handle_stream_records(
     Raises
     ------
     ValidationError
-        One is no record of a stream.
+        If one is not a record of a stream.
     Exception
-        What the first record failed with. To AWS that says the same as its identifier would.
-        Emulator difference: MiniStack 1.5.33 does not read the answer of a stream's batch and
-        only an exception makes it repeat one; with its batches of one record both are the same.
+        If a record failed: it is the error of the first. To AWS that says the same as its
+        identifier would. Emulator difference: MiniStack 1.5.33 does not read the answer of a
+        stream's batch, and only an exception makes it repeat one. With its batches of one record
+        both are the same.
     """
     with reading("A batch of records of a DynamoDB stream"):
         identified = [(record["dynamodb"]["SequenceNumber"], record) for record in records]
@@ -102,7 +103,7 @@ def _failure(
     set_aside: SetAside | None,
     is_last_try: IsLastTry = _never,
 ) -> Exception | None:
-    """What a record failed with; None where it was handled or set aside."""
+    """The error of a record; None if it was handled or set aside."""
     try:
         try:
             handle(record)

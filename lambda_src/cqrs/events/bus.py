@@ -27,7 +27,7 @@ class EventBus:
         Raises
         ------
         ConfigurationError
-            Another handler takes it.
+            If another handler takes it.
         """
         if event_type in self._handlers:
             raise ConfigurationError(
@@ -52,7 +52,7 @@ class EventBus:
         Raises
         ------
         UnsupportedEventError
-            No handler takes it.
+            If no handler takes it.
         """
         handler = self.handler_of(event)
         if handler is None:

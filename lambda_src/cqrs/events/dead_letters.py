@@ -2,9 +2,10 @@
 
 A record or message that fails with a :class:`~cqrs.errors.PermanentError` would fail as often as it
 is delivered, and hold up those behind it meanwhile. The function sends it to the source's
-dead-letter queue itself, and so a message that fails for any other reason when it is delivered for
-the last time. Everything else that fails is delivered again, and Lambda or SQS put it there in the
-end. What SQS does not take whole goes into the bucket, see :mod:`cqrs.events.large_letters`.
+dead-letter queue itself. It does the same with a message that fails for any other reason when it is
+delivered for the last time. Everything else that fails is delivered again, and Lambda or SQS put it
+there in the end. If SQS does not take it whole, it goes into the bucket, see
+:mod:`cqrs.events.large_letters`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MESSAGE = "message"
 """Key of a queue's message in what lies in the bucket."""
 
 KEPT_PARTS = ("messageId", "body", "messageAttributes")
-"""What belongs to a message, and not to one of its deliveries."""
+"""The parts of a message that do not belong to one of its deliveries."""
 
 ERROR = "error"
 REASON = "reason"
@@ -75,12 +76,12 @@ class DeadLetters:
         message
             The record that Lambda delivered.
         error
-            What it failed with.
+            The failure.
 
         Raises
         ------
         TransientError
-            SQS or S3 could not do it just now.
+            If SQS or S3 could not do it just now.
         """
         source, body = self._source(queue), message["body"]
         attributes = sent_attributes(message.get("messageAttributes") or {})
@@ -99,7 +100,7 @@ class DeadLetters:
     def set_aside_record(self, table: str, record: Mapping[str, Any], error: Exception) -> None:
         """Set a stream's record aside (one SendMessage).
 
-        One that SQS does not take (256 KB, where an item has up to 400 KB) takes a PutObject before
+        One that SQS does not take (256 KB, while an item has up to 400 KB) takes a PutObject before
         that. A record holds up all behind it, so one whose object S3 refuses for good leaves a
         letter that says where the record is found.
 
@@ -110,12 +111,12 @@ class DeadLetters:
         record
             The record that Lambda delivered.
         error
-            What it failed with.
+            The failure.
 
         Raises
         ------
         TransientError
-            SQS or S3 could not do it just now.
+            If SQS or S3 could not do it just now.
         """
         source, body = self._source(table), message_body({RECORD: record})
         letter = _why(error)

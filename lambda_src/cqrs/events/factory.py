@@ -1,4 +1,4 @@
-"""What invokes the function: source detection, typed events, event factories, the event bus.
+"""Events of the function: source detection, typed events, event factories, the event bus.
 
 Sources: Lambda developer guide, "Using AWS Lambda with ..." pages for the shape of each source's
 event; guide, steps 2 to 4 for event, handler and factory.
@@ -48,7 +48,7 @@ class EventFactory:
     - of events, each of which goes to its handler;
     - :data:`IGNORED` for what is the factory's own and calls for nothing, which is then done with;
     - an empty one for what is not its own. That is left to the next factory, at last to
-      :class:`DefaultEventFactory`, and fails where nobody handles it.
+      :class:`DefaultEventFactory`, and fails if nobody handles it.
 
     It raises :class:`~cqrs.errors.ValidationError` for what is its own and cannot be read.
     """
@@ -180,11 +180,11 @@ def _execution_status(detail: Any) -> ExecutionStatusEvent:
 
 
 def _input_of(execution: str, text: Any) -> Any:
-    """What an execution was started with, which comes as text."""
+    """The input of an execution, which comes as text."""
     try:
         return None if text is None else from_json(text)
     except (TypeError, ValueError) as error:
         raise UnsupportedEventError(
-            f"The input of execution {execution[:80]!r} is no JSON text ({error}): Step Functions "
-            "did not send it."
+            f"The input of execution {execution[:80]!r} is not JSON text ({error}): Step "
+            "Functions did not send it."
         ) from None

@@ -1,8 +1,8 @@
 """Records and messages that no dead letter holds: a summary in the letter, the whole in the bucket.
 
-The whole is there before its letter, under a key that no other write has. A letter so never names
-what is not there; and where the same record is set aside twice, giving one letter back takes
-nothing from the other.
+The whole is there before its letter, under a key that no other write has. So a letter never names
+what is not there. If the same record is set aside twice, giving one letter back takes nothing from
+the other.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SOURCE_ARN, PLACE, KEYS, SIZE, WHOLE, PROBLEM = (
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a letter says of something that it cannot hold.
+    """A letter's summary of something that it cannot hold.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Summary:
     size
         Bytes of the whole.
     body_key
-        Where the whole lies in the bucket; empty where it could not be kept.
+        The key of the whole in the bucket; empty if it could not be kept.
     problem
         Then, why, and what to do.
     """
@@ -81,7 +81,7 @@ class Summary:
         Raises
         ------
         ValidationError
-            It is no summary.
+            If it is not a summary.
         """
         try:
             written = json.loads(body)
@@ -99,7 +99,7 @@ class Summary:
 
 
 class WholeLetters:
-    """What letters cannot hold.
+    """Bodies that letters cannot hold.
 
     Parameters
     ----------
@@ -125,9 +125,9 @@ class WholeLetters:
         Raises
         ------
         TransientError
-            S3 did not take it just now.
+            If S3 did not take it just now.
         botocore.exceptions.ClientError, PermanentError
-            S3 refused it.
+            If S3 refused it.
         """
         name = re.sub("[^A-Za-z0-9-]", "_", place)[:80]
         key = f"{_folder(source)}{name}-{uuid.uuid4().hex}.json"
@@ -140,9 +140,9 @@ class WholeLetters:
         Raises
         ------
         NotFoundError
-            It could not be kept, or is gone.
+            If it could not be kept, or is gone.
         ValidationError
-            The letter names something else.
+            If the letter names something else.
         """
         if not summary.body_key:
             raise NotFoundError(summary.problem)
@@ -152,12 +152,12 @@ class WholeLetters:
             raise ValidationError(f"{self.uri(summary)} is no JSON in UTF-8") from None
 
     def remove(self, source: str, summary: Summary) -> None:
-        """Remove the document of a letter that is gone (one DeleteObject where there is one)."""
+        """Remove the document of a letter that is gone (one DeleteObject if there is one)."""
         if summary.body_key:
             self._objects.remove(_checked(source, summary))
 
     def uri(self, summary: Summary) -> str:
-        """Where a letter's document lies; empty where it could not be kept."""
+        """The address of a letter's document; empty if it could not be kept."""
         return self._objects.uri(summary.body_key) if summary.body_key else ""
 
 
@@ -174,5 +174,5 @@ def _folder(source: str) -> str:
 def _checked(source: str, summary: Summary) -> str:
     # Anybody who may send a message could name any object, to have it sent or removed.
     if not summary.body_key.startswith(_folder(source)):
-        raise ValidationError(f"its body would lie at {summary.body_key}, where no letter's does")
+        raise ValidationError(f"its body would lie at {summary.body_key}, and no letter's does")
     return summary.body_key

@@ -45,7 +45,7 @@ class OwnResources:
         Raises
         ------
         ValidationError
-            It is none of them.
+            If it is none of them.
         """
         with reading("A record of an event source"):
             kind, name = _origin(record)
@@ -58,7 +58,7 @@ class OwnResources:
         Raises
         ------
         ConfigurationError
-            No queue of the name is declared for the environment.
+            If no queue of the name is declared for the environment.
         """
         others = self._settings.notification_queue_url.rpartition("/")[0]
         return f"{others}/{self._known(OwnKind.QUEUE, name)}"
@@ -69,7 +69,7 @@ class OwnResources:
         Raises
         ------
         ConfigurationError
-            No table of the name is declared for the environment.
+            If no table of the name is declared for the environment.
         """
         return self._known(OwnKind.TABLE, name)
 
@@ -79,7 +79,7 @@ class OwnResources:
         Raises
         ------
         ConfigurationError
-            No topic of the name is declared for the environment.
+            If no topic of the name is declared for the environment.
         """
         partition, region, account = self._place()
         return f"arn:{partition}:sns:{region}:{account}:{self._known(OwnKind.TOPIC, name)}"
@@ -90,7 +90,7 @@ class OwnResources:
         Raises
         ------
         ConfigurationError
-            No bucket of the name is declared for the environment.
+            If no bucket of the name is declared for the environment.
         """
         return self._known(OwnKind.BUCKET, name)
 

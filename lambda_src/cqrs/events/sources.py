@@ -1,4 +1,4 @@
-"""Where an invocation comes from, by the shape of its event.
+"""The source of an invocation, by the shape of its event.
 
 Source: Lambda developer guide, the pages of the services that invoke functions.
 """
@@ -28,7 +28,7 @@ def detect_source(event: Any) -> EventSource:
     Raises
     ------
     UnsupportedEventError
-        The event has none of the known shapes.
+        If the event has none of the known shapes.
     """
     if isinstance(event, dict):
         if isinstance(event.get("Records"), list) and event["Records"]:
@@ -45,7 +45,7 @@ def detect_source(event: Any) -> EventSource:
 
 
 def _record_source(record: Any) -> EventSource:
-    # SNS writes EventSource where the others write eventSource.
+    # SNS writes EventSource, while the others write eventSource.
     source = (
         record.get("eventSource") or record.get("EventSource") if isinstance(record, dict) else None
     )

@@ -23,7 +23,7 @@ DIRECT_SOURCE = "direct"
 
 
 class EventSource(StrEnum):
-    """Where an invocation comes from."""
+    """The source of an invocation."""
 
     DYNAMODB_STREAM = "aws:dynamodb"
     SQS = "aws:sqs"
@@ -77,7 +77,7 @@ class SqsEvent:
         Raises
         ------
         ValidationError
-            It is not JSON.
+            If it is not JSON.
         """
         try:
             return from_json(self.body)
@@ -98,9 +98,9 @@ class StepFunctionsEvent:
     input
         The state's input.
     task_token
-        Token to answer, where the state waits for a callback.
+        Token to answer, if the state waits for a callback.
     timeout_seconds
-        How long it waits then, where it tells.
+        How long it waits then, if it says so.
     """
 
     context: StepFunctionsContext
@@ -150,7 +150,7 @@ class ExecutionStatusEvent:
     status
         Such as ``SUCCEEDED`` or ``TIMED_OUT``.
     input
-        What it was started with; None where EventBridge left it out for its size.
+        The input that it was started with; None if EventBridge left it out for its size.
     """
 
     state_machine_arn: str
@@ -166,9 +166,9 @@ class DirectEvent:
     Attributes
     ----------
     action
-        What the caller named; empty where it named none.
+        The action that the caller named; empty if it named none.
     payload
-        Whatever the caller sent; an action takes an object.
+        The payload, as the caller sent it; an action takes an object.
     """
 
     action: str
@@ -185,4 +185,4 @@ Event = Any
 
 
 IGNORED: Sequence[Event] = (IgnoredEvent(),)
-"""What a factory returns for a record that is its own, and of which nothing is to be made."""
+"""The answer of a factory for a record that is its own, and of which nothing is to be made."""

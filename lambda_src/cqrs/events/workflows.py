@@ -23,7 +23,7 @@ class Workflows:
     Parameters
     ----------
     resource_prefix
-        What the names of deployed state machines begin with.
+        The beginning of the names of deployed state machines.
     """
 
     def __init__(self, resource_prefix: str) -> None:
@@ -37,7 +37,7 @@ class Workflows:
         Raises
         ------
         ConfigurationError
-            The machine is served already.
+            If the machine is served already.
         """
         if machine in self._makers:
             raise ConfigurationError(
@@ -51,7 +51,7 @@ class Workflows:
         Raises
         ------
         UnsupportedEventError
-            No class serves the machine, or it has no method of the state's name.
+            If no class serves the machine, or it has no method of the state's name.
         """
         machine = self.base_name(event.context.state_machine.name)
         method = self._method(machine, event.context.state.name)
@@ -81,7 +81,7 @@ class Workflows:
 
 
 def error_result(error: str, cause: str) -> dict[str, str]:
-    """Output of a state that tells of an error instead of raising it, for a Choice to branch on.
+    """Output of a state that reports an error instead of raising it, for a Choice to branch on.
 
     Unlike an exception it is not retried, and the execution goes on (guide, "Error handling").
 

@@ -1,7 +1,7 @@
 """Ends jobs that somebody has cancelled.
 
 That a job is cancelled is noted on it first. Its stream tells the function so, which ends the job
-even where the caller's process has died.
+even if the caller's process has died.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ImportCanceller:
         Raises
         ------
         TransientError
-            AWS could not do it just now: repeat the call.
+            If AWS could not do it just now: repeat the call.
         """
         item = self._records.read(key)
         if item is None:

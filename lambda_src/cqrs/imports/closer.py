@@ -34,8 +34,8 @@ SECONDS_KEPT = 15.0
 class ImportCloser:
     """Closes jobs.
 
-    Whoever ends a part of a job writes that down first and looks at the rest then, so whoever is
-    last sees that all is done, and two that are last at once close it once.
+    A call that ends a part of a job writes that down first and looks at the rest then. So the last
+    one sees that all is done, and two that are last at once close it once.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class ImportCloser:
         self.close_if_done(key)
 
     def end_unbegun(self, key: ImportKey, failure: tuple[str, str]) -> bool:
-        """End a job whose file cannot be imported; False where it was begun, or is over."""
+        """End a job whose file cannot be imported; False if it was begun, or is over."""
         if not self._records.note_not_begun(key, kept_failure(*failure)):
             return False
         self.close_if_done(key)
@@ -82,7 +82,7 @@ class ImportCloser:
         """Close a job of which nothing is left to do, and write its rejected rows to a file.
 
         Nothing is left of a cancelled one. A failure that came after the last row was counted left
-        nothing undone, and is dropped. What a crash leaves undone is done by another call.
+        nothing undone, and is dropped. If a crash leaves something undone, another call does it.
         """
         while (item := self._ending(key)) is not None:
             if self._close(key, item):
@@ -113,7 +113,7 @@ class ImportCloser:
         return self._records.readable_progress(key).handed_over == progress.handed_over
 
     def _close(self, key: ImportKey, item: Item) -> bool:
-        """Close a job; False where it was closed, or cancelled, meanwhile."""
+        """Close a job; False if it was closed, or cancelled, meanwhile."""
         progress = self._final_progress(key)
         counts = progress.counts
         more: dict[str, Any] = {}
@@ -192,6 +192,6 @@ def _tell(key: ImportKey, status: ImportStatus, counts: RowCounts) -> None:
 
 
 def _columns(item: Item) -> Sequence[str]:
-    """Names of the file's columns, where the job's item tells them."""
+    """Names of the file's columns, if the job's item tells them."""
     columns = item.get(COLUMNS)
     return list(map(str, columns)) if isinstance(columns, list) else ()

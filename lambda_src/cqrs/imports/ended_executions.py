@@ -1,6 +1,6 @@
 """Executions of imports that timed out, were stopped or failed: their jobs are closed.
 
-A state machine cannot catch its own end, so EventBridge tells of it (Step Functions guide,
+A state machine cannot catch its own end, so EventBridge reports it (Step Functions guide,
 "Automating Step Functions event delivery with EventBridge").
 """
 
@@ -55,7 +55,7 @@ class EndedImportExecutions:
         Raises
         ------
         UnsupportedEventError
-            The execution was not started for a job.
+            If the execution was not started for a job.
         """
         if event.status not in ERRORS:
             return

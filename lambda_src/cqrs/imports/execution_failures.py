@@ -34,7 +34,7 @@ class ExecutionFailures:
     Parameters
     ----------
     step_functions, map_runs
-        Tell of executions, and of what they started.
+        Report executions, and the Map Runs that they started.
     files
         Tells whether a map has read its job's file.
     """
@@ -47,7 +47,7 @@ class ExecutionFailures:
         self._files = files
 
     def of_file(self, given: Mapping[str, Any]) -> Failure | None:
-        """Why a map that succeeded may have read another file; None where it has not.
+        """Why a map that succeeded may have read another file; None if it has not.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ class ExecutionFailures:
         return error, _with_advice(cause)
 
     def of_execution(self, execution: str, status: str) -> Failure | None:
-        """Why an execution ended early; None where all of its rows had been handed out before.
+        """Why an execution ended early; None if all of its rows had been handed out before.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class ExecutionFailures:
         return _found(lambda: self._map_runs.newest_of(execution))
 
     def _batch_failure(self, run: MapRun | None) -> str:
-        """What the first batch failed with that is known of; empty where none is."""
+        """The error of the first batch that is known to have failed; empty if none is."""
         if run is None:
             return ""
         child = _found(lambda: self._map_runs.failed_child(run))

@@ -17,14 +17,14 @@ from cqrs.core.work_keys import NAME, TimedWorkKey, checked_name
 from cqrs.errors import ValidationError
 
 CSV_IMPORT = "CSV_IMPORT"
-"""What partition keys begin with."""
+"""The beginning of partition keys."""
 
 ROW_DIGITS = 12
 """Digits of a row's number, so that sort keys sort as numbers do."""
 
 COUNTER_SHARDS = 16
-"""Items that a job's counters are spread over, so that chunks at work on one job do not wait for
-each other (DynamoDB guide, "Using write sharding")."""
+"""Items that a job's counters are spread over. So chunks at work on one job do not wait for each
+other (DynamoDB guide, "Using write sharding")."""
 
 _ID = re.compile(
     rf"(?P<pk>{CSV_IMPORT}{KEY_SEPARATOR}.+)/"
@@ -49,7 +49,7 @@ class ImportKey(TimedWorkKey):
         Raises
         ------
         ValidationError
-            It is not of the form ``<pk>/<sk>``.
+            If it is not of the form ``<pk>/<sk>``.
         """
         found = _ID.fullmatch(text)
         if found is None:
@@ -61,7 +61,7 @@ class ImportKey(TimedWorkKey):
 
     @property
     def target(self) -> str:
-        """What the rows are for."""
+        """The target that the rows are for."""
         return self.name
 
     def chunk(self, first_row: int) -> str:
@@ -70,11 +70,11 @@ class ImportKey(TimedWorkKey):
 
     @property
     def chunks_prefix(self) -> str:
-        """What the sort keys of chunks begin with."""
+        """The beginning of the sort keys of chunks."""
         return f"{self.sk}{KEY_SEPARATOR}B{KEY_SEPARATOR}"
 
     def row_of(self, sk: str, prefix: str) -> int | None:
-        """First row of a chunk, by the sort key of an item of it; None where it tells none."""
+        """First row of a chunk, by the sort key of an item of it; None if it tells none."""
         digits = sk.removeprefix(prefix)
         return int(digits) if digits.isascii() and digits.isdecimal() else None
 
@@ -84,7 +84,7 @@ class ImportKey(TimedWorkKey):
 
     @property
     def rejected_prefix(self) -> str:
-        """What the sort keys of rejected rows begin with; they sort in the order of the file."""
+        """The beginning of the sort keys of rejected rows; they sort in the order of the file."""
         return f"{self.sk}{KEY_SEPARATOR}E{KEY_SEPARATOR}"
 
     def passed_over(self, first_row: int) -> str:
@@ -93,7 +93,7 @@ class ImportKey(TimedWorkKey):
 
     @property
     def passed_over_prefix(self) -> str:
-        """What the sort keys of rows that were passed over begin with, in the file's order."""
+        """The beginning of the sort keys of rows that were passed over, in the file's order."""
         return f"{self.sk}{KEY_SEPARATOR}P{KEY_SEPARATOR}"
 
     def handed_over(self, first_row: int) -> str:
@@ -102,7 +102,7 @@ class ImportKey(TimedWorkKey):
 
     @property
     def rests_prefix(self) -> str:
-        """What the sort keys of marks begin with that rows were handed over."""
+        """The beginning of the sort keys of marks that rows were handed over."""
         return f"{self.sk}{KEY_SEPARATOR}H{KEY_SEPARATOR}"
 
     def counters(self, first_row: int) -> str:
@@ -115,7 +115,7 @@ class ImportKey(TimedWorkKey):
 
     @property
     def counters_prefix(self) -> str:
-        """What the sort keys of the counters begin with."""
+        """The beginning of the sort keys of the counters."""
         return f"{self.sk}{KEY_SEPARATOR}C{KEY_SEPARATOR}"
 
     def _counter(self, shard: int) -> str:

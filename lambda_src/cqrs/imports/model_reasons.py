@@ -1,6 +1,6 @@
 """Why a pydantic model refuses a row, in words for whoever made the file.
 
-Errors are told apart by their types (pydantic, "Validation Errors"), and pydantic itself is not
+Errors are told apart by their types (pydantic, "Validation Errors"). pydantic itself is not
 imported: only an application that has such a model brings it.
 """
 
@@ -26,13 +26,13 @@ REASONS = {
     "int_parsing": "it must be a whole number",
     "time_parsing": "it must be a time such as 23:59",
 }
-"""What kinds of refusal mean where pydantic's words are a programmer's."""
+"""The meaning of kinds of refusal, if pydantic's words are a programmer's."""
 
 SHOULD = re.compile(r"\w+( \w+)? should ")
 """How the others begin, such as "Input should ..." or "Decimal input should ..."."""
 
 RAISED = re.compile(r"(Value error|Assertion failed), ")
-"""What pydantic puts before the message of a validator's exception."""
+"""The words that pydantic puts before the message of a validator's exception."""
 
 SHOWN_LENGTH = 40
 """Characters that a reason shows of a cell."""
@@ -44,7 +44,7 @@ def model_reasons(error: Any, given: Mapping[str, str]) -> str:
     Parameters
     ----------
     error
-        What a model raised: pydantic's ValidationError, or any other ValueError.
+        The error of a model: pydantic's ValidationError, or any other ValueError.
     given
         The row that the model was given, text by column.
     """
@@ -58,7 +58,7 @@ def _sentence(found: Mapping[str, Any], given: Mapping[str, str]) -> str:
     if kind == "missing":
         text = f"{place} is empty or missing"
     elif kind == "extra_forbidden":
-        text = f"{place} is no column of such a file"
+        text = f"{place} is not a column of such a file"
     else:
         reason = REASONS.get(kind) or _plain(found["msg"])
         joint = "; " if reason.startswith("it must ") else ": "
@@ -71,16 +71,16 @@ def _plain(message: str) -> str:
 
 
 def _place(found: Mapping[str, Any], given: Mapping[str, str]) -> str:
-    """The column, and where in its cell; nothing where the whole row is meant."""
+    """The column, and where in its cell; nothing if the whole row is meant."""
     path = [str(part) for part in found["loc"]]
     if path and given.get(path[0]) == found["input"]:
-        # What follows is no place in the cell, but a type of a union that the cell does not have.
+        # The rest is not a place in the cell, but a type of a union that the cell does not have.
         return path[0]
     return ".".join(path)
 
 
 def _value(found: Mapping[str, Any], given: Mapping[str, str]) -> Any:
-    """What stands there: the cell as it was written, or the part of it that is meant."""
+    """The value there: the cell as it was written, or the part of it that is meant."""
     path = found["loc"]
     return given.get(str(path[0]), found["input"]) if len(path) == 1 else found["input"]
 

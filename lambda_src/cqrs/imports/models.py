@@ -87,11 +87,11 @@ class Row:
     fields
         Text by column.
     problem
-        Why it cannot be read as a row, where it cannot.
+        Why it cannot be read as a row, if it cannot.
     raw
-        As it stands in the file, where that is known.
+        As it stands in the file, if that is known.
     offset
-        Bytes of the file before it, where that is known.
+        Bytes of the file before it, if that is known.
     """
 
     number: int
@@ -115,7 +115,7 @@ class ImportedItem:
     item_type, id
         Its key is ``<item_type>#<tenant>``, ``<item_type>#<id>``.
     name, attributes
-        What it says, as it is published.
+        Its content, as it is published.
     """
 
     item_type: str
@@ -153,7 +153,7 @@ class RejectedRow:
         Raises
         ------
         AttributeError, LookupError, TypeError, ValueError
-            It was not written so by the import.
+            If it was not written so by the import.
         """
         return cls(_row_number(row), _text(row, "reason"), _text(row, "raw"))
 
@@ -214,7 +214,7 @@ class RowCounts:
         Raises
         ------
         ValueError
-            One of them is no whole number.
+            If one of them is not a whole number.
         """
         return cls(*(_whole(item, f.name) for f in fields(cls)))
 
@@ -228,9 +228,9 @@ class ImportJob:
     bucket, object_key
         The file.
     created_at, started_at, finished_at
-        UTC, ISO 8601; None where it has not come to that.
+        UTC, ISO 8601; None if it has not come to that.
     errors_key
-        Object in the environment's bucket with the rejected rows; None where there are none.
+        Object in the environment's bucket with the rejected rows; None if there are none.
     error, cause
         Why the job as a whole failed, or who cancelled it and why.
     passed_over
@@ -238,7 +238,7 @@ class ImportJob:
     encoding
         Of the file.
     errors_listed
-        How many rejected rows stand in the errors file; None where all do.
+        How many rejected rows stand in the errors file; None if all do.
     columns
         Of the file, once it was looked at.
     """
@@ -273,7 +273,7 @@ class ImportJob:
         Raises
         ------
         ValidationError
-            The item is damaged: ImportService did not write it so.
+            If the item is damaged: ImportService did not write it so.
         """
         key = ImportKey(item["pk"], item["sk"])
         refuse_damaged(item)
@@ -323,7 +323,7 @@ def status_of(item: Item) -> ImportStatus:
     Raises
     ------
     ValidationError
-        It has none.
+        If it has none.
     """
     try:
         return ImportStatus(_text(item, "status"))
@@ -337,7 +337,7 @@ def refuse_damaged(item: Item) -> None:
     Raises
     ------
     ValidationError
-        It has not; the message names the item, and what is wrong with it.
+        If it has not; the message names the item, and what is wrong with it.
     """
     try:
         status = ImportStatus(_text(item, "status"))
@@ -366,7 +366,7 @@ def checked_bucket(name: Any) -> str:
     Raises
     ------
     ValidationError
-        It is none.
+        If it is none.
     """
     if not isinstance(name, str) or not BUCKET_NAME.fullmatch(name):
         raise ValidationError(
@@ -394,18 +394,18 @@ def _text(item: Mapping[str, Any], name: str) -> str:
     if name not in item:
         raise ValueError(f"its attribute {name} is missing")
     if not isinstance(item[name], str):
-        raise ValueError(f"its attribute {name} is no text")  # noqa: TRY004 - as for other damage
+        raise ValueError(f"its attribute {name} is not text")  # noqa: TRY004 - as for other damage
     return str(item[name])
 
 
 def _texts(item: Item, name: str) -> None:
     values = item.get(name)
     if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise ValueError(f"its attribute {name} is no list of texts")
+        raise ValueError(f"its attribute {name} is not a list of texts")
 
 
 def _whole(item: Item, name: str) -> int:
     value = item.get(name, 0)
     if not isinstance(value, int):
-        raise ValueError(f"its attribute {name} is no whole number")  # noqa: TRY004
+        raise ValueError(f"its attribute {name} is not a whole number")  # noqa: TRY004
     return value

@@ -46,7 +46,7 @@ CLOSED_COUNTER = (
 )
 
 FILE, REST = "file", "rest"
-"""What a message is about."""
+"""The subject of a message."""
 
 
 class ImportQueue:
@@ -96,7 +96,7 @@ class ImportQueue:
         Raises
         ------
         JobIsOver
-            The job takes no more rows.
+            If the job takes no more rows.
         """
         first = rows[0].number
         self._objects.put_json(
@@ -117,17 +117,17 @@ class ImportQueue:
     def handle(self, event: SqsEvent) -> None:
         """Import what a message is about.
 
-        What cannot be imported fails its job with the reason, where whoever made it looks: a file
-        at once, a rest when the others are done.
+        A file that cannot be imported fails its job at once, and a rest does when the others are
+        done. The job has the reason, as its maker looks there.
 
         Raises
         ------
         ValidationError
-            The message names no job, or one that has no status.
+            If the message names no job, or one that has no status.
         UnsupportedEventError
-            It does not say what to do, or to import a rest that there is none of.
+            If it does not say what to do, or to import a rest that there is none of.
         NotFoundError
-            The job is gone.
+            If the job is gone.
         """
         message = event.json()
         key = ImportKey.from_mapping(message)
@@ -161,7 +161,7 @@ class ImportQueue:
             return False
         if place.offset >= noted.offset:
             raise _foreign(key, message, queue)
-        # Whoever noted the place may have died before it was sent.
+        # The writer of the place may have died before it was sent.
         self.send_file(key, noted)
         return True
 

@@ -1,14 +1,14 @@
-"""What is written to the import_tmp table.
+"""Writes to the import_tmp table.
 
-A file is worked off in chunks. The mark that a chunk is done, its counts and its rejected rows are
-written in the transaction that publishes its rows, so a chunk is imported once, however often a
-batch is repeated and wherever it crashed. The mark says through which row the chunk went, so a
-repeat goes on behind it, even where it would have cut other chunks.
+A file is worked off in chunks. One transaction publishes a chunk's rows, and writes the mark that
+it is done, its counts and its rejected rows. So a chunk is imported once, however often a batch is
+repeated and wherever it crashed. The mark says through which row the chunk went, so a repeat goes
+on behind it, even if it would have cut other chunks.
 
 A job's end holds the sum of its counters, and these invariants keep it true:
 
-- Each transaction that publishes a chunk counts on one of the job's counters, either the chunk's
-  rows or that it is open, on the condition that the counter is not closed.
+- Each transaction that publishes a chunk counts on one of the job's counters: either the chunk's
+  rows or that it is open. Its condition is that the counter is not closed.
 - A job ends after all of its counters were closed, and after as many chunks were settled as were
   opened. So all that was published is counted then, and nothing is published any more.
 - Counters are closed only once an end was noted on the job, and are never opened again. So whoever
@@ -76,7 +76,8 @@ PASSED_OVER = "passedOver"
 ETAG, VERSION_ID, OFFSET = "etag", "versionId", "offset"
 
 NEXT_OFFSET, NEXT_ROW = "nextOffset", "nextRow"
-"""Where a file that the function reads is to be read on: all rows before it are done."""
+"""The place at which a file that the function reads is to be read on: all rows before it are done.
+"""
 
 PAGE = 100
 
@@ -90,7 +91,7 @@ class JobIsOver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """What a job is made of."""
+    """The parts of a new job."""
 
     bucket: str
     object_key: str
@@ -132,7 +133,7 @@ class FileAsRead:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A place in a file, where a row begins.
+    """A place in a file at which a row begins.
 
     Attributes
     ----------
@@ -147,7 +148,7 @@ class Place:
 
     @classmethod
     def noted(cls, job: Item) -> Place | None:
-        """Where a job's file is to be read on; None of a job that notes none."""
+        """The place at which a job's file is to be read on; None of a job that notes none."""
         offset, row = job.get(NEXT_OFFSET), job.get(NEXT_ROW)
         return cls(offset, row) if isinstance(offset, int) and isinstance(row, int) else None
 
@@ -165,11 +166,11 @@ class Progress:
     opened, settled
         Chunks that were published before their sync handlers had run, and those of which they have.
     moved_at
-        When any of this changed last; empty where nothing has.
+        When any of this changed last; empty if nothing has.
     passed_over
         Of the skipped rows, those that the strategy passed over.
     damage
-        Which of the job's counters cannot be read, and counts as nothing; empty where all can.
+        Which of the job's counters cannot be read, and counts as nothing; empty if all can.
     """
 
     counts: RowCounts
@@ -205,7 +206,7 @@ class OpenCommand:
         Raises
         ------
         AttributeError, LookupError, TypeError, ValidationError
-            It was not written so by the import.
+            If it was not written so by the import.
         """
         key = CommandKey.parse(entry["pk"], entry["sk"])
         return cls(key, entry["row"] + 0, str(entry.get("raw", "")))
@@ -270,7 +271,7 @@ class ImportRecords:
         put_new(self._store, self._table, item)
 
     def read(self, key: ImportKey) -> Item | None:
-        """A job's item; None where there is none."""
+        """A job's item; None if there is none."""
         return self._store.get(self._table, key.pk, key.sk)
 
     def job(self, key: ImportKey) -> ImportJob | None:
@@ -296,7 +297,7 @@ class ImportRecords:
         Raises
         ------
         ValidationError
-            Its counters are damaged.
+            If its counters are damaged.
         """
         progress = self.readable_progress(key)
         if progress.damage:
@@ -327,7 +328,7 @@ class ImportRecords:
     def start(self, key: ImportKey, file: FileAsRead) -> Item | None:
         """Note that a job is worked on, and what its file is; what was noted first stays.
 
-        None where it is over, or where its end was noted.
+        None if it is over, or where its end was noted.
         """
         return self._move(
             key,
@@ -340,13 +341,13 @@ class ImportRecords:
         )
 
     def note_place(self, key: ImportKey, place: Place) -> Place | None:
-        """Note where a file is to be read on (one UpdateItem, and a GetItem if it is refused).
+        """Note the place to read a file on from (one UpdateItem, and a GetItem if it is refused).
 
         Returns
         -------
         Place or None
-            What is noted by now: two deliveries of a message may read the same rows, and one of
-            them comes further. None if the job is gone.
+            The place that is noted by now. Two deliveries of a message may read the same rows, and
+            one of them comes further. None if the job is gone.
         """
         is_further = Condition(
             f"(attribute_not_exists(#{NEXT_OFFSET}) OR #{NEXT_OFFSET} < :further)",
@@ -359,25 +360,25 @@ class ImportRecords:
         return None if job is None else Place.noted(job)
 
     def note_failure(self, key: ImportKey, error: Mapping[str, str]) -> bool:
-        """Note that some rows could not be imported, and why; False where the job is over.
+        """Note that some rows could not be imported, and why; False if the job is over.
 
         The reason that was noted first holds.
         """
         return self._move(key, {}, once=error) is not None
 
     def note_map_is_over(self, key: ImportKey, error: Mapping[str, str]) -> bool:
-        """Note that no further batches come, and why if they failed; False where it is over.
+        """Note that no further batches come, and why if they failed; False if it is over.
 
         The reason that was noted first holds.
         """
         return self._move(key, {MAP_IS_OVER: True}, once=error) is not None
 
     def note_not_begun(self, key: ImportKey, error: Mapping[str, str]) -> bool:
-        """Note that a job is not begun, and why; False where it was begun, or is over."""
+        """Note that a job is not begun, and why; False if it was begun, or is over."""
         return self._move(key, {MAP_IS_OVER: True}, once=error, unless=ETAG) is not None
 
     def note_cancellation(self, key: ImportKey, cause: str) -> bool:
-        """Note that a job shall end as cancelled; False where it is over, or that was noted."""
+        """Note that a job shall end as cancelled; False if it is over, or that was noted."""
         cancelled = {MAP_IS_OVER: True, CANCELLED_AT: now_iso(), **kept_failure(CANCELLED, cause)}
         return self._move(key, cancelled, unless=CANCELLED_AT) is not None
 
@@ -390,7 +391,7 @@ class ImportRecords:
     def close(
         self, key: ImportKey, status: ImportStatus, counts: RowCounts, more: Mapping[str, Any]
     ) -> bool:
-        """Note a job's end, once; False where it had ended, or was cancelled, before.
+        """Note a job's end, once; False if it had ended, or was cancelled, before.
 
         An error that was noted before stays on a job that failed or was cancelled only.
         """
@@ -416,7 +417,7 @@ class ImportRecords:
         unless: str = "",
         only_if: Condition | None = None,
     ) -> Item | None:
-        """Change a job that is under way; None where it is not."""
+        """Change a job that is under way; None if it is not."""
         under_way = Condition(
             "#status IN (:created, :processing)"
             + (f" AND attribute_not_exists(#{unless})" if unless else ""),
@@ -443,11 +444,11 @@ class ImportRecords:
     # Chunks
 
     def chunk_address(self, key: ImportKey, first_row: int) -> Address:
-        """Where the mark of a chunk lies."""
+        """The address of a chunk's mark."""
         return self._table, key.pk, key.chunk(first_row)
 
     def handed_over_address(self, key: ImportKey, first_row: int) -> Address:
-        """Where the mark lies that rows were handed over."""
+        """The address of the mark that rows were handed over."""
         return self._table, key.pk, key.handed_over(first_row)
 
     def has_rest(self, key: ImportKey, first_row: int) -> bool:
@@ -521,14 +522,14 @@ class ImportRecords:
                 yield first_row
 
     def read_open_chunk(self, mark: Item) -> OpenChunk:
-        """What an open chunk's mark holds.
+        """The content of an open chunk's mark.
 
         Raises
         ------
         NotFoundError
-            A part of it lay in the bucket, and is gone.
+            If a part of it lay in the bucket, and is gone.
         ValidationError
-            It was not written so by the import.
+            If it was not written so by the import.
         """
         with reading(f"The mark {mark['pk']} {mark['sk']}"):
             return OpenChunk(
@@ -575,7 +576,7 @@ class ImportRecords:
             return
 
     def hand_over(self, key: ImportKey, first_row: int, *, by_batch: bool = False) -> bool:
-        """Note that rows are left to another invocation; False where that was noted before.
+        """Note that rows are left to another invocation; False if that was noted before.
 
         Parameters
         ----------
@@ -585,7 +586,7 @@ class ImportRecords:
         Raises
         ------
         JobIsOver
-            The job takes no more rows.
+            If the job takes no more rows.
         """
         mark = self._belonging(key, ImportKind.HANDED_OVER, key.handed_over(first_row), {})
         actions: list[Action] = [
@@ -638,7 +639,7 @@ class ImportRecords:
     def _listed(
         self, key: ImportKey, prefix: str, read: Callable[[Any], Row]
     ) -> Iterator[tuple[int, Row | str]]:
-        """Rows of a job's items; with the chunk's first row, and why, where one cannot be read."""
+        """Rows of a job's items; with the chunk's first row, and why, if one cannot be read."""
         for item in self._all(key, prefix):
             first_row = key.row_of(item["sk"], prefix) or 0
             try:
@@ -709,7 +710,7 @@ class ImportRecords:
 
 
 def _damage_of_counter(item: Item) -> str:
-    """Why a counter cannot be read; empty where it can."""
+    """Why a counter cannot be read; empty if it can."""
     names = (HANDED_OVER, HANDED_BACK, OPENED, SETTLED, PASSED_OVER)
     try:
         RowCounts.from_item(item)
@@ -717,7 +718,7 @@ def _damage_of_counter(item: Item) -> str:
         problem = str(error)
     else:
         odd = [name for name in names if type(item.get(name, 0)) is not int]
-        problem = f"its attribute {odd[0]} is no whole number" if odd else ""
+        problem = f"its attribute {odd[0]} is not a whole number" if odd else ""
     if not problem:
         return ""
     return (
@@ -732,17 +733,17 @@ def is_open(mark: Item) -> bool:
 
 
 def _place_of_open(key: ImportKey, first_row: int) -> str:
-    """Where the commands of an open chunk go."""
+    """The place of an open chunk's commands."""
     return f"{IMPORTS_PREFIX}/{key.ulid}/open-{first_row}"
 
 
 def _numbers(counts: RowCounts, passed_over: int) -> dict[str, int]:
-    """What a chunk adds to the counters."""
+    """The numbers that a chunk adds to the counters."""
     numbers = counts.to_mapping()
     return {**numbers, PASSED_OVER: passed_over} if passed_over else numbers
 
 
 def _whole(item: Item, name: str) -> int:
-    """A whole number of an item; 0 where it is missing or something else."""
+    """A whole number of an item; 0 if it is missing or something else."""
     value = item.get(name, 0)
     return value if type(value) is int else 0

@@ -1,4 +1,4 @@
-"""How many rows a job's file has, where that can be told without the state machine."""
+"""How many rows a job's file has, if that can be told without the state machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RowTotals:
         self._settings = settings
 
     def of(self, job: Item) -> int | None:
-        """Rows of a job's file, which is read once more.
+        """Rows of a job's file, which is read again.
 
         Parameters
         ----------
@@ -43,7 +43,7 @@ class RowTotals:
         Returns
         -------
         int or None
-            None where the file is gone or larger than what one invocation reads, or where Step
+            None if the file is gone or larger than what one invocation reads, or where Step
             Functions may have cut it into other rows.
         """
         source = Source.of(self._clients, self._settings, job)

@@ -53,7 +53,7 @@ class ImportService:
     records
         Writes and reads jobs.
     strategies
-        The application's import strategies. None where this process does not know the application;
+        The application's import strategies. None if this process does not know the application;
         then a job of a target without a strategy fails when its turn comes, not here.
     canceller
         Makes what ends cancelled jobs, in a process that knows the application.
@@ -90,7 +90,7 @@ class ImportService:
         bucket, key
             The file: comma-separated, with a line of column names.
         target
-            What the rows are for: what a strategy is registered for.
+            The target that the rows are for, and that a strategy is registered for.
         tenant
             Tenant code.
         mode
@@ -106,7 +106,7 @@ class ImportService:
         Raises
         ------
         ValidationError
-            An argument is refused; nothing was written. Whether the file can be imported is told
+            If an argument is refused; nothing was written. Whether the file can be imported is told
             on the job.
         """
         checked_target(target)
@@ -123,12 +123,12 @@ class ImportService:
         return job_key
 
     def get(self, key: ImportKey) -> ImportJob | None:
-        """A job as it is now; None where there is none (one GetItem and one Query).
+        """A job as it is now; None if there is none (one GetItem and one Query).
 
         Raises
         ------
         ValidationError
-            Its item is damaged.
+            If its item is damaged.
         """
         return self._records.job(key)
 
@@ -161,11 +161,11 @@ class ImportService:
         Raises
         ------
         NotFoundError
-            There is no such job.
+            If there is no such job.
         ValidationError
-            The job is over already, or damaged, or an argument is refused.
+            If the job is over already, or damaged, or an argument is refused.
         TransientError
-            AWS could not do it just now: repeat the call.
+            If AWS could not do it just now: repeat the call.
         """
         cause = cancel_cause(by, reason)
         if not _refuse_over(key, self._existing(key)).is_final:
@@ -203,7 +203,7 @@ class ImportService:
         Raises
         ------
         ValidationError
-            An argument is refused.
+            If an argument is refused.
         """
         place = StatusIndex(self._table, BY_TENANT, checked_tenant(tenant))
         statuses = [status] if status else [*ImportStatus]
@@ -238,7 +238,7 @@ def checked_choice(kind: type[Choice], value: Any, name: str) -> Choice:
     Raises
     ------
     ValidationError
-        It is none of them.
+        If it is none of them.
     """
     try:
         return kind(value)
@@ -254,12 +254,12 @@ def _refuse_over(key: ImportKey, item: Item) -> ImportStatus:
     Raises
     ------
     ValidationError
-        It is over otherwise, or has no status.
+        If it is over otherwise, or has no status.
     """
     status = status_of(item)
     if status.is_final and status is not ImportStatus.CANCELLED:
         raise ValidationError(
-            f"Import {key} is over already: it is {status.value}. What it imported stays."
+            f"Import {key} is over already: it is {status.value}. The rows that it imported stay."
         )
     return status
 

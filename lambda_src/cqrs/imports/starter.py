@@ -70,17 +70,17 @@ class ImportStarter:
     def start(self, event: DynamoDBStreamEvent) -> None:
         """Start a job; a record delivered twice starts it once.
 
-        A job that cannot be started fails with the reason, where whoever made it looks. Whatever a
-        moment later may be otherwise is raised, so that the record is delivered again.
+        A job that cannot be started fails with the reason, as its maker looks there. An error that
+        may be gone a moment later is raised, so that the record is delivered again.
 
         Raises
         ------
         UnsupportedEventError
-            The record is not a job's.
+            If the record is not a job's.
         ValidationError
-            The job has no status, so that it can neither be started nor fail.
+            If the job has no status, so that it can neither be started nor fail.
         TransientError
-            AWS could not do it just now.
+            If AWS could not do it just now.
         """
         if "status" not in event.new_image:
             raise UnsupportedEventError(
@@ -102,7 +102,7 @@ class ImportStarter:
             self._closer.end_of_batches(key, refused)
 
     def _begin(self, key: ImportKey, job: Item) -> Item | None:
-        """A job with what its file is; None where it is over, or fails for its file."""
+        """A job with what its file is; None if it is over, or fails for its file."""
         noted: list[Item | None] = []
         refused = refusal(
             lambda: noted.append(self._records.start(key, self._look_at_file(key, job)))
@@ -157,7 +157,7 @@ def _refuse_for_map(header: Header, place: str) -> None:
     Raises
     ------
     ValidationError
-        It does not.
+        If it does not.
     """
     if header.line_bytes > MAP_HEADER_BYTES:
         raise ValidationError(

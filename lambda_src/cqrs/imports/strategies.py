@@ -34,9 +34,9 @@ class ImportStrategy(Protocol):
         Raises
         ------
         ValidationError
-            The row cannot be one; the message says why, for whoever made the file.
+            If the row cannot be one; the message says why, for whoever made the file.
         SkipRow
-            The row is not wanted; it is counted as skipped, and its reason kept.
+            If the row is not wanted; it is counted as skipped, and its reason kept.
         """
 
 
@@ -51,7 +51,7 @@ class Registration:
     columns
         Columns that a file must have.
     publish_mode
-        How rows become versions of their items, where a job does not say otherwise.
+        How rows become versions of their items, if a job does not say otherwise.
     """
 
     transform: Callable[[Mapping[str, str]], ImportedItem]
@@ -74,7 +74,7 @@ class ImportStrategies:
         Parameters
         ----------
         target
-            What the rows are for.
+            The target that the rows are for.
         strategy
             A class with a method ``transform``, or a pydantic model with a method ``to_item``.
         publish_mode
@@ -83,8 +83,8 @@ class ImportStrategies:
         Raises
         ------
         ConfigurationError
-            The target has one already, the class is neither, or a call of one of its methods would
-            not run it.
+            If the target has one already, the class is neither, or a call of one of its methods
+            would not run it.
         """
         checked_target(target)
         if target in self._strategies:
@@ -99,7 +99,7 @@ class ImportStrategies:
         Raises
         ------
         ValidationError
-            There is none.
+            If there is none.
         """
         if target not in self._strategies:
             raise ValidationError(
@@ -158,7 +158,7 @@ class _Model:
 
 
 def _columns(model: Any) -> tuple[str, ...]:
-    """Columns of the fields that a model requires, where one column alone can give the field."""
+    """Columns of the fields that a model requires, if one column alone can give the field."""
     names = (_column(name, info, model.model_config) for name, info in _required(model))
     return tuple(name for name in names if name is not None)
 

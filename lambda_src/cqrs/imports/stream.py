@@ -1,8 +1,8 @@
 """The import_tmp table's stream: a new job is started, and its start and its end are told.
 
-They are told from the stream and not by the code that moves a job on, so none is lost in a crash
-between the two. A cancelled job is ended from here for the same reason. Chunks and counters are
-filtered out before, so this is once or twice a job, whatever its size.
+The stream reports them and not the code that moves a job on, so none is lost in a crash between the
+two. A cancelled job is ended from here for the same reason. Chunks and counters are filtered out
+before, so this is once or twice a job, whatever its size.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class ImportStream:
     starter
         Starts new jobs.
     notifications
-        Tells of changes.
+        Notifies of changes.
     canceller
         Makes what ends cancelled jobs.
     """
@@ -70,7 +70,7 @@ class ImportStream:
         Raises
         ------
         UnsupportedEventError
-            The record is not a job's.
+            If the record is not a job's.
         """
         if event.name == NEW:
             self._starter.start(event)
@@ -84,7 +84,7 @@ class ImportStream:
         if CANCELLED_AT in item and not status.is_final:
             self._canceller().go_on(key)
             return
-        # What ends a job, or makes it fail at its end, is noted on it before it is closed.
+        # The reason for a job's end, or for its failure, is noted on it before it is closed.
         is_noted = MAP_IS_OVER in item or "error" in item
         if status.is_final or (status is ImportStatus.PROCESSING and not is_noted):
             self._notifications.send(Action.IMPORT_STATUS, key.pk, key.sk, _content(key, item))

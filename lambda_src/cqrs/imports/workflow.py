@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cqrs.imports.strategies import ImportStrategies
 
 EXPRESS = "express"
-"""Kind of resource in an Express execution's ARN, where others have ``execution``."""
+"""Kind of resource in an Express execution's ARN; others have ``execution``."""
 
 EXPRESS_SECONDS = 300
 """Longest Express execution, of which a batch is one (Step Functions guide, "Service quotas"). A
@@ -95,7 +95,7 @@ class ImportWorkflow:
         Raises
         ------
         ValidationError, NotFoundError, ConfigurationError
-            The rows may be another file's.
+            If the rows may be another file's.
         """
         job, rows = _batch(event, self._strategies)
         self._files.refuse_other(event.input["BatchInput"]["Attributes"])
@@ -161,7 +161,7 @@ def _batch(event: StepFunctionsEvent, strategies: ImportStrategies) -> tuple[Imp
 
 
 def _fields(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
-    """Text by column, in the order of the file where that is known.
+    """Text by column, in the order of the file if that is known.
 
     Step Functions may leave a byte order mark with the first column's name.
     """

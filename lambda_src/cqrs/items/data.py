@@ -59,7 +59,7 @@ class DataItem:
         Raises
         ------
         ValidationError
-            The item is damaged.
+            If the item is damaged.
         """
         return cls(
             key=key,
@@ -119,7 +119,7 @@ class DataService:
         self._table = table
 
     def get(self, pk: str, sk: str) -> DataItem | None:
-        """Read an item's latest state, strongly consistent; None where there is none."""
+        """Read an item's latest state, strongly consistent; None if there is none."""
         item = self._store.get(self._table, pk, sk)
         return None if item is None else self._to_data_item(item)
 
@@ -151,7 +151,7 @@ class DataService:
         Raises
         ------
         ValidationError
-            The limit is out of range, or the cursor is not one of this list.
+            If the limit is out of range, or the cursor is not one of this list.
         """
         refuse_bad_limit(limit, longest=MOST_ITEMS)
         start_after = None if cursor is None else _read_cursor(cursor, pk, sk_prefix)
@@ -179,7 +179,7 @@ class DataService:
         Raises
         ------
         ValidationError
-            An item of the page that was just read cannot be; the others have been given by then.
+            If an item of the page that was just read cannot be; the others have been given by then.
         """
         cursor = None
         while True:

@@ -76,7 +76,7 @@ class HistoryService:
         Raises
         ------
         VersionGap
-            The data item is further behind than the command's predecessor.
+            If the data item is further behind than the command's predecessor.
         """
         if key.predecessor is None:
             return
@@ -107,7 +107,7 @@ class HistoryService:
         return Put(self._settings.history_table, {**item, "sk": key.sk})
 
     def get(self, pk: str, sk: str, version: int) -> DataItem | None:
-        """Read the state that an item had at an earlier version; None where it is not kept."""
+        """Read the state that an item had at an earlier version; None if it is not kept."""
         key = ItemKey(pk, sk).at(version)
         item = self._store.get(self._settings.history_table, key.pk, key.sk)
         return None if item is None else self._to_state(key, item)
@@ -141,7 +141,7 @@ class HistoryService:
         Raises
         ------
         ValidationError
-            The limit or ``before`` is out of range.
+            If the limit or ``before`` is out of range.
         """
         refuse_bad_limit(limit)
         if before is not None:

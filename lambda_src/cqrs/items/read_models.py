@@ -31,9 +31,9 @@ class Entry:
     Attributes
     ----------
     pk, sk
-        Where it lies; no two items may share a place.
+        Its place; no two items may share one.
     attributes
-        What it shows.
+        The attributes that it shows.
     name, is_deleted
         As a data item has them, so that ``DataService`` reads entries too.
     """
@@ -73,7 +73,7 @@ class ReadModels:
         key, version
             The item, and its version.
         entries
-            What shows it from now on.
+            The entries that show it from now on.
 
         Returns
         -------
@@ -117,7 +117,7 @@ class ReadModels:
 
 
 def _places(pointer: Item | None) -> list[tuple[str, str]]:
-    """Where the entries of an item lie."""
+    """The places of an item's entries."""
     if pointer is None:
         return []
     return [(pk, sk) for pk, sk in pointer["attributes"]["entries"]]

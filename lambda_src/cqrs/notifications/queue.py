@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """What a notification tells of."""
+    """The change that a notification reports."""
 
     TASK_STATUS = "task-status"
     IMPORT_STATUS = "import-status"
@@ -55,21 +55,21 @@ class Notifications:
         self._settings = settings
 
     def send(self, action: str, pk: str, sk: str, content: Mapping[str, Any]) -> None:
-        """Tell of a change (one SendMessage).
+        """Notify of a change (one SendMessage).
 
         Parameters
         ----------
         action
-            What kind of change: one of :class:`Action`, or of the application's own.
+            The kind of change: one of :class:`Action`, or of the application's own.
         pk, sk
             The item that changed.
         content
-            What it is now, as a JSON object.
+            Its state now, as a JSON object.
 
         Raises
         ------
         ValidationError
-            An argument is refused, or the message is larger than 256 KB.
+            If an argument is refused, or the message is larger than 256 KB.
         """
         tenant = tenant_code(pk) if isinstance(pk, str) else ""
         told = {"action": action, "pk": pk, "sk": sk, "tenant": tenant, "content": content}
@@ -95,11 +95,11 @@ class Notification:
     Attributes
     ----------
     action
-        What kind of change; an application may send kinds of its own.
+        The kind of change; an application may send kinds of its own.
     pk, sk, tenant
         The item that changed.
     content
-        What it is now.
+        Its state now.
     """
 
     action: str
@@ -115,7 +115,7 @@ class Notification:
         Raises
         ------
         ValidationError
-            It is no notification.
+            If it is not a notification.
         """
         return cls(**_checked(body, "A message of the notification queue"))
 
@@ -152,7 +152,7 @@ class NotificationHandlers:
         Raises
         ------
         Exception
-            What the first handler that failed has raised, after the others were told too.
+            If a handler failed: it is the error of the first one, after the others were called too.
         """
         failures: list[Exception] = []
         for handler in self._handlers.get(notification.action, []):

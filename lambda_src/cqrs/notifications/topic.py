@@ -36,7 +36,7 @@ class NotificationTopic:
         Returns
         -------
         bool
-            False where the environment has no topic.
+            False if the environment has no topic.
         """
         if not self._arn:
             return False

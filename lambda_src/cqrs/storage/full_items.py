@@ -35,7 +35,7 @@ WHOLE_ITEMS = "whole-items"
 """Folder in the bucket."""
 
 WHOLE_ITEM_KEY = "wholeItemKey"
-"""Attribute of an item that was made smaller: where it lies as it was."""
+"""Attribute of an item that was made smaller: the key of the whole item as it was."""
 
 
 class RoomyItemStore(ItemStore):
@@ -44,7 +44,7 @@ class RoomyItemStore(ItemStore):
     Parameters
     ----------
     clients
-        Where the DynamoDB client comes from.
+        Source of the DynamoDB client.
     names, place
         Attributes that may lie in the bucket, and in which folder.
     values, objects
@@ -74,9 +74,9 @@ class RoomyItemStore(ItemStore):
         Raises
         ------
         ConditionFailed
-            The update's condition is not met, or somebody else ended the work meanwhile.
+            If the update's condition is not met, or somebody else ended the work meanwhile.
         ItemTooLarge
-            It is full of small attributes.
+            If it is full of small attributes.
         """
         try:
             return super().update(action)
@@ -87,14 +87,14 @@ class RoomyItemStore(ItemStore):
     def write_together(
         self, actions: Sequence[Action], *, attempts: int = CONFLICT_ATTEMPTS
     ) -> None:
-        """Do all of the actions or none, after room was made where one of them met a full item.
+        """Do all of the actions or none, after room was made if one of them met a full item.
 
         Raises
         ------
         ConditionFailed
-            A condition is not met; ``failed`` has the positions of those.
+            If a condition is not met; ``failed`` has the positions of those.
         ItemTooLarge
-            An item is full of small attributes, or too large as it is put.
+            If an item is full of small attributes, or too large as it is put.
         """
         try:
             super().write_together(actions, attempts=attempts)

@@ -56,9 +56,9 @@ class LargeAttributes:
         Raises
         ------
         NotFoundError
-            They lie in the bucket, and their object is gone.
+            If they lie in the bucket, and their object is gone.
         ValidationError
-            They are no object of names and values.
+            If they are not an object of names and values.
         """
         refuse_damaged_attributes(item)
         attributes = self._values.load(item, ATTRIBUTES)
@@ -72,13 +72,13 @@ def refuse_damaged_attributes(item: Item) -> None:
     Raises
     ------
     ValidationError
-        They cannot.
+        If they cannot.
     """
     object_key = item.get(ATTRIBUTES_KEY)
     if object_key is None:
         _refuse_other_than_object(item, item.get(ATTRIBUTES))
     elif not (isinstance(object_key, str) and object_key):
-        raise _damaged(item, f"should lie in the bucket at {object_key!r:.80}, which is no key")
+        raise _damaged(item, f"should lie in the bucket at {object_key!r:.80}, which is not a key")
 
 
 def _refuse_other_than_object(item: Item, attributes: Any) -> None:

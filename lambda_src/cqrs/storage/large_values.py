@@ -1,11 +1,11 @@
 """Values too large for a DynamoDB item, kept in the bucket instead.
 
 An item holds either the value itself under a name, or the object's key under ``<name>Key``. Each
-write makes an object of its own, and none is changed after that: a write whose item is refused
+write makes an object of its own, and none is changed after that. So a write whose item is refused
 changes nothing that an item refers to, and items may share an object.
 
 Objects hold JSON. A value with sets or binary data, which others have put into a table, is written
-as DynamoDB's API writes it, with types; the end of the object's key tells which it is.
+as DynamoDB's API writes it, with types. The end of the object's key shows which it is.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class LargeValues:
         value
             Any JSON value.
         place
-            Where it goes in the bucket if it is too large: how the keys of its objects begin.
+            Its place in the bucket if it is too large: how the keys of its objects begin.
         inline_bytes
             The largest that is kept in the item.
 
@@ -107,9 +107,9 @@ class LargeValues:
         Raises
         ------
         NotFoundError
-            It lies in the bucket, and its object is gone.
+            If it lies in the bucket, and its object is gone.
         ValidationError
-            Its object holds something else.
+            If its object holds something else.
         """
         object_key = item.get(name + KEY_SUFFIX)
         if object_key is None:
@@ -125,7 +125,7 @@ def folder_of(place: str, pk: str, sk: str) -> str:
 
 
 def placement(item: Item, name: str) -> dict[str, Any]:
-    """Where an item's value lies, to be taken over by another item as it is."""
+    """The place of an item's value, to be taken over by another item as it is."""
     return {key: item[key] for key in (name, name + KEY_SUFFIX) if key in item}
 
 

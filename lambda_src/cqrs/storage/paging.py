@@ -20,7 +20,7 @@ def refuse_bad_limit(limit: Any, *, longest: int = LONGEST_PAGE) -> None:
     Raises
     ------
     ValidationError
-        It is no whole number, or not 1 to the longest.
+        If it is not a whole number, or not 1 to the longest.
     """
     refuse_other_than_whole("limit", limit)
     if not 1 <= limit <= longest:
@@ -33,7 +33,7 @@ def refuse_other_than_whole(name: str, value: Any) -> None:
     Raises
     ------
     ValidationError
-        It is none.
+        If it is none.
     """
     if type(value) is not int:
         raise ValidationError(f"{name} is {value!r:.80}; it must be a whole number.")
@@ -47,7 +47,7 @@ def refuse_foreign_cursor(
     Parameters
     ----------
     cursor
-        What the caller gave; None on the first page.
+        The cursor, as the caller gave it; None on the first page.
     belongs
         Tells whether text has the form of the list's cursors.
     which
@@ -56,7 +56,7 @@ def refuse_foreign_cursor(
     Raises
     ------
     ValidationError
-        It is none of them.
+        If it is none of them.
     """
     if cursor is None or (isinstance(cursor, str) and belongs(cursor)):
         checked_text(cursor or "", "The cursor")

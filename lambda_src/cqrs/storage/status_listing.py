@@ -82,7 +82,7 @@ def newest(
     Raises
     ------
     ValidationError
-        The limit is not 1 to 100, or the cursor is none.
+        If the limit is not 1 to 100, or the cursor is none.
     """
     refuse_bad_limit(limit)
     refuse_foreign_cursor(cursor, CURSOR.fullmatch)
@@ -114,7 +114,7 @@ def _page(found: Sequence[Item], limit: int) -> Sequence[Item]:
 
 
 def _range(status: str, cursor: str | None) -> tuple[str, str]:
-    """Where the items of a status lie, up to the one that a cursor stands behind."""
+    """The range of keys of a status, up to the one that a cursor stands behind."""
     prefix = f"{status}{KEY_SEPARATOR}"
     return prefix, f"{prefix}{BEHIND_ALL if cursor is None else cursor.removeprefix(NO_ULID)}"
 
@@ -130,7 +130,10 @@ def _read_all(
 
 
 def _status_of(item: Item) -> str:
-    """What an item is listed as; a damaged one may say otherwise, and is listed all the same."""
+    """The status that lists an item.
+
+    A damaged one may say otherwise, and is listed all the same.
+    """
     return str(item.get(LISTED_AS, "")).partition(KEY_SEPARATOR)[0]
 
 

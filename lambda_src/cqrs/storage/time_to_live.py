@@ -1,9 +1,9 @@
-"""When items expire: days per table from the settings, and per tenant where it says otherwise.
+"""When items expire: days per table from the settings, and per tenant if it says otherwise.
 
 A tenant's own days are the attributes of one data item, ``SETTINGS#<tenant>`` ``TTL``, as in
 ``{"commands": 30, "history": 365}``; 0 keeps items for ever. It is an ordinary item, so it is
-published like any other, and holds no more once it is deleted. What it cannot mean is refused when
-it is published; what is there all the same is passed over with a warning.
+published like any other, and holds no more once it is deleted. A value that it cannot have is
+refused when it is published. One that is there all the same is passed over with a warning.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class TimeToLive:
     Parameters
     ----------
     store, settings
-        Where the tenants' overrides lie, and the days that hold without one.
+        The source of the tenants' overrides, and the days that hold without one.
     """
 
     def __init__(self, store: ItemStore, settings: Settings) -> None:
@@ -99,7 +99,7 @@ def refuse_bad_settings(pk: str, sk: str, attributes: Mapping[str, Any]) -> None
     Raises
     ------
     ValidationError
-        It says what cannot be, or its sort key is one that nobody reads.
+        If it says what cannot be, or its sort key is one that nobody reads.
     """
     if item_type(pk) != OVERRIDE_TYPE:
         return
@@ -116,9 +116,11 @@ def refuse_bad_settings(pk: str, sk: str, attributes: Mapping[str, Any]) -> None
 
 
 def problem_of(name: str, days: Any) -> str:
-    """Why a table's days cannot be; empty where they can."""
+    """Why a table's days cannot be; empty if they can."""
     if name not in TABLES:
-        return f"{name[:80]!r} is no table that has a time to live; those are {', '.join(TABLES)}"
+        return (
+            f"{name[:80]!r} is not a table that has a time to live; those are {', '.join(TABLES)}"
+        )
     if type(days) is not int or not 0 <= days <= MOST_DAYS:
         return f"{name} is {days!r:.80}; it must be a whole number of days, 0 to {MOST_DAYS:,}"
     return ""

@@ -3,9 +3,10 @@
 That a task is to be cancelled is noted on it first. Then its execution is stopped, and its
 sub-tasks that are not over become FAILED with the error ``Cancelled``. From then on none is stored
 any more, so none is left of a task that has not begun either. When the last of them is counted, the
-task is closed: its counters are exact at its end, and do not change after it. What a crash has left
-undone is done by a repeat, by the next change of the task that the stream tells of, or by the event
-of the stopped execution. A task ends too if sub-tasks of it are gone or damaged.
+task is closed: its counters are exact at its end, and do not change after it.
+
+If a crash has left something undone, a repeat does it, or the task's next change in the stream. The
+event of the stopped execution does it too. A task ends too if sub-tasks of it are gone or damaged.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class TaskCanceller:
         self._machine = settings.task_state_machine_arn
 
     def cancel(self, key: TaskKey, cause: str) -> bool:
-        """End a task that is under way; False where it is over or gone.
+        """End a task that is under way; False if it is over or gone.
 
         Parameters
         ----------
@@ -84,7 +85,7 @@ class TaskCanceller:
             item = found
 
     def _is_gone_on_with(self, key: TaskKey, item: Item) -> bool:
-        """Do the step that a task as it was read needs; False where it has moved on since."""
+        """Do the step that a task as it was read needs; False if it has moved on since."""
         cause, attempt = item[CANCELLED_CAUSE], attempt_of(item)
         if not _has_execution(item):
             if item["kind"] == TaskKind.STEP_FUNCTION:
@@ -106,7 +107,7 @@ class TaskCanceller:
         parent, attempt
             The task, and the attempt that the execution was for.
         error, cause
-            What they fail with.
+            The error that they fail with.
         """
         self._fail_left_over(parent, attempt, error, cause)
         self.close(parent, attempt)
@@ -147,7 +148,7 @@ class TaskCanceller:
         return item is not None and _counters(item) is not None
 
     def _current(self, key: TaskKey, attempt: int) -> Item | None:
-        """A task as it is now; None where this attempt at it is over."""
+        """A task as it is now; None if this attempt at it is over."""
         item = self._records.read(key)
         is_current = item is not None and _is_under_way(item) and attempt_of(item) == attempt
         return item if is_current else None
@@ -159,7 +160,7 @@ def _is_under_way(item: Item) -> bool:
 
 
 def _counters(item: Item) -> Counters | None:
-    """Counters of a task; None where they are damaged."""
+    """Counters of a task; None if they are damaged."""
     try:
         return Counters.from_item(item)
     except ValueError:

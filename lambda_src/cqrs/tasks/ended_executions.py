@@ -1,6 +1,6 @@
 """Executions of tasks that timed out, were stopped or failed: the sub-tasks left over are FAILED.
 
-A state machine cannot catch its own end, so EventBridge tells of it (Step Functions guide,
+A state machine cannot catch its own end, so EventBridge reports it (Step Functions guide,
 "Automating Step Functions event delivery with EventBridge").
 """
 
@@ -48,7 +48,7 @@ class EndedTaskExecutions:
         Raises
         ------
         UnsupportedEventError
-            The execution was not started for a task.
+            If the execution was not started for a task.
         """
         if event.status not in {*ERRORS, SUCCEEDED}:
             return
@@ -79,6 +79,6 @@ class EndedTaskExecutions:
             return TaskKey.from_mapping(keys[0]).parent
         except (IndexError, KeyError, TypeError, ValidationError):
             raise UnsupportedEventError(
-                f"Execution {event.name} was not started for a task: its input is no list of the "
-                "keys of sub-tasks."
+                f"Execution {event.name} was not started for a task: its input is not a list of "
+                "the keys of sub-tasks."
             ) from None

@@ -22,7 +22,7 @@ TaskHandler = Callable[["Task"], Any]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a handler raised: the error's name and its message."""
+    """A handler's error: its name and its message."""
 
     error: str
     cause: str
@@ -30,7 +30,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """What a handler returned."""
+    """A handler's return value."""
 
     result: Any
 
@@ -47,9 +47,9 @@ class TaskHandlers:
         Raises
         ------
         ConfigurationError
-            The type has one already.
+            If the type has one already.
         ValidationError
-            The type's name has a form that keys do not take.
+            If the type's name has a form that keys do not take.
         """
         checked_task_type(task_type)
         if task_type in self._handlers:
@@ -62,7 +62,7 @@ class TaskHandlers:
         Raises
         ------
         ValidationError
-            It has none.
+            If it has none.
         """
         if task_type not in self._handlers:
             raise ValidationError(
@@ -77,7 +77,7 @@ class TaskHandlers:
         Raises
         ------
         TransientError
-            AWS failed the handler just now: it is worth another try.
+            If AWS failed the handler just now: it is worth another try.
         """
         try:
             self.refuse_unknown(task.task_type)

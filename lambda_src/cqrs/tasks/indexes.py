@@ -1,6 +1,6 @@
 """Indexes of the tasks table: tasks by tenant, by type and not over, and sub-tasks that run now.
 
-All are sparse. A task is listed under its status and time; sub-tasks only while they run, so
+All are sparse. A task is listed under its status and time, and sub-tasks only while they run. So
 counting those of a task reads no more than its concurrency.
 """
 

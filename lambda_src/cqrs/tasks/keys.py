@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SINGLE = "TASK"
 STEP_FUNCTION = "SFN_TASK"
-"""What partition keys begin with."""
+"""The beginning of partition keys."""
 
 NUMBER_DIGITS = 4
 """Digits of a sub-task's number, so that sort keys sort as numbers do."""
@@ -49,7 +49,7 @@ class TaskKey(TimedWorkKey):
         Raises
         ------
         ValidationError
-            It is not of the form ``<pk>/<sk>``.
+            If it is not of the form ``<pk>/<sk>``.
         """
         found = _ID.fullmatch(text)
         if found is None:
@@ -84,7 +84,7 @@ class TaskKey(TimedWorkKey):
 
     @property
     def sub_tasks_prefix(self) -> str:
-        """What the sort keys of a task's sub-tasks begin with."""
+        """The beginning of the sort keys of a task's sub-tasks."""
         return f"{self.sk}{KEY_SEPARATOR}"
 
     def sub_task(self, number: int) -> TaskKey:

@@ -33,7 +33,7 @@ def refuse_bad_count(parent: TaskKey, items: list[Any]) -> None:
     Raises
     ------
     ValidationError
-        There are none, or too many.
+        If there are none, or too many.
     """
     count = len(items)
     if not count:

@@ -66,7 +66,7 @@ class Task:
 
     @property
     def task_type(self) -> str:
-        """What the handler was registered for."""
+        """The type that the handler was registered for."""
         return self.key.task_type
 
     @property
@@ -82,7 +82,7 @@ class Counters:
     Attributes
     ----------
     running
-        Those that run now; None where it was not counted.
+        Those that run now; None if it was not counted.
     """
 
     total: int
@@ -102,7 +102,7 @@ class Counters:
         Raises
         ------
         ValueError
-            One is missing or no whole number, or the total is more than a task may have.
+            If one is missing or no whole number, or the total is more than a task may have.
         """
         counters = {name: item.get(name) for name in ("total", "succeeded", "failed")}
         whole = {name: counter for name, counter in counters.items() if type(counter) is int}
@@ -125,11 +125,11 @@ class TaskSnapshot:
     counters
         Of a step-function task; otherwise None.
     created_at, started_at, finished_at
-        UTC, ISO 8601; None where it has not come to that.
+        UTC, ISO 8601; None if it has not come to that.
     input
-        What it was made with. A step-function task's own went over to its sub-tasks.
+        The input that it was made with. A step-function task's own went over to its sub-tasks.
     result
-        What its handler returned.
+        The return value of its handler.
     error, cause
         Name and message of what it failed with.
     attempt
@@ -159,7 +159,7 @@ class TaskSnapshot:
         Raises
         ------
         ValidationError
-            The item is damaged: TaskService did not write it so.
+            If the item is damaged: TaskService did not write it so.
         """
         key = TaskKey(item["pk"], item["sk"])
         try:

@@ -83,11 +83,11 @@ class TaskQueue:
         Raises
         ------
         ValidationError
-            The message names no task.
+            If the message names no task.
         UnsupportedEventError
-            It names a sub-task.
+            If it names a sub-task.
         NotFoundError
-            The task is gone.
+            If the task is gone.
         """
         key = TaskKey.from_mapping(event.json())
         if key.is_sub_task:
@@ -112,15 +112,15 @@ class TaskQueue:
             with reading(f"Task {key}"):
                 work(key, item)
         except PermanentError as error:
-            # Told on the task itself, where whoever made it looks.
+            # Told on the task itself, as its maker looks there.
             self._canceller().give_up(key, attempt, type(error).__name__, str(error))
 
     def _items_of(self, key: TaskKey, item: Item) -> list[Any]:
         values = self._records.load(item, INPUT)
         if not isinstance(values, list) or len(values) != item["total"]:
             raise ValidationError(
-                f"Task {key} is damaged: its input is no list of {item['total']} items. It was not "
-                "written so by TaskService; make it again."
+                f"Task {key} is damaged: its input is not a list of {item['total']} items. It was "
+                "not written so by TaskService; make it again."
             )
         return values
 
@@ -161,7 +161,7 @@ class TaskQueue:
             self._canceller().close(key, attempt)
 
     def _make_ready(self, key: TaskKey, item: Item, execution: str) -> bool:
-        """Store what there is to run; False where the task is over, or to be cancelled."""
+        """Store what there is to run; False if the task is over, or to be cancelled."""
         attempt = attempt_of(item)
         # An earlier attempt may have ended before it stored any.
         is_stored = bool(attempt) and {INPUT, INPUT + KEY_SUFFIX}.isdisjoint(item)
@@ -177,7 +177,7 @@ class TaskQueue:
 
 def _worn_out(begun: int) -> str:
     return (
-        f"It was begun {begun} times and never came to an end: AWS failed its "
-        "handler, or the handler took longer than the function may, or ended the process. Look at "
-        "the function's log, mend the cause and run the task again with `cqrs task retry`."
+        f"It was begun {begun} times and never came to an end. AWS failed its handler, or the "
+        "handler took longer than the function may, or ended the process. Look at the function's "
+        "log, mend the cause and run the task again with `cqrs task retry`."
     )

@@ -1,10 +1,10 @@
-"""What is written to the tasks table, one method for each step in a task's life.
+"""Writes to the tasks table, one method for each step in a task's life.
 
 Every write has a condition, so a step that is repeated, or comes late, changes nothing. A
 sub-task's end and its parent's counters are one transaction: each sub-task counts once.
 
-A task that failed may be run again, in another attempt. Whoever works on it names the attempt that
-it works for, and a sub-task the execution that may run it: what comes late of an earlier attempt
+A task that failed may be run again, in another attempt. A worker names the attempt that it works
+for, and a sub-task the execution that may run it. A write that comes late of an earlier attempt
 finds another one there, and changes nothing.
 """
 
@@ -49,7 +49,7 @@ CHUNK_ITEMS = TRANSACTION_ITEMS - 1
 4 MB (DynamoDB guide, "Quotas")."""
 
 COUNTING_ATTEMPTS = 24
-"""All sub-tasks of a task count on one item, so their transactions get in each other's way; giving
+"""All sub-tasks of a task count on one item, so their transactions get in each other's way. Giving
 up would run a handler again whose work is done."""
 
 NOT_BEGUN = frozenset({TaskStatus.CREATED, TaskStatus.QUEUED})
@@ -71,7 +71,7 @@ RUN_BY = "runBy"
 """The execution that may run a sub-task; one that was never run again has none on the item."""
 
 OF_AN_END = ("error", "cause", "startedAt", "finishedAt")
-"""What a new attempt removes."""
+"""The attributes that a new attempt removes."""
 
 LAST_SUB_TASK = "lastSubTask"
 """The sub-task that ended last, for the notification of it."""
@@ -99,7 +99,7 @@ class TaskRecords:
         self._time_to_live = time_to_live
 
     def read(self, key: TaskKey) -> Item | None:
-        """A task's item; None where there is none."""
+        """A task's item; None if there is none."""
         return self._store.get(self._table, key.pk, key.sk)
 
     def load(self, item: Item, name: str) -> Any:
@@ -131,7 +131,7 @@ class TaskRecords:
         self._move(self._moving(key, TaskStatus.QUEUED, _in({TaskStatus.CREATED})))
 
     def start(self, key: TaskKey, attempt: int) -> bool:
-        """Note that a task is worked on, once more; False where the attempt is over.
+        """Note that a task is worked on again; False if the attempt is over.
 
         A transaction, though it is of one item: an UpdateItem whose answer got lost is repeated,
         and would count this beginning twice.
@@ -190,10 +190,10 @@ class TaskRecords:
         self._finish(key, status, ended, _in(UNDER_WAY, attempt))
 
     def restart(self, key: TaskKey, attempt: int) -> bool:
-        """Let a task that failed begin again, as a new one does; False where it is not so any more.
+        """Let a task that failed begin again, as a new one does; False if it is not so any more.
 
-        What a stream tells of it leads to the queue. Its sub-tasks follow, and its counters with
-        them, when its turn has come (:meth:`restart_sub_tasks`).
+        Its stream record leads to the queue. Its sub-tasks follow, and its counters with them, when
+        its turn has come (:meth:`restart_sub_tasks`).
 
         Parameters
         ----------
@@ -214,7 +214,7 @@ class TaskRecords:
         return self._move(update) is not None
 
     def note_cancellation(self, key: TaskKey, cause: str) -> Item | None:
-        """Note that a task is to be cancelled, and why; None where it is over or gone.
+        """Note that a task is to be cancelled, and why; None if it is over or gone.
 
         The first cause stays.
         """
@@ -248,7 +248,7 @@ class TaskRecords:
         Returns
         -------
         bool
-            False where it is; some of them may be stored.
+            False if it is; some of them may be stored.
         """
         items = [
             self._sub_task(parent, key.sub_task(number), value)
@@ -258,7 +258,7 @@ class TaskRecords:
         return all(self._store_new(chunk, may_begin) for chunk in _chunks(items))
 
     def _store_new(self, items: list[Item], may_begin: Check) -> bool:
-        """Store those of some sub-tasks that are not there; False where they may not begin."""
+        """Store those of some sub-tasks that are not there; False if they may not begin."""
         while items:
             puts = [Put(self._table, item, IS_NEW) for item in items]
             try:
@@ -284,7 +284,7 @@ class TaskRecords:
         Returns
         -------
         bool
-            False where the task may not begin them: it is over, or to be cancelled.
+            False if the task may not begin them: it is over, or to be cancelled.
 
         Raises
         ------
@@ -332,7 +332,7 @@ class TaskRecords:
         )
 
     def start_sub_task(self, key: TaskKey, execution: str) -> Item | None:
-        """Note that a sub-task is worked on, and return it; None where it is over or gone.
+        """Note that a sub-task is worked on, and return it; None if it is over or gone.
 
         One UpdateItem, which is also the read of its input.
 
@@ -359,12 +359,12 @@ class TaskRecords:
             return None
 
     def complete_sub_task(self, key: TaskKey, execution: str, result: Any) -> bool:
-        """Count a sub-task as succeeded; False where it was over before, or is run by another."""
+        """Count a sub-task as succeeded; False if it was over before, or is run by another."""
         outcome = self._placed(key, RESULT, result)
         return self._end_one(key, execution, TaskStatus.COMPLETED, outcome)
 
     def fail_sub_task(self, key: TaskKey, execution: str, error: str, cause: str) -> bool:
-        """Count a sub-task as failed; False where it was over before, or is run by another."""
+        """Count a sub-task as failed; False if it was over before, or is run by another."""
         return self._end_one(key, execution, TaskStatus.FAILED, kept_failure(error, cause))
 
     def fail_sub_tasks(self, keys: Sequence[TaskKey], attempt: int, error: str, cause: str) -> bool:
@@ -373,7 +373,7 @@ class TaskRecords:
         Returns
         -------
         bool
-            False where one of them was over before, or the task is at another attempt.
+            False if one of them was over before, or the task is at another attempt.
         """
         under_way = _in(SUB_TASK_UNDER_WAY)
         failure = kept_failure(error, cause)

@@ -43,8 +43,8 @@ class TaskService:
     records
         Writes tasks.
     handlers
-        The application's task handlers. None where this process does not know the application;
-        then a task of a type without a handler fails when its turn comes, not here.
+        The application's task handlers. None if this process does not know the application; then a
+        task of a type without a handler fails when its turn comes, not here.
     canceller
         Makes what ends tasks.
     """
@@ -71,7 +71,7 @@ class TaskService:
         Parameters
         ----------
         task_type
-            What its handler is registered for.
+            The type that its handler is registered for.
         input
             Any JSON value.
         tenant
@@ -80,7 +80,7 @@ class TaskService:
         Raises
         ------
         ValidationError
-            An argument is refused; nothing was written.
+            If an argument is refused; nothing was written.
         """
         key = self._new_key(SINGLE, tenant, task_type)
         self._records.create(key, TaskKind.SINGLE, json_value(input, "input"))
@@ -96,7 +96,7 @@ class TaskService:
         Parameters
         ----------
         task_type
-            What the handler is registered for that runs for each item.
+            The type of the handler that runs for each item.
         items
             The sub-tasks' inputs, any JSON values.
         tenant
@@ -105,8 +105,8 @@ class TaskService:
         Raises
         ------
         ValidationError
-            An argument is refused, there are no items, or more than one execution can run; nothing
-            was written.
+            If an argument is refused, there are no items, or more than one execution can run;
+            nothing was written.
         """
         key = self._new_key(STEP_FUNCTION, tenant, task_type)
         if isinstance(items, str | bytes) or not isinstance(items, Sequence):
@@ -117,10 +117,10 @@ class TaskService:
         return key
 
     def get(self, key: TaskKey) -> TaskSnapshot | None:
-        """A task or sub-task as it is now; None where there is none.
+        """A task or sub-task as it is now; None if there is none.
 
-        One GetItem. A task with sub-tasks costs a Query more, for those that run; that number comes
-        from an index and may be a moment old, all others are exact.
+        One GetItem. A task with sub-tasks costs a Query more, for those that run. That number comes
+        from an index and may be a moment old; all others are exact.
         """
         item = self._records.read(key)
         if item is None:
@@ -159,7 +159,7 @@ class TaskService:
         Raises
         ------
         ValidationError
-            An argument is refused.
+            If an argument is refused.
         """
         index, partition = BY_TENANT, checked_tenant(tenant)
         if task_type is not None:
@@ -177,7 +177,7 @@ class TaskService:
         Raises
         ------
         ValidationError
-            An argument is refused.
+            If an argument is refused.
         """
         refuse_bad_limit(limit)
         prefix = key.sub_tasks_prefix
@@ -221,9 +221,9 @@ class TaskService:
         Raises
         ------
         NotFoundError
-            There is no such task.
+            If there is no such task.
         ValidationError
-            It is over already, or a sub-task, or an argument is refused.
+            If it is over already, or a sub-task, or an argument is refused.
         """
         cause = cancel_cause(by, reason)
         if key.is_sub_task:
@@ -234,7 +234,7 @@ class TaskService:
             raise NotFoundError(_missing(key))
         if not was_under_way and task.status is not TaskStatus.CANCELLED:
             raise ValidationError(
-                f"Task {key} is over already: it is {task.status.value}. What it did stays."
+                f"Task {key} is over already: it is {task.status.value}. Its work stays."
             )
         return task
 
@@ -259,9 +259,9 @@ class TaskService:
         Raises
         ------
         NotFoundError
-            There is no such task.
+            If there is no such task.
         ValidationError
-            It has not failed, is damaged, or is a sub-task.
+            If it has not failed, is damaged, or is a sub-task.
         """
         if key.is_sub_task:
             raise ValidationError(

@@ -1,7 +1,7 @@
 """The tasks table's stream: a new task is queued, and every change of one is told.
 
-Notifications come from the stream and not from the code that makes the change, so none is lost in
-a crash between the two, they come in the order of the changes, and each holds the counters as they
+Notifications come from the stream and not from the code that makes the change. So none is lost in a
+crash between the two, and they come in the order of the changes. Each holds the counters as they
 stood after its change.
 """
 
@@ -39,7 +39,7 @@ class TaskStream:
     canceller
         Makes what ends tasks that are to be cancelled.
     notifications
-        Tells of changes.
+        Notifies of changes.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class TaskStream:
         self._notifications = notifications
 
     def handle(self, event: DynamoDBStreamEvent) -> None:
-        """Queue a task that is new or runs again; tell of a change; close one that is over.
+        """Queue a task that is new or runs again; notify of a change; close one that is over.
 
         Raises
         ------
         UnsupportedEventError, ValueError
-            The record is not a task's.
+            If the record is not a task's.
         """
         item, key = event.new_image, _task_of(event)
         counters = _counters(item)
@@ -81,7 +81,7 @@ class TaskStream:
             self._records.queue(key)
             self._queue.send(key)
         except PermanentError as error:
-            # Told on the task itself, where its maker looks.
+            # Told on the task itself, as its maker looks there.
             self._records.fail(key, attempt_of(item), type(error).__name__, str(error))
 
 

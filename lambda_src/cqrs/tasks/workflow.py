@@ -39,14 +39,14 @@ class TaskWorkflow:
     def iterator(self, event: StepFunctionsEvent) -> str:
         """Work off the sub-task whose key is the state's input.
 
-        What its handler returns or raises is kept on its item, so one that fails does not stop the
+        Its handler's return value or error is kept on its item, so one that fails does not stop the
         others. Two requests: an UpdateItem that starts it and reads its input, and a
         TransactWriteItems that ends it and counts it.
 
         Returns
         -------
         str
-            The sub-task's status; ``over`` where it had ended before, or another execution runs it.
+            The sub-task's status; ``over`` if it had ended before, or another execution runs it.
         """
         key, execution = _sub_task_of(event), event.context.execution.name
         item = self._records.start_sub_task(key, execution)
@@ -82,6 +82,6 @@ def _sub_task_of(event: StepFunctionsEvent) -> TaskKey:
         ) from None
     if not key.is_sub_task:
         raise UnsupportedEventError(
-            f"{event.context.state.name} was called with {key}, which is no sub-task."
+            f"{event.context.state.name} was called with {key}, which is not a sub-task."
         )
     return key

@@ -1,1 +1,1 @@
-"""Whatever DynamoDB keeps, sent through the deployed stack."""
+"""All that DynamoDB keeps, sent through the deployed stack."""

@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 def generated(values: st.SearchStrategy[Value], count: int, given_seed: str) -> list[Value]:
     """So many values of a kind.
 
-    They are only generated here and used as a whole: with a deployed stack in the loop, nothing
+    They are only generated here and used as a whole. With a deployed stack in the loop, nothing
     could be made smaller in any useful time.
     """
     found: list[Value] = []
@@ -32,7 +32,7 @@ def generated(values: st.SearchStrategy[Value], count: int, given_seed: str) -> 
 
     round_number = 0
     while len(found) < count:
-        # Fewer are made where they repeat.
+        # Fewer are made if they repeat.
         before, round_number = len(found), round_number + 1
         seed(f"{given_seed}-{round_number}")(keep)
         keep()

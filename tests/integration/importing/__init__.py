@@ -1,1 +1,1 @@
-"""What the tests of imports need: data, a driver, and a strategy for the function."""
+"""The needs of the tests of imports: data, a driver, and a strategy for the function."""

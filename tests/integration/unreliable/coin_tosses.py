@@ -1,4 +1,4 @@
-"""A task that fails at random, and a record of what is told of tasks."""
+"""A task that fails at random, and a record of the notifications of tasks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def coin_tosses(task: Task) -> int:
 
 @application.on_notification("task-status")
 def keep(notification: Notification) -> None:
-    """Keep what was told of a small task."""
+    """Keep the notification of a small task."""
     counters = notification.content.get("counters")
     if counters is None or counters["total"] > CHATTY:
         return

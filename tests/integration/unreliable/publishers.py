@@ -29,7 +29,7 @@ def publish_all(
     Parameters
     ----------
     endpoint
-        Where AWS is; by default what ``AWS_ENDPOINT_URL`` says.
+        AWS's address; by default what ``AWS_ENDPOINT_URL`` says.
     """
     work = [(item, number) for item in range(items) for number in range(versions)]
     random.shuffle(work)

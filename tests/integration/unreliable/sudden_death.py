@@ -44,7 +44,7 @@ def after_request(context: Mapping[str, Any], **_: object) -> None:
 
 
 def _subject(params: Mapping[str, Any]) -> str:
-    """What a request is about, which is the same when it is repeated."""
+    """The subject of a request, which is the same when it is repeated."""
     if "TransactItems" in params:
         (first,) = params["TransactItems"][0].values()
         return _subject(first)

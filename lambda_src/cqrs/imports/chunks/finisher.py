@@ -72,15 +72,15 @@ class Turn:
         Raises
         ------
         TooManyTries
-            Too many processes have ended while they did that.
+            If too many processes have ended while they did that.
         """
         if self.is_last:
             one = "it" if self.first == key else f"{self.first}, which was published with it,"
             raise TooManyTries(
                 f"Each of {self.number - 1} processes ended while it ran sync handlers for {one} "
-                "and before these were done: a handler ended the process, used up its memory or "
-                "took longer than the function may, or AWS failed it. Look at the function's log, "
-                "mend the cause and retry the command with `cqrs retry`."
+                "and before these were done. A handler ended the process, used up its memory or "
+                "took longer than the function may, or AWS failed it. Look at the function's "
+                "log, mend the cause and retry the command with `cqrs retry`."
             )
 
 
@@ -110,7 +110,7 @@ class CommandFinisher:
         Raises
         ------
         TransientError
-            AWS failed a sync handler just now; a repeat goes on with the command.
+            If AWS failed a sync handler just now; a repeat goes on with the command.
         """
         try:
             command = self._commands.get(key)
@@ -152,13 +152,13 @@ class CommandFinisher:
         return None
 
     def _failure_of(self, key: CommandKey) -> str | None:
-        """Why a command failed; None where another settler had finished it before."""
+        """Why a command failed; None if another settler had finished it before."""
         command = self._commands.get(key)
         failed = command is not None and command.status is CommandStatus.FAILED
         return _reason(command) if command is not None and failed else None
 
     def _begin(self, turn: Turn, command: Command) -> bool:
-        """Count a turn; False where the command ended or was started again."""
+        """Count a turn; False if the command ended or was started again."""
         times = self._ordering.take_over(command.key, command.attempt, turn.who)
         if times is None:
             return False

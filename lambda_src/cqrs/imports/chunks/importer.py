@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from cqrs.imports.records import ImportRecords
 
 CHUNK_DRAFTS = 24
-"""Rows published at a time: a transaction takes 100 actions, a row four and the chunk's mark,
-counts, rejected rows and rows that were passed over four."""
+"""Rows published at a time. A transaction takes 100 actions. A row takes four, and so do the
+chunk's mark, counts, rejected rows and rows that were passed over."""
 
 CHUNK_ROWS = 200
 """Rows of a chunk, those included that are rejected or passed over."""
@@ -48,8 +48,8 @@ CHUNK_BYTES = 1_000_000
 
 SECONDS_KEPT = 8.0
 SHARE_KEPT = 0.25
-"""Time that is left for handing over what remains, besides what the longest chunk took: so many
-seconds, and such a part of the invocation's time, so that an invocation that works as long as it
+"""Time that is left for handing over what remains, besides what the longest chunk took. It is so
+many seconds, and such a part of the invocation's time. So an invocation that works as long as it
 may is not taken for one that is about to be cut off."""
 
 LEAST_SECONDS = 15.0
@@ -58,7 +58,7 @@ LEAST_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What the batches of a job have in common."""
+    """The common parts of a job's batches."""
 
     key: ImportKey
     rows: RowReader
@@ -92,7 +92,7 @@ class _Chunk:
         return {row.number: raw_text(row) for row in self.rows}
 
     def add(self, row: Row, entry: Draft | RejectedRow | PassedOverRow) -> bool:
-        """Take a row; False where there is no room for it."""
+        """Take a row; False if there is no room for it."""
         size = sum(map(len, row.fields.values()))
         if self.rows and not self._has_room_for(entry, size):
             return False
@@ -151,7 +151,7 @@ class _Rows:
         self._coming.popleft()
 
     def behind_others(self) -> Row | None:
-        """The next row; None where there was none before it, or where it is not known."""
+        """The next row; None if there was none before it, or if it is not known."""
         coming = (row for row in self._coming if row.number > self._done_through)
         row = next(coming, None)
         return None if row is self._first else row
@@ -196,29 +196,29 @@ class BatchImporter:
         Parameters
         ----------
         job
-            What they belong to.
+            The job that they belong to.
         rows
             In the order of the file; the same batch always begins with the same row.
         taken_over
-            The first row, where these rows were handed over to this call.
+            The first row, if these rows were handed over to this call.
 
         Returns
         -------
         Row or None
-            The first row that is left to another invocation: the time is nearly over, or was in an
-            earlier call, the row's item is being changed, AWS failed this call when it had done
-            rows, or too many processes have ended at the rows before it. In the last two cases few
-            tries may be left to this call, and its next message has all of them. None where all
+            The first row that is left to another invocation. The time may be nearly over, or was in
+            an earlier call, or the row's item is being changed. Or AWS failed this call when it had
+            done rows, or too many processes have ended at the rows before it. In the last two cases
+            few tries may be left to this call, and its next message has all of them. None if all
             are done.
 
         Raises
         ------
         JobIsOver
-            The job takes no more rows; what it took is done.
+            If the job takes no more rows; what it took is done.
         TransientError
-            AWS failed just now, before this call had done any row.
+            If AWS failed just now, before this call had done any row.
         ConfigurationError
-            No invocation has the time to begin with any row.
+            If no invocation has the time to begin with any row.
         """
         self._refuse_short_invocation()
         coming = _Rows(rows)
@@ -266,7 +266,7 @@ class BatchImporter:
         if given < LEAST_SECONDS:
             raise ConfigurationError(
                 f"An invocation of the function has {given:.0f} s, and an import needs "
-                f"{LEAST_SECONDS:.0f} s or more: raise timeout_seconds of [function] in the "
+                f"{LEAST_SECONDS:.0f} s or more. Raise timeout_seconds of [function] in the "
                 "environment's file, deploy, and import the file again."
             )
 
@@ -276,14 +276,14 @@ class BatchImporter:
         Returns
         -------
         int or None
-            Through which row the file is done; None where the rest was handed over.
+            Through which row the file is done; None if the rest was handed over.
 
         Raises
         ------
         _ChunkIsGivenUp
-            It is done, and too many processes have ended at it.
+            If it is done, and too many processes have ended at it.
         _ChunkGoesOn
-            A part of it is done.
+            If a part of it is done.
         """
         done_at = self._records.chunk_address(job.key, chunk.first)
         beside = [done_at]

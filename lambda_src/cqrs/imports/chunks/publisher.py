@@ -51,7 +51,7 @@ TRANSACTION_BYTES = 3_500_000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a row says about an item.
+    """A row's statement about an item.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Draft:
 
 
 class Verdict(StrEnum):
-    """What came of a draft."""
+    """The kind of result of a draft."""
 
     PUBLISHED = "PUBLISHED"
     UNCHANGED = "UNCHANGED"
@@ -76,7 +76,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a draft.
+    """The result of a draft.
 
     Attributes
     ----------
@@ -114,8 +114,8 @@ class ChunkIsTooLarge(Exception):
 
 
 Note = Callable[[Sequence[Outcome]], list[Action]]
-"""What is to be written with the outcomes. Its first action is the mark, on the condition that
-there is none; a condition of another one is that the job takes rows."""
+"""The actions that are written with the outcomes. Its first action is the mark, on the condition
+that there is none; a condition of another one is that the job takes rows."""
 
 
 class ChunkPublisher:
@@ -128,7 +128,7 @@ class ChunkPublisher:
     records
         Makes the actions that publish a command.
     attributes
-        Where large attributes lie.
+        The place of large attributes.
     sync_handlers
         The application's sync handlers.
     finisher
@@ -178,25 +178,25 @@ class ChunkPublisher:
         request_id
             Identity of a draft's publish call.
         note
-            What is written with them.
+            The actions that are written with them.
         beside
-            What else is read, and returned, with the items; where there is any of it, nothing is
-            published.
+            Items that are read too, and returned, with the items. If there is any of them, nothing
+            is published.
 
         Raises
         ------
         ChunkIsMarked
-            The note's first action was refused.
+            If the note's first action was refused.
         ItemIsBusy
-            Commands of the items are being applied, which may take longer than this call.
+            If commands of the items are being applied, which may take longer than this call.
         JobIsOver
-            Another of the note's actions was refused: the job takes no more rows.
+            If another of the note's actions was refused: the job takes no more rows.
         ChunkIsTooLarge
-            It does not fit into one transaction, or DynamoDB refuses one of several rows.
+            If it does not fit into one transaction, or DynamoDB refuses one of several rows.
         ValidationError
-            DynamoDB refuses what is to be written with them.
+            If DynamoDB refuses what is to be written with them.
         TransientError
-            Others wrote the items every time.
+            If others wrote the items every time.
         """
         table = self._settings.data_table
         places = [(table, draft.key.pk, draft.key.sk) for draft in drafts]
@@ -230,7 +230,7 @@ class ChunkPublisher:
     def _bases_of(
         self, drafts: Sequence[Draft], states: Sequence[Item | None]
     ) -> tuple[dict[int, Base], dict[int, str]]:
-        """What drafts build on, and why some cannot be published, by their rows."""
+        """The bases of drafts, and why some cannot be published, by their rows."""
         bases: dict[int, Base] = {}
         refused: dict[int, str] = {}
         for draft, state in zip(drafts, states, strict=True):
@@ -288,7 +288,7 @@ class ChunkPublisher:
             return False
 
     def _nothing_open(self, base: Base, mode: SyncMode) -> list[Action]:
-        """A version says nothing for sure where its command failed, or another one is behind it.
+        """A version says nothing for sure if its command failed, or another one is behind it.
 
         Nor does it while its command is being applied, for whom that is to be over.
         """
@@ -351,7 +351,7 @@ class ChunkPublisher:
         return None
 
     def _wait_for(self, command: Command, *, may_wait: bool) -> str | None:
-        """Let a command be applied, by this call where nobody else does; why it cannot be.
+        """Let a command be applied, by this call if nobody else does; why it cannot be.
 
         A row is not to blame for a process that died, nor for one that is slow. So a row waits for
         whoever may be at work on its item, however many invocations that takes.
@@ -370,7 +370,7 @@ class ChunkPublisher:
         return None
 
     def _failure_of(self, base: Base, content: Content) -> str | None:
-        """Why a row that says what a failed command says is not published once more."""
+        """Why a row that says what a failed command says is not published again."""
         if base.version == 0:
             return None
         own = base.key.at(base.version)
@@ -395,9 +395,9 @@ def _refused(
     Raises
     ------
     ChunkIsTooLarge
-        It is one of several.
+        If it is one of several.
     ValidationError
-        It is none of them.
+        If it is none of them.
     """
     left = [draft.row for draft in drafts if draft.row not in refused]
     if len(left) > 1:

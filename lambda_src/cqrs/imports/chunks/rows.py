@@ -28,7 +28,7 @@ REASON_LENGTH = 1000
 """Characters kept of a reason."""
 
 SKIP_REASON_LENGTH = 200
-"""The same where a row is passed over: such rows may be most of a file."""
+"""The same for a row that is passed over: such rows may be most of a file."""
 
 NO_REASON = "no reason was given"
 
@@ -87,7 +87,7 @@ class RowReader:
 
 
 def _as_written(fields: Mapping[str, str]) -> Mapping[str, str]:
-    """Cells as they were before an errors file made them harmless, where they come from one.
+    """Cells as they were before an errors file made them harmless, if they come from one.
 
     A strategy may change what it is given, and a row may be read again.
     """

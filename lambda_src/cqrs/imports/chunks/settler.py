@@ -58,7 +58,7 @@ class ChunkSettler:
         Raises
         ------
         TransientError
-            The time is nearly over; a repeat goes on behind what was settled.
+            If the time is nearly over; a repeat goes on behind what was settled.
         """
         for first_row in self._records.open_chunks(key):
             if self._deadline.seconds_left() < SECONDS_KEPT:
@@ -92,7 +92,7 @@ class ChunkSettler:
         Raises
         ------
         TransientError
-            AWS failed a sync handler just now.
+            If AWS failed a sync handler just now.
         """
         turn = turn or Turn()
         table, pk, sk = self._records.chunk_address(key, first_row)
@@ -126,7 +126,7 @@ class ChunkSettler:
         last = mark.get(THROUGH)
         rows = last - first_row + 1 if type(last) is int and first_row <= last else 1
         reason = (
-            f"What became of rows {first_row} to {first_row + rows - 1} is not known: {error} "
+            f"It is not known what became of rows {first_row} to {first_row + rows - 1}: {error} "
             "Those that were published and not finished are shown by `cqrs doctor`."
         )
         counts = RowCounts(total=rows, failed=rows)

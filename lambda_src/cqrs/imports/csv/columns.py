@@ -1,4 +1,4 @@
-"""What is wrong with the columns of a file, in the words of whoever made it."""
+"""The faults of a file's columns, in the words of the person who made it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", "\uff0c": "full-width commas"}
 
 SEPARATOR_LINE = re.compile(r"sep=(.?),*", re.IGNORECASE | re.DOTALL)
-"""What Excel reads as the separator of the lines behind it."""
+"""The line that Excel reads as the separator of the lines behind it."""
 
 SHOWN_NAMES = 20
 SHOWN_LENGTH = 60
@@ -31,7 +31,7 @@ def refuse_bad_columns(columns: tuple[str, ...], required: tuple[str, ...], plac
     Raises
     ------
     ValidationError
-        It has not; the message names the columns, and what they are mistaken for.
+        If it has not; the message names the columns, and what they are mistaken for.
     """
     _refuse_separator_line(columns, place)
     _refuse_nameless(columns, place)
@@ -111,7 +111,7 @@ def appearance(name: str) -> str:
 
 
 def _renaming(there: str, wanted: str) -> str:
-    """Two names, spelt out where they cannot be told apart by looking."""
+    """Two names, spelt out if they cannot be told apart by looking."""
     pair = f"{_shown(there)} to {_shown(wanted)}"
     is_seen = "\\" in pair or there.strip().casefold() == wanted.strip().casefold()
     return pair if is_seen else f"{_spelt(there)} to {_spelt(wanted)}"
@@ -135,5 +135,5 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where there is not just one."""
+    """A number with its noun, in the plural if there is not just one."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -27,7 +27,7 @@ def refuse_other_mark(start: bytes, source: Source) -> None:
     Raises
     ------
     ValidationError
-        It does; the message names the encoding.
+        If it does; the message names the encoding.
     """
     family = source.encoding.replace("_", "-")
     for mark, marked in {**MARKED, codecs.BOM_UTF8: UTF_8}.items():
@@ -50,12 +50,12 @@ def convert(objects: ObjectStore, key: str, source: Source) -> None:
     objects, key
         The file.
     source
-        Where its text goes, and its encoding.
+        The object that its text goes to, and its encoding.
 
     Raises
     ------
     ValidationError
-        It is in another encoding.
+        If it is in another encoding.
     """
     text = as_utf8(objects.stream(key, 0, READ_BYTES), source.encoding, source.place)
     source.objects.put_pieces(source.key, text, CONTENT_TYPE)

@@ -1,7 +1,7 @@
 """Files that are not UTF-8: which encodings a job may name, and how their text becomes UTF-8.
 
-Bytes that are no character of an encoding become marks, which no UTF-8 text holds. So the rows that
-have them are told from others, and by what stood there, after the conversion too.
+Bytes that are not a character of an encoding become marks, which no UTF-8 text holds. So the rows
+that have them are told from others, and by what stood there, after the conversion too.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ NO_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"
 """Text encodings of Python that are for names and for source code, and not for files."""
 
 WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "euc_kr": "cp949"}
-"""What files are in that are taken for another encoding by its usual name."""
+"""The encodings of files that are taken for another encoding by its usual name."""
 
 MARKS = "cqrs.marks"
 MARK_BASE = 0xDC00
-"""A byte is marked as this low surrogate and itself; alone, these are no characters."""
+"""A byte is marked as this low surrogate and itself; alone, these are not characters."""
 
 _MARK = re.compile("[\udc00-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def checked_encoding(given: Any, mode: ProcessingMode) -> str:
-    """Name of an encoding as Python has it; UTF-8 where none is given.
+    """Name of an encoding as Python has it; UTF-8 if none is given.
 
     Raises
     ------
     ValidationError
-        There is no such encoding of text, or the mode does not take it.
+        If there is no such encoding of text, or the mode does not take it.
     """
     if given is None:
         return UTF_8
@@ -56,12 +56,13 @@ def checked_encoding(given: Any, mode: ProcessingMode) -> str:
 
 
 def as_utf8(pieces: Iterable[bytes], encoding: str, place: str) -> Iterator[bytes]:
-    """Text of another encoding as UTF-8, piece by piece, with marks for what is no text.
+    """Text of another encoding as UTF-8, piece by piece, with marks for what is not text.
 
     Raises
     ------
     ValidationError
-        The file, which is named by its place, has no byte order mark, and the encoding needs one.
+        If the file, which is named by its place, has no byte order mark, and the encoding needs
+        one.
     """
     codecs.register_error(MARKS, _marked)
     decoder = codecs.getincrementaldecoder(encoding)(MARKS)
@@ -71,7 +72,7 @@ def as_utf8(pieces: Iterable[bytes], encoding: str, place: str) -> Iterator[byte
         yield decoder.decode(b"", final=True).encode(UTF_8, "surrogatepass")
     except UnicodeError as error:
         raise ValidationError(
-            f"{place} is not {encoding}: {error}. Where it has no byte order mark, import it with "
+            f"{place} is not {encoding}: {error}. If it has no byte order mark, import it with "
             "encoding utf-16-le or utf-16-be."
         ) from None
 
@@ -82,7 +83,7 @@ def text_of(record: bytes, encoding: str = UTF_8) -> tuple[str, str]:
     Returns
     -------
     tuple
-        The text, with U+FFFD for what is none, and the problem; empty where it is all text.
+        The text, with U+FFFD for what is none, and the problem; empty if it is all text.
     """
     try:
         return record.decode(), ""
@@ -102,7 +103,7 @@ def text_of(record: bytes, encoding: str = UTF_8) -> tuple[str, str]:
 
 def _problem(encoding: str, byte: int) -> str:
     name = encoding.upper() if encoding == UTF_8 else encoding
-    return f"It is not {name}: byte {byte:#04x} is no character of it."
+    return f"It is not {name}: byte {byte:#04x} is not a character of it."
 
 
 def _name_of(given: str) -> str:
@@ -114,8 +115,8 @@ def _name_of(given: str) -> str:
         name = ""
     if not name or name in NO_FILES:
         raise ValidationError(
-            f"encoding is {given[:40]!r}, which is no encoding of text that Python knows: name one "
-            "such as cp932, shift_jis, euc_jp, utf-16 or latin-1."
+            f"encoding is {given[:40]!r}, which is not an encoding of text that Python knows: "
+            "name one such as cp932, shift_jis, euc_jp, utf-16 or latin-1."
         ) from None
     return name
 

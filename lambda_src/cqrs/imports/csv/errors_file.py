@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OWN_COLUMNS = ("row", "reason")
 
 OTHER_OWN_COLUMNS = ("import row", "import reason")
-"""The same where the file has a column of such a name, as one that is imported again."""
+"""The same if the file has a column of such a name, as one that is imported again."""
 
 BOM = "\ufeff"
 """Without it, Excel takes the file for one in the encoding of the machine."""
@@ -40,7 +40,7 @@ def errors_key(key: ImportKey) -> str:
 def errors_csv(columns: Iterable[str], rejected: Iterable[RejectedRow]) -> Iterator[bytes]:
     """The file, piece by piece.
 
-    ``row`` and ``reason`` come first, so that they stay in their columns where a row has too many
+    ``row`` and ``reason`` come first, so that they stay in their columns if a row has too many
     fields. A cell that a spreadsheet would run as a formula gets an apostrophe before it.
 
     Parameters

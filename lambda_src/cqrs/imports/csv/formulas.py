@@ -2,7 +2,7 @@
 
 Source: OWASP, "CSV Injection": a formula begins with a sign, full-width ones included, with a tab
 or with a line end. Spreadsheets pass over spaces before a sign. A new cell begins behind a
-semicolon where that is the list separator, as in much of Europe.
+semicolon if that is the list separator, as in much of Europe.
 """
 
 from __future__ import annotations
@@ -24,5 +24,5 @@ def harmless(cell: str) -> str:
 
 
 def plain(cell: str) -> str:
-    """What a cell was before it was made harmless."""
+    """A cell as it was before it was made harmless."""
     return _MARKED.sub("", cell)

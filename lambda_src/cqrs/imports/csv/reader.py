@@ -1,8 +1,9 @@
 r"""A CSV file in a bucket: its header, and its rows as a stream.
 
-Files are read as RFC 4180 has them: comma-separated, a field with commas, quotes or line ends in
-double quotes, and a double quote among these written twice. They are UTF-8, or were converted into
-it, and their first row is a header. A row that cannot be read is told with its reason.
+Files are read as RFC 4180 has them. They are comma-separated. A field with commas, quotes or line
+ends stands in double quotes, and a double quote in it is written twice. They are UTF-8, or were
+converted into it, and their first row is a header. A row that cannot be read is told with its
+reason.
 
 Empty lines are passed over, and so are rows whose cells are all empty, as Excel leaves them. Rows
 are numbered as Distributed Map does it: an empty line has no number, and such a row has one.
@@ -52,7 +53,7 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first line of a file says.
+    """The content of a file's first line.
 
     Attributes
     ----------
@@ -63,7 +64,7 @@ class Header:
     line_bytes
         The same without the end of its line.
     problem
-        Why what is known of the rows is no UTF-8; empty where it is.
+        Why the known part of the rows is not UTF-8; empty if it is.
     """
 
     columns: tuple[str, ...]
@@ -85,9 +86,9 @@ def read_header(source: Source, required: Iterable[str]) -> Header:
     Raises
     ------
     NotFoundError
-        There is no such object.
+        If there is no such object.
     ValidationError
-        The file cannot be imported; the message says why.
+        If the file cannot be imported; the message says why.
     """
     place = source.place
     start = source.objects.get_range(source.key, 0, HEADER_BYTES)
@@ -158,14 +159,13 @@ def _no_csv(raw: str, error: csv.Error) -> str:
         return f"It is not CSV: {error}."
     lines = counted(raw.count("\n") + 1, "line")
     return (
-        "A double quote opens a field in it, and none closes it, so that the rest of the file "
-        f"belongs to this row, {lines} in all: close it, or write it twice, and import the file "
-        "again."
+        "A double quote opens a field in it, and none closes it, so the rest of the file belongs "
+        f"to this row, {lines} in all. Close it, or write it twice, and import the file again."
     )
 
 
 def _problem_of_rows(start: bytes, size: int, place: str) -> str:
-    """Why the rows that were read with a header are no UTF-8; the last may be cut off."""
+    """Why the rows that were read with a header are not UTF-8; the last may be cut off."""
     whole = start if len(start) < HEADER_BYTES else start[: start.rfind(b"\n") + 1]
     try:
         whole[size:].decode()
@@ -173,12 +173,12 @@ def _problem_of_rows(start: bytes, size: int, place: str) -> str:
         line = whole.count(b"\n", 0, size + error.start) + 1
         byte = whole[size + error.start]
         hint = cp932_hint(whole[size:]) or (
-            " Save the file as CSV UTF-8, or import it in mode DIRECT, which rejects such rows "
-            "alone, and reads other encodings where they are named (cqrs import --encoding)."
+            " Save the file as CSV UTF-8, or import it in mode DIRECT. That rejects such rows "
+            "alone, and reads other encodings if they are named (cqrs import --encoding)."
         )
         return (
             f"{place} is not UTF-8, which mode STEP_FUNCTION takes: byte {byte:#04x} in line "
-            f"{line:,} is no character of it.{hint}"
+            f"{line:,} is not a character of it.{hint}"
         )
     return ""
 
@@ -189,14 +189,14 @@ def _columns(line: bytes, source: Source) -> tuple[str, ...]:
     if problem:
         hint = cp932_hint(line) if source.encoding == UTF_8 else ""
         raise ValidationError(
-            f"The first line of {place} is no CSV in {source.encoding.upper()}. {problem}"
-            f"{hint or ' Save the file as CSV UTF-8.'}"
+            f"The first line of {place} is not CSV in {source.encoding.upper()}. "
+            f"{problem}{hint or ' Save the file as CSV UTF-8.'}"
         )
     try:
         found = list(csv.reader(io.StringIO(text.rstrip("\r\n"), newline=""), strict=True))
     except csv.Error as error:
         raise ValidationError(
-            f"The first line of {place} is no CSV: {error}. Save the file as CSV UTF-8."
+            f"The first line of {place} is not CSV: {error}. Save the file as CSV UTF-8."
         ) from None
     if not found:
         raise ValidationError(

@@ -1,4 +1,4 @@
-"""What a file is that is no UTF-8, told from its bytes, in words for whoever made it."""
+"""The kind of a file that is not UTF-8, told from its bytes, in words for its maker."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refuse_other_encodings(start: bytes, place: str) -> None:
     Raises
     ------
     ValidationError
-        It does; the message says how to import it.
+        If it does; the message says how to import it.
     """
     for mark, encoding in MARKED.items():
         if start.startswith(mark):
@@ -67,10 +67,10 @@ def refuse_other_encodings(start: bytes, place: str) -> None:
 
 
 def cp932_hint(text: bytes) -> str:
-    """Say that bytes which are no UTF-8 look like CP932, which Excel in Japanese writes.
+    """Say that bytes which are not UTF-8 look like CP932, which Excel in Japanese writes.
 
-    Latin-1 decodes as CP932 too where a letter follows an accent, yet into rare characters: those
-    of its accents begin with bytes from 0xE0 on, those of usual Japanese below 0xA0.
+    Latin-1 decodes as CP932 too if a letter follows an accent, yet into rare characters. Those of
+    its accents begin with bytes from 0xE0 on, those of usual Japanese below 0xA0.
     """
     try:
         decoded = text.decode("cp932")
@@ -85,7 +85,7 @@ def cp932_hint(text: bytes) -> str:
 
 
 def _wide_encoding(line: bytes) -> str | None:
-    """UTF-16 or UTF-32, where a line that holds NULs is such."""
+    """UTF-16 or UTF-32, if a line that holds NULs is such."""
     # Text in UTF-16 is none in UTF-32, whose characters end at U+10FFFF.
     for encoding, size in WIDE.items():
         try:

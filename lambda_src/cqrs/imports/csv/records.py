@@ -1,7 +1,7 @@
 """The records of a CSV file, cut out of a stream of bytes.
 
 A record ends with a line's end, unless that lies in a quoted field. A double quote opens a field
-only where the field begins; anywhere else it is text, as the inch mark of ``5" pipe`` is.
+only if the field begins; anywhere else it is text, as the inch mark of ``5" pipe`` is.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _leaves_open(line: bytes, *, is_open: bool) -> bool:
 
 
 def _behind_closing(line: bytes, place: int) -> int:
-    """Where a quoted field has ended, or -1; two quotes in it stand for one."""
+    """The end of a quoted field, or -1; two quotes in it stand for one."""
     while (place := line.find(QUOTE, place)) >= 0:
         if line[place + 1 : place + 2] != QUOTE:
             return place + 1

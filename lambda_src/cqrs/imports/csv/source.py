@@ -2,7 +2,7 @@
 
 A file in another encoding than UTF-8 is converted once, into an object beside the job's other ones,
 and the job works on that. Bytes of UTF-8 can be cut into records anywhere, and read on from any of
-them; text in UTF-16 has line ends within its characters, and that of ISO-2022-JP means nothing
+them. Text in UTF-16 has line ends within its characters, and that of ISO-2022-JP means nothing
 without what stands before it.
 """
 
@@ -70,7 +70,8 @@ class SourceObjects(ObjectStore):
             return ConfigurationError(
                 f"{self.uri(key)} cannot be read: {reason}. An import reads the environment's own "
                 f"bucket, {self._own_bucket}, and those that source_buckets of [import_csv] lists "
-                f"in the environment's file: check the name, list {self._bucket} there, and deploy."
+                f"in the environment's file. Check the name, list {self._bucket} there, and "
+                "deploy."
             )
         if code in DENIED_CODES:
             return ConfigurationError(
@@ -82,12 +83,12 @@ class SourceObjects(ObjectStore):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a job reads.
+    """The source of a job's rows.
 
     Attributes
     ----------
     objects, key
-        Where that lies: the file itself, or what it was converted into.
+        Its object: the file itself, or the one that it was converted into.
     place
         How people name the file.
     encoding
@@ -101,7 +102,7 @@ class Source:
 
     @classmethod
     def of(cls, clients: Clients, settings: Settings, job: Item) -> Source:
-        """What the job of an item reads."""
+        """The source of the rows of an item's job."""
         given = SourceObjects(clients, settings, job)
         encoding, place = job.get("encoding", UTF_8), given.uri(job["key"])
         if encoding == UTF_8:
@@ -113,7 +114,7 @@ class FilesAsRead:
     """Tells whether files that a map reads are those that their jobs were started with.
 
     Step Functions reads a file by its version, and by no ETag (Step Functions guide, "ItemReader
-    (Map)"). So it may read another one where S3 keeps no versions.
+    (Map)"). So it may read another one if S3 keeps no versions.
 
     Parameters
     ----------
@@ -138,11 +139,11 @@ class FilesAsRead:
         Raises
         ------
         ValidationError
-            Another one is in its place.
+            If another one is in its place.
         NotFoundError
-            It is gone, and another one may have been there.
+            If it is gone, and another one may have been there.
         ConfigurationError
-            It may not be read any more.
+            If it may not be read any more.
         """
         # An execution that an earlier release started knows no ETag.
         if given.get(VERSION_ID) == NO_VERSION and ETAG in given:
