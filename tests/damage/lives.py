@@ -30,7 +30,7 @@ class Life:
     steps
         From its making on; it may be damaged behind each.
     afterwards
-        What people and their tools do with it then.
+        The use that people and their tools make of it then.
     """
 
     name: str

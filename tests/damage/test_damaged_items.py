@@ -1,4 +1,4 @@
-"""Whatever an attribute of a stored item is replaced by, all that meets it comes to an end.
+"""An attribute of a stored item is replaced by anything, and all that meets it comes to an end.
 
 ``DAMAGE_CASES`` says how many cases are tried, of all that there are; the same ones each time.
 """
@@ -41,7 +41,7 @@ FOUND = {
     ("through", "zero"), ("closed", "true"), ("cancelledCause", "true"),
     ("successorToken", "nested"),
 }  # fmt: skip
-"""What has stopped something before; each is tried in every life that has it."""
+"""Values that have stopped something before; each is tried in every life that has it."""
 
 INDEXED = {"unfinished", "createdAt", "startedAt", "restartedAt", "movedAt"}
 """Attributes by which the doctor finds what is under way, and its age."""
@@ -117,7 +117,7 @@ def chosen(every: list[Case], count: int) -> list[Case]:
 
 
 def tried(world: World, case: Case) -> list[str]:
-    """What goes wrong."""
+    """The fault."""
     lead_to(world, case.life, case.moment)
     address, item = [*world.items().items()][case.place]
     was_over = str(item.get("status")) in ENDED

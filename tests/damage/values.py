@@ -1,4 +1,4 @@
-"""What an attribute may hold that no service has written."""
+"""The values of an attribute that no service has written."""
 
 from __future__ import annotations
 

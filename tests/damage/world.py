@@ -49,7 +49,7 @@ class World:
         }
 
     def damage(self, address: Address, attribute: str, value: Any) -> None:
-        """Write an item anew with an attribute replaced, as anybody with access to it may."""
+        """Write an item again with an attribute replaced, as anybody with access to it may."""
         item = {name: held for name, held in self.items()[address].items() if name != attribute}
         self._put(address, item if value is GONE else {**item, attribute: value})
 
@@ -71,7 +71,7 @@ class World:
         self.clients.recorded = RecordingStepFunctions()
         self.wrong.clear()
 
-    # What happens
+    # Effects of choices
 
     def stream(self, table: Table, event_name: str = "MODIFY", pk: str = "") -> None:
         """Deliver the newest image of every item of a table."""

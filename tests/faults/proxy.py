@@ -25,7 +25,7 @@ LONGEST_SECONDS = 910
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes back; ``length`` is that of the body, which the answer to a HEAD lacks."""
+    """An answer of AWS; ``length`` is that of the body, which the answer to a HEAD lacks."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,7 +48,7 @@ class FaultProxy:
     Attributes
     ----------
     weather
-        What goes wrong from now on; nothing at first.
+        The faults from now on; none at first.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -76,7 +76,7 @@ class FaultProxy:
     def answer(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[Answer | None, Fault | None]:
-        """What a request comes to; no answer where the connection is to be cut."""
+        """The answer and the fault of a request; no answer if the connection is to be cut."""
         request = _request(method, headers, body)
         fault = self.weather.fault(request)
         kind = None if fault is None else fault.kind

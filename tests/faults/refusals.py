@@ -1,7 +1,8 @@
 """Errors of AWS as its services send them, by the words of their API references.
 
 Each service has its own codes for throttling and for failures of its own, and its own form of an
-error's body. DynamoDB has further answers that are no failures of the service: writes that contend.
+error's body. DynamoDB has further answers that are not failures of the service: writes that
+contend.
 """
 
 from __future__ import annotations

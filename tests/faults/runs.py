@@ -1,4 +1,4 @@
-"""What is done in bad weather, and what must have come of it.
+"""Work in bad weather, and what must have come of it.
 
 Each run sets the weather, works through the proxy until all has ended, and looks past the proxy.
 """
@@ -39,7 +39,7 @@ from tests.integration.unreliable.publishers import publish_all
 LONGEST_SECONDS = 1800.0
 POLL_SECONDS = 1.0
 MOMENT_SECONDS = 8.0
-"""Longer than a request is begun anew."""
+"""Longer than the time in which a request is begun again."""
 PUBLISHERS = 4
 Answer = TypeVar("Answer")
 
@@ -112,7 +112,7 @@ def lost_publish(
 
 
 def synchronous(stage: Stage, weather: Weather, tenant: str, size: tuple[int, int]) -> str:
-    """Publish synchronously, by the deployed function; whoever is told of AWS's failure repeats."""
+    """Publish synchronously, by the deployed function; a caller that gets AWS's failure repeats."""
     items, versions = size
     begun = time.monotonic()
 
@@ -155,7 +155,7 @@ def broken_off_import(stage: Stage, tenant: str, rows: int) -> str:
 
 
 def task(stage: Stage, weather: Weather, tenant: str, size: int) -> str:
-    """Run a task of sub-tasks, and be told of it."""
+    """Run a task of sub-tasks, and receive its notifications."""
     begun = time.monotonic()
     with stage.weather(weather):
         key = make_task(stage, tenant, size)
@@ -173,7 +173,7 @@ def task(stage: Stage, weather: Weather, tenant: str, size: int) -> str:
 
 
 def an_import(stage: Stage, weather: Weather, tenant: str, mode: ProcessingMode, size: int) -> str:
-    """Import airports, and be told of it."""
+    """Import airports, and receive the import's notifications."""
     rows, begun = airports()[:size], time.monotonic()
     key = upload_and_import(stage, weather, tenant, mode, rows)
     with stage.weather(weather):
@@ -246,7 +246,7 @@ def letters(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
     return f"{count} dead letters given back, {_told(weather)}"
 
 
-# What runs are made of
+# The parts of runs
 
 
 def make_task(stage: Stage, tenant: str, size: int) -> TaskKey:
@@ -316,7 +316,7 @@ def redrive_until_none_is_left(stage: Stage) -> None:
 
 
 def redrive_once(stage: Stage) -> None:
-    """Give letters back by the command line, where there are any."""
+    """Give letters back by the command line, if there are any."""
     cqrs = CommandLine(stage.proxy.endpoint_url)
     for source in letters_left(stage):
         cqrs.run("redrive", source)
@@ -332,7 +332,7 @@ def letters_left(stage: Stage) -> Counter[str]:
     return +left
 
 
-# What must be
+# The expectations
 
 
 def all_is_applied(stage: Stage, tenant: str, items: int, versions: int) -> None:
@@ -415,13 +415,13 @@ def insist(ask: Callable[[], Answer]) -> Answer:
 
 
 def _published_now(stage: Stage, said: dict[str, Any]) -> bool | None:
-    """Whether the function has published synchronously; None where that is to be repeated."""
+    """Whether the function has published synchronously; None if that is to be repeated."""
     event = {"source": "direct", "action": "publish_sync", "payload": said}
     answer, fault = stage.deployed.invoke(event)
     if fault is not None:
         assert answer["errorType"] in {error.__name__ for error in TRANSIENT_ERRORS}, answer
         return None
-    # What an execution goes on with is not overtaken.
+    # A command that an execution goes on with is not overtaken.
     if answer.get("error") == CommandInProgress.__name__:
         return None
     assert answer["status"] == "ok", answer

@@ -33,7 +33,7 @@ MACHINES = ("command-handler", "task-handler", "import-csv", "airport-closure")
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a run takes place.
+    """The stage of a run.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ def behind_the_proxy(
     Parameters
     ----------
     folder
-        Takes the module that tells the function where the proxy is.
+        Takes the module that gives the function the proxy's address.
     mistakes
         Modules that change what the function does.
     """

@@ -1,4 +1,4 @@
-"""What goes wrong with a request, decided by a seed and a share."""
+"""The faults of a request, decided by a seed and a share."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one request."""
+    """A fault of one request."""
 
     kind: Kind
     refusal: Refusal | None = None
@@ -87,7 +87,7 @@ class Weather:
     Parameters
     ----------
     seed, share
-        Where the choice begins, and the share of requests that meet a fault.
+        The beginning of the choice, and the share of requests that meet a fault.
     kinds
         Weights of what happens to them.
     away
@@ -109,7 +109,7 @@ class Weather:
         self._random = random.Random(self.seed)  # noqa: S311 - to be repeated, not to be a secret
 
     def fault(self, request: Request) -> Fault | None:
-        """Decide on a request; None where nothing happens to it."""
+        """Decide on a request; None if nothing happens to it."""
         with self._lock:
             self.counts["requests"] += 1
             found = self._fault(request)
@@ -137,7 +137,7 @@ class Weather:
         return Fault(kind, seconds=self._random.uniform(0, LONGEST_DELAY_SECONDS))
 
     def _contention(self, request: Request) -> Fault:
-        """What contention comes to; where there is none, it is throttling."""
+        """The fault that stands for contention; if there is none, it is throttling."""
         if request.operation in SINGLE_WRITES:
             return Fault(Kind.CONTENDED, CONFLICT)
         if request.operation == BATCH_READ:
@@ -157,7 +157,7 @@ class LostOnce(Weather):
     Parameters
     ----------
     refusal
-        What the next tries are told.
+        The answer of the next tries.
     times
         How many of them.
     between

@@ -26,7 +26,7 @@ BY_NAME = {model.name: model for model in MODELS}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of one piece of work."""
+    """The result of one piece of work."""
 
     model: str
     text: str

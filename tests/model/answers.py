@@ -1,4 +1,4 @@
-"""What a publisher is told is true."""
+"""Each answer to a publisher is true."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Asked(NamedTuple):
     Attributes
     ----------
     call
-        What it asks for.
+        The call that it makes.
     identity
-        What the request id of the command that it makes begins with.
+        The beginning of the request id of the command that it makes.
     since
         The newest version of its item when it began.
     """
@@ -48,7 +48,7 @@ def check_answer(
     Raises
     ------
     Violation
-        It is not true.
+        If it is not true.
     """
     told, made = view(answer), _made(monitor, asked)
     if len(made) > 1:
@@ -75,7 +75,7 @@ def _change_is_true(
 ) -> None:
     call = asked.call
     if made != [told["sk"]]:
-        raise Violation(TRUTH, f"{asked.identity} is told of {told['sk']} and has made {made}")
+        raise Violation(TRUTH, f"{asked.identity} gets {told['sk']} and has made {made}")
     if call.version not in (LATEST, _version(told["sk"]) - 1):
         raise Violation(TRUTH, f"{told['sk']} does not build on version {call.version}")
     address = COMMANDS, told["pk"], told["sk"]
@@ -89,7 +89,7 @@ def _change_is_true(
 def _sameness_is_true(monitor: Monitor, asked: Asked, told: Any, made: list[str]) -> None:
     version = _version(told["sk"])
     if made:
-        raise Violation(TRUTH, f"{asked.identity} has made {made}, and is told of no change")
+        raise Violation(TRUTH, f"{asked.identity} has made {made}, and gets no change")
     if not asked.since <= version <= monitor.newest(asked.call.item):
         raise Violation(TRUTH, f"{told['sk']} was not the newest version during {asked.identity}")
     says = view(monitor.published[COMMANDS, told["pk"], told["sk"]])["attributes"]
@@ -112,7 +112,7 @@ def _refusal_is_true(
         return
     current = told["current"]
     if current == call.version or not asked.since <= current <= monitor.newest(call.item):
-        raise Violation(TRUTH, f"{asked.identity} is told of a conflict with version {current}")
+        raise Violation(TRUTH, f"{asked.identity} gets a conflict with version {current}")
 
 
 def _failure_is_true(tables: Mapping[Address, Text], asked: Asked, made: list[str]) -> None:
@@ -121,7 +121,7 @@ def _failure_is_true(tables: Mapping[Address, Text], asked: Asked, made: list[st
     if not any(
         command["status"] == CommandStatus.FAILED or command.get("attempt") for command in commands
     ):
-        raise Violation(TRUTH, f"{asked.identity} is told of a failure, and has made {made}")
+        raise Violation(TRUTH, f"{asked.identity} gets a failure, and has made {made}")
 
 
 def _version(sk: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 Attributes = Mapping[str, Any]
 Test = Callable[[Attributes, Attributes], bool]
-"""Whether an item, empty where there is none, meets a condition with these values."""
+"""Whether an item, empty if there is none, meets a condition with these values."""
 
 TOKEN = re.compile(r"\s*(attribute_not_exists|attribute_exists|<>|<=|>=|[=<>(),]|[#:]?\w+)")
 

@@ -28,7 +28,7 @@ def interpreter(of: Definition) -> StateMachine:
 
 
 def setting(scenario: Scenario) -> Setting:
-    """What stays the same in a search of the real code and the real definition."""
+    """The part that stays the same in a search of the real code and the real definition."""
     return Setting(scenario, Program(ttl_days=scenario.ttl_days), interpreter(definition()))
 
 
@@ -38,18 +38,18 @@ def explore(given: Setting) -> Counts:
     Raises
     ------
     Broken
-        A rule was broken.
+        If a rule was broken.
     """
     return search.explore(World(given))
 
 
 def replay(given: Setting, schedule: Iterable[Choice]) -> World:
-    """Follow a schedule once more; the end is checked if it leads to one.
+    """Follow a schedule again; the end is checked if it leads to one.
 
     Raises
     ------
     Violation
-        A rule is broken.
+        If a rule is broken.
     """
     return search.replay(World(given), schedule)
 
@@ -77,7 +77,7 @@ class Settings:
         self._programs: dict[int, Program] = {}
 
     def of(self, scenario: Scenario) -> Setting:
-        """What stays the same in a run of a scenario."""
+        """The part that stays the same in a run of a scenario."""
         days = scenario.ttl_days
         if days not in self._programs:
             self._programs[days] = self.program(days)

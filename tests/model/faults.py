@@ -1,4 +1,4 @@
-"""What may go wrong, and how much of it in one run."""
+"""The faults that may happen, and how many of them in one run."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Fault(StrEnum):
     TIMEOUT = "timeout"
     """A wait times out while others are at work."""
     DUPLICATE = "duplicate"
-    """A stream record is delivered once more, however late."""
+    """A stream record is delivered again, however late."""
     STOP = "stop"
     """The execution times out as a whole, which none of its states can catch."""
     EXPIRE = "expire"
     """DynamoDB deletes a command that is finished and has a TTL."""
     REPEAT = "repeat"
-    """A request's answer is lost after its effect, and the SDK makes it once more."""
+    """A request's answer is lost after its effect, and the SDK makes it again."""
     BUSY = "busy"
     """Other writes of its items are in a transaction's way, or its first try still is."""
     VISIBLE = "visible"
@@ -37,7 +37,7 @@ class Fault(StrEnum):
     BEHIND = "behind"
     """An index does not hold yet what was written to its table."""
     STALE = "stale"
-    """Step Functions tells of an execution as it was a moment ago."""
+    """Step Functions reports an execution as it was a moment ago."""
     THROTTLE = "throttle"
     """AWS refuses the next call for the moment, and does nothing."""
     NO_TIME = "no time"

@@ -1,4 +1,4 @@
-"""What holds at the end of every run."""
+"""The promises at the end of every run."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 REQUESTS = 15
 """Requests of an attempt: the stream's StartExecution, one to decide, two to wait, one for the TTL,
-two for history, two for each of two sync handlers, two to finish or to fail, and two for the event
-of its end: one asks the execution."""
+and two for history. Two go to each of two sync handlers, two finish or fail, and two are for the
+event of its end: one asks the execution."""
 
 REQUESTS_OF_RETRIES = 6
 """Those of a sync handler's three repeats."""
@@ -39,7 +39,7 @@ def check_end(world: World) -> None:
     Raises
     ------
     Violation
-        One of the rules does not hold.
+        If one of the rules does not hold.
     """
     for execution in world.executions.values():
         if not isinstance(execution.at, Ended):
@@ -51,7 +51,7 @@ def check_end(world: World) -> None:
 
 
 def _check_requests(world: World) -> None:
-    """What a command costs depends on what goes wrong with it, and not on its version."""
+    """A command's cost depends on what goes wrong with it, and not on its version."""
     monitor, costs = world.monitor, Counter[str]()
     for actor, requests in monitor.requests.items():
         if not actor.startswith(("publisher", "doctor")):
@@ -188,7 +188,7 @@ def _commands(tables: Mapping[Address, Text], item: str) -> Iterator[tuple[int, 
 
 
 def _check_answers(world: World) -> None:
-    """Every publisher that was told of a new version made it, and it alone."""
+    """Every publisher that got a new version made it, and it alone."""
     for publisher in world.publishers:
         for answer in map(thaw, publisher.answers):
             if not answer.get("changed"):

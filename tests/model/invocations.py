@@ -70,7 +70,7 @@ class Invocations(ABC):
         return len(self._steps)
 
     def next(self, event: Text, results: tuple[Text, ...]) -> Step:
-        """What an invocation does after the results that it got."""
+        """The next step of an invocation after the results that it got."""
         if not self._remember:
             return self._run(event, results)
         step = self._steps.get((event, results))

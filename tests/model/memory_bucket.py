@@ -1,4 +1,4 @@
-"""A bucket in memory, and what stands where the S3 client stands: each request is a call."""
+"""A bucket in memory, and a stand-in for the S3 client: each request is a call."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tests.model.tape import Tape, done, refused
 from tests.model.text import Text
 
 Objects = dict[str, Text]
-"""What lies under each key."""
+"""The text under each key."""
 
 Observer = Callable[[str, Text | None, Text], None]
-"""Told of every write: where, what was there and what is there now."""
+"""Gets every write: where, what was there and what is there now."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ BucketCall = PutObject | GetObject
 
 
 class TapedBucket:
-    """Stands where the S3 client stands, for objects that are text."""
+    """Stands in for the S3 client, for objects that are text."""
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape

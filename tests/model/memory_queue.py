@@ -19,7 +19,7 @@ class Message(NamedTuple):
     Attributes
     ----------
     body
-        What it says.
+        The message's text.
     receives
         How often it was received; the last receiver holds it.
     """
@@ -62,7 +62,7 @@ class MemoryQueue:
         return other
 
     def key(self) -> object:
-        """What its future depends on."""
+        """The facts that its future depends on."""
         return frozenset(self.messages.items()), self.letters, self.sent
 
     @property
@@ -120,7 +120,7 @@ class SendMessage:
 
 
 class TapedQueues:
-    """Stands where the SQS client stands."""
+    """Stands in for the SQS client."""
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
@@ -130,7 +130,7 @@ class TapedQueues:
 
 
 def message_event(delivery: Delivery, queue: str) -> dict[str, Any]:
-    """What Lambda invokes the function with for a message."""
+    """The event of the function for a message."""
     record = {
         "messageId": delivery.message,
         "receiptHandle": f"{delivery.message}/{delivery.receive}",

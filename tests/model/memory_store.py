@@ -13,7 +13,7 @@ from tests.model.text import Text, freeze, thaw, view
 
 Tables = dict[Address, Text]
 Observer = Callable[[Address, Text | None, Text], None]
-"""Told of every write: where, what was there and what is there now."""
+"""Gets every write: where, what was there and what is there now."""
 
 
 class MemoryStore:
@@ -24,7 +24,7 @@ class MemoryStore:
     tables
         The items; changed in place.
     observe
-        Told of every write.
+        Gets every write.
     """
 
     def __init__(self, tables: Tables, observe: Observer = lambda *_: None) -> None:
@@ -81,7 +81,7 @@ class MemoryStore:
             and address[2] > after
         )
         page = keys[:limit]
-        # DynamoDB finds out that there is nothing more only when it is asked once more.
+        # DynamoDB finds out that there is nothing more only when it is asked again.
         last_key = {"pk": pk, "sk": page[-1][2]} if len(page) == limit else None
         return QueryPage([thaw(self._tables[address]) for address in page], last_key)
 
@@ -134,7 +134,7 @@ class MemoryStore:
 
 
 def address_of(action: Action) -> Address:
-    """Where an action takes place."""
+    """The address that an action changes."""
     if isinstance(action, Put):
         return action.table, action.item["pk"], action.item["sk"]
     return action.table, action.pk, action.sk

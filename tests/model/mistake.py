@@ -1,4 +1,4 @@
-"""What mistakes of all models have in common."""
+"""The common parts of mistakes of all models."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Mistake:
     Attributes
     ----------
     name
-        What is wrong.
+        The mistake, in words.
     shows_in
         An exhaustive scenario in which it shows.
     wire

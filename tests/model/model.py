@@ -11,7 +11,7 @@ from tests.model.search import Counts, RandomRuns
 
 
 class Named(Protocol):
-    """Whatever has a name."""
+    """An object with a name."""
 
     @property
     def name(self) -> str:
@@ -29,7 +29,7 @@ class Model(Generic[Scenario, Mutation]):
     Attributes
     ----------
     name
-        What it is a model of.
+        The subject of the model.
     scenarios, explore
         Scenarios of which every schedule is followed, and how that is done.
     mutations, find

@@ -1,4 +1,4 @@
-"""What is watched while a run goes on: rules that hold at every moment."""
+"""The rules that hold at every moment, watched while a run goes on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Monitor:
     gone
         Commands that have expired.
     published
-        What each command said when it was written.
+        The content of each command when it was written.
     stopped
         Whether an execution was stopped as a whole.
     quiet_rounds
@@ -66,7 +66,7 @@ class Monitor:
         return other
 
     def key(self) -> Hashable:
-        """What the rules' verdict on the future depends on."""
+        """The past that the rules' verdict on the future depends on."""
         return (
             frozenset(self.sights.items()),
             self.gone,

@@ -406,7 +406,8 @@ CONDITIONS: list[tuple[str, str, str, Wiring]] = [
         without(_RESTARTING, "#attempt"),
     ),
 ]
-"""Each condition of the protocol: where it is, what it asks for, where its lack shows, and how."""
+"""Each condition of the protocol: its place, what it asks for, which scenario shows its lack, and
+how."""
 
 
 # The definition
@@ -441,14 +442,14 @@ REDUNDANT = [
         without(_action(Check, DATA, "#version")),
     ),
 ]
-"""What changes nothing.
+"""The mutations that change nothing.
 
-Both are conditions of a publish call on the base that it has read in the same call, and the command
+Both are conditions of a publish call on the base that it has read in the same call. The command
 that the call puts is on the condition that there is none of its version. For the base to be another
-by then, that version's command must have been published (an applied base) or the base's own must
-have been applied (a base under way). Neither can have expired since, as a call lasts seconds and a
-command is kept for days: the first fails the put, and after the second the version is still the
-next one. They guard against commands that somebody deletes by hand.
+by then, there are two ways. That version's command must have been published (an applied base), or
+the base's own must have been applied (a base under way). Neither can have expired since, as a call
+lasts seconds and a command is kept for days. The first fails the put, and after the second the
+version is still the next one. They guard against commands that somebody deletes by hand.
 """
 
 _TWO, _FAILING_FIRST = "two versions", "two versions, the first fails"

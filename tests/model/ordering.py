@@ -13,7 +13,7 @@ from tests.model.world import World
 
 
 def find(mutation: Mutation, scenarios: Sequence[Scenario]) -> Catch:
-    """Find a mistake in any of the scenarios, first in the one where it is known to show."""
+    """Find a mistake in any of the scenarios, first in the one that is known to show it."""
     settings = mutation.settings()
     best_first = sorted(scenarios, key=lambda known: known.name != mutation.shows_in)
     return hunt(mutation.name, (World(settings.of(scenario)) for scenario in best_first))

@@ -57,7 +57,7 @@ UNSET: dict[str, Any] = {
     for field in fields(Settings)
     if field.type != "str"
 }
-"""Every setting that is no text, so that a new one need not be added here."""
+"""Every setting that is not text, so that a new one need not be added here."""
 
 
 def settings(*, ttl_days: int = 0) -> Settings:
@@ -172,7 +172,7 @@ def _repeatable(event: Text) -> Iterator[None]:
 
 
 def _identities(prefix: str) -> SimpleNamespace:
-    """Stands where the module uuid stands."""
+    """Stands in for the module uuid."""
     numbers = count()
     return SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=f"{prefix}{next(numbers)}"))
 

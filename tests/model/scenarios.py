@@ -1,4 +1,4 @@
-"""What a run begins with: who publishes what, and what may go wrong."""
+"""The beginning of a run: who publishes what, and what may go wrong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OF_PUBLISHERS = frozenset(
     {Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.RAISE, Fault.REPEAT, Fault.BUSY}
 )
 ANSWERED = ALL_FAULTS - {Fault.REPEAT, Fault.BUSY}
-"""Without what happens to single requests that are made once more."""
+"""Without the faults of single requests that are made again."""
 
 SYNCHRONOUS = frozenset({"publish_sync", "publish_partial_update_sync"})
 """Methods that apply what they publish."""
@@ -34,7 +34,7 @@ class Publish:
     version: int = LATEST
     method: str = "publish"
     says: str = ""
-    """What the new version says; by default something that no other version says."""
+    """The new version's text; by default one that no other version has."""
 
     def arguments(self, identity: str) -> Mapping[str, Any]:
         """Arguments of the call."""
@@ -42,7 +42,7 @@ class Publish:
         return {"pk": PK, "sk": self.item, "version": self.version, "attributes": said}
 
     def attributes(self, identity: str) -> Mapping[str, Any]:
-        """What the new version says."""
+        """The new version's attributes."""
         return {"says": self.says or identity}
 
 
@@ -65,7 +65,7 @@ Publisher = tuple[Publish | Retry, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What a run begins with.
+    """The beginning of a run.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Scenario:
     is_mended
         Whether a retry comes after the handler was mended.
     kinds, faults
-        What may go wrong, and how often altogether.
+        The faults that may happen, and how often altogether.
     synchronous_crashes
         Whether publish_sync may crash: applied in its caller's process, a command has nobody else
         to take it up, until it is retried.

@@ -27,7 +27,7 @@ class World(Protocol):
 
     @property
     def scenario(self) -> Any:
-        """What the run began with; its text tells all of it, and it has a name."""
+        """The scenario that the run began with; its text tells all of it, and it has a name."""
 
     def copy(self) -> Self:
         """Another world in the same state, which goes its own way."""
@@ -39,10 +39,10 @@ class World(Protocol):
         """Everything that can happen next; nothing at the end of a run."""
 
     def moves(self) -> Sequence[Choice]:
-        """What happens next while nothing goes wrong; nothing at the end of a run."""
+        """The choices while nothing goes wrong; none at the end of a run."""
 
     def faults(self) -> Sequence[Choice]:
-        """What can go wrong next."""
+        """The faults that can come next."""
 
     def take(self, choice: Choice) -> None:
         """Let something happen."""
@@ -94,7 +94,7 @@ def explore(root: World) -> Counts:
     Raises
     ------
     Broken
-        A rule was broken.
+        If a rule was broken.
     """
     return _DepthFirst(root).counts()
 
@@ -192,12 +192,12 @@ def _way_to(came: dict[int, tuple[int, Choice] | None], key: int) -> list[Choice
 
 
 def replay(root: AnyWorld, schedule: Iterable[Choice]) -> AnyWorld:
-    """Follow a schedule once more; the end is checked if it leads to one.
+    """Follow a schedule again; the end is checked if it leads to one.
 
     Raises
     ------
     Violation
-        A rule is broken.
+        If a rule is broken.
     """
     world = root.copy()
     for choice in schedule:
@@ -225,7 +225,7 @@ class RandomRuns(Generic[AnyWorld]):
         Raises
         ------
         Broken
-            A rule was broken.
+            If a rule was broken.
         """
         random = Random(seed)  # noqa: S311 - a schedule, not a secret
         world, schedule = self._begin(random), list[Choice]()

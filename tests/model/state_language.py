@@ -15,7 +15,7 @@ DEFAULT_ATTEMPTS = 3
 
 
 def select(path: str, value: Any) -> Any:
-    """What a reference path such as ``$.Payload[0][0]`` leads to."""
+    """The value that a reference path such as ``$.Payload[0][0]`` leads to."""
     steps = STEP.findall(path)
     if "$" + "".join(f".{name}" if name else f"[{index}]" for name, index in steps) != path:
         raise ValueError(f"Path not understood: {path}")
@@ -41,7 +41,7 @@ def _field(name: str, part: Any, state_input: Any, context: Document) -> tuple[s
 
 
 def next_of_choice(state: Document, state_input: Any) -> str:
-    """Where a Choice state leads."""
+    """The state that a Choice state leads to."""
     for branch in state["Choices"]:
         (comparison,) = branch.keys() - {"Variable", "Next"}
         if comparison not in {"NumericEquals", "BooleanEquals"}:

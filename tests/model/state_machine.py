@@ -1,8 +1,8 @@
 """An interpreter of state machines, whose executions are values.
 
-Each method takes an execution and something that happened to it, and returns what it is then, the
-invocations of the function that start with it, and those that it gives up. Supported is what
-definitions of commands and tasks use: Task with and without a callback, Choice, inline Map,
+Each method takes an execution and something that happened to it. It returns the execution's new
+state, the invocations of the function that start with it, and those that it gives up. Supported is
+what definitions of commands and tasks use: Task with and without a callback, Choice, inline Map,
 Succeed, Fail, Retry and Catch. When a wait times out, and in which order things happen, is for the
 caller to say.
 """
@@ -59,7 +59,7 @@ class Active(NamedTuple):
     retries
         How often each of its retriers has repeated it.
     invocation
-        Number of the invocation under way; 0 where there is none.
+        Number of the invocation under way; 0 if there is none.
     token
         Task token of a state that waits for its callback.
     branches
@@ -108,7 +108,7 @@ class Invoke(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """What became of an execution."""
+    """The new state of an execution."""
 
     execution: Execution
     started: tuple[Invoke, ...] = ()
@@ -139,7 +139,7 @@ class StateMachine:
     name
         Name of the deployed machine.
     definition
-        What ``command_definition`` returns.
+        The return value of ``command_definition``.
     """
 
     def __init__(self, name: str, definition: Document) -> None:
@@ -189,7 +189,7 @@ class StateMachine:
         return _progress(move, at)
 
     def _returned(self, execution: Execution, path: Path, answer: Text) -> Progress:
-        """The function has answered; where a callback is awaited, that is no result yet."""
+        """The function has answered; if a callback is awaited, that is not a result yet."""
 
         def react(move: _Move, machine: Document, place: Path, active: Active) -> Active | Ended:
             if active.token:
@@ -413,7 +413,7 @@ def _give_up(move: _Move, active: Active) -> None:
 
 
 def described(arn: str, execution: Execution, status: str) -> dict[str, Any]:
-    """What DescribeExecution tells of an execution, without its times."""
+    """DescribeExecution's answer for an execution, without its times."""
     return {
         "executionArn": arn,
         "name": execution.name,

@@ -1,7 +1,7 @@
 """The seam under the real code: it asks for effects, and gets what they gave before.
 
 An invocation of the function is determined by its event and by the results of the calls that it
-makes. So it need not be held in the middle: it runs again from its beginning, over the results that
+makes. So it need not be held in the middle. It runs again from its beginning, over the results that
 it has got so far, until it makes a call that has none yet.
 """
 
@@ -68,7 +68,7 @@ Call = StoreCall | StartExecution | DescribeExecution | SendTask | Sight
 
 
 class HandlerError(Exception):
-    """What a sync handler raises when it is told to."""
+    """The error of a sync handler that is to raise."""
 
 
 class Suspended(KeyboardInterrupt):  # passes all code, as a person who ends the process does
@@ -96,7 +96,7 @@ class Tape:
         Raises
         ------
         Suspended
-            There is none yet.
+            If there is none yet.
         """
         if self._position == len(self._results):
             raise Suspended(call)
@@ -134,7 +134,7 @@ def _raise(kind: str, value: Any) -> NoReturn:
 
 
 class TapedStore:
-    """Stands where ItemStore stands."""
+    """Stands in for ItemStore."""
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
@@ -169,7 +169,7 @@ class TapedStore:
 
 
 class TapedStepFunctions:
-    """Stands where the Step Functions client stands."""
+    """Stands in for the Step Functions client."""
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape

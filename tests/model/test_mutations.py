@@ -14,7 +14,7 @@ from tests.model.scenarios import exhaustive
 from tests.model.search import Broken
 
 MAKERS, MADE = {"Condition", "in_attempt"}, "IS_NEW"
-"""What makes conditions, and one that is made once for all."""
+"""Functions that make conditions, and one that is made once for all."""
 
 SCENARIOS = {scenario.name: scenario for scenario in exhaustive()}
 

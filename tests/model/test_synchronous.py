@@ -19,7 +19,7 @@ MADE_AGAIN = {
     "contention is taken for done",
     "finish refuses what has finished",
 }
-"""Mistakes that need a request that is made once more."""
+"""Mistakes that need a request that is made again."""
 
 SCENARIOS = {scenario.name: scenario for scenario in synchronous()}
 

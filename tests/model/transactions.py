@@ -41,7 +41,7 @@ class Transaction:
 
 
 class TransactingClient:
-    """Stands where the DynamoDB client stands, as far as transactions go."""
+    """Stands in for the DynamoDB client, as far as transactions go."""
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Version(NamedTuple):
-    """What a write left of an object; no text for a delete marker."""
+    """An object after a write; no text for a delete marker."""
 
     version_id: str
     text: str | None
@@ -37,7 +37,7 @@ class MemoryBucket:
     Parameters
     ----------
     objects
-        What lies in it; changed in place.
+        The objects in it; changed in place.
     is_versioned
         Whether it keeps what is replaced or deleted.
     """

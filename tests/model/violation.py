@@ -1,10 +1,10 @@
-"""What tells that a rule does not hold."""
+"""The sign that a rule does not hold."""
 
 from __future__ import annotations
 
 
 class Violation(Exception):
-    """A rule was broken.
+    """If a rule was broken.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
 """The system under test with everything around it, at one moment.
 
-A world is a value in all but name: :meth:`World.copy` gives another that goes its own way, and
-:meth:`World.key` tells whether two can still become different. Whatever changes a world is a
-:class:`Choice`, which has a text form: a list of choices is a schedule that can be followed again.
+A world is a value in all but name. :meth:`World.copy` gives another that goes its own way, and
+:meth:`World.key` tells whether two can still become different. A :class:`Choice` changes a world.
+It has a text form: a list of choices is a schedule that can be followed again.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class PublisherState(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """What stays the same in all worlds of a search."""
+    """The part that stays the same in all worlds of a search."""
 
     scenario: Scenario
     program: Program
@@ -192,7 +192,7 @@ class World:
 
     @property
     def scenario(self) -> Scenario:
-        """What the run began with."""
+        """The scenario that the run began with."""
         return self._setting.scenario
 
     def check_end(self) -> None:
@@ -201,11 +201,11 @@ class World:
         Raises
         ------
         Violation
-            One of them does not hold.
+            If one of them does not hold.
         """
         check_end(self)
 
-    # What can happen next
+    # Choices
 
     def choices(self) -> list[Choice]:
         """Everything that can happen next; nothing at the end of a run.
@@ -213,17 +213,17 @@ class World:
         Raises
         ------
         Violation
-            Somebody waits for what will not come.
+            If somebody waits for what will not come.
         """
         return self.moves() + self.faults()
 
     def moves(self) -> list[Choice]:
-        """What happens next while nothing goes wrong; nothing at the end of a run.
+        """The choices while nothing goes wrong; none at the end of a run.
 
         Raises
         ------
         Violation
-            Somebody waits for what will not come.
+            If somebody waits for what will not come.
         """
         found = [Choice(actor) for actor in self.processes]
         if not found and self._left_behind() is not None:
@@ -234,7 +234,7 @@ class World:
         return found
 
     def faults(self) -> list[Choice]:
-        """What can go wrong next."""
+        """The faults that can come next."""
         if not self.faults_left:
             return []
         return [choice for choice in self._faults() if choice.fault in self.scenario.kinds]
@@ -289,7 +289,7 @@ class World:
         return True
 
     def _left_behind(self) -> Any:
-        """A command that its publisher has left under way, where somebody looks for such."""
+        """A command that its publisher has left under way, if somebody looks for such."""
         if not self.scenario.is_repaired:
             return None
         commands = (view(text) for at, text in sorted(self.tables.items()) if at[0] == COMMANDS)
@@ -314,7 +314,7 @@ class World:
     def _ended(self) -> int:
         return sum(isinstance(execution.at, Ended) for execution in self.executions.values())
 
-    # What happens
+    # Effects of choices
 
     def take(self, choice: Choice) -> None:
         """Let something happen.
@@ -322,9 +322,9 @@ class World:
         Raises
         ------
         Violation
-            It must not have happened.
+            If it must not have happened.
         KeyError
-            It cannot happen now.
+            If it cannot happen now.
         """
         if choice.fault is not None:
             self.faults_left -= 1
@@ -633,7 +633,7 @@ def _has_effect(call: OrderingCall) -> bool:
 
 
 def _identity(number: int, publisher: PublisherState) -> str:
-    """What the request ids of a publisher's present call begin with."""
+    """The beginning of the request ids of a publisher's present call."""
     return f"p{number}.{publisher.position}.{publisher.attempt}"
 
 
@@ -654,7 +654,7 @@ def _name_of(execution: Execution) -> str:
 
 
 def _end(execution: Execution, at: Ended) -> Process:
-    """What EventBridge tells of an execution that did not succeed."""
+    """EventBridge's report of an execution that did not succeed."""
     source, detail_type = EXECUTION_STATUS
     detail = {
         "stateMachineArn": STATE_MACHINE_ARN,

@@ -1,4 +1,4 @@
-"""What an invocation leaves of a file counts as done."""
+"""The rest of a file that an invocation leaves counts as done."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ handle = application.handle
 
 
 def handle_telling(event: Any, *arguments: Any) -> Any:
-    """Handle an event, and tell of a state's failure past the proxy."""
+    """Handle an event, and report a state's failure past the proxy."""
     try:
         return handle(event, *arguments)
     except Exception as error:

@@ -14,7 +14,7 @@ SERVICES = ("dynamodb", "step_functions", "sqs", "sns", "s3")
 
 
 def divert(request: AWSPreparedRequest, **_: Any) -> None:
-    """Change where a request goes, each time that it is made; its signature is of the host."""
+    """Change a request's target, each time that it is made; its signature is of the host."""
     _, _, host, *path = request.url.split("/", 3)
     request.headers["Host"] = host
     request.url = "/".join([ENDPOINT, *path])

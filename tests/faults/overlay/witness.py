@@ -1,4 +1,4 @@
-"""Handlers that keep what reaches them. What they keep goes past the proxy."""
+"""Handlers that keep what reaches them. Their records go past the proxy."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def explore(scenario: Scenario) -> Counts:
     Raises
     ------
     Broken
-        A promise was broken.
+        If a promise was broken.
     """
     return search.explore(world(scenario))
 

@@ -12,7 +12,7 @@ RUNS_OF_A_HUNT = 20_000
 
 
 def find(mutation: Mutation) -> Catch:
-    """Find a mistake, in the scenario where it is known to show, or else in random runs."""
+    """Find a mistake, in the scenario that is known to show it, or else in random runs."""
     program = mutation.program()
     roots = (world(known, program) for known in exhaustive() if known.name == mutation.shows_in)
     catch = hunt(mutation.name, roots)

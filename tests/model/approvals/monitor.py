@@ -1,4 +1,4 @@
-"""What is watched while a run goes on: promises that hold at every moment."""
+"""The promises that hold at every moment, watched while a run goes on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANSWERS = {ApprovalStatus.APPROVED, ApprovalStatus.REJECTED}
 
 
 class Question(NamedTuple):
-    """What is asked, and by which state of which execution."""
+    """A question, and which state of which execution asks it."""
 
     execution: str
     started_at: str
@@ -80,7 +80,7 @@ class Monitor:
         return other
 
     def key(self) -> Hashable:
-        """What the promises' verdict on the future depends on."""
+        """The past that the promises' verdict on the future depends on."""
         return self.opinions, self.receipts, frozenset(self.untold.items())
 
     def answers(self, opinion: Opinion) -> None:

@@ -124,7 +124,7 @@ class _NeverRenews(ApprovalService):
         return self._records.read(key) or super()._again(key, title, subject, waiting)
 
 
-# What is written
+# The writes
 
 
 def _update_of(name: str, value: Any = ...) -> Chosen:
@@ -401,9 +401,9 @@ REDUNDANT = [
         without(_NOTING),
     ),
 ]
-"""What changes nothing here.
+"""The mutations that change nothing here.
 
-Who expires an answered request has seen that the execution's history does not have the answer, and
-who notes a delivery has seen that it does. Both conditions guard against a history that tells of an
-answer later than all looks at it take.
+The code that expires an answered request has seen that the execution's history does not have the
+answer. The code that notes a delivery has seen that it does. Both conditions guard against a
+history that shows an answer later than all looks at it take.
 """

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cqrs.approvals.service import ApprovalService
 
 LOOKS = (0.0, 0.2)
-"""How often the code looks once more; each look is a moment at which all else may happen."""
+"""How often the code looks again; each look is a moment at which all else may happen."""
 
 MODULES: tuple[Any, Any, Any, Any, Any] = (
     cqrs.approvals.records,
@@ -142,7 +142,7 @@ class AskingWorkflow:
 
 
 class _IndexReader:
-    """Stands where the DynamoDB client stands, as far as the doctor asks it."""
+    """Stands in for the DynamoDB client, as far as the doctor asks it."""
 
     def __init__(self, store: Any) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""What holds at the end of every run, and once all that can be found has been looked at."""
+"""The promises at the end of every run, and once all that can be found has been looked at."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_end(world: World) -> None:
     Raises
     ------
     Violation
-        One of the promises does not hold.
+        If one of the promises does not hold.
     """
     after = world.copy()
     _waits_are_found(after)
@@ -51,7 +51,7 @@ def check_end(world: World) -> None:
         if is_listed(item):
             raise Violation(CLOSED, f"{_text(item)} is still listed when all is over")
     if after.monitor.untold:
-        raise Violation(TOLD, f"no notification tells of {after.monitor.untold}")
+        raise Violation(TOLD, f"no notification reports {after.monitor.untold}")
 
 
 def _waits_are_found(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What a run begins with: which machine asks, who answers, what operators do, what goes wrong."""
+"""The beginning of a run: which machine asks, who answers, what operators do, what goes wrong."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Act(StrEnum):
     START = "start again"
     """Long after it ended, another one of its name is started."""
     TELL_AGAIN = "tell again"
-    """EventBridge tells once more that it ended, however late."""
+    """EventBridge reports again that it ended, however late."""
 
 
 class Person(NamedTuple):
@@ -45,20 +45,20 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What a run begins with.
+    """The beginning of a run.
 
     Attributes
     ----------
     machine
-        What asks.
+        The machine that asks.
     shares_id
         Whether all states ask by the execution's name, and not each by a request id of its own.
     people
         Those who answer.
     acts
-        What else happens, each at most so often.
+        The other acts that happen, each at most so often.
     kinds, faults
-        What may go wrong, and how often altogether.
+        The faults that may happen, and how often altogether.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Scenario:
     shares_id: bool = True
 
     def input(self) -> dict[str, Any]:
-        """What executions are started with."""
+        """The input of executions."""
         ids = {state: self.request_id(state) for state in TITLES}
         return {"ids": ids, "titles": TITLES}
 

@@ -1,4 +1,4 @@
-"""What the code of approvals asks AWS for, beside what the ordering of commands does."""
+"""The requests of the code of approvals to AWS, beside those of the ordering of commands."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ApprovalCall = StoreCall | DescribeExecution | ReadHistory | SendMessage | SendT
 
 
 class ApprovalStore(TapedStore):
-    """Stands where ItemStore stands."""
+    """Stands in for ItemStore."""
 
     def query_index(
         self, table: str, index: Index, partition: str, between: tuple[str, str], *, limit: int
@@ -42,7 +42,7 @@ class ApprovalStore(TapedStore):
 
 
 class ApprovalStepFunctions(TapedStepFunctions):
-    """Stands where the Step Functions client stands."""
+    """Stands in for the Step Functions client."""
 
     def get_execution_history(self, **request: Any) -> Any:
         """Only what tasks gave, which is kept by its outputs, the newest first."""

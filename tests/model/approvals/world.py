@@ -81,7 +81,7 @@ class Process(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """What stays the same in all worlds of a search."""
+    """The part that stays the same in all worlds of a search."""
 
     scenario: Scenario
     program: ApprovalProgram
@@ -94,9 +94,9 @@ class World:
     Attributes
     ----------
     failed_in
-        The state that the execution failed or was stopped in, where a redrive goes on.
+        The state that the execution failed or was stopped in, from which a redrive goes on.
     told_end
-        The latest event that told of the execution's end.
+        The latest event that reported the execution's end.
     is_late
         Whether somebody of whom nobody knows any more has written, or died, or an index was behind.
         A request may then be open that nobody waits for, until somebody answers or the doctor
@@ -175,7 +175,7 @@ class World:
 
     @property
     def scenario(self) -> Scenario:
-        """What the run began with."""
+        """The scenario that the run began with."""
         return self._setting.scenario
 
     def requests(self) -> Iterator[Any]:
@@ -190,14 +190,14 @@ class World:
         """See that all promises hold in the end."""
         check_end(self)
 
-    # What can happen next
+    # Choices
 
     def choices(self) -> list[Choice]:
         """Everything that can happen next; nothing at the end of a run."""
         return self.moves() + self.faults()
 
     def moves(self) -> list[Choice]:
-        """What happens next while nothing goes wrong; nothing at the end of a run."""
+        """The choices while nothing goes wrong; none at the end of a run."""
         if self.is_over:
             return []
         found = [Choice(actor) for actor in self.processes]
@@ -206,7 +206,7 @@ class World:
         return found if self.processes else [*found, THE_END]
 
     def faults(self) -> list[Choice]:
-        """What can go wrong next."""
+        """The faults that can come next."""
         if not self.faults_left or self.is_over:
             return []
         kinds = self.scenario.kinds
@@ -249,7 +249,7 @@ class World:
                     process.event == self.told_end for process in self.processes.values()
                 )
 
-    # What happens
+    # Effects of choices
 
     def take(self, choice: Choice) -> None:
         """Let something happen.
@@ -257,9 +257,9 @@ class World:
         Raises
         ------
         Violation
-            It must not have happened.
+            If it must not have happened.
         KeyError
-            It cannot happen now.
+            If it cannot happen now.
         """
         if choice.fault is not None:
             self.faults_left -= 1
@@ -475,7 +475,7 @@ class World:
         )
 
     def question(self, waiting: Active) -> Question:
-        """What a state of the execution asks."""
+        """The question that a state of the execution asks."""
         title = view(self.execution.input)["titles"][waiting.state]
         machine, execution = self._setting.machine, self.execution
         started_at = iso(begun_at(execution.start))
@@ -512,7 +512,7 @@ def _actor(execution: Execution, number: int) -> str:
 
 
 def _end(machine: StateMachine, execution: Execution, at: Ended) -> Text:
-    """What EventBridge tells of an execution that did not succeed."""
+    """EventBridge's report of an execution that did not succeed."""
     source, detail_type = EXECUTION_STATUS
     arn, _, _ = machine.arn(execution.name).rpartition(":")
     detail = {

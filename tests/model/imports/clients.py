@@ -29,7 +29,7 @@ class ServiceCall:
 
 
 class _Body(BytesIO):
-    """What S3 sends."""
+    """The body that S3 sends."""
 
     def iter_chunks(self, size: int) -> Iterator[bytes]:
         while piece := self.read(size):
@@ -37,7 +37,7 @@ class _Body(BytesIO):
 
 
 class TapedService:
-    """Stands where the client of a service stands."""
+    """Stands in for the client of a service."""
 
     def __init__(self, tape: Tape, name: str) -> None:
         self._tape = tape
@@ -79,7 +79,7 @@ class ImportClients(Clients):
 
 
 class ImportStore(TapedStore):
-    """Stands where ItemStore stands.
+    """Stands in for ItemStore.
 
     DynamoDB reads what a Query finds one item after the other (DynamoDB guide, "Isolation levels"),
     and other writes may come in between.

@@ -17,7 +17,7 @@ class Settings:
     Parameters
     ----------
     change
-        What stands in the place of the real code; by default nothing.
+        The code in the place of the real one; by default none.
     remember
         Whether programs remember what they have run.
     """
@@ -28,7 +28,7 @@ class Settings:
         self._programs: dict[Sizes, ImportProgram] = {}
 
     def of(self, scenario: Scenario) -> Setting:
-        """What stays the same in a run of a scenario."""
+        """The part that stays the same in a run of a scenario."""
         sizes = scenario.sizes
         if sizes not in self._programs:
             program = ImportProgram(sizes, self._change, remember=self._remember)
@@ -55,7 +55,7 @@ def explore(scenario: Scenario, settings: Settings | None = None) -> search.Coun
     Raises
     ------
     Broken
-        A rule was broken.
+        If a rule was broken.
     """
     return search.explore(World((settings or Settings()).of(scenario)))
 

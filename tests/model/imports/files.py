@@ -16,7 +16,7 @@ LETTERS = 3
 """Of a code; a row with another one is rejected."""
 
 SKIPPED = "skip"
-"""What a row says that the strategy passes over."""
+"""The text of a row that the strategy passes over."""
 
 
 class Line(NamedTuple):

@@ -1,4 +1,4 @@
-"""What holds at the end of every import."""
+"""The promises at the end of every import."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check_end(tables: Mapping[Address, Text], objects: Objects, monitor: Monitor
     Raises
     ------
     Violation
-        One of the rules does not hold.
+        If one of the rules does not hold.
     """
     _Ended(tables, objects, monitor).check()
 
@@ -105,7 +105,7 @@ class _Ended:
         for row in self._rejected:
             known = self._rows.get(row["row"])
             if known is None or row["raw"] != ",".join(known):
-                raise Violation(ONE_FILE, f"{row} is no row of the file")
+                raise Violation(ONE_FILE, f"{row} is not a row of the file")
 
     def _rows_are_counted_once(self) -> None:
         counts, rejected = self._counts, Counter(row["row"] for row in self._rejected)

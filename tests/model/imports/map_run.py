@@ -91,7 +91,7 @@ class Invoke(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """What became of an execution, and the invocations that start with it."""
+    """The new state of an execution, and the invocations that start with it."""
 
     execution: Execution
     started: tuple[Invoke, ...] = ()
@@ -103,7 +103,7 @@ class ImportMachine:
     Parameters
     ----------
     of
-        What ``import_csv_definition`` returns.
+        The return value of ``import_csv_definition``.
     """
 
     def __init__(self, of: Definition) -> None:

@@ -1,4 +1,4 @@
-"""What is watched while an import goes on: rules that hold at every moment."""
+"""The rules that hold at every moment, watched while an import goes on."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Monitor:
     Attributes
     ----------
     scenario
-        What the run began with.
+        The scenario that the run began with.
     excuses
-        What may have kept rows from being imported.
+        The excuses for rows that were not imported.
     is_changed
         Whether the file was replaced or deleted.
     faults
@@ -64,7 +64,7 @@ class Monitor:
         return other
 
     def key(self) -> Hashable:
-        """What the rules' verdict on the future depends on."""
+        """The past that the rules' verdict on the future depends on."""
         return self.excuses, self.is_changed, self.is_redriven, self._asked
 
     def excuse(self, reason: str) -> None:
@@ -86,8 +86,8 @@ class Monitor:
     def sent(self, messages: int) -> None:
         """Check how many messages were sent.
 
-        A part of a file is handed over because an invocation had no time for it, which is a fault,
-        and sent again because the one that sent it died, or came twice.
+        A part of a file is handed over because an invocation had no time for it, which is a fault.
+        It is sent again because the one that sent it died, or came twice.
         """
         most = 2 + len(self.scenario.rows) * (1 + self.faults)
         if messages > most:
@@ -149,7 +149,7 @@ def parts(tables: Mapping[Address, Text], prefix: str) -> Iterator[Any]:
 
 
 def counted(tables: Mapping[Address, Text]) -> RowCounts:
-    """What the job's counters say."""
+    """The sums of the job's counters."""
     counters = parts(tables, KEY.counters_prefix)
     return sum(map(RowCounts.from_item, counters), RowCounts())
 

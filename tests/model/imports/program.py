@@ -27,7 +27,7 @@ KEY = ImportKey("CSV_IMPORT#acme", "places#01ARZ3NDEKTSV4RRFFQ69G5FAV")
 BUCKET, FILE = "files", "in.csv"
 
 SECONDS = 60
-"""That an invocation has, and a second where its time is nearly over."""
+"""That an invocation has, and a second if its time is nearly over."""
 
 PATIENCE = 2
 """How often an invocation waits for a command that is being applied."""
@@ -38,7 +38,7 @@ OWN_UUID = "as"
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What is small in a model, and large in the world.
+    """Sizes that are small in a model, and large in the world.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What stands in the place of the real code.
+    """A change of the real code.
 
     Attributes
     ----------
@@ -90,9 +90,9 @@ class ImportProgram(Program):
     Parameters
     ----------
     sizes
-        What is small.
+        The small sizes.
     change
-        What stands in the place of the real code; by default nothing.
+        The code in the place of the real one; by default none.
     remember
         Whether the same invocation with the same results is run only once.
     """
@@ -139,7 +139,7 @@ class ImportProgram(Program):
         return self._application.handle(event["event"], self._clock(event.get("chunks")))
 
     def _clock(self, chunks: int | None) -> Callable[[], int]:
-        """What is left of the time, of an invocation that has it for so many chunks."""
+        """The rest of the time, of an invocation that has it for so many chunks."""
         looks = count()
 
         def remaining() -> int:
@@ -172,7 +172,7 @@ class ImportProgram(Program):
                 setattr(place, name, value)
 
     def _patched(self) -> list[tuple[Any, str, Any]]:
-        """Where something else stands while the program runs, under which name, and what."""
+        """The places that something else takes while the program runs: its name, and what."""
         values = {
             "cqrs.imports.chunks.importer.CHUNK_ROWS": self._sizes.chunk_rows,
             "cqrs.imports.keys.COUNTER_SHARDS": self._sizes.counters,

@@ -1,4 +1,4 @@
-"""What a run begins with: a file, how it is imported, and what may go wrong."""
+"""The beginning of a run: a file, how it is imported, and what may go wrong."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What a run begins with.
+    """The beginning of a run.
 
     Attributes
     ----------
     rows
         Of the file.
     other
-        Rows of the file that may come in its place; None where none may.
+        Rows of the file that may come in its place; None if none may.
     mode, publish_mode
         How it is imported.
     batch_rows
@@ -58,11 +58,11 @@ class Scenario:
     poison
         Codes of items that the sync handler refuses, or whose commands fail.
     deadly
-        Codes of items at which the sync handler ends its process, whenever it is told of them.
+        Codes of items at which the sync handler ends its process, whenever it gets them.
     sizes
-        What is small.
+        The small sizes.
     kinds, faults
-        What may go wrong, and how often altogether.
+        The faults that may happen, and how often altogether.
     """
 
     name: str

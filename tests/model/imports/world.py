@@ -76,7 +76,7 @@ class Process(NamedTuple):
     Attributes
     ----------
     event
-        What the function was invoked with.
+        The event that the function was invoked with.
     chunks
         For how many chunks it has the time; None for all.
     tries
@@ -92,7 +92,7 @@ class Process(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """What stays the same in all worlds of a search."""
+    """The part that stays the same in all worlds of a search."""
 
     scenario: Scenario
     program: ImportProgram
@@ -160,28 +160,28 @@ class World:
 
     @property
     def scenario(self) -> Scenario:
-        """What the run began with."""
+        """The scenario that the run began with."""
         return self._setting.scenario
 
     def check_end(self) -> None:
         """Check a world in which nothing happens any more."""
         check_end(self.tables, self.objects, self.monitor)
 
-    # What can happen next
+    # Choices
 
     def choices(self) -> list[Choice]:
         """Everything that can happen next; nothing at the end of a run."""
         return self.moves() + self.faults()
 
     def moves(self) -> list[Choice]:
-        """What happens next while nothing goes wrong; nothing at the end of a run."""
+        """The choices while nothing goes wrong; none at the end of a run."""
         found = [Choice(actor) for actor in self.processes]
         if self.execution is not None and self.execution.is_reading:
             found.append(Choice(MAP))
         return found + [Choice(f"apply {sk}") for sk in self._to_apply()]
 
     def faults(self) -> list[Choice]:
-        """What can go wrong next."""
+        """The faults that can come next."""
         if not self.faults_left:
             return []
         return [choice for choice in self._faults() if choice.fault in self.scenario.kinds]
@@ -239,7 +239,7 @@ class World:
             if before is None or view(before)["status"] != CommandStatus.PUBLISHED:
                 yield sk
 
-    # What happens
+    # Effects of choices
 
     def take(self, choice: Choice) -> None:
         """Let something happen.
@@ -247,9 +247,9 @@ class World:
         Raises
         ------
         Violation
-            It must not have happened.
+            If it must not have happened.
         KeyError
-            It cannot happen now.
+            If it cannot happen now.
         """
         if choice.fault is not None:
             self.faults_left -= 1
@@ -498,7 +498,7 @@ class World:
         self._move_on(self._setting.machine.redriven(self.execution))
 
     def _tell_end(self) -> None:
-        """EventBridge tells of an execution that did not succeed."""
+        """EventBridge reports an execution that did not succeed."""
         assert self.execution is not None
         source, detail_type = EXECUTION_STATUS
         detail = {

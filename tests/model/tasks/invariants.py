@@ -1,4 +1,4 @@
-"""What is promised of tasks: rules for each write, and for the end of every run."""
+"""The promises about tasks: rules for each write, and for the end of every run."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def check_writes(world: World, actor: str, process: Process, writes: Sequence[Wr
     Raises
     ------
     Violation
-        It must not have been written.
+        If it must not have been written.
     """
     for (_, pk, sk), before, after in writes:
         old = None if before is None else view(before)
@@ -87,7 +87,7 @@ def check_object(world: World, key: str, before: Text | None, after: Text) -> No
     Raises
     ------
     Violation
-        An item has it as a result or input, and it was another.
+        If an item has it as a result or input, and it was another.
     """
     if before in {None, after}:
         return
@@ -287,7 +287,7 @@ def check_end(world: World) -> None:
     Raises
     ------
     Violation
-        One of the rules does not hold.
+        If one of the rules does not hold.
     """
     for execution in world.executions.values():
         if not isinstance(execution.at, Ended):

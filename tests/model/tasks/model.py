@@ -16,7 +16,7 @@ HUNTED = 500
 
 
 def find(mutation: Mutation, scenarios: Sequence[Scenario]) -> Catch:
-    """Find a mistake in the scenario where it is known to show, or else at random."""
+    """Find a mistake in the scenario that is known to show it, or else at random."""
     settings = mutation.settings()
     known = [scenario for scenario in scenarios if scenario.name == mutation.shows_in]
     catch = hunt(mutation.name, (settings.world(scenario) for scenario in known))

@@ -1,4 +1,4 @@
-"""What the rules need to know of the past."""
+"""The rules' knowledge of the past."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Monitor:
         return other
 
     def key(self) -> Hashable:
-        """What the rules' verdict on the future depends on."""
+        """The past that the rules' verdict on the future depends on."""
         return (
             frozenset(self.begun.items()),
             frozenset(self.tried.items()),

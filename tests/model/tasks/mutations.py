@@ -403,7 +403,8 @@ CONDITIONS: list[tuple[str, str, str, Chosen]] = [
         _update(TaskStatus.FAILED, of_sub_task=True),
     ),
 ]
-"""Each condition of the records: where it is, what it asks for, where its lack shows, and how."""
+"""Each condition of the records: its place, what it asks for, which scenario shows its lack, and
+how."""
 
 PARTS: list[tuple[str, str, str, Chosen, str]] = [
     (

@@ -42,7 +42,7 @@ MOST_RECEIVES = 3
 """Enough for a first try, one between and a last one."""
 
 VALUE_BYTES = 40
-"""What an item holds of a value here; larger ones lie in the bucket."""
+"""The part of a value that an item holds here; larger ones lie in the bucket."""
 
 REAL = SimpleNamespace(value_bytes=cqrs.tasks.records.VALUE_BYTES, ulid=ulid.ULID)
 

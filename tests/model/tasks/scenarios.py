@@ -1,4 +1,4 @@
-"""What a run begins with: which tasks are made, how their handlers end, and what may go wrong."""
+"""The beginning of a run: which tasks are made, how their handlers end, and what may go wrong."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ class Job:
         return not self.sub_tasks
 
     def create(self, number: int) -> dict[str, Any]:
-        """What makes it."""
+        """The payload that makes it."""
         if self.is_single:
             return {"number": number, "input": self._value({"n": 0})}
         items = [self._value({"n": place}) for place in range(1, self.sub_tasks + 1)]
         return {"number": number, "items": items}
 
     def result(self, run: int) -> dict[str, Any]:
-        """What a run of the handler returns; no other run returns the same."""
+        """The return value of a run of the handler; no other run returns the same."""
         return self._value({"run": run})
 
     def _value(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -86,14 +86,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What a run begins with.
+    """The beginning of a run.
 
     Attributes
     ----------
     jobs
         The tasks that are made, each of which is number 1, 2 and so on.
     kinds, faults
-        What may go wrong, and how often altogether.
+        The faults that may happen, and how often altogether.
     before
         Whose work is done before anything else happens: how the names of actors begin.
     concurrency

@@ -28,5 +28,5 @@ def record_of(image: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
 
 
 def stream_event(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What the function is invoked with for a record."""
+    """The event of the function for a record."""
     return {"Records": [record]}

@@ -1,4 +1,4 @@
-"""What the code of tasks asks AWS and handlers for, beside what the ordering of commands does."""
+"""The requests of the code of tasks to AWS and handlers, beside those of ordering commands."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ TaskCall = (
 
 
 class TaskStore(TapedStore):
-    """Stands where ItemStore stands."""
+    """Stands in for ItemStore."""
 
     def query(self, table: str, pk: str, **named: Any) -> QueryPage:
         page = (named["sk_prefix"], named["limit"], named["start_after"])
@@ -68,7 +68,7 @@ class TaskStore(TapedStore):
 
 
 class TaskStepFunctions(TapedStepFunctions):
-    """Stands where the Step Functions client stands."""
+    """Stands in for the Step Functions client."""
 
     def stop_execution(self, **request: str) -> None:
         self._tape.perform(StopExecution(request["executionArn"], request["error"]))

@@ -86,7 +86,7 @@ class RecordOwner(NamedTuple):
 class EventOwner(NamedTuple):
     """An invocation with an event, repeated until it succeeds.
 
-    ``saw_end`` says whether the execution that it tells of was not running at any of its requests.
+    ``saw_end`` says whether the execution that it reports was not running at any of its requests.
     """
 
     execution: str
@@ -94,7 +94,7 @@ class EventOwner(NamedTuple):
 
 
 class AgainOwner(NamedTuple):
-    """An invocation with a record that is delivered once more, repeated until it succeeds."""
+    """An invocation with a record that is delivered again, repeated until it succeeds."""
 
 
 class CallerOwner(NamedTuple):
@@ -119,7 +119,7 @@ class Process(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """What stays the same in all worlds of a search."""
+    """The part that stays the same in all worlds of a search."""
 
     scenario: Scenario
     program: TaskProgram
@@ -196,7 +196,7 @@ class World:
 
     @property
     def scenario(self) -> Scenario:
-        """What the run began with."""
+        """The scenario that the run began with."""
         return self._setting.scenario
 
     def tasks(self) -> Iterator[tuple[TaskKey, Job]]:
@@ -205,7 +205,7 @@ class World:
             yield task_key(number, is_single=job.is_single), job
 
     def item(self, key: TaskKey) -> Any:
-        """A task or sub-task as it is now; None where there is none."""
+        """A task or sub-task as it is now; None if there is none."""
         text = self.tables.get((TASKS, key.pk, key.sk))
         return None if text is None else view(text)
 
@@ -213,20 +213,20 @@ class World:
         """Check a world in which nothing happens any more."""
         invariants.check_end(self)
 
-    # What can happen next
+    # Choices
 
     def choices(self) -> list[Choice]:
         """Everything that can happen next; nothing at the end of a run."""
         return self.moves() + self.faults()
 
     def moves(self) -> list[Choice]:
-        """What happens next while nothing goes wrong; nothing at the end of a run."""
+        """The choices while nothing goes wrong; none at the end of a run."""
         if not self.processes and self.queue.letters:
             return [Choice(REDRIVE_LETTERS)]
         return [Choice(actor) for actor in self.processes]
 
     def faults(self) -> list[Choice]:
-        """What can go wrong next."""
+        """The faults that can come next."""
         if not self.faults_left:
             return []
         return [choice for choice in self._faults() if choice.fault in self.scenario.kinds]
@@ -257,7 +257,7 @@ class World:
         if isinstance(call, REPEATED) and not is_read and not process.repeats:
             yield Fault.REPEAT
 
-    # What happens
+    # Effects of choices
 
     def take(self, choice: Choice) -> None:
         """Let something happen.
@@ -265,9 +265,9 @@ class World:
         Raises
         ------
         Violation
-            It must not have happened.
+            If it must not have happened.
         KeyError
-            It cannot happen now.
+            If it cannot happen now.
         """
         if choice.fault is not None:
             self.faults_left -= 1
