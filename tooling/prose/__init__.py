@@ -1,0 +1,1 @@
+"""The project's English, held to rules that a program can check."""
