@@ -24,6 +24,9 @@ STATE = "state"
 STARTED_AT = "executionStartedAt"
 
 
+VISIT_PARTS = 2
+"""Redrives of the execution, and when it came into the state: a wait begins with these."""
+
 OPTIONAL_TEXTS = ("answeredAt", "answeredBy", "cause", "closedAt", "deliveredAt", "expiresAt")
 """Attributes that a request has from some moment on, and then as text."""
 
@@ -259,8 +262,10 @@ def _refuse_damaged(item: Item) -> None:
         If something is not; its message says what.
     """
     status = ApprovalStatus(_text(item, "status"))
-    for name in ("title", "createdAt", SINCE):
+    for name in ("title", "createdAt"):
         _text(item, name)
+    if len(_visit(_text(item, SINCE))) < VISIT_PARTS:
+        raise ValueError(f"its attribute {SINCE} names no visit of a state")
     if status is ApprovalStatus.PENDING or is_listed(item):
         _refuse_empty(item, TOKEN)
     _refuse_empty(item, "execution")
