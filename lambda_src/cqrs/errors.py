@@ -105,7 +105,7 @@ class PredecessorFailed(PermanentError):
 
 
 class VersionGap(PermanentError):
-    """If the data item is further behind than the command's predecessor."""
+    """The data item is further behind than the command's predecessor."""
 
 
 class ApprovalAnswered(PermanentError):
