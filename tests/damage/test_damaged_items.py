@@ -17,6 +17,7 @@ import pytest
 
 from cli.deployed.function import Answer
 from cqrs.application import Application
+from cqrs.deployment.indexes import key_attributes
 from cqrs.resources import Table
 from tests.damage.bounded import Bounds
 from tests.damage.lives import LIVES, Life
@@ -42,6 +43,9 @@ FOUND = {
     ("successorToken", "nested"),
 }  # fmt: skip
 """Values that have stopped something before; each is tried in every life that has it."""
+
+KEYS = {"gone", "text", "long ago", "far future", "next century"}
+"""Replacements that a key of an index takes."""
 
 INDEXED = {"unfinished", "createdAt", "startedAt", "restartedAt", "movedAt"}
 """Attributes by which the doctor finds what is under way, and its age."""
@@ -120,11 +124,10 @@ def tried(world: World, case: Case) -> list[str]:
     """The fault."""
     lead_to(world, case.life, case.moment)
     address, item = [*world.items().items()][case.place]
+    if case.attribute in key_attributes(address[0]) and case.odd not in KEYS:
+        return []  # a key of an index takes nothing but text, and DynamoDB refuses the rest
     was_over = str(item.get("status")) in ENDED
-    try:
-        world.damage(address, case.attribute, ODD[case.odd])
-    except Exception:  # noqa: BLE001 - a key of an index takes nothing but text
-        return []
+    world.damage(address, case.attribute, ODD[case.odd])
     for step in (*case.life.steps[case.moment :], *case.life.afterwards):
         step(world)
     if case.attribute not in INDEXED and not was_over:
