@@ -192,7 +192,7 @@ def test_an_answer_that_was_received_and_not_noted_is_noted(closures: Closures):
 
     again = closures.approvals.approve(key, "ann")
 
-    assert (again.answered_at, bool(again.delivered_at)) == (answered["answeredAt"], True)
+    assert (again.answered_at, bool(again.delivered_at)) == (answered.request.answered_at, True)
     assert closures.is_closed()
 
 
