@@ -221,8 +221,8 @@ def _store(make: type[TransactingStore]) -> Wiring:
 class _SaysUnchangedUnseen(CommandService):
     """Does not look whether a command is under way beyond what is applied."""
 
-    def _unchanged(self, base: Base) -> PublishResult:
-        return super()._unchanged(replace(base, applied=False))
+    def _holds(self, base: Base) -> bool:
+        return super()._holds(replace(base, applied=False))
 
 
 class _ConflictsAtOnce(CommandService):

@@ -414,7 +414,7 @@ def test_an_iterator_without_a_key_is_told(tasks: Tasks, given):
 
 def test_an_iterator_of_a_task_that_has_no_sub_tasks_is_told(tasks: Tasks):
     key = tasks.service.create_task("square", {"n": 1}, TENANT)
-    with pytest.raises(UnsupportedEventError, match="no sub-task"):
+    with pytest.raises(UnsupportedEventError, match="not a sub-task"):
         tasks.iterate(key)
 
 

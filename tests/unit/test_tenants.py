@@ -180,7 +180,7 @@ def test_a_character_that_breaks_a_line_or_is_none_is_refused(character, named):
     with pytest.raises(ValidationError) as refused:
         checked_tenant(f"ac{character}me")
 
-    assert f"has the character {named};" in str(refused.value)
+    assert f"has the character {named}." in str(refused.value)
 
 
 def test_half_of_a_surrogate_pair_is_refused():

@@ -308,8 +308,9 @@ class World:
                 self._fail(actor, process, error, cause)
 
     def _envelope(self, actor: str, process: Process) -> Text:
-        # Others write the same to their objects, whatever these are called.
-        if not self.scenario.sizes.is_large and process.chunks is None:
+        # Others do the same, whatever their objects and their turns are called.
+        is_told_apart = self.scenario.sizes.is_large or bool(self.scenario.deadly)
+        if not is_told_apart and process.chunks is None:
             return process.event
         more: dict[str, Any] = {OWN_UUID: f"{actor} {process.tries}"}
         if process.chunks is not None:
