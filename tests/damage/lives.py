@@ -145,7 +145,7 @@ def _executions(world: World) -> list[CommandExecution]:
     workflow, prefix = world.services.command_workflow, world.services.settings.resource_prefix
     return [
         CommandExecution(workflow, prefix, CommandKey.parse(given["pk"], given["sk"]), given)
-        for given in world.clients.step_functions.started.values()
+        for given in getattr(world.clients.step_functions, "started", {}).values()
         if isinstance(given, dict) and "sk" in given and "@" in given["sk"]
     ]
 
@@ -157,7 +157,8 @@ def _checked(world: World) -> None:
             world.call("wait", lambda e=execution, p=place: e.wait(f"token-{p}"))
 
 
-def _applied(world: World) -> None:
+def applied(world: World) -> None:
+    """Let the executions of commands run."""
     for execution in _executions(world):
         if world.call("check_version", execution.check) != 0:
             continue
@@ -196,7 +197,7 @@ def _retried_command(world: World) -> None:
     world.run("retry", "NOTE#acme", "NOTE#1@1")
     world.run("retry", "--failed", "--yes")
     world.stream(Table.COMMANDS, "INSERT")
-    _applied(world)
+    applied(world)
 
 
 def _published_again(world: World) -> None:
@@ -204,7 +205,7 @@ def _published_again(world: World) -> None:
     world.act("publish_partial_update", pk="NOTE#acme", sk="NOTE#1", attributes={"n": 4})
     world.act("publish_sync", pk="NOTE#acme", sk="NOTE#1", attributes={"n": 5})
     world.stream(Table.COMMANDS, "INSERT")
-    _applied(world)
+    applied(world)
 
 
 def _row_of_it(mode: ProcessingMode, publish: PublishMode) -> Step:
@@ -408,7 +409,7 @@ LIVES = (
         (_many, _task_inserted, _task_messages, _task_execution_ends("TIMED_OUT"), _task_changed),
         TASK,
     ),
-    Life("commands", (_published, _command_inserted, _checked, _applied, _applied), COMMAND),
+    Life("commands", (_published, _command_inserted, _checked, applied, applied), COMMAND),
     Life("failed commands", (_published, _command_inserted, _checked, _broken), COMMAND),
     Life(
         "dead commands",

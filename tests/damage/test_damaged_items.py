@@ -20,7 +20,7 @@ from cqrs.application import Application
 from cqrs.deployment.indexes import key_attributes
 from cqrs.resources import Table
 from tests.damage.bounded import Bounds
-from tests.damage.lives import LIVES, Life
+from tests.damage.lives import LIVES, Life, applied
 from tests.damage.values import ODD
 from tests.damage.world import World
 from tests.unit.importing import PlaceStrategy
@@ -139,7 +139,7 @@ def see_ends(world: World, case: Case) -> None:
     """See that work ends, or that the doctor names it, once it is old."""
     world.age(case.attribute)
     world.run("doctor", "--fix")
-    for step in case.life.steps[1:]:
+    for step in (*case.life.steps[1:], applied):
         step(world)
     world.age(case.attribute)
     told = world.run("--json", "doctor")

@@ -321,7 +321,7 @@ def test_what_is_to_be_approved_is_shown_as_it_was_asked(
     for place, value in enumerate(values):
         execution = f"{machine.replace(':stateMachine:', ':execution:')}:{tenant}-{place}"
         key = ApprovalKey.make(tenant, f"ask-{place}")
-        waiting = WaitingState(f"token-{place}", execution, "000000")
+        waiting = WaitingState(f"token-{place}", execution, "000000#2026-01-01T00:00:00Z")
         approvals.create_approval_request(key, f"Look at {place}", {"value": value}, waiting)
         keys.append(key)
 
