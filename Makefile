@@ -37,7 +37,8 @@ TOOLING := $(PYTHON) -m tooling
 OFFLINE_OPTION = $(if $(filter 0,$(OFFLINE)),--no-offline)$(call option,OFFLINE,--offline)
 # Two at a time, each with an emulator of its own; the longest files are to be begun first.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-GUIDE_TESTS := tests/integration/test_custom_workflow_guide.py tests/integration/test_upgrading_guide.py
+GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
+UPGRADE_TEST := tests/integration/test_upgrading_guide.py
 CHECKED := stacks lambda_src cli tooling demo tests/model
 
 .PHONY: help
@@ -80,11 +81,15 @@ down: setup ## End the emulator and all that was deployed to it
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/synth tests/tooling tests/model tests/damage \
-		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TESTS))
+		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
 
 .PHONY: test-guide
-test-guide: setup ## Follow the guides in docs/ word for word in copies of the project
-	@$(PYTEST) $(GUIDE_TESTS)
+test-guide: setup ## Follow docs/custom-workflow.md word for word in a copy of the project
+	@$(PYTEST) $(GUIDE_TEST)
+
+.PHONY: test-upgrade
+test-upgrade: setup ## Follow docs/upgrading.md in a copy of the project, from own work to a merge
+	@$(PYTEST) $(UPGRADE_TEST)
 
 .PHONY: test-unit
 test-unit: setup ## Run the tests that need neither Node nor an emulator of the whole stack
