@@ -5,15 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 
-from stacks.options.section import (
-    Section,
-)
+from stacks.options.section import Section
 
 ENDPOINTS = {
     "email": (re.compile(r"[^@\s]+@[^@\s]+"), "operators@example.com"),

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
-from stacks.options.section import (
-    Section,
-)
+from stacks.options.section import Section
 
 
 class NotificationOptions(Section):

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
-from stacks.options.section import (
-    Section,
-    TtlDays,
-)
+from stacks.options.section import Section, TtlDays
 
 QUEUE_RETENTION_SECONDS = 4 * 86_400
 """Time that a queue keeps a message; its dead-letter queue keeps it longer."""

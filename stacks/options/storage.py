@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
-from stacks.options.section import (
-    Section,
-    TtlDays,
-)
+from stacks.options.section import Section, TtlDays
 
 
 class EncryptionOptions(Section):

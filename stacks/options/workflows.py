@@ -5,17 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 
-from stacks.options.section import (
-    Section,
-    StateSeconds,
-    TtlDays,
-)
+from stacks.options.section import Section, StateSeconds, TtlDays
 
 BUCKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 """Name of a bucket, old ones of us-east-1 included (S3 guide, "General purpose bucket naming
