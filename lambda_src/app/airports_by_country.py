@@ -26,23 +26,26 @@ def partition_of(country: str, tenant: str) -> str:
 
 @application.sync_handler(READ_MODEL, item_type=AIRPORT)
 def airports_by_country(command: Command) -> None:
-    """List an airport under its country.
+    """List an airport under its country, and one that is deleted nowhere.
 
     Raises
     ------
     ValidationError
         If the airport has no country.
     """
+    entries = [] if command.content.is_deleted else [_entry(command)]
+    application.read_models.show(READ_MODEL, command.key.item, command.version, entries)
+
+
+def _entry(command: Command) -> Entry:
     country = command.attributes.get("country")
     if not isinstance(country, str) or not country:
         raise ValidationError(
             f"{command.key} has no country; every airport's attributes need one, as text."
         )
-    entry = Entry(
+    return Entry(
         partition_of(country, tenant_code(command.pk)),
         command.sk,
         {"city": command.attributes.get("city")},
         command.content.name,
-        command.content.is_deleted,
     )
-    application.read_models.show(READ_MODEL, command.key.item, command.version, [entry])

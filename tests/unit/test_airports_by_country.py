@@ -112,9 +112,10 @@ def test_a_move_that_is_overtaken_by_its_own_repeat_happens_once(requests):
     assert (arrived.version, arrived.is_deleted) == (2, False)
 
 
-def test_a_deleted_airport_is_listed_as_deleted():
+@pytest.mark.parametrize("country", ["Japan", None])
+def test_a_deleted_airport_is_listed_as_deleted(country):
     publish("Japan")
-    publish("Japan", is_deleted=True)
+    publish(country, is_deleted=True)
 
     (item,) = listed("Japan")
 
