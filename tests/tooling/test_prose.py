@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from tooling.paths import ROOT
+from tooling.prose import __main__ as main
 from tooling.prose import comments, pages, python_source
 from tooling.prose.__main__ import check
 from tooling.prose.passage import Kind, Passage
@@ -208,3 +213,21 @@ def test_parts_of_a_text_of_several_lines_are_read_by_themselves():
         "name the meaning of it goes on",
         "other another meaning of it",
     ]
+
+
+def test_a_team_writes_its_own_folders_as_it_likes(tmp_path, monkeypatch, capsys):
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)  # noqa: S607
+    shutil.copy(ROOT / ".gitattributes", tmp_path)
+    names = [f"{folder}/bad.py" for folder in ("lambda_src/app", "stacks/app", "cli")]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text('"""What waits is answered."""\n')
+    monkeypatch.setattr(main, "ROOT", tmp_path)
+
+    for named in (names, []):
+        monkeypatch.setattr(sys, "argv", ["prose", *named])
+        with pytest.raises(SystemExit):
+            main.main()
+
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.startswith("cli/bad.py:1: opening")

@@ -12,13 +12,19 @@ from tooling.prose import comments, pages, python_source
 from tooling.prose.passage import Passage
 from tooling.prose.rules import Finding, findings
 
+OWN = "own"
+"""How git merges a team's folders, by `.gitattributes`."""
+
 _COMMENTED = {".in", ".sh", ".toml", ".yaml", ".yml"}
 _COMMENTED_NAMES = {".editorconfig", ".gitattributes", ".gitignore", "Makefile", "run"}
 
 
 def main() -> None:
-    """Report on the files that are named, or on all that git knows; fail if there is anything."""
-    names = sys.argv[1:] or _all_names()
+    """Report on the files that are named, or on all that git knows; fail if there is anything.
+
+    A team writes its own folders in the language that it likes.
+    """
+    names = _without_the_teams(sys.argv[1:] or _all_names())
     found = list(check(path for name in names if (path := ROOT / name).is_file()))
     for finding in found:
         print(_line(finding))  # noqa: T201 - a command's output
@@ -53,9 +59,22 @@ def _line(finding: Finding) -> str:
 
 
 def _all_names() -> list[str]:
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
-    return [name for name in listed.split("\0") if name]
+    return _git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+
+
+def _without_the_teams(names: list[str]) -> list[str]:
+    """Leave out what `.gitattributes` marks as the team's."""
+    told = _git("check-attr", "-z", "--stdin", "merge", given="\0".join(names))
+    merged = dict(zip(told[::3], told[2::3], strict=True))
+    return [name for name in names if merged[name] != OWN]
+
+
+def _git(*arguments: str, given: str = "") -> list[str]:
+    command = ["git", *arguments]
+    told = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, check=True, capture_output=True, text=True, input=given
+    )
+    return [part for part in told.stdout.split("\0") if part]
 
 
 if __name__ == "__main__":
