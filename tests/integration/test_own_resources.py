@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from tooling.localstack import ENDPOINT_VARIABLE
 from tooling.paths import ROOT
 
 DOCUMENT = ROOT / "docs" / "event-sources.md"
+CALLING = ROOT / "docs" / "calling.md"
+PYTHON = re.compile(r"^```python$\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LONGEST_COMMAND_SECONDS = 600
 REGION = load("local", variables={}).region
 
@@ -52,6 +55,14 @@ class Deployed:
         ended = self.project.run(f".venv/bin/cqrs --json {arguments}", LONGEST_COMMAND_SECONDS)
         assert ended.returncode == 0, ended.stdout
         return json.loads(ended.stdout)
+
+    def python(self, program: str, shell: str = "") -> str:
+        """Run a program of a page, in a shell that was prepared."""
+        (self.project.folder / "program.py").write_text(program)
+        command = f"{shell}\n.venv/bin/python program.py"
+        ended = self.project.run(command, LONGEST_COMMAND_SECONDS)
+        assert ended.returncode == 0, ended.stdout
+        return ended.stdout
 
     def item(self, pk: str, sk: str) -> dict[str, Any]:
         """Wait for an item."""
@@ -114,6 +125,28 @@ def test_a_message_that_cannot_be_read_is_a_dead_letter_and_can_be_given_back(de
     assert given["result"] == "given back"
     (again,) = deployed.letters("airport-renamings")
     assert again["message"] != letter["message"]
+
+
+def test_the_page_on_calls_runs_as_it_stands(deployed: Deployed):
+    publish, action, message = (
+        block for block in PYTHON.findall(CALLING.read_text(encoding="utf-8")) if "local" in block
+    )
+    exports = re.findall(r"^\$ (export .+)$", CALLING.read_text(encoding="utf-8"), re.MULTILINE)
+    shell = "\n".join(exports).replace("4566", str(deployed.project.port))
+
+    deployed.python(publish)
+    deployed.item("AIRPORT#acme", "AIRPORT#KIX")
+    told = deployed.python(action, shell)
+    deployed.python(message, shell)
+
+    assert "'status': 'ok'" in told
+    assert "'name': 'Kansai'" in told
+    wait_for(
+        lambda: (
+            deployed.item("AIRPORT#acme", "AIRPORT#KIX")["name"] == "Kansai International" or None
+        ),
+        "KIX",
+    )
 
 
 def test_an_announcement_is_handled(deployed: Deployed):

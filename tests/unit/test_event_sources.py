@@ -185,7 +185,7 @@ def test_a_record_that_calls_for_nothing(application, run, name):
     assert application.handle(event) == ACKNOWLEDGED
 
 
-@pytest.mark.parametrize("total", [None, "12", 1.5])
+@pytest.mark.parametrize("total", [None, "12", 1.5, True])
 def test_a_record_that_lacks_something_is_set_aside_with_what_it_needs(
     application, clients, run, total
 ):
