@@ -86,8 +86,14 @@ class MemoryStore:
         return QueryPage([thaw(self._tables[address]) for address in page], last_key)
 
     def query_index(
-        self, table: str, index: Index, partition: str, between: tuple[str, str], limit: int
-    ) -> list[Item]:
+        self,
+        table: str,
+        index: Index,
+        partition: str,
+        between: tuple[str, str],
+        limit: int,
+        start_after: Item | None,
+    ) -> QueryPage:
         low, high = between
         keys = ("pk", "sk", index.partition_key, index.sort_key)
         found = [
@@ -97,7 +103,10 @@ class MemoryStore:
             and item.get(index.partition_key) == partition
             and low <= item.get(index.sort_key, "") <= high
         ]
-        return sorted(found, key=lambda item: item[index.sort_key], reverse=True)[:limit]
+        assert start_after is None, "no partition of a model is as long"
+        newest_first = sorted(found, key=lambda item: item[index.sort_key], reverse=True)
+        last_key = newest_first[limit - 1] if len(newest_first) >= limit else None
+        return QueryPage(newest_first[:limit], last_key)
 
     def count_index(self, table: str, index: Index, partition: str) -> int:
         return sum(

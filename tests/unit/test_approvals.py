@@ -14,7 +14,7 @@ from cqrs.application import Application
 from cqrs.approvals.indexes import LISTING
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalRequest, ApprovalStatus, WaitingState
-from cqrs.aws.item_store import Update
+from cqrs.aws.item_store import Put, Update
 from cqrs.core.execution_names import execution_name
 from cqrs.errors import (
     ApprovalAnswered,
@@ -684,6 +684,28 @@ def test_requests_that_others_have_dated_are_listed_too(approvals, services, set
 
     assert pages == [[key] for key in keys]
     assert cursor is None
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_copies_of_a_request_hide_none(approvals, services, settings, executions, limit):
+    older, copied = (ApprovalKey.make(TENANT, name) for name in ("older", "copied"))
+    for key in (older, copied):
+        approvals.create_approval_request(key, "x", {}, waiting(executions, "r", "t"))
+    item = services.store.get(settings.approvals_table, copied.pk, copied.sk)
+    copies = [ApprovalKey.make(TENANT, f"copy-{number}") for number in range(2 * limit + 5)]
+    for copy in copies:
+        services.store.put(Put(settings.approvals_table, {**item, "sk": copy.sk}))
+
+    named, cursor = [], None
+    while True:
+        page = approvals.list_pending(TENANT, limit=limit, cursor=cursor)
+        named += [request.key for request in page.requests]
+        named += [ApprovalKey(*damaged.key.split("/", 1)) for damaged in page.damaged]
+        cursor = page.cursor
+        if cursor is None:
+            break
+
+    assert sorted(named) == sorted([older, copied, *copies])
 
 
 @pytest.mark.parametrize(

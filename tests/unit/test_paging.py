@@ -56,8 +56,6 @@ def test_a_cursor_that_is_none_of_the_list_is_refused(services, ask, cursor):
 def test_a_cursor_that_is_no_text_is_refused(services):
     with pytest.raises(ValidationError, match="The cursor is not Unicode text"):
         services.tasks.sub_tasks(TASK, cursor=f"{TASK.sub_tasks_prefix}\ud800")
-    with pytest.raises(ValidationError, match="The cursor is not Unicode text"):
-        services.approvals.list_pending("acme", cursor="2026-01-01T00:00:00.000Z#\ud800")
 
 
 @pytest.mark.parametrize("before", ["5", 1.5, True])

@@ -110,6 +110,10 @@ def test_a_task_that_does_not_exist_is_none(services):
     assert services.tasks.get(TaskKey("TASK#acme", "square#01ARZ3NDEKTSV4RRFFQ69G5FAV")) is None
 
 
+LONGEST = f"\n{508 * 'é'}"
+"""Fills a sort key behind ``CREATED#``, and is too long behind ``PROCESSING#``."""
+
+
 class TestListing:
     """Eleven tasks of two types, each a little later than the one before."""
 
@@ -143,18 +147,23 @@ class TestListing:
     def test_what_something_else_has_listed_is_passed_and_hides_nothing(
         self, services, settings, keys, limit
     ):
-        copied, odd, lower = keys[5], keys[2], keys[7]
-        item = services.store.get(settings.tasks_table, copied.pk, copied.sk)
-        twin = {**item, "sk": f"{copied.sk[:-1]}{'0' if copied.sk[-1] != '0' else '1'}"}
-        services.store.put(Put(settings.tasks_table, twin))
-        for key, listed in ((odd, "HELLO # there"), (lower, "zebra")):
-            status = services.store.get(settings.tasks_table, key.pk, key.sk)["status"]
+        table = settings.tasks_table
+        item = services.store.get(table, keys[5].pk, keys[5].sk)
+        copies = [TaskKey(item["pk"], f"{item['sk'][:-2]}{number:02}") for number in range(50, 70)]
+        for copy in copies:
+            services.store.put(Put(table, {**item, "sk": copy.sk}))
+        for copy in copies[::4]:
+            change = {"status": "PROCESSING", "listedAs": f"PROCESSING#{keys[5].ulid}"}
+            services.store.update(Update(table, copy.pk, copy.sk, change))
+        for key, listed in ((keys[2], "HELLO # there"), (keys[7], "zebra"), (keys[8], LONGEST)):
+            status = services.store.get(table, key.pk, key.sk)["status"]
             change = {"listedAs": f"{status}#{listed}"}
-            services.store.update(Update(settings.tasks_table, key.pk, key.sk, change))
+            services.store.update(Update(table, key.pk, key.sk, change))
 
-        found = [key for page in self.pages(services, limit) for key in page]
+        pages = self.pages(services, limit)
 
-        assert sorted(map(str, found)) == sorted(map(str, [*keys, TaskKey(twin["pk"], twin["sk"])]))
+        assert sorted(key for page in pages for key in page) == sorted([*keys, *copies])
+        assert {len(page) for page in pages[:-1]} <= {limit}
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 10, 11, 12])
     def test_a_tenants_tasks_come_newest_first(self, services, keys, limit):

@@ -41,7 +41,11 @@ class ApprovalActions:
         """
         page = self._approvals.list_pending(tenant, limit=limit, cursor=cursor)
         # Subjects may be large, and an answer ends at 6 MB.
-        return {"requests": [listed_request(r) for r in page.requests], "cursor": page.cursor}
+        return {
+            "requests": [listed_request(request) for request in page.requests],
+            "damaged": [each.to_mapping() for each in page.damaged],
+            "cursor": page.cursor,
+        }
 
     def approve(self, id: str, by: str, reason: str = "") -> dict[str, Any]:  # noqa: A002
         """Approve what is asked for."""

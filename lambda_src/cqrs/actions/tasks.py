@@ -13,8 +13,6 @@ from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cqrs.tasks.models import TaskPage, TaskSnapshot
     from cqrs.tasks.service import TaskService
 
@@ -52,7 +50,7 @@ class TaskActions:
         """
         wanted = None if status is None else _status(status)
         page = self._tasks.list(tenant, task_type, wanted, limit=limit, cursor=cursor)
-        return _page(page, lambda key: key.ulid)
+        return _page(page)
 
     def list_sub_tasks(
         self,
@@ -65,7 +63,7 @@ class TaskActions:
         The page ends before the limit if an answer takes no more.
         """
         page = self._tasks.sub_tasks(_key(id), limit=limit, cursor=cursor)
-        return _page(page, lambda key: key.sk)
+        return _page(page)
 
     def cancel_task(self, id: str, by: str, reason: str = "") -> dict[str, Any]:  # noqa: A002
         """End a task that nobody wants to go on with."""
@@ -99,11 +97,10 @@ def _created(key: TaskKey) -> dict[str, Any]:
     return {"id": str(key), **key.to_mapping()}
 
 
-def _page(page: TaskPage, cursor_behind: Callable[[TaskKey], str]) -> dict[str, Any]:
+def _page(page: TaskPage) -> dict[str, Any]:
     room, cursor = Room(), None
     damaged = [item.to_mapping() for item in page.damaged]
-    for task in page.tasks:
-        behind = cursor_behind(task.key)
+    for task, behind in zip(page.tasks, page.cursors, strict=True):
         otherwise = f"Read it with get_task. Go on behind it with the cursor {behind!r}."
         if not room.takes(whole_task(task), str(task.key), otherwise):
             return {"tasks": room.entries, "cursor": cursor, "damaged": damaged}

@@ -52,11 +52,10 @@ class EndedApprovalExecutions:
         cause = f"Execution {event.name} ended as {event.status} before anybody answered."
         cursor = None
         while True:
-            listed, cursor = find_of_execution(
-                self._store, self._table, execution, CLOSED_TOGETHER, cursor
-            )
-            for item in listed:
-                self._close(ApprovalKey(item["pk"], item["sk"]), cause)
+            page = find_of_execution(self._store, self._table, execution, CLOSED_TOGETHER, cursor)
+            for place in page.places:
+                self._close(ApprovalKey(place.pk, place.sk), cause)
+            cursor = page.cursor
             if cursor is None:
                 return
 

@@ -9,13 +9,12 @@ whole.
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.core.timed_keys import BEFORE_ALL, BEHIND_ALL, dated
-from cqrs.storage.paging import refuse_foreign_cursor
+from cqrs.core.timed_keys import dated
+from cqrs.storage.index_pages import IndexPage, Range, newest
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
@@ -31,12 +30,6 @@ BY_EXECUTION = Index("approvals_of_executions", UNFINISHED, PENDING_IN)
 
 LISTING = (BY_TENANT.partition_key, PENDING_SINCE, UNFINISHED, PENDING_IN)
 """Attributes that list a request."""
-
-Found = tuple[list["Item"], str | None]
-"""Keys of some requests, the newest first, and the cursor of those behind them."""
-
-_CURSOR = re.compile(".+#.+", re.DOTALL)
-"""Sort keys of the index by tenant."""
 
 
 def listing(key: ApprovalKey, execution: str, created_at: str) -> dict[str, str]:
@@ -58,39 +51,23 @@ def is_listed(item: Item) -> bool:
 
 def find_of_tenant(
     store: ItemStore, table: str, tenant: str, limit: int, cursor: str | None
-) -> Found:
-    """A tenant's requests that are not over (one Query).
+) -> IndexPage:
+    """A tenant's requests that are not over, the newest first (one Query).
 
     Raises
     ------
     ValidationError
         If the cursor is none.
     """
-    refuse_foreign_cursor(cursor, _CURSOR.fullmatch)
-    between = BEFORE_ALL, cursor or BEHIND_ALL
-    found = store.query_index(table, BY_TENANT, tenant, between, limit=_with_neighbours(limit))
-    return _page(found, PENDING_SINCE, limit, cursor)
+    return newest(store, [Range(table, BY_TENANT, tenant)], limit=limit, cursor=cursor)
 
 
 def find_of_execution(
     store: ItemStore, table: str, execution: str, limit: int, cursor: str | None
-) -> Found:
-    """An execution's requests that are not over (one Query)."""
-    prefix, shard = _prefix(execution), _shard_of(execution)
-    between = f"{prefix}{BEFORE_ALL}", cursor or f"{prefix}{BEHIND_ALL}"
-    found = store.query_index(table, BY_EXECUTION, shard, between, limit=_with_neighbours(limit))
-    return _page(found, PENDING_IN, limit, cursor)
-
-
-def _with_neighbours(limit: int) -> int:
-    """Two more: the page before's last one, and one to tell whether there is more."""
-    return limit + 2
-
-
-def _page(found: list[Item], sort_key: str, limit: int, cursor: str | None) -> Found:
-    rest = [item for item in found if item[sort_key] != cursor]
-    page = rest[:limit]
-    return page, page[-1][sort_key] if len(rest) > limit else None
+) -> IndexPage:
+    """An execution's requests that are not over, the newest first (one Query)."""
+    asked = Range(table, BY_EXECUTION, _shard_of(execution), _prefix(execution))
+    return newest(store, [asked], limit=limit, cursor=cursor)
 
 
 def _prefix(execution: str) -> str:

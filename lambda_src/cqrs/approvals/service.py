@@ -175,15 +175,13 @@ class ApprovalService:
             If an argument is refused.
         """
         refuse_bad_limit(limit)
-        listed, more = find_of_tenant(
-            self._store, self._table, checked_tenant(tenant), limit, cursor
-        )
-        addresses = [(self._table, item["pk"], item["sk"]) for item in listed]
+        page = find_of_tenant(self._store, self._table, checked_tenant(tenant), limit, cursor)
+        addresses = [(self._table, place.pk, place.sk) for place in page.places]
         found = self._store.get_many(addresses)
         items = [found[address] for address in addresses if address in found]
         # The index is behind its table.
         requests, damaged = read_each(filter(is_listed, items), StoredRequest.from_item)
-        return ApprovalPage([stored.request for stored in requests], damaged, more)
+        return ApprovalPage([stored.request for stored in requests], damaged, page.cursor)
 
     def approve(self, key: ApprovalKey, by: str, reason: str = "") -> ApprovalRequest:
         """Let the execution go on: the waiting state's output is ``{"approved": true, ...}``.

@@ -287,18 +287,18 @@ class ItemStore:
                 condition, values={"pk": pk, **({"sk": sk_prefix} if sk_prefix else {})}
             ),
         }
-        if start_after is not None:
-            request["ExclusiveStartKey"] = to_attribute_values(start_after)
-        answer = self._call("query", **request)
-        last_key = answer.get("LastEvaluatedKey")
-        return QueryPage(
-            [from_attribute_values(item) for item in answer["Items"]],
-            from_attribute_values(last_key) if last_key else None,
-        )
+        return self._query_page(request, start_after)
 
     def query_index(
-        self, table: str, index: Index, partition: str, between: tuple[str, str], *, limit: int
-    ) -> list[Item]:
+        self,
+        table: str,
+        index: Index,
+        partition: str,
+        between: tuple[str, str],
+        *,
+        limit: int,
+        start_after: Item | None = None,
+    ) -> QueryPage:
         """Read the last items of an index's partition whose sort keys lie in a range (one Query).
 
         Only keys, the last one first; an index follows its table a moment later.
@@ -311,16 +311,25 @@ class ItemStore:
         low, high = between
         condition = f"#{index.partition_key} = :partition"
         condition += f" AND #{index.sort_key} BETWEEN :low AND :high"
-        answer = self._call(
-            "query",
-            TableName=table,
-            IndexName=index.name,
-            KeyConditionExpression=condition,
-            Limit=limit,
-            ScanIndexForward=False,
+        request: dict[str, Any] = {
+            "TableName": table,
+            "IndexName": index.name,
+            "KeyConditionExpression": condition,
+            "Limit": limit,
+            "ScanIndexForward": False,
             **_expressions(condition, values={"partition": partition, "low": low, "high": high}),
+        }
+        return self._query_page(request, start_after)
+
+    def _query_page(self, request: dict[str, Any], start_after: Item | None) -> QueryPage:
+        if start_after is not None:
+            request = {**request, "ExclusiveStartKey": to_attribute_values(start_after)}
+        answer = self._call("query", **request)
+        last_key = answer.get("LastEvaluatedKey")
+        return QueryPage(
+            [from_attribute_values(item) for item in answer["Items"]],
+            from_attribute_values(last_key) if last_key else None,
         )
-        return [from_attribute_values(item) for item in answer["Items"]]
 
     def count_index(self, table: str, index: Index, partition: str) -> int:
         """Count the items of an index's partition (one Query for each MB of them)."""

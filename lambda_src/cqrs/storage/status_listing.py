@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from heapq import merge
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Index
 from cqrs.core.keys import KEY_SEPARATOR
-from cqrs.core.timed_keys import BEHIND_ALL, ULID
-from cqrs.storage.paging import refuse_bad_limit, refuse_foreign_cursor
+from cqrs.storage.index_pages import Range
+from cqrs.storage.index_pages import newest as newest_of_index
+from cqrs.storage.paging import refuse_bad_limit
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from enum import StrEnum
 
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
     from cqrs.core.work_keys import TimedWorkKey
+    from cqrs.storage.index_pages import Place
 
 TENANT = "tenant"
 LISTED_AS = "listedAs"
 """Sort key of the indexes: ``<status>#<ULID>``."""
-
-NO_ULID = "~"
-"""Begins the cursor behind an item that has something else, which the services did not write."""
-
-CURSOR = re.compile(f"{ULID.pattern}|{NO_ULID}.{{0,100}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +37,21 @@ class StatusIndex:
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """Some items, and the cursor of the next page; None on the last one."""
+    """Some items, and where to go on.
+
+    Attributes
+    ----------
+    items
+        The items, the newest first.
+    cursor
+        The cursor of the next page; None on the last one.
+    cursors
+        The cursor behind each item, by its key.
+    """
 
     items: Sequence[Item]
     cursor: str | None
+    cursors: Mapping[tuple[str, str], str]
 
 
 def by_tenant(name: str) -> Index:
@@ -85,44 +91,20 @@ def newest(
         If the limit is not 1 to 100, or the cursor is none.
     """
     refuse_bad_limit(limit)
-    refuse_foreign_cursor(cursor, CURSOR.fullmatch)
-    # Two more: the page before's last one, and one to tell whether there is more.
-    most = limit + 2
-    listed = [
-        store.query_index(
-            place.table, place.index, place.partition, _range(status, cursor), limit=most
-        )
+    ranges = [
+        Range(place.table, place.index, place.partition, f"{status}{KEY_SEPARATOR}")
         for status in statuses
     ]
-    newest_first = merge(*listed, key=_ulid_of, reverse=True)
-    # Each once, since one that moves on between two queries is found by both.
-    distinct = {(item["pk"], item["sk"]): item for item in newest_first}
-    found = [item for item in distinct.values() if _cursor_behind(item) != cursor]
-    page = _page(found, limit)
-    # An item that was copied under another key has the ULID of the first.
-    is_more = len(found) > len(page) or any(len(items) == most for items in listed)
-    more = _cursor_behind(page[-1]) if page and is_more else None
-    return ListedPage(_read_all(store, place.table, page, statuses), more)
-
-
-def _page(found: Sequence[Item], limit: int) -> Sequence[Item]:
-    """The first items, and those that no cursor could tell from the last of them."""
-    end = limit
-    while end < len(found) and _ulid_of(found[end]) == _ulid_of(found[end - 1]):
-        end += 1
-    return found[:end]
-
-
-def _range(status: str, cursor: str | None) -> tuple[str, str]:
-    """The range of keys of a status, up to the one that a cursor stands behind."""
-    prefix = f"{status}{KEY_SEPARATOR}"
-    return prefix, f"{prefix}{BEHIND_ALL if cursor is None else cursor.removeprefix(NO_ULID)}"
+    page = newest_of_index(store, ranges, limit=limit, cursor=cursor)
+    items = _read_all(store, place.table, page.places, statuses)
+    cursors = {(listed.pk, listed.sk): listed.cursor for listed in page.places}
+    return ListedPage(items, page.cursor, cursors)
 
 
 def _read_all(
-    store: ItemStore, table: str, listed: Sequence[Item], statuses: Sequence[str]
+    store: ItemStore, table: str, listed: Sequence[Place], statuses: Sequence[str]
 ) -> list[Item]:
-    addresses = [(table, item["pk"], item["sk"]) for item in listed]
+    addresses = [(table, place.pk, place.sk) for place in listed]
     found = store.get_many(addresses)
     items = [found[address] for address in addresses if address in found]
     # The index is behind its table: what has moved on since does not belong here.
@@ -135,12 +117,3 @@ def _status_of(item: Item) -> str:
     A damaged one may say otherwise, and is listed all the same.
     """
     return str(item.get(LISTED_AS, "")).partition(KEY_SEPARATOR)[0]
-
-
-def _ulid_of(item: Item) -> str:
-    return str(item[LISTED_AS]).partition(KEY_SEPARATOR)[2]
-
-
-def _cursor_behind(item: Item) -> str:
-    ulid = _ulid_of(item)
-    return ulid if ULID.fullmatch(ulid) else f"{NO_ULID}{ulid}"

@@ -201,11 +201,14 @@ class TaskPage:
         Give it to the next call to go on; None on the last page.
     damaged
         Tasks that cannot be read.
+    cursors
+        The cursor behind each of ``tasks``.
     """
 
     tasks: Sequence[TaskSnapshot]
     cursor: str | None
     damaged: Sequence[DamagedItem] = ()
+    cursors: Sequence[str] = ()
 
 
 def damaged_task(key: TaskKey, reason: str) -> ValidationError:

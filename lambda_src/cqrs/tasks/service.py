@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.cancellation import cancel_cause
@@ -167,7 +167,7 @@ class TaskService:
         place = StatusIndex(self._table, index, partition)
         statuses = [status] if status else list(TaskStatus)
         page = newest(self._store, place, statuses, limit=limit, cursor=cursor)
-        return _read_page(page.items, page.cursor)
+        return _read_page(page.items, page.cursor, page.cursors)
 
     def sub_tasks(
         self, key: TaskKey, *, limit: int = LONGEST_PAGE, cursor: str | None = None
@@ -193,7 +193,8 @@ class TaskService:
             start_after=start_after,
         )
         cursor = None if page.last_key is None else page.last_key["sk"]
-        return _read_page(page.items, cursor)
+        cursors = {(item["pk"], item["sk"]): str(item["sk"]) for item in page.items}
+        return _read_page(page.items, cursor, cursors)
 
     def cancel(self, key: TaskKey, *, by: str, reason: str = "") -> TaskSnapshot:
         """End a task that nobody wants to go on with; what its sub-tasks have done stays.
@@ -292,9 +293,12 @@ class TaskService:
         return key
 
 
-def _read_page(items: Iterable[Item], cursor: str | None) -> TaskPage:
+def _read_page(
+    items: Iterable[Item], cursor: str | None, cursors: Mapping[tuple[str, str], str]
+) -> TaskPage:
     tasks, damaged = read_each(items, _listed)
-    return TaskPage(tasks, cursor, damaged)
+    behind = [cursors[task.key.pk, task.key.sk] for task in tasks]
+    return TaskPage(tasks, cursor, damaged, behind)
 
 
 def _missing(key: TaskKey) -> str:

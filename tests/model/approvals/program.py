@@ -153,7 +153,7 @@ class _IndexReader:
         found = self._store.query_index(
             request["TableName"], BY_EXECUTION, shard, between, limit=1_000
         )
-        return {"Items": [to_attribute_values(item) for item in found]}
+        return {"Items": [to_attribute_values(item) for item in found.items]}
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cqrs.aws.item_store import Index
+from cqrs.aws.item_store import Index, QueryPage
 from cqrs.aws.step_functions import TASK_SUCCEEDED, TASK_SUCCEEDED_DETAILS
 from cqrs.core.attribute_values import Item
 from tests.model.memory_queue import SendMessage, TapedQueues
@@ -35,9 +35,18 @@ class ApprovalStore(TapedStore):
     """Stands in for ItemStore."""
 
     def query_index(
-        self, table: str, index: Index, partition: str, between: tuple[str, str], *, limit: int
-    ) -> list[Item]:
-        found: list[Item] = self._call("query_index", table, index, partition, between, limit)
+        self,
+        table: str,
+        index: Index,
+        partition: str,
+        between: tuple[str, str],
+        *,
+        limit: int,
+        start_after: Item | None = None,
+    ) -> QueryPage:
+        found: QueryPage = self._call(
+            "query_index", table, index, partition, between, limit, start_after
+        )
         return found
 
 
