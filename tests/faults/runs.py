@@ -29,7 +29,7 @@ from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
 from tests.faults.refusals import Refusal
 from tests.faults.stage import Stage
-from tests.faults.weather import LostOnce, Weather
+from tests.faults.weather import Kind, LostOnce, Weather
 from tests.integration.closures import Closures
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import wait_for
@@ -134,17 +134,17 @@ def synchronous(stage: Stage, weather: Weather, tenant: str, size: tuple[int, in
 
 
 def broken_off_import(stage: Stage, tenant: str, rows: int) -> str:
-    """Import airports; when some are counted, no transaction is done for a moment."""
+    """Import airports; after two chunks, no transaction is done for a moment."""
     file, begun = airports()[:rows], time.monotonic()
-    key = upload_and_import(stage, Weather(), tenant, ProcessingMode.DIRECT, file)
-
-    def some_counted() -> bool | None:
-        job = stage.deployed.services.imports.get(key)
-        return True if job is not None and job.counts.total else None
-
-    wait_for(some_counted, f"rows of {key}", LONGEST_SECONDS)
-    away = Weather(away=frozenset({"dynamodb"}), operations=frozenset({"TransactWriteItems"}))
+    place = upload(stage, tenant, file)
+    away = Weather(
+        away=frozenset({"dynamodb"}), operations=frozenset({"TransactWriteItems"}), first=2
+    )
     with stage.weather(away):
+        key = stage.services.imports.create_csv_import(
+            *place, "airports", tenant, ProcessingMode.DIRECT
+        )
+        wait_for(lambda: away.counts[Kind.FAILED] + away.counts[Kind.CUT] or None, "a fault", 300)
         Event().wait(MOMENT_SECONDS)
     job = end_of_import(stage, key)
     assert job.status is ImportStatus.COMPLETED, (job.error, job.counts)
@@ -263,16 +263,22 @@ def upload_and_import(
     rows: list[dict[str, str]],
 ) -> ImportKey:
     """Import airports out of a file."""
+    bucket, key = upload(stage, tenant, rows)
+    with stage.weather(weather):
+        return insist(
+            lambda: stage.services.imports.create_csv_import(bucket, key, "airports", tenant, mode)
+        )
+
+
+def upload(stage: Stage, tenant: str, rows: list[dict[str, str]]) -> tuple[str, str]:
+    """Upload airports as a file, and tell its bucket and key."""
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0].keys())
     writer.writeheader()
     writer.writerows(rows)
     bucket, key = stage.services.settings.bucket, f"uploads/{tenant}.csv"
     stage.deployed.services.clients.s3.put_object(Bucket=bucket, Key=key, Body=text.getvalue())
-    with stage.weather(weather):
-        return insist(
-            lambda: stage.services.imports.create_csv_import(bucket, key, "airports", tenant, mode)
-        )
+    return bucket, key
 
 
 def end_of_task(stage: Stage, key: TaskKey) -> TaskSnapshot:

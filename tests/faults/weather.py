@@ -94,6 +94,8 @@ class Weather:
         Services that do nothing at all.
     operations
         Of these, what alone is not done; by default it is all that they do.
+    first
+        How many of those are done before.
     """
 
     seed: int = 0
@@ -101,6 +103,7 @@ class Weather:
     kinds: Mapping[Kind, int] = field(default_factory=lambda: USUAL)
     away: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
+    first: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     _random: random.Random = field(init=False)
     _lock: Lock = field(init=False, default_factory=Lock)
@@ -121,7 +124,8 @@ class Weather:
         if request.service in self.away and request.operation in (
             self.operations or {request.operation}
         ):
-            return self._of(self._random.choice(IN_OUTAGE), request)
+            self.first -= 1
+            return None if self.first >= 0 else self._of(self._random.choice(IN_OUTAGE), request)
         if request.service not in FAILURES or self._random.random() >= self.share:
             return None
         (kind,) = self._random.choices(list(self.kinds), list(self.kinds.values()))
