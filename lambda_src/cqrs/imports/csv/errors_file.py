@@ -29,6 +29,9 @@ OTHER_OWN_COLUMNS = ("import row", "import reason")
 BOM = "\ufeff"
 """Without it, Excel takes the file for one in the encoding of the machine."""
 
+PRIVATE_SIGNS = range(0xE000, 0x110000)
+"""More characters than a row has bytes of (DynamoDB's 400 KB); first those of private use."""
+
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
@@ -72,10 +75,17 @@ def _own_columns(columns: Iterable[str]) -> tuple[str, ...]:
 
 
 def _cells(raw: str) -> list[str]:
+    """Cells of a row; the row itself if it is not just one."""
+    # The reader would end the row at a carriage return outside of quotes, and drop the rest.
+    stand_in = next(sign for sign in map(chr, PRIVATE_SIGNS) if sign not in raw)
+    text = raw.replace("\r", stand_in)
     try:
-        return next(csv.reader(io.StringIO(raw, newline=""), strict=True), [])
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
         return [raw]
+    if len(rows) > 1:
+        return [raw]
+    return [cell.replace(stand_in, "\r") for row in rows for cell in row]
 
 
 def _line(cells: Iterable[str]) -> bytes:
