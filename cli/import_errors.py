@@ -23,8 +23,8 @@ class NoErrorsFile(CqrsError):
     """An import has no file of rejected rows, or not yet."""
 
 
-def errors_file_of(job: ImportJob) -> str:
-    """Object that holds an import's rejected rows.
+def errors_file_of(job: ImportJob, look_again: str) -> str:
+    """Object that holds an import's rejected rows; ``look_again`` shows the import later.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def errors_file_of(job: ImportJob) -> str:
     if not job.status.is_final:
         raise NoErrorsFile(
             f"Import {job.key} is {job.status.value}, and its errors file is written at its end: "
-            f"wait for that with `cqrs import status '{job.key}' --watch`."
+            f"wait for that with `{look_again} --watch`."
         )
     if job.errors_key is None:
         failure = f" It failed as a whole: {job.cause}" if job.cause else ""
@@ -42,7 +42,7 @@ def errors_file_of(job: ImportJob) -> str:
     return job.errors_key
 
 
-def errors_of(services: Services, job: ImportJob) -> Iterator[bytes]:
+def errors_of(services: Services, job: ImportJob, look_again: str) -> Iterator[bytes]:
     """The errors file of an import, piece by piece; from the table if the file has not all rows.
 
     Raises
@@ -50,7 +50,7 @@ def errors_of(services: Services, job: ImportJob) -> Iterator[bytes]:
     NoErrorsFile
         If there is none; the message says why.
     """
-    object_key = errors_file_of(job)
+    object_key = errors_file_of(job, look_again)
     if job.errors_listed is None:
         return services.objects.stream(object_key, 0, READ_BYTES)
     return errors_csv(job.columns, services.imports.rejected_rows(job.key))

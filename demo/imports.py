@@ -86,7 +86,7 @@ def _import(run: Run, file: Path, mode: ProcessingMode, console: Console) -> _Im
     stored = upload(services, file, run.tenant, console)
     started = monotonic()
     key = services.imports.create_csv_import(stored.bucket, stored.key, AIRPORTS, run.tenant, mode)
-    job = watch_import(services.imports, key, console)
+    job = watch_import(services.imports, key, console, f"cqrs import status {key}")
     return _Import(job, monotonic() - started, _right_items(run))
 
 

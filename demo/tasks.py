@@ -42,7 +42,7 @@ def demonstrate_tasks(run: Run, console: Console) -> bool:
     key = tasks.create_step_function_task(
         ROUTE_DISTANCES, [{"origin": origin} for origin in origins], run.tenant
     )
-    task = watch_task(tasks, key, console)
+    task = watch_task(tasks, key, console, f"cqrs task status {key}")
     ended = time.monotonic()
     checks = _count(run, task, len(origins))
     print_checks(console, "The task and its end", checks, f"ended after {ended - started:.1f} s")

@@ -11,6 +11,7 @@ from cli.context import Session, session_of
 from cli.deployed.function import advising, invoke_action
 from cli.numbers import seconds_option, whole_option
 from cli.stored_commands import read_command
+from cli.suggestions import command_line
 from cli.watching.command_progress import wait_for_command
 from cqrs.actions import PUBLISH_SYNC
 from cqrs.actions.commands import published, whole_command
@@ -70,7 +71,9 @@ def publish(
     )
     answer: dict[str, Any] = {**published(result)}
     if wait:
-        command = wait_for_command(session.connection.services, result.key, wait_seconds)
+        key = result.key
+        look_again = command_line(session.connection, "get-command", key.pk, key.sk)
+        command = wait_for_command(session.connection.services, key, wait_seconds, look_again)
         answer |= _ended(command)
     session.output.record(answer)
     if answer.get("status") == CommandStatus.FAILED:
@@ -127,7 +130,8 @@ def _publish_in_function(
     session: Session, pk: str, sk: str, content: dict[str, Any]
 ) -> PublishResult:
     """Publish beside the deployed sync handlers, instead of this checkout's."""
-    with advising(f"`cqrs get '{pk}' '{sk}'` shows whether it was applied."):
+    look = command_line(session.connection, "get", pk, sk)
+    with advising(f"`{look}` shows whether it was applied."):
         answer = invoke_action(
             session.connection.services, PUBLISH_SYNC, {"pk": pk, "sk": sk, **content}
         )

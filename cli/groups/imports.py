@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ from cli.deployed.function import ActionRefused, advising, invoke_action
 from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
 from cli.import_errors import errors_of, write_to
 from cli.pages import Cursor, Limit
+from cli.suggestions import command_line
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
 from cli.watching.followed_work import FollowedWork
 from cli.watching.import_progress import existing_import, watch_import
@@ -115,7 +115,7 @@ def run(
         **({} if encoding is None else {"encoding": encoding}),
     }
     if is_stored(file):
-        made = _make(session.connection.services, StoredFile.parse(file), options)
+        made = _make(session, StoredFile.parse(file), options)
     else:
         made = _upload_and_make(session, _fitting_file(file, mode), options)
     _followed(session, ImportKey.from_mapping(made)).tell_made(made, watched=watch)
@@ -167,7 +167,9 @@ def cancel(
     followed = _followed(session, key)
     cancel_in_function(services, CANCEL_CSV_IMPORT, key, by, reason, followed.look)
     console = session.output.progress()
-    job = watch_import(services.imports, key, console, CANCELLED_WITHIN_SECONDS)
+    job = watch_import(
+        services.imports, key, console, _look_again(session, key), CANCELLED_WITHIN_SECONDS
+    )
     _show(session, job)
     if job.status is not ImportStatus.CANCELLED:
         raise typer.Exit(1)
@@ -187,7 +189,7 @@ def errors(
     session, key = session_of(context), checked(ImportKey.parse, import_id)
     services = session.connection.services
     job = existing_import(services.imports, key)
-    pieces = errors_of(services, job)
+    pieces = errors_of(services, job, _look_again(session, key))
     if file is not None:
         write_to(file, pieces)
         session.output.record({"id": str(key), "rows": job.counts.failed, "file": str(file)})
@@ -213,17 +215,18 @@ def _upload_and_make(session: Session, path: Path, options: dict[str, Any]) -> d
     services = session.connection.services
     stored = upload(services, path, options["tenant"], session.output.progress())
     try:
-        return _make(services, stored, options)
+        return _make(session, stored, options)
     except ActionRefused:
         remove(services, stored)
         raise
 
 
-def _make(services: Services, stored: StoredFile, options: dict[str, Any]) -> dict[str, Any]:
+def _make(session: Session, stored: StoredFile, options: dict[str, Any]) -> dict[str, Any]:
     # Only the deployed function knows which targets there are.
     place = {"bucket": stored.bucket, "key": stored.key}
-    tenant = quote(options["tenant"])
-    with advising(f"`cqrs import list --tenant {tenant}` shows whether it was made."):
+    look = command_line(session.connection, "import", "list", "--tenant", options["tenant"])
+    with advising(f"`{look}` shows whether it was made."):
+        services = session.connection.services
         made = invoke_action(services, CREATE_CSV_IMPORT, {**place, **options})
     return {**made, "file": str(stored)}
 
@@ -235,7 +238,9 @@ def _followed(session: Session, key: ImportKey) -> FollowedWork[ImportJob]:
         "import",
         str(key),
         look=lambda: existing_import(imports, key),
-        watch=lambda: watch_import(imports, key, session.output.progress()),
+        watch=lambda: watch_import(
+            imports, key, session.output.progress(), _look_again(session, key)
+        ),
         show=lambda job: _show(session, job),
         is_success=lambda job: job.status is ImportStatus.COMPLETED,
     )
@@ -257,7 +262,14 @@ def _show(session: Session, job: ImportJob) -> None:
         session.output.note("\nThe first rows that were rejected:")
         session.output.rows("rejected rows", rejected, ("row", "reason"))
     if job.errors_key is not None:
-        session.output.note(f"\nAll of them: cqrs import errors '{job.key}' -o errors.csv")
+        whole = command_line(
+            session.connection, "import", "errors", str(job.key), "-o", "errors.csv"
+        )
+        session.output.note(f"\nAll of them: {whole}")
+
+
+def _look_again(session: Session, key: ImportKey) -> str:
+    return command_line(session.connection, "import", "status", str(key))
 
 
 def _rows(job: ImportJob) -> str:

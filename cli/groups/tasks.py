@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from cli.context import Session, session_of
 from cli.deployed.function import FunctionFailed, advising, invoke_action
 from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
 from cli.pages import Cursor, Limit
+from cli.suggestions import command_line
 from cli.watching.followed_work import FollowedWork
 from cli.watching.task_progress import existing_task, watch_task
 from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK, RETRY_TASK
@@ -74,7 +74,8 @@ def create(
     session = session_of(context)
     # Only the deployed function knows which types there are.
     action, values = _task_to_create(items, single)
-    with advising(f"`cqrs task list --tenant {quote(tenant)}` shows whether it was made."):
+    look = command_line(session.connection, "task", "list", "--tenant", tenant)
+    with advising(f"`{look}` shows whether it was made."):
         made = invoke_action(
             session.connection.services,
             action,
@@ -105,7 +106,13 @@ def cancel(
     services = session.connection.services
     look = _followed(session, key).look
     cancel_in_function(services, CANCEL_TASK, key, by, reason, look)
-    task = watch_task(services.tasks, key, session.output.progress(), CANCELLED_WITHIN_SECONDS)
+    task = watch_task(
+        services.tasks,
+        key,
+        session.output.progress(),
+        _look_again(session, key),
+        CANCELLED_WITHIN_SECONDS,
+    )
     _show(session, task)
     if task.status is not TaskStatus.CANCELLED:
         raise typer.Exit(1)
@@ -198,7 +205,7 @@ def _followed(session: Session, key: TaskKey) -> FollowedWork[TaskSnapshot]:
         "task",
         str(key),
         look=lambda: existing_task(tasks, key),
-        watch=lambda: watch_task(tasks, key, session.output.progress()),
+        watch=lambda: watch_task(tasks, key, session.output.progress(), _look_again(session, key)),
         show=lambda task: _show(session, task),
         is_success=lambda task: task.status is TaskStatus.COMPLETED,
     )
@@ -220,11 +227,17 @@ def _show(session: Session, task: TaskSnapshot) -> None:
     if failures:
         session.output.note("\nThe first sub-tasks that failed:")
         session.output.rows("failed sub-tasks", failures, ("number", "input", "error", "cause"))
-        session.output.note(f"\nAll of them: cqrs task sub-tasks '{task.key}' --failed")
+        whole = command_line(session.connection, "task", "sub-tasks", str(task.key), "--failed")
+        session.output.note(f"\nAll of them: {whole}")
     for each in failed.damaged:
         session.output.note(f"\n{each.problem}")
     if task.status is TaskStatus.FAILED:
-        session.output.note(f"Run what failed again: cqrs task retry '{task.key}'")
+        again = command_line(session.connection, "task", "retry", str(task.key))
+        session.output.note(f"Run what failed again: {again}")
+
+
+def _look_again(session: Session, key: TaskKey) -> str:
+    return command_line(session.connection, "task", "status", str(key))
 
 
 def _first_failures(tasks: TaskService, task: TaskSnapshot) -> TaskPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,7 +101,7 @@ class Output:
             self._lines(rows, *lines)
         for name, value in (more or {}).items():
             if value is not None:
-                self.note(f"There are more: go on with --{name} {value}")
+                self.note(f"There are more: go on with --{name} {shlex.quote(str(value))}")
         for line in [note] * bool(note) + [screen.shown(line) for line in notes]:
             self.note(line)
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from cqrs.services import Services
 
 
-def wait_for_command(services: Services, key: CommandKey, seconds: float) -> Command:
-    """Wait until a command is applied or has failed.
+def wait_for_command(
+    services: Services, key: CommandKey, seconds: float, look_again: str
+) -> Command:
+    """Wait until a command is applied or has failed; ``look_again`` shows it later.
 
     Raises
     ------
@@ -25,8 +27,7 @@ def wait_for_command(services: Services, key: CommandKey, seconds: float) -> Com
         if command is not None and _is_over(command):
             return command
     raise TransientError(
-        f"{key} is still under way after {seconds:g} s; look at it with "
-        f"`cqrs get-command '{key.pk}' '{key.sk}'`."
+        f"{key} is still under way after {seconds:g} s; look at it with `{look_again}`."
     )
 
 

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 
 def watch_import(
-    imports: ImportService, key: ImportKey, console: Console, seconds: float | None = None
+    imports: ImportService,
+    key: ImportKey,
+    console: Console,
+    look_again: str,
+    seconds: float | None = None,
 ) -> ImportJob:
     """Show how an import goes on until it has ended, and return it.
 
     Parameters
     ----------
+    look_again
+        The command that shows it later.
     seconds
         How long at most; without an end by default.
 
@@ -39,7 +45,7 @@ def watch_import(
         for job in looks(lambda: existing_import(imports, key), _is_over, seconds):
             _draw(progress, line, job)
     if not _is_over(job):
-        raise not_over(key, seconds, f"cqrs import status '{key}'")
+        raise not_over(key, seconds, look_again)
     return job
 
 

@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 
 
 def watch_task(
-    tasks: TaskService, key: TaskKey, console: Console, seconds: float | None = None
+    tasks: TaskService,
+    key: TaskKey,
+    console: Console,
+    look_again: str,
+    seconds: float | None = None,
 ) -> TaskSnapshot:
     """Show how a task or sub-task goes on until it has ended, and return it.
 
     Parameters
     ----------
+    look_again
+        The command that shows it later.
     seconds
         How long at most; without an end by default.
 
@@ -45,7 +51,7 @@ def watch_task(
         for task in looks(lambda: existing_task(tasks, key), _is_over, seconds):
             _draw(progress, bar, task)
     if not _is_over(task):
-        raise not_over(key, seconds, f"cqrs task status '{key}'")
+        raise not_over(key, seconds, look_again)
     return task
 
 
