@@ -11,6 +11,7 @@ from cli.deployed.function import FunctionFailed, invoke
 from cli.letters.stream import replay
 from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.json_text import to_json
+from cqrs.events.batches import REPLAYED
 from cqrs.execution_events import EXECUTION_STATUS
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def replay_record(connection: Connection, table: Table, item: Item, change: str)
     """
     image = to_attribute_values(item)
     record = {
-        "eventID": "replayed",
+        "eventID": REPLAYED,
         "eventName": change,
         "eventSource": "aws:dynamodb",
         "awsRegion": connection.environment.region,
-        "eventSourceARN": f"{connection.environment.table_arn(table)}/stream/replayed",
+        "eventSourceARN": f"{connection.environment.table_arn(table)}/stream/{REPLAYED}",
         "dynamodb": {
             "Keys": {name: image[name] for name in ("pk", "sk")},
             "NewImage": image,
@@ -73,7 +74,7 @@ def replay_end(connection: Connection, machine: str, name: str, status: str, giv
         "status": status,
         "input": to_json(given),
     }
-    event = {"id": "replayed", "source": source, "detail-type": detail_type, "detail": detail}
+    event = {"id": REPLAYED, "source": source, "detail-type": detail_type, "detail": detail}
     answer = invoke(connection.services, event)
     if answer.problem:
         raise FunctionFailed(answer.problem)

@@ -11,7 +11,7 @@ from cqrs.aws.step_functions import checked_output, task_output
 from cqrs.core.observability import logger
 from cqrs.core.reading import reading
 from cqrs.errors import ConfigurationError, UnsupportedEventError
-from cqrs.events.batches import handle_messages, handle_stream_records
+from cqrs.events.batches import REPLAYED, handle_messages, handle_stream_records
 from cqrs.events.factory import (
     DefaultEventFactory,
     EventFactory,
@@ -122,7 +122,8 @@ class Dispatcher:
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
         streamed = (*STREAMED_TABLES, *self._services().settings.own(OWN_STREAM))
         is_own = self._is_own(_source(records, table_of), streamed)
-        return handle_stream_records(records, handle, self._set_aside_record if is_own else None)
+        set_aside = self._set_aside_record if is_own and not _is_replay(records) else None
+        return handle_stream_records(records, handle, set_aside)
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]
@@ -178,6 +179,11 @@ class Dispatcher:
     def _set_aside_message(self, message: Mapping[str, Any], error: Exception) -> None:
         queue = queue_of(message["eventSourceARN"])
         self._services().dead_letters.set_aside_message(queue, message, error)
+
+
+def _is_replay(records: Sequence[Mapping[str, Any]]) -> bool:
+    with reading("A batch of records"):
+        return any(record.get("eventID") == REPLAYED for record in records)
 
 
 def _source(records: Sequence[Mapping[str, Any]], name_of: Callable[[str], str]) -> str:

@@ -22,6 +22,10 @@ Record = Mapping[str, Any]
 SetAside = Callable[[Record, Exception], None]
 """Sets a record aside with the error that it failed with."""
 
+REPLAYED = "replayed"
+"""Event id of a record that the command line sends. It learns why the record fails, so that none is
+set aside a second time."""
+
 IsLastTry = Callable[[Record], bool]
 """Tells whether a record is not delivered again."""
 
