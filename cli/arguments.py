@@ -6,7 +6,7 @@ import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import typer
 
@@ -73,7 +73,7 @@ def _regular(path: Path) -> bytes:
 def json_value(text: str, what: str) -> Any:
     """Read a JSON value; errors call it ``what``."""
     try:
-        return from_json(text, refuse_constant=_refuse_constant, unique_keys=True)
+        return from_json(text, unique_keys=True)
     except RepeatedKey as error:
         raise typer.BadParameter(
             f"{what} has an object with the key {error.key!r:.80} twice; only one of the values "
@@ -91,8 +91,3 @@ def json_values(text: str, what: str) -> list[Any]:
     # Not splitlines: JSON text may hold other line ends as they are.
     lines = enumerate(text.split("\n"), start=1)
     return [json_value(line, f"line {number} of {what}") for number, line in lines if line.strip()]
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    # Python reads NaN and Infinity, which JSON does not have.
-    raise ValueError(f"it holds {name}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cli.letters.queue import is_queue
 from cli.letters.stream import UnreadableLetter
 from cqrs.aws.messages import sent_attributes
+from cqrs.core.json_text import from_json
 from cqrs.errors import CqrsError, ValidationError
 from cqrs.events.dead_letters import MESSAGE, OWN_ATTRIBUTES
 from cqrs.events.large_letters import BODY, SUMMARY, Summary
@@ -94,7 +94,7 @@ def remove_contents(services: Services, source: str, letter: Letter) -> str:
 
 def _message(document: str) -> Contents:
     try:
-        message = json.loads(document)[MESSAGE]
+        message = from_json(document)[MESSAGE]
         return Contents(str(message["body"]), sent_attributes(message["messageAttributes"] or {}))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise UnreadableLetter("the bucket's part of it is not a message") from None

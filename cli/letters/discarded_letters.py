@@ -6,7 +6,6 @@ again, after a crash, what was recorded and not yet deleted writes the same obje
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from cli.letters.contents import Contents, contents_of
 from cli.letters.rows import why
 from cqrs.aws.messages import message_body
 from cqrs.core.clock import iso
+from cqrs.core.json_text import from_json
 from cqrs.errors import CqrsError, NotFoundError, TransientError
 from cqrs.resources import DISCARDED_PREFIX
 from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
@@ -124,7 +124,7 @@ class DiscardedLetters:
 
     def _read(self, key: str) -> Record | None:
         try:
-            record = dict(json.loads(self._services.objects.get_bytes(key)))
+            record = dict(from_json(self._services.objects.get_bytes(key)))
             is_dated = _moment(record).tzinfo is not None
         except (NotFoundError, ValueError, TypeError, KeyError, RecursionError):
             return None

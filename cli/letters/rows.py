@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from cli.letters.contents import contents_of, summary_of
 from cli.letters.queue import is_queue
 from cli.letters.stream import UnreadableLetter
+from cqrs.core.json_text import from_json
 from cqrs.core.texts import storable
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import ERROR, REASON
@@ -87,7 +87,7 @@ def _lacking(letter: Letter) -> str:
 
 def _told_by_lambda(letter: Letter) -> tuple[str, str] | None:
     try:
-        written = json.loads(letter.body)
+        written = from_json(letter.body)
         condition = written["requestContext"]["condition"]
         answer = written["responseContext"].get("functionError", "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

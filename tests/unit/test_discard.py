@@ -361,6 +361,12 @@ def test_since_finds_a_letter_that_waited_for_long(cqrs, clients):
     assert [row["body"] for row in rows] == ["14"]
 
 
+COMPLETE = (
+    b'{"discarded_at": "2026-01-01T00:00:00Z", "by": "x", "reason": "y", "source": "commands", '
+    b'"message": "m", "error": "e", "why": "w", "body": "b"}'
+)
+
+
 @pytest.mark.parametrize(
     "stored",
     [
@@ -370,6 +376,7 @@ def test_since_finds_a_letter_that_waited_for_long(cqrs, clients):
         b"{}",
         b'{"discarded_at": 1}',
         b'{"discarded_at": "2026-01-01T00:00:00Z", "by": "x"}',
+        COMPLETE.replace(b"}", b', "y": NaN}'),
     ],
 )
 def test_a_damaged_record_is_named_and_hides_no_other(cqrs, clients, letters, stored):

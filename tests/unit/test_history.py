@@ -169,3 +169,24 @@ def test_a_gap_before_a_command_is_told(history, published, applied):
 
     with pytest.raises(VersionGap, match=f"@3 cannot be applied: .* at version {applied}, not 2"):
         history.copy_before(KEY.at(3))
+
+
+@pytest.mark.parametrize(
+    "document", [b'{"a": NaN}', b'{"a": [-Infinity]}', b"[" * 400 + b"]" * 400]
+)
+def test_attributes_that_are_not_json_hide_no_other_version(
+    services, history, clients, settings, document
+):
+    large = {"text": "x" * 400_000}
+    services.commands.publish_sync(PK, SK, attributes=large)
+    for n in range(3):
+        services.commands.publish_sync(PK, SK, attributes={"n": n})
+    stored = services.store.get(settings.history_table, PK, f"{SK}@1")
+    clients.s3.put_object(Bucket=settings.bucket, Key=stored["attributesKey"], Body=document)
+
+    page = history.list(PK, SK)
+
+    assert versions(page) == [3, 2]
+    (damaged,) = page.damaged
+    assert damaged.key == f"{PK} {SK}@1"
+    assert stored["attributesKey"] in damaged.problem

@@ -91,6 +91,18 @@ def test_an_execution_is_described(service, machine):
     assert service.describe(execution_arn(machine, "run-2")) is None
 
 
+@pytest.mark.parametrize("text", ["[" * 5000 + "]" * 5000, f'{{"a": {"9" * 5000}}}'])
+def test_an_input_that_python_does_not_read_is_told_as_text(service, aws, text):
+    aws.add_response("describe_execution", {
+        "executionArn": RUN, "stateMachineArn": MACHINE, "name": "run-1", "status": "FAILED",
+        "startDate": datetime.now(UTC), "input": text, "output": text, "error": "Gone",
+    }, {"executionArn": RUN})  # fmt: skip
+
+    found = service.describe(RUN)
+
+    assert (found.input, found.output, found.error) == (text, text, "Gone")
+
+
 def test_an_execution_is_stopped(service, machine):
     service.start(machine, "run-1", {})
     arn = execution_arn(machine, "run-1")

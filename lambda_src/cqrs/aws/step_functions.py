@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
 from cqrs.core.execution_names import EXECUTION_NAME_LENGTH
-from cqrs.core.json_text import from_json, to_json
+from cqrs.core.json_text import from_json, from_json_or_text, to_json
 from cqrs.core.json_values import json_value
 from cqrs.core.sizes import json_size
 from cqrs.core.texts import storable
@@ -299,7 +299,7 @@ class StepFunctionsService:
     def input_of(self, execution: str) -> Any:
         """The input of an execution; None if there is none of that ARN."""
         answer = self._describe(execution)
-        return None if answer is None else from_json(answer["input"])
+        return None if answer is None else from_json_or_text(answer["input"])
 
     def describe(self, execution: str) -> ExecutionDescription | None:
         """An execution as it is now; None if there is none (one DescribeExecution).
@@ -520,4 +520,4 @@ def _reason(error: str | None, cause: str | None) -> dict[str, str]:
 
 
 def _json_or_none(text: str | None) -> Any:
-    return None if text is None else from_json(text)
+    return None if text is None else from_json_or_text(text)

@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, NoReturn
 
 from cqrs.core.numbers import from_json_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def to_json(
@@ -56,20 +53,26 @@ def to_json(
         return text
 
 
-def from_json(
-    text: str | bytes,
-    *,
-    refuse_constant: Callable[[str], object] | None = None,
-    unique_keys: bool = False,
-) -> Any:
+def from_json_or_text(text: str) -> Any:
+    """Read JSON; the text itself if Python does not read it.
+
+    Step Functions takes deeper documents and longer numbers.
+    """
+    try:
+        return from_json(text)
+    except ValueError:
+        return text
+
+
+def from_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
     """Read JSON; a number that no float writes becomes a Decimal.
+
+    NaN and Infinity, which Python reads and JSON does not have, are refused.
 
     Parameters
     ----------
     text
         The JSON text, in UTF-8 if it is bytes.
-    refuse_constant
-        Called with NaN and Infinity, which Python reads and JSON does not have.
     unique_keys
         Whether to refuse an object that has a key twice. JSON leaves open what such an object says
         (RFC 8259, section 4). Without this, the last value of a key is taken, as Python does.
@@ -85,7 +88,7 @@ def from_json(
         return json.loads(
             text,
             parse_float=from_json_text,
-            parse_constant=refuse_constant,
+            parse_constant=_refuse_constant,
             object_pairs_hook=_of_unique_keys if unique_keys else None,
         )
     except RecursionError:
@@ -109,6 +112,10 @@ class RepeatedKey(ValueError):
     def __init__(self, key: str) -> None:
         super().__init__(f"an object in it has the key {key!r} twice")
         self.key = key
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"it holds {name}")
 
 
 class _ExactNumber(Exception):

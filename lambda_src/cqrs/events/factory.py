@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from cqrs.aws.step_functions import StepFunctionsContext
 from cqrs.core.attribute_values import from_attribute_values
-from cqrs.core.json_text import from_json
+from cqrs.core.json_text import from_json_or_text
 from cqrs.core.reading import reading
 from cqrs.errors import UnsupportedEventError
 from cqrs.events.types import (
@@ -181,10 +181,11 @@ def _execution_status(detail: Any) -> ExecutionStatusEvent:
 
 def _input_of(execution: str, text: Any) -> Any:
     """The input of an execution, which comes as text."""
-    try:
-        return None if text is None else from_json(text)
-    except (TypeError, ValueError) as error:
+    if text is None:
+        return None
+    if not isinstance(text, str):
         raise UnsupportedEventError(
-            f"The input of execution {execution[:80]!r} is not JSON text ({error}): Step "
-            "Functions did not send it."
-        ) from None
+            f"The input of execution {execution[:80]!r} is not text: Step Functions did not send "
+            "it."
+        )
+    return from_json_or_text(text)
