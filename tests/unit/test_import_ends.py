@@ -16,6 +16,7 @@ from cqrs.commands.models import CommandStatus
 from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, TransientError, ValidationError
+from cqrs.events.batches import REPLAYED
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, PublishMode, RowCounts
@@ -242,6 +243,38 @@ class TestNotSetOff:
         assert f"{key} is damaged: its attribute {name} is missing" in item["cause"]
         assert letters(imports, Table.IMPORT_TMP) == []
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            *(("encoding", value) for value in ("zlib", "hex", "nope", "CP932", "", 5, ["utf-8"])),
+            ("etag", 5),
+            ("versionId", {"a": 1}),
+            ("offset", -1),
+            ("nextOffset", "7"),
+            ("nextRow", True),
+        ],
+    )
+    def test_a_job_with_what_is_not_read_fails_and_the_next_one_begins(self, imports, name, value):
+        key, sound = made(imports, csv_of(*ROWS)), imports.make()
+        change(imports, key, **{name: value})
+        imports.start(key)
+        imports.start(sound)
+
+        item = imports.services.import_records.read(key)
+        assert (item["status"], item["error"]) == ("FAILED", "ValidationError")
+        assert f"{key} is damaged: " in item["cause"]
+        assert name in item["cause"]
+        assert letters(imports, Table.IMPORT_TMP) == []
+        assert imports.services.import_records.read(sound)["status"] == "PROCESSING"
+
+    def test_a_map_does_not_take_another_encoding(self, imports):
+        key = imports.make(mode=ProcessingMode.STEP_FUNCTION)
+        change(imports, key, encoding="cp932")
+        imports.start(key)
+
+        cause = imports.services.import_records.read(key)["cause"]
+        assert "its mode STEP_FUNCTION does not take its encoding cp932" in cause
+
     @pytest.mark.parametrize("status", ["LOST", 3, ["CREATED"], None])
     def test_a_job_without_a_status_is_set_aside(self, imports, status):
         key = made(imports, csv_of(*ROWS))
@@ -254,6 +287,20 @@ class TestNotSetOff:
 
             (reason,) = letters(imports, Table.IMPORT_TMP)
             assert "not written by ImportService" in reason or "is damaged" in reason
+
+    def test_a_record_that_a_person_sends_again_says_why_it_fails_and_is_not_set_aside(
+        self, imports
+    ):
+        key = made(imports, csv_of(*ROWS))
+        change(imports, key, status="LOST")
+        image = to_attribute_values(imports.services.import_records.read(key))
+        event = stream_event(image, table=f"{PREFIX}{Table.IMPORT_TMP}")
+        event["Records"][0]["eventID"] = REPLAYED
+
+        with pytest.raises(ValidationError, match="is damaged"):
+            imports.application.handle(event)
+
+        assert letters(imports, Table.IMPORT_TMP) == []
 
 
 class TestNotReadOn:

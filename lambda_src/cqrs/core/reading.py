@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 UNREADABLE: tuple[type[Exception], ...] = (
     ArithmeticError,
+    AssertionError,
     AttributeError,
     LookupError,
     RecursionError,

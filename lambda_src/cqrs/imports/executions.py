@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.execution_names import execution_name
-from cqrs.imports.models import COLUMNS
-from cqrs.imports.records import ETAG, VERSION_ID
+from cqrs.imports.models import COLUMNS, ETAG, VERSION_ID
 
 if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cqrs.core.cancellation import CANCELLED
 from cqrs.errors import ValidationError
+from cqrs.imports.encoding_names import UTF_8, encoding_name
 from cqrs.imports.keys import ImportKey
 
 if TYPE_CHECKING:
@@ -24,11 +25,20 @@ COLUMNS = "columns"
 ERRORS_LISTED = "errorsListed"
 """The same with the number of rejected rows in its errors file, if the file has not all."""
 
+ETAG, VERSION_ID, OFFSET = "etag", "versionId", "offset"
+"""Attributes of a job that has begun: which file it reads, and the bytes before the first row."""
+
+NEXT_OFFSET, NEXT_ROW = "nextOffset", "nextRow"
+"""The place at which a file that the function reads is to be read on: all rows before it are done.
+"""
+
+
+OPTIONAL_TEXTS = (
+    "startedAt", "finishedAt", "errorsKey", "error", "cause", "encoding", ETAG, VERSION_ID,
+)  # fmt: skip
+OPTIONAL_NUMBERS = (ERRORS_LISTED, OFFSET, NEXT_OFFSET, NEXT_ROW)
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-
-UTF_8 = "utf-8"
-"""The encoding of files whose jobs name no other."""
 
 
 class ImportKind(StrEnum):
@@ -341,17 +351,20 @@ def refuse_damaged(item: Item) -> None:
     """
     try:
         status = ImportStatus(_text(item, "status"))
-        ProcessingMode(_text(item, "mode"))
+        mode = ProcessingMode(_text(item, "mode"))
         PublishMode(_text(item, "publishMode"))
         checked_bucket(_text(item, "bucket"))
         for name in ("key", "createdAt"):
             _text(item, name)
-        for name in ("startedAt", "finishedAt", "errorsKey", "error", "cause", "encoding"):
+        for name in OPTIONAL_TEXTS:
             if name in item:
                 _text(item, name)
+        for name in OPTIONAL_NUMBERS:
+            if name in item:
+                _refuse_other_than_count(item, name)
+        _refuse_other_encoding(mode, item.get("encoding", UTF_8))
         if status is ImportStatus.PROCESSING or COLUMNS in item:
             _texts(item, COLUMNS)
-        int(item.get(ERRORS_LISTED, 0))
         if status.is_final:
             RowCounts.from_item(item)
     except (TypeError, ValueError, ValidationError) as error:
@@ -381,6 +394,18 @@ def _damaged(item: Item, error: Exception) -> ValidationError:
         f"Import {item['pk']}/{item['sk']} is damaged: {error}. Something other than "
         "ImportService wrote it. Mend its item in the import_tmp table, or delete it."
     )
+
+
+def _refuse_other_encoding(mode: ProcessingMode, encoding: str) -> None:
+    if encoding_name(encoding) != encoding:
+        raise ValueError(f"its encoding {encoding!r:.80} is {encoding_name(encoding)} by its name")
+    if mode is not ProcessingMode.DIRECT and encoding != UTF_8:
+        raise ValueError(f"its mode {mode.value} does not take its encoding {encoding}")
+
+
+def _refuse_other_than_count(item: Mapping[str, Any], name: str) -> None:
+    if type(item[name]) is not int or item[name] < 0:
+        raise ValueError(f"its attribute {name} is not a whole number from 0")
 
 
 def _row_number(row: Mapping[str, Any]) -> int:

@@ -27,10 +27,15 @@ from cqrs.core.failures import kept_failure
 from cqrs.core.keys import CommandKey
 from cqrs.core.reading import UNREADABLE, reading
 from cqrs.errors import ConditionFailed, PermanentError, ValidationError
+from cqrs.imports.encoding_names import UTF_8
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import (
     COLUMNS,
-    UTF_8,
+    ETAG,
+    NEXT_OFFSET,
+    NEXT_ROW,
+    OFFSET,
+    VERSION_ID,
     ImportJob,
     ImportKind,
     ImportStatus,
@@ -73,11 +78,6 @@ CLOSED = "closed"
 MOVED_AT = "movedAt"
 PASSED_OVER = "passedOver"
 
-ETAG, VERSION_ID, OFFSET = "etag", "versionId", "offset"
-
-NEXT_OFFSET, NEXT_ROW = "nextOffset", "nextRow"
-"""The place at which a file that the function reads is to be read on: all rows before it are done.
-"""
 
 PAGE = 100
 

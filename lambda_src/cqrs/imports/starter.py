@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.core.failures import refusal
+from cqrs.core.reading import reading
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.imports.csv.conversion import MARK_BYTES, convert, refuse_other_mark
 from cqrs.imports.csv.reader import Header, read_header
 from cqrs.imports.csv.source import Source, SourceObjects
+from cqrs.imports.encoding_names import UTF_8
 from cqrs.imports.executions import execution_input, import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.limits import DIRECT_BYTES, MAP_HEADER_BYTES
-from cqrs.imports.models import UTF_8, ProcessingMode, refuse_damaged, status_of
-from cqrs.imports.records import ETAG, MAP_IS_OVER, OFFSET, FileAsRead, Place
+from cqrs.imports.models import ETAG, OFFSET, ProcessingMode, refuse_damaged, status_of
+from cqrs.imports.records import MAP_IS_OVER, FileAsRead, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +120,10 @@ class ImportStarter:
 
     def _look_at_file(self, key: ImportKey, job: Item) -> FileAsRead:
         refuse_damaged(job)
+        with reading(f"Import {key}"):
+            return self._file_of(key, job)
+
+    def _file_of(self, key: ImportKey, job: Item) -> FileAsRead:
         stat = SourceObjects(self._clients, self._settings, job).stat(job["key"])
         header = self._header_of(key, {**job, ETAG: stat.etag}, stat.size)
         return FileAsRead(stat.etag, stat.version_id, header.columns, header.size)
@@ -139,6 +145,10 @@ class ImportStarter:
 
     def _set_off(self, key: ImportKey, job: Item) -> None:
         refuse_damaged(job)
+        with reading(f"Import {key}"):
+            self._hand_over(key, job)
+
+    def _hand_over(self, key: ImportKey, job: Item) -> None:
         if job["mode"] == ProcessingMode.DIRECT:
             self._queue.send_file(key, Place(job[OFFSET], 1))
             return

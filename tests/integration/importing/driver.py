@@ -15,8 +15,7 @@ from cqrs.aws.item_store import Put
 from cqrs.core.clock import now_iso
 from cqrs.imports.executions import execution_input
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import COLUMNS, ImportStatus, ProcessingMode, PublishMode
-from cqrs.imports.records import ETAG, VERSION_ID
+from cqrs.imports.models import COLUMNS, ETAG, VERSION_ID, ImportStatus, ProcessingMode, PublishMode
 from cqrs.resources import StateMachine
 from tests.integration.deployed import Deployed
 

@@ -15,12 +15,11 @@ from cqrs.imports.chunks.publisher import ChunkPublisher, ItemIsBusy
 from cqrs.imports.closer import ImportCloser
 from cqrs.imports.execution_failures import ExecutionFailures
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportKind, status_of
+from cqrs.imports.models import ETAG, ImportKind, status_of
 from cqrs.imports.queue import ImportQueue, _rest_key
 from cqrs.imports.records import (
     CANCELLED_AT,
     CLOSED,
-    ETAG,
     HANDED_BACK,
     MAP_IS_OVER,
     ImportRecords,

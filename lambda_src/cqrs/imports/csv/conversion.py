@@ -9,7 +9,7 @@ from cqrs.errors import ValidationError
 from cqrs.imports.csv.encodings import as_utf8
 from cqrs.imports.csv.errors_file import CONTENT_TYPE
 from cqrs.imports.csv.recognition import MARKED
-from cqrs.imports.models import UTF_8
+from cqrs.imports.encoding_names import UTF_8
 
 if TYPE_CHECKING:
     from cqrs.aws.object_store import ObjectStore

@@ -11,15 +11,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
-from cqrs.imports.models import UTF_8, ProcessingMode
+from cqrs.imports.encoding_names import UTF_8, encoding_name
+from cqrs.imports.models import ProcessingMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 UTF_8_NAMES = frozenset({UTF_8, "utf-8-sig"})
-
-NO_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
-"""Text encodings of Python that are for names and for source code, and not for files."""
 
 WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "euc_kr": "cp949"}
 """The encodings of files that are taken for another encoding by its usual name."""
@@ -44,7 +42,7 @@ def checked_encoding(given: Any, mode: ProcessingMode) -> str:
         return UTF_8
     if not isinstance(given, str):
         raise ValidationError(f"encoding is {given!r}; it must be text.")
-    name = _name_of(given)
+    name = encoding_name(given)
     if name in UTF_8_NAMES:
         return UTF_8
     if mode is not ProcessingMode.DIRECT:
@@ -104,21 +102,6 @@ def text_of(record: bytes, encoding: str = UTF_8) -> tuple[str, str]:
 def _problem(encoding: str, byte: int) -> str:
     name = encoding.upper() if encoding == UTF_8 else encoding
     return f"It is not {name}: byte {byte:#04x} is not a character of it."
-
-
-def _name_of(given: str) -> str:
-    try:
-        # Unlike a look-up, this refuses codecs that make no text.
-        "a".encode(given)
-        name = codecs.lookup(given).name
-    except (LookupError, ValueError):
-        name = ""
-    if not name or name in NO_FILES:
-        raise ValidationError(
-            f"encoding is {given[:40]!r}, which is not an encoding of text that Python knows: "
-            "name one such as cp932, shift_jis, euc_jp, utf-16 or latin-1."
-        ) from None
-    return name
 
 
 def _marked(error: UnicodeError) -> tuple[str, int]:

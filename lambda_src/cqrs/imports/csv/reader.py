@@ -34,7 +34,8 @@ from cqrs.imports.csv.errors_file import is_errors_file
 from cqrs.imports.csv.formulas import plain
 from cqrs.imports.csv.recognition import cp932_hint, refuse_other_encodings
 from cqrs.imports.csv.records import records
-from cqrs.imports.models import UTF_8, Row
+from cqrs.imports.encoding_names import UTF_8
+from cqrs.imports.models import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

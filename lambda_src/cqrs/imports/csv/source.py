@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.object_store import MISSING_BUCKET_CODE, MISSING_CODES, NO_VERSION, ObjectStore
 from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
+from cqrs.imports.encoding_names import UTF_8
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import UTF_8
-from cqrs.imports.records import ETAG, VERSION_ID
+from cqrs.imports.models import ETAG, VERSION_ID
 from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
