@@ -101,6 +101,7 @@ def lost_publish(
     weather = LostOnce(refusal, times, publish_another if is_raced else lambda: None)
     with stage.weather(weather):
         made = stage.services.commands.publish(pk, sk, attributes={"by": "me"}, version=version)
+    assert weather.is_over
     assert (made.key.version, made.changed) == (1, True), made
     stored = [
         command["attributes"]["by"]

@@ -16,7 +16,7 @@ from cqrs.services import Services
 from tests.faults.proxy import FaultProxy
 from tests.faults.weather import Weather
 from tests.integration.deployed import Deployed
-from tests.integration.identities import session
+from tests.integration.identities import root
 from tests.integration.overlay import with_modules
 
 OVERLAY = Path(__file__).with_name("overlay")
@@ -76,7 +76,7 @@ def behind_the_proxy(
         modules = [place, *(OVERLAY / f"{name}.py" for name in OVERLAID), *mistakes]
         services = Services(
             deployed.services.settings,
-            Clients(session(region), proxy.endpoint_url),
+            Clients(root(proxy.endpoint_url, region), proxy.endpoint_url),
             SyncHandlers(),
         )
         with with_modules(deployed, modules), _named_errors(deployed), _prompt_queues(deployed):

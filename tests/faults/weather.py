@@ -173,6 +173,11 @@ class LostOnce(Weather):
         self._fates = [None, *[refusal] * times]
         self._between = between
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all of that has happened."""
+        return not self._fates
+
     def fault(self, request: Request) -> Fault | None:
         """Decide on a request."""
         if request.operation != "TransactWriteItems" or not self._fates:

@@ -43,7 +43,10 @@ class Identity:
 
 
 def session(region: str, key_id: str = ROOT) -> localstack_client.session.Session:
-    """Access to the emulator for tests that are not about permissions."""
+    """Access to the emulator for tests that are not about permissions.
+
+    Its clients go to ``AWS_ENDPOINT_URL``, whatever endpoint they are made for.
+    """
     return localstack_client.session.Session(
         aws_access_key_id=key_id, aws_secret_access_key=ROOT, region_name=region
     )

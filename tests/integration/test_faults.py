@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cqrs.commands.models import LATEST
+from cqrs.errors import TransientError
 from cqrs.imports.models import ProcessingMode
 from tests.faults import runs
 from tests.faults.refusals import IN_PROGRESS, Refusal, cancelled
@@ -24,6 +25,15 @@ def stage(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield made
 
 
+def test_publishers_are_behind_the_proxy(stage: Stage, tenant: str):
+    gone = Weather(away=frozenset({"dynamodb"}))
+
+    with stage.weather(gone), pytest.raises(TransientError):
+        stage.services.commands.publish(f"ORDERED#{tenant}", "ORDERED#1", version=0)
+
+    assert gone.counts["requests"] > 1
+
+
 def test_commands_are_applied_in_order(stage: Stage, tenant: str):
     runs.commands(stage, Weather(1, SHARE), tenant, (4, 3))
 
@@ -32,14 +42,18 @@ def test_a_publish_whose_answer_is_lost_is_done_once(stage: Stage, tenant: str):
     runs.publishes(stage, Weather(2, SHARE, LOST_ANSWERS), tenant, (4, 3))
 
 
-@pytest.mark.parametrize("version", [0, LATEST])
+@pytest.mark.parametrize(
+    ("version", "is_raced"),
+    [(0, False), (LATEST, False), (LATEST, True)],
+    ids=["on a version", "on the latest", "another publishes in between"],
+)
 @pytest.mark.parametrize(
     ("refusal", "times"), [(cancelled(2, 0, "ThrottlingError"), 1), (IN_PROGRESS, 4)]
 )
 def test_a_publish_whose_repeat_meets_contention_is_done_once(
-    stage: Stage, tenant: str, refusal: Refusal, times: int, version: int
+    stage: Stage, tenant: str, refusal: Refusal, times: int, version: int, *, is_raced: bool
 ):
-    runs.lost_publish(stage, tenant, refusal, times, version=version, is_raced=False)
+    runs.lost_publish(stage, tenant, refusal, times, version=version, is_raced=is_raced)
 
 
 def test_synchronous_publishes_are_applied_in_order(stage: Stage, tenant: str):

@@ -10,7 +10,7 @@ from cqrs.aws.clients import Clients
 from cqrs.errors import TransientError
 from cqrs.services import Services
 from cqrs.settings import Settings
-from tests.integration.identities import session
+from tests.integration.identities import root, session
 
 PROCESSES = 8
 TRIES = 20
@@ -43,7 +43,8 @@ def publish_all(
 def _publish(
     settings: Settings, region: str, pk: str, work: list[tuple[int, int]], endpoint: str | None
 ) -> int:
-    commands = Services(settings, Clients(session(region), endpoint)).commands
+    factory = session(region) if endpoint is None else root(endpoint, region)
+    commands = Services(settings, Clients(factory, endpoint)).commands
     started_over = 0
     for item, number in work:
         for _ in range(TRIES):
