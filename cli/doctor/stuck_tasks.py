@@ -14,6 +14,7 @@ from cli.suggestions import command_line
 from cqrs.aws.step_functions import RUNNING, execution_arn
 from cqrs.core.attribute_values import Item
 from cqrs.core.clock import iso
+from cqrs.errors import ValidationError
 from cqrs.resources import Queue, Table
 from cqrs.storage.attempts import RESTARTED_AT, attempt_of
 from cqrs.tasks.executions import execution_input, task_execution_name
@@ -33,6 +34,8 @@ def stuck_tasks(connection: Connection) -> Iterator[Finding]:
 
 def _examine(connection: Connection, entry: Item, since: datetime) -> Iterator[Finding]:
     key = TaskKey.from_mapping(entry)
+    if key.is_sub_task:
+        raise ValidationError(f"{key} is listed as not over, as a task is, but it is a sub-task.")
     item = connection.services.task_records.read(key)
     if item is None or TaskStatus(item["status"]).is_final:
         return

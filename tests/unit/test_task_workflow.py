@@ -544,23 +544,37 @@ def test_a_message_that_names_a_sub_task_is_set_aside(tasks: Tasks, clients):
     assert tasks.service.get(sub_task).status is TaskStatus.CREATED
 
 
-@pytest.mark.parametrize("total", [None, "three"])
-def test_a_damaged_task_is_set_aside_and_blocks_nothing(tasks: Tasks, clients, settings, total):
-    item = {
-        **TaskKey("SFN_TASK#acme", "square#01ARZ3NDEKTSV4RRFFQ69G5FAV").to_mapping(),
-        "kind": "STEP_FUNCTION",
-        "status": "CREATED",
-        "createdAt": "2026-01-01T00:00:00.000Z",
-        **({} if total is None else {"total": total, "succeeded": 0, "failed": 0}),
-    }
+@pytest.mark.parametrize(
+    ("name", "value"), [("total", "three"), ("succeeded", None), ("kind", "HUGE"), ("input", 5)]
+)
+def test_a_damaged_task_fails_and_its_other_changes_are_set_aside(
+    tasks: Tasks, clients, settings, name, value
+):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    item = {**tasks.item(key), name: value}
+    tasks.application.services.store.put(Put(settings.tasks_table, item))
 
-    for event_name in ("INSERT", "MODIFY"):
-        event = task_record(item, event_name)
-        assert tasks.application.handle(event) == {"batchItemFailures": []}
+    assert tasks.application.handle(task_record(item, "INSERT")) == {"batchItemFailures": []}
+    (received,) = clients.sqs.receive_message(QueueUrl=settings.task_action_queue_url)["Messages"]
+    tasks.deliver_message(json.loads(received["Body"]))
 
+    assert (tasks.item(key)["status"], tasks.item(key)["error"]) == ("FAILED", "ValidationError")
+    changed = task_record(tasks.item(key), "MODIFY")
+    assert tasks.application.handle(changed) == {"batchItemFailures": []}
     url = f"{settings.task_action_queue_url.rpartition('/')[0]}/test-cqrs-{Table.TASKS}-dlq"
-    letters = clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    assert len(letters) == 2
+    letters = clients.sqs.receive_message(QueueUrl=url).get("Messages", [])
+    assert len(letters) == (1 if name in {"total", "succeeded"} else 0)
+
+
+def test_a_record_of_a_sub_task_queues_nothing(tasks: Tasks, clients, settings):
+    key = tasks.service.create_step_function_task("square", [{"n": 1}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+
+    record = task_record(tasks.item(sub_task), "INSERT")
+    assert tasks.application.handle(record) == {"batchItemFailures": []}
+
+    assert tasks.service.get(sub_task).status is TaskStatus.CREATED
+    assert "Messages" not in clients.sqs.receive_message(QueueUrl=settings.task_action_queue_url)
 
 
 def test_a_task_whose_input_is_damaged_is_failed(tasks: Tasks, settings):

@@ -107,9 +107,10 @@ class TaskQueue:
             # Else its message would become a dead letter, and the task be under way for ever.
             self._records.fail(key, attempt, TooManyTries.__name__, _worn_out(item[BEGUN]))
             return
-        work = self._fan_out if item["kind"] == TaskKind.STEP_FUNCTION else self._run
         try:
             with reading(f"Task {key}"):
+                is_parent = TaskKind(item["kind"]) is TaskKind.STEP_FUNCTION
+                work = self._fan_out if is_parent else self._run
                 work(key, item)
         except PermanentError as error:
             # Told on the task itself, as its maker looks there.

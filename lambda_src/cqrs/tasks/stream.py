@@ -63,10 +63,10 @@ class TaskStream:
             If the record is not a task's.
         """
         item, key = event.new_image, _task_of(event)
-        counters = _counters(item)
         if event.name == NEW:
             self._set_off(key, item)
             return
+        counters = _counters(item)
         # First, as a change that cannot be told must not keep its task open.
         if counters is not None and _is_over(item, counters):
             self._records.close(key, attempt_of(item), counters, item.get(CANCELLED_CAUSE))
@@ -91,7 +91,10 @@ def _task_of(event: DynamoDBStreamEvent) -> TaskKey:
         raise UnsupportedEventError(
             f"A record of {event.table} is not a task's; it was not written by TaskService."
         )
-    return TaskKey.from_mapping(image)
+    key = TaskKey.from_mapping(image)
+    if key.is_sub_task:
+        raise UnsupportedEventError(f"{key} is a sub-task: its task's execution sees to it.")
+    return key
 
 
 def _counters(item: Item) -> Counters | None:
