@@ -58,6 +58,20 @@ def test_a_message_that_no_import_sent_ends_none(imports: Imports, key: ImportKe
     assert_complete(imports, key)
 
 
+def test_a_message_about_the_file_of_a_map_reads_nothing(imports: Imports):
+    imports.upload(csv_of(*ROWS))
+    key = imports.make(ProcessingMode.STEP_FUNCTION)
+    imports.start(key)
+    item = imports.services.import_records.read(key)
+    place = {"offset": item["nextOffset"], "row": item["nextRow"]}
+
+    imports.deliver({**key.to_mapping(), "part": "file", **place})
+
+    assert "has left no rows" in letters(imports)
+    assert imports.job(key).status is ImportStatus.PROCESSING
+    assert imports.job(key).counts.total == 0
+
+
 def test_a_repeat_goes_on_from_the_place_that_was_reached(imports: Imports, key: ImportKey):
     first, following = read_a_part(imports)
 

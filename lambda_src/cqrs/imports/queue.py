@@ -24,7 +24,7 @@ from cqrs.imports.chunks.rows import RowReader
 from cqrs.imports.csv.reader import rows_from
 from cqrs.imports.csv.source import Source
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import COLUMNS, PublishMode, Row, refuse_damaged, status_of
+from cqrs.imports.models import COLUMNS, ProcessingMode, PublishMode, Row, refuse_damaged, status_of
 from cqrs.imports.records import JobIsOver, Place
 from cqrs.resources import IMPORTS_PREFIX
 
@@ -139,6 +139,8 @@ class ImportQueue:
             return
         if message["part"] == REST and not self._records.has_rest(key, message["row"]):
             raise _foreign(key, message, event.queue)
+        if message["part"] == FILE and job.get("mode") == ProcessingMode.STEP_FUNCTION:
+            raise _foreign(key, message, event.queue)  # its rows come from the map alone
         if message["part"] == FILE and self._is_done(key, job, message, event.queue):
             return
         try:
