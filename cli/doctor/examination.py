@@ -142,7 +142,10 @@ def _waiting(connection: Connection, key: CommandKey, begun: datetime) -> Iterat
 
 
 def _is_long_applied(connection: Connection, key: CommandKey, begun: datetime) -> bool:
-    command = connection.services.repair.find(key)
+    try:
+        command = connection.services.repair.find(key)
+    except ValidationError:
+        return False  # a finding of its own
     if command is None or command.status is not CommandStatus.FINISHED:
         return False
     finished = command.finished_at

@@ -137,6 +137,20 @@ def test_a_damaged_command_is_a_finding_of_its_own(cqrs, services, execute, dama
     assert len(cqrs.items("doctor", "--fix", code=1)) == 2
 
 
+def test_a_damaged_command_is_not_told_of_the_one_that_waits_for_it(
+    cqrs, services, execute, step_functions
+):
+    damaged, waiting = publish(services, 2)
+    execute(waiting).check()
+    end_execution(services, step_functions, waiting, "RUNNING")
+    change(services, damaged, createdAt=LONG_AGO, syncMode="async")
+    change(services, waiting, createdAt=LONG_AGO)
+
+    (row,) = cqrs.items("doctor", code=1)
+
+    assert (row["problem"], row["subject"]) == ("command that cannot be read", str(damaged))
+
+
 @pytest.mark.parametrize("ahead", ["9999-01-01T00:00:00.000Z", "tomorrow"])
 @pytest.mark.parametrize("name", ["createdAt", "restartedAt"])
 def test_a_command_of_a_clock_that_is_ahead_is_found_and_retried(
