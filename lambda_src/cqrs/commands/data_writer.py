@@ -9,7 +9,7 @@ from cqrs.commands.models import Command
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.core.versions import version_of
 from cqrs.errors import ConditionFailed, ItemTooLarge, VersionAlreadyApplied, VersionGap
-from cqrs.storage.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY
+from cqrs.storage.large_attributes import ATTRIBUTES, ATTRIBUTES_KEY, refuse_damaged_attributes
 from cqrs.storage.large_values import placement
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class DataWriter:
         ValidationError
             If the command's item is damaged.
         """
+        refuse_damaged_attributes(command)
         made = Command.from_item(command, {})
         key, content = made.key, made.content
         placed = placement(command, ATTRIBUTES)

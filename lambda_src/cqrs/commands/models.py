@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cqrs.core.item_content import is_deleted, name_of
 from cqrs.core.json_values import canonical
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.errors import ValidationError
@@ -213,8 +214,14 @@ def status_of(item: Item) -> CommandStatus:
 
 
 def content_of(item: Item, attributes: dict[str, Any]) -> Content:
-    """The content of a command or data item, given its attributes."""
-    return Content(item.get("name", ""), attributes, bool(item.get("isDeleted", False)))
+    """The content of a command or data item, given its attributes.
+
+    Raises
+    ------
+    ValidationError
+        If its name is not text, or its mark of deletion is neither true nor false.
+    """
+    return Content(name_of(item), attributes, is_deleted(item))
 
 
 Kind = TypeVar("Kind", str, int)

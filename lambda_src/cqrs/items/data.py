@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.damaged_items import DamagedItem
+from cqrs.core.item_content import is_deleted, name_of
 from cqrs.core.keys import ItemKey
 from cqrs.core.versions import version_of
 from cqrs.errors import PermanentError, ValidationError
@@ -64,9 +65,9 @@ class DataItem:
         return cls(
             key=key,
             version=version_of(item),
-            name=item.get("name", ""),
+            name=name_of(item),
             attributes=attributes,
-            is_deleted=bool(item.get("isDeleted", False)),
+            is_deleted=is_deleted(item),
             request_id=item.get("requestId", ""),
             created_at=item.get("createdAt", ""),
             updated_at=item.get("updatedAt", ""),
