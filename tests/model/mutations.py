@@ -157,10 +157,18 @@ class _TakesUpAPublishersAttempt(RepairService):
         return super()._restart(replace(command, sync_mode=SyncMode.ASYNC))
 
 
-def _repair(services: Services) -> None:
-    services.repair = _TakesUpAPublishersAttempt(
-        services.store, services.settings, services.command_executions
-    )
+class _TakesItsWriteForAnothers(RepairService):
+    """Leaves an attempt that is written to whoever wrote it."""
+
+    def _start_if_begun(self, _command: Command) -> Restart | None:
+        return None
+
+
+def _repair(make: type[RepairService]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.repair = make(services.store, services.settings, services.command_executions)
+
+    return wire
 
 
 def _ordering(make: type[Ordering]) -> Wiring:
@@ -482,7 +490,12 @@ MUTATIONS = [
     Mutation(
         "a retry takes up a synchronous publisher's attempt",
         "a synchronous command is retried while its publisher applies it",
-        _repair,
+        _repair(_TakesUpAPublishersAttempt),
+    ),
+    Mutation(
+        "a retry takes its write for another's if the answer gets lost",
+        "two versions, the first has failed and is retried, and answers get lost",
+        _repair(_TakesItsWriteForAnothers),
     ),
     Mutation("each try of a transaction has its token", _SYNCHRONOUS, _store(_ATokenForEachTry)),
     Mutation("a transaction's token is its version's", _SYNCHRONOUS, _store(_ATokenForEachVersion)),

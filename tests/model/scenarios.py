@@ -198,6 +198,24 @@ def retried() -> Iterator[Scenario]:
     first, second = frozenset({("A", 1)}), frozenset({("A", 2)})
     one, two, retry = chain("A", 1), chain("A", 2), (Retry("A", 1),)
     yield Scenario("one version fails and is retried", one, (retry,), first, faults=1)
+    yield Scenario(
+        "two versions, the first has failed and is retried, and answers get lost",
+        two,
+        (retry,),
+        first,
+        ended=("A@1", "A@2"),
+        kinds=frozenset({Fault.REPEAT}),
+        faults=3,
+    )
+    yield Scenario(
+        "one version has failed and two retry it",
+        one,
+        (retry, retry),
+        first,
+        ended=("A@1",),
+        kinds=frozenset({Fault.CRASH_AFTER, Fault.REPEAT}),
+        faults=2,
+    )
     yield Scenario("one version fails and is retried twice", one, (retry, retry), first)
     yield Scenario("two versions, the first fails and is retried", two, (retry,), first)
     yield Scenario(

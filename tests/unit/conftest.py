@@ -211,12 +211,24 @@ class Requests:
     def __init__(self, clients: MotoClients) -> None:
         self.operations: list[str] = []
         self._before: list[tuple[str, Callable[[], object]]] = []
+        self._lost: list[str] = []
         for client in (clients.dynamodb, clients.s3):
             client.meta.events.register("before-call", self._sent)
+            client.meta.events.register("needs-retry", self._answered)
 
     def before_next(self, operation: str, act: Callable[[], object]) -> None:
         """Let somebody else act just before the next request of an operation is sent."""
         self._before.append((operation, act))
+
+    def lose_answer(self, operation: str) -> None:
+        """Lose the next answer to an operation, so that the SDK makes the request again."""
+        self._lost.append(operation)
+
+    def _answered(self, operation: Any, **_details: Any) -> int | None:
+        if operation.name not in self._lost:
+            return None
+        self._lost.remove(operation.name)
+        return 0
 
     def _sent(self, model: Any, **_details: Any) -> None:
         self.operations.append(model.name)

@@ -74,6 +74,54 @@ def test_a_second_retry_starts_nothing(services, execute, step_functions):
     assert step_functions.started == started
 
 
+def test_a_restart_whose_answer_gets_lost_is_started(services, execute, step_functions, requests):
+    (key,) = publish(services, 1)
+    break_at(execute, [key])
+    requests.lose_answer("UpdateItem")
+
+    (restart,) = services.repair.retry(key)
+
+    assert (restart.key, restart.attempt) == (key, 1)
+    request_id = services.commands.get(key).request_id
+    assert list(step_functions.started) == [command_execution_name(key, request_id, 1)]
+
+
+@pytest.mark.parametrize("has_started_it", [False, True])
+def test_what_another_retry_began_in_this_moment_is_started_once(
+    services, execute, step_functions, requests, has_started_it
+):
+    (key,) = publish(services, 1)
+    break_at(execute, [key])
+    request_id = services.commands.get(key).request_id
+
+    def begin() -> None:
+        change(services, key, status="PUBLISHED", attempt=1)
+        if has_started_it:
+            services.command_executions.start(key, request_id, 1)
+
+    requests.before_next("UpdateItem", begin)
+
+    restarts = services.repair.retry(key)
+
+    assert [restart.attempt for restart in restarts] == ([] if has_started_it else [1])
+    assert list(step_functions.started) == [command_execution_name(key, request_id, 1)]
+
+
+def test_what_ends_in_the_moment_of_its_retry_is_left_alone(
+    services, execute, step_functions, requests
+):
+    (key,) = publish(services, 1)
+    services.repair.retry(key)
+    (name,) = step_functions.started
+    step_functions.statuses[name] = "TIMED_OUT"
+    requests.before_next("UpdateItem", lambda: execute(key).apply())
+
+    assert services.repair.retry(key) == []
+
+    assert list(step_functions.started) == [name]
+    assert services.commands.get(key).status is CommandStatus.FINISHED
+
+
 def test_a_command_that_failed_after_its_data_was_written_goes_on(services, execute, sync_handlers):
     sync_handlers.register("second", lambda _command: None)
     (key,) = publish(services, 1)

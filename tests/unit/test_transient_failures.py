@@ -227,6 +227,17 @@ class TestSynchronousPublish:
         execute(key).apply()
         assert services.commands.get(key).status is CommandStatus.FINISHED
 
+    def test_an_execution_goes_on_if_the_answer_to_handing_it_over_gets_lost(
+        self, services, unlucky, step_functions, requests
+    ):
+        unlucky += [refusal("ThrottlingException")] * TRIES
+        requests.lose_answer("UpdateItem")
+
+        with pytest.raises(TransientError, match="An execution goes on"):
+            services.commands.publish_sync(self.PK, self.SK, attributes={"n": 1})
+
+        assert len(step_functions.started) == 1
+
     @pytest.mark.usefixtures("unlucky")
     def test_one_that_was_finished_and_nobody_told_is_done(self, services, monkeypatch):
         finish = services.ordering.finish

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Condition, Update
@@ -226,16 +226,15 @@ class RepairService:
 
     def _restart(self, command: Command) -> Restart | None:
         if command.status is CommandStatus.PUBLISHED:
-            status = self._executions.status(command.key, command.request_id, command.attempt)
+            status = self._status(command)
             if status == RUNNING:
                 return None
             if status is None and not _is_its_publishers(command):
-                self._executions.start(command.key, command.request_id, command.attempt)
-                return Restart(command.key, command.attempt)
+                return self._start(command)
         return self._next_attempt(command)
 
     def _next_attempt(self, command: Command) -> Restart | None:
-        attempt = command.attempt + 1
+        following = replace(command, attempt=command.attempt + 1)
         try:
             self._store.update(
                 Update(
@@ -244,7 +243,7 @@ class RepairService:
                     command.key.sk,
                     assign={
                         "status": CommandStatus.PUBLISHED.value,
-                        ATTEMPT: attempt,
+                        ATTEMPT: following.attempt,
                         RESTARTED_AT: now_iso(),
                         UNFINISHED: shard_of(*command.key.address),
                     },
@@ -253,9 +252,28 @@ class RepairService:
                 )
             )
         except ConditionFailed:
-            return None  # somebody else retries it, or it ended in this moment
-        self._executions.start(command.key, command.request_id, attempt)
-        return Restart(command.key, attempt)
+            return self._start_if_begun(following)
+        return self._start(following)
+
+    def _start_if_begun(self, command: Command) -> Restart | None:
+        """Start an attempt that somebody has written, if it has no execution yet.
+
+        This very process may have written it. The SDK makes a request again if the answer got lost,
+        and the first one has made its condition false.
+        """
+        found = self.find(command.key)
+        if found is None or found.attempt != command.attempt:
+            return None
+        if found.status is not CommandStatus.PUBLISHED or self._status(found) is not None:
+            return None
+        return self._start(found)
+
+    def _status(self, command: Command) -> str | None:
+        return self._executions.status(command.key, command.request_id, command.attempt)
+
+    def _start(self, command: Command) -> Restart:
+        self._executions.start(command.key, command.request_id, command.attempt)
+        return Restart(command.key, command.attempt)
 
 
 def _is_its_publishers(command: Command) -> bool:
