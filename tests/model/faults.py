@@ -52,7 +52,8 @@ class Fault(StrEnum):
 
 CRASHES = frozenset({Fault.CRASH_BEFORE, Fault.CRASH_AFTER})
 
-UNRELIABLE_SIGNALS = frozenset(
-    {Fault.LOSE, Fault.STRAGGLE, Fault.TIMEOUT, Fault.EXPIRE, Fault.STOP}
-)
-"""Faults after which a wait may have to end by its timeout, which is there for them."""
+UNRELIABLE_SIGNALS = frozenset({Fault.LOSE, Fault.STRAGGLE, Fault.TIMEOUT, Fault.EXPIRE})
+"""Faults after which a wait may have to end by its timeout, which is there for them.
+
+An execution that is stopped is none of them: the event of its end tells the successor.
+"""

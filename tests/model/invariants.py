@@ -18,10 +18,11 @@ from tests.model.violation import Violation
 if TYPE_CHECKING:
     from tests.model.world import World
 
-REQUESTS = 15
+REQUESTS = 17
 """Requests of an attempt: the stream's StartExecution, one to decide, two to wait, one for the TTL,
-and two for history. Two go to each of two sync handlers, two finish or fail, and two are for the
-event of its end: one asks the execution."""
+and two for history. Two go to each of two sync handlers, two finish or fail, and four are for the
+event of its end. It asks the execution, would fail the command, reads it, and tells its successor
+again."""
 
 REQUESTS_OF_RETRIES = 6
 """Those of a sync handler's three repeats."""

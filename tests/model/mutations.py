@@ -33,6 +33,7 @@ from cqrs.errors import (
 )
 from cqrs.services import Services
 from cqrs.states import CheckResult, CommandState
+from cqrs.storage.attempts import in_attempt
 from stacks.asl import Definition
 from tests.model.exploration import Settings, definition
 from tests.model.forgetful import Chosen, without
@@ -126,6 +127,19 @@ class _FailsSilently(_OpenOrdering):
     def _tell_successor(self, key: CommandKey, command: Item) -> None:
         if command["status"] != CommandStatus.FAILED:
             super()._tell_successor(key, command)
+
+
+class _LeavesWhatHasEnded(_OpenOrdering):
+    """Takes whoever ended a command to have told its successor."""
+
+    def abandon(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
+        under_way = Condition("#status = :published", {"published": CommandStatus.PUBLISHED.value})
+        condition = under_way & in_attempt(attempt)
+        try:
+            command = self._store.update(self._failure(key, error, cause, condition))
+        except ConditionFailed:
+            return
+        self._tell_successor(key, command)
 
 
 class _DecidesByTheDataAlone(_OpenOrdering):
@@ -474,6 +488,11 @@ MUTATIONS = [
     Mutation("finish looks for a waiter before it marks", _TWO, _ordering(_LooksBeforeItFinishes)),
     Mutation("finish ignores what its write returns", _TWO, _ordering(_IgnoresTheWaiter)),
     Mutation("no failure is told to a successor", _FAILING_FIRST, _ordering(_FailsSilently)),
+    Mutation(
+        "the end of an execution leaves what has ended",
+        "two versions, two faults",
+        _ordering(_LeavesWhatHasEnded),
+    ),
     Mutation("the data item's version alone decides", _TWO, _ordering(_DecidesByTheDataAlone)),
     Mutation("a check does not know its own work", _TWO, _ordering(_ForgetsItsOwnWork)),
     Mutation(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cqrs.aws.item_store import Put
+from cqrs.aws.item_store import Put, Update
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, UnsupportedEventError, VersionAlreadyApplied, VersionGap
@@ -260,3 +260,34 @@ def test_wait_without_a_token_is_refused(services, execute):
 def test_a_command_that_is_gone_is_told(execute):
     with pytest.raises(NotFoundError, match="gone from the commands table"):
         execute(CommandKey(PK, SK, 1)).apply()
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("FINISHED", "success"), ("FAILED", "PredecessorFailed")]
+)
+def test_the_end_of_an_execution_tells_a_successor_whom_nobody_told(
+    services, settings, execute, step_functions, status, told
+):
+    first, second = publish(services, 2)
+    execute(second).wait("waiting")
+    whoever_died_then = Update(settings.commands_table, PK, first.sk, assign={"status": status})
+    services.store.update(whoever_died_then)
+
+    services.ordering.abandon(first, 0, "ExecutionTimedOut", "It took too long.")
+
+    assert step_functions.answers["waiting"][0] == told
+    assert services.commands.get(first).status == status
+
+
+def test_the_end_of_an_execution_leaves_a_later_attempt_to_itself(
+    services, execute, step_functions
+):
+    first, second = publish(services, 2)
+    execute(first).fail("KeyError", "no country")
+    services.repair.retry(first)
+    execute(second).wait("waiting")
+
+    services.ordering.abandon(first, 0, "ExecutionTimedOut", "It took too long.")
+
+    assert "waiting" not in step_functions.answers
+    assert services.commands.get(first).status is CommandStatus.PUBLISHED

@@ -198,23 +198,14 @@ class Ordering:
             "attribute_exists(#pk) AND #status <> :finished",
             {"finished": CommandStatus.FINISHED.value},
         )
-        not_applied = not_finished & in_attempt(attempt)
-        try:
-            command = self._store.update(self._failure(key, error, cause, not_applied))
-        except ConditionFailed:
-            found = self._store.get(self._settings.commands_table, key.pk, key.sk)
-            if found is None:
-                return
-            command = found
-        self._tell_successor(key, command)
+        self._fail(key, error, cause, not_finished & in_attempt(attempt))
 
     def abandon(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
-        """Fail a command that nothing works on any more, unless it ended or was started again."""
-        try:
-            command = self._store.update(self._failure(key, error, cause, _under_way(attempt)))
-        except ConditionFailed:
-            return
-        self._tell_successor(key, command)
+        """Fail a command that nothing works on any more, unless it ended or was started again.
+
+        If it ended, whoever ended it may not have lived to tell its successor, so this does.
+        """
+        self._fail(key, error, cause, _under_way(attempt))
 
     def take_over(self, key: CommandKey, attempt: int, who: str) -> int | None:
         """Note that another process goes on with a command (one UpdateItem).
@@ -260,6 +251,17 @@ class Ordering:
             )
         except ConditionFailed:
             return None
+
+    def _fail(self, key: CommandKey, error: str, cause: str, condition: Condition) -> None:
+        """Mark a command as failed on a condition, and tell its successor what it is then."""
+        try:
+            command = self._store.update(self._failure(key, error, cause, condition))
+        except ConditionFailed:
+            found = self._store.get(self._settings.commands_table, key.pk, key.sk)
+            if found is None:
+                return
+            command = found
+        self._tell_successor(key, command)
 
     def _failure(self, key: CommandKey, error: str, cause: str, condition: Condition) -> Update:
         return Update(
