@@ -173,6 +173,29 @@ def test_what_comes_late_of_the_attempt_before_changes_nothing(tasks: Tasks, set
     assert (tasks.item(key), tasks.item(sub_task)) == before
 
 
+def test_a_task_is_run_again_while_the_end_of_its_execution_is_still_told(
+    tasks: Tasks, settings, requests
+):
+    key = tasks.service.create_step_function_task("square", [{"n": 2}], TENANT)
+    (sub_task,) = tasks.fan_out(key)
+    first, machine = task_execution_name(key), settings.task_state_machine_arn
+    tasks.clients.recorded.statuses[first] = "TIMED_OUT"
+
+    def run_it_again() -> None:
+        assert tasks.item(sub_task)["status"] == TaskStatus.FAILED
+        tasks.deliver_stream_record(key)
+        tasks.service.retry(key)
+        assert run_again(tasks, key) == [sub_task]
+
+    # It looks for what is left, fails that, and looks again.
+    requests.before_next("Query", lambda: requests.before_next("Query", run_it_again))
+    tasks.application.handle(execution_ended(machine, first, "TIMED_OUT"))
+
+    assert iterate(tasks, sub_task) == TaskStatus.COMPLETED
+    tasks.deliver_stream_record(key)
+    assert tasks.service.get(key).status is TaskStatus.COMPLETED
+
+
 def test_a_handler_of_the_attempt_before_that_ends_late_does_not_count(tasks: Tasks):
     key = tasks.service.create_task("square", {"n": 2}, TENANT)
     message = tasks.queue(key)

@@ -136,16 +136,20 @@ class TaskCanceller:
     def _fail_left_over(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
         # Sub-tasks may end while this goes on, so it is done again until none is left.
         rounds = Rounds(f"Task {parent}, or a sub-task of it,")
-        while self._are_counted(parent, attempt) and (left := self._records.left_over(parent)):
-            rounds.meet(left)
+        while (task := self._counting(parent, attempt)) and (
+            left := self._records.left_over(parent)
+        ):
+            # The same may be left after an end: somebody has started the task again since. But the
+            # task counts ends, so it is not the same.
+            rounds.meet((task, left))
             for start in range(0, len(left), CHUNK_ITEMS):
                 chunk = left[start : start + CHUNK_ITEMS]
                 self._records.fail_sub_tasks(chunk, attempt, error, cause)
 
-    def _are_counted(self, parent: TaskKey, attempt: int) -> bool:
-        """Whether sub-tasks that end are counted on a task: it is under way, and not damaged."""
+    def _counting(self, parent: TaskKey, attempt: int) -> Item | None:
+        """A task on which sub-tasks that end are counted: it is under way, and not damaged."""
         item = self._current(parent, attempt)
-        return item is not None and _counters(item) is not None
+        return None if item is None or _counters(item) is None else item
 
     def _current(self, key: TaskKey, attempt: int) -> Item | None:
         """A task as it is now; None if this attempt at it is over."""

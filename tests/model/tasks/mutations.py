@@ -300,6 +300,14 @@ class _LeavesWhatWasStored(TaskCanceller):
             super()._fail_left_over(parent, attempt, error, cause)
 
 
+class _KnowsRoundsByWhatIsLeft(TaskCanceller):
+    """Takes the same sub-tasks for the same round, though they were run again in between."""
+
+    def _counting(self, parent: TaskKey, attempt: int) -> Item | None:
+        item = super()._counting(parent, attempt)
+        return None if item is None else parent.to_mapping()
+
+
 def _canceller(make: type[TaskCanceller]) -> Wiring:
     def wire(services: Services) -> None:
         services.task_canceller = make(
@@ -351,6 +359,7 @@ REFUSED_ONE = "one sub-task that is refused"
 SINGLE_AGAIN = "a single task that is run again"
 TWICE_AGAIN = "a single task that two run again"
 ONE_AGAIN = "one sub-task that is run again"
+STOPPED_AGAIN = "one sub-task that is run again after its execution ended early"
 TWO_AGAIN = "two sub-tasks, one is run again twice and never mended"
 STILL_RUNS = "one sub-task that is run again while its first run goes on"
 TOLD_LATE = "one sub-task that is run again, and whose first end is told late"
@@ -492,6 +501,11 @@ MUTATIONS = [
         "what was stored for a cancelled task stays",
         CANCELLED_STORED,
         _canceller(_LeavesWhatWasStored),
+    ),
+    Mutation(
+        "a round is known by the sub-tasks that are left",
+        STOPPED_AGAIN,
+        _canceller(_KnowsRoundsByWhatIsLeft),
     ),
     Mutation("the stream queues new tasks only", SINGLE_AGAIN, _stream(_QueuesNewOnesOnly)),
     Mutation("what runs again stays counted as failed", ONE_AGAIN, _records(_LeavesCounts)),

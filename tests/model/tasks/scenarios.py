@@ -194,6 +194,13 @@ def retried() -> Iterator[Scenario]:
         "one sub-task that is run again", (Job(1, refused=frozenset({1}), retriers=1),), faults=1
     )
     yield Scenario(
+        "one sub-task that is run again after its execution ended early",
+        (Job(1, retriers=1),),
+        faults=1,
+        kinds=frozenset({Fault.STOP}),
+        before=STARTED,
+    )
+    yield Scenario(
         "a single task that is run again and cancelled",
         (Job(refused=frozenset({0}), retriers=1, is_cancelled=True),),
         faults=0,

@@ -24,6 +24,7 @@ SHORT = {
     "a single task that is run again",
     "a single task that is run again and cancelled",
     "a single task that two run again",
+    "one sub-task that is run again after its execution ended early",
     "one sub-task that is run again while its first run goes on",
     "one sub-task that is run again, and whose first end is told late",
     "two sub-tasks, one is run again twice and never mended",
