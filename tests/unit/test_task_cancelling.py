@@ -12,6 +12,7 @@ from cqrs.errors import NotFoundError, ValidationError
 from cqrs.resources import Queue
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.limits import MAX_SUB_TASKS
 from cqrs.tasks.models import TaskStatus
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.tasking import TENANT, Tasks, execution_ended
@@ -298,7 +299,7 @@ def test_sub_tasks_that_were_stored_end_with_a_task_that_never_began(tasks: Task
     stored = [*tasks.service.sub_tasks(key).tasks]
     assert (task.status, task.counters.failed) == (TaskStatus.CANCELLED, 99)
     assert {sub_task.status for sub_task in stored} == {TaskStatus.FAILED}
-    assert tasks.application.services.task_records.left_over(key) == []
+    assert tasks.application.services.task_records.left_over(key, MAX_SUB_TASKS) == []
 
 
 def test_sub_tasks_that_were_stored_end_with_a_task_that_cannot_begin(tasks: Tasks, monkeypatch):
@@ -313,4 +314,4 @@ def test_sub_tasks_that_were_stored_end_with_a_task_that_cannot_begin(tasks: Tas
 
     task = tasks.service.get(key)
     assert (task.status, task.cause, task.counters.failed) == ("FAILED", "no such machine", 3)
-    assert tasks.application.services.task_records.left_over(key) == []
+    assert tasks.application.services.task_records.left_over(key, MAX_SUB_TASKS) == []

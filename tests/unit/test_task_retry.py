@@ -11,7 +11,7 @@ from cqrs.errors import NotFoundError, TransientError, ValidationError
 from cqrs.resources import Queue
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
-from cqrs.tasks.models import TaskStatus
+from cqrs.tasks.models import Counters, TaskStatus
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.execution import state_event
 from tests.unit.tasking import TENANT, Tasks, execution_ended, task_record
@@ -302,3 +302,22 @@ def test_a_crash_at_any_request_changes_no_end(tasks: Tasks, clients, mended, mo
     task = tasks.service.get(key)
     assert (task.status, task.attempt) == (TaskStatus.COMPLETED, 1)
     assert (task.counters.succeeded, task.counters.failed) == (3, 0)
+
+
+@pytest.mark.parametrize("stray", ["!copy", "0003", "9999", "0001 (copy)"])
+def test_what_lies_among_sub_tasks_and_is_none_is_neither_run_nor_counted(
+    tasks: Tasks, settings, stray
+):
+    key = tasks.service.create_step_function_task("square", [{"n": -1}, {"n": -2}], TENANT)
+    for sub_task in tasks.fan_out(key):
+        iterate(tasks, sub_task)
+    tasks.deliver_stream_record(key)
+    copy = {**tasks.item(key.sub_task(1)), "sk": f"{key.sub_tasks_prefix}{stray}"}
+    tasks.application.services.store.put(Put(settings.tasks_table, copy))
+
+    tasks.service.retry(key)
+
+    assert run_again(tasks, key) == [key.sub_task(1), key.sub_task(2)]
+    assert tasks.service.get(key).counters == Counters(2, 0, 0, running=0)
+    stored = tasks.item(TaskKey(copy["pk"], copy["sk"]))
+    assert stored == copy

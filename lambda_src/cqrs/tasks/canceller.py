@@ -136,20 +136,20 @@ class TaskCanceller:
     def _fail_left_over(self, parent: TaskKey, attempt: int, error: str, cause: str) -> None:
         # Sub-tasks may end while this goes on, so it is done again until none is left.
         rounds = Rounds(f"Task {parent}, or a sub-task of it,")
-        while (task := self._counting(parent, attempt)) and (
-            left := self._records.left_over(parent)
+        while (counters := self._counters_of(parent, attempt)) and (
+            left := self._records.left_over(parent, counters.total)
         ):
             # The same may be left after an end: somebody has started the task again since. But the
-            # task counts ends, so it is not the same.
-            rounds.meet((task, left))
+            # task counts ends, so its counters are not the same.
+            rounds.meet((counters, left))
             for start in range(0, len(left), CHUNK_ITEMS):
                 chunk = left[start : start + CHUNK_ITEMS]
                 self._records.fail_sub_tasks(chunk, attempt, error, cause)
 
-    def _counting(self, parent: TaskKey, attempt: int) -> Item | None:
-        """A task on which sub-tasks that end are counted: it is under way, and not damaged."""
+    def _counters_of(self, parent: TaskKey, attempt: int) -> Counters | None:
+        """Counters on which sub-tasks that end are counted; None if the task is over or damaged."""
         item = self._current(parent, attempt)
-        return None if item is None or _counters(item) is None else item
+        return None if item is None else _counters(item)
 
     def _current(self, key: TaskKey, attempt: int) -> Item | None:
         """A task as it is now; None if this attempt at it is over."""

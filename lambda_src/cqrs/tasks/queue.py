@@ -146,14 +146,12 @@ class TaskQueue:
 
         A repeat after a crash in between finds the sub-tasks ready, and goes on from there.
         """
-        attempt = attempt_of(item)
+        attempt, total = attempt_of(item), Counters.from_item(item).total
         execution = task_execution_name(key, attempt)
         if item["status"] != TaskStatus.PROCESSING and not self._make_ready(key, item, execution):
             return  # its stream sees to its end
         keys: Iterable[TaskKey] = (
-            self._records.left_over(key)
-            if attempt
-            else key.sub_tasks(Counters.from_item(item).total)
+            self._records.left_over(key, total) if attempt else key.sub_tasks(total)
         )
         given = execution_input(keys)
         if given:
@@ -170,7 +168,8 @@ class TaskQueue:
             item, key, self._items_of(key, item)
         ):
             return False
-        if attempt and not self._records.restart_sub_tasks(key, attempt, execution):
+        total = Counters.from_item(item).total
+        if attempt and not self._records.restart_sub_tasks(key, attempt, execution, total):
             return False
         begun = self._records.start_sub_tasks(key, attempt)
         return begun is not None and CANCELLED_CAUSE not in begun

@@ -271,7 +271,7 @@ class TaskRecords:
                 break
         return True
 
-    def restart_sub_tasks(self, parent: TaskKey, attempt: int, execution: str) -> bool:
+    def restart_sub_tasks(self, parent: TaskKey, attempt: int, execution: str, total: int) -> bool:
         """Let an execution run the sub-tasks that did not succeed, each once.
 
         Parameters
@@ -280,6 +280,8 @@ class TaskRecords:
             The task, and the attempt that it is at.
         execution
             Name of the execution that runs them in this attempt.
+        total
+            How many sub-tasks the task has.
 
         Returns
         -------
@@ -295,7 +297,7 @@ class TaskRecords:
         while True:
             waiting = [
                 item
-                for item in self._sub_tasks(parent)
+                for item in self._sub_tasks(parent, total)
                 if item.get("status") in NOT_SUCCEEDED and item.get(RUN_BY) != execution
             ]
             rounds.meet(waiting)
@@ -431,23 +433,25 @@ class TaskRecords:
         }
         return item if "ttl" not in parent else {**item, "ttl": parent["ttl"]}
 
-    def left_over(self, parent: TaskKey) -> list[TaskKey]:
+    def left_over(self, parent: TaskKey, total: int) -> list[TaskKey]:
         """The sub-tasks of a task that are not over (one Query for each MB of them)."""
         return [
             TaskKey(item["pk"], item["sk"])
-            for item in self._sub_tasks(parent)
+            for item in self._sub_tasks(parent, total)
             if item.get("status") in SUB_TASK_STATUSES
         ]
 
     def recount(self, parent: TaskKey, total: int) -> Counters:
         """Count the ends of a task's sub-tasks by their items (one Query for each MB of them)."""
-        statuses = [item.get("status") for item in self._sub_tasks(parent)]
+        statuses = [item.get("status") for item in self._sub_tasks(parent, total)]
         succeeded, failed = (
             statuses.count(status.value) for status in (TaskStatus.COMPLETED, TaskStatus.FAILED)
         )
         return Counters(total, succeeded, failed)
 
-    def _sub_tasks(self, parent: TaskKey) -> Iterator[Item]:
+    def _sub_tasks(self, parent: TaskKey, total: int) -> Iterator[Item]:
+        """The sub-tasks of a task; not what something else has put among them, such as copies."""
+        numbers = range(1, total + 1)
         start_after = None
         while True:
             page = self._store.query(
@@ -457,7 +461,9 @@ class TaskRecords:
                 limit=SUB_TASK_PAGE,
                 start_after=start_after,
             )
-            yield from page.items
+            for item in page.items:
+                if TaskKey(item["pk"], item["sk"]).number in numbers:
+                    yield item
             start_after = page.last_key
             if start_after is None:
                 return

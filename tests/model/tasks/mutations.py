@@ -19,6 +19,7 @@ from cqrs.tasks.ended_executions import EndedTaskExecutions
 from cqrs.tasks.executions import execution_input, task_execution_name
 from cqrs.tasks.handlers import Failure, Success, TaskHandlers
 from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.limits import MAX_SUB_TASKS
 from cqrs.tasks.models import CANCELLED_CAUSE, Counters, Task, TaskKind, TaskStatus
 from cqrs.tasks.queue import TaskQueue
 from cqrs.tasks.records import BEGUN, LAST_SUB_TASK, RUN_BY, UNDER_WAY, TaskRecords, _in
@@ -98,7 +99,7 @@ class _NumbersSubTasksAnew(TaskRecords):
     """Gives a repeat's sub-tasks keys of their own."""
 
     def create_sub_tasks(self, parent: Item, key: TaskKey, values: Sequence[Any]) -> bool:
-        known = len(self.left_over(key))
+        known = len(self.left_over(key, len(values)))
         for number, value in enumerate(values, start=known + 1):
             self._store.put(Put(self._table, self._sub_task(parent, key.sub_task(number), value)))
         return True
@@ -114,11 +115,11 @@ class _OverlooksFailures(TaskRecords):
 class _LeavesCounts(TaskRecords):
     """Lets sub-tasks run again that stay counted as failed."""
 
-    def restart_sub_tasks(self, parent: TaskKey, attempt: int, execution: str) -> bool:
+    def restart_sub_tasks(self, parent: TaskKey, attempt: int, execution: str, total: int) -> bool:
         store = self._store
         self._store = _WithoutIncrease(store)  # type: ignore[assignment]
         try:
-            return super().restart_sub_tasks(parent, attempt, execution)
+            return super().restart_sub_tasks(parent, attempt, execution, total)
         finally:
             self._store = store
 
@@ -142,7 +143,7 @@ class _RunsAllAgain(TaskRecords):
     def restart(self, key: TaskKey, attempt: int) -> bool:
         if not super().restart(key, attempt):
             return False
-        for item in self._sub_tasks(key):
+        for item in self._sub_tasks(key, MAX_SUB_TASKS):
             again = {"status": TaskStatus.CREATED.value}
             self._store.update(Update(self._table, item["pk"], item["sk"], again))
         return True
@@ -303,9 +304,9 @@ class _LeavesWhatWasStored(TaskCanceller):
 class _KnowsRoundsByWhatIsLeft(TaskCanceller):
     """Takes the same sub-tasks for the same round, though they were run again in between."""
 
-    def _counting(self, parent: TaskKey, attempt: int) -> Item | None:
-        item = super()._counting(parent, attempt)
-        return None if item is None else parent.to_mapping()
+    def _counters_of(self, parent: TaskKey, attempt: int) -> Counters | None:
+        counters = super()._counters_of(parent, attempt)
+        return None if counters is None else Counters(counters.total, 0, 0)
 
 
 def _canceller(make: type[TaskCanceller]) -> Wiring:
