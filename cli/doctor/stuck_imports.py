@@ -61,10 +61,14 @@ def _examine(
 ) -> Iterator[Finding]:
     records = connection.services.import_records
     progress = records.progress(key)
-    moments = [item["createdAt"], item.get("startedAt"), progress.moved_at]
-    moved = max(text for text in moments if text)
-    if any(is_recent(text, f"Import {key}", since) for text in moments if text):
-        return
+    moments = {
+        f"Import {key}": [item["createdAt"], item.get("startedAt", "")],
+        f"A counter of import {key}": [progress.moved_at],
+    }
+    moved = max(max(texts) for texts in moments.values())
+    for subject, texts in moments.items():
+        if any(is_recent(text, subject, since) for text in texts if text):
+            return
     if item["status"] == ImportStatus.CREATED and not item.get(MAP_IS_OVER):
         yield _to_be_started(connection, key, item, f"CREATED since {moved}, and not begun")
     elif item.get(MAP_IS_OVER) and not _waits(item, progress):

@@ -92,7 +92,7 @@ class TestImportCancel:
         ended = import_line.run("import", "cancel", str(key), "--by", "Ann")
 
         assert ended.code == 1
-        assert f"Look again with `cqrs import status '{key}'`" in said(ended.err)
+        assert f"Look again with `cqrs --env test import status '{key}'`" in said(ended.err)
 
     @pytest.mark.usefixtures("function")
     def test_one_that_was_not_noted_is_to_be_cancelled_again(self, import_line, imports):
@@ -164,11 +164,11 @@ class TestTaskRetry:
     [
         (
             ("task", "create", "square", "--tenant", "acme", "--input", "1"),
-            "`cqrs task list --tenant acme` shows whether it was made",
+            "`cqrs --env test task list --tenant acme` shows whether it was made",
         ),
         (
             ("import", "s3://bucket/in.csv", "--target", "places", "--tenant", "acme"),
-            "`cqrs import list --tenant acme` shows whether it was made",
+            "`cqrs --env test import list --tenant acme` shows whether it was made",
         ),
     ],
     ids=["task", "import"],

@@ -512,7 +512,8 @@ class TestCancel:
 
     @pytest.mark.parametrize("end", ["COMPLETED", "FAILED"])
     def test_a_job_that_is_over_is_refused_with_its_status(self, imports, end):
-        key = started(imports)
+        key = started(imports, rows=ROWS)
+        imports.import_batch(key, list(ROWS) if end == "COMPLETED" else [])
         imports.finalize(key, {"Error": "E", "Cause": "c"} if end == "FAILED" else None)
         before = imports.job(key)
 

@@ -497,6 +497,20 @@ class TestDirect:
         assert imports.clients.step_functions.started == {}
         assert imports.work_off_queue() == 0
 
+    @pytest.mark.parametrize("mode", list(ProcessingMode))
+    def test_a_file_of_nothing_but_blank_lines_fails_its_job(self, imports, mode):
+        imports.upload("code,city\n" + "\n" * 300_000)
+        key = imports.make(mode)
+        imports.start(key)
+        if mode is ProcessingMode.DIRECT:
+            imports.work_off_queue()
+        else:
+            imports.services.import_closer.end_of_batches(key)
+
+        job = imports.job(key)
+        assert (job.status, job.error) == (ImportStatus.FAILED, "ValidationError")
+        assert job.cause == "in.csv has a header and no rows."
+
     def test_a_file_that_is_not_there_fails_its_job(self, imports, settings):
         key = imports.make(key="lost.csv")
         imports.start(key)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cqrs.core.json_values import canonical, json_value
+from cqrs.core.numbers import json_number
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.errors import ValidationError
 
@@ -158,3 +159,9 @@ def test_sizes_are_those_of_dynamodb(value, size):
 def test_no_number_is_counted_shorter_than_dynamodb_counts_it(number):
     significant = len(Decimal(str(number)).normalize().as_tuple().digits)
     assert dynamodb_size(number) >= significant // 2 + 1
+
+
+@pytest.mark.parametrize("number", ["1E+400", "-1E+400", "1E-400"])
+def test_a_number_beyond_all_floats_is_refused_for_its_size(number):
+    with pytest.raises(ValidationError, match=r"input is -?1\.000E[+-]400; Lambda and"):
+        json_number(Decimal(number), "input")

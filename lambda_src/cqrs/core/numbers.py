@@ -117,6 +117,11 @@ def json_number(number: Decimal, name: str) -> int | float:
     """
     _exact(number, name)
     as_float = float(number)
+    if not math.isfinite(as_float) or (number and not as_float):
+        raise ValidationError(
+            f"{name} is {number:.3E}; Lambda and Step Functions take it for infinity or for zero. "
+            "Send it as text."
+        )
     if not _writes(as_float, number):
         raise ValidationError(
             f"{name} has {significant_digits(number)} digits, and Lambda and Step Functions round "

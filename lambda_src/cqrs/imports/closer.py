@@ -123,6 +123,9 @@ class ImportCloser:
             more |= self._write_errors_file(key, item)
         if progress.damage and "error" not in item:
             item = {**item, **kept_failure(DAMAGED, progress.damage)}
+        if not counts.total and "error" not in item:
+            # Blank lines hid that when it was begun, by their number.
+            item = {**item, **kept_failure(ValidationError.__name__, _without_rows(item))}
         status = self._status(item, counts)
         if status is ImportStatus.FAILED:
             more |= {name: item[name] for name in ("error", "cause") if name in item}
@@ -189,6 +192,10 @@ def _tell(key: ImportKey, status: ImportStatus, counts: RowCounts) -> None:
     logger.info(
         "Import ended", extra={"job": str(key), "status": status.value, **counts.to_mapping()}
     )
+
+
+def _without_rows(item: Item) -> str:
+    return f"{item.get('key')!s:.200} has a header and no rows."
 
 
 def _columns(item: Item) -> Sequence[str]:
