@@ -7,6 +7,7 @@ made the file: which column, what stands there, and what should.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from app.airports_by_country import AIRPORT
@@ -24,7 +25,7 @@ CODE = re.compile(r"[0-9A-Z]{3,4}")
 """Airports without an IATA code have their FAA location identifier in the file, such as 00M."""
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-"""Decimal notation; Python's ``float`` also takes 'nan' and '1_0'."""
+"""Decimal notation; Python also takes 'nan' and '1_0'. A float would round what has many digits."""
 
 SHOWN_LENGTH = 40
 """Characters that a reason shows of a cell."""
@@ -58,8 +59,8 @@ class AirportStrategy:
                 "city": _cell(row, "city"),
                 "state": _cell(row, "state"),
                 "country": _cell(row, "country"),
-                "latitude": float(_cell(row, "latitude")),
-                "longitude": float(_cell(row, "longitude")),
+                "latitude": Decimal(_cell(row, "latitude")),
+                "longitude": Decimal(_cell(row, "longitude")),
             },
         )
 
@@ -76,7 +77,7 @@ def _problems(row: Mapping[str, str]) -> Iterator[str]:
             yield f"{column} is empty; every airport needs one."
     for column, limits in (("latitude", LATITUDES), ("longitude", LONGITUDES)):
         text, (low, high) = _cell(row, column), limits
-        if not (NUMBER.fullmatch(text) and low <= float(text) <= high):
+        if not (NUMBER.fullmatch(text) and low <= Decimal(text) <= high):
             yield (
                 f"{column} is {_shown(text)}; it must be a number between {low:g} and {high:g} "
                 "degrees."

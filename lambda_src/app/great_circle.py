@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from cqrs import ValidationError
 
@@ -54,8 +55,10 @@ def distance_km(start: Place, end: Place) -> float:
 
 def _checked(name: str, value: object, limits: tuple[float, float]) -> float:
     low, high = limits
-    if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
-        return float(value)
+    if isinstance(value, int | float | Decimal) and type(value) is not bool:
+        degrees = float(value)
+        if low <= degrees <= high:
+            return degrees
     raise ValidationError(
         f"{name} is {repr(value)[:40]}; it must be a number of degrees, {low:g} to {high:g}."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from decimal import Decimal
 from importlib.metadata import files
 
 import pytest
@@ -54,8 +55,8 @@ def test_every_row_of_the_file_passes(strategy, rows):
         stored = {"iata": item.id, "name": item.name, **item.attributes}
         assert {
             **row,
-            "latitude": float(row["latitude"]),
-            "longitude": float(row["longitude"]),
+            "latitude": Decimal(row["latitude"]),
+            "longitude": Decimal(row["longitude"]),
         } == (stored)
 
 
@@ -70,8 +71,8 @@ def test_a_row_becomes_an_airport(strategy):
             "city": "Osaka",
             "state": "NA",
             "country": "Japan",
-            "latitude": 34.4347,
-            "longitude": 135.244,
+            "latitude": Decimal("34.4347"),
+            "longitude": Decimal("135.244"),
         },
     )
 
