@@ -128,7 +128,7 @@ def _place(item: Item, within: Range) -> Place:
 def _between(prefix: str, behind: Place | None) -> tuple[str, str]:
     greatest = f"{prefix}{BEHIND_ALL if behind is None else behind.moment}"
     if len(greatest.encode()) > LONGEST_SORT_KEY:
-        # With another range's prefix. It takes too many in, which are no further down the list.
+        # With another range's prefix. It takes in more, which are above this place in the list.
         room = LONGEST_SORT_KEY - len(BEHIND_ALL.encode())
         greatest = greatest.encode()[:room].decode(errors="ignore") + BEHIND_ALL
     return prefix or BEFORE_ALL, greatest
