@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from typing import Any
 
@@ -147,6 +148,10 @@ BOM = "\ufeff"
         (f"sep=,\r\n{FILE}".encode(), "is 'sep=,'"),
         (FILE.replace("\r\n", ",,,\r\n").encode(), "has 3 columns without a name, number 8, 9, 10"),
         (b"code,city\n,\n,\r\n,,,\n", "has a header and no rows"),
+        (
+            f"code,a{65_000 * chr(0x301)}{65_000 * chr(0x316)}\n1,2\n".encode(),
+            "has 130,001 characters; 1,000 are the most",
+        ),
         ("コード,都市\nAAA,東京\n".encode("cp932"), "It seems to be CP932 (Shift_JIS)"),
     ],
 )
@@ -157,6 +162,16 @@ def test_a_file_that_begins_otherwise_fails_its_job_in_clear_words(imports, cont
     assert job.status is ImportStatus.FAILED
     assert says in job.cause
     assert imports.clients.step_functions.started == {}
+
+
+def test_many_columns_take_no_more_than_their_number():
+    def seconds(count: int) -> float:
+        names = tuple(map(str, range(count)))
+        begun = time.process_time()
+        refuse_bad_columns(names, (), "in.csv")
+        return time.process_time() - begun
+
+    assert seconds(40_000) < 60 * min(seconds(2_000) for _ in range(5))
 
 
 @pytest.mark.parametrize(

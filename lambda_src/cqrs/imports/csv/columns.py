@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from cqrs.core.invisible_characters import IGNORABLE, is_unseen
@@ -16,6 +17,11 @@ OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", "\uff0c": "ful
 
 SEPARATOR_LINE = re.compile(r"sep=(.?),*", re.IGNORECASE | re.DOTALL)
 """The line that Excel reads as the separator of the lines behind it."""
+
+LONGEST_NAME = 1000
+"""Characters of a column's name. Unicode's normal forms take a time that grows with the square of a
+run of combining marks.
+"""
 
 SHOWN_NAMES = 20
 SHOWN_LENGTH = 60
@@ -34,6 +40,7 @@ def refuse_bad_columns(columns: tuple[str, ...], required: tuple[str, ...], plac
         If it has not; the message names the columns, and what they are mistaken for.
     """
     _refuse_separator_line(columns, place)
+    _refuse_long(columns, place)
     _refuse_nameless(columns, place)
     _refuse_doubled(columns, place)
     missing = [name for name in required if name not in columns]
@@ -55,6 +62,16 @@ def _refuse_separator_line(columns: tuple[str, ...], place: str) -> None:
         )
 
 
+def _refuse_long(columns: tuple[str, ...], place: str) -> None:
+    for number, name in enumerate(columns, start=1):
+        if len(name) > LONGEST_NAME:
+            raise ValidationError(
+                f"The name of column {number} of {place}, {_shown(name)}, has {len(name):,} "
+                f"characters; {LONGEST_NAME:,} are the most. Are all quotes of the first line "
+                "closed?"
+            )
+
+
 def _refuse_nameless(columns: tuple[str, ...], place: str) -> None:
     places = [number for number, name in enumerate(columns, start=1) if not appearance(name)]
     if len(places) == len(columns):
@@ -72,7 +89,7 @@ def _refuse_nameless(columns: tuple[str, ...], place: str) -> None:
 
 
 def _refuse_doubled(columns: tuple[str, ...], place: str) -> None:
-    doubled = sorted({name for name in columns if columns.count(name) > 1})
+    doubled = sorted(name for name, number in Counter(columns).items() if number > 1)
     if doubled:
         raise ValidationError(
             f"{place} has two columns called {_listed(doubled)}: rename one of them."
