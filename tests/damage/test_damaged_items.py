@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from cqrs.application import Application
 from cqrs.deployment.indexes import key_attributes
 from cqrs.resources import Table
 from tests.damage.bounded import Bounds
+from tests.damage.listings import misnamed
 from tests.damage.lives import LIVES, Life, applied
 from tests.damage.values import ODD
 from tests.damage.world import World
@@ -49,6 +51,12 @@ KEYS = {"gone", "text", "long ago", "far future", "next century"}
 
 INDEXED = {"unfinished", "createdAt", "startedAt", "restartedAt", "movedAt"}
 """Attributes by which the doctor finds what is under way, and its age."""
+
+COPIES = max(CASES // 50, 1)
+"""Items of each life that are copied."""
+
+STRAY = ("!copy", "0", "9")
+"""Ends of the sort keys of copies."""
 
 WORK = {Table.COMMANDS, Table.TASKS, Table.IMPORT_TMP, Table.APPROVALS}
 
@@ -130,21 +138,22 @@ def tried(world: World, case: Case) -> list[str]:
     world.damage(address, case.attribute, ODD[case.odd])
     for step in (*case.life.steps[case.moment :], *case.life.afterwards):
         step(world)
+    world.wrong += misnamed(world)
     if case.attribute not in INDEXED and not was_over:
-        see_ends(world, case)
+        see_ends(world, case.life, case.attribute)
     return [f"{case}: {wrong}" for wrong in world.wrong]
 
 
-def see_ends(world: World, case: Case) -> None:
+def see_ends(world: World, life: Life, damaged: str = "", strays: tuple[str, ...] = ()) -> None:
     """See that work ends, or that the doctor names it, once it is old."""
-    world.age(case.attribute)
+    world.age(damaged)
     world.run("doctor", "--fix")
-    for step in (*case.life.steps[1:], applied):
+    for step in (*life.steps[1:], applied):
         step(world)
-    world.age(case.attribute)
+    world.age(damaged)
     told = world.run("--json", "doctor")
     for (table, pk, sk), item in world.items().items():
-        is_work = table in WORK and sk.count("#") < 2
+        is_work = table in WORK and sk.count("#") < 2 and sk not in strays
         if is_work and str(item.get("status")) not in ENDED and sk not in told:
             world.wrong.append(f"{pk} {sk} is {item.get('status')!r:.40}, and nothing says so")
 
@@ -157,3 +166,23 @@ def test_damage_ends_nothing_but_itself(world: World, life: Life) -> None:
     wrong = [found for case in some for found in tried(world, case)]
 
     assert not wrong, "\n".join([f"{len(wrong)} of {len(some)} of {len(every)}", *wrong])
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_copies_end_nothing_but_themselves(world: World, life: Life) -> None:
+    every = []
+    for moment in range(1, len(life.steps) + 1):
+        lead_to(world, life, moment)
+        every += [(moment, place) for place in range(len(world.items()))]
+    wrong = []
+    for moment, place in random.Random(life.name).sample(every, min(len(every), COPIES)):  # noqa: S311
+        lead_to(world, life, moment)
+        address = [*world.items()][place]
+        strays = tuple(world.copy(address, name)[2] for name in STRAY)
+        for step in (*life.steps[moment:], *life.afterwards):
+            step(world)
+        world.wrong += misnamed(world)
+        see_ends(world, life, strays=strays)
+        wrong += [f"{address[2]} copied at {moment}: {each}" for each in world.wrong]
+
+    assert not wrong, "\n".join(wrong)

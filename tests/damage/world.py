@@ -53,7 +53,15 @@ class World:
         item = {name: held for name, held in self.items()[address].items() if name != attribute}
         self._put(address, item if value is GONE else {**item, attribute: value})
 
-    def age(self, attribute: str) -> None:
+    def copy(self, address: Address, name: str) -> Address:
+        """Write an item once more beside itself, under another sort key."""
+        table, pk, sk = address
+        copied = (table, pk, f"{sk}{name}")
+        self._put(address, self.items()[address])
+        self.services.store.put(Put(self._name(table), {**self.items()[address], "sk": copied[2]}))
+        return copied
+
+    def age(self, attribute: str = "") -> None:
         """Let everything be old, but for the attribute that was damaged."""
         for address, item in self.items().items():
             old = {name: LONG_AGO for name in TIMES if name in item and name != attribute}
