@@ -58,6 +58,20 @@ def test_a_message_that_no_import_sent_ends_none(imports: Imports, key: ImportKe
     assert_complete(imports, key)
 
 
+@pytest.mark.parametrize("name", ["!%d", "00!%d"])
+def test_what_lies_among_the_counters_of_an_import_counts_nothing(
+    imports: Imports, key: ImportKey, name: str
+):
+    counters = {"total": 5, "succeeded": 5, "skipped": 0, "failed": 0}
+    for number in range(120):
+        stray = {"pk": key.pk, "sk": f"{key.counters_prefix}{name % number}", **counters}
+        imports.services.store.put(Put(imports.settings.import_tmp_table, stray))
+
+    imports.work_off_queue()
+
+    assert_complete(imports, key)
+
+
 def test_a_message_about_the_file_of_a_map_reads_nothing(imports: Imports):
     imports.upload(csv_of(*ROWS))
     key = imports.make(ProcessingMode.STEP_FUNCTION)

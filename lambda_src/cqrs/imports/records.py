@@ -309,10 +309,12 @@ class ImportRecords:
 
     def readable_progress(self, key: ImportKey) -> Progress:
         """How far a job is by those of its counters that can be read (one Query)."""
-        items = self._store.query(
-            self._table, key.pk, sk_prefix=key.counters_prefix, limit=PAGE
-        ).items
-        counted = [(item, _damage_of_counter(item)) for item in items]
+        counters = key.all_counters()
+        counted = [
+            (item, _damage_of_counter(item))
+            for item in self._all(key, key.counters_prefix)
+            if item["sk"] in counters
+        ]
         readable = [item for item, damage in counted if not damage]
         return Progress(
             sum(map(RowCounts.from_item, readable), RowCounts()),
