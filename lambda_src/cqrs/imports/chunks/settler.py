@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cqrs.core.observability import logger
 from cqrs.errors import PermanentError, TransientError
 from cqrs.imports.chunks.finisher import Turn
+from cqrs.imports.chunks.rows import rejected_row
 from cqrs.imports.models import RejectedRow, RowCounts
 from cqrs.imports.records import THROUGH, is_open
 
@@ -105,7 +106,7 @@ class ChunkSettler:
             self._settle_unread(key, first_row, mark, error)
             return False
         failed = [
-            RejectedRow(published.row, reason, published.raw)
+            rejected_row(published.row, reason, published.raw)
             for published in chunk.commands
             if (reason := self._finisher.finish(published.key, turn))
         ]
