@@ -93,6 +93,20 @@ def test_a_row_that_is_no_text_is_rejected_and_the_others_go_on(imports, encodin
     assert rejected.raw.startswith("BBB,B\ufffd")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "other"), [("ascii", "the one that it is in"), ("shift_jis", "cp932")]
+)
+def test_a_file_in_another_encoding_fails_its_import(imports, encoding, other):
+    imports.upload(b"code,city\nAAA," + 70_000 * b"\xfa\x5c" + b"\n")
+    key = imports.make(ProcessingMode.DIRECT, encoding=encoding)
+    imports.start(key)
+
+    job = imports.job(key)
+    assert job.status is ImportStatus.FAILED
+    assert "more than 20,000 bytes of it are not characters of that" in job.cause
+    assert job.cause.endswith(f"Import it with another encoding, {other}.")
+
+
 def test_half_a_character_of_utf_16_rejects_its_row(imports):
     rows = ["code,city\n", "AAA,A\n", "BBB,B", "\n", "CCC,C\n"]
     pieces = [row.encode("utf-16-le") for row in rows]

@@ -26,6 +26,11 @@ MARKS = "cqrs.marks"
 MARK_BASE = 0xDC00
 """A byte is marked as this low surrogate and itself; alone, these are not characters."""
 
+MOST_MARKS = 20_000
+"""Bytes of a file that are not text. Each takes the decoder a hundred times longer than others, and
+whoever names the wrong encoding has millions.
+"""
+
 _MARK = re.compile("[\udc00-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -60,13 +65,22 @@ def as_utf8(pieces: Iterable[bytes], encoding: str, place: str) -> Iterator[byte
     ------
     ValidationError
         If the file, which is named by its place, has no byte order mark, and the encoding needs
-        one.
+        one; or if it has so many bytes that are not text that it is in another encoding.
     """
     codecs.register_error(MARKS, _marked)
     decoder = codecs.getincrementaldecoder(encoding)(MARKS)
     try:
+        marks = 0
         for piece in pieces:
-            yield decoder.decode(piece).encode(UTF_8, "surrogatepass")
+            text = decoder.decode(piece)
+            marks += len(_MARK.findall(text))
+            if marks > MOST_MARKS:
+                wider = WIDER.get(encoding, "the one that it is in")
+                raise ValidationError(
+                    f"{place} is not {encoding}: more than {MOST_MARKS:,} bytes of it are not "
+                    f"characters of that. Import it with another encoding, {wider}."
+                )
+            yield text.encode(UTF_8, "surrogatepass")
         yield decoder.decode(b"", final=True).encode(UTF_8, "surrogatepass")
     except UnicodeError as error:
         raise ValidationError(
