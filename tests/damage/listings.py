@@ -16,7 +16,7 @@ MOST_PAGES = 60
 
 
 def misnamed(world: World) -> list[str]:
-    """Whatever a list does not name, or names more than once."""
+    """Items that a list does not name, or names more than once."""
     services, items = world.services, world.items()
 
     def listed(table: Table, statuses: Iterable[str]) -> Counter[str]:

@@ -54,7 +54,7 @@ class World:
         self._put(address, item if value is GONE else {**item, attribute: value})
 
     def copy(self, address: Address, name: str) -> Address:
-        """Write an item once more beside itself, under another sort key."""
+        """Write an item beside itself, under another sort key."""
         table, pk, sk = address
         copied = (table, pk, f"{sk}{name}")
         self._put(address, self.items()[address])

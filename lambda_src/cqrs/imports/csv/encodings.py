@@ -65,7 +65,7 @@ def as_utf8(pieces: Iterable[bytes], encoding: str, place: str) -> Iterator[byte
     ------
     ValidationError
         If the file, which is named by its place, has no byte order mark, and the encoding needs
-        one; or if it has so many bytes that are not text that it is in another encoding.
+        one. Or if so many of its bytes are not text that it is in another encoding.
     """
     codecs.register_error(MARKS, _marked)
     decoder = codecs.getincrementaldecoder(encoding)(MARKS)
