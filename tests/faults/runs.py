@@ -38,7 +38,7 @@ from tests.integration.unreliable.publishers import publish_all
 
 LONGEST_SECONDS = 1800.0
 POLL_SECONDS = 1.0
-MOMENT_SECONDS = 8.0
+QUIET_SECONDS = 10.0
 """Longer than the time in which a request is begun again."""
 PUBLISHERS = 4
 Answer = TypeVar("Answer")
@@ -135,18 +135,20 @@ def synchronous(stage: Stage, weather: Weather, tenant: str, size: tuple[int, in
 
 
 def broken_off_import(stage: Stage, tenant: str, rows: int) -> str:
-    """Import airports; after two chunks, no transaction is done for a moment."""
+    """Import airports; behind the first chunk, no transaction is done for a moment."""
     file, begun = airports()[:rows], time.monotonic()
     place = upload(stage, tenant, file)
     away = Weather(
-        away=frozenset({"dynamodb"}), operations=frozenset({"TransactWriteItems"}), first=2
+        away=frozenset({"dynamodb"}),
+        operations=frozenset({"TransactWriteItems"}),
+        # A chunk has one, and one or two for each of its 24 rows.
+        first=80,
     )
     with stage.weather(away):
         key = stage.services.imports.create_csv_import(
             *place, "airports", tenant, ProcessingMode.DIRECT
         )
-        wait_for(lambda: away.counts[Kind.FAILED] + away.counts[Kind.CUT] or None, "a fault", 300)
-        Event().wait(MOMENT_SECONDS)
+        _wait_until_given_up(away)
     job = end_of_import(stage, key)
     assert job.status is ImportStatus.COMPLETED, (job.error, job.counts)
     assert job.counts == RowCounts(total=rows, succeeded=rows), job.counts
@@ -254,6 +256,20 @@ def make_task(stage: Stage, tenant: str, size: int) -> TaskKey:
     """Make a task of squares."""
     inputs = [{"number": number} for number in range(size)]
     return insist(lambda: stage.services.tasks.create_step_function_task("squares", inputs, tenant))
+
+
+def _wait_until_given_up(weather: Weather) -> None:
+    """Wait until requests have failed, and none is tried again."""
+
+    def failed() -> int:
+        return weather.counts[Kind.FAILED] + weather.counts[Kind.CUT]
+
+    def is_quiet() -> bool | None:
+        before = failed()
+        Event().wait(QUIET_SECONDS)
+        return True if before and failed() == before else None
+
+    wait_for(is_quiet, "a request that is given up", LONGEST_SECONDS)
 
 
 def upload_and_import(
