@@ -20,8 +20,8 @@ from cqrs.execution_events import ERRORS
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.indexes import UNFINISHED_IMPORTS
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportStatus, ProcessingMode, refuse_damaged, status_of
-from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER, Progress
+from cqrs.imports.models import MAP_IS_OVER, ImportStatus, ProcessingMode, refuse_damaged, status_of
+from cqrs.imports.records import CANCELLED_AT, Progress
 from cqrs.resources import Queue, StateMachine, Table
 
 PROBLEM = "import that does not move"

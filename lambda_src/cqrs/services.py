@@ -381,7 +381,7 @@ class Services:
         from cqrs.imports.closer import ImportCloser
         from cqrs.imports.row_totals import RowTotals
 
-        totals = RowTotals(self.clients, self.settings)
+        totals = RowTotals(self.clients, self.settings, self.deadline)
         return ImportCloser(
             self.import_records, self.objects, totals, self.chunk_settler, self.deadline
         )

@@ -145,7 +145,8 @@ def wide(columns: int) -> str:
 
 def header_of(length: int) -> str:
     """A file whose first line has so many bytes."""
-    return "code,city," + "x" * (length - 10) + "\nAAA,Aville,\n"
+    names = "".join(f"{number:03}{496 * 'x'}," for number in range(length // 500))
+    return f"code,city,{names}{500 * 'y'}"[:length] + "\nAAA,Aville,\n"
 
 
 class TestNotSetOff:
@@ -252,6 +253,7 @@ class TestNotSetOff:
             ("offset", -1),
             ("nextOffset", "7"),
             ("nextRow", True),
+            ("mapIsOver", False),
         ],
     )
     def test_a_job_with_what_is_not_read_fails_and_the_next_one_begins(self, imports, name, value):

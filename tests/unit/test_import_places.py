@@ -8,7 +8,7 @@ import pytest
 
 from cqrs.aws.item_store import Put, Update
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.models import ImportStatus, ProcessingMode, PublishMode, RowCounts
 from tests.unit.importing import TENANT, Imports, csv_of, seconds_left
 from tests.unit.test_import_deadlines import COUNT, ROWS, assert_complete
 
@@ -56,6 +56,30 @@ def test_a_message_that_no_import_sent_ends_none(imports: Imports, key: ImportKe
     imports.deliver(following)
     imports.work_off_queue()
     assert_complete(imports, key)
+
+
+@pytest.mark.parametrize("cells", [",", '"",""', " , "])
+def test_rows_of_empty_cells_are_passed_over_as_far_as_the_time_goes(imports: Imports, cells: str):
+    imports.upload(f"{csv_of(*ROWS)}{35_000 * (cells + chr(10))}ZZZ,Zville,\n")
+    key = imports.make(ProcessingMode.DIRECT)
+    imports.start(key)
+    first_blank, places = COUNT + 1, []
+
+    for _ in range(3):
+        (message,) = imports.take_messages()
+        places.append(message["row"])
+        imports.deliver(message, seconds_left(60, 60, 60, 1))
+    imports.work_off_queue()
+
+    assert places[0] == 1
+    assert places[1] < first_blank or places[1] % 10_000 == 0
+    assert places == sorted(set(places))
+    job = imports.job(key)
+    assert (job.status, job.counts) == (
+        ImportStatus.COMPLETED,
+        RowCounts(COUNT + 1, COUNT + 1),
+    )
+    assert imports.place("ZZZ").name == "Zville"
 
 
 @pytest.mark.parametrize("name", ["!%d", "00!%d"])

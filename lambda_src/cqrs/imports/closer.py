@@ -8,8 +8,15 @@ from cqrs.core.failures import kept_failure
 from cqrs.core.observability import count, logger
 from cqrs.errors import ValidationError
 from cqrs.imports.csv.errors_file import CONTENT_TYPE, errors_csv, errors_key
-from cqrs.imports.models import COLUMNS, ERRORS_LISTED, ImportStatus, refuse_damaged, status_of
-from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER, PASSED_OVER
+from cqrs.imports.models import (
+    COLUMNS,
+    ERRORS_LISTED,
+    MAP_IS_OVER,
+    ImportStatus,
+    refuse_damaged,
+    status_of,
+)
+from cqrs.imports.records import CANCELLED_AT, PASSED_OVER
 from cqrs.metrics import Metric
 
 if TYPE_CHECKING:

@@ -25,6 +25,9 @@ COLUMNS = "columns"
 ERRORS_LISTED = "errorsListed"
 """The same with the number of rejected rows in its errors file, if the file has not all."""
 
+MAP_IS_OVER = "mapIsOver"
+"""The same, true once no further batches come."""
+
 ETAG, VERSION_ID, OFFSET = "etag", "versionId", "offset"
 """Attributes of a job that has begun: which file it reads, and the bytes before the first row."""
 
@@ -363,6 +366,7 @@ def refuse_damaged(item: Item) -> None:
             if name in item:
                 _refuse_other_than_count(item, name)
         _refuse_other_encoding(mode, item.get("encoding", UTF_8))
+        _refuse_other_mark(item)
         if status is ImportStatus.PROCESSING or COLUMNS in item:
             _texts(item, COLUMNS)
         if status.is_final:
@@ -401,6 +405,11 @@ def _refuse_other_encoding(mode: ProcessingMode, encoding: str) -> None:
         raise ValueError(f"its encoding {encoding!r:.80} is {encoding_name(encoding)} by its name")
     if mode is not ProcessingMode.DIRECT and encoding != UTF_8:
         raise ValueError(f"its mode {mode.value} does not take its encoding {encoding}")
+
+
+def _refuse_other_mark(item: Mapping[str, Any]) -> None:
+    if item.get(MAP_IS_OVER, True) is not True:
+        raise ValueError(f"its attribute {MAP_IS_OVER} is there, and not true")
 
 
 def _refuse_other_than_count(item: Mapping[str, Any], name: str) -> None:

@@ -32,6 +32,7 @@ from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import (
     COLUMNS,
     ETAG,
+    MAP_IS_OVER,
     NEXT_OFFSET,
     NEXT_ROW,
     OFFSET,
@@ -70,7 +71,6 @@ OPEN_IN = (OPEN, OPEN + KEY_SUFFIX)
 """Attributes of a mark of which one says that its chunk is open."""
 
 ROWS = "rows"
-MAP_IS_OVER = "mapIsOver"
 CANCELLED_AT = "cancelledAt"
 HANDED_OVER, HANDED_BACK = "handedOver", "handedBack"
 OPENED, SETTLED = "opened", "settled"

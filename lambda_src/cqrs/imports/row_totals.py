@@ -12,8 +12,12 @@ from cqrs.imports.limits import DIRECT_BYTES
 if TYPE_CHECKING:
     from cqrs.aws.clients import Clients
     from cqrs.core.attribute_values import Item
+    from cqrs.core.deadline import Deadline
     from cqrs.imports.models import Row
     from cqrs.settings import Settings
+
+SECONDS_KEPT = 20.0
+"""Time in which the job's end is written."""
 
 ESCAPE = "\\"
 """Step Functions reads it otherwise than the function does."""
@@ -26,11 +30,14 @@ class RowTotals:
     ----------
     clients, settings
         Access to files.
+    deadline
+        Time that is left.
     """
 
-    def __init__(self, clients: Clients, settings: Settings) -> None:
+    def __init__(self, clients: Clients, settings: Settings, deadline: Deadline) -> None:
         self._clients = clients
         self._settings = settings
+        self._deadline = deadline
 
     def of(self, job: Item) -> int | None:
         """Rows of a job's file, which is read again.
@@ -43,8 +50,8 @@ class RowTotals:
         Returns
         -------
         int or None
-            None if the file is gone or larger than what one invocation reads, or where Step
-            Functions may have cut it into other rows.
+            None if the file is gone or larger than what one invocation reads, if there is no time
+            for it, or if Step Functions may have cut it into other rows.
         """
         source = Source.of(self._clients, self._settings, job)
         try:
@@ -53,9 +60,9 @@ class RowTotals:
             header = read_header(source, ())
             total = 0
             for row in rows_from(source, header.columns, header.size, 1):
-                if _may_be_cut_otherwise(row):
+                if _may_be_cut_otherwise(row) or self._deadline.seconds_left() < SECONDS_KEPT:
                     return None
-                total += 1
+                total += not row.is_blank
         except PermanentError:
             return None
         return total

@@ -14,8 +14,8 @@ from cqrs.imports.encoding_names import UTF_8
 from cqrs.imports.executions import execution_input, import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.limits import DIRECT_BYTES, MAP_HEADER_BYTES
-from cqrs.imports.models import ETAG, OFFSET, ProcessingMode, refuse_damaged, status_of
-from cqrs.imports.records import MAP_IS_OVER, FileAsRead, Place
+from cqrs.imports.models import ETAG, MAP_IS_OVER, OFFSET, ProcessingMode, refuse_damaged, status_of
+from cqrs.imports.records import FileAsRead, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ class ImportStarter:
         job = self._records.read(key)
         if job is None:
             return
-        if status_of(job).is_final or MAP_IS_OVER in job:
+        if status_of(job).is_final or job.get(MAP_IS_OVER):
             self._canceller().go_on(key)
             return
         # A record that is delivered again finds what was noted, and the file may be gone by then.
@@ -115,7 +115,7 @@ class ImportStarter:
             return None
         # The record was delivered twice, and the other delivery has found the file.
         begun = self._records.read(key)
-        is_over = begun is None or status_of(begun).is_final or MAP_IS_OVER in begun
+        is_over = begun is None or status_of(begun).is_final or begun.get(MAP_IS_OVER)
         return None if is_over else begun
 
     def _look_at_file(self, key: ImportKey, job: Item) -> FileAsRead:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportStatus, RowCounts
-from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER
+from cqrs.imports.models import MAP_IS_OVER, ImportStatus, RowCounts
+from cqrs.imports.records import CANCELLED_AT
 from cqrs.notifications.queue import Action
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from cqrs.aws.item_store import Address
-from cqrs.imports.models import ETAG, ImportStatus, RowCounts
-from cqrs.imports.records import CANCELLED_AT, MAP_IS_OVER
+from cqrs.imports.models import ETAG, MAP_IS_OVER, ImportStatus, RowCounts
+from cqrs.imports.records import CANCELLED_AT
 from tests.model.imports.files import Line, text_of
 from tests.model.imports.map_run import RUNNING, Execution
 from tests.model.imports.program import KEY

@@ -13,15 +13,13 @@ from cqrs.core.failures import refusal
 from cqrs.imports.chunks.importer import BatchImporter
 from cqrs.imports.chunks.publisher import ChunkPublisher, ItemIsBusy
 from cqrs.imports.closer import ImportCloser
-from cqrs.imports.execution_failures import ExecutionFailures
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ETAG, ImportKind, status_of
+from cqrs.imports.models import ETAG, MAP_IS_OVER, ImportKind, status_of
 from cqrs.imports.queue import ImportQueue, _rest_key
 from cqrs.imports.records import (
     CANCELLED_AT,
     CLOSED,
     HANDED_BACK,
-    MAP_IS_OVER,
     ImportRecords,
 )
 from cqrs.imports.starter import ImportStarter
@@ -179,10 +177,6 @@ def _takes_any_rows(self: Any, event: Any) -> Any:
 _takes_rows = ImportWorkflow.csv_rows_handler
 
 
-def _asks_for_no_file(_self: Any, _given: Any) -> None:
-    return
-
-
 # Objects
 
 
@@ -286,11 +280,6 @@ MUTATIONS = [
         "a batch takes rows of any file",
         "map, without versions",
         patches=_method(ImportWorkflow, "csv_rows_handler", _takes_any_rows),
-    ),
-    Mutation(
-        "an end does not ask for the file",
-        "map, without versions and rows",
-        patches=_method(ExecutionFailures, "of_file", _asks_for_no_file),
     ),
     Mutation(
         "a chunk is published after the end",

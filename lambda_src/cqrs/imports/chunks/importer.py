@@ -234,7 +234,7 @@ class BatchImporter:
     def _run(self, job: Import, coming: _Rows, taken_over: int) -> Row | None:
         longest, most_drafts = 0.0, CHUNK_DRAFTS
         kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
-        while (chunk := _next_chunk(job, coming, most_drafts)) is not None:
+        while (chunk := self._next(job, coming, most_drafts, kept + longest)) is not None:
             left = self._deadline.seconds_left()
             if left < kept + longest:
                 return chunk.rows[0]
@@ -259,7 +259,15 @@ class BatchImporter:
             coming.give_back(chunk.rows)
             coming.pass_over(through)
             longest = max(longest, left - self._deadline.seconds_left())
-        return None
+        return coming.peek()
+
+    def _next(self, job: Import, coming: _Rows, most_drafts: int, needed: float) -> _Chunk | None:
+        """The next chunk; None at the end, or if empty rows take the time that it needs."""
+        while (row := coming.peek()) is not None and row.is_blank:
+            if self._deadline.seconds_left() < needed:
+                return None
+            coming.take()
+        return _next_chunk(job, coming, most_drafts)
 
     def _refuse_short_invocation(self) -> None:
         given = self._deadline.seconds_of_invocation
@@ -355,7 +363,9 @@ def request_id(key: ImportKey, row: int) -> str:
 def _next_chunk(job: Import, coming: _Rows, most_drafts: int) -> _Chunk | None:
     chunk = _Chunk(most_drafts)
     try:
-        while (row := coming.peek()) is not None and chunk.add(row, job.rows.read(row)):
+        while (row := coming.peek()) is not None and not row.is_blank:
+            if not chunk.add(row, job.rows.read(row)):
+                break
             coming.take()
     except TransientError:
         coming.give_back(chunk.rows)

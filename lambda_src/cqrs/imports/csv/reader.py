@@ -47,6 +47,12 @@ HEADER_BYTES = 256 * 1024
 
 READ_BYTES = 64 * 1024
 
+BLANK = b"\r\n\t ,"
+"""Bytes of which alone a row has nothing but empty cells, however many."""
+
+BLANK_ROWS = 10_000
+"""Of so many rows of empty cells, one is not passed over."""
+
 BOM = "\ufeff"
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -117,6 +123,9 @@ def read_header(source: Source, required: Iterable[str]) -> Header:
 def rows_from(source: Source, columns: tuple[str, ...], offset: int, number: int) -> Iterator[Row]:
     """Read rows as a stream, from a place in the file on (one GetObject).
 
+    Rows of empty cells are passed over, but for one of many, so that the reader may look at the
+    time.
+
     Parameters
     ----------
     source
@@ -128,13 +137,19 @@ def rows_from(source: Source, columns: tuple[str, ...], offset: int, number: int
     """
     for size, record in records(source.objects.stream(source.key, offset, READ_BYTES)):
         if record.strip(b"\r\n"):
-            text, problem = text_of(record, source.encoding)
-            hint = cp932_hint(record) if problem and source.encoding == UTF_8 else ""
-            row = _row(text.rstrip("\r\n"), problem + hint, columns, Place(number, offset))
-            if not row.is_blank:
+            row = _read(record, source, columns, Place(number, offset))
+            if not row.is_blank or number % BLANK_ROWS == 0:
                 yield row
             number += 1
         offset += size
+
+
+def _read(record: bytes, source: Source, columns: tuple[str, ...], place: Place) -> Row:
+    if not record.strip(BLANK):
+        return Row(place.number, {}, "", "", place.offset)
+    text, problem = text_of(record, source.encoding)
+    hint = cp932_hint(record) if problem and source.encoding == UTF_8 else ""
+    return _row(text.rstrip("\r\n"), problem + hint, columns, place)
 
 
 def _row(raw: str, problem: str, columns: tuple[str, ...], place: Place) -> Row:
