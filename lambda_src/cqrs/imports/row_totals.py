@@ -50,8 +50,8 @@ class RowTotals:
         Returns
         -------
         int or None
-            None if the file is gone or larger than what one invocation reads, if there is no time
-            for it, or if Step Functions may have cut it into other rows.
+            None if the file is gone or larger than what one invocation reads, or if there is no
+            time for it. The same if Step Functions may have cut it into other rows.
         """
         source = Source.of(self._clients, self._settings, job)
         try:
