@@ -51,9 +51,13 @@ def _pair(line: str, what: str) -> tuple[Any, Any]:
 
 
 def _words(line: str) -> list[str]:
-    """The words of a line, which may be quoted as for a shell."""
+    """The words of a line, which may be quoted as for a shell.
+
+    A partition key has a ``#``, which a shell's line quotes. So one that begins without a quotation
+    mark is of a line as people read it, whose keys may have some.
+    """
     words = line.split()
-    if not any(word.startswith(("'", '"')) for word in words):
+    if not line.startswith(("'", '"')):
         return words
     try:
         return shlex.split(line)

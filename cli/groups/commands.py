@@ -17,7 +17,7 @@ from cqrs.actions import PUBLISH_SYNC
 from cqrs.actions.commands import published, whole_command
 from cqrs.actions.data import state
 from cqrs.commands.models import LATEST, Command, CommandStatus, PublishResult
-from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.core.keys import LAST_VERSION, CommandKey, ItemKey
 from cqrs.errors import NotFoundError
 from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
 
@@ -153,6 +153,6 @@ def _json_object(text: str) -> dict[str, Any]:
 def _version(text: str) -> int:
     if text == NEWEST:
         return LATEST
-    if text.isascii() and text.isdecimal():
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_VERSION)):
         return int(text)
-    raise typer.BadParameter(f"--version is {text!r}; it must be 0, a version, or {NEWEST}")
+    raise typer.BadParameter(f"--version is {text!r:.80}; it must be 0, a version, or {NEWEST}")

@@ -88,6 +88,14 @@ def test_a_list_is_read(cqrs, fail, tmp_path, monkeypatch, words):
     assert started(rows) == [*first, *second, *third]
 
 
+def test_a_key_with_quotation_marks_is_that_key(cqrs, fail, tmp_path):
+    quoted, _ = fail("'Q'"), fail("Q")
+    file = tmp_path / "commands.txt"
+    file.write_text(f"{quoted[0]}\n")
+
+    assert started(cqrs.items("retry", "--from", str(file))) == quoted
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
