@@ -94,6 +94,15 @@ def test_a_page_that_ends_with_the_first_version_is_the_last(history, published)
     assert (versions(page), page.before) == ([4, 3, 2, 1], None)
 
 
+def test_a_page_far_beyond_the_latest_version_leads_back_to_it(history, published):
+    published(3)
+
+    beyond = history.list(PK, SK, before=10**17)
+
+    assert (versions(beyond), beyond.before) == ([], 3)
+    assert versions(history.list(PK, SK, before=beyond.before)) == [2, 1]
+
+
 def test_expired_states_leave_gaps_and_end_nothing(history, published, expired):
     published(9)
     expired(7, 4, 3, 1)

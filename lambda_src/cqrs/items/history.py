@@ -167,6 +167,9 @@ class HistoryService:
             if not takes(state):
                 return HistoryPage(states, key.version + 1, damaged)
             states.append(state)
+        if before is not None and not found:
+            # Nothing lies between the latest version and one that is far beyond it.
+            oldest = min(oldest, self._latest_version(pk, sk) or oldest)
         return HistoryPage(states, oldest if oldest > 1 and keys else None, damaged)
 
     def _latest_version(self, pk: str, sk: str) -> int:
