@@ -150,6 +150,8 @@ def apply(call: StoreCall, tables: Tables, observe: Observer) -> Text:
         result = getattr(MemoryStore(tables, observe), call.method)(*call.arguments)
     except ConditionFailed as error:
         return condition_failed(error)
+    if isinstance(result, cqrs.aws.item_store.QueryPage):
+        return done([result.items, result.last_key])
     return done(list(result.items()) if call.method == "get_many" else result)
 
 

@@ -44,10 +44,10 @@ class ApprovalStore(TapedStore):
         limit: int,
         start_after: Item | None = None,
     ) -> QueryPage:
-        found: QueryPage = self._call(
+        items, last_key = self._call(
             "query_index", table, index, partition, between, limit, start_after
         )
-        return found
+        return QueryPage(items, last_key)
 
 
 class ApprovalStepFunctions(TapedStepFunctions):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import TOKEN, ApprovalStatus
-from cqrs.aws.item_store import Address, QueryPage
+from cqrs.aws.item_store import Address
 from cqrs.core.clock import iso
 from cqrs.execution_events import EXECUTION_STATUS
 from cqrs.resources import Table
@@ -424,7 +424,7 @@ class World:
             case StoreCall():
                 if fault is Fault.BEHIND:
                     self.is_late = True
-                    return done(QueryPage([], None))
+                    return done([[], None])
                 return apply(call, self.tables, partial(self._written, process.owner))
             case SendMessage(_, body):
                 message = view(body)
