@@ -401,8 +401,9 @@ def _damaged(item: Item, error: Exception) -> ValidationError:
 
 
 def _refuse_other_encoding(mode: ProcessingMode, encoding: str) -> None:
-    if encoding_name(encoding) != encoding:
-        raise ValueError(f"its encoding {encoding!r:.80} is {encoding_name(encoding)} by its name")
+    name = encoding_name(encoding)
+    if name != encoding:
+        raise ValueError(f"its encoding {encoding!r:.80} is {name} by its name")
     if mode is not ProcessingMode.DIRECT and encoding != UTF_8:
         raise ValueError(f"its mode {mode.value} does not take its encoding {encoding}")
 

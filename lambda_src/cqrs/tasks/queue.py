@@ -148,7 +148,8 @@ class TaskQueue:
         """
         attempt, total = attempt_of(item), Counters.from_item(item).total
         execution = task_execution_name(key, attempt)
-        if item["status"] != TaskStatus.PROCESSING and not self._make_ready(key, item, execution):
+        is_ready = item["status"] == TaskStatus.PROCESSING
+        if not is_ready and not self._make_ready(key, item, execution, total):
             return  # its stream sees to its end
         keys: Iterable[TaskKey] = (
             self._records.left_over(key, total) if attempt else key.sub_tasks(total)
@@ -159,7 +160,7 @@ class TaskQueue:
         else:
             self._canceller().close(key, attempt)
 
-    def _make_ready(self, key: TaskKey, item: Item, execution: str) -> bool:
+    def _make_ready(self, key: TaskKey, item: Item, execution: str, total: int) -> bool:
         """Store what there is to run; False if the task is over, or to be cancelled."""
         attempt = attempt_of(item)
         # An earlier attempt may have ended before it stored any.
@@ -168,7 +169,6 @@ class TaskQueue:
             item, key, self._items_of(key, item)
         ):
             return False
-        total = Counters.from_item(item).total
         if attempt and not self._records.restart_sub_tasks(key, attempt, execution, total):
             return False
         begun = self._records.start_sub_tasks(key, attempt)
