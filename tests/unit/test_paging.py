@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -46,7 +47,15 @@ def test_a_limit_that_is_out_of_range_is_refused(services, ask, limit):
         ask(services, limit=limit)
 
 
-@pytest.mark.parametrize("cursor", [5, ["x"], {}, b"x", "x", ""])
+def encoded(document: bytes) -> str:
+    return base64.urlsafe_b64encode(document).decode()
+
+
+DEEP = encoded(b"[" * 100_000)
+HALF = encoded(b'["\\ud800", "TASK#acme", "square#1"]')
+
+
+@pytest.mark.parametrize("cursor", [5, ["x"], {}, b"x", "x", "", DEEP, HALF])
 @pytest.mark.parametrize("ask", LISTS.values(), ids=LISTS)
 def test_a_cursor_that_is_none_of_the_list_is_refused(services, ask, cursor):
     with pytest.raises(ValidationError, match=r"^The cursor .* does not belong to .* unchanged\.$"):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +11,7 @@ from cqrs.core.item_content import is_deleted, name_of
 from cqrs.core.keys import ItemKey
 from cqrs.core.versions import version_of
 from cqrs.errors import PermanentError, ValidationError
-from cqrs.storage.paging import refuse_bad_limit
+from cqrs.storage.paging import cursor_of, place_of, refuse_bad_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,7 +168,7 @@ class DataService:
                 return DataPage(items, cursor_behind(items[-1].key) if items else cursor, damaged)
             items.append(state)
         last = page.last_key
-        more = None if last is None else _cursor(last["pk"], last["sk"])
+        more = None if last is None else cursor_of({"pk": last["pk"], "sk": last["sk"]})
         return DataPage(items, more, damaged)
 
     def list_all(self, pk: str, *, sk_prefix: str = "") -> Iterator[DataItem]:
@@ -200,19 +197,15 @@ class DataService:
 
 def cursor_behind(key: ItemKey) -> str:
     """The cursor of a page that begins behind an item."""
-    return _cursor(key.pk, key.sk)
-
-
-def _cursor(pk: str, sk: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"pk": pk, "sk": sk}).encode()).decode()
+    return cursor_of({"pk": key.pk, "sk": key.sk})
 
 
 def _read_cursor(cursor: str, pk: str, sk_prefix: str) -> Item:
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor))
+        key = place_of(cursor)
         if key["pk"] == pk and key["sk"] and key["sk"].startswith(sk_prefix):
             return {"pk": pk, "sk": key["sk"]}
-    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         pass
     raise ValidationError(
         f"The cursor {str(cursor)[:40]!r} does not belong to this list of {pk}: give back the "

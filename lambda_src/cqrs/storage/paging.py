@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING, Any
 
+from cqrs.core.json_text import from_json
 from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
 
@@ -65,3 +68,19 @@ def refuse_foreign_cursor(
         f"The cursor {cursor!r:.80} does not belong to {which}: give back the cursor of the page "
         "before, unchanged."
     )
+
+
+def cursor_of(place: Any) -> str:
+    """A place in a list as a cursor: a word of letters, digits, ``-``, ``_`` and ``=``."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def place_of(cursor: str) -> Any:
+    """The place that a cursor was made of.
+
+    Raises
+    ------
+    ValueError
+        If it is not such a word.
+    """
+    return from_json(base64.urlsafe_b64decode(cursor))
