@@ -178,6 +178,7 @@ class ImportProgram(Program):
             "cqrs.imports.keys.COUNTER_SHARDS": self._sizes.counters,
             "cqrs.imports.chunks.publisher.now_iso": lambda: NOW,
             "cqrs.imports.records.now_iso": lambda: NOW,
+            "cqrs.aws.clients.back_off": lambda _attempt: None,
             "cqrs.imports.chunks.publisher.back_off": lambda _attempt: None,
             "cqrs.imports.chunks.publisher.PATIENCE": PATIENCE,
             "cqrs.imports.chunks.publisher.seconds_since": self._age,
