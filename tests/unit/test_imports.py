@@ -625,6 +625,24 @@ class TestOutOfTime:
         assert (job.status, job.counts) == (ImportStatus.COMPLETED, counts(100, 100))
         assert invocations == 5
 
+    def test_characters_and_line_ends_of_several_bytes_are_whole_after_each_rest(self, imports):
+        city = "Z\u00fc\U0001d4b3\r\n{code}\u00e9"
+        codes = [code for code, *_ in many(100)]
+        rows = "".join(f'{code},"{city.format(code=code)}",\r\n' for code in codes)
+        imports.upload(f"\ufeffcode,city,runways\r\n{rows}")
+        key = imports.make(DIRECT)
+        imports.start(key)
+        rests = 0
+        while messages := imports.take_messages():
+            (message,) = messages
+            imports.deliver(message, seconds_left(60, 59, 1))
+            rests += 1
+
+        assert rests == 5
+        assert imports.job(key).counts == counts(100, 100)
+        kept = {code: imports.place(code).attributes["city"] for code in codes}
+        assert kept == {code: city.format(code=code) for code in codes}
+
     def test_the_rest_of_a_batch_is_done_from_the_queue_before_the_job_is_closed(self, imports):
         rows = many(60)
         imports.upload(csv_of(*rows))

@@ -31,6 +31,32 @@ def test_each_write_has_an_object_of_its_own(values: LargeValues):
     assert values.load(second, "result") == [LARGE, 2]
 
 
+@pytest.mark.parametrize(
+    ("tenant", "sk"),
+    [("a/../b", "A#@1"), ("\ufb01", "A#e\u0301"), ("a b", "A#x y@2@3"), ("a", "A#../../b")],
+    ids=["path", "combining", "version-marks", "upwards"],
+)
+def test_large_versions_of_keys_that_look_like_paths_stay_apart(services, tenant: str, sk: str):
+    pk = f"A#{tenant}"
+    for version in (1, 2):
+        services.commands.publish_sync(pk, sk, attributes={"text": LARGE, "made": version})
+
+    data, history = services.data.get(pk, sk), services.history.list(pk, sk).items
+    assert (data.version, data.attributes) == (2, {"text": LARGE, "made": 2})
+    assert [(past.version, past.attributes) for past in history] == [
+        (1, {"text": LARGE, "made": 1}),
+    ]
+
+
+def test_keys_that_a_path_would_make_one_keep_large_values_apart(services):
+    places = [("A#a", "A#x"), ("A#a", "A#./x"), ("A#a/.", "A#x"), ("A#a", "A#x/")]
+    for number, (pk, sk) in enumerate(places):
+        services.commands.publish_sync(pk, sk, attributes={"text": LARGE, "of": number})
+
+    kept = [services.data.get(pk, sk).attributes["of"] for pk, sk in places]
+    assert kept == list(range(len(places)))
+
+
 def test_the_result_of_a_task_that_is_over_stays(tasks: Tasks):
     key = tasks.service.create_task("square", {"n": 1}, TENANT)
     records = tasks.application.services.task_records
