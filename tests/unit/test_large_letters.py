@@ -207,6 +207,7 @@ SUMMARY = {
         json.dumps(SUMMARY).replace('"size": 1', '"size": 1e999'),
         json.dumps({**SUMMARY, "bodyKey": "uploads/acme/secret.csv"}),
         json.dumps({**SUMMARY, "bodyKey": "dead-letters/tasks/x.json"}),
+        json.dumps({**SUMMARY, "bodyKey": "uploads/\ud800", "place": "\ud800"}),
     ],
 )
 def test_what_only_calls_itself_a_summary_stops_nothing_and_reaches_no_object(
@@ -227,6 +228,18 @@ def test_what_only_calls_itself_a_summary_stops_nothing_and_reaches_no_object(
     ]
     assert len(function.events) == 1
     assert len(objects(clients)) == 2
+
+
+def test_half_a_character_in_a_summary_hides_no_other_letter(cqrs, letters, function):
+    half = {**SUMMARY, "bodyKey": "dead-letters/commands/\ud800", "keys": {"pk": "\udfff"}}
+    letters.add(json.dumps(half), body="summary", error="KeyError", reason="why")
+    letters.add({"record": record(1)})
+
+    assert len(cqrs.items("dead-letters", "commands")) == 2
+    results = [row["result"] for row in cqrs.items("redrive", "commands", code=1)]
+    assert len(results) == 2
+    assert "given back" in results
+    assert len(function.events) == 1
 
 
 PLACE = {

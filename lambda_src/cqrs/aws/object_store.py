@@ -10,6 +10,7 @@ from cqrs.aws.clients import send
 from cqrs.core.json_text import from_json, to_json
 from cqrs.core.json_values import DEEPEST
 from cqrs.core.sizes import depth
+from cqrs.core.texts import checked_text
 from cqrs.errors import ConfigurationError, NotFoundError, TransientError, ValidationError
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ class ObjectStore:
     def _call(self, operation: str, key: str, **request: Any) -> Any:
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
+        checked_text(key, "The key of an object")
         try:
             return send(self._clients.s3, operation, Bucket=self._bucket, Key=key, **request)
         except ClientError as error:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.messages import message_body
+from cqrs.core.texts import storable
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.resources import DEAD_LETTERS_PREFIX
 
@@ -86,12 +87,12 @@ class Summary:
         try:
             written = json.loads(body)
             return cls(
-                str(written[SOURCE_ARN]),
-                str(written[PLACE]),
-                {str(name): str(value) for name, value in written[KEYS].items()},
+                _text(written[SOURCE_ARN]),
+                _text(written[PLACE]),
+                {_text(name): _text(value) for name, value in written[KEYS].items()},
                 int(written[SIZE]),
-                str(written[WHOLE]),
-                str(written[PROBLEM]),
+                _text(written[WHOLE]),
+                _text(written[PROBLEM]),
             )
         # Anybody may send a message that calls itself a summary.
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
@@ -165,6 +166,10 @@ def shown_keys(record: Mapping[str, Any]) -> dict[str, str]:
     """Key of a stream record's item, as a summary shows it."""
     keys = record["dynamodb"].get("Keys") or {}
     return {name: str(next(iter(value.values()), ""))[:KEY_LENGTH] for name, value in keys.items()}
+
+
+def _text(value: object) -> str:
+    return storable(str(value))
 
 
 def _folder(source: str) -> str:
