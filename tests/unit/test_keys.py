@@ -42,6 +42,16 @@ def test_an_item_key_that_cannot_be_stored_is_refused(pk, sk, reason):
         ItemKey.checked(pk, sk)
 
 
+def test_nobody_publishes_what_a_read_model_keeps_for_itself():
+    pk = "READ_MODEL_airports_by_country#acme"
+
+    with pytest.raises(ValidationError, match="belong to a read model"):
+        ItemKey.publishable(pk, "AIRPORT#JFK")
+
+    assert ItemKey.checked(pk, "AIRPORT#JFK").pk == pk  # It can be looked at.
+    assert ItemKey.publishable("READ_MODELS#acme", "AIRPORT#JFK").pk == "READ_MODELS#acme"
+
+
 def test_the_longest_keys_are_accepted():
     pk, sk = "AIRPORT#" + "a" * 2040, "空" * 336
 

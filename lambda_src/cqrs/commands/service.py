@@ -234,7 +234,7 @@ class CommandService:
         return self._bases.newest(key).version
 
     def _publish(self, pk: str, sk: str, version: int, draft: Draft, write: Write) -> PublishResult:
-        key = ItemKey.checked(pk, sk)
+        key = ItemKey.publishable(pk, sk)
         base = self._first_base(key, version)
         for attempt in range(LATEST_ATTEMPTS):
             content = draft(base)

@@ -20,6 +20,9 @@ SORT_KEY_BYTES = 1024
 VERSION_DIGITS = 15
 LAST_VERSION = 10**VERSION_DIGITS - 1
 
+RESERVED_TYPES = "READ_MODEL_"
+"""Begins the types of what read models keep for themselves in the data table."""
+
 _VERSION = re.compile(rf"[1-9][0-9]{{0,{VERSION_DIGITS - 1}}}")
 """Just as it is written, so that no two sort keys name one command."""
 
@@ -51,6 +54,24 @@ class ItemKey:
             raise ValidationError(f"The sort key of {pk} is empty; give one, as in AIRPORT#JFK.")
         _refuse_longer("Sort key", sk, SORT_KEY_BYTES - len(VERSION_SEPARATOR) - VERSION_DIGITS)
         return cls(pk, sk)
+
+    @classmethod
+    def publishable(cls, pk: str, sk: str) -> ItemKey:
+        """Build the key of an item that somebody publishes.
+
+        Raises
+        ------
+        ValidationError
+            If it is refused (:meth:`checked`), or its type is one that read models keep for
+            themselves.
+        """
+        key = cls.checked(pk, sk)
+        if pk.startswith(RESERVED_TYPES):
+            raise ValidationError(
+                f"Items of {pk} belong to a read model, and nobody else writes them: "
+                f"choose a type that does not begin with {RESERVED_TYPES}."
+            )
+        return key
 
     def at(self, version: int) -> CommandKey:
         """Key of this item's command with the given version."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.item_store import TRANSACTION_ITEMS, Action, Condition, Put, Update
-from cqrs.core.keys import KEY_SEPARATOR, tenant_code
+from cqrs.core.keys import KEY_SEPARATOR, RESERVED_TYPES, tenant_code
 from cqrs.errors import ConditionFailed, ValidationError
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
     from cqrs.core.keys import ItemKey
-
-POINTER = "READ_MODEL_"
-"""Begins the type of the items that remember which entries show an item."""
 
 MOST_ENTRIES = TRANSACTION_ITEMS - 1
 """Entries of an item, those that it leaves included: one transaction writes them with the pointer
@@ -85,7 +82,7 @@ class ReadModels:
         ValidationError
             If there are more entries than one transaction writes.
         """
-        pointer_pk = f"{POINTER}{model}{KEY_SEPARATOR}{tenant_code(key.pk)}"
+        pointer_pk = f"{RESERVED_TYPES}{model}{KEY_SEPARATOR}{tenant_code(key.pk)}"
         pointer = self._store.get(self._table, pointer_pk, key.sk)
         if pointer is not None and pointer["version"] >= version:
             return False

@@ -82,7 +82,7 @@ class RowReader:
     def _draft(self, row: Row, item: ImportedItem) -> Draft:
         _refuse_no_item(item)
         pk = f"{item.item_type}{KEY_SEPARATOR}{self._tenant}"
-        key = ItemKey.checked(pk, f"{item.item_type}{KEY_SEPARATOR}{item.id}")
+        key = ItemKey.publishable(pk, f"{item.item_type}{KEY_SEPARATOR}{item.id}")
         content = checked_content(item.name, item.attributes)
         refuse_bad_settings(key.pk, key.sk, content.attributes)
         return Draft(row.number, key, content)
