@@ -103,6 +103,11 @@ test-model: setup ## Check ordering, tasks, approvals and imports in every sched
 test-synth: setup ## Run the tests of the synthesised stacks
 	@$(PYTEST) tests/synth
 
+.PHONY: test-cdktn
+test-cdktn: setup ## Compare what cdktf and its maintained fork, cdktn, make of every environment
+	@sh tooling/setup.sh cdktn
+	@$(PYTEST) tests/cdktn
+
 .PHONY: test-integration
 test-integration: setup ## Run the tests of the deployed stack on an emulator of their own
 	@$(PYTEST) tests/integration

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the project needs, into the clone only: .venv, node_modules and .tools.
+# Installs what the project needs, into the clone only: .venv, node_modules and .tools. With the
+# argument `cdktn` it also installs that, which nothing but its comparison with cdktf needs.
 #
 # Plain sh, because at this point nothing else is known to exist. Each part is stamped with a
 # checksum of the files that define it, so a second run does next to nothing.
@@ -90,6 +91,15 @@ sync_checkov() {
     stamp .tools/checkov "$key"
 }
 
+sync_cdktn() {
+    key=$(key_of requirements/cdktn.txt)
+    is_current .tools/cdktn "$key" && [ -x .tools/cdktn/bin/python ] && return
+    echo "Installing cdktn into .tools"
+    attempt cdktn.log "cdktn could not be installed: check the network and the proxy settings, then run make again" \
+        install_tool cdktn
+    stamp .tools/cdktn "$key"
+}
+
 # install_tool NAME: into an environment of its own, what requirements/NAME.txt says.
 install_tool() {
     "$uv" venv --clear --python "$python" --no-python-downloads ".tools/$1" &&
@@ -113,3 +123,4 @@ sync_project
 sync_ministack
 sync_checkov
 sync_node_modules
+[ "${1-}" != cdktn ] || sync_cdktn

@@ -46,9 +46,9 @@ class Clone:
         interpreter = Path(sys.executable).resolve()
         return self.put(python3=program(f'exec {interpreter} "$@"'))
 
-    def set_up(self):
+    def set_up(self, *arguments):
         return subprocess.run(
-            [self.programs / "sh", self.folder / "tooling" / "setup.sh"],
+            [self.programs / "sh", self.folder / "tooling" / "setup.sh", *arguments],
             env={
                 "PATH": str(self.programs),
                 "HTTPS_PROXY": UNREACHABLE,
@@ -107,3 +107,14 @@ def test_failing_package_installations(clone):
     clone.put(uv=program('[ "$1" = --version ]'))
 
     assert "The Python packages could not be installed" in refusal(clone.set_up())
+
+
+def test_only_its_comparison_installs_cdktn(clone):
+    clone.put_python().put(node=program("echo v20.0.0"), npm=program("echo 10"))
+    # It succeeds and installs nothing, but for cdktn.
+    clone.put(uv=program('case "$*" in *cdktn*) exit 1;; esac'))
+    for folder in (".venv", ".tools/cdktn", ".tools/checkov", ".tools/ministack", "node_modules"):
+        (clone.folder / folder).mkdir(parents=True)
+
+    assert clone.set_up().returncode == 0
+    assert "cdktn could not be installed" in refusal(clone.set_up("cdktn"))
