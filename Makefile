@@ -163,6 +163,10 @@ docs: setup ## Write the parts of docs/ that come from the code: monitoring, and
 validate: setup ## Let Terraform validate every environment
 	@$(TOOLING) validate
 
+.PHONY: lock-provider
+lock-provider: setup ## Write the AWS provider's checksums for all platforms to .terraform.lock.hcl
+	@$(TOOLING) lock-provider
+
 .PHONY: synth
 synth: setup ## Write the Terraform configuration of ENV (default: local)
 	@$(TOOLING) synth '$(ENV)'

@@ -12,9 +12,11 @@ from tooling.child_environment import deployment_environment, emulator_access
 from tooling.environments import all_names, load
 from tooling.errors import ToolingError
 from tooling.localstack import run_integration_tests
-from tooling.paths import ROOT
+from tooling.paths import PROVIDER_LOCK, ROOT
 from tooling.plan_review.review import reported_failure, review
 from tooling.programs import run
+from tooling.provider_lock import write_lock
+from tooling.terraform import find_terraform
 from tooling.validation import validate as validate_environments
 
 app = typer.Typer(
@@ -121,6 +123,13 @@ def validate(environments: Annotated[list[str] | None, typer.Argument()] = None)
     names = [load(name).name for name in environments or all_names()]
     validate_environments(names)
     typer.echo(f"Valid: {', '.join(names)}")
+
+
+@app.command()
+def lock_provider() -> None:
+    """Write the AWS provider's checksums of all platforms to the lock file."""
+    write_lock(find_terraform())
+    typer.echo(f"Written to {PROVIDER_LOCK.name}: commit it.")
 
 
 @app.command("exec", context_settings={"ignore_unknown_options": True})

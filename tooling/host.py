@@ -7,6 +7,13 @@ from tooling.errors import ToolingError
 _SYSTEMS = {"Linux": "linux", "Darwin": "darwin"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
+PLATFORMS = tuple(
+    f"{system}_{machine}"
+    for system in sorted(_SYSTEMS.values())
+    for machine in sorted(set(_MACHINES.values()))
+)
+"""All that the project supports, as Terraform writes them."""
+
 
 def platform_name() -> str:
     """Return this machine's platform as Terraform writes it, such as ``linux_amd64``.

@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 ENVIRONMENTS = ROOT / "environments"
+PROVIDER_LOCK = ROOT / ".terraform.lock.hcl"
 CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
 CHECKOV = TOOLS / "checkov" / "bin" / "checkov"
 MINISTACK_PYTHON = TOOLS / "ministack" / "bin" / "python"

@@ -8,11 +8,19 @@ from pathlib import Path
 
 from tooling.errors import ToolingError
 from tooling.host import platform_name
-from tooling.paths import TOOLS
+from tooling.paths import PROVIDER_LOCK, TOOLS
 from tooling.terraform import Terraform
 
 AWS_PROVIDER_VERSION = "5.100.0"
 """The release that the pinned CDKTF bindings ask for."""
+
+INIT_ARGUMENTS = "TF_CLI_ARGS_init"
+"""The variable with arguments for each ``terraform init``."""
+
+READ_ONLY = "-lockfile=readonly"
+"""Lets ``terraform init`` install only what the lock file has a checksum of."""
+
+_CACHE_BEFORE_LOCK = "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"
 
 SHARED_FOLDERS = (Path("/opt"), Path("/usr/share"), Path("/usr/local/share"))
 """Administrators put mirrors here: a mirror may be any folder directly under one of these."""
@@ -24,12 +32,14 @@ def provider_settings(
     *,
     tools: Path = TOOLS,
     shared_folders: Sequence[Path] = SHARED_FOLDERS,
+    lock: Path = PROVIDER_LOCK,
 ) -> dict[str, str]:
     """Return the variables that lead Terraform to the AWS provider.
 
     ``TF_PLUGIN_MIRROR`` decides where it is set. A Terraform configuration that the user already
     has comes next, because it may hold a mirror and credentials of its own. Then any mirror of the
-    machine is taken, named to Terraform by a generated file, and without one the registry.
+    machine is taken, named to Terraform by a generated file, and without one the registry. All but
+    the mirrors are held to the lock file, if there is one.
 
     Parameters
     ----------
@@ -41,6 +51,8 @@ def provider_settings(
         The folder for the generated configuration and for the cache of registry downloads.
     shared_folders
         The folders whose folders may be mirrors.
+    lock
+        The lock file.
 
     Raises
     ------
@@ -50,7 +62,9 @@ def provider_settings(
     mirror = _named_mirror(terraform, environ)
     if mirror is None and not _has_own_configuration(environ):
         mirror = _find_mirror(terraform, environ, shared_folders)
-    return _mirror_settings(terraform, mirror, tools) if mirror else _cache_settings(tools)
+    if mirror:
+        return _mirror_settings(terraform, mirror, tools)
+    return _cache_settings(tools, environ, is_locked=lock.is_file())
 
 
 def names_missing_configuration(environ: Mapping[str, str]) -> bool:
@@ -89,7 +103,7 @@ def _named_mirror(terraform: Terraform, environ: Mapping[str, str]) -> Path | No
     mirror = Path(named).expanduser().absolute()
     if not _holds_provider(mirror, terraform):
         message = (
-            f"TF_PLUGIN_MIRROR names {named}, which does not hold {_provider(terraform)} "
+            f"TF_PLUGIN_MIRROR names {named}, which does not hold {provider_address(terraform)} "
             f"{AWS_PROVIDER_VERSION} for {platform_name()}: correct it or unset it."
         )
         raise ToolingError(message)
@@ -111,19 +125,20 @@ def _find_mirror(
 
 
 def _holds_provider(mirror: Path, terraform: Terraform) -> bool:
-    provider, platform = mirror / _provider(terraform), platform_name()
+    provider, platform = mirror / provider_address(terraform), platform_name()
     unpacked = provider / AWS_PROVIDER_VERSION / platform
     packed = provider / f"terraform-provider-aws_{AWS_PROVIDER_VERSION}_{platform}.zip"
     return unpacked.is_dir() or packed.is_file()
 
 
-def _provider(terraform: Terraform) -> str:
+def provider_address(terraform: Terraform) -> str:
+    """Return the address of the AWS provider, which begins with the registry's host."""
     return f"{terraform.registry}/hashicorp/aws"
 
 
 def _mirror_settings(terraform: Terraform, mirror: Path, tools: Path) -> dict[str, str]:
     configuration = tools / "terraformrc"
-    provider = json.dumps([_provider(terraform)])
+    provider = json.dumps([provider_address(terraform)])
     _write_if_changed(
         configuration,
         "# Generated: names the provider mirror that was found on this machine.\n"
@@ -141,14 +156,21 @@ def _mirror_settings(terraform: Terraform, mirror: Path, tools: Path) -> dict[st
     return {"TF_CLI_CONFIG_FILE": str(configuration), "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "true"}
 
 
-def _cache_settings(tools: Path) -> dict[str, str]:
+def _cache_settings(tools: Path, environ: Mapping[str, str], *, is_locked: bool) -> dict[str, str]:
     cache = tools / "plugin-cache"
     cache.mkdir(parents=True, exist_ok=True)
+    if is_locked:
+        return {
+            "TF_PLUGIN_CACHE_DIR": str(cache),
+            # Otherwise Terraform takes from its cache what the lock file has no checksum of.
+            _CACHE_BEFORE_LOCK: "0",
+            INIT_ARGUMENTS: f"{environ.get(INIT_ARGUMENTS, '')} {READ_ONLY}".strip(),
+        }
     return {
         "TF_PLUGIN_CACHE_DIR": str(cache),
         # Terraform uses its cache only for providers already locked, unless told that the lock
-        # file may end up with this platform's checksum alone. Ours never leave the machine.
-        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true",
+        # file may end up with this platform's checksum alone. These never leave the machine.
+        _CACHE_BEFORE_LOCK: "true",
     }
 
 

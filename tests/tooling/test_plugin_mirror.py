@@ -47,6 +47,7 @@ class Machine:
             self.environ(**variables),
             tools=self.tools,
             shared_folders=[self.shared],
+            lock=self.tools / "none",
         )
 
     def configured_mirror(self, terraform=TERRAFORM, **variables):
