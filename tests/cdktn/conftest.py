@@ -55,10 +55,11 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
         else:
             shutil.copy(source, target)
     (folder / "stacks" / "app" / "compared.py").write_text(DECLARATIONS, encoding="utf-8")
+    packages = list((TOOLS / "cdktn" / "lib").glob("python*/site-packages"))
+    assert packages, "cdktn is not installed: run make test-cdktn"
     before = synthesised(folder, folder / "cdktf", [])
     move_to_cdktn(folder / BINDINGS)
-    (packages,) = (TOOLS / "cdktn" / "lib").glob("python*/site-packages")
-    after = synthesised(folder, folder / "cdktn", [packages])
+    after = synthesised(folder, folder / "cdktn", packages)
     return {name: Pair(before[name], after[name]) for name in names()}
 
 
