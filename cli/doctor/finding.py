@@ -48,12 +48,22 @@ def unreadable(what: str, table: str, entry: Item, error: Exception) -> Finding:
 
 
 def examined(what: str, table: str, entry: Item, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings about an item; if it cannot be read, that."""
+    """The findings about an item; if it cannot be read or asked after, that."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
     try:
         with reading(f"The {what} {entry['pk']} {entry['sk']}"):
             yield from findings
     except (ConfigurationError, ValidationError) as error:
         yield unreadable(what, table, entry, error)
+    except ClientError as error:
+        yield Finding(
+            f"{what} that cannot be examined",
+            f"{entry['pk']} {entry['sk']}",
+            str(error),
+            f"look whether this item of the table {table} names something of another account, "
+            "and whether you may ask after it",
+        )
 
 
 def moment(text: object, subject: str) -> datetime:

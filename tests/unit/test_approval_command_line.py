@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from botocore.exceptions import ClientError
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus, WaitingState
@@ -259,6 +262,29 @@ class TestDoctor:
         assert f"its attribute {name} is missing" in damaged["detail"]
         assert damaged["repair"].endswith("item of the table test-cqrs-approvals")
         assert not damaged["fixed"]
+        assert rows[str(gone)]["fixed"]
+
+    def test_a_request_of_another_account_hides_no_other(
+        self, cqrs, services, executions, monkeypatch
+    ):
+        foreign = ask(services, executions, ApprovalKey.make(TENANT, "foreign")).execution
+        gone = ApprovalKey.make(TENANT, "gone")
+        executions.forget(ask(services, executions, gone).execution)
+        describe = executions.describe_execution
+
+        def only_own(**request: str) -> Any:
+            if request["executionArn"] == foreign:
+                told = {"Code": "AccessDeniedException", "Message": "not authorized"}
+                raise ClientError({"Error": told}, "DescribeExecution")
+            return describe(**request)
+
+        monkeypatch.setattr(executions, "describe_execution", only_own)
+
+        rows = {row["subject"]: row for row in cqrs.items("doctor", "--fix", code=1)}
+
+        denied = rows[f"APPROVAL#{TENANT} foreign"]
+        assert denied["problem"] == "approval request that cannot be examined"
+        assert "not authorized" in denied["detail"]
         assert rows[str(gone)]["fixed"]
 
 
