@@ -105,9 +105,11 @@ def discarded(
     session = session_of(context)
     moment = None if since is None else moment_of(since, "--since")
     records = list(DiscardedLetters(session.connection.services).entries(moment))
-    rows = [{**record, "record": uri} for uri, record in records if record is not None]
+    rows = [{**record, "record": uri} for uri, record in records if not isinstance(record, str)]
     rows.sort(key=lambda row: datetime.fromisoformat(row["discarded_at"]))
-    damaged = [f"{uri} cannot be read." for uri, record in records if record is None]
+    damaged = [
+        f"{uri} cannot be read: {reason}." for uri, reason in records if isinstance(reason, str)
+    ]
     session.output.rows("discarded letters", rows, SHOWN, notes=damaged)
 
 

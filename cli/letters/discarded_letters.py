@@ -34,6 +34,8 @@ UNDATED = "undated"
 SHOWN = ("discarded_at", "by", "source", "message", "why")
 """The columns of a table of records."""
 
+NO_RECORD = "it is no record of a letter"
+
 DAY = len("2026-01-01")
 
 
@@ -96,10 +98,10 @@ class DiscardedLetters:
         self._services.objects.put_pieces(key, [content], "application/json")
         return self._services.objects.uri(key)
 
-    def entries(self, since: datetime | None = None) -> Iterator[tuple[str, Record | None]]:
+    def entries(self, since: datetime | None = None) -> Iterator[tuple[str, Record | str]]:
         """The address and the content of each record, those of the oldest letters first.
 
-        None in the place of what cannot be read.
+        The reason, as text, in the place of what cannot be read.
 
         Parameters
         ----------
@@ -110,7 +112,7 @@ class DiscardedLetters:
         folder = f"{DISCARDED_PREFIX}/"
         for key in objects.keys(folder, after=folder + _earliest_day(since)):
             record = self._read(key)
-            if record is None or since is None or _moment(record) >= since:
+            if isinstance(record, str) or since is None or _moment(record) >= since:
                 yield objects.uri(key), record
 
     def _contents(self, source: str, letter: Letter) -> tuple[Contents, str]:
@@ -122,14 +124,19 @@ class DiscardedLetters:
         except CqrsError as error:
             return Contents(letter.body, letter.attributes), str(error)
 
-    def _read(self, key: str) -> Record | None:
+    def _read(self, key: str) -> Record | str:
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
         try:
             record = dict(from_json(self._services.objects.get_bytes(key)))
             is_dated = _moment(record).tzinfo is not None
+        # S3 refuses an object that was archived, or has a key that nobody here may use.
+        except ClientError as refusal:
+            return str(refusal)
         except (NotFoundError, ValueError, TypeError, KeyError, RecursionError):
-            return None
+            return NO_RECORD
         is_complete = all(isinstance(record.get(name), str) for name in SHOWN)
-        return record if is_dated and is_complete else None
+        return record if is_dated and is_complete else NO_RECORD
 
 
 def _moment(record: Record) -> datetime:

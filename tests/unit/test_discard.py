@@ -388,4 +388,31 @@ def test_a_damaged_record_is_named_and_hides_no_other(cqrs, clients, letters, st
     ended = cqrs.run("--json", "discarded")
 
     assert (ended.code, len(ended.document["items"])) == (0, 1)
-    assert ended.document["note"] == f"s3://{BUCKET}/{key} cannot be read."
+    assert ended.document["note"] == (
+        f"s3://{BUCKET}/{key} cannot be read: it is no record of a letter."
+    )
+
+
+def test_a_record_that_s3_refuses_is_named_and_hides_no_other(cqrs, clients, letters, monkeypatch):
+    letters.add("the body")
+    cqrs.items("discard", "commands", "--all", *WHY, "--yes")
+    key = "discarded/2026-01-01/commands/x.json"
+    clients.s3.put_object(Bucket=BUCKET, Key=key, Body=COMPLETE)
+    read = clients.s3.get_object
+
+    def archived(**request: str) -> Any:
+        if request["Key"] == key:
+            refused = {
+                "Code": "InvalidObjectState",
+                "Message": "It is archived",
+            }
+            raise ClientError({"Error": refused}, "GetObject")
+        return read(**request)
+
+    monkeypatch.setattr(clients.s3, "get_object", archived)
+
+    ended = cqrs.run("--json", "discarded")
+
+    assert (ended.code, len(ended.document["items"])) == (0, 1)
+    assert f"s3://{BUCKET}/{key} cannot be read: " in ended.document["note"]
+    assert "InvalidObjectState" in ended.document["note"]
