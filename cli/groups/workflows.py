@@ -17,6 +17,7 @@ from cli.watching.execution_progress import existing_execution, watch_execution
 from cli.watching.followed_work import FollowedWork
 from cqrs.aws.step_functions import ExecutionDescription, execution_arn
 from cqrs.core.execution_names import execution_name
+from cqrs.core.texts import checked_text
 from cqrs.errors import NotFoundError
 
 NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
@@ -138,7 +139,7 @@ def _row(connection: Connection, execution: ExecutionDescription) -> dict[str, A
 
 
 def _arn_of(connection: Connection, execution: str) -> str:
-    if EXECUTION_ARN.fullmatch(execution):
+    if EXECUTION_ARN.fullmatch(checked_text(execution, "The execution")):
         return execution
     workflow, separator, name = execution.partition(SEPARATOR)
     if not separator:

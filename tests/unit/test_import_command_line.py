@@ -50,6 +50,10 @@ DIRECT = ("--mode", "DIRECT")
         (("import", "s3://b/k", "--target", "places", "--tenant", " "), "tenant is ' '"),
         (("import", "S3://bucket", *ASKED), "write it as s3://bucket/key"),
         (("import", "status", "JFK"), "is not the id of an import"),
+        (
+            ("import", "status", "CSV_IMPORT#\udce9/places#01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            "is not Unicode text",
+        ),
         (("import", "list", "--tenant", "a#b"), "must have no #"),
         (("import", "list", "--tenant", "a", "--limit", "0"), "--limit"),
         (("import", "list", "--tenant", "a", "--cursor", "x"), "cursor 'x' does not belong"),

@@ -273,3 +273,8 @@ def test_an_id_says_all_of_a_key(text):
 def test_what_is_no_id_is_told(text):
     with pytest.raises(ValidationError, match="is not the id of a task"):
         TaskKey.parse(text)
+
+
+def test_half_a_character_makes_no_id():
+    with pytest.raises(ValidationError, match="is not Unicode text"):
+        TaskKey.parse("TASK#\ud800/square#01ARZ3NDEKTSV4RRFFQ69G5FAV")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.texts import checked_text
 from cqrs.core.timed_keys import ULID
 from cqrs.core.work_keys import NAME, TimedWorkKey, checked_name
 from cqrs.errors import ValidationError
@@ -49,9 +50,9 @@ class ImportKey(TimedWorkKey):
         Raises
         ------
         ValidationError
-            If it is not of the form ``<pk>/<sk>``.
+            If it is not of the form ``<pk>/<sk>``, or not text that can be stored.
         """
-        found = _ID.fullmatch(text)
+        found = _ID.fullmatch(checked_text(text, "The id of an import"))
         if found is None:
             raise ValidationError(
                 f"{text!r} is not the id of an import: one looks like "
