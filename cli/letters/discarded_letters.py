@@ -34,7 +34,7 @@ UNDATED = "undated"
 SHOWN = ("discarded_at", "by", "source", "message", "why")
 """The columns of a table of records."""
 
-NO_RECORD = "it is no record of a letter"
+NO_RECORD = "it is not a record of a letter"
 
 DAY = len("2026-01-01")
 

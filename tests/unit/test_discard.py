@@ -389,7 +389,7 @@ def test_a_damaged_record_is_named_and_hides_no_other(cqrs, clients, letters, st
 
     assert (ended.code, len(ended.document["items"])) == (0, 1)
     assert ended.document["note"] == (
-        f"s3://{BUCKET}/{key} cannot be read: it is no record of a letter."
+        f"s3://{BUCKET}/{key} cannot be read: it is not a record of a letter."
     )
 
 
