@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cqrs.core.json_values import canonical, json_value
-from cqrs.core.numbers import json_number
+from cqrs.core.numbers import json_number, normal_text, to_decimal
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.errors import ValidationError
 
@@ -165,3 +166,16 @@ def test_no_number_is_counted_shorter_than_dynamodb_counts_it(number):
 def test_a_number_beyond_all_floats_is_refused_for_its_size(number):
     with pytest.raises(ValidationError, match=r"input is -?1\.000E[+-]400; Lambda and"):
         json_number(Decimal(number), "input")
+
+
+def test_millions_of_zeros_take_a_few_bytes_each_and_are_left_out():
+    count = 1_000_000
+    number = Decimal("1." + "0" * count)
+
+    tracemalloc.start()
+    kept, text = to_decimal(number, "n"), normal_text(number)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (str(kept), text) == ("1", "1E0")
+    assert peak < 5 * count

@@ -8,7 +8,7 @@ int or a float if that writes the same digits, and a Decimal if neither does.
 from __future__ import annotations
 
 import math
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from cqrs.errors import ValidationError
 
@@ -16,6 +16,9 @@ DIGITS = 38
 LARGEST_EXPONENT = 125
 SMALLEST_EXPONENT = -130
 """Of a number's first digit."""
+
+LONGEST_WRITTEN = LARGEST_EXPONENT - SMALLEST_EXPONENT + DIGITS
+"""Digits that a number may be written with as it is given."""
 
 LARGEST_BITS = 419
 """A longer int is beyond the largest exponent, and may be too long to be written out."""
@@ -26,6 +29,8 @@ FLOAT_DIGITS = 17
 Number = int | float | Decimal
 
 ZERO = Decimal(0)
+
+KEPT = Context(prec=DIGITS)
 
 
 def to_decimal(value: Number, name: str) -> Decimal:
@@ -44,7 +49,8 @@ def to_decimal(value: Number, name: str) -> Decimal:
         If DynamoDB does not keep it; the message says why.
     """
     number = _exact(value, name)
-    digits = significant_digits(number)
+    written = _coefficient(number)
+    digits = len(written.strip("0"))
     if not digits:
         return ZERO
     if digits > DIGITS:
@@ -54,7 +60,8 @@ def to_decimal(value: Number, name: str) -> Decimal:
             name,
             f"its magnitude is not between 1E{SMALLEST_EXPONENT} and 9.9E+{LARGEST_EXPONENT}",
         )
-    return number
+    # Zeros at the end say nothing, and there may be millions of them.
+    return number if len(written) <= LONGEST_WRITTEN else number.normalize(KEPT)
 
 
 def from_text(text: str) -> Number:
@@ -132,17 +139,21 @@ def json_number(number: Decimal, name: str) -> int | float:
 
 def significant_digits(number: Decimal) -> int:
     """How many digits a number has without zeros at either end; 0 for zero."""
-    return len("".join(map(str, number.as_tuple().digits)).strip("0"))
+    return len(_coefficient(number).strip("0"))
 
 
 def normal_text(number: Decimal) -> str:
     """A text that is the same for equal numbers."""
-    sign, digits, exponent = number.as_tuple()
-    written = "".join(map(str, digits)).lstrip("0")
-    kept = written.rstrip("0")
+    kept = _coefficient(number).strip("0")
     if not kept:
         return "0"
-    return f"{'-' if sign else ''}{kept}E{int(exponent) + len(written) - len(kept)}"
+    sign = "-" if number.is_signed() else ""
+    return f"{sign}{kept}E{number.adjusted() - len(kept) + 1}"
+
+
+def _coefficient(number: Decimal) -> str:
+    """The digits as they are written, in a byte each; a tuple of them takes eight."""
+    return str(number).partition("E")[0].lstrip("-").replace(".", "")
 
 
 def _exact(value: Number, name: str) -> Decimal:
