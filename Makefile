@@ -129,9 +129,13 @@ test-faults: setup ## Everything while requests to AWS fail at random, and while
 test-import: setup ## Import 20,000 rows through the deployed machine, and 336,776 in batches of 100
 	@IMPORT_MACHINE_ROWS=20000 IMPORT_DRIVER_ROWS=336776 $(PYTEST) tests/integration/test_imports.py
 
+.PHONY: setup-localstack
+setup-localstack: setup ## Install what LocalStack needs without Docker; Python 3.13
+	@docker info >/dev/null 2>&1 || sh tooling/setup.sh localstack
+
 .PHONY: test-localstack
-test-localstack: setup ## Run the integration tests on LocalStack; needs Docker
-	@$(TOOLING) test-localstack
+test-localstack: setup-localstack ## Run the integration tests on LocalStack, in Docker or without; TESTS=... chooses
+	@$(TOOLING) test-localstack $(TESTS)
 
 .PHONY: lint
 lint: setup ## Check style, formatting and English

@@ -11,8 +11,9 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from tooling.errors import ToolingError
-from tooling.ministack import ENFORCED, MiniStack, is_healthy, stop_process_group
+from tooling.ministack import ENFORCED, MiniStack, is_healthy
 from tooling.paths import TOOLS
+from tooling.server_process import stop_process_group
 
 _ANSWERS_WITHIN_SECONDS = 30.0
 _PROBE_INTERVAL_SECONDS = 0.05

@@ -11,7 +11,7 @@ from tooling import state_bucket, targets
 from tooling.child_environment import deployment_environment, emulator_access
 from tooling.environments import all_names, load
 from tooling.errors import ToolingError
-from tooling.localstack import run_integration_tests
+from tooling.localstack.suite import run_integration_tests
 from tooling.paths import PROVIDER_LOCK, ROOT
 from tooling.plan_review.review import reported_failure, review
 from tooling.programs import run
@@ -139,10 +139,10 @@ def execute(command: list[str]) -> None:
     run(command, environment)
 
 
-@app.command()
-def test_localstack() -> None:
-    """Run the integration tests against LocalStack in Docker."""
-    run_integration_tests()
+@app.command(context_settings={"ignore_unknown_options": True})
+def test_localstack(tests: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Run the integration tests against LocalStack, all of them unless some are named."""
+    run_integration_tests(tests or ())
 
 
 def main() -> None:

@@ -3,7 +3,8 @@
 # argument `cdktn` it also installs that, which nothing but its comparison with cdktf needs.
 #
 # Plain sh, because at this point nothing else is known to exist. Each part is stamped with a
-# checksum of the files that define it, so a second run does next to nothing.
+# checksum of the files that define it, so a second run does next to nothing. Arguments name what few
+# targets need beside it, such as localstack.
 set -eu
 cd "$(dirname "$0")/.."
 # An activated environment of another project must not receive this one's packages.
@@ -115,6 +116,30 @@ sync_node_modules() {
     stamp node_modules "$key"
 }
 
+# Python 3.13, which LocalStack and its functions run on; pyenv keeps it off PATH.
+find_python_313() {
+    for candidate in "$python" python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do
+        if python_313=$("$candidate" -c 'import sys
+print(sys.executable) if sys.version_info[:2] == (3, 13) else sys.exit(1)' 2>/dev/null); then
+            return
+        fi
+    done
+    fail "LocalStack without Docker needs Python 3.13: install it from https://www.python.org/downloads/, or start Docker."
+}
+
+sync_localstack() {
+    find_python_313
+    python=$python_313
+    for tool in localstack localstack-functions; do
+        key=$(key_of "requirements/$tool.txt")
+        is_current ".tools/$tool" "$key" && [ -x ".tools/$tool/bin/python" ] && continue
+        echo "Installing $tool into .tools"
+        attempt "$tool.log" "LocalStack could not be installed: check the network and the proxy settings, then run make again" \
+            install_tool "$tool"
+        stamp ".tools/$tool" "$key"
+    done
+}
+
 mkdir -p "$logs"
 find_python
 check_node
@@ -123,4 +148,6 @@ sync_project
 sync_ministack
 sync_checkov
 sync_node_modules
-[ "${1-}" != cdktn ] || sync_cdktn
+for more in "$@"; do
+    "sync_$more"
+done

@@ -22,7 +22,7 @@ from stacks.identities.policies import policies
 from tests.integration.deployed import Deployed
 from tests.integration.identities import Identity, root, session, user
 from tooling.deployment import Deployment
-from tooling.localstack import ENDPOINT_VARIABLE
+from tooling.localstack.suite import ENDPOINT_VARIABLE
 from tooling.ministack import ENFORCED, MiniStack
 
 ENVIRONMENT = "local"

@@ -19,8 +19,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from tooling.child_environment import without_aws_access
-from tooling.ministack import HOST
 from tooling.paths import ROOT
+from tooling.server_process import HOST
 
 STAMP = ".setup-stamp"
 STAMPED = re.compile(r"key=\$\(key_of ([^)]+)\)\s+is_current (\S+)")

@@ -14,7 +14,7 @@ import pytest
 from tests.integration.following import LONGEST_COMMAND_SECONDS, create, follow
 from tests.integration.guide import Create, steps
 from tests.integration.project_copy import ProjectCopy, copy_project
-from tooling.localstack import ENDPOINT_VARIABLE
+from tooling.localstack.suite import ENDPOINT_VARIABLE
 from tooling.paths import ROOT
 
 DOCUMENT = ROOT / "docs" / "custom-workflow.md"

@@ -18,7 +18,7 @@ from tests.integration.deployed import wait_for
 from tests.integration.guide import Create, steps
 from tests.integration.identities import root
 from tests.integration.project_copy import ProjectCopy, copy_project
-from tooling.localstack import ENDPOINT_VARIABLE
+from tooling.localstack.suite import ENDPOINT_VARIABLE
 from tooling.paths import ROOT
 
 DOCUMENT = ROOT / "docs" / "event-sources.md"

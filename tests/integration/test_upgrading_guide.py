@@ -25,7 +25,7 @@ from tests.integration.upgrading import (
     is_the_teams,
     written,
 )
-from tooling.localstack import ENDPOINT_VARIABLE
+from tooling.localstack.suite import ENDPOINT_VARIABLE
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get(ENDPOINT_VARIABLE)), reason="the guide starts an emulator of its own"

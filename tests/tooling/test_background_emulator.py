@@ -11,7 +11,8 @@ import pytest
 from tooling import targets
 from tooling.background_emulator import BackgroundEmulator
 from tooling.errors import ToolingError
-from tooling.ministack import HOST, is_healthy
+from tooling.ministack import is_healthy
+from tooling.server_process import HOST
 
 
 @pytest.fixture

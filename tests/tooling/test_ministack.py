@@ -8,7 +8,8 @@ import boto3
 import pytest
 
 from tooling.errors import ToolingError
-from tooling.ministack import HOST, MiniStack, is_healthy
+from tooling.ministack import MiniStack, is_healthy
+from tooling.server_process import HOST
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_one_that_does_not_come_up_points_to_its_log(tmp_path):
 
 
 def test_one_that_ignores_the_request_to_end_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr("tooling.ministack._STOPPED_WITHIN_SECONDS", 0.2)
+    monkeypatch.setattr("tooling.server_process.STOPPED_WITHIN_SECONDS", 0.2)
     emulator = MiniStack(tmp_path / "emulator.log").start()
     os.kill(emulator.pid, signal.SIGSTOP)
 

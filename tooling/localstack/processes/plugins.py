@@ -1,0 +1,19 @@
+"""What LocalStack finds by its entry points; the rest is imported when LocalStack asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
+
+
+class ProcessExecutorPlugin(RuntimeExecutorPlugin):
+    """Functions in processes, chosen by ``LAMBDA_RUNTIME_EXECUTOR=process``."""
+
+    name = "process"
+
+    def load(self, *_arguments: Any, **_options: Any) -> type:
+        """Return the executor's class."""
+        from tooling.localstack.processes.executor import ProcessExecutor  # noqa: PLC0415
+
+        return ProcessExecutor

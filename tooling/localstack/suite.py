@@ -1,0 +1,49 @@
+"""The integration tests on LocalStack."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tooling.localstack import docker
+from tooling.localstack.process import as_process
+from tooling.paths import TOOLS
+from tooling.programs import run
+
+ENDPOINT_VARIABLE = "INTEGRATION_ENDPOINT"
+"""Names an emulator to the integration tests, which then start none themselves."""
+
+TESTS = ("tests/integration",)
+
+
+def run_integration_tests(chosen: Sequence[str] = ()) -> None:
+    """Start LocalStack, run the integration tests against it, and end it again.
+
+    Parameters
+    ----------
+    chosen
+        Arguments of pytest in place of the whole folder.
+
+    Raises
+    ------
+    ToolingError
+        If LocalStack does not come up, or a test fails.
+    """
+    with localstack() as endpoint:
+        environment = {**os.environ, ENDPOINT_VARIABLE: endpoint}
+        run([sys.executable, "-m", "pytest", *(chosen or TESTS)], environment)
+
+
+@contextmanager
+def localstack() -> Iterator[str]:
+    """Run LocalStack for as long as the block: in Docker if that answers, or as a process."""
+    if docker.answers():
+        with docker.in_docker() as endpoint:
+            yield endpoint
+        return
+    runs = TOOLS / "run"
+    runs.mkdir(parents=True, exist_ok=True)
+    with as_process(Path(tempfile.mkdtemp(prefix="localstack-", dir=runs))) as endpoint:
+        yield endpoint
