@@ -20,6 +20,7 @@ from cqrs.errors import (
     ApprovalAnswered,
     ApprovalExpired,
     NotFoundError,
+    TransientError,
     UnsupportedEventError,
     ValidationError,
 )
@@ -417,6 +418,27 @@ class TestHeartbeat:
         with pytest.raises(ApprovalExpired, match="when a heartbeat came"):
             approvals.heartbeat(KEY)
         with pytest.raises(ApprovalExpired):
+            approvals.heartbeat(KEY)
+
+        assert approvals.get_request(KEY).status is ApprovalStatus.EXPIRED
+
+    def test_an_unknown_token_closes_nothing_while_its_execution_runs(
+        self, approvals, executions, request_
+    ):
+        executions.forget_token(TOKEN)
+
+        with pytest.raises(TransientError, match="its execution runs: try again"):
+            approvals.heartbeat(KEY)
+
+        assert approvals.get_request(KEY) == request_
+
+    def test_an_unknown_token_of_an_execution_that_ended_closes_the_request(
+        self, approvals, executions, request_
+    ):
+        executions.forget_token(TOKEN)
+        executions.end(request_.execution, "ABORTED")
+
+        with pytest.raises(ApprovalExpired, match="is ABORTED"):
             approvals.heartbeat(KEY)
 
         assert approvals.get_request(KEY).status is ApprovalStatus.EXPIRED

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from cqrs.aws.clients import Clients
-from cqrs.aws.step_functions import StepFunctionsService, execution_arn
+from cqrs.aws.step_functions import Heartbeat, StepFunctionsService, execution_arn
 from cqrs.core.execution_names import execution_name
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 
@@ -311,13 +311,14 @@ def test_a_token_that_is_gone_counts_as_answered(service, aws, code):
 
     assert service.send_task_success("token", {}) is False
     assert service.send_task_failure("token", "error", "cause") is False
-    assert service.send_task_heartbeat("token") is False
+    told = Heartbeat.UNKNOWN if code == "InvalidToken" else Heartbeat.GONE
+    assert service.send_task_heartbeat("token") is told
 
 
 def test_a_heartbeat_of_a_task_that_waits_is_true(service, aws):
     aws.add_response("send_task_heartbeat", {}, {"taskToken": "token"})
 
-    assert service.send_task_heartbeat("token") is True
+    assert service.send_task_heartbeat("token") is Heartbeat.TAKEN
 
 
 def test_a_refused_permission_stays_what_it_is(service, aws):

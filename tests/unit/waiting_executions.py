@@ -24,6 +24,7 @@ class WaitingExecutions:
         self.operations: list[str] = []
         self._executions: dict[str, dict[str, Any]] = {}
         self._waiting: dict[str, str] = {}
+        self._unknown: set[str] = set()
         self._history: dict[str, list[dict[str, Any]]] = {}
         self._hooks: dict[str, list[Callable[..., object]]] = {}
         self.meta = SimpleNamespace(events=SimpleNamespace(register=self._register))
@@ -41,6 +42,11 @@ class WaitingExecutions:
     def time_out(self, token: str) -> None:
         """Let a state stop waiting."""
         del self._waiting[token]
+
+    def forget_token(self, token: str) -> None:
+        """Let the token of a state be unknown, as one may be until its call is answered."""
+        del self._waiting[token]
+        self._unknown.add(token)
 
     def end(self, arn: str, status: str, error: str = "", cause: str = "") -> None:
         """End an execution."""
@@ -91,15 +97,19 @@ class WaitingExecutions:
 
     def send_task_heartbeat(self, **request: Any) -> dict[str, Any]:
         with self._sent("SendTaskHeartbeat"):
-            if request["taskToken"] not in self._waiting:
-                raise _refusal("TaskTimedOut", "SendTaskHeartbeat")
+            self._refuse_gone(request["taskToken"])
             self.heartbeats.append(request["taskToken"])
             return {}
 
     def _take(self, token: str) -> str:
+        self._refuse_gone(token)
+        return self._waiting.pop(token)
+
+    def _refuse_gone(self, token: str) -> None:
+        if token in self._unknown:
+            raise _refusal("InvalidToken", "SendTask")
         if token not in self._waiting:
             raise _refusal("TaskTimedOut", "SendTask")
-        return self._waiting.pop(token)
 
     @contextmanager
     def _sent(self, operation: str) -> Iterator[None]:

@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 from cqrs.approvals.indexes import find_of_tenant, is_listed
 from cqrs.approvals.keys import ApprovalKey, checked_new_request_id
 from cqrs.approvals.models import ApprovalPage, ApprovalRequest, ApprovalStatus, StoredRequest
+from cqrs.aws.step_functions import Heartbeat
 from cqrs.core.damaged_items import read_each
 from cqrs.core.json_values import canonical, json_value
 from cqrs.core.rounds import Rounds
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.core.texts import PERSON_LENGTH, checked_text
-from cqrs.errors import ApprovalAnswered, ApprovalExpired, NotFoundError, ValidationError
+from cqrs.errors import (
+    ApprovalAnswered,
+    ApprovalExpired,
+    NotFoundError,
+    TransientError,
+    ValidationError,
+)
 from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
 
@@ -251,7 +258,8 @@ class ApprovalService:
         """Keep the state waiting: its heartbeat timeout begins again.
 
         Its whole timeout does not (Step Functions API reference, SendTaskHeartbeat). A GetItem and
-        a SendTaskHeartbeat.
+        a SendTaskHeartbeat. If Step Functions does not know the state's token, its execution is
+        looked at: while that runs, the request stays as it is.
 
         Raises
         ------
@@ -261,16 +269,25 @@ class ApprovalService:
             If nobody waits for the answer any more; the request is then EXPIRED.
         NotFoundError
             If there is no such request.
+        TransientError
+            If its execution runs, and Step Functions does not know the token just now.
         """
         stored = self._existing(key)
         rounds = Rounds(f"Approval request {key}")
         while True:
             rounds.meet(stored)
             request = self._pending(stored)
-            if self._step_functions.send_task_heartbeat(stored.waiting.token):
+            told = self._step_functions.send_task_heartbeat(stored.waiting.token)
+            if told is Heartbeat.TAKEN:
                 return request
+            is_unknown = told is Heartbeat.UNKNOWN
             seen, stored = stored, self._existing(key)
             if (stored.status, stored.waiting.since) == (seen.status, seen.waiting.since):
+                if is_unknown and self._is_running(stored.waiting.execution):
+                    raise TransientError(
+                        f"Step Functions takes no heartbeat for {key} just now, and its execution "
+                        "runs: try again in a moment."
+                    )
                 cause = "The execution had stopped waiting when a heartbeat came."
                 expired = self._closer.expire(stored, cause)
                 stored = self._existing(key) if expired is None else stored

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
@@ -30,7 +31,8 @@ RUNNING = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
 """Status of one that has ended well."""
 
-GONE_TOKENS = frozenset({"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"})
+UNKNOWN_TOKEN = "InvalidToken"  # noqa: S105 - the code of an error
+GONE_TOKENS = frozenset({"TaskDoesNotExist", "TaskTimedOut", UNKNOWN_TOKEN})
 """Errors of the SendTask calls for a token that was answered already, or whose task is gone."""
 
 RUNNING_ALREADY = "ExecutionAlreadyExists"
@@ -72,6 +74,16 @@ _NAME = re.compile(
     rf"{{1,{EXECUTION_NAME_LENGTH}}}"
 )
 """Names that StartExecution takes (Step Functions API reference)."""
+
+
+class Heartbeat(Enum):
+    """What Step Functions says of a heartbeat for a token."""
+
+    TAKEN = "taken"
+    GONE = "gone"
+    """Its task was answered already, or has timed out."""
+    UNKNOWN = "unknown"
+    """Emulator difference: LocalStack says so until the function has answered the state, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,9 +445,18 @@ class StepFunctionsService:
             **_reason(error, cause),
         )
 
-    def send_task_heartbeat(self, token: str) -> bool:
-        """Tell that a waiting state's work goes on; the answer is as above."""
-        return self._call("send_task_heartbeat", GONE_TOKENS, taskToken=token)
+    def send_task_heartbeat(self, token: str) -> Heartbeat:
+        """Tell that a waiting state's work goes on."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        gone = GONE_TOKENS - {UNKNOWN_TOKEN}
+        try:
+            is_taken = self._call("send_task_heartbeat", gone, taskToken=token)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != UNKNOWN_TOKEN:
+                raise
+            return Heartbeat.UNKNOWN
+        return Heartbeat.TAKEN if is_taken else Heartbeat.GONE
 
     def _describe(self, execution: str) -> Any:
         return self._send(
