@@ -139,8 +139,8 @@ def execute(command: list[str]) -> None:
     run(command, environment)
 
 
-@app.command(context_settings={"ignore_unknown_options": True})
-def test_localstack(tests: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+@app.command("test-localstack", context_settings={"ignore_unknown_options": True})
+def run_on_localstack(tests: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Run the integration tests against LocalStack, all of them unless some are named."""
     run_integration_tests(tests or ())
 

@@ -54,13 +54,14 @@ many tries go on for six minutes as a rule, and for twelve at the most. Emulator
 MiniStack has another name for it, so there the last retrier takes it."""
 
 CRASHES = {
-    "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"],
+    "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "Exception"],
     "IntervalSeconds": 2,
     "MaxAttempts": 6,
     "BackoffRate": 2.0,
 }
 """The process ended in the midst of its work, which says nothing about the work. Emulator
-difference: MiniStack has other names for it, so there the next retrier takes it."""
+differences: LocalStack says ``Exception`` of a call that timed out, as its report has no name.
+MiniStack has other names for it, so there the next retrier takes it."""
 
 ANY_FAILURE = {
     "ErrorEquals": ["States.TaskFailed"],

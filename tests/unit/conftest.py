@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -86,7 +86,8 @@ class RecordingStepFunctions:
         return {"mapRuns": [{"mapRunArn": f"run:{name}", "startDate": datetime.now(UTC)}]}
 
     def describe_map_run(self, **request: Any) -> dict[str, Any]:
-        return {"status": self.map_runs[request["mapRunArn"].removeprefix("run:")][0]}
+        status, children = self.map_runs[request["mapRunArn"].removeprefix("run:")]
+        return {"status": status, "itemCounts": {"failed": sum(map(_items_of, children))}}
 
     def list_executions(self, **request: Any) -> dict[str, Any]:
         assert (request["statusFilter"], request["maxResults"]) == ("FAILED", 1)
@@ -108,6 +109,10 @@ class RecordingStepFunctions:
         if token in self.answers:
             raise _refusal("TaskTimedOut", "SendTask")
         self.answers[token] = (result, details)
+
+
+def _items_of(child: Mapping[str, Any]) -> int:
+    return len((child["input"] or {}).get("Items", ()))
 
 
 def _refusal(code: str, operation: str) -> ClientError:

@@ -255,6 +255,25 @@ class TestFailures:
 
         assert imports.job(key).cause == f"The threshold. {ADVICE}"
 
+    @pytest.mark.parametrize("is_finalized", [True, False], ids=["finalized", "timed out"])
+    def test_a_map_that_succeeded_although_a_batch_failed_is_not_believed(
+        self, imports, is_finalized
+    ):
+        key = started(imports)
+        imports.import_batch(key, ROWS[:2])
+        batch = {"Items": [{"index": 2, "row": {}}]}
+        failed = {"input": batch, "error": "Lambda.Unknown", "cause": "it broke"}
+        imports.clients.step_functions.run_map(import_execution_name(key), "SUCCEEDED", failed)
+
+        if is_finalized:
+            imports.finalize(key)
+        else:
+            imports.end_execution(key, "TIMED_OUT")
+
+        job = imports.job(key)
+        assert (job.status, job.counts) == (ImportStatus.FAILED, counts(2, 2))
+        assert "The batch of rows 3 to 3 failed with Lambda.Unknown: it broke." in job.cause
+
     def test_the_advice_stays_where_the_cause_is_long(self, imports):
         key = started(imports)
 

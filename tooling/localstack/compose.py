@@ -1,4 +1,4 @@
-"""What docker-compose.yml says of LocalStack; a LocalStack without Docker is told the same."""
+"""Reads docker-compose.yml: a LocalStack without Docker is told the same as one in it."""
 
 from typing import cast
 

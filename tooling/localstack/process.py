@@ -1,7 +1,7 @@
 """LocalStack as a process, with functions in processes and MiniStack's DynamoDB."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,13 +29,15 @@ METADATA = "Metadata-Version: 2.1\nName: localstack-processes\nVersion: 1\n"
 
 
 @contextmanager
-def as_process(folder: Path) -> Iterator[str]:
+def as_process(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run LocalStack for as long as the block, and give its endpoint.
 
     Parameters
     ----------
     folder
         An empty folder for its log and its files.
+    settings
+        Variables of LocalStack's beyond, or instead of, the usual ones.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def as_process(folder: Path) -> Iterator[str]:
         endpoint = f"http://{HOST}:{port}"
         process = ServerProcess(
             [str(LOCALSTACK_PYTHON), "-m", "localstack.runtime.main"],
-            _environment(folder, port, dynamodb.endpoint_url),
+            {**_environment(folder, port, dynamodb.endpoint_url), **(settings or {})},
             log,
         )
         try:
@@ -84,7 +86,7 @@ def _environment(folder: Path, port: int, dynamodb_url: str) -> dict[str, str]:
 
 
 def _plugin(folder: Path) -> Path:
-    """Write what tells of the plugin, and return the folder to look for it in."""
+    """Write the plugin's metadata, and return the folder to look for them in."""
     information = folder / "localstack_processes-1.dist-info"
     information.mkdir(parents=True)
     (information / "METADATA").write_text(METADATA)

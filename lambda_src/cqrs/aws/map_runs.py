@@ -23,10 +23,19 @@ EXCEEDED_TOLERANCE = "States.ExceedToleratedFailureThreshold"
 
 @dataclass(frozen=True, slots=True)
 class MapRun:
-    """A Map Run as it is now."""
+    """A Map Run as it is now; ``failed_items`` are those of children that failed."""
 
     arn: str
     status: str
+    failed_items: int
+
+    @property
+    def has_done_all(self) -> bool:
+        """Whether every item was worked on.
+
+        Emulator difference: LocalStack lets a Map Run succeed whose children failed.
+        """
+        return self.status == SUCCEEDED and not self.failed_items
 
 
 class MapRuns:
@@ -54,7 +63,8 @@ class MapRuns:
         if not runs:
             return None
         arn = max(runs, key=lambda run: run["startDate"])["mapRunArn"]
-        return MapRun(arn, send(client, "describe_map_run", mapRunArn=arn)["status"])
+        answer = send(client, "describe_map_run", mapRunArn=arn)
+        return MapRun(arn, answer["status"], answer.get("itemCounts", {}).get("failed", 0))
 
     def failed_child(self, run: MapRun) -> ExecutionDescription | None:
         """A child of a Map Run that failed; None if none did."""

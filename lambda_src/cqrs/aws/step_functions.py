@@ -77,7 +77,7 @@ _NAME = re.compile(
 
 
 class Heartbeat(Enum):
-    """What Step Functions says of a heartbeat for a token."""
+    """Step Functions' answer to a heartbeat for a token."""
 
     TAKEN = "taken"
     GONE = "gone"

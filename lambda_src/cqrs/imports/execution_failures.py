@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cqrs.aws.map_runs import EXCEEDED_TOLERANCE, SUCCEEDED
+from cqrs.aws.map_runs import EXCEEDED_TOLERANCE
 from cqrs.aws.step_functions import caught_error
 from cqrs.core.failures import KEPT_CAUSE_LENGTH, refusal
 from cqrs.core.observability import logger
@@ -56,6 +56,20 @@ class ExecutionFailures:
         """
         return refusal(lambda: self._files.refuse_other(given))
 
+    def of_items(self, execution: str) -> Failure | None:
+        """Why items of a map that succeeded are missing; None if none is known to be.
+
+        Parameters
+        ----------
+        execution
+            ARN of the execution that it belongs to.
+        """
+        run = self._run_of(execution)
+        if run is None or not run.failed_items:
+            return None
+        cause = self._batch_failure(run) or f"{run.failed_items} rows are of batches that failed."
+        return EXCEEDED_TOLERANCE, _with_advice(cause)
+
     def of_map(self, execution: str, caught: Any) -> Failure:
         """Why a map failed, given what a Catch has of it.
 
@@ -82,7 +96,7 @@ class ExecutionFailures:
             How it ended.
         """
         run = self._run_of(execution)
-        if run is not None and run.status == SUCCEEDED:
+        if run is not None and run.has_done_all:
             return None
         found = _found(lambda: self._step_functions.describe(execution))
         error, cause = caught_error(

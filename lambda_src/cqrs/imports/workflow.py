@@ -114,12 +114,12 @@ class ImportWorkflow:
     def finalize(self, event: StepFunctionsEvent) -> dict[str, str]:
         """Close the job; a map that failed has left its error under ``error``."""
         given = event.context.execution.input
-        key = ImportKey.from_mapping(given)
+        key, execution = ImportKey.from_mapping(given), event.context.execution.id
         caught = event.input.get("error") if isinstance(event.input, dict) else None
         if caught is None:
-            failure = self._failures.of_file(given)
+            failure = self._failures.of_file(given) or self._failures.of_items(execution)
         else:
-            failure = self._failures.of_map(event.context.execution.id, caught)
+            failure = self._failures.of_map(execution, caught)
         self._closer.end_of_batches(key, failure)
         if failure is not None:
             self._queue.send_rests_again(key)

@@ -1,6 +1,6 @@
 """DynamoDB and its streams, answered by the server that ``DYNAMODB_EXTERNAL_URL`` names.
 
-Chosen by ``PROVIDER_OVERRIDE_DYNAMODB=external`` and ``PROVIDER_OVERRIDE_DYNAMODBSTREAMS=external``.
+``PROVIDER_OVERRIDE_DYNAMODB`` and ``PROVIDER_OVERRIDE_DYNAMODBSTREAMS`` choose it as ``external``.
 """
 
 from __future__ import annotations

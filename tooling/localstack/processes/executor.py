@@ -1,7 +1,7 @@
 """An execution environment of a function: a process, and another one when that died.
 
-What came of an invocation is told as LocalStack's own init tells it, so that functions behave alike
-with and without Docker. Emulator difference: a timeout has no ``errorType``, whereas Lambda names
+It reports an invocation as LocalStack's own init does, so that functions behave alike with and
+without Docker. Emulator difference: a timeout has no ``errorType``, whereas Lambda names
 it ``Sandbox.Timedout``.
 """
 
@@ -34,15 +34,15 @@ INHERITED = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "NO_PROXY", "no_proxy")
 """Variables of LocalStack's that functions get; any other would not be there on AWS."""
 
 
-class ProcessExecutor(RuntimeExecutor):  # type: ignore[misc]  # LocalStack's class has no types
-    """What LocalStack asks to start, to invoke and to stop an environment.
+class ProcessExecutor(RuntimeExecutor):
+    """Starts, invokes and stops an environment, as LocalStack asks.
 
     Parameters
     ----------
     id
         The environment's name.
     function_version
-        What runs in it.
+        The code that runs in it, and how.
     """
 
     def __init__(self, id: str, function_version: FunctionVersion) -> None:  # noqa: A002

@@ -1,4 +1,4 @@
-"""What LocalStack finds by its entry points; the rest is imported when LocalStack asks for it."""
+"""The plugin that LocalStack finds by its entry point; the rest is imported when it asks."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _RESULT_PATH = re.compile(r"/2018-06-01/runtime/invocation/([^/]+)/(response|err
 
 
 class Kind(Enum):
-    """What the process told, or that it ended."""
+    """How the process answered, or that it ended."""
 
     READY = "ready"
     INIT_ERROR = "init-error"
@@ -38,7 +38,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a start or of an invocation; ``body`` is a JSON document, or how it ended."""
+    """The end of a start or of an invocation; ``body`` is a JSON document, or how it ended."""
 
     kind: Kind
     body: bytes = b""
@@ -46,7 +46,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Invocation:
-    """What the process is told next."""
+    """An event for the process, with its headers."""
 
     headers: Mapping[str, str]
     body: bytes
