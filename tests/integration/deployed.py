@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +16,13 @@ from cqrs.core.attribute_values import Item
 from cqrs.core.keys import CommandKey
 from cqrs.services import Services
 from tooling.deployment import Deployment
+from tooling.localstack.suite import PATIENCE_VARIABLE
 from tooling.ministack import is_healthy
 
 POLL_SECONDS = 0.1
+
+PATIENCE = float(os.environ.get(PATIENCE_VARIABLE, "1"))
+"""How much longer than on MiniStack everything is waited for."""
 
 Answer = TypeVar("Answer")
 
@@ -120,11 +125,11 @@ def wait_for(
     poll_seconds: float = POLL_SECONDS,
 ) -> Answer:
     """Wait until a condition gives an answer, and return that."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
         answer = condition()
         if answer is not None:
             return answer
         if time.monotonic() > deadline:
-            raise AssertionError(f"Waited {seconds:g} s in vain for {what}.")
+            raise AssertionError(f"Waited {seconds * PATIENCE:g} s in vain for {what}.")
         time.sleep(poll_seconds)

@@ -15,6 +15,12 @@ from tooling.programs import run
 ENDPOINT_VARIABLE = "INTEGRATION_ENDPOINT"
 """Names an emulator to the integration tests, which then start none themselves."""
 
+PATIENCE_VARIABLE = "INTEGRATION_PATIENCE"
+"""How much longer than on MiniStack the tests wait for everything."""
+
+PATIENCE = "5"
+"""LocalStack carries a command out in a second, and MiniStack does ten in one."""
+
 TESTS = ("tests/integration",)
 
 
@@ -32,7 +38,7 @@ def run_integration_tests(chosen: Sequence[str] = ()) -> None:
         If LocalStack does not come up, or a test fails.
     """
     with localstack() as endpoint:
-        environment = {**os.environ, ENDPOINT_VARIABLE: endpoint}
+        environment = {**os.environ, ENDPOINT_VARIABLE: endpoint, PATIENCE_VARIABLE: PATIENCE}
         run([sys.executable, "-m", "pytest", *(chosen or TESTS)], environment)
 
 
