@@ -39,6 +39,11 @@ OFFLINE_OPTION = $(if $(filter 0,$(OFFLINE)),--no-offline)$(call option,OFFLINE,
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
 UPGRADE_TEST := tests/integration/test_upgrading_guide.py
+LOCALSTACK_PART := $(addprefix tests/integration/,\
+	test_commands.py::test_three_versions_published_at_once_are_applied_in_order \
+	test_tasks.py::test_a_single_task_runs_in_the_deployed_function \
+	test_imports.py::test_spoilt_airports_are_rejected_with_their_rows_and_reasons \
+	test_approvals.py::test_what_is_approved_is_done)
 CHECKED := stacks lambda_src cli tooling demo tests/model
 
 .PHONY: help
@@ -136,6 +141,10 @@ setup-localstack: setup ## Install what LocalStack needs without Docker; Python 
 .PHONY: test-localstack
 test-localstack: setup-localstack ## Run the integration tests on LocalStack, in Docker or without; TESTS=... chooses
 	@$(TOOLING) test-localstack $(TESTS)
+
+.PHONY: test-localstack-part
+test-localstack-part: setup-localstack ## One command, task, import and approval on LocalStack
+	@$(TOOLING) test-localstack tests/localstack $(LOCALSTACK_PART)
 
 .PHONY: lint
 lint: setup ## Check style, formatting and English

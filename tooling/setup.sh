@@ -4,7 +4,7 @@
 #
 # Plain sh, because at this point nothing else is known to exist. Each part is stamped with a
 # checksum of the files that define it, so a second run does next to nothing. Arguments name what few
-# targets need beside it, such as localstack.
+# targets need beside it: localstack, or python_313, which only looks for it.
 set -eu
 cd "$(dirname "$0")/.."
 # An activated environment of another project must not receive this one's packages.
@@ -126,6 +126,8 @@ print(sys.executable) if sys.version_info[:2] == (3, 13) else sys.exit(1)' 2>/de
     done
     fail "LocalStack without Docker needs Python 3.13: install it from https://www.python.org/downloads/, or start Docker."
 }
+
+sync_python_313() { find_python_313; }
 
 sync_localstack() {
     find_python_313
