@@ -45,7 +45,18 @@ class Closures:
         """Start a closure and wait until it waits."""
         key = self.start(airport)
         self.with_status(key, ApprovalStatus.PENDING)
+        if not self.deployed.is_ministack:
+            wait_for(lambda: self._is_submitted(key) or None, f"the state of {key} to wait")
         return key
+
+    def _is_submitted(self, key: ApprovalKey) -> bool:
+        """Whether the function has answered the state that asks.
+
+        Emulator difference: LocalStack knows the state's token only then.
+        """
+        history = self._services.clients.step_functions.get_execution_history
+        events = history(executionArn=self.execution(key), reverseOrder=True)["events"]
+        return any(event["type"] == "TaskSubmitted" for event in events)
 
     def with_status(
         self, key: ApprovalKey, status: ApprovalStatus, seconds: float = 60

@@ -88,6 +88,7 @@ def test_requests_are_listed_by_pages(cqrs: CommandLine, closures: Closures):
     assert all(str(key) in table.stdout for key in keys)
 
 
+@pytest.mark.usefixtures("stops")
 def test_an_answer_that_nobody_waits_for_is_told_in_one_line(
     cqrs: CommandLine, closures: Closures, key: ApprovalKey
 ):

@@ -147,6 +147,7 @@ def test_a_request_that_nobody_answers_expires_by_its_own_branch(
         closures.approvals.approve(key, "ann")
 
 
+@pytest.mark.usefixtures("stops")
 def test_the_requests_of_a_stopped_execution_are_closed(closures: Closures):
     key = closures.ask()
 

@@ -50,6 +50,7 @@ def test_doctor_starts_a_command_that_has_no_execution(deployed: Deployed, cqrs,
     assert problems_of(cqrs.json("doctor", code=None), pk) == []
 
 
+@pytest.mark.usefixtures("stops")
 def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
     deployed: Deployed, cqrs, pk
 ):
@@ -85,6 +86,7 @@ def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
     )
 
 
+@pytest.mark.usefixtures("stops")
 def test_all_that_failed_of_a_tenant_are_retried_with_one_command(
     deployed: Deployed, cqrs, pk, tenant
 ):
@@ -290,6 +292,7 @@ def write_letter(deployed: Deployed, source: str, body: dict) -> None:
     )
 
 
+@pytest.mark.usefixtures("stops")
 def test_fix_starts_a_command_whose_execution_ended_unnoticed(deployed: Deployed, cqrs, pk):
     first = leave_behind(deployed, pk, SK)
     services = deployed.services
