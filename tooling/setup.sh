@@ -1,10 +1,9 @@
 #!/bin/sh
-# Installs what the project needs, into the clone only: .venv, node_modules and .tools. With the
-# argument `cdktn` it also installs that, which nothing but its comparison with cdktf needs.
+# Installs what the project needs, into the clone only: .venv, node_modules and .tools.
 #
 # Plain sh, because at this point nothing else is known to exist. Each part is stamped with a
 # checksum of the files that define it, so a second run does next to nothing. Arguments name what few
-# targets need beside it: localstack, or python_313, which only looks for it.
+# targets need beside it: cdktn, localstack, or python_313, which is only looked for.
 set -eu
 cd "$(dirname "$0")/.."
 # An activated environment of another project must not receive this one's packages.
@@ -74,32 +73,17 @@ sync_project() {
     stamp .venv "$key"
 }
 
-sync_ministack() {
-    key=$(key_of requirements/ministack.txt)
-    is_current .tools/ministack "$key" && [ -x .tools/ministack/bin/python ] && return
-    echo "Installing the emulator into .tools"
-    attempt ministack.log "The emulator could not be installed: check the network and the proxy settings, then run make again" \
-        install_tool ministack
-    stamp .tools/ministack "$key"
+# sync_tool NAME TITLE [PROGRAM]: an environment of its own below .tools, which has the program.
+sync_tool() {
+    key=$(key_of "requirements/$1.txt")
+    is_current ".tools/$1" "$key" && [ -x ".tools/$1/bin/${3:-python}" ] && return
+    echo "Installing $2 into .tools"
+    attempt "$1.log" "$2 could not be installed: check the network and the proxy settings, then run make again" \
+        install_tool "$1"
+    stamp ".tools/$1" "$key"
 }
 
-sync_checkov() {
-    key=$(key_of requirements/checkov.txt)
-    is_current .tools/checkov "$key" && [ -x .tools/checkov/bin/checkov ] && return
-    echo "Installing checkov into .tools"
-    attempt checkov.log "checkov could not be installed: check the network and the proxy settings, then run make again" \
-        install_tool checkov
-    stamp .tools/checkov "$key"
-}
-
-sync_cdktn() {
-    key=$(key_of requirements/cdktn.txt)
-    is_current .tools/cdktn "$key" && [ -x .tools/cdktn/bin/python ] && return
-    echo "Installing cdktn into .tools"
-    attempt cdktn.log "cdktn could not be installed: check the network and the proxy settings, then run make again" \
-        install_tool cdktn
-    stamp .tools/cdktn "$key"
-}
+sync_cdktn() { sync_tool cdktn cdktn; }
 
 # install_tool NAME: into an environment of its own, what requirements/NAME.txt says.
 install_tool() {
@@ -132,14 +116,8 @@ sync_python_313() { find_python_313; }
 sync_localstack() {
     find_python_313
     python=$python_313
-    for tool in localstack localstack-functions; do
-        key=$(key_of "requirements/$tool.txt")
-        is_current ".tools/$tool" "$key" && [ -x ".tools/$tool/bin/python" ] && continue
-        echo "Installing $tool into .tools"
-        attempt "$tool.log" "LocalStack could not be installed: check the network and the proxy settings, then run make again" \
-            install_tool "$tool"
-        stamp ".tools/$tool" "$key"
-    done
+    sync_tool localstack LocalStack
+    sync_tool localstack-functions "LocalStack's runtime of functions"
 }
 
 mkdir -p "$logs"
@@ -147,8 +125,8 @@ find_python
 check_node
 find_uv
 sync_project
-sync_ministack
-sync_checkov
+sync_tool ministack "the emulator"
+sync_tool checkov checkov checkov
 sync_node_modules
 for more in "$@"; do
     "sync_$more"
