@@ -22,11 +22,11 @@ from demo.heading import print_heading
 from demo.progress import progress_bars
 from demo.run import Run
 from demo.stored import dead_letters, partition, with_status
-from demo.waiting import POLL_SECONDS
+from demo.waiting import POLL_SECONDS, Patience
 
 VERSIONS = 3
 PUBLISHERS = 4
-LONGEST_WAIT_SECONDS = 600.0
+LONGEST_STANDSTILL_SECONDS = 120.0
 
 
 def demonstrate_commands(run: Run, console: Console) -> bool:
@@ -87,20 +87,20 @@ def _review(run: Run, airport: Airport) -> PublishResult:
 
 
 def _wait_for_end(run: Run, executions: set[str], progress: Progress) -> Counter[str]:
-    """Follow the executions until none is under way, or the time is over."""
+    """Follow the executions until none is under way, or nothing moves any more."""
     bar = progress.add_task("applied", total=len(executions))
-    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    patience = Patience(LONGEST_STANDSTILL_SECONDS)
     while True:
         applied = sum(item.version for item in run.connection.services.data.list_all(run.pk))
         progress.update(bar, completed=applied)
-        if applied >= len(executions) or time.monotonic() >= deadline:
+        if applied >= len(executions) or patience.is_over(applied):
             break
         if not _statuses(run, executions)["RUNNING"]:
             break
         time.sleep(POLL_SECONDS)
     while True:
         statuses = _statuses(run, executions)
-        if not statuses["RUNNING"] or time.monotonic() >= deadline:
+        if not statuses["RUNNING"] or patience.is_over(statuses):
             progress.update(bar, completed=statuses["SUCCEEDED"])
             return statuses
         time.sleep(POLL_SECONDS)

@@ -21,10 +21,10 @@ from demo.distances import is_right
 from demo.heading import print_heading
 from demo.run import Run
 from demo.stored import dead_letters, messages, partition, with_status
-from demo.waiting import POLL_SECONDS
+from demo.waiting import POLL_SECONDS, Patience
 
 UNKNOWN_AIRPORTS = ("NOWHERE", "ATLANTIS")
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_STANDSTILL_SECONDS = 60.0
 
 
 def demonstrate_tasks(run: Run, console: Console) -> bool:
@@ -108,9 +108,9 @@ def _concurrency(run: Run) -> int:
 
 def _notifications(run: Run) -> int:
     """Messages that nobody has taken, once the function had time to."""
-    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    patience = Patience(LONGEST_STANDSTILL_SECONDS)
     while True:
         left = messages(run.connection, Queue.NOTIFICATION)
-        if not left or time.monotonic() >= deadline:
+        if not left or patience.is_over(left):
             return left
         time.sleep(POLL_SECONDS)

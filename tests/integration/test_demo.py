@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from tests.integration.deployed import Deployed
+from tests.integration.deployed import PATIENCE, Deployed
 
 COMMANDS = {
     "executions SUCCEEDED": 600,
@@ -77,7 +77,7 @@ def counted(deployed: Deployed, *arguments: str) -> dict[str, int]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=600 * PATIENCE,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "wrong" not in ended.stdout
