@@ -81,7 +81,7 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     if outputs is None:
         settings, clone = environment.settings(), _own_clone()
     else:
-        values = _read_outputs(outputs)
+        values = read_outputs(outputs)
         _refuse_other_outputs(outputs, values, environment)
         settings, clone = Settings.from_mapping(values), values.get(CLONE_OUTPUT) or None
     place = Place(environment, clone if environment.endpoint else None)
@@ -118,7 +118,14 @@ def _refuse_other_outputs(path: Path, values: dict[str, Any], environment: Envir
             )
 
 
-def _read_outputs(path: Path) -> dict[str, Any]:
+def read_outputs(path: Path) -> dict[str, Any]:
+    """The values of a stack's outputs, by their names.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file cannot be read, or holds none.
+    """
     try:
         content = content_of(path)
     except OSError as error:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.integration.deployed import PATIENCE
+
 CQRS = Path(sys.executable).parent / "cqrs"
 
 
@@ -27,7 +29,7 @@ class CommandLine:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=120 * PATIENCE,
         )
 
     def json(self, *arguments: str, code: int | None = 0) -> Any:

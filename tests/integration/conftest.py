@@ -3,6 +3,8 @@
 MiniStack is started here on a free port, and enforces permissions. A user who holds the deployer's
 policies deploys the stack, and its function has its role's. ``INTEGRATION_ENDPOINT`` names another
 emulator to use instead, such as LocalStack, which lets everybody do everything.
+``VERIFY_ENVIRONMENT`` names an environment that is deployed already: nothing is deployed then, and
+only tests that are safe there run (:mod:`tests.integration.verified`).
 """
 
 from __future__ import annotations
@@ -21,18 +23,28 @@ from stacks.environment.file import load
 from stacks.identities.policies import policies
 from tests.integration.deployed import Deployed
 from tests.integration.identities import Identity, root, session, user
+from tests.integration.verified import is_verifiable, reached, verified_environment
 from tooling.deployment import Deployment
 from tooling.localstack.suite import ENDPOINT_VARIABLE
 from tooling.ministack import ENFORCED, MiniStack
+from tooling.verification.suite import MARK_VARIABLE
 
 ENVIRONMENT = "local"
 REGION = "ap-northeast-1"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if verified_environment() is None:
+        return
+    unsafe = [test for test in items if not is_verifiable(test)]
+    config.hook.pytest_deselected(items=unsafe)
+    items[:] = [test for test in items if is_verifiable(test)]
+
+
 @pytest.fixture(scope="package")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack | None]:
-    """The session's own emulator; None if another one is given."""
-    if os.environ.get(ENDPOINT_VARIABLE):
+    """The session's own emulator; None if another one, or an environment, is given."""
+    if os.environ.get(ENDPOINT_VARIABLE) or verified_environment():
         yield None
         return
     log = tmp_path_factory.mktemp("ministack") / "ministack.log"
@@ -56,8 +68,13 @@ def deployer(emulator: MiniStack | None, endpoint: str) -> Identity:
 
 @pytest.fixture(scope="package")
 def deployed(
-    endpoint: str, deployer: Identity, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:
+    if environment := verified_environment():
+        yield reached(environment)
+        return
+    endpoint: str = request.getfixturevalue("endpoint")
+    deployer: Identity = request.getfixturevalue("deployer")
     folder = tmp_path_factory.mktemp("deployment")
     deployment = Deployment(
         ENVIRONMENT,
@@ -89,14 +106,14 @@ def stops(deployed: Deployed) -> None:
     Emulator difference: LocalStack 4.14.0 goes on waiting, and the execution stays RUNNING
     (``StateTaskServiceCallback`` of its interpreter).
     """
-    if not deployed.is_ministack:
+    if deployed.endpoint and not deployed.is_ministack:
         pytest.skip("LocalStack stops no execution while a state waits for a token.")
 
 
 @pytest.fixture
 def tenant() -> str:
     """A tenant of the test's own, so that tests do not see each other's items."""
-    return f"t{uuid.uuid4().hex[:12]}"
+    return f"{os.environ.get(MARK_VARIABLE, 't')}{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture

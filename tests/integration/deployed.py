@@ -18,6 +18,7 @@ from cqrs.services import Services
 from tooling.deployment import Deployment
 from tooling.localstack.suite import PATIENCE_VARIABLE
 from tooling.ministack import is_healthy
+from tooling.verification.suite import ENVIRONMENT_VARIABLE
 
 POLL_SECONDS = 0.1
 
@@ -39,7 +40,12 @@ class Deployed:
     @property
     def is_ministack(self) -> bool:
         """Whether the emulator is MiniStack, with what only that one can do."""
-        return is_healthy(self.endpoint)
+        return bool(self.endpoint) and is_healthy(self.endpoint)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others use it, so that nothing of it may be changed."""
+        return ENVIRONMENT_VARIABLE in os.environ
 
     def invoke(self, event: Any) -> tuple[Any, str | None]:
         """Invoke the function; its answer, and the FunctionError if it raised."""
@@ -132,4 +138,4 @@ def wait_for(
             return answer
         if time.monotonic() > deadline:
             raise AssertionError(f"Waited {seconds * PATIENCE:g} s in vain for {what}.")
-        time.sleep(poll_seconds)
+        time.sleep(poll_seconds * PATIENCE)

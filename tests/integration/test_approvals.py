@@ -13,6 +13,8 @@ from cqrs.errors import ApprovalAnswered, ApprovalExpired
 from tests.integration.closures import Closures, waiting
 from tests.integration.deployed import Deployed, wait_for
 
+pytestmark = pytest.mark.verifiable
+
 PEOPLE = 8
 
 
@@ -128,6 +130,7 @@ def test_one_person_who_answers_many_times_at_once_is_heard_once(closures: Closu
     assert closures.end(key).output["outcome"] == "closed"
 
 
+@pytest.mark.emulator_only("changes a state machine")
 def test_a_request_that_nobody_answers_expires_by_its_own_branch(
     deployed: Deployed, closures: Closures
 ):

@@ -10,6 +10,8 @@ import pytest
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed
 
+pytestmark = pytest.mark.verifiable
+
 SK = "AIRPORT#KIX"
 
 
@@ -93,6 +95,7 @@ def test_refusals_say_why_in_one_line(cqrs: CommandLine, arguments, code, says):
     assert says in json.dumps(cqrs.json(*arguments, code=code))
 
 
+@pytest.mark.emulator_only("names the local environment")
 def test_options_may_stand_behind_the_command(cqrs: CommandLine, pk):
     publish(cqrs, pk, {"country": "Japan"}, "--wait")
 
@@ -112,6 +115,7 @@ def test_names_may_come_from_terraform_outputs(cqrs: CommandLine, deployed: Depl
     assert "terraform output -json" in refused["message"]
 
 
+@pytest.mark.emulator_only("is about an emulator")
 def test_an_emulator_that_is_down_is_told():
     nobody = CommandLine("http://127.0.0.1:9")
 

@@ -12,6 +12,8 @@ from cqrs.errors import CommandInProgress, PredecessorFailed, VersionConflict
 from cqrs.storage.large_values import INLINE_BYTES
 from tests.integration.deployed import Deployed, wait_for
 
+pytestmark = pytest.mark.verifiable
+
 SK = "AIRPORT#KIX"
 
 

@@ -15,6 +15,8 @@ from cqrs.core.execution_names import execution_name
 from stacks.asl.retriers import ANY_FAILURE
 from tests.integration.deployed import Deployed, wait_for
 
+pytestmark = pytest.mark.verifiable
+
 COUNTRY = "Japan"
 CITIES = {"HND": "Tokyo", "NRT": "Tokyo", "KIX": "Osaka", "XXX": None}
 

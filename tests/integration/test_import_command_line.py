@@ -33,6 +33,8 @@ from cqrs.states import ImportState
 from tests.integration.command_line import CQRS, CommandLine
 from tests.integration.deployed import Deployed, wait_for
 
+pytestmark = pytest.mark.verifiable
+
 TARGET = "airports"
 HEADER = "iata,name,city,state,country,latitude,longitude"
 KIX = "KIX,Kansai,Osaka,NA,Japan,34.4347,135.244"
@@ -288,6 +290,7 @@ def test_an_import_says_what_its_execution_failed_with(
         assert "codec can't decode byte 0xe9" in failed["cause"]
 
 
+@pytest.mark.emulator_only("leaves a file of no tenant")
 def test_an_import_says_what_its_batch_failed_with(
     cqrs: CommandLine, services: Services, endless: ImportKey
 ):
@@ -326,6 +329,7 @@ def two_at_a_time(services: Services) -> Iterator[None]:
     client.update_state_machine(stateMachineArn=machine, definition=original)
 
 
+@pytest.mark.emulator_only("changes a state machine")
 @MODES
 @pytest.mark.usefixtures("two_at_a_time")
 def test_an_import_is_cancelled_while_it_runs(
@@ -405,6 +409,7 @@ def test_a_file_may_have_any_name(deployed: Deployed, tenant: str, tmp_path: Pat
     assert json.loads(ended.stdout)["file"].endswith(f"-{name}")
 
 
+@pytest.mark.emulator_only("uploads 16 MB")
 def test_a_large_file_is_uploaded_in_parts(services: Services, tenant: str, tmp_path: Path):
     file = tmp_path / "large.csv"
     content = os.urandom(2 * PART_BYTES + 1)

@@ -11,6 +11,8 @@ import pytest
 from cqrs.commands.models import FIRST, CommandStatus
 from tests.integration.deployed import Deployed, wait_for
 
+pytestmark = pytest.mark.verifiable
+
 SK = "NOTE#1"
 
 
@@ -135,5 +137,6 @@ def test_a_direct_caller_follows_an_import_to_its_rejected_rows(deployed: Deploy
         assert b"latitude is '95.2'" in errors.read()
 
 
+@pytest.mark.emulator_only("counts the dead letters of all")
 def test_no_test_left_a_message_behind(deployed: Deployed):
     assert wait_for(lambda: deployed.dead_letters() == 0 or None, "empty dead-letter queues")

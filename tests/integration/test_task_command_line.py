@@ -20,6 +20,8 @@ from cqrs.tasks.models import TaskKind, TaskStatus
 from tests.integration.command_line import CQRS, CommandLine
 from tests.integration.deployed import Deployed
 
+pytestmark = pytest.mark.verifiable
+
 TYPE = "route_distances"
 PLACES = {"JFK": (40.639751, -73.778925), "LAX": (33.942536, -118.408074), "KIX": (34.43, 135.24)}
 UNKNOWN = [f"X{number}" for number in range(7)]

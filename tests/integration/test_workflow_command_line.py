@@ -10,6 +10,8 @@ from app.country_report import COUNTRY_REPORT
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed
 
+pytestmark = pytest.mark.verifiable
+
 INPUT = '{{"tenant": "{tenant}", "country": "Japan"}}'
 
 

@@ -1,0 +1,59 @@
+"""The integration tests that may run on an environment which is deployed already."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from cli.deployed.place import Place
+from tooling.child_environment import emulator_access
+from tooling.localstack.suite import PATIENCE_VARIABLE
+from tooling.paths import ROOT
+
+ENVIRONMENT_VARIABLE = "VERIFY_ENVIRONMENT"
+"""Names an environment to the integration tests, which then deploy none themselves."""
+
+OUTPUTS_VARIABLE = "VERIFY_OUTPUTS"
+"""Names the file of its Terraform outputs."""
+
+MARK_VARIABLE = "VERIFY_MARK"
+"""The beginning of the names of all tenants of a run."""
+
+_PATIENCE_ON_AWS = "5"
+
+
+def run_tests(place: Place, outputs: Path, mark: str, expression: str = "") -> bool:
+    """Run the tests on an environment, and return whether they passed.
+
+    Parameters
+    ----------
+    place
+        Where the environment is.
+    outputs
+        The file of its Terraform outputs.
+    mark
+        The mark of the run.
+    expression
+        Chooses tests by their names, as pytest's ``-k`` does; by default all that are verifiable.
+    """
+    chosen = ["-k", expression] if expression else []
+    command = [sys.executable, "-m", "pytest", "tests/integration", "-p", "no:cacheprovider"]
+    ended = subprocess.run(  # noqa: S603 - our own tests
+        [*command, *chosen], cwd=ROOT, env=_variables(place, outputs, mark), check=False
+    )
+    return ended.returncode == 0
+
+
+def _variables(place: Place, outputs: Path, mark: str) -> Mapping[str, str]:
+    environment = place.environment
+    endpoint = environment.endpoint
+    return {
+        PATIENCE_VARIABLE: "1" if endpoint else _PATIENCE_ON_AWS,
+        **(emulator_access(os.environ, endpoint) if endpoint else os.environ),
+        ENVIRONMENT_VARIABLE: environment.name,
+        OUTPUTS_VARIABLE: str(outputs.resolve()),
+        MARK_VARIABLE: mark,
+        # The command line takes the environment by it.
+        "CQRS_ENV": environment.name,
+    }
