@@ -21,9 +21,11 @@ AUTO_APPROVE ?=
 OFFLINE ?=
 # ALLOW_DATA_LOSS=1 lets a reviewed plan lose data; COMMENT=FILE keeps the review.
 ALLOW_DATA_LOSS ?=
+# ALLOW_PROTECTED=1 lets verify work on an environment that protects its data.
+ALLOW_PROTECTED ?=
 COMMENT ?=
 
-$(foreach switch,AUTO_APPROVE OFFLINE ALLOW_DATA_LOSS,$(if $(filter-out 0 1,$($(switch))),\
+$(foreach switch,AUTO_APPROVE OFFLINE ALLOW_DATA_LOSS ALLOW_PROTECTED,$(if $(filter-out 0 1,$($(switch))),\
 	$(error $(switch) is '$($(switch))': give 1 for yes, 0 for no)))
 # Gives its second word if the variable that the first one names is 1.
 option = $(if $(filter 1,$($(1))),$(2))
@@ -209,6 +211,11 @@ deploy: setup ## Deploy ENV (default: local); asks first, unless AUTO_APPROVE=1
 .PHONY: destroy
 destroy: setup ## Remove what is deployed to ENV (default: local); asks first, unless AUTO_APPROVE=1
 	@$(TOOLING) destroy $(call option,AUTO_APPROVE,--auto-approve) '$(ENV)'
+
+.PHONY: verify
+verify: setup ## Run the tests that are safe there on ENV as it is deployed; asks first, unless AUTO_APPROVE=1
+	@$(TOOLING) verify $(call option,AUTO_APPROVE,--auto-approve) \
+		$(call option,ALLOW_PROTECTED,--allow-protected) '$(ENV)'
 
 .PHONY: benchmark
 benchmark: setup ## Measure synthesis, and imports on an emulator of their own

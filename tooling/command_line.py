@@ -107,6 +107,28 @@ def destroy(
 
 
 @app.command()
+def verify(
+    environment: EnvironmentName = targets.LOCAL,
+    *,
+    auto_approve: AutoApprove = False,
+    allow_protected: Annotated[
+        bool, typer.Option(help="Also an environment that protects its data.")
+    ] = False,
+    outputs: Annotated[
+        Path | None, typer.Option(help="Its outputs, as `terraform output -json` writes them.")
+    ] = None,
+    tests: Annotated[str, typer.Option(help="Choose tests by their names, as pytest -k.")] = "",
+) -> None:
+    """Run the tests that are safe there on a deployed environment, and look at how AWS behaves."""
+    # It loads the SDK, which no other command needs here.
+    from tooling.verification.run import Choices, verify_environment  # noqa: PLC0415
+
+    choices = Choices(auto_approve, allow_protected, tests)
+    found = targets.outputs_of(environment, outputs)
+    verify_environment(load(environment).details, found, choices, announce=typer.echo)
+
+
+@app.command()
 def policies(environment: EnvironmentName) -> None:
     """Write the policies of those who plan, deploy and operate an environment."""
     folder = ROOT / ".build" / "policies" / environment

@@ -116,6 +116,11 @@ class Deployment:
         outputs = json.loads(self._terraform("output", "-json", "-no-color"))
         return {name: output["value"] for name, output in outputs.items()}
 
+    def outputs_document(self) -> str:
+        """Return the outputs as ``terraform output -json``, wherever it was deployed from."""
+        self._initialise()
+        return self._terraform("output", "-json", "-no-color")
+
     def planned_changes(self) -> dict[str, list[str]]:
         """Return what a deployment of what was last synthesised would do.
 

@@ -137,6 +137,34 @@ def destroy(name: str, *, auto_approve: bool = False) -> None:
     deployment.destroy(auto_approve=auto_approve)
 
 
+@contextmanager
+def outputs_of(name: str, given: Path | None = None) -> Iterator[Path]:
+    """A file with the Terraform outputs of an environment that is deployed.
+
+    Parameters
+    ----------
+    given
+        Such a file, if there is one already.
+
+    Raises
+    ------
+    ToolingError
+        If the environment lives on this clone's emulator, and that does not run, or its state
+        cannot be read.
+    """
+    if given is not None:
+        yield given
+        return
+    environment = load(name)
+    deployment = _elsewhere(environment) or _on_emulator(environment, running_endpoint())
+    if deployment.endpoint_url is None:
+        require_state_bucket(environment.details)
+    with TemporaryDirectory(prefix="outputs-", dir=TOOLS) as folder:
+        file = Path(folder) / "outputs.json"
+        file.write_text(deployment.outputs_document(), encoding="utf-8")
+        yield file
+
+
 def _start_emulator(environment: TargetEnvironment) -> str:
     chosen = os.environ.get("EMULATOR_PORT")
     if not chosen:

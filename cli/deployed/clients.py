@@ -48,6 +48,10 @@ class VerifiedClients(Clients):
         self._is_recognised = True
         return tags
 
+    def of(self, service: str) -> Any:
+        """A service that the runtime itself does not call."""
+        return self._make(service)
+
     def caller(self) -> Identity:
         """Whose credentials are used.
 

@@ -33,7 +33,7 @@ SERVICE_EXCEPTIONS = {
 """Failures of Lambda and not of the work (Step Functions guide, "Handle transient Lambda service
 exceptions")."""
 
-THROTTLING = {
+THROTTLING: State = {
     "ErrorEquals": ["Lambda.TooManyRequestsException"],
     "IntervalSeconds": 2,
     "MaxAttempts": 6,
@@ -53,7 +53,7 @@ AWS_AWAY = {
 many tries go on for six minutes as a rule, and for twelve at the most. Emulator difference:
 MiniStack has another name for it, so there the last retrier takes it."""
 
-CRASHES = {
+CRASHES: State = {
     "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "Exception"],
     "IntervalSeconds": 2,
     "MaxAttempts": 6,
