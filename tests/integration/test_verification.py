@@ -41,7 +41,7 @@ def verify(deployed: Deployed, outputs: Path, **variables: str) -> subprocess.Co
 
 
 def left_of_runs(outputs: Path) -> str:
-    """What a search finds of any run."""
+    """Search for anything of any run."""
     connection = connect("local", outputs)
     settings = connection.settings
     cleaner = Cleaner(

@@ -1,4 +1,4 @@
-"""What the project takes for granted of AWS's own behaviour, in one place.
+"""The project's assumptions about AWS's own behaviour, in one place.
 
 Each assumption takes its values from the code that relies on them, so that the two cannot differ.
 If the emulator is known to behave in another way, the reason stands beside it.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Subject(StrEnum):
-    """What is looked at."""
+    """A thing that is looked at."""
 
     EXCEPTION = "error of a state whose function raises LookupError"
     EXIT = "error of a state whose function's process ends"
@@ -41,7 +41,7 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What MiniStack is known to do in another way, and why."""
+    """Another behaviour, as MiniStack is known to have it, and the reason."""
 
     value: str
     reason: str
@@ -49,14 +49,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """What is assumed of a subject.
+    """An assumption about a subject.
 
     Attributes
     ----------
     values
-        What may be seen.
+        One of them has to be seen.
     on_emulator
-        What the emulator shows instead; None if it behaves as AWS does.
+        The emulator's behaviour; None if it behaves as AWS does.
     """
 
     values: frozenset[str]
@@ -80,7 +80,7 @@ CONTEXT_FIELDS = (
     "StateMachine.Id",
     "StateMachine.Name",
 )
-"""What :class:`cqrs.aws.step_functions.StepFunctionsContext` reads."""
+"""All that :class:`cqrs.aws.step_functions.StepFunctionsContext` reads."""
 
 EMULATED_FIELDS = tuple(
     field
@@ -94,7 +94,7 @@ NOT_ASKED = "not asked"
 
 
 def assumptions(environment: Environment) -> dict[Subject, Assumption]:
-    """What is assumed of an environment."""
+    """List what is assumed of an environment."""
     crash = frozenset(CRASHES["ErrorEquals"])
     other_name = Difference("Runtime.HandlerError", "MiniStack has one name for all of them")
     return {

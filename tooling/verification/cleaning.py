@@ -1,7 +1,7 @@
 """Remove what a run has made, and prove it by a search of every table and of the bucket.
 
 Everything of a run belongs to tenants whose names begin with its mark. Items have the tenant in
-their key. Objects have it in theirs, or the id or the digest of an item of the tenant, or they are
+their key. Objects have it in theirs, or the id or the digest of an item of the tenant. Others are
 the results of a Map Run that one of the tenant's imports started.
 """
 
@@ -37,7 +37,7 @@ PARTS = 2
 
 @dataclass
 class Found:
-    """What a search found of a run.
+    """The result of a search for a run.
 
     Attributes
     ----------

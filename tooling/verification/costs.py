@@ -7,7 +7,7 @@ PRICES_OF = "January 2025"
 
 @dataclass(frozen=True)
 class Charge:
-    """What AWS charges for.
+    """A thing that AWS charges for.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Charge:
 
     @property
     def dollars(self) -> float:
-        """What it costs at most."""
+        """Its cost at most."""
         return self.count * self.dollars_per_million / 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""What AWS does, seen on the deployed environment and by the probe."""
+"""Look at what AWS does, on the deployed environment and by the probe."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Observer:
     def observe(self) -> dict[Subject, str]:
         """Look at everything, and return what was seen of each subject.
 
-        What could not be seen says why, which is not what is assumed.
+        If something could not be seen, the reason stands there, which nobody assumes.
         """
         seen: dict[Subject, str] = {}
         for subject, look in self._looks().items():

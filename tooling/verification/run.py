@@ -33,7 +33,7 @@ FOLDER = ROOT / ".build" / "verify"
 
 @dataclass(frozen=True)
 class Choices:
-    """What whoever starts a run may choose.
+    """The choices of whoever starts a run.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def verify_environment(
     outputs
         Gives the file of its Terraform outputs.
     choices
-        What was chosen.
+        The choices that were made.
     announce
         Is told what happens.
 
@@ -183,7 +183,7 @@ def tables_of(settings: Settings) -> tuple[str, ...]:
 def _clients(connection: Connection) -> VerifiedClients:
     clients = connection.services.clients
     if not isinstance(clients, VerifiedClients):
-        raise TypeError("a connection has clients that look where they are")
+        raise TypeError("the connection has other clients than the command line")
     return clients
 
 
@@ -210,9 +210,9 @@ def _where(environment: Environment) -> str:
 def _remains(environment: Environment) -> str:
     days = environment.logs
     return (
-        "What stays for a while: histories of executions (90 days), logs of the function "
-        f"({days.function_retention_days} days) and of the state machines "
-        f"({days.state_machine_retention_days} days), metrics and traces."
+        "Some things stay for a while: histories of executions (90 days), metrics and traces. Logs "
+        f"of the function stay for {days.function_retention_days} days, and those of the state "
+        f"machines for {days.state_machine_retention_days}."
     )
 
 

@@ -29,7 +29,7 @@ def run_tests(place: Place, outputs: Path, mark: str, expression: str = "") -> b
     Parameters
     ----------
     place
-        Where the environment is.
+        The place of the environment.
     outputs
         The file of its Terraform outputs.
     mark
