@@ -23,7 +23,7 @@ from tooling.verification.suite import ENVIRONMENT_VARIABLE, OUTPUTS_VARIABLE
 
 VERIFIABLE, EMULATOR_ONLY = "verifiable", "emulator_only"
 
-CHANGING = re.compile("Create|Update|Delete|Put|Purge|Publish|Set|Start|Subscribe|Tag|Add")
+CHANGING = re.compile("Create|Update|Delete|Put|Purge|Publish|Receive|Set|Start|Subscribe|Tag|Add")
 OF_TENANTS = frozenset(
     {
         "CreateMultipartUpload",
