@@ -85,10 +85,22 @@ def verify_environment(
         except (CqrsError, EnvironmentFileError) as error:
             raise ToolingError(str(error)) from None
         _require_consent(connection.environment, auto_approve=choices.auto_approve)
-        _Run(connection, clients, file, announce).carry_out(choices.tests)
+        Run(connection, clients, file, announce).carry_out(choices.tests)
 
 
-class _Run:
+class Run:
+    """A run on an environment that was found and agreed on.
+
+    Parameters
+    ----------
+    connection, clients
+        The environment.
+    outputs
+        The file of its Terraform outputs.
+    announce
+        Is told what happens.
+    """
+
     def __init__(
         self,
         connection: Connection,
@@ -105,6 +117,18 @@ class _Run:
         self._failures: list[str] = []
 
     def carry_out(self, tests: str) -> None:
+        """Run the tests, look at AWS, and clean up whatever comes of them.
+
+        Parameters
+        ----------
+        tests
+            Chooses tests by their names; all if it is empty.
+
+        Raises
+        ------
+        ToolingError
+            If something failed, disagrees or is left.
+        """
         name = self._environment.name
         self._announce(f"The tenants of this run begin with {self._mark}.")
         rows: list[Row] = []
