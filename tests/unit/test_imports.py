@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from moto.core.botocore_stubber import MockRawResponse
 
+from cqrs.aws.item_store import Put
 from cqrs.aws.map_runs import EXCEEDED_TOLERANCE
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import ItemKey
@@ -829,6 +830,26 @@ class TestOtherWriters:
         (rejected,) = imports.application.imports.rejected_rows(job.key)
         assert "PLACE#BBB@1 of its item failed" in rejected.reason
         assert job.counts == counts(3, 2, failed=1)
+
+    @pytest.mark.parametrize("is_gone", [True, False], ids=["deleted", "an earlier version"])
+    def test_an_item_that_was_set_back_is_refused_and_the_others_go_on(self, imports, is_gone):
+        import_directly(imports, csv_of(*ROWS))
+        table, store = imports.settings.data_table, imports.services.store
+        before = store.get(table, f"PLACE#{TENANT}", "PLACE#BBB")
+        if is_gone:
+            imports.clients.dynamodb.delete_item(
+                TableName=table, Key={"pk": {"S": before["pk"]}, "sk": {"S": before["sk"]}}
+            )
+        else:
+            import_directly(imports, csv_of(("BBB", "Later", "")))
+            store.put(Put(table, before))
+
+        job = import_directly(imports, csv_of(("AAA", "New", ""), ("BBB", "New", "")))
+
+        assert job.counts == counts(2, 1, failed=1)
+        (rejected,) = imports.application.imports.rejected_rows(job.key)
+        assert "PLACE#BBB was set back: its data is at version" in rejected.reason
+        assert imports.place("AAA").name == "New"
 
     def test_an_item_that_changes_in_between_gets_the_next_version(self, imports, requests):
         import_directly(imports, csv_of(*ROWS))

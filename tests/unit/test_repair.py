@@ -411,3 +411,17 @@ def test_a_retry_reads_nothing_of_the_bucket(services, execute, clients):
     (restart,) = services.repair.retry(key)
 
     assert restart.attempt == 1
+
+
+def test_a_synchronous_publish_on_an_item_that_was_set_back_says_so(services, settings):
+    for number in (1, 2):
+        services.commands.publish_sync(PK, SK, attributes={"n": number})
+        if number == 1:
+            before = services.store.get(settings.data_table, PK, SK)
+    services.store.put(Put(settings.data_table, before))
+
+    with pytest.raises(ValidationError, match="was set back: its data is at version 1") as refused:
+        services.commands.publish_sync(PK, SK, attributes={"n": 3})
+
+    assert f"its command {PK} {SK}@2 is FINISHED" in str(refused.value)
+    assert services.data.get(PK, SK).version == 1

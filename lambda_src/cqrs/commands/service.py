@@ -19,6 +19,7 @@ from cqrs.commands.models import (
     content_of,
     status_of,
 )
+from cqrs.commands.set_back import set_back
 from cqrs.core.backoff import back_off
 from cqrs.core.clock import now_iso
 from cqrs.core.json_values import json_value
@@ -250,6 +251,7 @@ class CommandService:
                 newest = self._bases.newest(key)
                 if version not in (LATEST, newest.version):
                     raise VersionConflict(pk, sk, base=version, current=newest.version) from None
+                self._refuse_set_back(base, newest)
                 base = newest
                 back_off(attempt)
             else:
@@ -257,6 +259,20 @@ class CommandService:
         raise TransientError(
             f"Other publishers of {key} were faster {LATEST_ATTEMPTS} times in a row: try again."
         )
+
+    def _refuse_set_back(self, before: Base, now: Base) -> None:
+        """Refuse to build on a finished command that the data item does not hold.
+
+        Raises
+        ------
+        ValidationError
+            If two looks have found such a one (a GetItem more then).
+        """
+        if before.version != now.version or not (_is_finished(before) and _is_finished(now)):
+            return
+        applied = self._bases.applied(now.key).version
+        if applied < now.version:
+            raise ValidationError(set_back(now.key.at(now.version), applied))
 
     def _holds(self, base: Base) -> bool:
         """Whether what a base says can be told as what its item says (one request, if any).
@@ -522,3 +538,9 @@ def _new_command(
         created_at=now_iso(),
         created_by=created_by,
     )
+
+
+def _is_finished(base: Base) -> bool:
+    """Whether a base is a command that was applied, and not a data item."""
+    item = base.item
+    return not base.applied and item is not None and status_of(item) is CommandStatus.FINISHED

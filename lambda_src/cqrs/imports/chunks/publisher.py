@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.aws.item_store import IS_NEW, Action, Address, Check, Condition
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of, status_of
+from cqrs.commands.set_back import set_back
 from cqrs.core.backoff import back_off
 from cqrs.core.clock import CLOCK_DIFFERENCE, now_iso, seconds_since
 from cqrs.core.reading import reading
@@ -346,9 +347,16 @@ class ChunkPublisher:
                 reason = _failed(command.key)
             elif command.status is CommandStatus.PUBLISHED:
                 reason = self._wait_for(command, may_wait=may_wait)
+            elif command.version > base.version:
+                reason = self._set_back(command, base)
             if reason is not None:
                 return reason
         return None
+
+    def _set_back(self, command: Command, base: Base) -> str | None:
+        """Why nothing follows a finished command whose version the data item has not reached."""
+        applied = self._bases.applied(base.key).version
+        return set_back(command.key, applied) if applied == base.version else None
 
     def _wait_for(self, command: Command, *, may_wait: bool) -> str | None:
         """Let a command be applied, by this call if nobody else does; why it cannot be.
