@@ -87,7 +87,7 @@ down: setup ## End the emulator and all that was deployed to it
 
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
-	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/synth tests/tooling tests/model tests/damage \
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/parity tests/synth tests/tooling tests/model tests/damage \
 		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
 
 .PHONY: test-guide
@@ -170,9 +170,10 @@ types: setup ## Check the types
 	@$(PYTHON) -m mypy $(CHECKED)
 
 .PHONY: docs
-docs: setup ## Write the parts of docs/ that come from the code: monitoring, and keys of environments
+docs: setup ## Write the parts of docs/ that come from the code: monitoring, keys of environments, emulators
 	@$(PYTHON) -m tooling.monitoring_docs
 	@$(PYTHON) -m tooling.environment_page
+	@$(PYTHON) -m tests.parity
 
 .PHONY: validate
 validate: setup ## Let Terraform validate every environment

@@ -19,6 +19,7 @@ from stacks.asl.invocation import ANSWER_FIELDS
 from stacks.declarations.workflows import custom_workflows
 from stacks.environment.model import Environment
 from stacks.state_machines.import_csv import import_csv_definition
+from tests.parity.definitions import rendered
 from tests.synth.definitions import leads_nowhere, tasks
 from tests.synth.serving import PREFIX, is_taken, problems
 
@@ -389,3 +390,12 @@ def test_an_environment_may_keep_data_out_of_its_logs(synthesise: Callable[..., 
 
     assert {m["logging_configuration"]["include_execution_data"] for m in machines} == {False}
     assert {m["logging_configuration"]["level"] for m in machines} == {"ALL"}
+
+
+def test_the_machines_that_are_compared_on_emulators_are_the_deployed_ones(
+    local: Synthesis,
+) -> None:
+    environment = local.environment
+    machines = rendered(environment, environment.function_arn())
+
+    assert local.definitions() == {environment.qualified(name): machines[name] for name in machines}

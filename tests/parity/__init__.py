@@ -1,0 +1,1 @@
+"""State machines compared: what emulators do, beside what AWS documents."""
