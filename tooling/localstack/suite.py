@@ -21,7 +21,7 @@ PATIENCE_VARIABLE = "INTEGRATION_PATIENCE"
 PATIENCE = "5"
 """LocalStack carries a command out in a second, and MiniStack does ten in one."""
 
-TESTS = ("tests/integration",)
+TESTS = ("tests/integration", "tests/parity/test_on_localstack.py")
 
 
 def run_integration_tests(chosen: Sequence[str] = ()) -> None:
