@@ -46,7 +46,7 @@ LOCALSTACK_PART := $(addprefix tests/integration/,\
 	test_tasks.py::test_a_single_task_runs_in_the_deployed_function \
 	test_imports.py::test_spoilt_airports_are_rejected_with_their_rows_and_reasons \
 	test_approvals.py::test_what_is_approved_is_done)
-CHECKED := stacks lambda_src cli tooling demo tests/model
+CHECKED := stacks lambda_src cli tooling demo tests/model tests/parity
 
 .PHONY: help
 help: ## List the targets
