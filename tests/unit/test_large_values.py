@@ -87,3 +87,23 @@ def test_the_result_of_a_sub_task_is_that_of_the_run_which_was_counted(tasks: Ta
     task = tasks.service.get(sub_task)
     assert (task.status, task.result[1]) == (TaskStatus.COMPLETED, 1)
     assert tasks.service.get(key).counters.succeeded == 1
+
+
+def test_an_archived_object_hides_no_other_item_and_a_new_version_replaces_it(services, clients):
+    pk = "A#acme"
+    for sk, text in (("A#1", LARGE), ("A#2", "small")):
+        services.commands.publish_sync(pk, sk, attributes={"text": text})
+    table = services.settings.data_table
+    key = services.store.get(table, pk, "A#1")["attributesKey"]
+    clients.s3.put_object(
+        Bucket=services.settings.bucket, Key=key, Body=b"{}", StorageClass="GLACIER"
+    )
+
+    page = services.data.list(pk)
+
+    assert [item.key.sk for item in page.items] == ["A#2"]
+    (damaged,) = page.damaged
+    assert "InvalidObjectState" in damaged.problem
+    assert key in damaged.problem
+    services.commands.publish_sync(pk, "A#1", attributes={"text": "new"})
+    assert services.data.get(pk, "A#1").attributes == {"text": "new"}

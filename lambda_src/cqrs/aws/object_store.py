@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 MISSING_CODES = frozenset({"NoSuchKey", "404"})
 MISSING_BUCKET_CODE = "NoSuchBucket"
 BEHIND_THE_END = "InvalidRange"
+WITHHELD_CODES = frozenset({"InvalidObjectState", "InvalidRequest"})
+"""Of an object in an archive, and of one whose reader has to bring its key (S3 API reference,
+GetObject)."""
+
+KEY_CODES = "KMS."
+READS = frozenset({"get_object", "head_object"})
 
 PART_BYTES = 8 * 1024 * 1024
 """Parts of a multipart upload; all but the last have 5 MB or more (S3 guide, "Multipart upload
@@ -256,7 +262,13 @@ class ObjectStore:
         try:
             return send(self._clients.s3, operation, Bucket=self._bucket, Key=key, **request)
         except ClientError as error:
-            refusal = self._refusal(error.response["Error"]["Code"], key)
+            code = error.response["Error"]["Code"]
+            refusal = self._refusal(code, key)
+            if refusal is None and operation in READS and _is_about_object(code):
+                refusal = NotFoundError(
+                    f"S3 does not let {self.uri(key)} be read ({error}): was it archived, or "
+                    "encrypted with a key that may not be used here? Restore it, or mend that."
+                )
             if refusal is None:
                 raise
             raise refusal from error
@@ -273,6 +285,11 @@ class ObjectStore:
                 f"The bucket {self._bucket} does not exist: is this environment deployed?"
             )
         return None
+
+
+def _is_about_object(code: str) -> bool:
+    """Whether S3 refuses an object, and might give another one."""
+    return code in WITHHELD_CODES or code.startswith(KEY_CODES)
 
 
 def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
