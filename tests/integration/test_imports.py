@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import sys
 import time
@@ -141,17 +142,18 @@ def test_flights_in_batches_as_the_machine_on_aws_forms_them(
     started = time.monotonic()
 
     left = drive(deployed, given, flights(early_rows))
-    early = peak_megabytes(emulator.pid) if emulator else 0
+    early = peak_megabytes(emulator.pid) if emulator else math.nan
     left += drive(deployed, given, flights(DRIVER_ROWS))
     job = job_with_all_rows(deployed, key, DRIVER_ROWS)
 
     seconds = time.monotonic() - started
-    late = peak_megabytes(emulator.pid) if emulator else 0
+    late = peak_megabytes(emulator.pid) if emulator else math.nan
     # The first tenth came twice, which counts once.
     assert job.counts == RowCounts(total=DRIVER_ROWS, succeeded=DRIVER_ROWS)
     assert data_item_count(deployed) - items_before == DRIVER_ROWS
     assert_flights_are_those_of_the_file(deployed, tenant, flights(DRIVER_ROWS))
-    assert late < early * 1.25
+    # Functions are processes of the emulator's own in MiniStack only.
+    assert emulator is None or late < early * 1.25
     tell(
         capsys,
         f"{DRIVER_ROWS} rows in batches of 100, 50 at a time: {seconds:.0f} s, "

@@ -21,6 +21,10 @@ PATIENCE_VARIABLE = "INTEGRATION_PATIENCE"
 PATIENCE = "5"
 """LocalStack carries a command out in a second, and MiniStack does ten in one."""
 
+FEWER_ROWS = {"IMPORT_DRIVER_ROWS": "1000"}
+"""An event source of LocalStack's reads twenty records a second, and each row is a record that the
+commands behind it wait for."""
+
 TESTS = ("tests/integration", "tests/parity/test_on_localstack.py")
 
 
@@ -38,7 +42,8 @@ def run_integration_tests(chosen: Sequence[str] = ()) -> None:
         If LocalStack does not come up, or a test fails.
     """
     with localstack() as endpoint:
-        environment = {**os.environ, ENDPOINT_VARIABLE: endpoint, PATIENCE_VARIABLE: PATIENCE}
+        environment = {**FEWER_ROWS, **os.environ}
+        environment |= {ENDPOINT_VARIABLE: endpoint, PATIENCE_VARIABLE: PATIENCE}
         run([sys.executable, "-m", "pytest", *(chosen or TESTS)], environment)
 
 
