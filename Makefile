@@ -44,7 +44,7 @@ UPGRADE_TEST := tests/integration/test_upgrading_guide.py
 LOCALSTACK_PART := $(addprefix tests/integration/,\
 	test_commands.py::test_three_versions_published_at_once_are_applied_in_order \
 	test_tasks.py::test_a_single_task_runs_in_the_deployed_function \
-	test_imports.py::test_spoilt_airports_are_rejected_with_their_rows_and_reasons \
+	test_import_command_line.py::test_rows_of_empty_cells_are_passed_over_in_either_mode \
 	test_approvals.py::test_what_is_approved_is_done)
 CHECKED := stacks lambda_src cli tooling demo tests/model tests/parity
 
