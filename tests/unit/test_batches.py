@@ -115,6 +115,16 @@ def test_what_fails_for_good_is_buried_and_holds_up_nothing(handle, batch):
     assert buried.reasons == ["no good"] * 3
 
 
+def test_what_is_too_deep_for_its_handler_is_buried_on_the_first_try():
+    def descend(record):
+        descend([record])
+
+    buried = Graveyard()
+
+    assert handle_messages(messages(1), descend, buried) == {"batchItemFailures": []}
+    assert ["recursion" in reason for reason in buried.reasons] == [True]
+
+
 @pytest.mark.parametrize(
     ("handle", "batch"), [(handle_messages, messages), (handle_stream_records, records)]
 )

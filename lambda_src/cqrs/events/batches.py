@@ -18,6 +18,9 @@ from cqrs.core.reading import reading
 from cqrs.core.texts import message_of
 from cqrs.errors import PermanentError
 
+FOR_GOOD = (PermanentError, RecursionError)
+"""Errors that a repeat of the record meets again: a document stays as deep as it is."""
+
 Record = Mapping[str, Any]
 SetAside = Callable[[Record, Exception], None]
 """Sets a record aside with the error that it failed with."""
@@ -112,7 +115,7 @@ def _failure(
         try:
             handle(record)
         except Exception as error:
-            is_final = isinstance(error, PermanentError) or is_last_try(record)
+            is_final = isinstance(error, FOR_GOOD) or is_last_try(record)
             if set_aside is None or not is_final:
                 raise
             logger.exception(
