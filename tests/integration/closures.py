@@ -45,7 +45,7 @@ class Closures:
         """Start a closure and wait until it waits."""
         key = self.start(airport)
         self.with_status(key, ApprovalStatus.PENDING)
-        if not self.deployed.is_ministack:
+        if self.deployed.is_localstack:
             wait_for(lambda: self._is_submitted(key) or None, f"the state of {key} to wait")
         return key
 
@@ -102,8 +102,8 @@ def waiting(deployed: Deployed, seconds: int) -> Iterator[None]:
         return
 
     def changed(state: Mapping[str, Any]) -> dict[str, Any]:
-        kept = {name: value for name, value in state.items() if name != "HeartbeatSeconds"}
-        return {**kept, "TimeoutSeconds": seconds}
+        # Emulator difference: LocalStack takes heartbeats for states that must have them only.
+        return {**state, "TimeoutSeconds": seconds, "HeartbeatSeconds": seconds - 1}
 
     client = deployed.services.clients.step_functions
     machine = deployed.services.settings.state_machine_arn(AIRPORT_CLOSURE)

@@ -43,6 +43,11 @@ class Deployed:
         return bool(self.endpoint) and is_healthy(self.endpoint)
 
     @property
+    def is_localstack(self) -> bool:
+        """Whether the emulator is LocalStack, whose differences are in docs/emulators.md."""
+        return bool(self.endpoint) and not self.is_ministack
+
+    @property
     def is_shared(self) -> bool:
         """Whether others use it, so that nothing of it may be changed."""
         return ENVIRONMENT_VARIABLE in os.environ
