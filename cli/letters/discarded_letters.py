@@ -130,10 +130,10 @@ class DiscardedLetters:
         try:
             record = dict(from_json(self._services.objects.get_bytes(key)))
             is_dated = _moment(record).tzinfo is not None
-        # S3 refuses an object that was archived, or has a key that nobody here may use.
-        except ClientError as refusal:
-            return str(refusal)
-        except (NotFoundError, ValueError, TypeError, KeyError, RecursionError):
+        # S3 withholds an object that was archived, or has a key that nobody here may use.
+        except (ClientError, NotFoundError) as refusal:
+            return str(refusal).rstrip(".")
+        except (ValueError, TypeError, KeyError, RecursionError):
             return NO_RECORD
         is_complete = all(isinstance(record.get(name), str) for name in SHOWN)
         return record if is_dated and is_complete else NO_RECORD
