@@ -23,8 +23,11 @@ from tooling.paths import ROOT
 from tooling.server_process import HOST
 
 STAMP = ".setup-stamp"
-STAMPED = re.compile(r"key=\$\(key_of ([^)]+)\)\s+is_current (\S+)")
+STAMPED = re.compile(r"key=\$\(key_of ([^)$]+)\)\s+is_current (\S+)")
 """In tooling/setup.sh: the files that define a part, and the folder that it is installed into."""
+
+TOOL = re.compile(r"^[^#\n]*\bsync_tool ([a-z-]+)", re.MULTILINE)
+"""In the same file: the name of a part that has an environment of its own."""
 
 OWN_TOOLS = {"logs", "run", "validate", "terraformrc"}
 """The entries that each clone writes into .tools for itself."""
@@ -87,7 +90,9 @@ def stamp_as_set_up(folder: Path) -> None:
 
 
 def _parts() -> list[tuple[str, str]]:
-    return STAMPED.findall((ROOT / "tooling" / "setup.sh").read_text())
+    script = (ROOT / "tooling" / "setup.sh").read_text()
+    tools = [(f"requirements/{name}.txt", f".tools/{name}") for name in TOOL.findall(script)]
+    return STAMPED.findall(script) + tools
 
 
 def _files() -> list[str]:
