@@ -16,6 +16,8 @@ from cqrs.errors import ConfigurationError, NotFoundError, TransientError, Valid
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from botocore.exceptions import ClientError
+
     from cqrs.aws.clients import Clients
     from cqrs.errors import PermanentError
 
@@ -262,19 +264,14 @@ class ObjectStore:
         try:
             return send(self._clients.s3, operation, Bucket=self._bucket, Key=key, **request)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            refusal = self._refusal(code, key)
-            if refusal is None and operation in READS and _is_about_object(code):
-                refusal = NotFoundError(
-                    f"S3 does not let {self.uri(key)} be read ({error}): was it archived, or "
-                    "encrypted with a key that may not be used here? Restore it, or mend that."
-                )
+            refusal = self._refusal(error, operation, key)
             if refusal is None:
                 raise
             raise refusal from error
 
-    def _refusal(self, code: str, key: str) -> PermanentError | None:
-        """The meaning of an error code of S3; None if the code says enough."""
+    def _refusal(self, error: ClientError, operation: str, key: str) -> PermanentError | None:
+        """The meaning of an error of S3; None if its code says enough."""
+        code = error.response["Error"]["Code"]
         if code in MISSING_CODES:
             return NotFoundError(
                 f"{self.uri(key)} does not exist. Was it deleted, or did a lifecycle rule expire "
@@ -283,6 +280,11 @@ class ObjectStore:
         if code == MISSING_BUCKET_CODE:
             return ConfigurationError(
                 f"The bucket {self._bucket} does not exist: is this environment deployed?"
+            )
+        if operation in READS and _is_about_object(code):
+            return NotFoundError(
+                f"S3 does not let {self.uri(key)} be read ({error}): was it archived, or "
+                "encrypted with a key that may not be used here? Restore it, or mend that."
             )
         return None
 

@@ -12,7 +12,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.aws.object_store import MISSING_BUCKET_CODE, MISSING_CODES, NO_VERSION, ObjectStore
+from cqrs.aws.object_store import (
+    MISSING_BUCKET_CODE,
+    MISSING_CODES,
+    NO_VERSION,
+    READS,
+    ObjectStore,
+)
 from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
 from cqrs.imports.encoding_names import UTF_8
 from cqrs.imports.keys import ImportKey
@@ -22,6 +28,8 @@ from cqrs.resources import IMPORTS_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from botocore.exceptions import ClientError
+
     from cqrs.aws.clients import Clients
     from cqrs.core.attribute_values import Item
     from cqrs.errors import PermanentError
@@ -29,8 +37,6 @@ if TYPE_CHECKING:
 
 DENIED_CODES = frozenset({"AccessDenied", "403"})
 REPLACED_CODES = frozenset({"PreconditionFailed", "412"})
-
-READS = frozenset({"get_object", "head_object"})
 
 
 class SourceObjects(ObjectStore):
@@ -54,7 +60,8 @@ class SourceObjects(ObjectStore):
             request["IfMatch"] = self._etag
         return super()._call(operation, key, **request)
 
-    def _refusal(self, code: str, key: str) -> PermanentError | None:
+    def _refusal(self, error: ClientError, operation: str, key: str) -> PermanentError | None:
+        code = error.response["Error"]["Code"]
         if code in REPLACED_CODES:
             return ValidationError(
                 f"{self.uri(key)} was replaced while it was imported. Rows of the file before it "
@@ -78,7 +85,7 @@ class SourceObjects(ObjectStore):
                 f"{self.uri(key)} cannot be read: access is denied. Does the bucket's policy, or "
                 "that of the key which encrypts the file, shut out the function's role?"
             )
-        return super()._refusal(code, key)
+        return super()._refusal(error, operation, key)
 
 
 @dataclass(frozen=True, slots=True)
