@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from tooling.child_environment import without_aws_access
 from tooling.paths import ROOT
-from tooling.server_process import HOST
+from tooling.server_process import free_port
 
 STAMP = ".setup-stamp"
 STAMPED = re.compile(r"key=\$\(key_of ([^)$]+)\)\s+is_current (\S+)")
@@ -78,9 +77,7 @@ def copy_project(folder: Path) -> ProjectCopy:
             (folder / installed).unlink(missing_ok=True)
             _link(ROOT / installed, folder / installed, leave_out={STAMP})
     stamp_as_set_up(folder)
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return ProjectCopy(folder, probe.getsockname()[1])
+    return ProjectCopy(folder, free_port())
 
 
 def stamp_as_set_up(folder: Path) -> None:

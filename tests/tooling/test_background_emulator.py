@@ -12,14 +12,12 @@ from tooling import targets
 from tooling.background_emulator import BackgroundEmulator
 from tooling.errors import ToolingError
 from tooling.ministack import is_healthy
-from tooling.server_process import HOST
+from tooling.server_process import HOST, free_port
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
