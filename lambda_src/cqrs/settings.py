@@ -16,6 +16,8 @@ from cqrs.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cqrs.resources import Table
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -100,6 +102,10 @@ class Settings:
             )
         typed: dict[str, Any] = {name: _typed(name, value) for name, value in known.items()}
         return cls(**typed)
+
+    def table(self, table: Table) -> str:
+        """Name of a table."""
+        return str(getattr(self, f"{table.value}_table"))
 
     def state_machine_arn(self, name: str) -> str:
         """ARN of a state machine, such as a custom one.

@@ -150,7 +150,7 @@ class World:
     # AWS
 
     def _name(self, table: Table) -> str:
-        return str(getattr(self.services.settings, f"{table.value}_table"))
+        return self.services.settings.table(table)
 
     def _put(self, address: Address, item: Item) -> None:
         self.services.store.put(Put(self._name(address[0]), item))

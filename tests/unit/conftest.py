@@ -174,7 +174,7 @@ def clients(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mot
         made = MotoClients()
         for table in Table:
             made.dynamodb.create_table(
-                TableName=getattr(settings, f"{table.value}_table"),
+                TableName=settings.table(table),
                 KeySchema=[
                     {"AttributeName": "pk", "KeyType": "HASH"},
                     {"AttributeName": "sk", "KeyType": "RANGE"},

@@ -41,7 +41,7 @@ class Stream:
 
     def deliver(self, table: Table, pk: str, sk: str, event_name: str = "MODIFY") -> None:
         services = self._application.services
-        item = services.store.get(getattr(services.settings, f"{table}_table"), pk, sk)
+        item = services.store.get(services.settings.table(table), pk, sk)
         assert item is not None
         image = to_attribute_values(item)
         event = stream_event(image, table=f"test-cqrs-{table}", event_name=event_name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cli.deployed.clients import VerifiedClients
 from cli.deployed.connection import Connection, connect
 from cqrs.errors import CqrsError
+from cqrs.resources import Table
 from stacks.environment.file import EnvironmentFileError
 from tooling.errors import ToolingError
 from tooling.paths import ROOT
@@ -194,14 +195,7 @@ def _refuse_protected(environment: Environment, *, is_allowed: bool) -> None:
 
 def tables_of(settings: Settings) -> tuple[str, ...]:
     """Names of all tables of an environment."""
-    return (
-        settings.commands_table,
-        settings.data_table,
-        settings.history_table,
-        settings.tasks_table,
-        settings.import_tmp_table,
-        settings.approvals_table,
-    )
+    return tuple(settings.table(table) for table in Table)
 
 
 def _clients(connection: Connection) -> VerifiedClients:
