@@ -39,6 +39,7 @@ TOOLING := $(PYTHON) -m tooling
 OFFLINE_OPTION = $(if $(filter 0,$(OFFLINE)),--no-offline)$(call option,OFFLINE,--offline)
 # Two at a time, each with an emulator of its own; the longest files are to be begun first.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+OUTAGES_TEST := tests/faults/test_large_outages.py
 GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
 UPGRADE_TEST := tests/integration/test_upgrading_guide.py
 LOCALSTACK_PART := $(addprefix tests/integration/,\
@@ -130,7 +131,11 @@ test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that f
 
 .PHONY: test-faults
 test-faults: setup ## Everything while requests to AWS fail at random, and while services are away; one to two hours
-	@SFN_WAIT_SCALE=1 $(PYTEST) tests/faults
+	@SFN_WAIT_SCALE=1 $(PYTEST) tests/faults --ignore=$(OUTAGES_TEST)
+
+.PHONY: test-outages
+test-outages: setup ## 1,000 commands, a task and imports while services are away for five minutes each; hours
+	@SFN_WAIT_SCALE=1 $(PYTEST) $(OUTAGES_TEST)
 
 .PHONY: test-import
 test-import: setup ## Import 20,000 rows through the deployed machine, and 336,776 in batches of 100

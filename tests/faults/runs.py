@@ -293,8 +293,13 @@ def upload(stage: Stage, tenant: str, rows: list[dict[str, str]]) -> tuple[str, 
     writer = csv.DictWriter(text, rows[0].keys())
     writer.writeheader()
     writer.writerows(rows)
+    return put_file(stage, tenant, text.getvalue().encode())
+
+
+def put_file(stage: Stage, tenant: str, content: bytes) -> tuple[str, str]:
+    """Put a file, and tell its bucket and key."""
     bucket, key = stage.services.settings.bucket, f"uploads/{tenant}.csv"
-    stage.deployed.services.clients.s3.put_object(Bucket=bucket, Key=key, Body=text.getvalue())
+    stage.deployed.services.clients.s3.put_object(Bucket=bucket, Key=key, Body=content)
     return bucket, key
 
 

@@ -13,6 +13,7 @@ from cqrs.aws.clients import Clients
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.errors import TransientError
 from cqrs.services import Services
+from tests import integration
 from tests.faults.proxy import FaultProxy
 from tests.faults.weather import Weather
 from tests.integration.deployed import Deployed
@@ -20,6 +21,7 @@ from tests.integration.identities import root
 from tests.integration.overlay import with_modules
 
 OVERLAY = Path(__file__).with_name("overlay")
+FLIGHTS = Path(integration.__file__).with_name("importing") / "flights.py"
 OVERLAID = ("through_proxy", "callbacks", "witness")
 Tell = Callable[[str], None]
 """Prints what a run came to."""
@@ -73,7 +75,7 @@ def behind_the_proxy(
     with FaultProxy(deployed.endpoint).running() as proxy:
         place = folder / "place_of_proxy.py"
         place.write_text(f"ENDPOINT = {proxy.endpoint_url!r}\n", encoding="utf-8")
-        modules = [place, *(OVERLAY / f"{name}.py" for name in OVERLAID), *mistakes]
+        modules = [place, FLIGHTS, *(OVERLAY / f"{name}.py" for name in OVERLAID), *mistakes]
         services = Services(
             deployed.services.settings,
             Clients(root(proxy.endpoint_url, region), proxy.endpoint_url),

@@ -10,18 +10,28 @@ from cqrs.commands.models import LATEST
 from cqrs.errors import TransientError
 from cqrs.imports.models import ProcessingMode
 from tests.faults import runs
+from tests.faults.outages import Load, outage, throttling
 from tests.faults.refusals import IN_PROGRESS, Refusal, cancelled
 from tests.faults.stage import Stage, behind_the_proxy
 from tests.faults.weather import LOST_ANSWERS, Weather
+from tests.integration.closures import waiting
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed
 
 SHARE = 0.2
+LOAD = Load(items=4, versions=4, sub_tasks=10, rows=30)
+APPROVAL_SECONDS = 600
+AWAY_SECONDS = 15
+"""Longer than a request is begun again within an invocation."""
 
 
 @pytest.fixture(scope="module")
 def stage(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with behind_the_proxy(deployed, REGION, tmp_path_factory.mktemp("proxy")) as made:
+    folder = tmp_path_factory.mktemp("proxy")
+    with (
+        behind_the_proxy(deployed, REGION, folder) as made,
+        waiting(deployed, APPROVAL_SECONDS),
+    ):
         yield made
 
 
@@ -75,3 +85,11 @@ def test_approvals_are_asked_for_and_answered(stage: Stage, tenant: str):
 
 def test_dead_letters_are_given_back(stage: Stage, tenant: str):
     runs.letters(stage, Weather(6, SHARE), tenant, 2)
+
+
+def test_an_outage_costs_nothing_but_time(stage: Stage, tenant: str):
+    outage(stage, tenant, "dynamodb", AWAY_SECONDS, LOAD)
+
+
+def test_throttling_costs_nothing_but_time(stage: Stage, tenant: str):
+    throttling(stage, tenant, SHARE, LOAD)
