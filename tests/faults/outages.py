@@ -1,6 +1,6 @@
 """A service is away for a while, in the midst of work of every kind.
 
-Nothing may come of it but a delay: no command, sub-task or row is FAILED, no letter is set aside,
+Nothing may come of it but a delay. No command, sub-task or row is FAILED, no letter is set aside,
 and nothing is left for an operator to repair.
 """
 
