@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+EXPRESS_SECONDS = 300
+"""Longest Express execution, of which a batch of an import is one (Step Functions guide, "Service
+quotas"). A function that may take longer has to answer within it all the same."""
+
 
 class CommandState(StrEnum):
     """States of the command-handler state machine, in the order in which they run."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stacks.asl.retriers import within_express
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.asl.states import (
         State,
     )
+
+EXPRESS = "EXPRESS"
 
 BATCH_BYTES = 200_000
 """Size of a batch's input: it goes to the function with its context, in 256 KB at most."""
@@ -39,8 +43,12 @@ def inline_map(
 def csv_map(
     name: str, handler: State, *, dialect: str, max_items_per_batch: int, **fields: Any
 ) -> State:
-    """Run one state for each batch of rows of the CSV file that the input names."""
+    """Run one state for each batch of rows of the CSV file that the input names.
+
+    On AWS each batch is an Express execution, so its state and retries are cut to five minutes.
+    """
     batching, execution_type = _batching(dialect, max_items_per_batch)
+    child = within_express(handler) if execution_type == EXPRESS else handler
     return {
         "Type": "Map",
         "ItemReader": {
@@ -57,7 +65,7 @@ def csv_map(
         "ItemProcessor": {
             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution_type},
             "StartAt": name,
-            "States": {name: handler},
+            "States": {name: child},
         },
         **fields,
     }
@@ -81,4 +89,4 @@ def _batching(dialect: str, max_items_per_batch: int) -> tuple[State, str]:
         "MaxInputBytesPerBatch": BATCH_BYTES,
         "BatchInput": JOB_ATTRIBUTES,
     }
-    return {"ItemSelector": ROW_WITH_NUMBER, "ItemBatcher": batcher}, "EXPRESS"
+    return {"ItemSelector": ROW_WITH_NUMBER, "ItemBatcher": batcher}, EXPRESS

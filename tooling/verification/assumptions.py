@@ -12,7 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from cqrs.aws.step_functions import GONE_TOKENS, RUNNING_ALREADY
-from stacks.asl.retriers import CRASHES, THROTTLING
+from stacks.asl.retriers import CRASHES, THROTTLED
 from stacks.asl.states import HEARTBEAT_TIMEOUT, TIMEOUT
 
 if TYPE_CHECKING:
@@ -104,9 +104,8 @@ def assumptions(environment: Environment) -> dict[Subject, Assumption]:
         Subject.OUT_OF_MEMORY: Assumption(
             crash, Difference(NOT_ASKED, "it would use up the memory of this machine")
         ),
-        Subject.THROTTLED: Assumption(
-            frozenset(THROTTLING["ErrorEquals"]),
-            Difference("Lambda.Unknown", "MiniStack has no name for it"),
+        Subject.THROTTLED: _one(
+            THROTTLED, Difference("Lambda.Unknown", "MiniStack has no name for it")
         ),
         Subject.STATE_TIMEOUT: _one(TIMEOUT),
         Subject.HEARTBEAT: _one(

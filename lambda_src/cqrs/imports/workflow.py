@@ -17,6 +17,7 @@ from cqrs.imports.csv.reader import BOM
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, PublishMode, Row
 from cqrs.imports.records import JobIsOver
+from cqrs.states import EXPRESS_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 
 EXPRESS = "express"
 """Kind of resource in an Express execution's ARN; others have ``execution``."""
-
-EXPRESS_SECONDS = 300
-"""Longest Express execution, of which a batch is one (Step Functions guide, "Service quotas"). A
-function that may take longer has to answer within it all the same."""
 
 
 class ImportWorkflow:
