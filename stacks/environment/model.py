@@ -156,7 +156,8 @@ class Environment(Names):
     @model_validator(mode="after")
     def _executions_outlast_a_call(self) -> Environment:
         longest = self.function.timeout_seconds
-        for section, options in (("command", self.command), ("task", self.task)):
+        sections = {"command": self.command, "task": self.task, "import_csv": self.import_csv}
+        for section, options in sections.items():
             if options.execution_timeout_seconds < longest:
                 raise ValueError(
                     f"{section}.execution_timeout_seconds: must be at least the "

@@ -45,6 +45,14 @@ class CommandOptions(Section):
         return self
 
 
+PATIENT_EXECUTION_SECONDS = 30 * 86_400
+"""An execution has no work of its own to be late with: it waits for calls, which have timeouts.
+
+A timeout would end one that waits for AWS, for concurrency, or for the pace that a table allows.
+Rows at 100 a second are 260 million in this time, and 2,857 sub-tasks of 15 minutes, two at a time,
+take half of it. The longest execution is a year (Step Functions guide, "Service quotas")."""
+
+
 class TaskOptions(Section):
     """``[task]``: the task-handler state machine."""
 
@@ -52,7 +60,9 @@ class TaskOptions(Section):
         default=2, ge=0, le=40, description="Sub-tasks run at a time, 0 for no limit; default 2."
     )
     execution_timeout_seconds: StateSeconds = Field(
-        default=900, description="Longest execution in seconds; default 900."
+        default=PATIENT_EXECUTION_SECONDS,
+        description="Longest execution in seconds, 30 days by default; default 2592000. Each call "
+        "has a timeout of its own.",
     )
 
 
@@ -63,6 +73,11 @@ class ImportOptions(Section):
         default=50, ge=1, le=10000, description="Batches worked on at a time; default 50."
     )
     max_items_per_batch: int = Field(default=10, ge=1, description="Rows in a batch; default 10.")
+    execution_timeout_seconds: StateSeconds = Field(
+        default=PATIENT_EXECUTION_SECONDS,
+        description="Longest execution in seconds, 30 days by default; default 2592000. Each call "
+        "has a timeout of its own.",
+    )
     source_buckets: list[BucketName] = Field(
         default_factory=list,
         description="Buckets beside the environment's own to import from; default none.",

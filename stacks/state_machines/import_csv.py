@@ -44,6 +44,7 @@ def import_csv_definition(invoke: Invocation, environment: Environment) -> Defin
             ),
             s.FINALIZE: invoke.task(End=True),
         },
+        timeout_seconds=options.execution_timeout_seconds,
     )
 
 

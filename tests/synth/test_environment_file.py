@@ -112,6 +112,11 @@ REFUSED = {
         "task.execution_timeout_seconds: must be at least the 60 s that one call may take "
         "(function.timeout_seconds); it is 59",
     ),
+    "import shorter than a call": (
+        "[import_csv]\nexecution_timeout_seconds = 59",
+        "import_csv.execution_timeout_seconds: must be at least the 60 s that one call may take "
+        "(function.timeout_seconds); it is 59",
+    ),
     "tries that outlast the queue": (
         "[queues]\nmax_receive_count = 65\n[function]\ntimeout_seconds = 900",
         "queues.max_receive_count: 65 tries of a message, 5400 s apart, take longer than a queue "

@@ -14,6 +14,7 @@ from cqrs.commands.workflow import CommandWorkflow
 from cqrs.errors import PERMANENT_ERRORS, TRANSIENT_ERRORS, PermanentError, TransientError
 from cqrs.imports.workflow import ImportWorkflow
 from cqrs.resources import StateMachine
+from cqrs.tasks.limits import MAX_SUB_TASKS
 from cqrs.tasks.workflow import TaskWorkflow
 from stacks.asl import DefinitionError, Invocation
 from stacks.asl.invocation import ANSWER_FIELDS
@@ -212,9 +213,32 @@ def test_a_wait_that_times_out_looks_again(prod: Synthesis) -> None:
 def test_sub_tasks_run_two_at_a_time(prod: Synthesis) -> None:
     found = definition(prod, StateMachine.TASK)
 
-    assert found["TimeoutSeconds"] == 15 * 60
     assert found["States"]["map_state"]["MaxConcurrency"] == 2
     assert found["States"]["map_state"]["ItemsPath"] == "$"
+
+
+def test_a_local_task_ends_when_the_guide_s_does(local: Synthesis) -> None:
+    assert definition(local, StateMachine.TASK)["TimeoutSeconds"] == 15 * 60
+
+
+@pytest.mark.parametrize("machine", StateMachine)
+def test_every_machine_of_the_project_ends(synthesis: Synthesis, machine: str) -> None:
+    assert definition(synthesis, machine)["TimeoutSeconds"] > 0
+
+
+def test_an_import_of_millions_of_rows_is_not_ended_while_it_waits(prod: Synthesis) -> None:
+    rows, slowest = 100_000_000, 100
+    hours_without_aws = 6
+
+    found = definition(prod, StateMachine.IMPORT_CSV)["TimeoutSeconds"]
+    assert found > rows / slowest + hours_without_aws * 3600
+
+
+def test_a_task_is_not_ended_while_its_sub_tasks_wait(prod: Synthesis) -> None:
+    longest_call, at_a_time = 900, 2
+
+    found = definition(prod, StateMachine.TASK)["TimeoutSeconds"]
+    assert found > MAX_SUB_TASKS / at_a_time * longest_call
 
 
 def test_a_sub_task_that_cannot_be_run_is_failed_and_stops_no_other(prod: Synthesis) -> None:
@@ -325,6 +349,8 @@ def test_dialects_do_not_differ_elsewhere(local: Synthesis, prod: Synthesis, mac
     paths = set(differences(definition(local, machine), definition(prod, machine)))
 
     assert paths
+    # Only the local environment has the guide's timeout of a task.
+    paths.discard("$.TimeoutSeconds")
     assert {path for path in paths if not path.endswith(".FunctionName")} == set()
 
 
