@@ -74,6 +74,7 @@ from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
     LambdaEventSourceMappingDestinationConfigOnFailure,
     LambdaEventSourceMappingFilterCriteria,
     LambdaEventSourceMappingFilterCriteriaFilter,
+    LambdaEventSourceMappingScalingConfig,
 )
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
@@ -157,6 +158,7 @@ __all__ = [
     "LambdaEventSourceMappingDestinationConfigOnFailure",
     "LambdaEventSourceMappingFilterCriteria",
     "LambdaEventSourceMappingFilterCriteriaFilter",
+    "LambdaEventSourceMappingScalingConfig",
     "LambdaFunction",
     "LambdaFunctionEnvironment",
     "LambdaFunctionEventInvokeConfig",

@@ -178,6 +178,22 @@ class Environment(Names):
         return self
 
     @model_validator(mode="after")
+    def _queues_within_reserved_concurrency(self) -> Environment:
+        """See that queues get no more than there is.
+
+        Messages that Lambda has no room for are received again and again, and set aside unhandled.
+        (Lambda guide, "Configuring scaling behavior for SQS event source mappings").
+        """
+        reserved = self.function.reserved_concurrency
+        taken = sum(self.queues.max_concurrency.of(queue) for queue in self.queue_names)
+        if reserved is not None and taken > reserved:
+            raise ValueError(
+                f"queues.max_concurrency: the queues may take {taken} of the function's "
+                f"concurrency together, and function.reserved_concurrency is {reserved}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _names_within_limits(self) -> Environment:
         for kind, name in self._longest_names():
             if len(name) > NAME_LIMITS[kind]:

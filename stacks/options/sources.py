@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from cqrs.resources import Queue
 from stacks.options.section import Section, TtlDays
 
 QUEUE_RETENTION_SECONDS = 4 * 86_400
@@ -41,6 +44,48 @@ class StreamOptions(Section):
     )
 
 
+Concurrency = Annotated[int, Field(ge=2, le=1000)]
+"""Limits of an event source's concurrency (Lambda API reference, ScalingConfig)."""
+
+
+class QueueConcurrency(Section):
+    """``[queues.max_concurrency]``: batches of each queue that are worked on at a time.
+
+    Without such a cap a queue takes up to 1,000 of the function's concurrency. That is all that an
+    account has as a rule, so states and streams would be throttled. A cap throttles nothing:
+    messages beyond it wait in their queue, and no receive of them is counted. (Lambda guide,
+    "Configuring scaling behavior for SQS event source mappings").
+    """
+
+    task_action: Concurrency = Field(
+        default=100,
+        description="Of the queue of single tasks, whose handlers may take long; default 100.",
+    )
+    notification: Concurrency = Field(
+        default=20, description="Of the queue of notifications; default 20."
+    )
+    import_action: Concurrency = Field(
+        default=20,
+        description="Of the queue of imports. Twenty at a time bring a table's partition to its "
+        "limit already; default 20.",
+    )
+    own: Concurrency = Field(
+        default=20, description="Of each queue of the application's own; default 20."
+    )
+
+    def of(self, queue: str) -> int:
+        """Concurrency of a queue, by its base name."""
+        match queue:
+            case Queue.TASK_ACTION:
+                return self.task_action
+            case Queue.NOTIFICATION:
+                return self.notification
+            case Queue.IMPORT_ACTION:
+                return self.import_action
+            case _:
+                return self.own
+
+
 class QueueOptions(Section):
     """``[queues]``: the queues and their event sources."""
 
@@ -58,4 +103,7 @@ class QueueOptions(Section):
         default=0,
         description="Days after which the records of dead letters that `cqrs discard` gave up "
         "expire, 0 to keep them; default 0.",
+    )
+    max_concurrency: QueueConcurrency = Field(
+        default_factory=QueueConcurrency, description="Batches worked on at a time."
     )

@@ -16,6 +16,7 @@ from stacks.bindings import (
     LambdaEventSourceMappingDestinationConfigOnFailure,
     LambdaEventSourceMappingFilterCriteria,
     LambdaEventSourceMappingFilterCriteriaFilter,
+    LambdaEventSourceMappingScalingConfig,
 )
 from stacks.documents import render
 
@@ -74,12 +75,14 @@ class EventSources(Construct):
         )
 
     def _queue(self, queue: str, queue_arn: str) -> None:
+        concurrency = self._environment.queues.max_concurrency.of(queue)
         LambdaEventSourceMapping(
             self,
             queue,
             event_source_arn=queue_arn,
             function_name=self._function.arn,
             batch_size=self._environment.queues.batch_size,
+            scaling_config=LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),
             function_response_types=PARTIAL_BATCHES,
         )
 

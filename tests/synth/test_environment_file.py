@@ -117,6 +117,15 @@ REFUSED = {
         "import_csv.execution_timeout_seconds: must be at least the 60 s that one call may take "
         "(function.timeout_seconds); it is 59",
     ),
+    "less than two batches at a time": (
+        "[queues.max_concurrency]\nown = 1",
+        "queues.max_concurrency.own: must be at least 2; it is 1",
+    ),
+    "queues that take more than is reserved": (
+        "[function]\nreserved_concurrency = 139",
+        "queues.max_concurrency: the queues may take 140 of the function's concurrency together, "
+        "and function.reserved_concurrency is 139",
+    ),
     "tries that outlast the queue": (
         "[queues]\nmax_receive_count = 65\n[function]\ntimeout_seconds = 900",
         "queues.max_receive_count: 65 tries of a message, 5400 s apart, take longer than a queue "

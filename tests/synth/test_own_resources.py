@@ -79,6 +79,7 @@ def test_a_queue_is_consumed_and_sets_aside(own: Synthesis) -> None:
     assert redrive["maxReceiveCount"] == own.environment.queues.max_receive_count
     assert jobs["lifecycle"] == letters["lifecycle"] == {"prevent_destroy": True}
     assert "aws_sqs_queue.queues_jobs_" in mapping["event_source_arn"]
+    assert mapping["scaling_config"] == {"maximum_concurrency": 20}
     assert "sqs:ReceiveMessage" in allowed(own, "function", f"arn:aws:sqs:{ARN}:{PREFIX}jobs")
     assert allowed(own, "function", f"arn:aws:sqs:{ARN}:{PREFIX}jobs-dlq") == {"sqs:SendMessage"}
 

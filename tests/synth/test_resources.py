@@ -227,6 +227,38 @@ def test_every_queue_and_every_stream_reports_partial_failures(synthesis: Synthe
         assert mapping["batch_size"] == 1
 
 
+def concurrency_of(synthesis: Synthesis) -> dict[str, int]:
+    """Batches of each event source that may be worked on at a time, if the source caps them."""
+    mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
+    return {
+        name: mapping["scaling_config"]["maximum_concurrency"]
+        for name, mapping in mappings.items()
+        if "scaling_config" in mapping
+    }
+
+
+def test_queues_leave_most_of_an_account_s_concurrency_to_states_and_streams(
+    prod: Synthesis,
+) -> None:
+    account = 1000
+    taken = concurrency_of(prod)
+
+    assert set(taken) == consumed(prod)
+    assert sum(taken.values()) <= account / 2
+    assert taken[Queue.TASK_ACTION] == max(taken.values())
+
+
+def test_an_environment_caps_each_of_its_queues(synthesise: Callable[..., Synthesis]) -> None:
+    caps = "\n[queues.max_concurrency]\ntask_action = 7\nnotification = 2\n"
+    taken = concurrency_of(synthesise("stg", caps))
+
+    assert {queue: taken[queue] for queue in Queue} == {
+        Queue.TASK_ACTION: 7,
+        Queue.NOTIFICATION: 2,
+        Queue.IMPORT_ACTION: 20,
+    }
+
+
 def test_failed_records_end_in_the_queue_of_their_table(synthesis: Synthesis) -> None:
     mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
     for name in streamed(synthesis):
