@@ -74,7 +74,13 @@ def _from_topic(topic: str, queue: str) -> str:
 
 @pytest.fixture
 def telling_of_commands(deployed: Deployed) -> Iterator[None]:
-    """The commands stream's mapping with the filters of an environment that wants them told."""
+    """The commands stream's mapping with the filters of an environment that wants them told.
+
+    Emulator difference: LocalStack 4.14.0 reads a stream from its beginning when its mapping was
+    changed, so that all earlier commands would stand before those of the next tests.
+    """
+    if deployed.is_localstack:
+        pytest.skip("LocalStack reads a stream again when its mapping was changed.")
     client = deployed.services.clients.lambda_
     mappings = client.list_event_source_mappings(
         FunctionName=deployed.services.settings.function_name
