@@ -77,7 +77,7 @@ def telling_of_commands(deployed: Deployed) -> Iterator[None]:
     """The commands stream's mapping with the filters of an environment that wants them told.
 
     Emulator difference: LocalStack 4.14.0 reads a stream from its beginning when its mapping was
-    changed, so that all earlier commands would stand before those of the next tests.
+    changed. All earlier commands would then stand before those of the next tests.
     """
     if deployed.is_localstack:
         pytest.skip("LocalStack reads a stream again when its mapping was changed.")
