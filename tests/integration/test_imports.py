@@ -176,7 +176,9 @@ def job_with_all_rows(deployed: Deployed, key: ImportKey, rows: int) -> ImportJo
 def test_spoilt_airports_are_rejected_with_their_rows_and_reasons(
     deployed: Deployed, tenant: str, capsys
 ):
-    rows, faults = spoil(airports(), each=10, seed=20261123)
+    # Emulator difference: LocalStack reads twenty records of a stream a second; a row makes two.
+    some = airports()[:600] if deployed.is_localstack else airports()
+    rows, faults = spoil(some, each=10, seed=20261123)
     started = time.monotonic()
     key = make(deployed, tenant, as_csv(iter(rows)), "airports", ProcessingMode.DIRECT)
 
