@@ -14,6 +14,7 @@ from stacks.bindings import (
     LambdaFunction,
     LambdaFunctionEnvironment,
     LambdaFunctionLoggingConfig,
+    LambdaFunctionRecursionConfig,
     LambdaFunctionTracingConfig,
     TerraformAsset,
 )
@@ -96,6 +97,7 @@ class HandlerFunction(Construct):
             tags={VERSION_TAG: __version__, **({CLONE_TAG: clone} if clone else {})},
         )
         accept(self._function, _accepted(environment, key))
+        _allow_messages_to_itself(self, self._function)
         self.log_group_name = str(log_group.name)
 
     @property
@@ -107,6 +109,19 @@ class HandlerFunction(Construct):
     def arn(self) -> str:
         """ARN of the function."""
         return str(self._function.arn)
+
+
+def _allow_messages_to_itself(scope: Construct, function: LambdaFunction) -> None:
+    """Let messages of the function reach it as often as it sends them.
+
+    An import hands what is left over to the function's own queue. By default Lambda drops such a
+    message after some 16 of them in a row, and tells nobody but the account's health events. The
+    import would stop in the middle. (Lambda guide, "Use Lambda recursive loop detection to prevent
+    infinite loops"). Instead, the function counts how often work was handed on.
+    """
+    LambdaFunctionRecursionConfig(
+        scope, "recursion", function_name=function.function_name, recursive_loop="Allow"
+    )
 
 
 def _variables(environment: Environment) -> dict[str, str]:

@@ -227,6 +227,16 @@ def test_every_queue_and_every_stream_reports_partial_failures(synthesis: Synthe
         assert mapping["batch_size"] == 1
 
 
+def test_no_guard_of_lambda_s_ends_what_the_function_hands_to_itself(
+    synthesis: Synthesis,
+) -> None:
+    (function,) = synthesis.resources("aws_lambda_function")
+    (recursion,) = synthesis.resources("aws_lambda_function_recursion_config").values()
+
+    assert recursion["recursive_loop"] == "Allow"
+    assert f"aws_lambda_function.{function}." in recursion["function_name"]
+
+
 def concurrency_of(synthesis: Synthesis) -> dict[str, int]:
     """Batches of each event source that may be worked on at a time, if the source caps them."""
     mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
