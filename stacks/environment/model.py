@@ -156,13 +156,16 @@ class Environment(Names):
     @model_validator(mode="after")
     def _executions_outlast_a_call(self) -> Environment:
         longest = self.function.timeout_seconds
-        sections = {"command": self.command, "task": self.task, "import_csv": self.import_csv}
-        for section, options in sections.items():
-            if options.execution_timeout_seconds < longest:
+        for section, execution in (
+            ("command", self.command.execution_timeout_seconds),
+            ("task", self.task.execution_timeout_seconds),
+            ("import_csv", self.import_csv.execution_timeout_seconds),
+        ):
+            if execution < longest:
                 raise ValueError(
                     f"{section}.execution_timeout_seconds: must be at least the "
                     f"{longest} s that one call may take (function.timeout_seconds); it is "
-                    f"{options.execution_timeout_seconds}"
+                    f"{execution}"
                 )
         return self
 
