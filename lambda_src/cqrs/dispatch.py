@@ -21,6 +21,7 @@ from cqrs.events.factory import (
     table_of,
 )
 from cqrs.events.sources import detect_source
+from cqrs.events.suspects import CountedTries, is_suspect
 from cqrs.events.types import Event, EventSource, IgnoredEvent, StepFunctionsEvent
 from cqrs.resources import OWN_STREAM, STREAMED_TABLES, OwnKind, Queue
 
@@ -122,8 +123,15 @@ class Dispatcher:
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
         streamed = (*STREAMED_TABLES, *self._services().settings.own(OWN_STREAM))
         is_own = self._is_own(_source(records, table_of), streamed)
-        set_aside = self._set_aside_record if is_own and not _is_replay(records) else None
-        return handle_stream_records(records, handle, set_aside)
+        if not is_own or _is_replay(records):
+            return handle_stream_records(records, handle, None)
+        if not is_suspect(records):
+            return handle_stream_records(records, handle, self._set_aside_record)
+        table = table_of(records[0]["eventSourceARN"])
+        tries = CountedTries(self._services().objects, table, records[0])
+        return handle_stream_records(
+            records, tries.handling(handle), self._set_aside_record, tries.are_used_up
+        )
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]

@@ -86,6 +86,9 @@ source."""
 DISCARDED_PREFIX = "discarded"
 """The folder of the records of discarded dead letters in the bucket."""
 
+TRIES_PREFIX = "tries"
+"""The folder in the bucket for counted tries of stream records, with a folder for each table."""
+
 
 def dead_letter_queue(name: str) -> str:
     """Name of the dead-letter queue of a queue, or on-failure queue of a stream's table."""

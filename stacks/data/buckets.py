@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import DEAD_LETTERS_PREFIX, DISCARDED_PREFIX, UPLOADS_PREFIX
+from cqrs.resources import (
+    DEAD_LETTERS_PREFIX,
+    DISCARDED_PREFIX,
+    TRIES_PREFIX,
+    UPLOADS_PREFIX,
+)
 from stacks.accepted_risks import accept
 from stacks.access.resource_policies import refuse_plain_http
 from stacks.bindings import (
@@ -39,6 +44,9 @@ NONCURRENT_VERSION_DAYS = 30
 
 LETTER_BODY_DAYS = DEAD_LETTER_RETENTION_DAYS + 1
 """A letter's body is written before the letter, and must outlive it."""
+
+TRIES_DAYS = 2
+"""A stream repeats a record for a day."""
 
 UNNOTIFIED = {"CKV2_AWS_62": "Nothing is to happen when an object changes."}
 ACCEPTED = {
@@ -217,6 +225,7 @@ def _expirations(environment: Environment) -> list[S3BucketLifecycleConfiguratio
     """End what lies under some prefixes after a time; without days it is kept."""
     days = {
         ("expire-dead-letters", DEAD_LETTERS_PREFIX): LETTER_BODY_DAYS,
+        ("expire-tries", TRIES_PREFIX): TRIES_DAYS,
         ("expire-uploads", UPLOADS_PREFIX): environment.import_csv.uploads_days,
         ("expire-discarded", DISCARDED_PREFIX): environment.queues.discarded_days,
     }

@@ -16,31 +16,45 @@ DEAD_LETTER_RETENTION_DAYS = 14
 """Longest retention of SQS: time to notice and redrive."""
 
 
+RECORD_AGE_SECONDS = 20 * 3600
+"""Of a stream's 24 hours, which leaves four to give back what is then set aside."""
+
+
 class StreamOptions(Section):
     """``[streams]``: the event sources of the tables' streams."""
 
+    # There is no batching window: a batch takes what is there, and a single record waits for none.
     batch_size: int = Field(
-        default=1, ge=1, le=10000, description="Records an invocation; default 1."
+        default=10,
+        ge=1,
+        le=10000,
+        description="Most records an invocation; default 10. A batch goes on from the first record "
+        "that fails, and those before it are not repeated.",
     )
     parallelization_factor: int = Field(
-        default=1,
+        default=10,
         ge=1,
         le=10,
-        description="Batches of one shard worked on at a time; default 1. "
+        description="Batches of one shard worked on at a time; default 10. "
         "Records of one key keep their order whatever it is.",
     )
+    # A batch that Lambda throttles uses up no try, an outage of AWS uses up one after the other.
+    # (Lambda guide, "Retaining discarded records for a DynamoDB event source in Lambda"). An
+    # outage that is long enough would set records aside at any number.
     max_retry_attempts: int = Field(
-        default=10,
-        ge=0,
+        default=-1,
+        ge=-1,
         le=10000,
-        description="Retries of a failed batch before it goes to the on-failure queue; default 10.",
+        description="Retries of a failed batch before it goes to the on-failure queue, -1 for no "
+        "limit; default -1. The function itself sets aside records that fail for good, or again "
+        "and again while AWS is there.",
     )
     max_record_age_seconds: int = Field(
-        default=21600,
+        default=RECORD_AGE_SECONDS,
         ge=60,
         le=86400,
-        description="Age at which a record goes to the on-failure queue; default 21600. "
-        "A stream holds records for a day.",
+        description="Age at which a record goes to the on-failure queue; default 72000. A stream "
+        "holds records for 86400, and the rest of that is for their redrive.",
     )
 
 

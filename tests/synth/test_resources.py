@@ -224,7 +224,28 @@ def test_every_queue_and_every_stream_reports_partial_failures(synthesis: Synthe
     assert set(mappings) >= {*STREAMED_TABLES, *Queue}
     for mapping in mappings.values():
         assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
+
+
+def test_a_message_comes_alone_and_records_come_as_many_as_there_are(
+    prod: Synthesis, local: Synthesis
+) -> None:
+    sizes = {
+        name: mapping["batch_size"]
+        for name, mapping in by_construct(prod, "aws_lambda_event_source_mapping").items()
+    }
+    assert sizes == dict.fromkeys(consumed(prod), 1) | dict.fromkeys(streamed(prod), 10)
+    # MiniStack takes no partial failures.
+    for mapping in by_construct(local, "aws_lambda_event_source_mapping").values():
         assert mapping["batch_size"] == 1
+
+
+def test_streams_of_an_account_have_ten_batches_at_a_time(
+    prod: Synthesis, synthesise: Callable[..., Synthesis]
+) -> None:
+    for synthesis in (prod, synthesise("stg"), synthesise("dev")):
+        mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
+        for name in streamed(synthesis):
+            assert mappings[name]["parallelization_factor"] == 10
 
 
 def test_no_guard_of_lambda_s_ends_what_the_function_hands_to_itself(
@@ -276,7 +297,9 @@ def test_failed_records_end_in_the_queue_of_their_table(synthesis: Synthesis) ->
         destination = stream["destination_config"]["on_failure"]["destination_arn"]
         assert f"queues_{name}-dlq_" in destination
         assert stream["starting_position"] == "TRIM_HORIZON"
-        assert stream["maximum_retry_attempts"] == 10
+        # No number of tries outlasts an outage, and a stream holds its records for 24 hours.
+        assert stream["maximum_retry_attempts"] == -1
+        assert 12 * 3600 < stream["maximum_record_age_in_seconds"] < 24 * 3600
         assert stream["bisect_batch_on_function_error"] is True
 
 
@@ -349,7 +372,11 @@ def test_leftovers_expire_in_every_bucket(synthesis: Synthesis) -> None:
     assert len(lifecycles) == len(synthesis.resources("aws_s3_bucket"))
     for lifecycle in lifecycles:
         assert leftovers in lifecycle["rule"]
-    assert set(lifecycle_rules(synthesis)) == {"expire-leftovers", "expire-dead-letters"}
+    assert set(lifecycle_rules(synthesis)) == {
+        "expire-leftovers",
+        "expire-dead-letters",
+        "expire-tries",
+    }
 
 
 def test_what_a_letter_cannot_hold_outlives_it_and_its_discarding_is_kept(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 
 def stream_event(
-    *images: dict[str, Any], table: str = "test-cqrs-commands", event_name: str = "INSERT"
+    *images: dict[str, Any],
+    table: str = "test-cqrs-commands",
+    event_name: str = "INSERT",
+    seconds_ago: float = 0,
 ) -> dict[str, Any]:
     """Records of a table's stream, with images as DynamoDB writes them."""
+    written = time.time() - seconds_ago
     return {
         "Records": [
             {
@@ -18,7 +23,7 @@ def stream_event(
                 "eventSource": "aws:dynamodb",
                 "awsRegion": "ap-northeast-1",
                 "dynamodb": {
-                    "ApproximateCreationDateTime": 1479499740,
+                    "ApproximateCreationDateTime": written,
                     "Keys": {name: image[name] for name in ("pk", "sk") if name in image},
                     "NewImage": image,
                     "SequenceNumber": f"{place + 1:021}",

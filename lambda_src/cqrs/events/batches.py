@@ -1,9 +1,10 @@
 """Batches of records, acknowledged one by one.
 
 A record that fails for good is set aside and so acknowledged; any other failure is delivered again.
-A message that fails when it is delivered for the last time is set aside too: SQS would do so
-without a reason. If a source has no dead letters, everything of it that fails is delivered again,
-until the source's own settings take it away. The log has the reason.
+A record that fails when it is delivered for the last time is set aside too. SQS would do so without
+a reason, and Lambda would repeat a stream's record for a day. If a source has no dead letters,
+everything of it that fails is delivered again, until the source's own settings take it away. The
+log has the reason.
 
 Source: Lambda developer guide, "Implementing partial batch responses".
 """
@@ -70,7 +71,10 @@ def handle_messages(
 
 
 def handle_stream_records(
-    records: Sequence[Record], handle: Callable[[Record], None], set_aside: SetAside | None
+    records: Sequence[Record],
+    handle: Callable[[Record], None],
+    set_aside: SetAside | None,
+    is_last_try: IsLastTry = _never,
 ) -> dict[str, list[dict[str, str]]]:
     """Handle stream records in their order, up to the first that fails.
 
@@ -94,7 +98,7 @@ def handle_stream_records(
     with reading("A batch of records of a DynamoDB stream"):
         identified = [(record["dynamodb"]["SequenceNumber"], record) for record in records]
     for place, (identifier, record) in enumerate(identified):
-        error = _failure(identifier, record, handle, set_aside)
+        error = _failure(identifier, record, handle, set_aside, is_last_try)
         if error is None:
             continue
         if place == 0:
