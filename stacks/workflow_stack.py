@@ -121,7 +121,7 @@ class WorkflowStack(TerraformStack):
     def _state_machines(self) -> dict[str, StateMachineConstruct]:
         environment = self._environment
         invoke = Invocation(
-            environment.function_arn(),
+            self._function.arn_of_states,
             environment.function.timeout_seconds,
             approval=environment.approval,
         )

@@ -86,6 +86,7 @@ class HandlerFunction(Construct):
             layers=options.layers or None,
             filename=asset.path,
             source_code_hash=source_code_hash(package),
+            publish=options.versions == "published",
             memory_size=options.memory_mb,
             timeout=options.timeout_seconds,
             reserved_concurrent_executions=options.reserved_concurrency,
@@ -99,6 +100,7 @@ class HandlerFunction(Construct):
         accept(self._function, _accepted(environment, key))
         _allow_messages_to_itself(self, self._function)
         self.log_group_name = str(log_group.name)
+        self._environment = environment
 
     @property
     def name(self) -> str:
@@ -107,8 +109,26 @@ class HandlerFunction(Construct):
 
     @property
     def arn(self) -> str:
-        """ARN of the function."""
+        """ARN of the function, which runs the code that was deployed last.
+
+        Event sources and rules invoke it so. They hand over one event, which has nothing to do with
+        the code of before, and a deployment need not change them.
+        """
         return str(self._function.arn)
+
+    @property
+    def arn_of_states(self) -> str:
+        """ARN by which a definition names the function.
+
+        A published version has code and variables that no deployment changes. So an execution that
+        waits for a week goes on with the code that it began with. An alias would be resolved at
+        each call (Lambda guide, "Manage Lambda function versions"; Step Functions guide, "Call a
+        Lambda function with Step Functions"). Terraform publishes one with each change, and deletes
+        none but all of them with the function.
+        """
+        if self._environment.function.versions == "latest":
+            return self._environment.function_arn()
+        return str(self._function.qualified_arn)
 
 
 def _allow_messages_to_itself(scope: Construct, function: LambdaFunction) -> None:

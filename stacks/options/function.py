@@ -60,6 +60,12 @@ class FunctionOptions(Section):
         default="arm64",
         description="Instruction set; default arm64. The function costs less by it.",
     )
+    versions: Literal["published", "latest"] = Field(
+        default="published",
+        description="The code that executions call, `published` or `latest`; default published. "
+        "They keep to the version of their deployment to their end, or call what was deployed "
+        "last.",
+    )
     reserved_concurrency: int | None = Field(
         default=None, ge=1, description="Concurrency kept for the function; default: none kept."
     )

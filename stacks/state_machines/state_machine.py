@@ -82,7 +82,10 @@ class StateMachineConstruct(Construct):
 
 def _common_statements(function_arn: str) -> list[Statement]:
     return [
-        Statement("InvokeFunction", ("lambda:InvokeFunction",), (function_arn,)),
+        # Executions that began earlier call earlier versions.
+        Statement(
+            "InvokeFunction", ("lambda:InvokeFunction",), (function_arn, f"{function_arn}:*")
+        ),
         # Neither log delivery nor X-Ray has resources to narrow these to (Step Functions guide,
         # "Logging in CloudWatch Logs" and "Tracing with X-Ray").
         Statement(

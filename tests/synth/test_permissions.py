@@ -148,7 +148,8 @@ def test_machines_invoke_the_function_alone(prod: Synthesis) -> None:
         if "lambda:InvokeFunction" in statement["Action"]
     }
 
-    assert invoked == {("arn:aws:lambda:ap-northeast-1:333333333333:function:prod-cqrs-main",)}
+    function = "arn:aws:lambda:ap-northeast-1:333333333333:function:prod-cqrs-main"
+    assert invoked == {(function, f"{function}:*")}
 
 
 def test_only_the_import_starts_children(prod: Synthesis) -> None:

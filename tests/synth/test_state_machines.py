@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -144,10 +145,8 @@ def test_every_workflow_class_has_a_state_machine() -> None:
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_every_task_is_called_alike(synthesis: Synthesis, machine: str) -> None:
-    function = f"arn:aws:lambda:ap-northeast-1:{synthesis.environment.account_id}:function:"
     for name, state in tasks(definition(synthesis, machine)):
         payload = state["Parameters"]["Payload"]
-        assert state["Parameters"]["FunctionName"].startswith(function), name
         assert payload["source"] == "step-function", name
         assert payload["context"] == (ITEM_CONTEXT if name in OF_ITEMS else CONTEXT), name
         # With ResultPath the answer is dropped, and the output is the input.
@@ -156,6 +155,54 @@ def test_every_task_is_called_alike(synthesis: Synthesis, machine: str) -> None:
         assert state["TimeoutSeconds"] > 0, name
         waits = state["Resource"].endswith(".waitForTaskToken")
         assert ("taskToken.$" in payload) == waits, name
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_executions_in_an_account_keep_to_the_version_that_they_began_with(
+    prod: Synthesis, machine: str
+) -> None:
+    ((name, function),) = prod.resources("aws_lambda_function").items()
+    version = f"${{aws_lambda_function.{name}.qualified_arn}}"
+
+    assert function["publish"] is True
+    called = tasks(definition(prod, machine))
+    assert {state["Parameters"]["FunctionName"] for _, state in called} == {version}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_an_environment_may_run_what_was_deployed_last(local: Synthesis, machine: str) -> None:
+    (function,) = local.resources("aws_lambda_function").values()
+    called = tasks(definition(local, machine))
+
+    assert function.get("publish", False) is False
+    assert {state["Parameters"]["FunctionName"] for _, state in called} == {
+        "arn:aws:lambda:ap-northeast-1:000000000000:function:local-cqrs-main"
+    }
+
+
+def test_events_are_handled_by_the_code_that_was_deployed_last(prod: Synthesis) -> None:
+    (name,) = prod.resources("aws_lambda_function")
+    latest = f"${{aws_lambda_function.{name}.arn}}"
+    mappings = prod.resources("aws_lambda_event_source_mapping").values()
+    targets = prod.resources("aws_cloudwatch_event_target").values()
+
+    assert {mapping["function_name"] for mapping in mappings} == {latest}
+    assert {target["arn"] for target in targets} == {latest}
+
+
+def test_machines_may_call_every_version(synthesis: Synthesis) -> None:
+    function = synthesis.environment.function_arn()
+    policies = synthesis.resources("aws_iam_role_policy").values()
+    calls = [
+        statement["Resource"]
+        for policy in policies
+        for statement in json.loads(policy["policy"])["Statement"]
+        if "lambda:InvokeFunction" in statement["Action"]
+    ]
+
+    assert len(calls) == len(synthesis.environment.state_machines)
+    for resources in calls:
+        assert set(resources) == {function, f"{function}:*"}
 
 
 def test_command_workflow_runs_as_the_guide_has_it(prod: Synthesis) -> None:

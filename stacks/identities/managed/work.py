@@ -34,6 +34,7 @@ def work(environment: Environment) -> list[Managed]:
                 "lambda:CreateFunction",
                 "lambda:DeleteFunction",
                 "lambda:DeleteFunctionConcurrency",
+                "lambda:PublishVersion",
                 "lambda:PutFunctionConcurrency",
                 "lambda:PutFunctionRecursionConfig",
                 "lambda:RemovePermission",
@@ -42,6 +43,12 @@ def work(environment: Environment) -> list[Managed]:
                 "lambda:UpdateFunctionCode",
                 "lambda:UpdateFunctionConfiguration",
             ),
+        ),
+        # Terraform waits until a version is there, and deletes none.
+        Managed(
+            "Versions",
+            (f"{function}:*",),
+            ("lambda:GetFunction", "lambda:GetFunctionConfiguration"),
         ),
         Managed(
             "EventSources",
