@@ -11,6 +11,7 @@ from cli.bounded_files import content_of
 from cli.deployed.clients import VerifiedClients
 from cli.deployed.place import Place
 from cli.terminal.marked_text import decoded
+from cqrs.aws.pace import Pace
 from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
@@ -23,6 +24,7 @@ from tooling.background_emulator import BackgroundEmulator
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cqrs.aws.clients import Clients
     from stacks.environment.model import Environment
 
 
@@ -52,7 +54,12 @@ class Connection:
         environment = self.environment.model_copy(update={"own_resources": declared})
         own = environment.settings().own_resources
         settings = replace(self.settings, own_resources=own)
-        return Connection(environment, Services(settings, self.services.clients))
+        return Connection(environment, paced_services(settings, self.services.clients))
+
+
+def paced_services(settings: Settings, clients: Clients) -> Services:
+    """Services that ask for executions at a pace that AWS allows, whatever their number."""
+    return Services(settings, clients, pace=Pace())
 
 
 def connect(environment_name: str, outputs: Path | None = None) -> Connection:
@@ -85,7 +92,7 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
         _refuse_other_outputs(outputs, values, environment)
         settings, clone = Settings.from_mapping(values), values.get(CLONE_OUTPUT) or None
     place = Place(environment, clone if environment.endpoint else None)
-    return Connection(environment, Services(settings, VerifiedClients(place)))
+    return Connection(environment, paced_services(settings, VerifiedClients(place)))
 
 
 def _variables() -> dict[str, str]:

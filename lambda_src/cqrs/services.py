@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cqrs.approvals.ended_executions import EndedApprovalExecutions
     from cqrs.approvals.service import ApprovalService
     from cqrs.aws.object_store import ObjectStore
+    from cqrs.aws.pace import Pace
     from cqrs.commands.data_writer import DataWriter
     from cqrs.commands.ended_executions import EndedCommandExecutions
     from cqrs.commands.executions import CommandExecutions
@@ -76,6 +77,8 @@ class Services:
         Clients of AWS; made from the process's credentials by default.
     sync_handlers, task_handlers, import_strategies
         The application's handlers; None in a process that does not know the application.
+    pace
+        The pace at which executions are asked for; None for a process that asks for few.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Services:
         sync_handlers: SyncHandlers | None = None,
         task_handlers: TaskHandlers | None = None,
         import_strategies: ImportStrategies | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.settings = settings
         self.clients = clients or Clients()
@@ -92,6 +96,7 @@ class Services:
         self._sync_handlers = sync_handlers
         self._task_handlers = task_handlers
         self._import_strategies = import_strategies
+        self._pace = pace
 
     @cached_property
     def store(self) -> ItemStore:
@@ -123,7 +128,7 @@ class Services:
     @cached_property
     def step_functions(self) -> StepFunctionsService:
         """Step Functions."""
-        return StepFunctionsService(self.clients)
+        return StepFunctionsService(self.clients, self._pace)
 
     @cached_property
     def large_values(self) -> LargeValues:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cqrs.aws.clients import Clients
+    from cqrs.aws.pace import Pace
 
 RUNNING = "RUNNING"
 """Status of an execution that has not ended."""
@@ -263,10 +264,13 @@ class StepFunctionsService:
     ----------
     clients
         Source of the Step Functions client.
+    pace
+        The pace at which executions are described; as fast as is asked for by default.
     """
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, pace: Pace | None = None) -> None:
         self._clients = clients
+        self._pace = pace
 
     def start(self, state_machine_arn: str, name: str, execution_input: Any) -> bool:
         """Start an execution under a name that it has once and for all.
@@ -459,6 +463,8 @@ class StepFunctionsService:
         return Heartbeat.TAKEN if is_taken else Heartbeat.GONE
 
     def _describe(self, execution: str) -> Any:
+        if self._pace is not None:
+            self._pace.keep()
         return self._send(
             "describe_execution", frozenset({UNKNOWN_EXECUTION}), executionArn=execution
         )
