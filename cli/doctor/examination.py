@@ -1,37 +1,54 @@
-"""The faults that an environment can have; commands are found through the index of unfinished ones.
-
-Commands are read without their attributes, which may lie in the bucket, large or gone.
-"""
+"""The faults that an environment can have, in the words of the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from cli.deployed.connection import Connection
-from cli.doctor.finding import Finding, examined, is_recent
-from cli.doctor.publishers import Publishers
-from cli.doctor.stuck_approvals import stuck_approvals
-from cli.doctor.stuck_imports import stuck_imports
-from cli.doctor.stuck_tasks import stuck_tasks
-from cli.doctor.unfinished_items import unfinished_entries
+from cli.doctor.finding import Finding, finding_of
 from cli.letters.queue import count_dead_letters, sources
+from cli.letters.replays import Invoking
 from cli.suggestions import command_line
-from cqrs.aws.step_functions import RUNNING
-from cqrs.commands.indexes import UNFINISHED_COMMANDS
-from cqrs.commands.models import Command, CommandStatus
-from cqrs.core.attribute_values import Item
-from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.core.clock import iso
 from cqrs.errors import PermanentError, ValidationError
+from cqrs.healing.faults import Fault, Remedy
+from cqrs.healing.stuck_commands import beyond_repair
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cqrs.commands.models import Command
+    from cqrs.core.keys import ItemKey
+    from cqrs.healing.kinds import Kind, Kinds
 
 
 def examine(connection: Connection) -> list[Finding]:
     """Look for failed commands, for what does not move, and for dead letters."""
+    failed: list[Command] = []
+    services = connection.services
+    work = services.stuck_work(Invoking(connection), services.step_functions, failed.append)
     return [
         finding
-        for what, look in EXAMINATIONS.items()
-        for finding in _as_far_as_possible(what, look(connection))
+        for what, look in _examinations(connection, work, failed).items()
+        for finding in _as_far_as_possible(what, look())
     ]
+
+
+def _examinations(
+    connection: Connection, work: Kinds, failed: list[Command]
+) -> dict[str, Callable[[], Iterator[Finding]]]:
+    stuck = partial(_stuck, connection)
+    patience = work.patience
+    return {
+        "commands": lambda: _commands(connection, work.commands, failed),
+        "tasks": lambda: stuck(work.tasks, patience.message),
+        "imports": lambda: stuck(work.imports, patience.delayed_message),
+        "approval requests": lambda: stuck(work.approvals),
+        "dead letters": lambda: _dead_letters(connection),
+    }
 
 
 def _as_far_as_possible(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -49,139 +66,47 @@ def _as_far_as_possible(what: str, findings: Iterator[Finding]) -> Iterator[Find
         )
 
 
-def _stuck_commands(connection: Connection) -> Iterator[Finding]:
-    # A command that was started less than a wait's timeout ago may well be on its way.
-    begun = datetime.now(UTC) - timedelta(seconds=connection.environment.command.wait_seconds)
-    failed: dict[ItemKey, list[Command]] = {}
-    publishers = Publishers(connection)
-
-    def examination(entry: Item) -> Iterator[Finding]:
-        """The faults of a command; one that failed is added to those of its item."""
-        command = _unless_young(connection, entry, begun)
-        if command is None:
-            return
-        if command.status is CommandStatus.FAILED:
-            failed.setdefault(command.key.item, []).append(command)
-        elif not publishers.go_on_with(command):
-            yield from _under_way(connection, command, begun)
-
-    table = connection.settings.commands_table
-    for entry in unfinished_entries(connection, table, UNFINISHED_COMMANDS):
-        yield from examined("command", table, entry, examination(entry))
-    for chain in failed.values():
-        yield _failed_chain(connection, chain, is_one_of_many=len(failed) > 1)
+def _stuck(connection: Connection, kind: Kind, since: datetime | None = None) -> Iterator[Finding]:
+    for entry in kind.entries.all(None if since is None else iso(since)):
+        for fault in kind.faults(entry):
+            yield finding_of(connection, fault)
 
 
-def _unless_young(connection: Connection, entry: Item, begun: datetime) -> Command | None:
-    """The command of an entry; None if it has ended since, or may be on its way.
-
-    Raises
-    ------
-    ValidationError
-        If it cannot be read.
-    """
-    key = CommandKey.parse(entry["pk"], entry["sk"])
-    published = entry.get("status") == CommandStatus.PUBLISHED
-    if published and is_recent(entry[UNFINISHED_COMMANDS.sort_key], f"The command {key}", begun):
-        return None
-    command = connection.services.repair.find(key)
-    if command is None or command.status is CommandStatus.FINISHED:
-        return None
-    is_failed = command.status is CommandStatus.FAILED
-    return command if is_failed or not _is_young(command, begun) else None
+def _commands(connection: Connection, kind: Kind, failed: list[Command]) -> Iterator[Finding]:
+    yield from _stuck(connection, kind)
+    chains: dict[ItemKey, list[Command]] = {}
+    for command in failed:
+        chains.setdefault(command.key.item, []).append(command)
+    for chain in chains.values():
+        yield _failed_chain(connection, kind.table, chain, is_one_of_many=len(chains) > 1)
 
 
-def _is_young(command: Command, begun: datetime) -> bool:
-    moments = [command.created_at, command.restarted_at or command.created_at]
-    return any(is_recent(text, f"The command {command.key}", begun) for text in moments)
-
-
-def _under_way(connection: Connection, command: Command, begun: datetime) -> Iterator[Finding]:
-    services, key = connection.services, command.key
-    status = services.command_executions.status(key, command.request_id, command.attempt)
-    if status == RUNNING:
-        yield from _waiting(connection, key, begun)
-    elif (obstacle := services.repair.obstacle(key)) is not None:
-        yield _beyond_repair(key, obstacle)
-    else:
-        yield Finding(
-            "command left behind by its execution" if status else "command without an execution",
-            str(key),
-            f"execution {status}" if status else f"published at {command.created_at}",
-            _retry(connection, key),
-            # Safe in both cases: nothing works on it, which a retry asks for.
-            lambda: _start_again(connection, key),
-        )
-
-
-def _start_again(connection: Connection, key: CommandKey) -> bool:
-    """Retry a command; True if it is under way or applied then, whoever saw to it."""
-    services = connection.services
-    if any(restart.key == key for restart in services.repair.retry(key)):
-        return True
-    command = services.repair.find(key)
-    if command is None or command.status is CommandStatus.FAILED:
-        return False
-    return (
-        command.status is CommandStatus.FINISHED
-        or services.command_executions.status(key, command.request_id, command.attempt) == RUNNING
-    )
-
-
-def _waiting(connection: Connection, key: CommandKey, begun: datetime) -> Iterator[Finding]:
-    """A wait whose signal was lost, and that did not end by its timeout either."""
-    predecessor = key.predecessor
-    if predecessor is not None and _is_long_applied(connection, predecessor, begun):
-        yield Finding(
-            "waits although its predecessor is applied",
-            str(key),
-            f"{predecessor} is applied",
-            command_line(connection, "doctor", "--fix"),
-            lambda: _tell_again(connection, predecessor),
-        )
-
-
-def _is_long_applied(connection: Connection, key: CommandKey, begun: datetime) -> bool:
-    try:
-        command = connection.services.repair.find(key)
-    except ValidationError:
-        return False  # a finding of its own
-    if command is None or command.status is not CommandStatus.FINISHED:
-        return False
-    finished = command.finished_at
-    return finished is None or not is_recent(finished, f"The command {key}", begun)
-
-
-def _tell_again(connection: Connection, predecessor: CommandKey) -> bool:
-    connection.services.ordering.finish(predecessor)
-    return True
-
-
-def _failed_chain(connection: Connection, chain: list[Command], *, is_one_of_many: bool) -> Finding:
+def _failed_chain(
+    connection: Connection, table: str, chain: list[Command], *, is_one_of_many: bool
+) -> Finding:
     first = min(chain, key=lambda command: command.version)
+    obstacle: PermanentError | None
     try:
         obstacle = connection.services.repair.obstacle(first.key)
     except ValidationError as error:
         obstacle = error
+    entry = first.key.to_mapping()
     if obstacle is not None:
-        return _beyond_repair(first.key, obstacle)
-    return Finding(
+        return finding_of(connection, beyond_repair(first.key, table, entry, obstacle))
+    fault = Fault(
         "failed chain" if len(chain) > 1 else "failed command",
         str(first.key),
         f"{len(chain)} failed, first with {first.error}: {first.cause}",
-        _retry(connection, first.key)
-        + (f", or all: {command_line(connection, 'retry', '--failed')}" if is_one_of_many else ""),
+        Remedy.RETRY_COMMAND,
+        table,
+        entry,
+        first.key,
     )
-
-
-def _beyond_repair(key: CommandKey, obstacle: PermanentError) -> Finding:
-    is_damaged = isinstance(obstacle, ValidationError)
-    return Finding(
-        "command that no retry can apply",
-        str(key),
-        str(obstacle),
-        "mend or delete the item" if is_damaged else "publish again on the latest version",
-    )
+    finding = finding_of(connection, fault)
+    if not is_one_of_many:
+        return finding
+    every = command_line(connection, "retry", "--failed")
+    return replace(finding, repair=f"{finding.repair}, or all: {every}")
 
 
 def _dead_letters(connection: Connection) -> Iterator[Finding]:
@@ -196,16 +121,3 @@ def _dead_letters(connection: Connection) -> Iterator[Finding]:
                 f"`{command_line(connection, 'redrive', source)}`, or "
                 f"`{command_line(connection, 'discard', source)}` for what to give up",
             )
-
-
-EXAMINATIONS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
-    "commands": _stuck_commands,
-    "tasks": stuck_tasks,
-    "imports": stuck_imports,
-    "approval requests": stuck_approvals,
-    "dead letters": _dead_letters,
-}
-
-
-def _retry(connection: Connection, key: CommandKey) -> str:
-    return command_line(connection, "retry", key.pk, key.sk)

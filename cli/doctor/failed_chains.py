@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cli.doctor.finding import moment
-from cli.doctor.unfinished_items import unfinished_entries
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import KEY_SEPARATOR, CommandKey, ItemKey, tenant_code
+from cqrs.core.moments import moment
 from cqrs.errors import ValidationError
+from cqrs.healing.entries import UnfinishedEntries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,8 @@ def failed_at(command: Command) -> datetime:
 
 def _failed_entries(connection: Connection, wanted: Filter) -> Iterator[Item]:
     table = connection.settings.commands_table
-    for entry in unfinished_entries(connection, table, UNFINISHED_COMMANDS):
+    entries = UnfinishedEntries(connection.services.clients, table, UNFINISHED_COMMANDS)
+    for entry in entries.all():
         # Most of them are under way, and need not be read.
         if entry.get("status") != CommandStatus.PUBLISHED and wanted.takes(entry["pk"]):
             yield entry

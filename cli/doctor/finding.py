@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cqrs.core.clock import CLOCK_DIFFERENCE
-from cqrs.core.reading import reading
-from cqrs.errors import ConfigurationError, ValidationError
+from cli.suggestions import command_line
+from cqrs.aws.step_functions import RUNNING
+from cqrs.healing.faults import Fault, Remedy
+from cqrs.resources import Queue, StateMachine
 
 if TYPE_CHECKING:
     from cli.deployed.connection import Connection
-    from cqrs.core.attribute_values import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,67 +36,76 @@ class Finding:
     fix: Callable[[], bool] | None = None
 
 
-def unreadable(what: str, table: str, entry: Item, error: Exception) -> Finding:
-    """An item that was not written by the services."""
-    return Finding(
-        f"{what} that cannot be read",
-        f"{entry['pk']} {entry['sk']}",
-        str(error),
-        f"mend or delete this item of the table {table}",
+def finding_of(connection: Connection, fault: Fault) -> Finding:
+    """A fault in the words of the command line."""
+    repair = REPAIRS[fault.remedy](connection, fault)
+    return Finding(fault.problem, fault.subject, fault.detail, repair, fault.mend)
+
+
+def _fix(connection: Connection, _fault: Fault | None = None) -> str:
+    return command_line(connection, "doctor", "--fix")
+
+
+def retry(connection: Connection, fault: Fault) -> str:
+    """The command that starts the chain of a command again."""
+    return command_line(connection, "retry", fault.key.pk, fault.key.sk)
+
+
+def _mend_item(_connection: Connection, fault: Fault) -> str:
+    return f"mend or delete this item of the table {fault.table}"
+
+
+def _end_damaged_import(connection: Connection, fault: Fault) -> str:
+    return f"{_mend_item(connection, fault)}; {_fix(connection)} ends the import"
+
+
+def _look_at_item(_connection: Connection, fault: Fault) -> str:
+    return (
+        f"look whether this item of the table {fault.table} names something of another account, "
+        "and whether you may ask after it"
     )
 
 
-def examined(what: str, table: str, entry: Item, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings about an item; if it cannot be read or asked after, that."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
-    try:
-        with reading(f"The {what} {entry['pk']} {entry['sk']}"):
-            yield from findings
-    except (ConfigurationError, ValidationError) as error:
-        yield unreadable(what, table, entry, error)
-    except ClientError as error:
-        yield Finding(
-            f"{what} that cannot be examined",
-            f"{entry['pk']} {entry['sk']}",
-            str(error),
-            f"look whether this item of the table {table} names something of another account, "
-            "and whether you may ask after it",
-        )
+def _mend_and_retry_task(connection: Connection, fault: Fault) -> str:
+    again = command_line(connection, "task", "retry", str(fault.key))
+    return f"{_fix(connection)} ends it, then {again}"
 
 
-def moment(text: object, subject: str) -> datetime:
-    """Read a time of an item.
-
-    Raises
-    ------
-    ValidationError
-        If it is none.
-    """
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise ValidationError(f"{subject} is damaged: it has {text!r} as a time.") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _wait_for_task_queue(connection: Connection, _fault: Fault) -> str:
+    redrive = command_line(connection, "redrive", Queue.TASK_ACTION.value)
+    return f"{redrive}, if it is a dead letter; else wait"
 
 
-def is_recent(text: object, subject: str, since: datetime) -> bool:
-    """Whether something happened after a time; not if another clock says that it is yet to come.
-
-    Raises
-    ------
-    ValidationError
-        If the text is not a time.
-    """
-    return since < moment(text, subject) <= datetime.now(UTC) + CLOCK_DIFFERENCE
+def _wait_for_import_queue(connection: Connection, fault: Fault) -> str:
+    redrive = command_line(connection, "redrive", Queue.IMPORT_ACTION.value)
+    return f"{redrive}, or {_import_again(connection, fault)}"
 
 
-def still_since(connection: Connection) -> datetime:
-    """The time since when a task or import has stood still, if nothing has happened to it since.
+def _wait_for_execution(connection: Connection, fault: Fault) -> str:
+    running = ("executions", "--machine", StateMachine.IMPORT_CSV.value, "--status", RUNNING)
+    see = command_line(connection, *running)
+    return f"wait, or see `{see}`, or end it: `{_cancel(connection, fault)}`"
 
-    A message whose invocation was killed comes back after the queue's visibility timeout, and an
-    invocation may take the function's timeout.
-    """
-    environment = connection.environment
-    seconds = environment.queue_visibility_seconds + environment.function.timeout_seconds
-    return datetime.now(UTC) - timedelta(seconds=seconds)
+
+def _import_again(connection: Connection, fault: Fault) -> str:
+    return f"{_cancel(connection, fault)}, and import the file again"
+
+
+def _cancel(connection: Connection, fault: Fault) -> str:
+    return command_line(connection, "import", "cancel", str(fault.key))
+
+
+REPAIRS: dict[Remedy, Callable[[Connection, Fault], str]] = {
+    Remedy.MEND: _fix,
+    Remedy.RETRY_COMMAND: retry,
+    Remedy.PUBLISH_AGAIN: lambda _connection, _fault: "publish again on the latest version",
+    Remedy.MEND_COMMAND: lambda _connection, _fault: "mend or delete the item",
+    Remedy.MEND_ITEM: _mend_item,
+    Remedy.END_DAMAGED_IMPORT: _end_damaged_import,
+    Remedy.LOOK_AT_ITEM: _look_at_item,
+    Remedy.MEND_AND_RETRY_TASK: _mend_and_retry_task,
+    Remedy.WAIT_FOR_TASK_QUEUE: _wait_for_task_queue,
+    Remedy.WAIT_FOR_IMPORT_QUEUE: _wait_for_import_queue,
+    Remedy.WAIT_FOR_EXECUTION: _wait_for_execution,
+    Remedy.IMPORT_AGAIN: _import_again,
+}

@@ -19,63 +19,64 @@ if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
     from cqrs.resources import Table
 
-NEW, CHANGED = "INSERT", "MODIFY"
 
-
-def replay_record(connection: Connection, table: Table, item: Item, change: str) -> bool:
-    """Send an item as its table's stream does, and return True.
-
-    Raises
-    ------
-    FunctionFailed
-        If the function could not handle it.
-    """
-    image = to_attribute_values(item)
-    record = {
-        "eventID": REPLAYED,
-        "eventName": change,
-        "eventSource": "aws:dynamodb",
-        "awsRegion": connection.environment.region,
-        "eventSourceARN": f"{connection.environment.table_arn(table)}/stream/{REPLAYED}",
-        "dynamodb": {
-            "Keys": {name: image[name] for name in ("pk", "sk")},
-            "NewImage": image,
-            "SequenceNumber": "0",
-            "StreamViewType": "NEW_IMAGE",
-        },
-    }
-    problems = replay(connection.services, [record])
-    if problems:
-        raise FunctionFailed("; ".join(problems))
-    return True
-
-
-def replay_end(connection: Connection, machine: str, name: str, status: str, given: Any) -> bool:
-    """Report an execution's early end as EventBridge does, and return True.
+class Invoking:
+    """Tells the function by invocations of it, as the command line knows no application.
 
     Parameters
     ----------
     connection
         The environment.
-    machine, name
-        ARN of its state machine, and its own name.
-    status, given
-        How it ended, and what it was started with.
-
-    Raises
-    ------
-    FunctionFailed
-        If the function could not handle it.
     """
-    source, detail_type = EXECUTION_STATUS
-    detail = {
-        "stateMachineArn": machine,
-        "name": name,
-        "status": status,
-        "input": to_json(given),
-    }
-    event = {"id": REPLAYED, "source": source, "detail-type": detail_type, "detail": detail}
-    answer = invoke(connection.services, event)
-    if answer.problem:
-        raise FunctionFailed(answer.problem)
-    return True
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, table: Table, item: Item, change: str) -> bool:
+        """Send an item as its table's stream does, and return True.
+
+        Raises
+        ------
+        FunctionFailed
+            If the function could not handle it.
+        """
+        image = to_attribute_values(item)
+        environment = self._connection.environment
+        record = {
+            "eventID": REPLAYED,
+            "eventName": change,
+            "eventSource": "aws:dynamodb",
+            "awsRegion": environment.region,
+            "eventSourceARN": f"{environment.table_arn(table)}/stream/{REPLAYED}",
+            "dynamodb": {
+                "Keys": {name: image[name] for name in ("pk", "sk")},
+                "NewImage": image,
+                "SequenceNumber": "0",
+                "StreamViewType": "NEW_IMAGE",
+            },
+        }
+        problems = replay(self._connection.services, [record])
+        if problems:
+            raise FunctionFailed("; ".join(problems))
+        return True
+
+    def end(self, machine: str, name: str, status: str, given: Any) -> bool:
+        """Report an execution's early end as EventBridge does, and return True.
+
+        Raises
+        ------
+        FunctionFailed
+            If the function could not handle it.
+        """
+        source, detail_type = EXECUTION_STATUS
+        detail = {
+            "stateMachineArn": machine,
+            "name": name,
+            "status": status,
+            "input": to_json(given),
+        }
+        event = {"id": REPLAYED, "source": source, "detail-type": detail_type, "detail": detail}
+        answer = invoke(self._connection.services, event)
+        if answer.problem:
+            raise FunctionFailed(answer.problem)
+        return True

@@ -11,6 +11,8 @@ from cqrs.aws.step_functions import StepFunctionsService
 from cqrs.core.deadline import Deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cqrs.approvals.ended_executions import EndedApprovalExecutions
     from cqrs.approvals.service import ApprovalService
     from cqrs.aws.object_store import ObjectStore
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from cqrs.commands.data_writer import DataWriter
     from cqrs.commands.ended_executions import EndedCommandExecutions
     from cqrs.commands.executions import CommandExecutions
+    from cqrs.commands.models import Command
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.records import CommandRecords
     from cqrs.commands.repair import RepairService
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from cqrs.commands.workflow import CommandWorkflow
     from cqrs.events.dead_letters import DeadLetters
     from cqrs.events.large_letters import WholeLetters
+    from cqrs.healing.kinds import Kinds
+    from cqrs.healing.retelling import Retelling
     from cqrs.imports.canceller import ImportCanceller
     from cqrs.imports.chunks.finisher import CommandFinisher
     from cqrs.imports.chunks.importer import BatchImporter
@@ -534,6 +539,85 @@ class Services:
         from cqrs.commands.repair import RepairService
 
         return RepairService(self.command_store, self.settings, self.command_executions)
+
+    def stuck_work(
+        self,
+        retelling: Retelling,
+        step_functions: StepFunctionsService,
+        failed: Callable[[Command], None] | None = None,
+    ) -> Kinds:
+        """All work that can stand still, to be looked at now.
+
+        Parameters
+        ----------
+        retelling
+            Tells the function again.
+        step_functions
+            Tells which executions run.
+        failed
+            Takes the commands that failed; None to pass them over.
+        """
+        from cqrs.approvals.indexes import BY_EXECUTION
+        from cqrs.commands.executions import CommandExecutions
+        from cqrs.commands.indexes import UNFINISHED_COMMANDS
+        from cqrs.healing.entries import UnfinishedEntries
+        from cqrs.healing.kinds import Kind, Kinds
+        from cqrs.healing.patience import Patience
+        from cqrs.healing.publishers import Publishers
+        from cqrs.healing.stuck_approvals import StuckApprovals
+        from cqrs.healing.stuck_commands import StuckCommands
+        from cqrs.healing.stuck_imports import StuckImports
+        from cqrs.healing.stuck_tasks import StuckTasks
+        from cqrs.imports.indexes import UNFINISHED_IMPORTS
+        from cqrs.tasks.indexes import UNFINISHED_TASKS
+
+        settings, patience = self.settings, Patience.of(self.settings)
+        imports = UnfinishedEntries(self.clients, settings.import_tmp_table, UNFINISHED_IMPORTS)
+        deadline = self.deadline
+        commands = StuckCommands(
+            settings.commands_table,
+            repair=self.repair,
+            ordering=self.ordering,
+            executions=CommandExecutions(step_functions, settings.command_state_machine_arn),
+            publishers=Publishers(
+                self.store,
+                self.import_records,
+                imports,
+                patience,
+                lambda: deadline.seconds_left() >= deadline.seconds_given / 2,
+            ),
+            patience=patience,
+            failed=failed,
+        )
+        return Kinds(
+            patience,
+            commands=Kind(
+                "command",
+                settings.commands_table,
+                UnfinishedEntries(self.clients, settings.commands_table, UNFINISHED_COMMANDS),
+                commands,
+            ),
+            tasks=Kind(
+                "task",
+                settings.tasks_table,
+                UnfinishedEntries(self.clients, settings.tasks_table, UNFINISHED_TASKS),
+                StuckTasks(settings, self.task_records, step_functions, retelling, patience),
+            ),
+            imports=Kind(
+                "import",
+                settings.import_tmp_table,
+                imports,
+                StuckImports(settings, self.import_records, step_functions, retelling, patience),
+            ),
+            approvals=Kind(
+                "approval request",
+                settings.approvals_table,
+                UnfinishedEntries(self.clients, settings.approvals_table, BY_EXECUTION),
+                StuckApprovals(
+                    settings.approvals_table, self.store, self.approvals, step_functions, patience
+                ),
+            ),
+        )
 
     @cached_property
     def ordering(self) -> Ordering:

@@ -39,6 +39,9 @@ class Settings:
         Days after which an item of that table expires; 0 keeps items for ever.
     max_receive_count
         How often a message is delivered before it goes to its dead-letter queue.
+    function_timeout_seconds, queue_visibility_seconds
+        The longest invocation of the function, and how long a message stays hidden from others
+        once it was received.
     command_notifications
         Whether the end of every command is told.
     notification_topic_arn
@@ -68,6 +71,8 @@ class Settings:
     import_tmp_ttl_days: int
     approvals_ttl_days: int
     max_receive_count: int
+    function_timeout_seconds: int
+    queue_visibility_seconds: int
     command_notifications: bool
     notification_topic_arn: str = ""
     own_resources: str = ""

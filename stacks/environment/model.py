@@ -301,6 +301,8 @@ class Environment(Names):
             import_tmp_ttl_days=self.ttl_days.import_tmp,
             approvals_ttl_days=self.ttl_days.approvals,
             max_receive_count=self.queues.max_receive_count,
+            function_timeout_seconds=self.function.timeout_seconds,
+            queue_visibility_seconds=self.queue_visibility_seconds,
             command_notifications=self.notifications.commands,
             notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
             own_resources=" ".join(self._marked_resources()),

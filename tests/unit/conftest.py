@@ -28,6 +28,9 @@ PREFIX = "test-cqrs-"
 UNSET = {f.name: {"int": 0, "bool": False}[f.type] for f in fields(Settings) if f.type != "str"}
 """Every setting that is not text, so that a new one need not be added here."""
 
+GIVEN = {"max_receive_count": 5, "function_timeout_seconds": 60, "queue_visibility_seconds": 360}
+"""Those of them that an environment has by default."""
+
 SESSION = boto3.Session(region_name=REGION)
 """One for all tests: each new session reads the models of the services again, for longer than most
 tests take."""
@@ -161,7 +164,7 @@ def settings() -> Settings:
         task_action_queue_url=f"{queue}task-action-queue",
         notification_queue_url=f"{queue}notification-queue",
         import_action_queue_url=f"{queue}import-action-queue",
-        **(UNSET | {"max_receive_count": 5}),
+        **(UNSET | GIVEN),
     )
 
 

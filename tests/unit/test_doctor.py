@@ -273,7 +273,7 @@ def test_a_chain_without_executions_is_fixed_as_a_whole(cqrs, services):
 def test_fix_does_not_claim_what_it_did_not_do(cqrs, services, monkeypatch):
     (key,) = publish(services, 1)
     change(services, key, createdAt=LONG_AGO)
-    monkeypatch.setattr(services.repair, "retry", lambda _key: [])
+    monkeypatch.setattr(services.repair, "restart", lambda *_: None)
 
     (row,) = cqrs.items("doctor", "--fix", code=1)
 

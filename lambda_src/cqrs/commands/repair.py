@@ -107,6 +107,29 @@ class RepairService:
             raise obstacle
         return started
 
+    def restart(self, seen: Command, status: str | None) -> Restart | None:
+        """Start one command again that is under way and that nothing works on.
+
+        Others of its chain are left as they are.
+
+        Parameters
+        ----------
+        seen
+            The command as it was read, at the latest when its execution was asked for.
+        status
+            Status of the execution of its attempt; None if there is none.
+
+        Returns
+        -------
+        Restart or None
+            None if it is worked on, has moved on since, or is applied, which is then noted.
+        """
+        if seen.status is not CommandStatus.PUBLISHED or status == RUNNING:
+            return None
+        if self._has_applied(seen) and self._acknowledge(seen):
+            return None
+        return self._start_stalled(seen, status)
+
     def take_from_publisher(self, command: Command) -> None:
         """Let an execution go on with a command that its synchronous publisher cannot finish.
 
@@ -227,10 +250,12 @@ class RepairService:
     def _restart(self, command: Command) -> Restart | None:
         if command.status is CommandStatus.PUBLISHED:
             status = self._status(command)
-            if status == RUNNING:
-                return None
-            if status is None and not _is_its_publishers(command):
-                return self._start(command)
+            return None if status == RUNNING else self._start_stalled(command, status)
+        return self._next_attempt(command)
+
+    def _start_stalled(self, command: Command, status: str | None) -> Restart | None:
+        if status is None and not _is_its_publishers(command):
+            return self._start(command)
         return self._next_attempt(command)
 
     def _next_attempt(self, command: Command) -> Restart | None:

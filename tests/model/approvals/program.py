@@ -9,20 +9,20 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import cli.doctor.stuck_approvals
 import cqrs.approvals.delivery
 import cqrs.approvals.records
 import cqrs.aws.step_functions
 import cqrs.storage.time_to_live
-from cli.doctor.stuck_approvals import stuck_approvals
 from cqrs.application import Application
 from cqrs.approvals.indexes import BY_EXECUTION
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import WaitingState
-from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.clock import iso, now_iso
 from cqrs.events.types import StepFunctionsEvent
+from cqrs.healing.patience import Patience
+from cqrs.healing.stuck_approvals import StuckApprovals
 from cqrs.resources import Table
+from cqrs.storage.unfinished_work import shards
 from tests.model.approvals.machines import NAME
 from tests.model.approvals.tape import ApprovalClients, ApprovalStore
 from tests.model.invocations import Invocations
@@ -38,16 +38,18 @@ if TYPE_CHECKING:
 LOOKS = (0.0, 0.2)
 """How often the code looks again; each look is a moment at which all else may happen."""
 
-MODULES: tuple[Any, Any, Any, Any, Any] = (
+MODULES: tuple[Any, Any, Any, Any] = (
     cqrs.approvals.records,
     cqrs.approvals.delivery,
     cqrs.aws.step_functions,
     cqrs.storage.time_to_live,
-    cli.doctor.stuck_approvals,
 )
 """Modules that know time."""
 
 DOCTOR = "doctor"
+
+ALL = ("", "\U0010ffff")
+"""All sort keys of an index."""
 
 
 class ApprovalProgram(Invocations):
@@ -65,7 +67,6 @@ class ApprovalProgram(Invocations):
         self._application = Application(settings(), clients)
         self._services = self._application.services
         self._services.store = ApprovalStore(self._tape)  # type: ignore[assignment]
-        clients.__dict__["dynamodb"] = _IndexReader(self._services.store)
         wire(self._services)
         approvals = self._services.approvals
 
@@ -78,21 +79,25 @@ class ApprovalProgram(Invocations):
 
     def _handle(self, event: dict[str, Any]) -> Any:
         if DOCTOR in event:
-            return self._repair()
+            return self._repair(event.get("at", 0))
         return self._application.handle(event.get("event", event))
 
-    def _repair(self) -> list[str]:
-        connection: Any = SimpleNamespace(
-            services=self._services,
-            settings=self._services.settings,
-            environment=SimpleNamespace(name="local", function=SimpleNamespace(timeout_seconds=60)),
+    def _repair(self, at: int) -> list[str]:
+        services, table = self._services, self._services.settings.approvals_table
+        minute, later = timedelta(minutes=1), FIRST_START + timedelta(milliseconds=at, days=1)
+        patience = Patience(later, invocation=minute, return_of_message=minute, tries=1)
+        examination = StuckApprovals(
+            table, services.store, services.approvals, services.step_functions, patience
         )
-        findings = []
-        for finding in stuck_approvals(connection):
-            assert finding.fix is not None
-            finding.fix()
-            findings.append(finding.problem)
-        return findings
+        found = []
+        for shard in shards():
+            page = services.store.query_index(table, BY_EXECUTION, shard, ALL, limit=1_000)
+            for entry in page.items:
+                for fault in examination.faults(entry):
+                    assert fault.mend is not None
+                    fault.mend()
+                    found.append(fault.problem)
+        return found
 
     def _warm_up(self) -> None:
         """Let the process know its tenant's settings, as all but a new process's first call do."""
@@ -141,37 +146,21 @@ class AskingWorkflow:
         )
 
 
-class _IndexReader:
-    """Stands in for the DynamoDB client, as far as the doctor asks it."""
-
-    def __init__(self, store: Any) -> None:
-        self._store = store
-
-    def query(self, **request: Any) -> dict[str, Any]:
-        shard = request["ExpressionAttributeValues"][":shard"]["S"]
-        between = ("", "\U0010ffff")
-        found = self._store.query_index(
-            request["TableName"], BY_EXECUTION, shard, between, limit=1_000
-        )
-        return {"Items": [to_attribute_values(item) for item in found.items]}
-
-
 @contextmanager
 def _repeatable(at: int) -> Iterator[None]:
     """Take time away: each answer has one of its own, and all else happens at once."""
-    records, delivery, step_functions, time_to_live, doctor = MODULES
+    records, delivery, step_functions, time_to_live = MODULES
     looks = delivery.LOOKS_AFTER_SECONDS, step_functions.LOOKS_AFTER_SECONDS
     moment = FIRST_START + timedelta(milliseconds=at)
     still = SimpleNamespace(sleep=lambda _: None, time=lambda: 0.0, monotonic=lambda: 0.0)
     records.now_iso = lambda: iso(moment)
     records.datetime = SimpleNamespace(now=lambda _zone: moment)
-    doctor.datetime = SimpleNamespace(now=lambda _zone: moment + timedelta(days=1))
     delivery.time = step_functions.time = time_to_live.time = still
     delivery.LOOKS_AFTER_SECONDS = step_functions.LOOKS_AFTER_SECONDS = LOOKS
     try:
         yield
     finally:
         records.now_iso = now_iso
-        records.datetime = doctor.datetime = datetime
+        records.datetime = datetime
         delivery.time = step_functions.time = time_to_live.time = time
         delivery.LOOKS_AFTER_SECONDS, step_functions.LOOKS_AFTER_SECONDS = looks

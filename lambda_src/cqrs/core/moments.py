@@ -1,0 +1,34 @@
+"""Times that items record, which others than the services may have written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from cqrs.core.clock import CLOCK_DIFFERENCE
+from cqrs.errors import ValidationError
+
+
+def moment(text: object, subject: str) -> datetime:
+    """Read a time of an item.
+
+    Raises
+    ------
+    ValidationError
+        If it is none.
+    """
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise ValidationError(f"{subject} is damaged: it has {text!r} as a time.") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def is_recent(text: object, subject: str, since: datetime) -> bool:
+    """Whether something happened after a time; not if another clock says that it is yet to come.
+
+    Raises
+    ------
+    ValidationError
+        If the text is not a time.
+    """
+    return since < moment(text, subject) <= datetime.now(UTC) + CLOCK_DIFFERENCE
