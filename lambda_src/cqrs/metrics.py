@@ -26,6 +26,8 @@ class Metric(StrEnum):
     IMPORT_JOBS_FAILED = "ImportJobsFailed"
     APPROVALS_ANSWERED = "ApprovalsAnswered"
     APPROVALS_EXPIRED = "ApprovalsExpired"
+    FAULTS_HEALED = "FaultsHealed"
+    FAULTS_LEFT = "FaultsLeft"
 
 
 MEANINGS = {
@@ -43,5 +45,8 @@ MEANINGS = {
     Metric.IMPORT_JOBS_FAILED: "imports that could not go through their file",
     Metric.APPROVALS_ANSWERED: "approval requests whose answer reached its execution",
     Metric.APPROVALS_EXPIRED: "approval requests that nobody answered in time",
+    Metric.FAULTS_HEALED: "stuck commands, tasks, imports and approval requests that the healer "
+    "set going again or ended",
+    Metric.FAULTS_LEFT: "those that it found and could not mend, each time that it met them",
 }
 """The meaning of each metric."""

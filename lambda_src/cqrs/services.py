@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cqrs.commands.workflow import CommandWorkflow
     from cqrs.events.dead_letters import DeadLetters
     from cqrs.events.large_letters import WholeLetters
+    from cqrs.healing.healer import Healer
     from cqrs.healing.kinds import Kinds
     from cqrs.healing.retelling import Retelling
     from cqrs.imports.canceller import ImportCanceller
@@ -618,6 +619,27 @@ class Services:
                 ),
             ),
         )
+
+    def healer(self) -> Healer:
+        """Mends what stands still now."""
+        from cqrs.aws.pace import Pace
+        from cqrs.healing.healer import Healer
+        from cqrs.healing.notes import Notes
+        from cqrs.healing.retelling import Within
+        from cqrs.resources import Table
+
+        settings, pace = self.settings, Pace()
+        retelling = Within(
+            settings,
+            {Table.TASKS: lambda: self.task_stream, Table.IMPORT_TMP: lambda: self.import_stream},
+            {
+                settings.task_state_machine_arn: lambda: self.ended_task_executions,
+                settings.import_csv_state_machine_arn: lambda: self.ended_import_executions,
+            },
+        )
+        kinds = self.stuck_work(retelling, StepFunctionsService(self.clients, pace))
+        notes = Notes(self.store, settings.import_tmp_table)
+        return Healer(kinds, notes, self.deadline, pace)
 
     @cached_property
     def ordering(self) -> Ordering:

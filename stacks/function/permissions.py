@@ -88,6 +88,11 @@ def _tables(environment: Environment) -> list[Statement]:
             ("dynamodb:Query",),
             tuple(f"{environment.table_arn(table)}/index/*" for table in WORK_TABLES),
         ),
+        Statement(
+            "FindUnfinishedCommands",
+            ("dynamodb:Query",),
+            (f"{environment.table_arn(Table.COMMANDS)}/index/*",),
+        ),
     ]
 
 

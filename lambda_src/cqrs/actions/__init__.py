@@ -11,6 +11,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.reading import reading
+from cqrs.deployment.healing import HEAL
 
 # ruff: noqa: PLC0415
 
@@ -83,6 +84,12 @@ def _approvals(services: Services) -> object:
     return ApprovalActions(services.approvals)
 
 
+def _healing(services: Services) -> object:
+    from cqrs.actions.healing import HealingActions
+
+    return HealingActions(services.healer)
+
+
 ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
     _commands: (
         "publish",
@@ -123,4 +130,5 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
         "heartbeat_approval",
         "close_approval",
     ),
+    _healing: (HEAL,),
 }
