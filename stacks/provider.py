@@ -19,6 +19,7 @@ SERVICES = (
     "lambda_",
     "logs",
     "s3",
+    "scheduler",
     "sfn",
     "sns",
     "sqs",

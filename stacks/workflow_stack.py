@@ -20,6 +20,7 @@ from stacks.provider import aws_provider
 from stacks.queues import Queues
 from stacks.sources.event_sources import EventSources
 from stacks.sources.execution_events import ExecutionEvents
+from stacks.sources.healing_schedule import HealingSchedule
 from stacks.sources.own_events import FailedEvents, Schedules, Subscriptions
 from stacks.state_machines.command import command_definition
 from stacks.state_machines.import_csv import import_csv_definition, import_csv_statements
@@ -94,6 +95,8 @@ class WorkflowStack(TerraformStack):
             function=self._function,
         )
         ExecutionEvents(self, environment, self._function)
+        if environment.healing.rate_minutes:
+            HealingSchedule(self, environment, self._function)
         self._own_topics = OwnTopics(self, environment, self._key)
         self._own_buckets = OwnBuckets(self, environment, self._key)
         Subscriptions(

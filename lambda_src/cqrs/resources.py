@@ -66,6 +66,9 @@ DASHBOARD = "dashboard"
 EXECUTIONS_ENDED = "executions-ended"
 """Base name of the EventBridge rule that reports executions that ended early."""
 
+HEALER = "healer"
+"""Base name of the schedule by which the function heals, and of its role."""
+
 FAILED_EVENTS = "events"
 """Events from topics, buckets and rules, as a source of dead letters."""
 

@@ -55,4 +55,11 @@ def _trust(environment: Environment, service: str) -> str:
             "StringEquals": {"aws:SourceAccount": environment.account_id},
             "ArnLike": {"aws:SourceArn": environment.state_machine_arn("*")},
         }
+    if service == "scheduler":
+        # Likewise (EventBridge Scheduler guide, "Confused deputy prevention"), which takes no
+        # single schedule.
+        group = environment.arn("scheduler", "schedule-group/default")
+        statement["Condition"] = {
+            "StringEquals": {"aws:SourceAccount": environment.account_id, "aws:SourceArn": group},
+        }
     return policy_document([statement])

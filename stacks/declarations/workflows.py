@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING
 
-from cqrs.resources import FUNCTION, StateMachine
+from cqrs.resources import FUNCTION, HEALER, StateMachine
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import import_application
 from stacks.options.section import NAME_PATTERN
@@ -25,6 +25,7 @@ Define = Callable[["Invocation"], "Definition"]
 RESERVED = frozenset(
     {
         FUNCTION,
+        HEALER,
         "aws",
         "backend",
         "bucket",
@@ -34,6 +35,7 @@ RESERVED = frozenset(
         "execution-events",
         "failed-events",
         "function",
+        "healing-schedule",
         "imports",
         "monitoring",
         "notification-topic",
@@ -47,8 +49,8 @@ RESERVED = frozenset(
         "topics",
     }
 )
-"""Names of other parts of the stack, of the function's role, and what alarms are named after. A
-machine of such a name would take their place, or they its."""
+"""Names of other parts of the stack, of other roles, and what alarms are named after. A machine of
+such a name would take their place, or they its."""
 
 RESERVED_ENDS = ("-table-reads", "-table-writes")
 """Ends of what the alarms of tables are named after."""

@@ -19,6 +19,7 @@ from pydantic import (
 from cqrs.resources import (
     EXECUTIONS_ENDED,
     FAILED_EVENTS,
+    HEALER,
     OWN_STREAM,
     STREAMED_TABLES,
     Queue,
@@ -41,6 +42,7 @@ from stacks.options.function import (
     FunctionOptions,
     LogOptions,
 )
+from stacks.options.healing import HealingOptions
 from stacks.options.monitoring import MonitoringOptions
 from stacks.options.notifications import NotificationOptions
 from stacks.options.sources import (
@@ -68,6 +70,7 @@ NAME_LIMITS = {
     "role": 64,
     "bucket": 63,
     "rule": 64,
+    "schedule": 64,
 }
 """Longest names that AWS accepts, by resource; a table's 255 characters are out of reach."""
 
@@ -120,6 +123,7 @@ class Environment(Names):
         default_factory=NotificationOptions, description="Notifications."
     )
     approval: ApprovalOptions = Field(default_factory=ApprovalOptions, description="Approvals.")
+    healing: HealingOptions = Field(default_factory=HealingOptions, description="Healing.")
     monitoring: MonitoringOptions = Field(
         default_factory=MonitoringOptions, description="Monitoring."
     )
@@ -223,6 +227,7 @@ class Environment(Names):
             ("queue", max((self.qualified(name) for name in queues), key=len)),
             ("rule", max((self.qualified(name) for name in rules), key=len)),
             ("state machine", max(machines, key=len)),
+            ("schedule", self.qualified(HEALER)),
             ("role", max([self.function_name, *machines], key=len)),
         ]
 

@@ -174,9 +174,8 @@ def test_roles_are_passed_to_their_services_alone() -> None:
     (passing,) = (one for one in statements("prod", "deployer") if "iam:PassRole" in one["Action"])
 
     assert passing["Resource"] == ["arn:aws:iam::333333333333:role/prod-cqrs-*"]
-    assert passing["Condition"] == {
-        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com", "states.amazonaws.com"]}
-    }
+    services = ["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": services}}
 
 
 def test_a_reader_changes_nothing() -> None:

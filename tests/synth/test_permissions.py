@@ -44,7 +44,7 @@ def function_actions(synthesis: Synthesis, resource: str) -> set[str]:
 def test_every_role_has_statements(synthesis: Synthesis) -> None:
     owners = {owner for owner, _ in statements(synthesis)}
 
-    assert owners == {"function", *synthesis.environment.state_machines}
+    assert owners == {"function", "healing-schedule", *synthesis.environment.state_machines}
     assert len(synthesis.resources("aws_iam_role")) == len(owners)
 
 

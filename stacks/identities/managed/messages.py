@@ -1,4 +1,4 @@
-"""Terraform's calls for queues, topics and rules."""
+"""Terraform's calls for queues, topics, rules and schedules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def messages(environment: Environment) -> list[Managed]:
-    """Queues, topics and rules."""
+    """Queues, topics, rules and schedules."""
     protected = environment.deletion_protection
     return [
         Managed(
@@ -55,6 +55,16 @@ def messages(environment: Environment) -> list[Managed]:
                 "events:RemoveTargets",
                 "events:TagResource",
                 "events:UntagResource",
+            ),
+        ),
+        Managed(
+            "Schedules",
+            (environment.arn("scheduler", f"schedule/default/{environment.prefix}*"),),
+            ("scheduler:GetSchedule",),
+            (
+                "scheduler:CreateSchedule",
+                "scheduler:DeleteSchedule",
+                "scheduler:UpdateSchedule",
             ),
         ),
     ]

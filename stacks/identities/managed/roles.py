@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def roles(environment: Environment) -> list[Managed]:
     """Roles, and to whom they are passed."""
     arns = (environment.iam_arn(f"role/{environment.prefix}*"),)
-    services = ["lambda.amazonaws.com", "states.amazonaws.com"]
+    services = ["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"]
     return [
         Managed(
             "Roles",
