@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
     from stacks.environment.model import Environment
 
+MUCH_HEALED = 10
+"""Mended in a period; a process that dies leaves one thing behind, and few die."""
+
 
 def work_alarms(environment: Environment) -> Iterator[Alarm]:
-    """Commands that wait too long, and tasks and imports that failed."""
+    """Commands that wait too long, tasks and imports that failed, and what the healer does."""
     yield Alarm(
         subject="commands",
         condition="wait-long",
@@ -38,4 +41,21 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_application(environment, Metric.IMPORT_JOBS_FAILED),),
         meaning="Imports could not go through their file; what they imported stays.",
         remedy="Run the saved query `rejected-rows` for their keys, and `cqrs import status ID`.",
+    )
+    yield Alarm(
+        subject="healer",
+        condition="left",
+        metrics=(of_application(environment, Metric.FAULTS_LEFT),),
+        meaning="The healer found work that stands still or cannot be read, and could not mend it.",
+        remedy="Run `cqrs doctor`, which names it and what repairs it.",
+    )
+    yield Alarm(
+        subject="healer",
+        condition="busy",
+        metrics=(of_application(environment, Metric.FAULTS_HEALED),),
+        meaning=f"The healer mended more than {MUCH_HEALED} pieces of work in five minutes: starts "
+        "or signals get lost, or streams, queues and executions are held up.",
+        remedy="Look on the dashboard for throttling and for what fails, and run the saved query "
+        "`function-errors`.",
+        threshold=MUCH_HEALED,
     )

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 def workflow_widgets(environment: Environment) -> Iterator[Widget]:
-    """Commands, tasks, imports, then custom workflows with approvals."""
+    """Commands, tasks, imports, then custom workflows with approvals, and the healer."""
     yield from _commands(environment)
     yield from _tasks(environment)
     yield from _imports(environment)
     yield from _custom(environment)
+    yield from _healer(environment)
 
 
 def _commands(environment: Environment) -> Iterator[Widget]:
@@ -75,6 +76,12 @@ def _custom(environment: Environment) -> Iterator[Widget]:
     )
     for machine in environment.workflows:
         yield _executions(environment, machine)
+
+
+def _healer(environment: Environment) -> Iterator[Widget]:
+    yield heading("Healer")
+    faults = {"healed": Own.FAULTS_HEALED, "left": Own.FAULTS_LEFT}
+    yield _own(environment, "Work that stood still", faults)
 
 
 def _own(environment: Environment, title: str, metrics: dict[str, Own]) -> Widget:
