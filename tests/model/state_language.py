@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 Document = Mapping[str, Any]
@@ -16,12 +17,17 @@ DEFAULT_ATTEMPTS = 3
 
 def select(path: str, value: Any) -> Any:
     """The value that a reference path such as ``$.Payload[0][0]`` leads to."""
+    for step in _steps(path):
+        value = value[step]
+    return value
+
+
+@lru_cache
+def _steps(path: str) -> tuple[str | int, ...]:
     steps = STEP.findall(path)
     if "$" + "".join(f".{name}" if name else f"[{index}]" for name, index in steps) != path:
         raise ValueError(f"Path not understood: {path}")
-    for name, index in steps:
-        value = value[name] if name else value[int(index)]
-    return value
+    return tuple(name or int(index) for name, index in steps)
 
 
 def fill(template: Any, state_input: Any, context: Document) -> Any:
