@@ -47,7 +47,7 @@ LOCALSTACK_PART := $(addprefix tests/integration/,\
 	test_tasks.py::test_a_single_task_runs_in_the_deployed_function \
 	test_import_command_line.py::test_rows_of_empty_cells_are_passed_over_in_either_mode \
 	test_approvals.py::test_what_is_approved_is_done)
-CHECKED := stacks lambda_src cli tooling demo tests/model tests/parity
+CHECKED := stacks lambda_src cli tooling demo tests/model tests/parity tests/limits
 
 .PHONY: help
 help: ## List the targets
@@ -88,7 +88,7 @@ down: setup ## End the emulator and all that was deployed to it
 
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
-	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/parity tests/synth tests/tooling tests/model tests/damage \
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/parity tests/synth tests/tooling tests/model tests/limits tests/damage \
 		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
 
 .PHONY: test-guide
@@ -106,6 +106,10 @@ test-unit: setup ## Run the tests that need neither Node nor an emulator of the 
 .PHONY: test-model
 test-model: setup ## Check ordering, tasks, approvals and imports in every schedule of small cases, and many random ones
 	@$(PYTHON) -m tests.model
+
+.PHONY: simulate
+simulate: setup ## Run the loads of docs/scale.md against AWS's quotas, which takes hours; CASE=NAME for one
+	@$(PYTHON) -m tests.limits $(if $(CASE),--case $(CASE)) --seeds $(or $(SEEDS),1)
 
 .PHONY: test-synth
 test-synth: setup ## Run the tests of the synthesised stacks

@@ -1,0 +1,374 @@
+"""The loads under which the promises are checked."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cqrs.application import Application
+from cqrs.errors import CqrsError
+from cqrs.imports.models import ImportedItem, ProcessingMode, PublishMode
+from tests.limits.account import Account
+from tests.limits.deployment import deployed
+from tests.limits.promises import Watch, broken_for_commands, broken_for_import
+from tests.limits.quotas import quotas_of
+
+SAMPLE_SECONDS = 60.0
+FIRST_SAMPLE_SECONDS = 5.0
+"""How often the backlog is looked at, and how often in the first ten minutes."""
+
+HOUR = 3600.0
+TEN_MINUTES = 600.0
+PROCESSES = 16
+"""Processes that publish, each with clients of its own."""
+
+TARGET = "rows"
+TENANT = "acme"
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A time in which a service refuses everything."""
+
+    service: str
+    start: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A load.
+
+    Attributes
+    ----------
+    name
+        As ``--case`` names it.
+    account
+        Whose quotas.
+    scale
+        The number that quotas and rates of the load are divided by.
+    environment, addition
+        The environment's file, and what is added to it.
+    patience_seconds
+        How long after the load the backlog may take to drain.
+    """
+
+    name: str
+    account: str = "tokyo"
+    scale: float = 1.0
+    environment: str = "prod"
+    addition: str = ""
+    patience_seconds: float = 24 * HOUR
+    away: tuple[Away, ...] = ()
+
+    def run(self, seed: int) -> Result:
+        """Run it, and check the promises."""
+        quotas = quotas_of(self.account).divided(self.scale)
+        account = Account(deployed(self.environment, self.addition), quotas, seed, self.register)
+        watch = Watch(account)
+        with account.at_work():
+            for away in self.away:
+                account.put_away(away.service, away.start, away.seconds)
+            load = self.begin(account)
+            account.begin_schedules(load.seconds + self.patience_seconds)
+            _follow(account, load, self.patience_seconds)
+            result = Result(self, seed, account, watch, load)
+            result.broken = load.broken(account, watch)
+        return result
+
+    def register(self, application: Application) -> None:
+        """Register the application's handlers; none by default."""
+
+    def begin(self, account: Account) -> Load:
+        """Begin the load."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True, eq=False)
+class Load:
+    """A load while it runs.
+
+    Attributes
+    ----------
+    seconds
+        How long it goes on.
+    is_over
+        Whether all of it has been offered.
+    """
+
+    seconds: float
+    broken: Callable[[Account, Watch], list[str]]
+    offered: int = 0
+    accepted: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    is_over: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Result:
+    """How a case went."""
+
+    case: Case
+    seed: int
+    account: Account
+    watch: Watch
+    load: Load
+    broken: list[str] = field(default_factory=list)
+
+
+def _follow(account: Account, load: Load, patience: float) -> None:
+    """Let time pass until nothing waits any more, or nobody would wait longer."""
+    clock, looked = account.clock, 0.0
+    while looked < load.seconds + patience:
+        step = FIRST_SAMPLE_SECONDS if looked < TEN_MINUTES else SAMPLE_SECONDS
+        looked += step
+        clock.run(looked)
+        clock.now = looked
+        account.tally.series.append(
+            (
+                clock.now,
+                {
+                    "waiting": account.waiting,
+                    "executions": account.step_functions.running,
+                    "invocations": account.function.running,
+                },
+            )
+        )
+        if load.is_over and not account.waiting:
+            # The end of an execution may be reported a moment later.
+            looked += SAMPLE_SECONDS
+            clock.run(looked)
+            clock.now = looked
+            if not account.waiting:
+                return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands(Case):
+    """Commands of many items arrive by chance, at a rate.
+
+    Attributes
+    ----------
+    rate
+        Commands a second.
+    seconds
+        For how long.
+    items, tenants
+        Of how many items of how many tenants.
+    """
+
+    rate: float
+    seconds: float
+    items: int = 1_000_000
+    tenants: int = 64
+
+    def begin(self, account: Account) -> Load:
+        published: dict[tuple[str, str], int] = {}
+        load = Load(
+            self.seconds, lambda account, watch: broken_for_commands(account, watch, published)
+        )
+        applications = itertools.cycle([account.application() for _ in range(PROCESSES)])
+        clock = account.clock
+        items = max(1, round(self.items / self.scale))
+
+        def publish() -> None:
+            number = clock.random.randrange(items)
+            key = f"ORDER#tenant{number % self.tenants}", f"ORDER#{number:07d}"
+            application = next(applications)
+            load.offered += 1
+            try:
+                done = application.commands.publish(
+                    *key, name="order", attributes={"number": load.offered, "text": "x" * 200}
+                )
+            except CqrsError as error:
+                name = type(error).__name__
+                load.refused[name] = load.refused.get(name, 0) + 1
+            else:
+                load.accepted += 1
+                published[key] = max(published.get(key, 0), done.key.version)
+
+        def arrive() -> None:
+            if clock.now >= self.seconds:
+                load.is_over = True
+                return
+            clock.job(publish)
+            clock.at(clock.random.expovariate(self.rate / self.scale), arrive)
+
+        clock.at(0.0, arrive)
+        return load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain(Case):
+    """Versions of one item, published one right after the other."""
+
+    versions: int
+
+    def begin(self, account: Account) -> Load:
+        key = "ORDER#acme", "ORDER#1"
+        published = {key: self.versions}
+        load = Load(0.0, lambda account, watch: broken_for_commands(account, watch, published))
+        application = account.application()
+
+        def publish_all() -> None:
+            while load.accepted < self.versions:
+                load.offered += 1
+                try:
+                    application.commands.publish(
+                        *key, name="order", attributes={"number": load.accepted}
+                    )
+                    load.accepted += 1
+                except CqrsError as error:
+                    name = type(error).__name__
+                    load.refused[name] = load.refused.get(name, 0) + 1
+                    account.clock.sleep(1.0)
+            load.is_over = True
+
+        account.clock.job(publish_all)
+        return load
+
+
+class RowStrategy:
+    """Takes every row as it is."""
+
+    columns = ("code", "city", "runways")
+
+    def transform(self, row: Mapping[str, str]) -> ImportedItem:
+        """Make an item of a row."""
+        return ImportedItem(
+            "PLACE", row["code"], row["city"], {"city": row["city"], "runways": row["runways"]}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Case):
+    """A file of one tenant is imported.
+
+    Attributes
+    ----------
+    rows
+        Of the file; divided by the scale.
+    mode
+        How it is worked off.
+    """
+
+    rows: int
+    mode: ProcessingMode = ProcessingMode.STEP_FUNCTION
+    publish_mode: PublishMode = PublishMode.SYNC
+
+    def register(self, application: Application) -> None:
+        application.import_strategy(TARGET)(RowStrategy)
+
+    def begin(self, account: Account) -> Load:
+        rows = round(self.rows / self.scale)
+        lines = (f"P{number:07d},City {number % 997},{number % 9}" for number in range(rows))
+        bucket = account.deployment.settings.bucket
+        account.objects.put_object(
+            Bucket=bucket, Key="in.csv", Body="\n".join(["code,city,runways", *lines, ""]).encode()
+        )
+        application = account.application()
+        made: list[Any] = []
+
+        def job() -> Any:
+            found: list[Any] = []
+            account.clock.job(lambda: found.append(application.imports.get(made[0])))
+            account.clock.run(account.clock.now + SAMPLE_SECONDS)
+            return found[0] if found else None
+
+        load = Load(
+            0.0,
+            lambda account, watch: broken_for_import(account, watch, job(), rows),
+            offered=rows,
+        )
+
+        def make() -> None:
+            made.append(
+                application.imports.create_csv_import(
+                    bucket, "in.csv", TARGET, TENANT, self.mode, self.publish_mode
+                )
+            )
+            load.accepted = rows
+            load.is_over = True
+
+        account.clock.job(make)
+        return load
+
+
+TEN_TIMES = 800.0
+"""Ten times the commands that Tokyo's 800 transitions a second carry, as a command has ten."""
+
+
+def _batch_of(rows: int) -> str:
+    return f"\n[import_csv]\nmax_items_per_batch = {rows}\n"
+
+
+def _imports(account: str) -> list[Case]:
+    found: list[Case] = []
+    for rows, scale in ((20_000, 1.0), (100_000, 1.0), (1_000_000, 10.0)):
+        found += [
+            Import(
+                name=f"import-{rows}-batch-{batch}",
+                account=account,
+                rows=rows,
+                scale=scale,
+                addition=_batch_of(batch),
+            )
+            for batch in (10, 100)
+        ]
+        found.append(
+            Import(
+                name=f"import-{rows}-direct",
+                account=account,
+                rows=rows,
+                scale=scale,
+                mode=ProcessingMode.DIRECT,
+            )
+        )
+    return found
+
+
+def _cases(account: str) -> Sequence[Case]:
+    less = 2.0 if account == "new-account" else 1.0
+    steady = TEN_TIMES / 8 / less
+    return [
+        Commands(
+            name="overload",
+            account=account,
+            rate=TEN_TIMES / less,
+            seconds=HOUR,
+            scale=10.0 if account == "new-account" else 20.0,
+        ),
+        Chain(name="chain", account=account, versions=10_000),
+        *(
+            Commands(
+                name=f"{service}-away",
+                account=account,
+                rate=steady,
+                seconds=2 * TEN_MINUTES,
+                scale=4.0,
+                away=(Away(service, TEN_MINUTES / 2, TEN_MINUTES),),
+            )
+            for service in ("lambda", "dynamodb")
+        ),
+        *_imports(account),
+    ]
+
+
+CASES: tuple[Case, ...] = tuple(
+    replace(case, name=f"{case.account}-{case.name}")
+    for account in ("tokyo", "new-account")
+    for case in _cases(account)
+)
+
+
+def find(name: str) -> Case:
+    """The case of a name.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    return {case.name: case for case in CASES}[name]
