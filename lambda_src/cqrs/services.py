@@ -425,6 +425,7 @@ class Services:
     def batch_importer(self) -> BatchImporter:
         """Imports rows."""
         from cqrs.imports.chunks.importer import BatchImporter
+        from cqrs.imports.chunks.pace import Pace
         from cqrs.imports.chunks.publisher import ChunkPublisher
 
         publisher = ChunkPublisher(
@@ -436,7 +437,9 @@ class Services:
             self.command_finisher,
             self.deadline,
         )
-        return BatchImporter(self.import_records, publisher, self.chunk_settler, self.deadline)
+        return BatchImporter(
+            self.import_records, publisher, self.chunk_settler, Pace(), self.deadline
+        )
 
     @cached_property
     def chunk_settler(self) -> ChunkSettler:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
     from cqrs.core.deadline import Deadline
     from cqrs.core.keys import ItemKey
+    from cqrs.imports.chunks.pace import Pace
     from cqrs.imports.chunks.publisher import ChunkPublisher
     from cqrs.imports.chunks.rows import RowReader
     from cqrs.imports.chunks.settler import ChunkSettler
@@ -128,23 +130,37 @@ class _ChunkGoesOn(Exception):
 
 
 class _Rows:
-    """Rows to come; some may be given back, and those that are done are passed over."""
+    """Rows to come; some may be given back, and those that are done are passed over.
+
+    Attributes
+    ----------
+    is_broken
+        Whether AWS failed what they come from, so that no further ones come.
+    """
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._more = iter(rows)
         self._coming: deque[Row] = deque()
         self._done_through = 0
         self._first: Row | None = None
+        self.is_broken = False
 
     def peek(self) -> Row | None:
         """The next row, which comes again until it is taken; None at the end."""
         while True:
-            if not self._coming and (row := next(self._more, None)) is not None:
+            if not self._coming and (row := self._next()) is not None:
                 self._first = self._first or row
                 self._coming.append(row)
             if not self._coming or self._coming[0].number > self._done_through:
                 return self._coming[0] if self._coming else None
             self._coming.popleft()
+
+    def _next(self) -> Row | None:
+        try:
+            return next(self._more, None)
+        except TransientError:
+            self.is_broken = True
+            raise
 
     def take(self) -> None:
         """Let the row that was seen not come again."""
@@ -172,6 +188,8 @@ class BatchImporter:
     ----------
     records, publisher, settler
         Mark, publish and settle chunks.
+    pace
+        Lets chunks wait while AWS fails them for the moment.
     deadline
         Time that is left.
     """
@@ -181,11 +199,13 @@ class BatchImporter:
         records: ImportRecords,
         publisher: ChunkPublisher,
         settler: ChunkSettler,
+        pace: Pace,
         deadline: Deadline,
     ) -> None:
         self._records = records
         self._publisher = publisher
         self._settler = settler
+        self._pace = pace
         self._deadline = deadline
 
     def run(self, job: Import, rows: Iterable[Row], *, taken_over: int = 0) -> Row | None:
@@ -206,17 +226,19 @@ class BatchImporter:
         -------
         Row or None
             The first row that is left to another invocation. The time may be nearly over, or was in
-            an earlier call, or the row's item is being changed. Or AWS failed this call when it had
-            done rows, or too many processes have ended at the rows before it. In the last two cases
-            few tries may be left to this call, and its next message has all of them. None if all
-            are done.
+            an earlier call, or the row's item is being changed. AWS may have failed the row's chunk
+            for as long as there was time. Or AWS failed what the rows come from when others were
+            done, or too many processes have ended at the rows before it. In the last two cases few
+            tries may be left to this call, and its next message has all of them. None if all are
+            done.
 
         Raises
         ------
         JobIsOver
             If the job takes no more rows; what it took is done.
         TransientError
-            If AWS failed just now, before this call had done any row.
+            If AWS failed just now, before this call had done any row, and it was what the rows come
+            from, or the call has no end before which it might wait.
         ConfigurationError
             If no invocation has the time to begin with any row.
         """
@@ -234,32 +256,58 @@ class BatchImporter:
     def _run(self, job: Import, coming: _Rows, taken_over: int) -> Row | None:
         longest, most_drafts = 0.0, CHUNK_DRAFTS
         kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
-        while (chunk := self._next(job, coming, most_drafts, kept + longest)) is not None:
+        while (row := coming.peek()) is not None:
             left = self._deadline.seconds_left()
-            if left < kept + longest:
-                return chunk.rows[0]
-            most_drafts = CHUNK_DRAFTS
+            spare = left - kept - longest
+            waited = None if spare < 0 else self._pace.wait(job.key, spare)
+            if waited is None:
+                return row
             try:
-                through = self._import(job, chunk, taken_over)
-            except ChunkIsMarked:
-                through = chunk.first - 1  # the next look finds the mark
+                chunk = self._next(job, coming, most_drafts, kept + longest)
+                if chunk is None:
+                    return coming.peek()
+                most_drafts = CHUNK_DRAFTS
+                through = self._import_in_turn(job, coming, chunk, taken_over)
             except (ItemIsBusy, _ChunkGoesOn):
-                return chunk.rows[0]
-            except TransientError:
-                coming.give_back(chunk.rows)
-                raise
+                return row
+            except TransientError as error:
+                self._slow_down(job, coming, error)
+                through = row.number - 1
             except _ChunkIsGivenUp as given_up:
-                coming.give_back(chunk.rows)
                 coming.pass_over(given_up.through)
                 return coming.peek()
-            except ChunkIsTooLarge:
-                through, most_drafts = chunk.first - 1, len(chunk.drafts) // 2
+            except ChunkIsTooLarge as error:
+                through, most_drafts = row.number - 1, error.fewer
             if through is None:
-                return chunk.rows[0]
-            coming.give_back(chunk.rows)
+                return row
             coming.pass_over(through)
-            longest = max(longest, left - self._deadline.seconds_left())
-        return coming.peek()
+            longest = max(longest, left - waited - self._deadline.seconds_left())
+        return None
+
+    def _import_in_turn(
+        self, job: Import, coming: _Rows, chunk: _Chunk, taken_over: int
+    ) -> int | None:
+        """Import a chunk as :meth:`_import`; its rows come again unless they are passed over."""
+        coming.give_back(chunk.rows)
+        try:
+            through = self._import(job, chunk, taken_over)
+        except ChunkIsMarked:
+            return chunk.first - 1  # the next look finds the mark
+        self._pace.speed_up(job.key)
+        return through
+
+    def _slow_down(self, job: Import, coming: _Rows, error: TransientError) -> None:
+        """Let a chunk that AWS failed just now wait, and be begun again.
+
+        Raises
+        ------
+        TransientError
+            If no further rows come, or nobody can tell how long it may wait.
+        """
+        if coming.is_broken or math.isinf(self._deadline.seconds_left()):
+            raise error
+        self._pace.slow_down(job.key)
+        logger.warning("Chunk has to wait", extra={"job": str(job.key), "reason": str(error)})
 
     def _next(self, job: Import, coming: _Rows, most_drafts: int, needed: float) -> _Chunk | None:
         """The next chunk; None at the end, or if empty rows take the time that it needs."""

@@ -111,7 +111,17 @@ class ItemIsBusy(Exception):
 
 
 class ChunkIsTooLarge(Exception):
-    """DynamoDB takes no such transaction, for its size or for a row: publish fewer at a time."""
+    """DynamoDB takes no such transaction, for its size or for a row: publish fewer at a time.
+
+    Attributes
+    ----------
+    fewer
+        How many drafts to publish instead.
+    """
+
+    def __init__(self, fewer: int) -> None:
+        super().__init__(fewer)
+        self.fewer = fewer
 
 
 Note = Callable[[Sequence[Outcome]], list[Action]]
@@ -312,7 +322,7 @@ class ChunkPublisher:
         # The mark comes first, so that a refusal of it is told from one of a row.
         actions = [*noted, *(action for plan in plans for action in plan.actions)]
         if sum(map(_size, actions)) > TRANSACTION_BYTES and len(plans) > 1:
-            raise ChunkIsTooLarge
+            raise ChunkIsTooLarge(len(plans) // 2)
         try:
             self._store.write_together(actions)
         except ConditionFailed as error:
@@ -409,7 +419,7 @@ def _refused(
     """
     left = [draft.row for draft in drafts if draft.row not in refused]
     if len(left) > 1:
-        raise ChunkIsTooLarge from error
+        raise ChunkIsTooLarge(len(drafts) // 2) from error
     if not left:
         raise error
     return {left[0]: f"DynamoDB does not take it: {error}"}
