@@ -24,6 +24,7 @@ class Metric(StrEnum):
     ROWS_SKIPPED = "RowsSkipped"
     ROWS_REJECTED = "RowsRejected"
     IMPORT_JOBS_FAILED = "ImportJobsFailed"
+    IMPORT_MESSAGES_GIVEN_UP = "ImportMessagesGivenUp"
     APPROVALS_ANSWERED = "ApprovalsAnswered"
     APPROVALS_EXPIRED = "ApprovalsExpired"
     FAULTS_HEALED = "FaultsHealed"
@@ -43,6 +44,8 @@ MEANINGS = {
     Metric.ROWS_SKIPPED: "rows that changed nothing, told at an import's end",
     Metric.ROWS_REJECTED: "rows that were rejected, told at an import's end",
     Metric.IMPORT_JOBS_FAILED: "imports that could not go through their file",
+    Metric.IMPORT_MESSAGES_GIVEN_UP: "parts of imports of which no row was done for most of a day, "
+    "however often an invocation tried",
     Metric.APPROVALS_ANSWERED: "approval requests whose answer reached its execution",
     Metric.APPROVALS_EXPIRED: "approval requests that nobody answered in time",
     Metric.FAULTS_HEALED: "stuck commands, tasks, imports and approval requests that the healer "

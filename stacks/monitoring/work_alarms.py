@@ -18,7 +18,7 @@ MUCH_HEALED = 10
 
 
 def work_alarms(environment: Environment) -> Iterator[Alarm]:
-    """Commands that wait too long, tasks and imports that failed, and what the healer does."""
+    """Commands that wait, tasks and imports that fail or do not move, and the healer's work."""
     yield Alarm(
         subject="commands",
         condition="wait-long",
@@ -41,6 +41,15 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_application(environment, Metric.IMPORT_JOBS_FAILED),),
         meaning="Imports could not go through their file; what they imported stays.",
         remedy="Run the saved query `rejected-rows` for their keys, and `cqrs import status ID`.",
+    )
+    yield Alarm(
+        subject="imports",
+        condition="without-progress",
+        metrics=(of_application(environment, Metric.IMPORT_MESSAGES_GIVEN_UP),),
+        meaning="Rows of imports were given up: no invocation could do one of them for most of a "
+        "day.",
+        remedy="Run `cqrs doctor` for commands that keep items busy, and look whether tables are "
+        "throttled; `cqrs import status ID` tells the rows.",
     )
     yield Alarm(
         subject="healer",

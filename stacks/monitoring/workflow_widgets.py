@@ -63,7 +63,11 @@ def _imports(environment: Environment) -> Iterator[Widget]:
         "rejected": Own.ROWS_REJECTED,
     }
     yield _own(environment, "Rows", rows)
-    yield _own(environment, "Imports that failed", {"failed": Own.IMPORT_JOBS_FAILED})
+    yield _own(
+        environment,
+        "Imports that failed",
+        {"failed": Own.IMPORT_JOBS_FAILED, "parts given up": Own.IMPORT_MESSAGES_GIVEN_UP},
+    )
     yield _executions(environment, StateMachine.IMPORT_CSV)
 
 

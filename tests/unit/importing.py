@@ -56,6 +56,14 @@ class Imports:
         self.application.import_strategy("places")(PlaceStrategy)
         self.settings = settings
         self.clients = clients
+        self.delays: list[int] = []
+        """Of each message that was sent, in seconds; it can be received at once all the same."""
+        events = clients.sqs.meta.events
+        events.register("provide-client-params.sqs.SendMessage", self._without_delay)
+
+    def _without_delay(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
+        self.delays.append(params.get("DelaySeconds", 0))
+        return {name: value for name, value in params.items() if name != "DelaySeconds"}
 
     @property
     def services(self) -> Any:

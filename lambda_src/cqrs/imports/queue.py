@@ -1,7 +1,7 @@
 """The import-action-queue: files that are read in the function, and rests of batches.
 
 Each message is worked off as far as an invocation's time goes; what is left then goes into the
-next message.
+next message. One of which nothing was done is sent on and comes later, the later the more often.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from cqrs.aws.clients import send
 from cqrs.aws.messages import message_body
 from cqrs.aws.object_store import ObjectStore
 from cqrs.core.failures import kept_failure
+from cqrs.core.observability import count, logger
 from cqrs.core.reading import reading
 from cqrs.errors import (
     NotFoundError,
     PermanentError,
+    TooManyTries,
+    TransientError,
     UnsupportedEventError,
     ValidationError,
 )
+from cqrs.imports import hops
 from cqrs.imports.chunks.importer import Import
 from cqrs.imports.chunks.rows import RowReader
 from cqrs.imports.csv.reader import rows_from
@@ -26,6 +30,7 @@ from cqrs.imports.csv.source import Source
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, ProcessingMode, PublishMode, Row, refuse_damaged, status_of
 from cqrs.imports.records import JobIsOver, Place
+from cqrs.metrics import Metric
 from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
@@ -47,6 +52,9 @@ CLOSED_COUNTER = (
 
 FILE, REST = "file", "rest"
 """The subject of a message."""
+
+HOPS = "hops"
+"""Part of a message: how often it was sent on since the last row that was done; none if never."""
 
 
 class ImportQueue:
@@ -85,13 +93,22 @@ class ImportQueue:
         """Let a file be read on from a place."""
         self._send({**key.to_mapping(), "part": FILE, "offset": place.offset, "row": place.row})
 
-    def hand_over(self, key: ImportKey, rows: Sequence[Row], *, by_batch: bool = False) -> None:
+    def hand_over(
+        self,
+        key: ImportKey,
+        rows: Sequence[Row],
+        *,
+        by_batch: bool = False,
+        is_hindered: bool = False,
+    ) -> None:
         """Leave rows to another invocation; a repeat sends them again, which changes nothing.
 
         Parameters
         ----------
         by_batch
             Whether a batch of the map leaves them.
+        is_hindered
+            Whether this invocation could do no row, so that the other one is to come later.
 
         Raises
         ------
@@ -103,7 +120,7 @@ class ImportQueue:
             _rest_key(key, first), [{"row": dict(r.fields), "number": r.number} for r in rows]
         )
         self._records.hand_over(key, first, by_batch=by_batch)
-        self._send_rest(key, first)
+        self._send_rest(key, first, int(is_hindered))
 
     def send_rests_again(self, key: ImportKey) -> None:
         """Send all rests of a job that are not done; one that is done twice changes nothing.
@@ -117,6 +134,7 @@ class ImportQueue:
     def handle(self, event: SqsEvent) -> None:
         """Import what a message is about.
 
+        If AWS fails that just now, the message is sent on: SQS would give it up after a few tries.
         A file that cannot be imported fails its job at once, and a rest does when the others are
         done. The job has the reason, as its maker looks there.
 
@@ -128,20 +146,35 @@ class ImportQueue:
             If it does not say what to do, or to import a rest that there is none of.
         NotFoundError
             If the job is gone.
+        TransientError
+            If AWS failed just now, and does not take the message again either.
         """
         message = event.json()
         key = ImportKey.from_mapping(message)
         _refuse_bad_message(message, event.queue)
+        try:
+            self._handle(key, message, event.queue)
+        except TransientError as error:
+            if _hops_of(message) > hops.MOST_HOPS:
+                raise
+            logger.warning("Message is sent on", extra={"job": str(key), "reason": str(error)})
+            self._send_on(message)
+
+    def _handle(self, key: ImportKey, message: dict[str, Any], queue: str) -> None:
         job = self._records.read(key)
         if job is None:
             raise NotFoundError(f"Import {key} is not in the import_tmp table; has it expired?")
         if status_of(job).is_final:
             return
         if message["part"] == REST and not self._records.has_rest(key, message["row"]):
-            raise _foreign(key, message, event.queue)
+            raise _foreign(key, message, queue)
         if message["part"] == FILE and job.get("mode") == ProcessingMode.STEP_FUNCTION:
-            raise _foreign(key, message, event.queue)  # its rows come from the map alone
-        if message["part"] == FILE and self._is_done(key, job, message, event.queue):
+            raise _foreign(key, message, queue)  # its rows come from the map alone
+        if message["part"] == FILE and self._is_done(key, job, message, queue):
+            return
+        if _hops_of(message) > hops.MOST_HOPS:
+            count(Metric.IMPORT_MESSAGES_GIVEN_UP)
+            self._end(key, message, (TooManyTries.__name__, hops.told(message["row"])))
             return
         try:
             refuse_damaged(job)
@@ -194,7 +227,9 @@ class ImportQueue:
             self._closer.end_of_batches(key)
         else:
             noted = self._records.note_place(key, Place(rest.offset, rest.number))
-            if noted is not None:
+            if noted == Place(message["offset"], message["row"]):
+                self._send_on(message)
+            elif noted is not None:
                 self.send_file(key, noted)
 
     def _refuse_rest(self, key: ImportKey, row: int) -> None:
@@ -217,15 +252,15 @@ class ImportQueue:
         rest = self._importer.run(self._import(key, job), rows, taken_over=first)
         if rest is not None and rest.number == first:
             # Not even begun, so it is as it was: its mark is not another rest's.
-            self._send(message)
+            self._send_on(message)
             return
         if rest is not None:
             self.hand_over(key, [row for row in rows if row.number >= rest.number])
         self._records.hand_back(key, first)
         self._closer.close_if_done(key)
 
-    def _send_rest(self, key: ImportKey, first_row: int) -> None:
-        self._send({**key.to_mapping(), "part": REST, "row": first_row})
+    def _send_rest(self, key: ImportKey, first_row: int, hops_so_far: int = 0) -> None:
+        self._send({**key.to_mapping(), "part": REST, "row": first_row}, hops_so_far)
 
     def _rest(self, object_key: str) -> list[Row]:
         try:
@@ -248,17 +283,31 @@ class ImportQueue:
         strategy = self._strategies.of(key.target)
         return Import(key, RowReader(strategy, key.tenant), PublishMode(job["publishMode"]))
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send_on(self, message: dict[str, Any]) -> None:
+        """Send a message of which nothing was done once more, to come later."""
+        self._send(message, _hops_of(message) + 1)
+
+    def _send(self, message: dict[str, Any], hops_so_far: int = 0) -> None:
+        later: dict[str, Any] = {}
+        if hops_so_far:
+            message = {**message, HOPS: hops_so_far}
+            later["DelaySeconds"] = hops.delay_seconds(hops_so_far)
         send(
             self._clients.sqs,
             "send_message",
             QueueUrl=self._settings.import_action_queue_url,
             MessageBody=message_body(message),
+            **later,
         )
 
 
 def _rest_key(key: ImportKey, first_row: int) -> str:
     return f"{IMPORTS_PREFIX}/{key.ulid}/rest-{first_row}.json"
+
+
+def _hops_of(message: dict[str, Any]) -> int:
+    found = message.get(HOPS, 0)
+    return found if type(found) is int else 0
 
 
 def _foreign(key: ImportKey, message: dict[str, Any], queue: str) -> UnsupportedEventError:

@@ -102,7 +102,8 @@ class ImportWorkflow:
             rest = self._importer.run(job, rows)
             left = [] if rest is None else [row for row in rows if row.number >= rest.number]
             if left:
-                self._queue.hand_over(job.key, left, by_batch=True)
+                is_hindered = len(left) == len(rows)
+                self._queue.hand_over(job.key, left, by_batch=True, is_hindered=is_hindered)
         except JobIsOver:
             self._closer.close_if_done(job.key)
             left = []

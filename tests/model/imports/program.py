@@ -184,6 +184,7 @@ class ImportProgram(Program):
             "cqrs.imports.chunks.publisher.seconds_since": self._age,
             "cqrs.imports.chunks.finisher.back_off": lambda _attempt: None,
             "cqrs.imports.chunks.pace.time": SimpleNamespace(monotonic=float, sleep=float),
+            "cqrs.imports.hops.random": SimpleNamespace(uniform=lambda _least, most: most),
             "cqrs.storage.large_values.uuid": self._uuid,
             "cqrs.imports.csv.errors_file.uuid": self._uuid,
             "cqrs.imports.chunks.finisher.uuid": self._uuid,
