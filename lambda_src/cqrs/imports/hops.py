@@ -1,8 +1,8 @@
 """Hops: how often a message of an import was sent on since the last row that was done.
 
-A message that the function sends to itself could go round for ever, and Lambda's own guard against
-that ends a chain after 16, however many rows it does (Lambda guide, "Use Lambda recursive loop
-detection"). So each message counts its hops. The more there were, the later the next one comes.
+A message that the function sends to itself could go round for ever. Lambda's own guard ends a chain
+after 16, however many rows it does (Lambda guide, "Use Lambda recursive loop detection"). So each
+message counts its hops. The more there were, the later the next one comes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def told(row: int) -> str:
     """Why an import gives up, and what to do then."""
     return (
         f"The rows from row {row} on were left to another invocation {MOST_HOPS} times in a row, "
-        "the most that an import waits, and none of them was done. The function's log says what "
+        "and none of them was done. That is as long as an import waits. The function's log says what "
         'hindered it ("Chunk has to wait", "Message is sent on"), and `cqrs doctor` which commands '
         "keep items busy. Mend that and import the file again; rows that were imported are skipped "
         "then."

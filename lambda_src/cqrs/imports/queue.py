@@ -284,7 +284,7 @@ class ImportQueue:
         return Import(key, RowReader(strategy, key.tenant), PublishMode(job["publishMode"]))
 
     def _send_on(self, message: dict[str, Any]) -> None:
-        """Send a message of which nothing was done once more, to come later."""
+        """Send a message on of which nothing was done, to come later."""
         self._send(message, _hops_of(message) + 1)
 
     def _send(self, message: dict[str, Any], hops_so_far: int = 0) -> None:

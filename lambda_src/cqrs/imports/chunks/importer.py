@@ -237,7 +237,7 @@ class BatchImporter:
         JobIsOver
             If the job takes no more rows; what it took is done.
         TransientError
-            If AWS failed just now, before this call had done any row, and it was what the rows come
+            If AWS failed just now, before this call had done any row. It was what the rows come
             from, or the call has no end before which it might wait.
         ConfigurationError
             If no invocation has the time to begin with any row.
