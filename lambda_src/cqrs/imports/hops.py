@@ -31,8 +31,8 @@ def told(row: int) -> str:
     """Why an import gives up, and what to do then."""
     return (
         f"The rows from row {row} on were left to another invocation {MOST_HOPS} times in a row, "
-        "and none of them was done. That is as long as an import waits. The function's log says what "
-        'hindered it ("Chunk has to wait", "Message is sent on"), and `cqrs doctor` which commands '
-        "keep items busy. Mend that and import the file again; rows that were imported are skipped "
-        "then."
+        "and none of them was done. That is as long as an import waits. The function's log says "
+        'what hindered it ("Chunk has to wait", "Message is sent on"), and `cqrs doctor` which '
+        "commands keep items busy. Mend that and import the file again. Rows that were imported "
+        "are skipped then."
     )
