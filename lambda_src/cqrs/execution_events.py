@@ -1,7 +1,10 @@
 """EventBridge's reports of executions, such as ends that no state can catch."""
 
+TIMED_OUT = "TIMED_OUT"
+"""Status of an execution that took longer than its state machine lets one take."""
+
 ERRORS = {
-    "TIMED_OUT": "ExecutionTimedOut",
+    TIMED_OUT: "ExecutionTimedOut",
     "ABORTED": "ExecutionAborted",
     "FAILED": "ExecutionFailed",
 }

@@ -18,6 +18,7 @@ class Metric(StrEnum):
     COMMANDS_FAILED = "CommandsFailed"
     COMMAND_WAITS_TIMED_OUT = "CommandWaitsTimedOut"
     COMMAND_WAIT_TIME = "CommandWaitTime"
+    EXECUTIONS_TIMED_OUT = "ExecutionsTimedOut"
     SUB_TASKS_FINISHED = "SubTasksFinished"
     SUB_TASKS_FAILED = "SubTasksFailed"
     ROWS_IMPORTED = "RowsImported"
@@ -38,6 +39,8 @@ MEANINGS = {
     Metric.COMMAND_WAITS_TIMED_OUT: "waits for the command before that were not ended by a signal "
     "within `wait_seconds` of `[command]`",
     Metric.COMMAND_WAIT_TIME: "milliseconds from the start of a command's execution to its turn",
+    Metric.EXECUTIONS_TIMED_OUT: "executions of commands and tasks that took longer than "
+    "`execution_timeout_seconds`, and whose work was begun again",
     Metric.SUB_TASKS_FINISHED: "sub-tasks that were completed",
     Metric.SUB_TASKS_FAILED: "sub-tasks that failed",
     Metric.ROWS_IMPORTED: "rows that an import published, told at its end",

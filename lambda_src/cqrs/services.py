@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cqrs.commands.records import CommandRecords
     from cqrs.commands.repair import RepairService
     from cqrs.commands.service import CommandService
+    from cqrs.commands.starter import CommandStarter
     from cqrs.commands.stream import CommandStream
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.commands.workflow import CommandWorkflow
@@ -504,10 +505,17 @@ class Services:
 
     @cached_property
     def command_stream(self) -> CommandStream:
-        """Starts an execution for each new command, and notifies of its end."""
+        """Starts each new command when its turn is near, and notifies of its end."""
         from cqrs.commands.stream import CommandStream
 
-        return CommandStream(self.command_executions, self.notifications)
+        return CommandStream(self.command_starter, self.notifications)
+
+    @cached_property
+    def command_starter(self) -> CommandStarter:
+        """Starts of commands, now or at the end of those before them."""
+        from cqrs.commands.starter import CommandStarter
+
+        return CommandStarter(self.command_store, self.settings, self.command_executions)
 
     @cached_property
     def command_executions(self) -> CommandExecutions:
@@ -535,14 +543,16 @@ class Services:
         """Settles commands whose executions ended early."""
         from cqrs.commands.ended_executions import EndedCommandExecutions
 
-        return EndedCommandExecutions(self.ordering)
+        return EndedCommandExecutions(self.ordering, lambda: self.repair)
 
     @cached_property
     def repair(self) -> RepairService:
         """Starting failed commands again."""
         from cqrs.commands.repair import RepairService
 
-        return RepairService(self.command_store, self.settings, self.command_executions)
+        return RepairService(
+            self.command_store, self.settings, self.command_executions, self.command_starter
+        )
 
     def stuck_work(
         self,
@@ -649,7 +659,9 @@ class Services:
         """The ordering protocol."""
         from cqrs.commands.ordering import Ordering
 
-        return Ordering(self.command_store, self.settings, self.step_functions)
+        return Ordering(
+            self.command_store, self.settings, self.step_functions, self.command_starter
+        )
 
     @cached_property
     def data_writer(self) -> DataWriter:

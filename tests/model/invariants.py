@@ -18,11 +18,12 @@ from tests.model.violation import Violation
 if TYPE_CHECKING:
     from tests.model.world import World
 
-REQUESTS = 17
-"""Requests of an attempt: the stream's StartExecution, one to decide, two to wait, one for the TTL,
-and two for history. Two go to each of two sync handlers, two finish or fail, and four are for the
-event of its end. It asks the execution, would fail the command, reads it, and tells its successor
-again."""
+REQUESTS = 21
+"""Requests of an attempt. Three start it: a look at the command two before it, a start that is left
+to the one before, and StartExecution. One is to decide, two to wait, one for the TTL, and two for
+history. Two go to each of two sync handlers. Three finish or fail it and see to its successor. Five
+are for the event of its end. It asks the execution, would fail the command, reads it, and sees
+to its successor again, whether that waits or was left to it."""
 
 REQUESTS_OF_RETRIES = 6
 """Those of a sync handler's three repeats."""
@@ -125,7 +126,7 @@ class _Item:
             raise Violation(rule, f"{self._sk}@{first} fails with {error} for no reason")
         for version in failed[1:]:
             command, before = self._commands[version], f"{PK} {self._sk}@{version - 1} "
-            if command["error"] == "ExecutionTimedOut" and self._world.monitor.stopped:
+            if command["error"] == "ExecutionAborted" and self._world.monitor.stopped:
                 continue
             if command["error"] != "PredecessorFailed" or before not in command["cause"]:
                 raise Violation(rule, f"{self._sk}@{version} fails with {command['error']}")

@@ -28,6 +28,10 @@ class Monitor:
         The content of each command when it was written.
     stopped
         Whether an execution was stopped as a whole.
+    restarts
+        How many commands that had ended were started again.
+    excused
+        Executions that were started on the ground of an end that a restart has undone meanwhile.
     quiet_rounds
         How often all that waited had to time out.
     requests
@@ -35,11 +39,13 @@ class Monitor:
     """
 
     __slots__ = (
+        "excused",
         "faults",
         "gone",
         "published",
         "quiet_rounds",
         "requests",
+        "restarts",
         "sights",
         "stopped",
     )
@@ -49,6 +55,8 @@ class Monitor:
         self.gone: frozenset[Address] = frozenset()
         self.published: dict[Address, Text] = {}
         self.requests: dict[str, int] = {}
+        self.restarts = 0
+        self.excused: frozenset[str] = frozenset()
         self.faults = 0
         self.stopped = False
         self.quiet_rounds = 0
@@ -60,6 +68,8 @@ class Monitor:
         other.gone = self.gone
         other.published = self.published.copy()
         other.requests = self.requests.copy()
+        other.restarts = self.restarts
+        other.excused = self.excused
         other.faults = self.faults
         other.stopped = self.stopped
         other.quiet_rounds = self.quiet_rounds
@@ -72,6 +82,8 @@ class Monitor:
             self.gone,
             frozenset(self.published.items()),
             self.stopped,
+            self.restarts,
+            self.excused,
         )
 
     def newest(self, sk: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +21,7 @@ from cqrs.commands.ordering import (
 from cqrs.commands.records import CommandRecords
 from cqrs.commands.repair import RepairService, Restart
 from cqrs.commands.service import CommandService, Draft, Write
+from cqrs.commands.starter import SUCCESSOR_START, CommandStarter
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.core.attribute_values import Item
 from cqrs.core.keys import CommandKey
@@ -112,7 +113,9 @@ class _LooksBeforeItFinishes(_OpenOrdering):
         self._tell_successor(key, {**before, "status": CommandStatus.FINISHED.value})
 
     def _mark_only(self, key: CommandKey) -> None:
-        _IgnoresTheWaiter(self._store, self._settings, self._step_functions).finish(key)
+        _IgnoresTheWaiter(self._store, self._settings, self._step_functions, self._starter).finish(
+            key
+        )
 
 
 class _IgnoresTheWaiter(_OpenOrdering):
@@ -180,19 +183,120 @@ class _TakesItsWriteForAnothers(RepairService):
 
 def _repair(make: type[RepairService]) -> Wiring:
     def wire(services: Services) -> None:
-        services.repair = make(services.store, services.settings, services.command_executions)
+        services.repair = make(
+            services.store, services.settings, services.command_executions, services.command_starter
+        )
 
     return wire
 
 
 def _ordering(make: type[Ordering]) -> Wiring:
     def wire(services: Services) -> None:
-        services.ordering = make(services.store, services.settings, services.step_functions)
+        services.ordering = make(
+            services.store, services.settings, services.step_functions, services.command_starter
+        )
+
+    return wire
+
+
+# Starts
+
+
+class _StartsAll(CommandStarter):
+    def _is_left(self, *_: Any) -> bool:
+        return False
+
+
+class _LooksThreeBefore(CommandStarter):
+    def _is_left(self, key: CommandKey, request_id: str, attempt: int) -> bool:
+        if key.version > 3:
+            before = self._store.get(self._table, key.pk, key.item.at(key.version - 3).sk)
+            if before is None or before["status"] == CommandStatus.FINISHED:
+                return False
+        return super()._is_left(key, request_id, attempt)
+
+
+class _LeavesUnseen(CommandStarter):
+    """Leaves a start without a look at what its write returns."""
+
+    def _leave(self, predecessor: CommandKey, start: Mapping[str, Any]) -> bool:
+        super()._leave(predecessor, start)
+        return True
+
+
+class _LooksBeforeItLeaves(CommandStarter):
+    def _leave(self, predecessor: CommandKey, start: Mapping[str, Any]) -> bool:
+        before = self._store.get(self._table, *predecessor.address)
+        super()._leave(predecessor, start)
+        return before is not None and before["status"] == CommandStatus.PUBLISHED
+
+
+class _TakesTheTokensPlace(CommandStarter):
+    def _leave(self, predecessor: CommandKey, start: Mapping[str, Any]) -> bool:
+        return super()._leave(predecessor, {**start, SUCCESSOR_TOKEN: None})
+
+
+class _SharesOneStartAmongAttempts(CommandStarter):
+    """Leaves a start in the place of another attempt's, whose number is then lost."""
+
+    def _leave(self, predecessor: CommandKey, start: Mapping[str, Any]) -> bool:
+        (request_id,) = start.values()
+        return super()._leave(predecessor, {SUCCESSOR_START: request_id})
+
+
+class _StartsTheFirstAttempt(CommandStarter):
+    def start_successor(self, key: CommandKey, command: Item) -> None:
+        names = [name for name in command if name.startswith(SUCCESSOR_START)]
+        if names and SUCCESSOR_START not in command:
+            command = {**command, SUCCESSOR_START: command[names[0]]}
+        first = {name: value for name, value in command.items() if name not in names}
+        super().start_successor(key, {**first, SUCCESSOR_START: command.get(SUCCESSOR_START)})
+
+
+class _ForgetsAtTheEnd(CommandStarter):
+    def start_successor(self, key: CommandKey, command: Item) -> None:
+        if command["status"] != CommandStatus.FINISHED:
+            super().start_successor(key, command)
+
+
+class _ForgetsAfterAFailure(CommandStarter):
+    def start_successor(self, key: CommandKey, command: Item) -> None:
+        if command["status"] != CommandStatus.FAILED:
+            super().start_successor(key, command)
+
+
+class _BeginsAndDoesNotStart(RepairService):
+    """Leaves an attempt that follows one that timed out to whoever wrote it."""
+
+    def begin_again(self, key: CommandKey, attempt: int) -> bool:
+        command = self.find(key)
+        return command is not None and (
+            command.attempt != attempt or super().begin_again(key, attempt)
+        )
+
+
+class _BeginsNothingAgain(RepairService):
+    def begin_again(self, _key: CommandKey, _attempt: int) -> bool:
+        return False
+
+
+def _starter(make: type[CommandStarter]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.command_starter = make(
+            services.command_store, services.settings, services.command_executions
+        )
 
     return wire
 
 
 # Publishing
+
+
+class _MarksAll(CommandRecords):
+    """Takes every base for one that is applied."""
+
+    def store(self, base: Base, command: Command) -> list[Action]:
+        return super().store(replace(base, applied=True), command)
 
 
 class _ATokenForEachTry(TransactingStore):
@@ -287,14 +391,17 @@ class _FinishesFirst(CommandRecords):
         return super().apply(base, command, is_finished=True)
 
 
-def _writes(services: Services) -> None:
-    services.command_records = _FinishesFirst(
-        services.settings,
-        services.attributes,
-        services.history,
-        services.data_writer,
-        services.time_to_live,
-    )
+def _records(make: type[CommandRecords]) -> Wiring:
+    def wire(services: Services) -> None:
+        services.command_records = make(
+            services.settings,
+            services.attributes,
+            services.history,
+            services.data_writer,
+            services.time_to_live,
+        )
+
+    return wire
 
 
 # Conditions
@@ -366,6 +473,12 @@ CONDITIONS: list[tuple[str, str, str, Wiring]] = [
         "the predecessor exists",
         "two versions that expire",
         without(_setting(SUCCESSOR_TOKEN)),
+    ),
+    (
+        "starter.py _leave",
+        "the predecessor exists",
+        "three versions that expire",
+        without(_setting(SUCCESSOR_START)),
     ),
     (
         "ordering.py finish",
@@ -476,6 +589,8 @@ version is still the next one. They guard against commands that somebody deletes
 
 _TWO, _FAILING_FIRST = "two versions", "two versions, the first fails"
 _SYNCHRONOUS = "one synchronous version"
+_FIVE = "five versions"
+_CHAIN_RETRIED = "three versions have failed and are retried"
 
 MUTATIONS = [
     Mutation("a waiter looks before it leaves its token", _TWO, _ordering(_LooksBeforeItWaits)),
@@ -516,13 +631,49 @@ MUTATIONS = [
         "two versions, the first has failed and is retried, and answers get lost",
         _repair(_TakesItsWriteForAnothers),
     ),
+    Mutation("all commands are started at once", _FIVE, _starter(_StartsAll)),
+    Mutation("a command looks at the one three before it", _FIVE, _starter(_LooksThreeBefore)),
+    Mutation("a start is left whatever its write returns", _FIVE, _starter(_LeavesUnseen)),
+    Mutation("a start is left after a look", _FIVE, _starter(_LooksBeforeItLeaves)),
+    Mutation(
+        "a start that is left takes the place of a token",
+        "four versions, and records come again",
+        _starter(_TakesTheTokensPlace),
+    ),
+    Mutation(
+        "a start that is left takes the place of another attempt's",
+        _CHAIN_RETRIED,
+        _starter(_SharesOneStartAmongAttempts),
+    ),
+    Mutation(
+        "an end starts the first attempt of its successor",
+        _CHAIN_RETRIED,
+        _starter(_StartsTheFirstAttempt),
+    ),
+    Mutation("an end does not start what was left", _FIVE, _starter(_ForgetsAtTheEnd)),
+    Mutation(
+        "a failure does not start what was left",
+        "four versions, the second fails",
+        _starter(_ForgetsAfterAFailure),
+    ),
+    Mutation("a command is taken to be on an applied base", _FIVE, _records(_MarksAll)),
+    Mutation(
+        "an attempt that follows is not started if its writer died",
+        "one version, its executions time out and processes die",
+        _repair(_BeginsAndDoesNotStart),
+    ),
+    Mutation(
+        "a lack of time fails a command",
+        "one version, its executions time out and processes die",
+        _repair(_BeginsNothingAgain),
+    ),
     Mutation("each try of a transaction has its token", _SYNCHRONOUS, _store(_ATokenForEachTry)),
     Mutation("a transaction's token is its version's", _SYNCHRONOUS, _store(_ATokenForEachVersion)),
     Mutation("contention is taken for done", _SYNCHRONOUS, _store(_TakesContentionForDone)),
     Mutation("finish refuses what has finished", _SYNCHRONOUS, _store(_FinishesOnce)),
     Mutation("a refused write is a conflict", _SYNCHRONOUS, _commands(_ConflictsAtOnce)),
     Mutation("a handler's failure is told to nobody", _SYNCHRONOUS, _commands(_LeavesFailures)),
-    Mutation("a command finishes before its handlers", _SYNCHRONOUS, _writes),
+    Mutation("a command finishes before its handlers", _SYNCHRONOUS, _records(_FinishesFirst)),
     Mutation(
         "a publisher hears of no change without a look at what is under way",
         "a synchronous publisher says what was said before",

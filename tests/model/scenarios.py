@@ -16,8 +16,9 @@ ALL_FAULTS = frozenset(Fault)
 OF_PUBLISHERS = frozenset(
     {Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.RAISE, Fault.REPEAT, Fault.BUSY}
 )
-ANSWERED = ALL_FAULTS - {Fault.REPEAT, Fault.BUSY}
-"""Without the faults of single requests that are made again."""
+ANSWERED = ALL_FAULTS - {Fault.REPEAT, Fault.BUSY, Fault.OVERDUE}
+"""Without the faults of single requests that are made again, and without executions that time out,
+which have scenarios of their own."""
 
 SYNCHRONOUS = frozenset({"publish_sync", "publish_partial_update_sync"})
 """Methods that apply what they publish."""
@@ -249,6 +250,43 @@ def retried() -> Iterator[Scenario]:
     )
 
 
+def lined_up() -> Iterator[Scenario]:
+    """So many versions that some are left to the ends of those before them."""
+    first, second = frozenset({("A", 1)}), frozenset({("A", 2)})
+    three, four, retry = chain("A", 3), chain("A", 4), (Retry("A", 1),)
+    again, crash, overdue = Fault.DUPLICATE, Fault.CRASH_AFTER, Fault.OVERDUE
+
+    def kinds(*faults: Fault) -> frozenset[Fault]:
+        return frozenset(faults)
+
+    yield Scenario("five versions", before=chain("A", 5))
+    yield Scenario("four versions, and records come again", four, kinds=kinds(again), faults=1)
+    yield Scenario("four versions, and processes die", four, kinds=kinds(crash), faults=1)
+    yield Scenario("four versions, the second fails", four, poison=second)
+    yield Scenario(
+        "three versions that expire", three, kinds=kinds(Fault.EXPIRE), faults=1, ttl_days=1
+    )
+    yield Scenario(
+        "three versions, and an execution times out",
+        three,
+        kinds=kinds(overdue),
+        faults=1,
+    )
+    yield Scenario(
+        "one version, its executions time out and processes die",
+        chain("A", 1),
+        kinds=kinds(overdue, crash),
+        faults=3,
+    )
+    yield Scenario(
+        "three versions have failed and are retried",
+        three,
+        (retry,),
+        first,
+        ended=("A@1", "A@2", "A@3"),
+    )
+
+
 def synchronous() -> Iterator[Scenario]:
     """A publisher applies what it publishes, beside others, and its requests are repeated."""
 
@@ -298,6 +336,7 @@ def exhaustive() -> list[Scenario]:
         *more_faults(),
         *published_again(),
         *retried(),
+        *lined_up(),
         *synchronous(),
     ]
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from cqrs.aws.item_store import Address
 from cqrs.commands.executions import command_execution_name
-from cqrs.commands.models import CommandStatus, SyncMode
+from cqrs.commands.models import Command, CommandStatus, SyncMode
+from cqrs.commands.starter import waits_behind
 from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.keys import CommandKey
 from cqrs.execution_events import EXECUTION_STATUS
@@ -54,7 +55,14 @@ from tests.model.violation import Violation
 COMMANDS = "commands"
 
 CRASHED = "Lambda.Unknown"
-STOPPED = "execution timed out"
+STOPPED = "execution stopped"
+OVERDUE = "execution timed out"
+ENDS = {STOPPED: "ABORTED", OVERDUE: "TIMED_OUT"}
+"""Statuses of executions that none of their states has ended; all others are FAILED."""
+
+MOST_EXECUTIONS = 2
+"""Executions of an item that may be under way: one runs, and one waits."""
+
 UNREACHABLE = "Lambda.SdkClientException"
 
 TIME_PASSES = "time passes"
@@ -93,11 +101,15 @@ Owner = StateOwner | EventOwner | PublisherOwner | DoctorOwner | None
 
 
 class Process(NamedTuple):
-    """An invocation that makes a call."""
+    """An invocation that makes a call.
+
+    ``restarts`` is how many ended commands were started again before it began, or by itself.
+    """
 
     event: Text
     results: tuple[Text, ...]
     owner: Owner
+    restarts: int = 0
 
 
 class PublisherState(NamedTuple):
@@ -245,6 +257,7 @@ class World:
         for execution in self.executions.values():
             if isinstance(execution.at, Active):
                 yield Choice(execution.name, Fault.STOP)
+                yield Choice(execution.name, Fault.OVERDUE)
         for execution, _, active in self._waiting():
             if active.state == CommandState.WAIT_PREV_COMMAND and self.processes:
                 yield Choice(execution.name, Fault.TIMEOUT)
@@ -297,7 +310,19 @@ class World:
 
     def _is_left_behind(self, command: Any) -> bool:
         is_under_way = command["status"] == CommandStatus.PUBLISHED
-        return is_under_way and _execution_label(command) not in self.executions
+        return (
+            is_under_way
+            and _execution_label(command) not in self.executions
+            and not self._waits_behind(command)
+        )
+
+    def _waits_behind(self, item: Any) -> bool:
+        """Whether a command is left to its predecessor, as the doctor decides it."""
+        command = Command.from_item(item, {})
+        if command.key.predecessor is None:
+            return False
+        predecessor = self.tables.get((COMMANDS, *command.key.predecessor.address))
+        return waits_behind(command, None if predecessor is None else view(predecessor))
 
     def _refuse_waiting_for_ever(self) -> None:
         waiting = ", ".join(execution.name for execution, _, _ in self._waiting())
@@ -339,7 +364,10 @@ class World:
             case Fault.EXPIRE:
                 self._expire(choice.actor)
             case Fault.STOP:
-                self._stop(choice.actor)
+                self.monitor.stopped = True
+                self._end_execution(choice.actor, STOPPED)
+            case Fault.OVERDUE:
+                self._end_execution(choice.actor, OVERDUE)
             case None if choice.actor == TIME_PASSES:
                 self._let_time_pass()
             case None if choice.actor == DOCTOR and DOCTOR not in self.processes:
@@ -364,6 +392,9 @@ class World:
                 self._fail(actor, process, CRASHED)
             elif fault is not Fault.REPEAT:
                 self._run(actor, process._replace(results=(*process.results, result)))
+
+    def _begin_process(self, actor: str, event: Text, owner: Owner) -> None:
+        self._run(actor, Process(event, (), owner, self.monitor.restarts))
 
     def _run(self, actor: str, process: Process) -> None:
         """Let an invocation run up to its next call, or to its end."""
@@ -391,7 +422,7 @@ class World:
             case DoctorOwner() if error != CRASHED:
                 raise Violation("6 nothing is lost", f"a retry fails with {error}: {cause}")
             case EventOwner() | DoctorOwner():
-                self._run(actor, Process(process.event, (), process.owner))
+                self._begin_process(actor, process.event, process.owner)
             case PublisherOwner(number) if error == CRASHED:
                 # A synchronous one also signals to its successor, and nobody does so in its place.
                 self.unreliable = self.unreliable or self._publish(number).method in SYNCHRONOUS
@@ -410,7 +441,9 @@ class World:
         execution = progress.execution
         self.executions[execution.name] = execution
         if isinstance(execution.at, Ended) and execution.at.error:
-            self._run(f"end of {execution.name}", _end(execution, execution.at))
+            self._begin_process(
+                f"end of {execution.name}", _end(execution, execution.at), EventOwner()
+            )
         prefix = execution.name
         for number in progress.given_up:
             for actor, process in self.processes.items():
@@ -421,7 +454,7 @@ class World:
             place = "".join(f"[{index}]" for index in invoke.path)
             actor = f"{prefix}#{invoke.number} {invoke.state}{place}"
             owner = StateOwner(execution.name, invoke.path)
-            self._run(actor, Process(invoke.event, (), owner))
+            self._begin_process(actor, invoke.event, owner)
 
     # Effects
 
@@ -441,7 +474,7 @@ class World:
             case Sight():
                 return self._see(call, fault)
             case StartExecution():
-                return self._start_execution(call)
+                return self._start_execution(actor, call)
             case DescribeExecution():
                 return self._describe_execution(call)
             case SendTask():
@@ -454,6 +487,8 @@ class World:
             self.monitor.written(self.tables, address, before, after)
             if address[0] == COMMANDS and before is not None:
                 self._refuse_to_fail_anothers_attempt(actor, view(before), view(after))
+                if _is_restart(view(before), view(after)):
+                    self._note_restart(actor, view(after))
             if before is None:
                 inserted.append(address)
 
@@ -487,20 +522,57 @@ class World:
             details = f"{actor} fails the command of {execution.name}, which runs"
             raise Violation("4 failures stop successors", details)
 
+    def _note_restart(self, actor: str, command: Any) -> None:
+        """Excuse those who went by the end of a command that is under way again."""
+        self.monitor.restarts += 1
+        process = self.processes[actor]
+        self.processes[actor] = process._replace(restarts=process.restarts + 1)
+        key = CommandKey.parse(command["pk"], command["sk"])
+        successor = self.tables.get((COMMANDS, *key.item.at(key.version + 1).address))
+        if successor is not None:
+            self.monitor.excused |= {_execution_label(view(successor))}
+
     def _see(self, sight: Sight, fault: Fault | None) -> Text:
         self.monitor.seen(self.tables, sight)
         mended = self.mended and self.scenario.is_mended
         poisoned = not mended and (sight.sk, sight.version) in self.scenario.poison
         return HANDLER_FAILED if poisoned or fault is Fault.RAISE else done(None)
 
-    def _start_execution(self, call: StartExecution) -> Text:
+    def _start_execution(self, actor: str, call: StartExecution) -> Text:
         name = _execution_label(thaw(call.input))
         known = self.executions.get(name)
         if known is None:
             self._move_on(self._setting.machine.started(name, freeze(thaw(call.input))))
+            if self.processes[actor].restarts < self.monitor.restarts:
+                # The end that it went by has been undone while it was at work.
+                self.monitor.excused |= {name}
+            self._refuse_a_crowd(view(self.executions[name].input))
             return done(None)
         # A repeat is answered idempotently while the first runs.
         return refused("ExecutionAlreadyExists") if isinstance(known.at, Ended) else done(None)
+
+    def _refuse_a_crowd(self, started: Any) -> None:
+        """See that of an item no more executions are under way than may be."""
+        base = started["sk"].rpartition("@")[0]
+        under_way = [
+            execution.name
+            for execution in self.executions.values()
+            if execution.name not in self.monitor.excused and self._is_current(execution, base)
+        ]
+        if len(under_way) > MOST_EXECUTIONS:
+            crowd = ", ".join(under_way)
+            raise Violation("9 two executions at most", f"{crowd} are under way")
+
+    def _is_current(self, execution: Execution, base: str) -> bool:
+        """Whether an execution of an item runs, and its command has not ended or begun again."""
+        given = view(execution.input)
+        if given["sk"].rpartition("@")[0] != base or isinstance(execution.at, Ended):
+            return False
+        command = self.tables.get((COMMANDS, given["pk"], given["sk"]))
+        if command is None:
+            return False
+        is_under_way = view(command)["status"] == CommandStatus.PUBLISHED
+        return is_under_way and _execution_label(view(command)) == execution.name
 
     def _describe_execution(self, call: DescribeExecution) -> Text:
         for execution in self.executions.values():
@@ -530,7 +602,8 @@ class World:
         table, _, sk = address
         item = view(self.tables[address])
         if table == COMMANDS and item.get("syncMode") == SyncMode.ASYNC:
-            self._run(f"stream {_label(sk)}", _delivery(self.tables[address]))
+            event = _delivery(self.tables[address])
+            self._begin_process(f"stream {_label(sk)}", event, EventOwner())
 
     def _deliver_again(self, label: str) -> None:
         self.duplicates += 1
@@ -540,7 +613,9 @@ class World:
             for (table, _, sk), text in self.monitor.published.items()
             if table == COMMANDS and _label(sk) == label
         )
-        self._run(f"stream {label} again {self.duplicates}", _delivery(text))
+        self._begin_process(
+            f"stream {label} again {self.duplicates}", _delivery(text), EventOwner()
+        )
 
     def _expire(self, label: str) -> None:
         (address,) = (
@@ -551,9 +626,8 @@ class World:
         self.monitor.expired(address)
         del self.tables[address]
 
-    def _stop(self, name: str) -> None:
-        self.monitor.stopped = True
-        self._move_on(self._setting.machine.stopped(self.executions[name], STOPPED))
+    def _end_execution(self, name: str, error: str) -> None:
+        self._move_on(self._setting.machine.stopped(self.executions[name], error))
 
     def _time_out(self, name: str) -> None:
         execution = self.executions[name]
@@ -602,14 +676,14 @@ class World:
             }
         }
         owner = PublisherOwner(number, self.monitor.newest(call.item))
-        self._run(f"publisher {number}", Process(freeze(event), (), owner))
+        self._begin_process(f"publisher {number}", freeze(event), owner)
 
     def _begin_repair(self) -> None:
         command = self._left_behind()
         key = CommandKey.parse(command["pk"], command["sk"])
         arguments = {"pk": key.pk, "base": key.base, "version": key.version}
         event = {"publish": {"id": DOCTOR, "method": "retry", "arguments": arguments}}
-        self._run(DOCTOR, Process(freeze(event), (), DoctorOwner()))
+        self._begin_process(DOCTOR, freeze(event), DoctorOwner())
 
     def _next_publish(self, owner: PublisherOwner, answer: Text) -> None:
         number = owner.number
@@ -637,6 +711,11 @@ def _identity(number: int, publisher: PublisherState) -> str:
     return f"p{number}.{publisher.position}.{publisher.attempt}"
 
 
+def _is_restart(before: Any, after: Any) -> bool:
+    """Whether a command that had ended is under way again."""
+    return bool(before["status"] != after["status"] == CommandStatus.PUBLISHED)
+
+
 def _label(sk: str) -> str:
     return sk
 
@@ -653,20 +732,19 @@ def _name_of(execution: Execution) -> str:
     return command_execution_name(key, given["requestId"], given.get("attempt", 0))
 
 
-def _end(execution: Execution, at: Ended) -> Process:
+def _end(execution: Execution, at: Ended) -> Text:
     """EventBridge's report of an execution that did not succeed."""
     source, detail_type = EXECUTION_STATUS
     detail = {
         "stateMachineArn": STATE_MACHINE_ARN,
         "name": _name_of(execution),
-        "status": "TIMED_OUT" if at.error == STOPPED else "FAILED",
+        "status": ENDS.get(at.error, "FAILED"),
         "input": execution.input,
     }
-    event = {"source": source, "detail-type": detail_type, "detail": detail}
-    return Process(freeze(event), (), EventOwner())
+    return freeze({"source": source, "detail-type": detail_type, "detail": detail})
 
 
-def _delivery(image: Text) -> Process:
+def _delivery(image: Text) -> Text:
     item = view(image)
     key = CommandKey.parse(item["pk"], item["sk"])
     record = {
@@ -679,5 +757,4 @@ def _delivery(image: Text) -> Process:
             "NewImage": to_attribute_values(item),
         },
     }
-    event = freeze({"Records": [record]})
-    return Process(event, (), EventOwner())
+    return freeze({"Records": [record]})

@@ -41,7 +41,7 @@ def test_a_chain_starts_again_from_its_first_failed_command(services, execute, s
     request_ids = [services.commands.get(key).request_id for key in keys]
     assert list(step_functions.started) == [
         command_execution_name(key, request_id, 1)
-        for key, request_id in zip(keys[1:], request_ids[1:], strict=True)
+        for key, request_id in zip(keys[1:3], request_ids[1:3], strict=True)
     ]
     for key in keys[1:]:
         command = services.commands.get(key)

@@ -22,6 +22,9 @@ FIRST = 0
 LATEST = -1
 """Build on whatever version is the newest when the command is published."""
 
+ON_APPLIED = "onApplied"
+"""Marks a command whose base was the data item, and not a command that was still under way."""
+
 
 class CommandStatus(StrEnum):
     """Status of a command; it is written once while all goes well, at its end."""

@@ -7,8 +7,18 @@ the item as it then is. DynamoDB serialises the writes of one item, so whichever
 what the first has written, and answers the token. There is no moment at which neither sees the
 other, and no read that could be out of date.
 
+A successor of version 3 or later may have no execution yet. Of an item, one command runs and one
+waits; all others are left to the end of the one before (:mod:`cqrs.commands.starter`). The two meet
+in the same way: the successor's start is left on the earlier command's item by an UpdateItem that
+returns the item. If that has ended, its end may have seen nothing, and the successor is started at
+once. Otherwise the end comes second, sees the start that was left, and makes it. Before that, the
+successor looks at the command two before it, and is left only if that is not applied. The look may
+be out of date, as the UpdateItem decides: the end is still to come, or its item shows it. A failed
+command counts as not applied, since a retry may take it up again. Its successor fails, and so ends.
+
 Every step may be repeated after a crash at any point. The writes set what they set before, and a
-token that was answered already counts as answered.
+token that was answered already counts as answered. An attempt starts once, as it names its
+execution.
 """
 
 from __future__ import annotations
@@ -38,6 +48,7 @@ if TYPE_CHECKING:
 
     from cqrs.aws.item_store import ItemStore
     from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.commands.starter import CommandStarter
     from cqrs.core.attribute_values import Item
     from cqrs.core.keys import CommandKey
     from cqrs.settings import Settings
@@ -97,14 +108,21 @@ class Ordering:
         Access to the tables.
     step_functions
         Answers the tokens of waiting states.
+    starter
+        Starts successors that were left to a command's end.
     """
 
     def __init__(
-        self, store: ItemStore, settings: Settings, step_functions: StepFunctionsService
+        self,
+        store: ItemStore,
+        settings: Settings,
+        step_functions: StepFunctionsService,
+        starter: CommandStarter,
     ) -> None:
         self._store = store
         self._settings = settings
         self._step_functions = step_functions
+        self._starter = starter
 
     def decide(self, key: CommandKey, request_id: str | None = None) -> Decision:
         """Look at the data item and the predecessor as they stood at one moment.
@@ -154,9 +172,10 @@ class Ordering:
         self._answer(token, key, _after(key, predecessor))
 
     def finish(self, key: CommandKey) -> None:
-        """Mark a command as applied, and resume its successor if one waits.
+        """Mark a command as applied, and resume its successor if one waits, or start it.
 
-        One UpdateItem, and one request more for each attempt of the successor that waits.
+        One UpdateItem, and one request more for each attempt of the successor that waits, or for
+        the one that was left to this end.
 
         Raises
         ------
@@ -190,6 +209,8 @@ class Ordering:
 
     def fail(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
         """Mark a command as failed, and fail its successor if one waits.
+
+        One that was left to this end is started, and finds the failure.
 
         A command that was applied stays so: if something went wrong after that, such as telling its
         successor, it is done again instead. One that was started again is left to that attempt.
@@ -284,6 +305,7 @@ class Ordering:
             # No state waits with what is not text; its own timeout leads it back.
             if name.startswith(SUCCESSOR_TOKEN) and isinstance(token, str):
                 self._answer(token, successor, _after(successor, command))
+        self._starter.start_successor(key, command)
 
     def _answer(self, token: str, key: CommandKey, decision: Decision) -> None:
         if decision.result is CheckResult.GO:

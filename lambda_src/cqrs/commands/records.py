@@ -6,14 +6,16 @@ Their conditions keep the order of an item's commands.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.item_store import IS_NEW, Check, Condition, Put
-from cqrs.commands.models import Command, CommandStatus
+from cqrs.commands.models import ON_APPLIED, Command, CommandStatus
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.resources import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqrs.aws.item_store import Action
     from cqrs.commands.bases import Base
     from cqrs.commands.data_writer import DataWriter
@@ -54,7 +56,8 @@ class CommandRecords:
 
     def store(self, base: Base, command: Command) -> list[Action]:
         """Store a command that the state machine will apply."""
-        return [self._put(command), base.check]
+        marks = {ON_APPLIED: True} if base.applied and base.version > 1 else {}
+        return [self._put(command, marks), base.check]
 
     def expiring(self, command: Command) -> Command:
         """A command with its expiry, for one that is applied at once."""
@@ -92,6 +95,6 @@ class CommandRecords:
         check = Check(self._table, predecessor.pk, predecessor.sk, over)
         return [check] if base.item is None else [check, self._history.entry(base.item)]
 
-    def _put(self, command: Command) -> Put:
+    def _put(self, command: Command, marks: Mapping[str, Any] | None = None) -> Put:
         placed = self._attributes.store(command.key, command.request_id, command.content.attributes)
-        return Put(self._table, command.to_item(placed), IS_NEW)
+        return Put(self._table, {**command.to_item(placed), **(marks or {})}, IS_NEW)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from cqrs.aws.item_store import ItemStore
     from cqrs.commands.executions import CommandExecutions
+    from cqrs.commands.starter import CommandStarter
     from cqrs.core.attribute_values import Item
     from cqrs.core.keys import CommandKey, ItemKey
     from cqrs.errors import PermanentError
@@ -35,7 +36,7 @@ RUNNING = "RUNNING"
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """A command that was started again.
+    """A command that was started again, or left to the end of the one before it.
 
     Attributes
     ----------
@@ -60,13 +61,22 @@ class RepairService:
     store, settings
         Access to the tables.
     executions
-        Starting and finding executions.
+        Finds executions.
+    starter
+        Starts commands, or leaves them to those before.
     """
 
-    def __init__(self, store: ItemStore, settings: Settings, executions: CommandExecutions) -> None:
+    def __init__(
+        self,
+        store: ItemStore,
+        settings: Settings,
+        executions: CommandExecutions,
+        starter: CommandStarter,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._executions = executions
+        self._starter = starter
 
     def find(self, key: CommandKey) -> Command | None:
         """Read a command without its attributes; None if there is none.
@@ -83,8 +93,9 @@ class RepairService:
         """Start the chain of a command again, from the first one that was not applied.
 
         Each command of the chain that failed, or that nothing works on any more, gets a new
-        attempt, one after the other. The ordering protocol then applies them in order. A second
-        call finds them under way and starts nothing. An item that was set back, as by restoring a
+        attempt, one after the other. The first two are started, and each other is left to the end
+        of the one before it. The ordering protocol then applies them in order. A second call finds
+        them under way and starts nothing. An item that was set back, as by restoring a
         backup, gets the finished commands after its version again.
 
         Raises
@@ -136,6 +147,28 @@ class RepairService:
         One that has ended by now, or that somebody else goes on with, is left alone.
         """
         self._next_attempt(command)
+
+    def begin_again(self, key: CommandKey, attempt: int) -> bool:
+        """Let a new attempt follow one whose execution ended for want of time.
+
+        Any call may be repeated: the same attempt follows.
+
+        Returns
+        -------
+        bool
+            False if there is nothing to begin again: the command ended, or is at a later attempt.
+
+        Raises
+        ------
+        ValidationError
+            If its item is damaged.
+        """
+        command = self.find(key)
+        if command is None or command.status is not CommandStatus.PUBLISHED:
+            return False
+        if command.attempt == attempt:
+            return self._next_attempt(command) is not None
+        return command.attempt == attempt + 1 and self._start_if_begun(command) is not None
 
     def obstacle(self, key: CommandKey) -> PermanentError | None:
         """Why no retry can help a command; None if one can, or if it is applied.
@@ -249,6 +282,8 @@ class RepairService:
 
     def _restart(self, command: Command) -> Restart | None:
         if command.status is CommandStatus.PUBLISHED:
+            if self._starter.left_to(command) is not None:
+                return None
             status = self._status(command)
             return None if status == RUNNING else self._start_stalled(command, status)
         return self._next_attempt(command)
@@ -297,7 +332,7 @@ class RepairService:
         return self._executions.status(command.key, command.request_id, command.attempt)
 
     def _start(self, command: Command) -> Restart:
-        self._executions.start(command.key, command.request_id, command.attempt)
+        self._starter.start(command.key, command.request_id, command.attempt)
         return Restart(command.key, command.attempt)
 
 

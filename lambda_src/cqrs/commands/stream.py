@@ -1,4 +1,4 @@
-"""The commands table's stream: every stored command starts one execution, and its end is told.
+"""The commands table's stream: every stored command is started, and its end is told.
 
 The end is told only if the environment's stream filter lets it pass. It comes from the stream and
 not from the code that ends a command, so none is lost in a crash between the two.
@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.executions import REQUEST_ID
-from cqrs.commands.models import CommandStatus
+from cqrs.commands.models import ON_APPLIED, CommandStatus
 from cqrs.core.keys import CommandKey
 from cqrs.errors import UnsupportedEventError
 from cqrs.notifications.queue import Action
 from cqrs.storage.attempts import ATTEMPT
 
 if TYPE_CHECKING:
-    from cqrs.commands.executions import CommandExecutions
+    from cqrs.commands.starter import CommandStarter
     from cqrs.core.attribute_values import Item
     from cqrs.events.types import DynamoDBStreamEvent
     from cqrs.notifications.queue import Notifications
@@ -32,18 +32,18 @@ class CommandStream:
 
     Parameters
     ----------
-    executions
-        Starts executions.
+    starter
+        Starts commands.
     notifications
         Notifies of changes.
     """
 
-    def __init__(self, executions: CommandExecutions, notifications: Notifications) -> None:
-        self._executions = executions
+    def __init__(self, starter: CommandStarter, notifications: Notifications) -> None:
+        self._starter = starter
         self._notifications = notifications
 
     def handle(self, event: DynamoDBStreamEvent) -> None:
-        """Start the execution of a command, or notify of its end.
+        """Start a command, now or at the end of the one before it, or notify of its end.
 
         A record delivered twice starts one execution, and tells twice.
 
@@ -61,8 +61,11 @@ class CommandStream:
             ) from None
         if image.get("status") in ENDED:
             self._notifications.send(Action.COMMAND_STATUS, key.pk, key.sk, _content(key, image))
+        elif image.get(ON_APPLIED):
+            # The one before was written to the item by then, and so the one before that applied.
+            self._starter.start_now(key, request_id)
         else:
-            self._executions.start(key, request_id)
+            self._starter.start(key, request_id)
 
 
 def _content(key: CommandKey, image: Item) -> dict[str, Any]:
