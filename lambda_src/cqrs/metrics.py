@@ -39,8 +39,8 @@ MEANINGS = {
     Metric.COMMAND_WAITS_TIMED_OUT: "waits for the command before that were not ended by a signal "
     "within `wait_seconds` of `[command]`",
     Metric.COMMAND_WAIT_TIME: "milliseconds from the start of a command's execution to its turn",
-    Metric.EXECUTIONS_TIMED_OUT: "executions of commands and tasks that took longer than "
-    "`execution_timeout_seconds`, and whose work was begun again",
+    Metric.EXECUTIONS_TIMED_OUT: "executions of commands that took longer than "
+    "`execution_timeout_seconds`, and were followed by others",
     Metric.SUB_TASKS_FINISHED: "sub-tasks that were completed",
     Metric.SUB_TASKS_FAILED: "sub-tasks that failed",
     Metric.ROWS_IMPORTED: "rows that an import published, told at its end",

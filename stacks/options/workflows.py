@@ -27,12 +27,15 @@ class CommandOptions(Section):
     """``[command]``: the command-handler state machine."""
 
     wait_seconds: StateSeconds = Field(
-        default=60,
+        default=3600,
         description="How long a command waits for a signal of its predecessor before it looks "
-        "for itself; default 60.",
+        "for itself, an hour by default; default 3600. A signal is lost only in a crash, and under "
+        "load each look adds three states.",
     )
     execution_timeout_seconds: StateSeconds = Field(
-        default=900, description="Longest execution in seconds; default 900."
+        default=86_400,
+        description="Longest execution in seconds, a day by default; default 86400. Each call and "
+        "each wait has a timeout of its own. A command whose execution times out is begun again.",
     )
 
     @model_validator(mode="after")

@@ -63,8 +63,8 @@ REFUSED = {
     "not a dialect": ('dialect = "azure"', "dialect: must be 'aws' or 'emulator'; it is 'azure'"),
     "emulator without endpoint": ('dialect = "emulator"', 'dialect: must be "emulator" if'),
     "wait longer than the execution": (
-        "[command]\nwait_seconds = 900",
-        "command: wait_seconds must be less than execution_timeout_seconds, 900",
+        "[command]\nwait_seconds = 86400",
+        "command: wait_seconds must be less than execution_timeout_seconds, 86400",
     ),
     "reserved tag": (
         '[tags]\nenvironment = "other"\nteam = "a"',
