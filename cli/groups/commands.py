@@ -123,6 +123,9 @@ def get_command(
     row = whole_command(command)
     if missing:
         row["attributes"] = f"missing: {missing}"
+    if command.status is CommandStatus.PUBLISHED:
+        behind = session.connection.services.command_starter.left_to(command)
+        row |= {} if behind is None else {"waits_behind": behind.sk}
     session.output.record(row)
 
 

@@ -23,11 +23,14 @@ def wait_for_command(
     TransientError
         If it is still under way when the time is over.
     """
+    command = None
     for command in looks(lambda: services.commands.get(key), _is_over, seconds):
         if command is not None and _is_over(command):
             return command
+    behind = None if command is None else services.command_starter.left_to(command)
+    place = "" if behind is None else f" and waits behind {behind}"
     raise TransientError(
-        f"{key} is still under way after {seconds:g} s; look at it with `{look_again}`."
+        f"{key} is still under way after {seconds:g} s{place}; look at it with `{look_again}`."
     )
 
 

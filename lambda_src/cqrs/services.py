@@ -602,6 +602,7 @@ class Services:
             ),
             patience=patience,
             failed=failed,
+            is_behind=lambda command: self.command_starter.left_to(command) is not None,
         )
         return Kinds(
             patience,

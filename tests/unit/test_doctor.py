@@ -13,6 +13,7 @@ from cqrs.commands.executions import command_execution_name
 from cqrs.core.keys import CommandKey
 from cqrs.resources import Table, dead_letter_queue
 from cqrs.services import Services
+from cqrs.states import CommandState
 from tests.unit.conftest import PREFIX
 from tests.unit.operating import Operator
 
@@ -242,6 +243,48 @@ def test_a_gap_is_a_finding_of_its_own_that_fix_does_not_fix(cqrs, services, exe
     refused = cqrs.run("retry", PK, keys[2].sk)
     assert refused.code == 1
     assert "the command of version 2 is gone" in refused.err
+
+
+def test_what_waits_behind_another_is_no_finding_until_that_has_ended(
+    cqrs, services, execute, step_functions
+):
+    keys = publish(services, 5)
+    for key in keys:
+        change(services, key, createdAt=LONG_AGO)
+        services.command_starter.start(key, services.commands.get(key).request_id)
+
+    assert len(step_functions.started) == 2
+    assert cqrs.items("doctor") == []
+    shown = cqrs.run("--json", "get-command", PK, keys[4].sk).document
+    assert shown["waits_behind"] == keys[3].sk
+
+    execute(keys[0]).apply()
+    execute(keys[1]).apply(until=CommandState.FINISH)
+    # Its end dies before it sees to its successor.
+    change(services, keys[1], status="FINISHED", finishedAt=LONG_AGO)
+    (row,) = cqrs.items("doctor", code=1)
+    assert (row["problem"], row["subject"]) == ("command without an execution", str(keys[2]))
+    (row,) = cqrs.items("doctor", "--fix")
+    assert row["fixed"]
+    assert len(step_functions.started) == 3
+
+
+def test_what_its_predecessor_does_not_know_of_is_a_finding_that_fix_leaves_to_it(
+    cqrs, services, step_functions
+):
+    keys = publish(services, 3)
+    for key in keys:
+        change(services, key, createdAt=LONG_AGO)
+    for key in keys[:2]:
+        services.command_starter.start(key, services.commands.get(key).request_id)
+
+    (row,) = cqrs.items("doctor", code=1)
+    assert row["subject"] == str(keys[2])
+    (row,) = cqrs.items("doctor", "--fix")
+
+    assert row["fixed"]
+    assert len(step_functions.started) == 2
+    assert cqrs.items("doctor") == []
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT"])

@@ -137,6 +137,7 @@ class StuckCommands:
             return False
         return (
             command.status is CommandStatus.FINISHED
+            or self._is_behind(command)
             or self._executions.status(command.key, command.request_id, command.attempt) == RUNNING
         )
 
