@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from cqrs.application import Application
-from cqrs.commands.executions import command_execution_name
+from cqrs.commands.executions import (
+    CommandExecutions,
+    command_execution_name,
+    execution_input,
+)
 from cqrs.commands.models import ON_APPLIED
 from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.keys import CommandKey
+from cqrs.errors import TransientError, ValidationError
+from cqrs.execution_events import EXECUTION_STATUS
 from cqrs.states import CommandState
 from tests.unit.sample_events import stream_event
 from tests.unit.test_repair import PK, SK, break_at, change, lose, publish
@@ -211,3 +218,99 @@ def test_what_waits_behind_another_is_told(services, execute, deliver):
     assert starter.left_to(find(keys[2])) == keys[1]
     change(services, keys[1], status="FINISHED")
     assert starter.left_to(find(keys[2])) is None
+
+
+def execution_ended(machine: str, name: str, status: str, given: Any) -> dict[str, Any]:
+    detail = {
+        "stateMachineArn": machine,
+        "name": name,
+        "status": status,
+        "input": json.dumps(given),
+    }
+    source, detail_type = EXECUTION_STATUS
+    return {"id": "1", "source": source, "detail-type": detail_type, "detail": detail}
+
+
+@pytest.fixture
+def end(services, settings, clients, step_functions):
+    """Tell the function that the execution of a command's attempt has ended."""
+    application = Application(settings, clients)
+
+    def tell(key: CommandKey, status: str, attempt: int = 0) -> None:
+        command = services.commands.get(key)
+        name = name_of(services, key, attempt)
+        step_functions.statuses[name] = status
+        given = execution_input(key, command.request_id, attempt)
+        machine = settings.command_state_machine_arn
+        application.handle(execution_ended(machine, name, status, given))
+
+    return tell
+
+
+def test_an_execution_that_times_out_is_followed_by_another(
+    services, execute, deliver, end, step_functions
+):
+    keys = publish(services, 3)
+    deliver(*keys)
+
+    end(keys[0], "TIMED_OUT")
+    end(keys[0], "TIMED_OUT")
+
+    assert list(step_functions.started) == [
+        *names_of(services, keys[:2]),
+        name_of(services, keys[0], 1),
+    ]
+    end(keys[0], "TIMED_OUT", 1)
+    assert services.commands.get(keys[0]).attempt == 2
+    for key in keys:
+        execute(key).apply()
+    assert services.data.get(PK, SK).version == 3
+
+
+def test_an_attempt_that_was_written_and_not_started_is_started_by_a_repeat(
+    services, deliver, end, step_functions, monkeypatch
+):
+    (key,) = publish(services, 1)
+    deliver(key)
+
+    def die(*_given):
+        raise TransientError("away")
+
+    with monkeypatch.context() as away:
+        away.setattr(CommandExecutions, "start", die)
+        with pytest.raises(TransientError):
+            end(key, "TIMED_OUT")
+    assert services.commands.get(key).attempt == 1
+
+    end(key, "TIMED_OUT")
+
+    assert list(step_functions.started) == [name_of(services, key), name_of(services, key, 1)]
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "FAILED"])
+def test_one_that_was_stopped_or_failed_is_failed(services, deliver, end, status):
+    (key,) = publish(services, 1)
+    deliver(key)
+
+    end(key, status)
+
+    command = services.commands.get(key)
+    assert (command.status, command.attempt) == ("FAILED", 0)
+
+
+def test_a_damaged_command_that_times_out_is_failed(services, settings, deliver, step_functions):
+    (key,) = publish(services, 1)
+    deliver(key)
+    change(services, key, createdAt=5)
+
+    with pytest.raises(ValidationError):
+        services.commands.get(key)
+    request_id = services.store.get(settings.commands_table, *key.address)["requestId"]
+    name = command_execution_name(key, request_id)
+    step_functions.statuses[name] = "TIMED_OUT"
+    given = execution_input(key, request_id)
+    Application(settings, services.clients).handle(
+        execution_ended(settings.command_state_machine_arn, name, "TIMED_OUT", given)
+    )
+
+    assert services.store.get(settings.commands_table, *key.address)["status"] == "FAILED"
