@@ -11,6 +11,7 @@ RANDOM_RUNS = 2_000
 
 LONG = {
     "three versions, number 1 fails",
+    "three versions, and an execution times out",
     "two versions, the first fails and is retried",
     "one version fails again and again, retried twice",
 }
