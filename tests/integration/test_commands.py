@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.airports_by_country import partition_of
+from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST
 from cqrs.errors import CommandInProgress, PredecessorFailed, VersionConflict
 from cqrs.storage.large_values import INLINE_BYTES
@@ -159,3 +160,37 @@ def test_a_stale_version_is_refused_with_the_current_one(deployed: Deployed, pk)
         commands.publish(pk, SK, attributes=attributes(9), version=2)
 
     assert conflict.value.current == 4
+
+
+def test_of_thirty_commands_on_one_item_two_have_executions_at_a_time(deployed: Deployed, pk):
+    versions = 30
+    results = [
+        deployed.services.commands.publish(pk, SK, attributes=attributes(n), version=n - 1)
+        for n in range(1, versions + 1)
+    ]
+    names = {command_execution_name(result.key, result.request_id) for result in results}
+    seen = set[int]()
+
+    def all_applied() -> bool | None:
+        seen.add(len(names & running_executions(deployed)))
+        state = deployed.services.data.get(pk, SK)
+        return True if state is not None and state.version == versions else None
+
+    wait_for(all_applied, f"version {versions}", 240)
+
+    ends = [deployed.end_of(result.key) for result in results]
+    assert [end.status for end in ends] == ["FINISHED"] * versions
+    assert [end.finished_at for end in ends] == sorted(end.finished_at for end in ends)
+    assert 1 <= max(seen) <= 2
+    history = deployed.services.history.list(pk, SK).items
+    assert [state.version for state in history] == list(range(versions - 1, 0, -1))
+
+
+def running_executions(deployed: Deployed) -> set[str]:
+    """Names of the commands' executions that run just now, the newest hundred."""
+    answer = deployed.services.clients.step_functions.list_executions(
+        stateMachineArn=deployed.services.settings.command_state_machine_arn,
+        statusFilter="RUNNING",
+        maxResults=100,
+    )
+    return {execution["name"] for execution in answer["executions"]}
