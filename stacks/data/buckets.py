@@ -33,6 +33,7 @@ from stacks.bindings import (
 from stacks.declarations.resources import OwnBucket
 from stacks.encryption import EncryptionKey, arn_of
 from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
+from stacks.state_machines.import_csv import RESULTS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -222,10 +223,17 @@ def _expire_leftovers() -> S3BucketLifecycleConfigurationRule:
 
 
 def _expirations(environment: Environment) -> list[S3BucketLifecycleConfigurationRule]:
-    """End what lies under some prefixes after a time; without days it is kept."""
+    """End what lies under some prefixes after a time; without days it is kept.
+
+    No rule may end an object that an item refers to. Those under ``attributes/``, ``tasks/``,
+    ``imports/`` and ``whole-items/`` are the only place of data. A tenant may keep its items longer
+    than the environment does, and a data item keeps the object of its command for ever. So their
+    age says nothing, and they have no rule.
+    """
     days = {
         ("expire-dead-letters", DEAD_LETTERS_PREFIX): LETTER_BODY_DAYS,
         ("expire-tries", TRIES_PREFIX): TRIES_DAYS,
+        ("expire-import-results", RESULTS_PREFIX): environment.import_csv.results_days,
         ("expire-uploads", UPLOADS_PREFIX): environment.import_csv.uploads_days,
         ("expire-discarded", DISCARDED_PREFIX): environment.queues.discarded_days,
     }

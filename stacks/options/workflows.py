@@ -85,6 +85,11 @@ class ImportOptions(Section):
         default_factory=list,
         description="Buckets beside the environment's own to import from; default none.",
     )
+    results_days: TtlDays = Field(
+        default=30,
+        description="Days after which the answers of an import's batches expire, 0 to keep them; "
+        "default 30. Step Functions writes them into the bucket, and only its console reads them.",
+    )
     uploads_days: TtlDays = Field(
         default=0,
         description="Days after which files that `cqrs import` uploaded expire, 0 to keep them; "

@@ -376,7 +376,26 @@ def test_leftovers_expire_in_every_bucket(synthesis: Synthesis) -> None:
         "expire-leftovers",
         "expire-dead-letters",
         "expire-tries",
+        "expire-import-results",
     }
+
+
+def test_only_copies_expire(prod: Synthesis, synthesise: Callable[..., Synthesis]) -> None:
+    """Items refer to what lies elsewhere, and some of them never expire."""
+    all_days = "\n[queues]\ndiscarded_days = 1\n[import_csv]\nuploads_days = 1\n"
+    rules = lifecycle_rules(synthesise("dev", all_days))
+    expiring = {rule["filter"][0]["prefix"] for rule in rules.values() if "expiration" in rule}
+
+    assert expiring == {"dead-letters/", "discarded/", "import-results/", "tries/", "uploads/"}
+    assert lifecycle_rules(prod)["expire-import-results"]["expiration"] == [{"days": 30}]
+
+
+def test_answers_of_batches_are_kept_if_the_environment_says_so(
+    synthesise: Callable[..., Synthesis],
+) -> None:
+    kept = lifecycle_rules(synthesise("stg", "\n[import_csv]\nresults_days = 0\n"))
+
+    assert "expire-import-results" not in kept
 
 
 def test_what_a_letter_cannot_hold_outlives_it_and_its_discarding_is_kept(
