@@ -144,8 +144,9 @@ def test_the_failed_batches_of_imports_are_read(prod: Synthesis) -> None:
 def test_machines_invoke_the_function_alone(prod: Synthesis) -> None:
     invoked = {
         tuple(statement["Resource"])
-        for _, statement in statements(prod)
-        if "lambda:InvokeFunction" in statement["Action"]
+        for owner, statement in statements(prod)
+        if owner in prod.environment.state_machines
+        and "lambda:InvokeFunction" in statement["Action"]
     }
 
     function = "arn:aws:lambda:ap-northeast-1:333333333333:function:prod-cqrs-main"

@@ -197,7 +197,8 @@ def test_machines_may_call_every_version(synthesis: Synthesis) -> None:
         statement["Resource"]
         for policy in policies
         for statement in json.loads(policy["policy"])["Statement"]
-        if "lambda:InvokeFunction" in statement["Action"]
+        if policy["//"]["metadata"]["path"].split("/")[1] in synthesis.environment.state_machines
+        and "lambda:InvokeFunction" in statement["Action"]
     ]
 
     assert len(calls) == len(synthesis.environment.state_machines)
