@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -181,7 +182,7 @@ class Routes:
             return
         find = ended_executions(services).get(event.state_machine_arn)
         if find is not None:
-            find().handle(event)
+            find().handle(_with_input(event, services))
         elif event.state_machine_arn.startswith(services.settings.state_machine_arn("")):
             services.ended_approval_executions.handle(event)
         else:
@@ -200,3 +201,15 @@ class Routes:
 
     def _maker(self, find: Callable[[Services], object]) -> Callable[[], object]:
         return lambda: find(self._services())
+
+
+def _with_input(event: ExecutionStatusEvent, services: Services) -> ExecutionStatusEvent:
+    """An event with the execution's input (one DescribeExecution if it came without).
+
+    EventBridge leaves a large input out, and that of a machine with a key of the account's. (Step
+    Functions guide, "Automating Step Functions event delivery with EventBridge").
+    """
+    if event.input is not None or event.status not in ERRORS:
+        return event
+    execution = execution_arn(event.state_machine_arn, event.name)
+    return replace(event, input=services.step_functions.input_of(execution))
