@@ -126,6 +126,7 @@ from cdktf_cdktf_provider_aws.scheduler_schedule import (
 )
 from cdktf_cdktf_provider_aws.sfn_state_machine import (
     SfnStateMachine,
+    SfnStateMachineEncryptionConfiguration,
     SfnStateMachineLoggingConfiguration,
     SfnStateMachineTracingConfiguration,
 )
@@ -198,6 +199,7 @@ __all__ = [
     "SchedulerScheduleTarget",
     "SchedulerScheduleTargetRetryPolicy",
     "SfnStateMachine",
+    "SfnStateMachineEncryptionConfiguration",
     "SfnStateMachineLoggingConfiguration",
     "SfnStateMachineTracingConfiguration",
     "SnsTopic",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.access.statements import POLICY_VERSION, Statement
+from stacks.access.statements import POLICY_VERSION, Conditions, Statement
 from stacks.bindings import Construct, KmsAlias, KmsKey, TerraformResourceLifecycle
 from stacks.documents import render
 
@@ -74,6 +74,32 @@ def use_of_files(key: EncryptionKey | None) -> list[Statement]:
     return [Statement("UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), (key.arn,))]
 
 
+def use_of_executions(
+    key: EncryptionKey | None, environment: Environment, machine: str
+) -> list[Statement]:
+    """Allow a state machine's role to encrypt its executions, and their log.
+
+    The condition keeps a role to its own machine's executions (Step Functions guide, "Data at rest
+    encryption").
+    """
+    if key is None:
+        return []
+    own: Conditions = {
+        "StringEquals": {
+            "kms:EncryptionContext:aws:states:stateMachineArn": environment.state_machine_arn(
+                machine
+            )
+        }
+    }
+    logs: Conditions = {
+        "StringEquals": {"kms:EncryptionContext:SourceArn": environment.arn("logs", "*")}
+    }
+    return [
+        Statement("EncryptExecutions", ("kms:Decrypt", "kms:GenerateDataKey"), (key.arn,), own),
+        Statement("EncryptDeliveredLogs", ("kms:GenerateDataKey",), (key.arn,), logs),
+    ]
+
+
 def key_policy(environment: Environment) -> dict[str, object]:
     """Who may do what with the key, as KMS keeps it at the key.
 
@@ -81,6 +107,8 @@ def key_policy(environment: Environment) -> dict[str, object]:
     key policy"). Lambda and DynamoDB use the key by grants of the maker of a function or a table,
     and need nothing here. CloudWatch Logs asks in its own name, for the environment's groups only.
     (CloudWatch Logs guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service").
+    The delivery of state machines' logs reads what their roles have encrypted for it. (Step
+    Functions guide, "Data at rest encryption").
     """
     groups = [
         environment.arn("logs", f"log-group:{prefix}{environment.prefix}*")
@@ -109,6 +137,13 @@ def key_policy(environment: Environment) -> dict[str, object]:
                 ],
                 "Resource": "*",
                 "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+            },
+            {
+                "Sid": "DeliverLogs",
+                "Effect": "Allow",
+                "Principal": {"Service": "delivery.logs.amazonaws.com"},
+                "Action": "kms:Decrypt*",
+                "Resource": "*",
             },
         ],
     }

@@ -9,11 +9,13 @@ from stacks.access.statements import Statement
 from stacks.bindings import (
     Construct,
     SfnStateMachine,
+    SfnStateMachineEncryptionConfiguration,
     SfnStateMachineLoggingConfiguration,
     SfnStateMachineTracingConfiguration,
     TerraformResourceLifecycle,
 )
 from stacks.documents import render
+from stacks.encryption import use_of_executions
 from stacks.logs import log_group_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from stacks.asl import Definition
     from stacks.encryption import EncryptionKey
     from stacks.environment.model import Environment
+
+DATA_KEY_SECONDS = 900
+"""Longest time for which Step Functions uses a data key again, so that it asks KMS least (API
+reference, EncryptionConfiguration)."""
 
 EMULATOR_LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["tracing_configuration"])
 """MiniStack accepts tracing and does not report it, which every plan would show as a change."""
@@ -55,7 +61,11 @@ class StateMachineConstruct(Construct):
             environment,
             name=name,
             service="states",
-            statements=[*_common_statements(environment.function_arn()), *statements],
+            statements=[
+                *_common_statements(environment.function_arn()),
+                *use_of_executions(key, environment, machine),
+                *statements,
+            ],
         )
         self._machine = SfnStateMachine(
             self,
@@ -68,6 +78,7 @@ class StateMachineConstruct(Construct):
                 include_execution_data=environment.logs.state_machine_execution_data,
                 log_destination=f"{log_group.arn}:*",
             ),
+            encryption_configuration=_encrypted_with(key),
             tracing_configuration=SfnStateMachineTracingConfiguration(enabled=True),
             depends_on=[role.policy],
             lifecycle=EMULATOR_LIFECYCLE if environment.dialect == "emulator" else None,
@@ -78,6 +89,19 @@ class StateMachineConstruct(Construct):
     def arn(self) -> str:
         """ARN of the state machine."""
         return str(self._machine.arn)
+
+
+def _encrypted_with(
+    key: EncryptionKey | None,
+) -> SfnStateMachineEncryptionConfiguration | None:
+    """Encrypt definition, inputs, outputs and history with the environment's own key."""
+    if key is None:
+        return None
+    return SfnStateMachineEncryptionConfiguration(
+        type="CUSTOMER_MANAGED_KMS_KEY",
+        kms_key_id=key.arn,
+        kms_data_key_reuse_period_seconds=DATA_KEY_SECONDS,
+    )
 
 
 def _common_statements(function_arn: str) -> list[Statement]:

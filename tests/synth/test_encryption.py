@@ -55,6 +55,7 @@ def keys_in_use(synthesis: Synthesis) -> dict[str, set[Any]]:
         "logs": each("aws_cloudwatch_log_group", "kms_key_id"),
         "variables": each("aws_lambda_function", "kms_key_arn"),
         "buckets": {each.get("kms_master_key_id") for each in by_default},
+        "executions": each("aws_sfn_state_machine", "encryption_configuration", "kms_key_id"),
     }
 
 
@@ -83,6 +84,7 @@ def test_keys_of_aws_encrypt_the_rest(keys_of_aws: Synthesis) -> None:
         "logs": {None},
         "variables": {None},
         "buckets": {None},
+        "executions": {None},
     }
     for queue in keys_of_aws.resources("aws_sqs_queue").values():
         assert queue["sqs_managed_sse_enabled"] is True
@@ -99,7 +101,7 @@ def test_the_key_is_renewed_and_found_by_its_alias(own_key: Synthesis) -> None:
 
 def test_the_key_serves_the_logs_of_the_environment_alone(own_key: Synthesis) -> None:
     (key,) = of_data(own_key, "aws_kms_key").values()
-    account, logs = json.loads(key["policy"])["Statement"]
+    account, logs, delivery = json.loads(key["policy"])["Statement"]
     patterns = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     groups = {
         f"arn:aws:logs:ap-northeast-1:222222222222:log-group:{group['name']}"
@@ -109,6 +111,8 @@ def test_the_key_serves_the_logs_of_the_environment_alone(own_key: Synthesis) ->
     assert account["Principal"] == {"AWS": "arn:aws:iam::222222222222:root"}
     assert logs["Principal"] == {"Service": "logs.ap-northeast-1.amazonaws.com"}
     assert all(pattern.endswith("/stg-cqrs-*") for pattern in patterns)
+    assert delivery["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert delivery["Action"] == "kms:Decrypt*"
     for group in groups:
         assert any(group.startswith(pattern.removesuffix("*")) for pattern in patterns), group
 
@@ -126,11 +130,47 @@ def test_those_who_work_with_data_may_use_the_key(own_key: Synthesis) -> None:
         if '"kms:' in policy["policy"]
     }
 
-    assert users == {"function", "import-csv"}
+    assert users == {"function", *own_key.environment.state_machines}
     for _, statement in allowed.values():
         (resource,) = statement["Resource"]
         assert resource.startswith("${aws_kms_key.")
         assert "kms:*" not in statement["Action"]
+
+
+def test_a_machine_s_role_uses_the_key_for_its_own_executions_and_logs_alone(
+    own_key: Synthesis,
+) -> None:
+    machine = own_key.environment.state_machine_arn("command-handler")
+    (policy,) = (
+        json.loads(policy["policy"])
+        for policy in own_key.resources("aws_iam_role_policy").values()
+        if policy["//"]["metadata"]["path"].split("/")[1] == "command-handler"
+    )
+    uses = {
+        statement["Sid"]: (set(statement["Action"]), statement["Condition"]["StringEquals"])
+        for statement in policy["Statement"]
+        if any(action.startswith("kms:") for action in statement["Action"])
+    }
+
+    assert uses == {
+        "EncryptExecutions": (
+            {"kms:Decrypt", "kms:GenerateDataKey"},
+            {"kms:EncryptionContext:aws:states:stateMachineArn": machine},
+        ),
+        "EncryptDeliveredLogs": (
+            {"kms:GenerateDataKey"},
+            {"kms:EncryptionContext:SourceArn": "arn:aws:logs:ap-northeast-1:222222222222:*"},
+        ),
+    }
+
+
+def test_executions_are_encrypted_with_a_data_key_for_as_long_as_aws_lets_it(
+    own_key: Synthesis,
+) -> None:
+    for machine in own_key.resources("aws_sfn_state_machine").values():
+        encryption = machine["encryption_configuration"]
+        assert encryption["type"] == "CUSTOMER_MANAGED_KMS_KEY"
+        assert 60 <= encryption["kms_data_key_reuse_period_seconds"] <= 900
 
 
 def test_queues_and_buckets_refuse_plain_http(own_key: Synthesis, local: Synthesis) -> None:

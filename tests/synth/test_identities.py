@@ -90,14 +90,17 @@ def test_a_planner_reads() -> None:
     assert changing == {"kms:Decrypt"}
 
 
-def test_a_planner_uses_the_key_through_lambda_alone() -> None:
-    (decrypting,) = (o for o in statements("prod", "planner") if "kms:Decrypt" in o["Action"])
+def test_a_planner_uses_the_key_through_lambda_and_step_functions_alone() -> None:
+    decrypting = [o for o in statements("prod", "planner") if "kms:Decrypt" in o["Action"]]
 
-    assert decrypting["Condition"]["StringEquals"] == {
-        "aws:ResourceTag/application": "cqrs",
-        "aws:ResourceTag/environment": "prod",
-        "kms:ViaService": "lambda.ap-northeast-1.amazonaws.com",
-    }
+    assert [statement["Condition"]["StringEquals"] for statement in decrypting] == [
+        {
+            "aws:ResourceTag/application": "cqrs",
+            "aws:ResourceTag/environment": "prod",
+            "kms:ViaService": f"{service}.ap-northeast-1.amazonaws.com",
+        }
+        for service in ("lambda", "states")
+    ]
 
 
 def test_a_deployer_makes_keys_with_their_tags() -> None:

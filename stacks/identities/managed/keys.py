@@ -20,6 +20,7 @@ def keys(environment: Environment) -> list[Managed]:
     new = {f"aws:RequestTag/{tag}": value for tag, value in tags.items()}
     without_data = {f"aws:ResourceTag/{tag}": value for tag, value in NO_DATA.items()}
     by_lambda = {"kms:ViaService": f"lambda.{environment.region}.amazonaws.com"}
+    by_states = {"kms:ViaService": f"states.{environment.region}.amazonaws.com"}
     return [
         Managed(
             "NewKeys",
@@ -47,6 +48,15 @@ def keys(environment: Environment) -> list[Managed]:
             ("kms:Decrypt",),
             (),
             known_conditions(environment, {"StringEquals": {**own, **by_lambda}}),
+        ),
+        # A definition that is encrypted is told to those only who may use its key (Step Functions
+        # API reference, DescribeStateMachine).
+        Managed(
+            "EncryptedDefinitions",
+            arns,
+            ("kms:Decrypt",),
+            (),
+            known_conditions(environment, {"StringEquals": {**own, **by_states}}),
         ),
         Managed(
             "Keys",
