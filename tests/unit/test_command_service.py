@@ -19,6 +19,7 @@ from cqrs.errors import (
 )
 from cqrs.services import Services
 from cqrs.states import CommandState
+from cqrs.storage import large_attributes
 from cqrs.storage.large_values import INLINE_BYTES
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
@@ -535,6 +536,15 @@ def test_large_attributes_go_to_the_bucket_and_come_back(
     assert commands.get(key).attributes == services.data.get(PK, SK).attributes == LARGE
 
 
+@pytest.mark.parametrize(("kilobytes", "place"), [(15, "attributes"), (17, "attributesKey")])
+def test_attributes_lie_where_it_is_cheaper(services, settings, commands, kilobytes, place):
+    attributes = {"notes": "x" * kilobytes * 1024}
+    commands.publish_sync(PK, SK, attributes=attributes)
+
+    assert place in services.store.get(settings.data_table, PK, SK)
+    assert said(services) == (1, attributes)
+
+
 def test_attributes_that_shrink_come_back_into_the_item(services, settings, commands):
     commands.publish_sync(PK, SK, attributes=LARGE)
     commands.publish_sync(PK, SK, attributes={"n": 2})
@@ -605,9 +615,11 @@ def test_a_missing_bucket_is_a_question_of_deployment(settings, commands, client
 
 
 @pytest.mark.parametrize("ends", ["FINISHED", "FAILED"])
-def test_a_command_as_large_as_they_come_can_be_waited_for_and_end(
-    commands, execute, requests, ends
+def test_a_command_as_large_as_they_came_can_be_waited_for_and_end(
+    commands, execute, requests, ends, monkeypatch
 ):
+    # Earlier releases kept attributes of this size in the item.
+    monkeypatch.setattr(large_attributes, "INLINE_BYTES", INLINE_BYTES)
     attributes = {"notes": "x" * (INLINE_BYTES - 9)}
     names = {"name": "n" * 4096, "created_by": "c" * 4096}
     first = commands.publish(PK, SK, attributes=attributes, version=FIRST, **names).key
@@ -622,6 +634,7 @@ def test_a_command_as_large_as_they_come_can_be_waited_for_and_end(
         execute(first).apply()
 
     assert commands.get(first).status == ends
+    assert commands.get(first).attributes == attributes
 
 
 # Bad input

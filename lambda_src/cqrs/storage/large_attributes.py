@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from cqrs.core.keys import CommandKey
     from cqrs.storage.large_values import LargeValues
 
+INLINE_BYTES = 16 * 1024
+"""Largest attributes that lie in the items themselves.
+
+Each write of a status, and each copy, rewrites an item as a whole: some 7 write units a KB and
+command. An object is written once. The table is in docs/architecture.md.
+"""
+
 ATTRIBUTES = "attributes"
 ATTRIBUTES_KEY = ATTRIBUTES + KEY_SUFFIX
 
@@ -44,7 +51,8 @@ class LargeAttributes:
             The one attribute that the command's item takes: ``attributes`` or ``attributesKey``.
         """
         folder = folder_of(ATTRIBUTES, key.pk, key.base)
-        return self._values.place(ATTRIBUTES, attributes, f"{folder}/{key.version}-{request_id}")
+        place = f"{folder}/{key.version}-{request_id}"
+        return self._values.place(ATTRIBUTES, attributes, place, inline_bytes=INLINE_BYTES)
 
     def moved(self, item: Item) -> Item:
         """A full item with its attributes in the bucket, whatever their size (one PutObject)."""
