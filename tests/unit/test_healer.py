@@ -170,7 +170,9 @@ class TestBounds:
     ):
         monkeypatch.setattr(cqrs.healing.healer, "MOST_LOOKS", 8)
         looks = described(step_functions, monkeypatch)
-        *running, lost = old(services, 20)
+        old(services, 20)
+        entries = services.stuck_work(None, services.step_functions).commands.entries.all()
+        *running, lost = [CommandKey.parse(entry["pk"], entry["sk"]) for entry in entries]
         for key in running:
             end_execution(services, step_functions, key, "RUNNING")
 
