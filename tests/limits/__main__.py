@@ -7,7 +7,19 @@ import sys
 import time
 
 from tests.limits.cases import CASES
+from tests.limits.mutations import MUTATIONS
 from tests.limits.report import report
+
+
+def mutate(seed: int) -> int:
+    """Run each mutation's case with its measure and without."""
+    wrong = 0
+    for name, mutation in MUTATIONS.items():
+        kept, broken = mutation.case.run(seed), mutation.without.run(seed)
+        is_right = bool(broken.broken) and not kept.broken
+        wrong += not is_right
+        print(f"{'right' if is_right else 'WRONG'}: {name}\n{report(kept)}\n{report(broken)}")  # noqa: T201
+    return 1 if wrong else 0
 
 
 def main() -> int:
@@ -16,8 +28,13 @@ def main() -> int:
     parser.add_argument("--case", action="append", help="run a case whose name begins so")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds; default 1")
     parser.add_argument("--first-seed", type=int, default=1, help="default 1")
+    parser.add_argument(
+        "--mutations", action="store_true", help="take each measure out, and see its case fail"
+    )
     parser.add_argument("--list", action="store_true", help="list the cases")
     given = parser.parse_args()
+    if given.mutations:
+        return mutate(given.first_seed)
     cases = [
         case
         for case in CASES

@@ -11,7 +11,7 @@ from cqrs.application import Application
 from cqrs.errors import CqrsError
 from cqrs.imports.models import ImportedItem, ProcessingMode, PublishMode
 from tests.limits.account import Account
-from tests.limits.deployment import deployed
+from tests.limits.deployment import Deployment, deployed
 from tests.limits.promises import Watch, broken_for_commands, broken_for_import
 from tests.limits.quotas import quotas_of
 
@@ -53,6 +53,10 @@ class Case:
         The environment's file, and what is added to it.
     patience_seconds
         How long after the load the backlog may take to drain.
+    away
+        Times in which services refuse everything.
+    change
+        Changes the deployment, as mutations do.
     """
 
     name: str
@@ -62,11 +66,14 @@ class Case:
     addition: str = ""
     patience_seconds: float = 24 * HOUR
     away: tuple[Away, ...] = ()
+    change: Callable[[Deployment], Deployment] = field(default=lambda deployment: deployment)
 
     def run(self, seed: int) -> Result:
         """Run it, and check the promises."""
         quotas = quotas_of(self.account).divided(self.scale)
-        account = Account(deployed(self.environment, self.addition), quotas, seed, self.register)
+        account = Account(
+            self.change(deployed(self.environment, self.addition)), quotas, seed, self.register
+        )
         watch = Watch(account)
         with account.at_work():
             for away in self.away:
@@ -333,12 +340,15 @@ def _cases(account: str) -> Sequence[Case]:
     less = 2.0 if account == "new-account" else 1.0
     steady = TEN_TIMES / 8 / less
     return [
-        Commands(
-            name="overload",
-            account=account,
-            rate=TEN_TIMES / less,
-            seconds=HOUR,
-            scale=10.0 if account == "new-account" else 20.0,
+        *(
+            Commands(
+                name=name,
+                account=account,
+                rate=TEN_TIMES / less,
+                seconds=seconds,
+                scale=5.0 if account == "new-account" else 200.0,
+            )
+            for name, seconds in (("overload", HOUR), ("overload-quarter", HOUR / 4))
         ),
         Chain(name="chain", account=account, versions=10_000),
         *(
@@ -347,7 +357,7 @@ def _cases(account: str) -> Sequence[Case]:
                 account=account,
                 rate=steady,
                 seconds=2 * TEN_MINUTES,
-                scale=4.0,
+                scale=5.0 if account == "new-account" else 40.0,
                 away=(Away(service, TEN_MINUTES / 2, TEN_MINUTES),),
             )
             for service in ("lambda", "dynamodb")
