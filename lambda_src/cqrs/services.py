@@ -385,6 +385,7 @@ class Services:
             self.import_closer,
             self.batch_importer,
             self.import_strategies,
+            self.deadline,
         )
 
     @cached_property

@@ -20,6 +20,11 @@ BATCH_BYTES = 200_000
 
 ROW_WITH_NUMBER = {"row.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"}
 
+ALL_BATCHES = 100
+"""Percentage of batches that may fail without an end to the map. ``finalize`` begins those again
+that failed for a reason that time mends. Emulator difference: emulators write no results, from
+which it would know them. So there a batch that fails ends the map."""
+
 JOB_ATTRIBUTES = {"Attributes.$": "$"}
 
 
@@ -89,4 +94,5 @@ def _batching(dialect: str, max_items_per_batch: int) -> tuple[State, str]:
         "MaxInputBytesPerBatch": BATCH_BYTES,
         "BatchInput": JOB_ATTRIBUTES,
     }
-    return {"ItemSelector": ROW_WITH_NUMBER, "ItemBatcher": batcher}, EXPRESS
+    batching = {"ItemSelector": ROW_WITH_NUMBER, "ItemBatcher": batcher}
+    return {**batching, "ToleratedFailurePercentage": ALL_BATCHES}, EXPRESS

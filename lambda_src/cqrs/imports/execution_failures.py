@@ -14,8 +14,9 @@ from cqrs.execution_events import ERRORS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cqrs.aws.map_results import UnsuccessfulChild
     from cqrs.aws.map_runs import MapRun, MapRuns
-    from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
+    from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.imports.csv.source import FilesAsRead
 
 ADVICE = "Mend the cause and import the file again; rows that were imported are skipped then."
@@ -121,7 +122,7 @@ class ExecutionFailures:
         if child is None:
             return ""
         error, cause = caught_error({"Error": child.error or "Unknown", "Cause": child.cause or ""})
-        return f"The batch {_rows_of(child)}failed with {error}: {cause}"
+        return _told(child.input, error, cause)
 
 
 def _found(ask: Callable[[], Found | None]) -> Found | None:
@@ -134,10 +135,19 @@ def _found(ask: Callable[[], Found | None]) -> Found | None:
         return None
 
 
-def _rows_of(child: ExecutionDescription) -> str:
+def of_batch(child: UnsuccessfulChild) -> Failure:
+    """Why a batch failed that nothing begins again."""
+    return EXCEEDED_TOLERANCE, _with_advice(_told(child.input, child.error, child.cause))
+
+
+def _told(given: Any, error: str, cause: str) -> str:
+    return f"The batch {_rows_of(given)}failed with {error}: {cause}"
+
+
+def _rows_of(given: Any) -> str:
     """The rows that a batch has, as its input says."""
     try:
-        numbers = [item["index"] + 1 for item in child.input["Items"]]
+        numbers = [item["index"] + 1 for item in given["Items"]]
         return f"of rows {min(numbers)} to {max(numbers)} "
     except (KeyError, TypeError, ValueError):
         return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
+from cqrs.aws.map_results import MapResults
 from cqrs.aws.messages import message_body
 from cqrs.aws.object_store import ObjectStore
 from cqrs.core.failures import kept_failure
@@ -23,13 +24,15 @@ from cqrs.errors import (
     ValidationError,
 )
 from cqrs.imports import hops
+from cqrs.imports.batches import rows_of
 from cqrs.imports.chunks.importer import Import
 from cqrs.imports.chunks.rows import RowReader
 from cqrs.imports.csv.reader import rows_from
 from cqrs.imports.csv.source import Source
+from cqrs.imports.execution_failures import of_batch
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, ProcessingMode, PublishMode, Row, refuse_damaged, status_of
-from cqrs.imports.records import JobIsOver, Place
+from cqrs.imports.records import MANIFEST, JobIsOver, Place
 from cqrs.metrics import Metric
 from cqrs.resources import IMPORTS_PREFIX
 
@@ -37,7 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cqrs.aws.clients import Clients
+    from cqrs.aws.map_results import UnsuccessfulChild
     from cqrs.core.attribute_values import Item
+    from cqrs.core.deadline import Deadline
     from cqrs.events.types import SqsEvent
     from cqrs.imports.chunks.importer import BatchImporter
     from cqrs.imports.closer import ImportCloser
@@ -50,8 +55,17 @@ CLOSED_COUNTER = (
     "services closed it. Import the file again."
 )
 
-FILE, REST = "file", "rest"
-"""The subject of a message."""
+FILE, REST, BATCHES = "file", "rest", "batches"
+"""The subject of a message: a file, a rest of a batch, or batches that failed."""
+
+NUMBERS = {FILE: ("row", "offset"), REST: ("row",), BATCHES: ("row", "file", "offset")}
+"""The parts of a message that are whole numbers."""
+
+BATCHES_ROW = 0
+"""The row from which failed batches are handed over as one rest: a file's begin with 1."""
+
+SECONDS_KEPT = 15.0
+"""Time below which no further failed batch is handed over."""
 
 HOPS = "hops"
 """Part of a message: how often it was sent on since the last row that was done; none if never."""
@@ -70,6 +84,8 @@ class ImportQueue:
         Imports rows.
     strategies
         The application's import strategies.
+    deadline
+        Time that is left.
     """
 
     def __init__(
@@ -80,6 +96,7 @@ class ImportQueue:
         closer: ImportCloser,
         importer: BatchImporter,
         strategies: ImportStrategies,
+        deadline: Deadline,
     ) -> None:
         self._clients = clients
         self._settings = settings
@@ -87,7 +104,9 @@ class ImportQueue:
         self._closer = closer
         self._importer = importer
         self._strategies = strategies
+        self._deadline = deadline
         self._objects = ObjectStore(clients, settings.bucket)
+        self._results = MapResults(self._objects)
 
     def send_file(self, key: ImportKey, place: Place) -> None:
         """Let a file be read on from a place."""
@@ -121,6 +140,38 @@ class ImportQueue:
         )
         self._records.hand_over(key, first, by_batch=by_batch)
         self._send_rest(key, first, int(is_hindered))
+
+    def hand_over_batches(self, key: ImportKey, manifest: str) -> bool:
+        """Leave the batches of a map that did not succeed to other invocations.
+
+        They count as one rest, whose invocations make a rest of each batch. A repeat changes
+        nothing.
+
+        Parameters
+        ----------
+        manifest
+            Key of the manifest of the map's results.
+
+        Returns
+        -------
+        bool
+            False if there are no results of batches that did not succeed.
+
+        Raises
+        ------
+        TransientError
+            If AWS failed just now.
+        """
+        try:
+            if not self._results.unsuccessful(manifest):
+                return False
+            self._records.hand_over(key, BATCHES_ROW, by_batch=True, more={MANIFEST: manifest})
+        except NotFoundError:
+            return False
+        except JobIsOver:
+            return True
+        self._send_rest(key, BATCHES_ROW)
+        return True
 
     def send_rests_again(self, key: ImportKey) -> None:
         """Send all rests of a job that are not done; one that is done twice changes nothing.
@@ -166,10 +217,8 @@ class ImportQueue:
             raise NotFoundError(f"Import {key} is not in the import_tmp table; has it expired?")
         if status_of(job).is_final:
             return
-        if message["part"] == REST and not self._records.has_rest(key, message["row"]):
+        if not self._is_own(key, job, message):
             raise _foreign(key, message, queue)
-        if message["part"] == FILE and job.get("mode") == ProcessingMode.STEP_FUNCTION:
-            raise _foreign(key, message, queue)  # its rows come from the map alone
         if message["part"] == FILE and self._is_done(key, job, message, queue):
             return
         if _hops_of(message) > hops.MOST_HOPS:
@@ -181,6 +230,8 @@ class ImportQueue:
             with reading(f"Import {key}, or what it works on,"):
                 if message["part"] == FILE:
                     self._read_file(key, job, message)
+                elif message["part"] == BATCHES:
+                    self._read_batches(key, message)
                 else:
                     self._read_rest(key, job, message)
         except JobIsOver:
@@ -188,6 +239,13 @@ class ImportQueue:
             self._end(key, message, (JobIsOver.__name__, CLOSED_COUNTER))
         except PermanentError as error:
             self._end(key, message, (type(error).__name__, str(error)))
+
+    def _is_own(self, key: ImportKey, job: Item, message: dict[str, Any]) -> bool:
+        """Whether the services have left to a message what it is about."""
+        if message["part"] == FILE:
+            # The rows of the others come from the map alone.
+            return job.get("mode") != ProcessingMode.STEP_FUNCTION
+        return self._records.has_rest(key, message["row"])
 
     def _is_done(self, key: ImportKey, job: Item, message: dict[str, Any], queue: str) -> bool:
         """Whether a file has been read beyond the place that a message names."""
@@ -209,7 +267,7 @@ class ImportQueue:
             return
         if failure is not None:
             self._records.note_failure(key, kept_failure(*failure))
-        if message["part"] == REST:
+        if message["part"] != FILE:
             self._records.hand_back(key, message["row"])
         self._closer.close_if_done(key)
 
@@ -259,7 +317,44 @@ class ImportQueue:
         self._records.hand_back(key, first)
         self._closer.close_if_done(key)
 
+    def _read_batches(self, key: ImportKey, message: dict[str, Any]) -> None:
+        """Hand over batches that failed, one after the other, from a place in their files on."""
+        files = self._results.unsuccessful(self._records.manifest(key, BATCHES_ROW))
+        begun = (message["file"], message["offset"])
+        for number, file in enumerate(files[begun[0] :], begun[0]):
+            place = (number, begun[1] if number == begun[0] else 0)
+            for child, end in self._results.children(file, place[1]):
+                if self._deadline.seconds_left() < SECONDS_KEPT:
+                    self._send_batches(key, message, place)
+                    return
+                self._hand_over_batch(key, child)
+                place = (number, end)
+        self._records.hand_back(key, BATCHES_ROW)
+        self._closer.close_if_done(key)
+
+    def _send_batches(
+        self, key: ImportKey, message: dict[str, Any], place: tuple[int, int]
+    ) -> None:
+        if place == (message["file"], message["offset"]):
+            self._send_on(message)
+            return
+        told = {"part": BATCHES, "row": BATCHES_ROW, "file": place[0], "offset": place[1]}
+        self._send({**key.to_mapping(), **told})
+
+    def _hand_over_batch(self, key: ImportKey, child: UnsuccessfulChild) -> None:
+        if child.input is None or not child.may_succeed_later:
+            self._records.note_failure(key, kept_failure(*of_batch(child)))
+            return
+        with reading("A batch of the map"):
+            rows = rows_of(child.input)
+        if rows:
+            self.hand_over(key, rows)
+
     def _send_rest(self, key: ImportKey, first_row: int, hops_so_far: int = 0) -> None:
+        if first_row == BATCHES_ROW:
+            told = {"part": BATCHES, "row": BATCHES_ROW, "file": 0, "offset": 0}
+            self._send({**key.to_mapping(), **told})
+            return
         self._send({**key.to_mapping(), "part": REST, "row": first_row}, hops_so_far)
 
     def _rest(self, object_key: str) -> list[Row]:
@@ -318,12 +413,10 @@ def _foreign(key: ImportKey, message: dict[str, Any], queue: str) -> Unsupported
 
 
 def _refuse_bad_message(message: dict[str, Any], queue: str) -> None:
-    is_file = message.get("part") == FILE
-    numbers = ("row", "offset") if is_file else ("row",)
-    if not (is_file or message.get("part") == REST) or not all(
-        isinstance(message.get(name), int) for name in numbers
-    ):
+    part = message.get("part")
+    numbers = NUMBERS.get(part) if isinstance(part, str) else None
+    if numbers is None or not all(isinstance(message.get(name), int) for name in numbers):
         raise UnsupportedEventError(
-            f"A message of {queue} must have part ({FILE} or {REST}) and row, and with {FILE} "
-            "offset."
+            f"A message of {queue} must have part ({FILE}, {REST} or {BATCHES}) and row, with "
+            f"{FILE} and {BATCHES} offset, and with {BATCHES} file."
         )

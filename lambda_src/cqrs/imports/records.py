@@ -75,6 +75,7 @@ CANCELLED_AT = "cancelledAt"
 HANDED_OVER, HANDED_BACK = "handedOver", "handedBack"
 OPENED, SETTLED = "opened", "settled"
 CLOSED = "closed"
+MANIFEST = "manifest"
 MOVED_AT = "movedAt"
 PASSED_OVER = "passedOver"
 
@@ -577,20 +578,46 @@ class ImportRecords:
         except ConditionFailed:
             return
 
-    def hand_over(self, key: ImportKey, first_row: int, *, by_batch: bool = False) -> bool:
+    def manifest(self, key: ImportKey, first_row: int) -> str:
+        """Key of the manifest of the results that a rest is about.
+
+        Raises
+        ------
+        ValidationError
+            If the rest is about none.
+        """
+        mark = self._store.get(*self.handed_over_address(key, first_row)) or {}
+        if not isinstance(mark.get(MANIFEST), str):
+            raise ValidationError(
+                f"The rest {key} from row {first_row} on names no results of a map: something "
+                "other than the services wrote it. Import the file again."
+            )
+        return str(mark[MANIFEST])
+
+    def hand_over(
+        self,
+        key: ImportKey,
+        first_row: int,
+        *,
+        by_batch: bool = False,
+        more: Mapping[str, str] | None = None,
+    ) -> bool:
         """Note that rows are left to another invocation; False if that was noted before.
 
         Parameters
         ----------
         by_batch
-            Whether a batch of the map leaves them, for which nobody waits once the map is over.
+            Whether the map leaves them, for which nobody waits once it is over.
+        more
+            Further attributes of the rest.
 
         Raises
         ------
         JobIsOver
             If the job takes no more rows.
         """
-        mark = self._belonging(key, ImportKind.HANDED_OVER, key.handed_over(first_row), {})
+        sk = key.handed_over(first_row)
+        mark = self._belonging(key, ImportKind.HANDED_OVER, sk, more or {})
         actions: list[Action] = [
             Put(self._table, mark, IS_NEW),
             self._count_if_not_over(key, first_row, {HANDED_OVER: 1}),

@@ -9,19 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError, ValidationError
+from cqrs.imports.batches import rows_of
 from cqrs.imports.chunks.importer import Import
 from cqrs.imports.chunks.rows import RowReader
-from cqrs.imports.csv.errors_file import is_errors_file
-from cqrs.imports.csv.formulas import plain
-from cqrs.imports.csv.reader import BOM
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import COLUMNS, PublishMode, Row
+from cqrs.imports.models import PublishMode, Row
 from cqrs.imports.records import JobIsOver
 from cqrs.states import EXPRESS_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from cqrs.aws.step_functions import Execution
     from cqrs.core.deadline import Deadline
     from cqrs.events.types import StepFunctionsEvent
@@ -110,18 +106,38 @@ class ImportWorkflow:
         return {"rows": len(rows), "left": len(left)}
 
     def finalize(self, event: StepFunctionsEvent) -> dict[str, str]:
-        """Close the job; a map that failed has left its error under ``error``."""
+        """Close the job; a map that failed has left its error under ``error``.
+
+        Batches that failed for a reason that time mends are begun again. Their rows go to the
+        import-action-queue, and the job is closed once the last is done.
+
+        Raises
+        ------
+        TransientError
+            If AWS did not tell just now which batches failed.
+        """
         given = event.context.execution.input
         key, execution = ImportKey.from_mapping(given), event.context.execution.id
-        caught = event.input.get("error") if isinstance(event.input, dict) else None
-        if caught is None:
-            failure = self._failures.of_file(given) or self._failures.of_items(execution)
-        else:
-            failure = self._failures.of_map(execution, caught)
+        state = event.input if isinstance(event.input, dict) else {}
+        caught, manifest = state.get("error"), _manifest_of(state.get("result"))
+        failure = None if caught is None else self._failures.of_map(execution, caught)
+        # Rows of another file are not begun again.
+        failure = failure or self._failures.of_file(given)
+        if failure is None and not (manifest and self._queue.hand_over_batches(key, manifest)):
+            # Emulator difference: LocalStack's map succeeds whatever its batches do, and no
+            # emulator writes which ones failed.
+            failure = self._failures.of_items(execution)
         self._closer.end_of_batches(key, failure)
         if failure is not None:
             self._queue.send_rests_again(key)
         return key.to_mapping()
+
+
+def _manifest_of(result: Any) -> str | None:
+    """Key of the manifest of a map's results; None of a map that wrote none."""
+    details = result.get("ResultWriterDetails") if isinstance(result, dict) else None
+    key = details.get("Key") if isinstance(details, dict) else None
+    return key if isinstance(key, str) else None
 
 
 def _is_express(execution: Execution) -> bool:
@@ -144,11 +160,7 @@ def _batch(event: StepFunctionsEvent, strategies: ImportStrategies) -> tuple[Imp
         key = ImportKey.from_mapping(given)
         reader = RowReader(strategies.of(key.target), key.tenant)
         job = Import(key, reader, PublishMode(given["publishMode"]))
-        rows = [
-            Row(item["index"] + 1, _fields(item["row"], given.get(COLUMNS, ())))
-            for item in event.input["Items"]
-        ]
-        rows = [row for row in rows if not row.is_blank]
+        rows = rows_of(event.input)
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise UnsupportedEventError(
             f"csv_rows_handler cannot read its input ({type(error).__name__}: {error}): it needs "
@@ -156,26 +168,3 @@ def _batch(event: StepFunctionsEvent, strategies: ImportStrategies) -> tuple[Imp
             "BatchInput.Attributes."
         ) from None
     return job, rows
-
-
-def _fields(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
-    """Text by column, in the order of the file if that is known.
-
-    Step Functions may leave a byte order mark with the first column's name.
-    """
-    texts = {_column(str(name), columns): _text(value) for name, value in row.items()}
-    return {**{name: texts[name] for name in columns if name in texts}, **texts}
-
-
-def _column(name: str, columns: Sequence[str]) -> str:
-    """A column's name as the header was read.
-
-    The mark may have kept the name's quotes from being taken for such too.
-    """
-    if name.startswith(BOM):
-        return columns[0] if columns else name.removeprefix(BOM)
-    return plain(name) if is_errors_file(columns) else name
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)

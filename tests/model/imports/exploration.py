@@ -33,12 +33,12 @@ class Settings:
         if sizes not in self._programs:
             program = ImportProgram(sizes, self._change, remember=self._remember)
             self._programs[sizes] = program
-        return Setting(scenario, self._programs[sizes], _machine())
+        return Setting(scenario, self._programs[sizes], _machine(scenario.most_retries))
 
 
 @cache
-def _machine() -> ImportMachine:
-    return ImportMachine(definition())
+def _machine(most_retries: int) -> ImportMachine:
+    return ImportMachine(definition(), most_retries)
 
 
 class InScenario(search.RandomRuns[World]):

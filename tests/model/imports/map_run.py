@@ -28,6 +28,8 @@ MOMENT = "2026-01-01T00:00:00.000Z"
 UNREADABLE = "States.ItemReaderFailed"
 EXCEEDED = "States.ExceedToleratedFailureThreshold"
 
+MANIFEST, FAILURES = "import-results/run/manifest.json", "import-results/run/FAILED_0.json"
+
 FINALIZE = -1
 """Place of the state behind the map among the batches."""
 
@@ -51,12 +53,15 @@ class Work(NamedTuple):
         Number of the invocation under way; 0 once it is over.
     failed
         Whether it is over because it failed.
+    error
+        With what.
     """
 
     given: Text
     retries: tuple[int, ...]
     invocation: int = 0
     failed: bool = False
+    error: str = ""
 
 
 class Execution(NamedTuple):
@@ -104,11 +109,15 @@ class ImportMachine:
     ----------
     of
         The return value of ``import_csv_definition``.
+    most_retries
+        How often a batch is repeated at most.
     """
 
-    def __init__(self, of: Definition) -> None:
+    def __init__(self, of: Definition, most_retries: int) -> None:
         states = of["States"]
         map_state = states[ImportState.IMPORT_CSV]
+        self._most_retries = most_retries
+        self._tolerates_failures = map_state.get("ToleratedFailurePercentage") == 100
         self._job_of = map_state["ItemBatcher"]["BatchInput"]
         self._handler = map_state["ItemProcessor"]["States"][ImportState.CSV_ROWS_HANDLER]
         self._finalize = states[ImportState.FINALIZE]
@@ -136,22 +145,32 @@ class ImportMachine:
         over = _with(execution, place, invocation=0)
         if place == FINALIZE:
             return Progress(over._replace(status=SUCCEEDED))
-        if any(batch.invocation for batch in over.batches):
-            return Progress(over)
-        return self._go_on(over._replace(run=SUCCEEDED))
+        return self._after_batch(over)
 
     def failed(self, execution: Execution, place: int, error: str) -> Progress:
         """An invocation has failed, or is given up."""
         state = self._finalize if place == FINALIZE else self._handler
         work = dict(execution.works())[place]
         position = matching(state["Retry"], error)
-        if position is not None and work.retries[position] < attempts(state["Retry"][position]):
+        if position is not None and work.retries[position] < self._attempts(state, position):
             retries = tuple(used + (index == position) for index, used in enumerate(work.retries))
             return self._start(_with(execution, place, retries=retries), [place])
-        over = _with(execution, place, invocation=0, failed=True)
+        over = _with(execution, place, invocation=0, failed=True, error=error)
         if place == FINALIZE:
             return Progress(over._replace(status=FAILED))
+        if self._tolerates_failures:
+            return self._after_batch(over)
         return self._go_on(_given_up(over)._replace(run=FAILED), EXCEEDED)
+
+    def _attempts(self, state: Mapping[str, Any], position: int) -> int:
+        found = attempts(state["Retry"][position])
+        return found if state is self._finalize else min(found, self._most_retries)
+
+    def _after_batch(self, execution: Execution) -> Progress:
+        """A batch is over; the map is when all are."""
+        if any(batch.invocation for batch in execution.batches):
+            return Progress(execution)
+        return self._go_on(execution._replace(run=SUCCEEDED))
 
     def ended(self, execution: Execution, status: str) -> Progress:
         """The execution ends as a whole, whatever it is in."""
@@ -173,7 +192,8 @@ class ImportMachine:
         return self._start(again._replace(run=RUNNING), left)
 
     def _go_on(self, execution: Execution, error: str = "") -> Progress:
-        given = {**view(execution.given), "result": {}}
+        details = {"Bucket": "files", "Key": MANIFEST}
+        given = {**view(execution.given), "result": {"ResultWriterDetails": details}}
         if error:
             given = {**view(execution.given), "error": {"Error": error, "Cause": "told so"}}
         fresh = self._fresh(self._finalize, given)
@@ -209,6 +229,17 @@ class ImportMachine:
             "State": {"Name": state, "EnteredTime": MOMENT, "RetryCount": 0},
             "StateMachine": {"Id": "import", "Name": f"{PREFIX}{StateMachine.IMPORT_CSV}"},
         }
+
+
+def results(execution: Execution) -> dict[str, Any]:
+    """Documents that the ResultWriter of a map writes that has gone through its batches."""
+    failed = [
+        {"Status": FAILED, "Error": batch.error, "Cause": "told so", "Input": batch.given}
+        for batch in execution.batches
+        if batch.failed
+    ]
+    files = {"FAILED": [{"Key": FAILURES}] if failed else [], "PENDING": [], "SUCCEEDED": []}
+    return {MANIFEST: {"ResultFiles": files}, FAILURES: failed}
 
 
 def _with(execution: Execution, place: int, **changes: Any) -> Execution:

@@ -13,6 +13,7 @@ from cqrs.core.failures import refusal
 from cqrs.imports.chunks.importer import BatchImporter
 from cqrs.imports.chunks.publisher import ChunkPublisher, ItemIsBusy
 from cqrs.imports.closer import ImportCloser
+from cqrs.imports.execution_failures import ExecutionFailures
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ETAG, MAP_IS_OVER, ImportKind, status_of
 from cqrs.imports.queue import ImportQueue, _rest_key
@@ -72,7 +73,7 @@ def _hands_back_first(self: Any, key: Any, job: Any, message: dict[str, Any]) ->
     rows = self._rest(_rest_key(key, first))
     rest = self._importer.run(self._import(key, job), rows, taken_over=first)
     if rest is not None and rest.number == first:
-        self._send(message)
+        self._send_on(message)
         return
     self._records.hand_back(key, first)
     self._closer.close_if_done(key)
@@ -102,6 +103,40 @@ def _looks_once(self: Any, key: Any) -> bool:
 
 def _does_not_look(_self: Any, _key: Any) -> bool:
     return True
+
+
+# Batches that failed
+
+
+def _forgets(_self: Any, _key: Any, _manifest: str) -> bool:
+    return True
+
+
+def _hands_batches_back_first(self: Any, key: Any, message: dict[str, Any]) -> None:
+    self._records.hand_back(key, message["row"])
+    self._closer.close_if_done(key)
+    _reads_batches(self, key, message)
+
+
+_reads_batches = ImportQueue._read_batches
+
+
+def _leaves_batches(self: Any, key: Any, message: dict[str, Any], _place: Any) -> None:
+    self._records.hand_back(key, message["row"])
+    self._closer.close_if_done(key)
+
+
+def _counts_no_rest(self: Any, key: Any, _first: int, **_how: Any) -> bool:
+    del self, key
+    return True
+
+
+def _takes_any_file(_self: Any, _given: Any) -> None:
+    return
+
+
+def _drops(_self: Any, _message: Any) -> None:
+    return
 
 
 # The end
@@ -250,6 +285,36 @@ MUTATIONS = [
         "a rest that nobody sent is not sent again",
         "a batch that dies with its execution",
         patches=_method(ImportQueue, "send_rests_again", _sends_nothing_again),
+    ),
+    Mutation(
+        "batches that failed are forgotten",
+        "map, a batch that fails",
+        patches=_method(ImportQueue, "hand_over_batches", _forgets),
+    ),
+    Mutation(
+        "batches that failed are handed back before their rests are handed over",
+        "two batches that fail while counters are read",
+        patches=_method(ImportQueue, "_read_batches", _hands_batches_back_first),
+    ),
+    Mutation(
+        "batches for which there was no time count as done",
+        "batches that fail and messages that come twice",
+        patches=_method(ImportQueue, "_send_batches", _leaves_batches),
+    ),
+    Mutation(
+        "a rest is handed over and not counted",
+        "map, a batch that fails",
+        patches=_method(ImportRecords, "hand_over", _counts_no_rest),
+    ),
+    Mutation(
+        "batches of another file are begun again",
+        "batches of another file that fail",
+        patches=_method(ExecutionFailures, "of_file", _takes_any_file),
+    ),
+    Mutation(
+        "a message that could do nothing is not sent on",
+        "two rests",
+        patches=_method(ImportQueue, "_send_on", _drops),
     ),
     Mutation(
         "a batch hands over after the map is over",

@@ -59,6 +59,8 @@ class Scenario:
         Codes of items that the sync handler refuses, or whose commands fail.
     deadly
         Codes of items at which the sync handler ends its process, whenever it gets them.
+    most_retries
+        How often a batch of the map is repeated at most before it fails.
     sizes
         The small sizes.
     kinds, faults
@@ -77,6 +79,7 @@ class Scenario:
     is_told: bool = False
     poison: frozenset[str] = frozenset()
     deadly: frozenset[str] = frozenset()
+    most_retries: int = 20
     sizes: Sizes = field(default_factory=Sizes)
     kinds: frozenset[Fault] = KINDS
     faults: int = 1
@@ -154,6 +157,14 @@ def by_the_map() -> list[Scenario]:
             **_BEGUN,
         ),
         Scenario(
+            name="map, a batch that fails",
+            rows=_GOOD,
+            most_retries=0,
+            kinds=_CRASHES | _kinds(Fault.STRAGGLE),
+            faults=1,
+            **_BEGUN,
+        ),
+        Scenario(
             name="map, redriven",
             rows=_GOOD[:1],
             kinds=_kinds(Fault.STOP, Fault.REDRIVE),
@@ -190,6 +201,34 @@ def large() -> list[Scenario]:
             kinds=_TIME,
             faults=2,
             **_BEGUN,
+        ),
+        Scenario(
+            name="batches that fail and messages that come twice",
+            rows=_GOOD,
+            batch_rows=2,
+            most_retries=0,
+            kinds=_CRASHES | _TIME | _kinds(Fault.STRAGGLE, Fault.DUPLICATE, Fault.THROTTLE),
+            faults=3,
+            **_BEGUN,
+        ),
+        Scenario(
+            name="two batches that fail while counters are read",
+            rows=_GOOD,
+            most_retries=0,
+            sizes=Sizes(counters=2, is_torn=True),
+            kinds=_kinds(Fault.CRASH_BEFORE, Fault.NO_TIME),
+            faults=3,
+            **_BEGUN,
+        ),
+        Scenario(
+            name="batches of another file that fail",
+            rows=_GOOD,
+            other=_OTHER,
+            most_retries=0,
+            mode=STEP_FUNCTION,
+            is_versioned=False,
+            kinds=_kinds(Fault.REPLACE, Fault.CRASH_BEFORE),
+            faults=3,
         ),
         Scenario(
             name="two rests",
@@ -287,6 +326,7 @@ def randomised(random: Random) -> Scenario:
         is_told=random.random() < 0.2,
         poison=frozenset({"AAA"}) if has_poison else frozenset(),
         deadly=frozenset({"BBB"}) if is_deadly else frozenset(),
+        most_retries=random.choice((0, 1, 20)),
         sizes=sizes,
         kinds=_some_kinds(random),
         faults=random.choice((0, 1, 1, 2, 2, 3, 4, 6)),

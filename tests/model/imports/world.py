@@ -10,6 +10,7 @@ from cqrs.aws.item_store import Address
 from cqrs.commands.data_writer import DataWriter
 from cqrs.commands.models import CommandStatus
 from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.json_text import to_json
 from cqrs.core.keys import CommandKey
 from cqrs.errors import PERMANENT_ERRORS
 from cqrs.execution_events import ERRORS, EXECUTION_STATUS
@@ -25,10 +26,12 @@ from tests.model.imports.map_run import (
     ABORTED,
     FINALIZE,
     RUNNING,
+    SUCCEEDED,
     TIMED_OUT,
     Execution,
     ImportMachine,
     Progress,
+    results,
 )
 from tests.model.imports.monitor import COMMANDS, DATA, IMPORTS, Monitor
 from tests.model.imports.program import FILE, KEY, OWN_UUID, ImportProgram
@@ -339,12 +342,15 @@ class World:
         assert self.execution is not None
         before = self.execution
         self._move_on(self._setting.machine.failed(before, place, error))
-        if place != FINALIZE and self.execution.finalize is not None and before.finalize is None:
-            self.monitor.excuse("a batch failed")
+        if place != FINALIZE and error in PERMANENT and dict(self.execution.works())[place].failed:
+            self.monitor.excuse("a batch failed for good")
 
     def _move_on(self, progress: Progress) -> None:
         """Take over what became of an execution."""
         before, self.execution = self.execution, progress.execution
+        if self.execution.run == SUCCEEDED and before is not None and before.run != SUCCEEDED:
+            for key, document in results(self.execution).items():
+                self.objects[key] = (Version("v1", to_json(document)),)
         waited = {
             place: work.invocation for place, work in self.execution.works() if work.invocation
         }
@@ -459,7 +465,9 @@ class World:
         return {"mapRuns": runs}
 
     def _describe_map_run(self, **_request: str) -> dict[str, Any]:
-        return {"status": self._existing().run}
+        execution = self._existing()
+        failed = sum(batch.failed for batch in execution.batches)
+        return {"status": execution.run, "itemCounts": {"failed": failed}}
 
     def _list_executions(self, **_request: str) -> dict[str, Any]:
         return {"executions": []}
