@@ -71,9 +71,10 @@ def _mend_and_retry_task(connection: Connection, fault: Fault) -> str:
     return f"{_fix(connection)} ends it, then {again}"
 
 
-def _wait_for_task_queue(connection: Connection, _fault: Fault) -> str:
+def _wait_for_task_queue(connection: Connection, fault: Fault) -> str:
     redrive = command_line(connection, "redrive", Queue.TASK_ACTION.value)
-    return f"{redrive}, if it is a dead letter; else wait"
+    cancel = command_line(connection, "task", "cancel", str(fault.key))
+    return f"{redrive}, if it is a dead letter; else wait, or end it: {cancel}"
 
 
 def _wait_for_import_queue(connection: Connection, fault: Fault) -> str:

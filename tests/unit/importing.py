@@ -172,7 +172,12 @@ class Imports:
         return delivered
 
     def take_messages(self) -> list[Any]:
-        url = self.settings.import_action_queue_url
+        return self._take(self.settings.import_action_queue_url)
+
+    def task_messages(self) -> list[Any]:
+        return self._take(self.settings.task_action_queue_url)
+
+    def _take(self, url: str) -> list[Any]:
         answer = self.clients.sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1000
         )

@@ -403,15 +403,21 @@ class TestTasks:
         assert heal(imports.services) == Report(healed=1)
         assert imports.application.tasks.get(key).status is TaskStatus.QUEUED
 
-    def test_one_that_waits_for_its_turn_needs_a_person_after_an_hour(self, imports):
+    @pytest.mark.parametrize("moment", ["createdAt", "startedAt"], ids=["queued", "begun"])
+    def test_one_whose_message_may_be_gone_gets_another_after_an_hour(self, imports, moment):
         key = imports.application.tasks.create_task("square", {"n": 1}, TENANT)
         imports.services.task_records.queue(key)
         table = imports.settings.tasks_table
-        age(imports.services, table, key, createdAt=minutes_ago(50))
+        if moment == "startedAt":
+            imports.services.task_records.start(key, 0)
+            age(imports.services, table, key)
+        age(imports.services, table, key, **{moment: minutes_ago(50)})
         assert heal(imports.services) == Report()
+        assert imports.task_messages() == []
 
-        age(imports.services, table, key, createdAt=minutes_ago(70))
-        assert heal(imports.services) == Report(left=1)
+        age(imports.services, table, key, **{moment: minutes_ago(70)})
+        assert heal(imports.services) == Report(healed=1)
+        assert imports.task_messages() == [key.to_mapping()]
 
     def test_sub_tasks_left_by_an_execution_are_failed(self, imports, many):
         imports.clients.step_functions.statuses[task_execution_name(many)] = "ABORTED"

@@ -58,6 +58,32 @@ def test_a_message_that_no_import_sent_ends_none(imports: Imports, key: ImportKe
     assert_complete(imports, key)
 
 
+@pytest.mark.parametrize("offset", [1_000_000_000, None], ids=["far", "at the end"])
+def test_a_place_behind_the_file_fails_its_import(imports: Imports, key: ImportKey, offset: Any):
+    _, following = read_a_part(imports)
+    place = {**following, "offset": offset or len(csv_of(*ROWS).encode())}
+    forged = {"nextOffset": place["offset"], "nextRow": place["row"]}
+    imports.services.store.update(Update(imports.settings.import_tmp_table, key.pk, key.sk, forged))
+
+    imports.deliver(place)
+
+    job = imports.job(key)
+    assert (job.status, job.counts.total) == (ImportStatus.FAILED, following["row"] - 1)
+    assert f"left at row {following['row']}" in str(job.cause)
+
+
+def test_a_mark_beyond_the_last_row_fails_its_import(imports: Imports, key: ImportKey):
+    _, following = read_a_part(imports)
+    table, pk, sk = imports.services.import_records.chunk_address(key, following["row"])
+    imports.services.store.put(Put(table, {"pk": pk, "sk": sk, "through": COUNT + 1}))
+
+    imports.deliver(following)
+
+    job = imports.job(key)
+    assert (job.status, job.counts.total) == (ImportStatus.FAILED, following["row"] - 1)
+    assert f"the last row is {COUNT}" in str(job.cause)
+
+
 @pytest.mark.parametrize("cells", [",", '"",""', " , "])
 def test_rows_of_empty_cells_are_passed_over_as_far_as_the_time_goes(imports: Imports, cells: str):
     imports.upload(f"{csv_of(*ROWS)}{35_000 * (cells + chr(10))}ZZZ,Zville,\n")

@@ -298,11 +298,21 @@ class TestTasks:
     def test_one_that_waits_for_its_turn_is_left(self, cqrs, imports):
         key = imports.application.tasks.create_task("square", {"n": 1}, TENANT)
         imports.services.task_records.queue(key)
-        self.age(imports, key)
+        made = minutes_ago(50)
+        self.age(imports, key, createdAt=made)
 
         (row,) = cqrs.items("doctor", "--fix", code=1)
-        assert row["detail"] == f"QUEUED; made at {LONG_AGO}"
+        assert row["detail"] == f"QUEUED; made at {made}"
         assert row["repair"].startswith("cqrs --env test redrive task-action-queue")
+        assert row["repair"].endswith(f"cqrs --env test task cancel '{key}'")
+
+    def test_one_that_has_waited_for_long_is_sent_again(self, cqrs, imports):
+        key = imports.application.tasks.create_task("square", {"n": 1}, TENANT)
+        imports.services.task_records.queue(key)
+        self.age(imports, key)
+
+        assert only(cqrs, "--fix")["fixed"]
+        assert imports.task_messages() == [key.to_mapping()]
 
     @pytest.mark.parametrize(("minutes", "found"), [(1, 0), (10, 0), (50, 1)])
     def test_a_single_one_has_the_time_of_all_its_tries(self, cqrs, imports, minutes, found):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cqrs.core.observability import count, logger
@@ -17,6 +16,7 @@ from cqrs.core.reading import reading
 from cqrs.errors import CqrsError, TransientError
 from cqrs.healing.entries import Place
 from cqrs.healing.faults import WAITS
+from cqrs.healing.patience import LONGEST_WAIT
 from cqrs.metrics import Metric
 
 if TYPE_CHECKING:
@@ -43,9 +43,6 @@ LONGEST_RUN_SECONDS = 900.0
 
 VAIN_TIMES = 3
 """A person is needed for what was mended that often and stands still all the same."""
-
-LONGEST_WAIT = timedelta(hours=1)
-"""A person is needed for what waits longer for a queue or an execution."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 COMMAND_GRACE = timedelta(minutes=5)
 """For a command's record to come out of its stream, and for its execution to be seen."""
 
+LONGEST_WAIT = timedelta(hours=1)
+"""For a queue or an execution that others hold up; beyond it, what was waited for may be gone."""
+
 LONGEST_DELAY = timedelta(minutes=15)
 """SQS holds a message back no longer (SQS API reference, SendMessage)."""
 
@@ -66,6 +69,11 @@ class Patience:
     def delayed_message(self) -> datetime:
         """The same of a message that was held back at first."""
         return self.message - LONGEST_DELAY
+
+    @property
+    def wait(self) -> datetime:
+        """Work that has waited since before does not wait for others alone."""
+        return self.now - LONGEST_WAIT
 
     @property
     def all_tries(self) -> datetime:

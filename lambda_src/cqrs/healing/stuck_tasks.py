@@ -130,7 +130,13 @@ class StuckTasks:
         return self._fault(key, item, detail, Remedy.MEND, mend)
 
     def _of_the_queue(self, key: TaskKey, item: Item, detail: str, since: object) -> Fault:
-        """A task whose message waits in its queue, or has become a dead letter."""
+        """A task whose message waits in its queue, has become a dead letter, or is gone.
+
+        Nobody can tell which. A message that comes twice changes nothing, so one more is sent to a
+        task that has waited for long.
+        """
+        if not is_recent(since, f"Task {key}", self._patience.wait):
+            return self._told_again(key, item, detail, NEW)
         return self._fault(
             key, item, detail, Remedy.WAIT_FOR_TASK_QUEUE, since=moment(since, f"Task {key}")
         )

@@ -6,6 +6,7 @@ next message. One of which nothing was done is sent on and comes later, the late
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
@@ -37,7 +38,7 @@ from cqrs.metrics import Metric
 from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cqrs.aws.clients import Clients
     from cqrs.aws.map_results import UnsuccessfulChild
@@ -278,6 +279,8 @@ class ImportQueue:
             message["offset"],
             message["row"],
         )
+        if message["offset"] != job["offset"]:
+            rows = _left_at(rows, key, Place(message["offset"], message["row"]))
         rest = self._importer.run(self._import(key, job), rows)
         if rest is not None and rest.number == message["row"]:
             self._refuse_rest(key, rest.number)
@@ -394,6 +397,24 @@ class ImportQueue:
             MessageBody=message_body(message),
             **later,
         )
+
+
+def _left_at(rows: Iterator[Row], key: ImportKey, place: Place) -> Iterator[Row]:
+    """Rows from a place on, at which an invocation has left a row.
+
+    Raises
+    ------
+    ValidationError
+        If there is none.
+    """
+    first = next(rows, None)
+    if first is None or first.number != place.row:
+        raise ValidationError(
+            f"Import {key} is damaged: it was left at row {place.row}, and its file has none "
+            f"behind {place.offset:,} bytes. Something other than the services wrote its place. "
+            "Import the file again."
+        )
+    return chain([first], rows)
 
 
 def _rest_key(key: ImportKey, first_row: int) -> str:

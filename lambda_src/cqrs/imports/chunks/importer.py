@@ -143,13 +143,14 @@ class _Rows:
         self._coming: deque[Row] = deque()
         self._done_through = 0
         self._first: Row | None = None
+        self._last = 0
         self.is_broken = False
 
     def peek(self) -> Row | None:
         """The next row, which comes again until it is taken; None at the end."""
         while True:
             if not self._coming and (row := self._next()) is not None:
-                self._first = self._first or row
+                self._first, self._last = self._first or row, row.number
                 self._coming.append(row)
             if not self._coming or self._coming[0].number > self._done_through:
                 return self._coming[0] if self._coming else None
@@ -177,8 +178,19 @@ class _Rows:
         self._coming.extendleft(reversed(rows))
 
     def pass_over(self, through: int) -> None:
-        """Leave out all rows up to one."""
+        """Leave out all rows up to one.
+
+        Raises
+        ------
+        ValidationError
+            If there is no such row.
+        """
         self._done_through = max(self._done_through, through)
+        if self.peek() is None and self._last < self._done_through:
+            raise ValidationError(
+                f"A mark says that the rows through {through} are done, and the last row is "
+                f"{self._last}: something other than the services wrote it. Import the file again."
+            )
 
 
 class BatchImporter:
