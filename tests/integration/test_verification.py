@@ -27,6 +27,13 @@ TESTS = "three_versions_published_at_once or what_is_approved_is_done"
 REMOVED = re.compile(r"Removed (\d+) items and objects")
 
 
+@pytest.fixture(autouse=True)
+def on_ministack(deployed: Deployed) -> None:
+    """MiniStack is the emulator that `make verify` knows; the differences that it lists are its."""
+    if deployed.is_localstack:
+        pytest.skip("make verify knows the differences of MiniStack only.")
+
+
 @pytest.fixture
 def outputs(deployed: Deployed, tmp_path: Path) -> Path:
     file = tmp_path / "outputs.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import time
@@ -111,9 +112,11 @@ class Engine:
             for dialect in ("emulator", "aws")
         }
         for bucket in (scripted.BUCKET, local.bucket):
-            self._s3.create_bucket(
-                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
-            )
+            # A deployed stack has the second one.
+            with contextlib.suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
+                self._s3.create_bucket(
+                    Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+                )
         self._s3.put_bucket_versioning(
             Bucket=local.bucket, VersioningConfiguration={"Status": "Enabled"}
         )
