@@ -89,6 +89,9 @@ source."""
 DISCARDED_PREFIX = "discarded"
 """The folder of the records of discarded dead letters in the bucket."""
 
+RESULTS_PREFIX = "import-results"
+"""The folder in the bucket for what batches of imports have answered."""
+
 TRIES_PREFIX = "tries"
 """The folder in the bucket for counted tries of stream records, with a folder for each table."""
 

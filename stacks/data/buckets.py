@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cqrs.resources import (
     DEAD_LETTERS_PREFIX,
     DISCARDED_PREFIX,
+    RESULTS_PREFIX,
     TRIES_PREFIX,
     UPLOADS_PREFIX,
 )
@@ -33,7 +34,6 @@ from stacks.bindings import (
 from stacks.declarations.resources import OwnBucket
 from stacks.encryption import EncryptionKey, arn_of
 from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
-from stacks.state_machines.import_csv import RESULTS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

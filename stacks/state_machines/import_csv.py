@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import StateMachine
+from cqrs.resources import RESULTS_PREFIX, StateMachine
 from cqrs.states import ImportState
 from stacks.access.statements import Statement
 from stacks.asl import ALL_ERRORS, Definition, catch, csv_map, machine, result_writer
@@ -13,9 +13,6 @@ from stacks.encryption import EncryptionKey, use_of_files
 if TYPE_CHECKING:
     from stacks.asl import Invocation
     from stacks.environment.model import Environment
-
-RESULTS_PREFIX = "import-results"
-"""The folder in the bucket for the children's results."""
 
 
 def import_csv_definition(invoke: Invocation, environment: Environment) -> Definition:

@@ -232,6 +232,8 @@ def test_a_service_that_is_away_uses_no_tries_up(imports, handler, monkeypatch):
     def away(_handler: Any, _command: Any) -> None:
         raise TransientError("AWS could not do it just now")
 
+    # Without an end that it could wait for, a call is over as soon as AWS fails it.
+    imports.services.deadline.begin(None)
     with monkeypatch.context() as patch:
         patch.setattr(Handler, "__call__", away)
         for _ in range(TURNS):
@@ -317,6 +319,7 @@ def test_a_process_that_aws_failed_at_the_end_of_a_command_has_not_ended_there(
     def away(*_: Any) -> None:
         raise TransientError("AWS could not do it just now")
 
+    imports.services.deadline.begin(None)
     with monkeypatch.context() as patch:
         patch.setattr(imports.services.ordering, "finish", away)
         for _ in range(2 * TURNS):
