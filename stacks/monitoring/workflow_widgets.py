@@ -39,8 +39,8 @@ def _commands(environment: Environment) -> Iterator[Widget]:
     yield graph(environment.region, "Time to a command's turn, ms", waits)
     yield _own(
         environment,
-        "Waits that timed out",
-        {"timed out": Own.COMMAND_WAITS_TIMED_OUT},
+        "Waits and executions that timed out",
+        {"waits": Own.COMMAND_WAITS_TIMED_OUT, "begun again": Own.EXECUTIONS_TIMED_OUT},
     )
     yield _executions(environment, StateMachine.COMMAND)
 

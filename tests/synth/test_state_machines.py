@@ -210,7 +210,7 @@ def test_command_workflow_runs_as_the_guide_has_it(prod: Synthesis) -> None:
     found = definition(prod, StateMachine.COMMAND)
 
     assert found["StartAt"] == "check_version"
-    assert found["TimeoutSeconds"] == 15 * 60
+    assert found["TimeoutSeconds"] == 86_400
     assert {name: state["Next"] for name, state in found["States"].items() if "Next" in state} == {
         "check_version": "check_version_result",
         "wait_prev_command": "set_ttl_command",
@@ -250,7 +250,7 @@ def test_any_error_of_a_command_marks_it_failed(prod: Synthesis) -> None:
 def test_a_wait_that_times_out_looks_again(prod: Synthesis) -> None:
     wait = definition(prod, StateMachine.COMMAND)["States"]["wait_prev_command"]
 
-    assert wait["TimeoutSeconds"] == 60
+    assert wait["TimeoutSeconds"] == 3_600
     assert wait["Catch"][0] == {
         "ErrorEquals": ["States.Timeout"],
         "Next": "check_version",
@@ -375,6 +375,7 @@ def test_dialects_differ_in_the_rows_of_the_import_only(local: Synthesis) -> Non
     rows = "$.States.import-csv"
     assert set(found) == {
         f"{rows}.ItemBatcher",
+        f"{rows}.ToleratedFailurePercentage",
         f"{rows}.ItemSelector.BatchInput",
         f"{rows}.ItemSelector.Items",
         f"{rows}.ItemSelector.index.$",
@@ -397,8 +398,13 @@ def test_dialects_do_not_differ_elsewhere(local: Synthesis, prod: Synthesis, mac
     paths = set(differences(definition(local, machine), definition(prod, machine)))
 
     assert paths
-    # Only the local environment has the guide's timeout of a task.
-    paths.discard("$.TimeoutSeconds")
+    # Only the local environment has the guide's timeouts.
+    wait = "$.States.wait_prev_command"
+    paths -= {
+        "$.TimeoutSeconds",
+        f"{wait}.TimeoutSeconds",
+        f"{wait}.Parameters.Payload.timeoutSeconds",
+    }
     assert {path for path in paths if not path.endswith(".FunctionName")} == set()
 
 
