@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
@@ -39,11 +38,6 @@ class Load:
     sub_tasks: int
     rows: int
 
-    @property
-    def commands(self) -> int:
-        """Commands that are published one by one."""
-        return self.items * self.versions
-
 
 SMALL = Load(items=20, versions=6, sub_tasks=60, rows=120)
 LARGE = Load(items=100, versions=10, sub_tasks=1_000, rows=20_000)
@@ -51,52 +45,35 @@ LARGE = Load(items=100, versions=10, sub_tasks=1_000, rows=20_000)
 
 def outage(stage: Stage, tenant: str, service: str, seconds: float, load: Load = SMALL) -> str:
     """Let a service be away while the second half of the commands is published."""
-    return _endured(stage, tenant, Weather(int(seconds), away=frozenset({service})), seconds, load)
+    weather, work = Weather(int(seconds), away=frozenset({service})), _Work(stage, tenant, load)
+    work.begin()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        with stage.weather(weather):
+            more = work.go_on(pool)
+            Event().wait(seconds)
+        for one in more:
+            one.result()
+    work.wait_until_ended()
+    return work.told_without_failures(weather)
 
 
 def throttling(stage: Stage, tenant: str, share: float, load: Load) -> str:
     """Let a share of all requests be throttled, from the first one to the end of all work."""
     weather = Weather(round(share * 100), share, {Kind.THROTTLED: 1})
-    return _endured(stage, tenant, weather, None, load)
-
-
-def _endured(stage: Stage, tenant: str, weather: Weather, seconds: float | None, load: Load) -> str:
-    """Work in bad weather for so many seconds, or until all is done."""
-    begun = time.monotonic()
     work = _Work(stage, tenant, load)
-    with ExitStack() as until_the_end:
-        if seconds is None:
-            until_the_end.enter_context(stage.weather(weather))
+    with stage.weather(weather):
         work.begin()
-        with ThreadPoolExecutor(CLIENTS) as pool, ExitStack() as outage:
-            if seconds is not None:
-                outage.enter_context(stage.weather(weather))
-            more = [pool.submit(work.publish, item) for item in range(load.items)]
-            more += [pool.submit(work.approve, key) for key in work.requests]
-            if seconds is not None:
-                Event().wait(seconds)
-            outage.close()
-            for publisher in more:
-                publisher.result()
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            for one in work.go_on(pool):
+                one.result()
         work.wait_until_ended()
-    work.nothing_failed()
-    runs.all_is_applied(stage, tenant, load.items, load.versions)
-    runs.nothing_is_left(stage, tenant)
-    return (
-        f"{load.commands} commands, {load.sub_tasks} sub-tasks and two imports of {load.rows} "
-        f"rows, nothing FAILED, {_told(weather)}, all done after {time.monotonic() - begun:.0f} s"
-    )
-
-
-def _told(weather: Weather) -> str:
-    """How many requests the weather did not let pass."""
-    counts = weather.counts
-    return f"{counts.total() - counts['requests']} faults in {counts['requests']} requests"
+    return work.told_without_failures(weather)
 
 
 class _Work:
     def __init__(self, stage: Stage, tenant: str, load: Load) -> None:
-        self.requests: list[ApprovalKey] = []
+        self._requests: list[ApprovalKey] = []
+        self._begun = time.monotonic()
         self._pk = f"ORDERED#{tenant}"
         self._stage = stage
         self._tenant = tenant
@@ -108,20 +85,19 @@ class _Work:
     def begin(self) -> None:
         """Have work of every kind under way; half of all versions are published."""
         stage, load = self._stage, self._load
-        self.requests = [runs.insist(partial(self._closures.ask, one)) for one in APPROVALS]
+        self._requests = [runs.insist(partial(self._closures.ask, one)) for one in APPROVALS]
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(self._publish_first_half, range(load.items)))
         self._task = runs.make_task(stage, self._tenant, load.sub_tasks)
         content = as_csv(flights(load.rows))
         self._imports = [self._import(mode, content) for mode in ProcessingMode]
 
-    def publish(self, item: int) -> None:
-        """Publish the other half of an item's versions."""
-        self._publish(item, range(self._load.versions // 2, self._load.versions))
-
-    def approve(self, key: ApprovalKey) -> None:
-        """Answer a request."""
-        runs.insist(lambda: self._stage.services.approvals.approve(key, "ann"))
+    def go_on(self, pool: ThreadPoolExecutor) -> list[Future[None]]:
+        """Publish the other half of all versions, and answer the requests."""
+        publishing = [
+            pool.submit(self._publish_second_half, item) for item in range(self._load.items)
+        ]
+        return publishing + [pool.submit(self._approve, key) for key in self._requests]
 
     def wait_until_ended(self) -> None:
         """Wait for the end of all work."""
@@ -134,10 +110,22 @@ class _Work:
             return True if all(one and one.status.is_final for one in done) else None
 
         wait_for(ended, "tasks and imports to end", runs.LONGEST_SECONDS, runs.POLL_SECONDS)
-        for key in self.requests:
+        for key in self._requests:
             assert self._closures.end(key, runs.LONGEST_SECONDS).status == "SUCCEEDED"
 
-    def nothing_failed(self) -> None:
+    def told_without_failures(self, weather: Weather) -> str:
+        """See that nothing is FAILED, missing or left to repair, and tell what was done."""
+        stage, load = self._stage, self._load
+        self._nothing_failed()
+        runs.all_is_applied(stage, self._tenant, load.items, load.versions)
+        runs.nothing_is_left(stage, self._tenant)
+        return (
+            f"{load.items} items x {load.versions} versions, {load.sub_tasks} sub-tasks and two "
+            f"imports of {load.rows} rows, nothing FAILED, {runs.told_of(weather)}, all done after "
+            f"{time.monotonic() - self._begun:.0f} s"
+        )
+
+    def _nothing_failed(self) -> None:
         """Compare what tasks and imports count with their parts, all of which succeeded."""
         task = self._stage.deployed.services.tasks.get(self._task)
         assert task is not None
@@ -165,6 +153,12 @@ class _Work:
 
     def _publish_first_half(self, item: int) -> None:
         self._publish(item, range(self._load.versions // 2))
+
+    def _publish_second_half(self, item: int) -> None:
+        self._publish(item, range(self._load.versions // 2, self._load.versions))
+
+    def _approve(self, key: ApprovalKey) -> None:
+        runs.insist(lambda: self._stage.services.approvals.approve(key, "ann"))
 
     def _publish(self, item: int, numbers: range) -> None:
         for number in numbers:

@@ -64,7 +64,7 @@ def commands(stage: Stage, weather: Weather, tenant: str, size: tuple[int, int])
     return (
         f"{items} items x {versions} versions: published in {published:.0f} s, applied after "
         f"{time.monotonic() - begun:.0f} s, {started_over} publishes started over, "
-        f"{_told(weather)}"
+        f"{told_of(weather)}"
     )
 
 
@@ -86,7 +86,7 @@ def publishes(stage: Stage, weather: Weather, tenant: str, size: tuple[int, int]
     stored = Counter(command["sk"].partition("@")[0] for command in commands_of(stage, pk))
     assert stored == {f"SINGLE#{item}": versions for item in range(items)}
     nothing_is_left(stage, tenant)
-    return f"{items} items x {versions} versions: no conflict, none doubled, {_told(weather)}"
+    return f"{items} items x {versions} versions: no conflict, none doubled, {told_of(weather)}"
 
 
 def lost_publish(
@@ -130,7 +130,7 @@ def synchronous(stage: Stage, weather: Weather, tenant: str, size: tuple[int, in
     nothing_is_left(stage, tenant)
     return (
         f"{items} items x {versions} versions: {time.monotonic() - begun:.0f} s, all applied, "
-        f"{_told(weather)}"
+        f"{told_of(weather)}"
     )
 
 
@@ -172,7 +172,7 @@ def task(stage: Stage, weather: Weather, tenant: str, size: int) -> str:
     assert results == {number: number**2 for number in range(size)}
     assert told == {TaskStatus.COMPLETED}
     nothing_is_left(stage, tenant)
-    return f"{size} sub-tasks: {time.monotonic() - begun:.0f} s, exact, {_told(weather)}"
+    return f"{size} sub-tasks: {time.monotonic() - begun:.0f} s, exact, {told_of(weather)}"
 
 
 def an_import(stage: Stage, weather: Weather, tenant: str, mode: ProcessingMode, size: int) -> str:
@@ -187,7 +187,7 @@ def an_import(stage: Stage, weather: Weather, tenant: str, mode: ProcessingMode,
     airports_are_those_of_the_file(stage, tenant, rows)
     assert told == {ImportStatus.COMPLETED}
     nothing_is_left(stage, tenant)
-    return f"{size} rows {mode}: {time.monotonic() - begun:.0f} s, exact, {_told(weather)}"
+    return f"{size} rows {mode}: {time.monotonic() - begun:.0f} s, exact, {told_of(weather)}"
 
 
 def approvals(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
@@ -217,7 +217,7 @@ def approvals(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
     assert answered == {ApprovalStatus.APPROVED: count - no, ApprovalStatus.REJECTED: no}
     wait_until_ended(stage, f"AIRPORT#{tenant}")
     nothing_is_left(stage, tenant)
-    return f"{count} approvals: {time.monotonic() - begun:.0f} s, {_told(weather)}"
+    return f"{count} approvals: {time.monotonic() - begun:.0f} s, {told_of(weather)}"
 
 
 def letters(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
@@ -246,7 +246,7 @@ def letters(stage: Stage, weather: Weather, tenant: str, count: int) -> str:
 
         wait_for(all_taken, "all letters to be taken", LONGEST_SECONDS, POLL_SECONDS)
     nothing_is_left(stage, tenant)
-    return f"{count} dead letters given back, {_told(weather)}"
+    return f"{count} dead letters given back, {told_of(weather)}"
 
 
 # The parts of runs
@@ -523,7 +523,8 @@ def _plain(sk: str) -> str:
     return f"{base}@{int(version)}"
 
 
-def _told(weather: Weather) -> str:
+def told_of(weather: Weather) -> str:
+    """How many requests the weather did not let pass."""
     counts = weather.counts
     faults = sum(counts.values()) - counts["requests"]
     return f"{faults} faults in {counts['requests']} requests"
