@@ -341,8 +341,7 @@ class ImportQueue:
         if place == (message["file"], message["offset"]):
             self._send_on(message)
             return
-        told = {"part": BATCHES, "row": BATCHES_ROW, "file": place[0], "offset": place[1]}
-        self._send({**key.to_mapping(), **told})
+        self._send(_batches_message(key, place))
 
     def _hand_over_batch(self, key: ImportKey, child: UnsuccessfulChild) -> None:
         if child.input is None or not child.may_succeed_later:
@@ -355,8 +354,7 @@ class ImportQueue:
 
     def _send_rest(self, key: ImportKey, first_row: int, hops_so_far: int = 0) -> None:
         if first_row == BATCHES_ROW:
-            told = {"part": BATCHES, "row": BATCHES_ROW, "file": 0, "offset": 0}
-            self._send({**key.to_mapping(), **told})
+            self._send(_batches_message(key, (0, 0)))
             return
         self._send({**key.to_mapping(), "part": REST, "row": first_row}, hops_so_far)
 
@@ -415,6 +413,13 @@ def _left_at(rows: Iterator[Row], key: ImportKey, place: Place) -> Iterator[Row]
             "Import the file again."
         )
     return chain([first], rows)
+
+
+def _batches_message(key: ImportKey, place: tuple[int, int]) -> dict[str, Any]:
+    """Let failed batches be handed over from a place on: the number of a file, and bytes in it."""
+    file, offset = place
+    told = {"part": BATCHES, "row": BATCHES_ROW, "file": file, "offset": offset}
+    return {**key.to_mapping(), **told}
 
 
 def _rest_key(key: ImportKey, first_row: int) -> str:
