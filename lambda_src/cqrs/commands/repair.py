@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Condition, Update
+from cqrs.aws.step_functions import RUNNING
 from cqrs.commands.models import Command, CommandStatus, SyncMode
 from cqrs.core.clock import now_iso
 from cqrs.core.versions import version_of
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from cqrs.core.keys import CommandKey, ItemKey
     from cqrs.errors import PermanentError
     from cqrs.settings import Settings
-
-RUNNING = "RUNNING"
 
 
 @dataclass(frozen=True, slots=True)

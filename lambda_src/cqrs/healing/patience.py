@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from cqrs.imports.hops import LONGEST_DELAY
+
 if TYPE_CHECKING:
     from cqrs.settings import Settings
 
@@ -14,9 +16,6 @@ COMMAND_GRACE = timedelta(minutes=5)
 
 LONGEST_WAIT = timedelta(hours=1)
 """For a queue or an execution that others hold up; beyond it, what was waited for may be gone."""
-
-LONGEST_DELAY = timedelta(minutes=15)
-"""SQS holds a message back no longer (SQS API reference, SendMessage)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Patience:
     @property
     def delayed_message(self) -> datetime:
         """The same of a message that was held back at first."""
-        return self.message - LONGEST_DELAY
+        return self.message - timedelta(seconds=LONGEST_DELAY)
 
     @property
     def wait(self) -> datetime:
