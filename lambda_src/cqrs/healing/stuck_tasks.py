@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cqrs.aws.step_functions import RUNNING, execution_arn
-from cqrs.core.moments import is_recent, moment
+from cqrs.core.moments import is_recent
 from cqrs.errors import ValidationError
 from cqrs.healing.faults import Fault, Remedy
 from cqrs.healing.retelling import CHANGED, NEW
@@ -18,7 +18,6 @@ from cqrs.tasks.models import Counters, TaskKind, TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.core.attribute_values import Item
@@ -137,9 +136,7 @@ class StuckTasks:
         """
         if not is_recent(since, f"Task {key}", self._patience.wait):
             return self._told_again(key, item, detail, NEW)
-        return self._fault(
-            key, item, detail, Remedy.WAIT_FOR_TASK_QUEUE, since=moment(since, f"Task {key}")
-        )
+        return self._fault(key, item, detail, Remedy.WAIT_FOR_TASK_QUEUE)
 
     def _fault(
         self,
@@ -148,7 +145,6 @@ class StuckTasks:
         detail: str,
         remedy: Remedy,
         mend: Callable[[], bool] | None = None,
-        since: datetime | None = None,
     ) -> Fault:
         table = self._settings.tasks_table
-        return Fault(PROBLEM, str(key), detail, remedy, table, item, key, mend, since)
+        return Fault(PROBLEM, str(key), detail, remedy, table, item, key, mend)
