@@ -59,7 +59,6 @@ def test_a_stopped_execution_fails_its_command_and_retry_repairs_the_chain(
     second = commands.publish(pk, SK, attributes={"n": 2}, version=1)
     third = commands.publish(pk, SK, attributes={"n": 3}, version=2)
     running = deployed.running(second.key, second.request_id)
-    deployed.running(third.key, third.request_id)
 
     deployed.services.clients.step_functions.stop_execution(executionArn=running)
 

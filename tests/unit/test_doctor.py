@@ -14,6 +14,7 @@ from cqrs.core.keys import CommandKey
 from cqrs.resources import Table, dead_letter_queue
 from cqrs.services import Services
 from cqrs.states import CommandState
+from cqrs.storage.unfinished_work import UNFINISHED
 from tests.unit.conftest import PREFIX
 from tests.unit.operating import Operator
 
@@ -40,6 +41,12 @@ def publish(services: Services, count: int, sk: str = SK, **attributes: Any) -> 
 def change(services: Services, key: CommandKey, **attributes: Any) -> None:
     table = services.settings.commands_table
     services.store.update(Update(table, key.pk, key.sk, assign=attributes))
+
+
+def take_from_index(services: Services, key: CommandKey, **attributes: Any) -> None:
+    """Store a command as something other than the services may."""
+    table = services.settings.commands_table
+    services.store.update(Update(table, key.pk, key.sk, attributes, remove=(UNFINISHED,)))
 
 
 def delete(services: Services, key: CommandKey) -> None:
@@ -285,6 +292,36 @@ def test_what_its_predecessor_does_not_know_of_is_a_finding_that_fix_leaves_to_i
     assert row["fixed"]
     assert len(step_functions.started) == 2
     assert cqrs.items("doctor") == []
+
+
+def test_a_command_that_the_index_lacks_is_found_by_what_waits_behind_it(cqrs, services):
+    keys = publish(services, 4)
+    for key in keys:
+        change(services, key, createdAt=LONG_AGO)
+    for key in keys[2:]:
+        services.command_starter.start(key, services.commands.get(key).request_id)
+    take_from_index(services, keys[0])
+    take_from_index(services, keys[1])
+
+    rows = cqrs.items("doctor", code=1)
+    assert [row["subject"] for row in rows] == [str(keys[1]), str(keys[0])]
+    fixed = cqrs.items("doctor", "--fix")
+
+    assert [row["fixed"] for row in fixed] == [True, True]
+    assert cqrs.items("doctor") == []
+
+
+def test_a_damaged_command_that_the_index_lacks_is_named_by_what_waits_behind_it(cqrs, services):
+    keys = publish(services, 2)
+    for key in keys:
+        services.command_starter.start(key, services.commands.get(key).request_id)
+        change(services, key, createdAt=LONG_AGO)
+    take_from_index(services, keys[0], attempt="many")
+
+    (row,) = cqrs.items("doctor", code=1)
+
+    assert (row["problem"], row["subject"]) == ("command that cannot be read", str(keys[0]))
+    assert "its attempt is 'many'" in row["detail"]
 
 
 @pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT"])

@@ -88,6 +88,24 @@ class RepairService:
         item = self._item(key)
         return None if item is None else Command.from_item(item, {})
 
+    def find_unlisted(self, key: CommandKey) -> Command | None:
+        """Read a command that is under way, although the index of such commands lacks it.
+
+        Returns
+        -------
+        Command or None
+            None if there is no such command.
+
+        Raises
+        ------
+        ValidationError
+            If its item is damaged.
+        """
+        item = self._item(key)
+        if item is None or UNFINISHED in item or item.get("status") != CommandStatus.PUBLISHED:
+            return None
+        return Command.from_item(item, {})
+
     def retry(self, key: CommandKey) -> list[Restart]:
         """Start the chain of a command again, from the first one that was not applied.
 

@@ -13,7 +13,7 @@ from cqrs.commands.models import Command, CommandStatus
 from cqrs.core.keys import CommandKey
 from cqrs.core.moments import is_recent
 from cqrs.errors import ValidationError
-from cqrs.healing.faults import Fault, Remedy
+from cqrs.healing.faults import Fault, Remedy, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,8 +85,32 @@ class StuckCommands:
         if command.status is CommandStatus.FAILED:
             if self._failed is not None:
                 self._failed(command)
-        elif not self._publishers.go_on_with(command) and not self._is_behind(command):
-            yield from self._under_way(command, entry)
+        else:
+            yield from self._with_those_before(command, entry)
+
+    def _with_those_before(self, command: Command, entry: Item) -> Iterator[Fault]:
+        """The faults of a command under way, and of those before it that the index lacks.
+
+        Something other than the services may have stored them so, and what waits behind one shows
+        it.
+        """
+        seen: Command | None = command
+        while seen is not None and not self._publishers.go_on_with(seen):
+            if not self._is_behind(seen):
+                yield from self._under_way(seen, entry)
+            before = seen.key.predecessor
+            if before is None:
+                return
+            try:
+                seen = self._overlooked(before)
+            except ValidationError as damage:
+                yield unreadable("command", self._table, before.to_mapping(), damage)
+                return
+
+    def _overlooked(self, key: CommandKey) -> Command | None:
+        """A command that has been under way for long and that the index lacks."""
+        command = self._repair.find_unlisted(key)
+        return None if command is None or self._is_young(command) else command
 
     def _unless_young(self, entry: Item) -> Command | None:
         """The command of an entry; None if it has ended since, or may be on its way."""
