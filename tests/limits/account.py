@@ -77,7 +77,7 @@ class Account:
             quotas,
             self.tally,
             self.function,
-            lambda bucket, key: self.objects.contents.get((bucket, key)),
+            self.objects,
         )
         self.queues = Queues(self.clock, self.tally)
         self.streams: dict[str, Stream] = {}

@@ -21,6 +21,9 @@ FIRST_SAMPLE_SECONDS = 5.0
 
 HOUR = 3600.0
 TEN_MINUTES = 600.0
+SHORTLY = 10.0
+"""An import is under way by then, and not over."""
+
 PROCESSES = 16
 """Processes that publish, each with clients of its own."""
 
@@ -286,7 +289,9 @@ class Import(Case):
 
         load = Load(
             0.0,
-            lambda account, watch: broken_for_import(account, watch, job(), rows),
+            lambda account, watch: broken_for_import(
+                account, watch, job(), rows, may_repeat=bool(self.away)
+            ),
             offered=rows,
         )
 
@@ -363,6 +368,15 @@ def _cases(account: str) -> Sequence[Case]:
             for service in ("lambda", "dynamodb")
         ),
         *_imports(account),
+        *(
+            Import(
+                name=f"import-{service}-away",
+                account=account,
+                rows=20_000,
+                away=(Away(service, SHORTLY, TEN_MINUTES),),
+            )
+            for service in ("lambda", "dynamodb")
+        ),
     ]
 
 

@@ -470,7 +470,7 @@ class MapRun:
         """Read the file, and begin the first batches."""
         services = self._parent.services
         where = fill(self._state["ItemReader"]["Parameters"], self._given, {})
-        content = services.read_object(where["Bucket"], where["Key"])
+        content = services.objects.contents.get((where["Bucket"], where["Key"]))
         if content is None:
             self._over(EXECUTION_FAILED)
             self._failed(UNREADABLE, "The file cannot be read")
@@ -506,7 +506,38 @@ class MapRun:
     def _end_if_done(self) -> None:
         if self._next >= len(self._rows) and not self._running and self.status == RUNNING:
             self._over(SUCCEEDED)
-            self._told({"MapRunArn": self.arn, "ResultWriterDetails": {}})
+            self._told({"MapRunArn": self.arn, "ResultWriterDetails": self._write_results()})
+
+    def _write_results(self) -> dict[str, str]:
+        """Write which children failed (Step Functions guide, "ResultWriter (Map)")."""
+        where = self._state["ResultWriter"]["Parameters"]
+        folder = f"{where['Prefix']}/{self.arn.rpartition('/')[2]}-{self._parent.name}"
+
+        def write(name: str, document: Any) -> dict[str, str]:
+            key, body = f"{folder}/{name}", json.dumps(document).encode()
+            self._parent.services.objects.put_object(Bucket=where["Bucket"], Key=key, Body=body)
+            return {"Bucket": where["Bucket"], "Key": key}
+
+        failed = [
+            {
+                "ExecutionArn": child.arn,
+                "Input": json.dumps(child.given),
+                "Status": child.status,
+                "Error": child.error,
+                "Cause": child.cause,
+            }
+            for child in self.failed_children
+        ]
+        files = [{"Key": write("FAILED_0.json", failed)["Key"]}] if failed else []
+        results = {"FAILED": files, "PENDING": [], "SUCCEEDED": []}
+        return write(
+            "manifest.json",
+            {
+                "DestinationBucket": where["Bucket"],
+                "MapRunArn": self.arn,
+                "ResultFiles": results,
+            },
+        )
 
     def _start(self) -> None:
         services = self._parent.services

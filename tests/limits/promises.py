@@ -89,8 +89,16 @@ def broken_for_commands(
     return [*_broken(account, watch), *_told("not applied", lost)]
 
 
-def broken_for_import(account: Account, watch: Watch, job: Any, rows: int) -> list[str]:
-    """The promises that an import broke."""
+def broken_for_import(
+    account: Account, watch: Watch, job: Any, rows: int, *, may_repeat: bool
+) -> list[str]:
+    """The promises that an import broke.
+
+    Parameters
+    ----------
+    may_repeat
+        Whether batches may fail, to be begun again. They last five minutes, and an outage longer.
+    """
     broken = _broken(account, watch)
     if job.status != "COMPLETED":
         broken.append(f"the job is {job.status}: {job.error} {job.cause}"[:300])
@@ -98,7 +106,7 @@ def broken_for_import(account: Account, watch: Watch, job: Any, rows: int) -> li
     if (counts.total, counts.succeeded) != (rows, rows):
         broken.append(f"{counts.succeeded} of {rows} rows counted as imported, {counts.total} seen")
     failed = {name: n for name, n in account.tally.failures.items() if name.startswith("batches")}
-    if failed:
+    if failed and not may_repeat:
         broken.append(f"batches failed: {failed}")
     return broken
 

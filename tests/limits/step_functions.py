@@ -17,6 +17,7 @@ from tests.limits.machines import (
     Machine,
     MapRun,
 )
+from tests.limits.objects import Objects
 from tests.limits.quotas import Quotas
 from tests.limits.refusals import refusal
 from tests.limits.tally import Tally
@@ -35,8 +36,8 @@ class StepFunctions:
     ----------
     clock, chance, quotas, tally, function
         The services that it works with.
-    read_object
-        Content of an object; None if there is none.
+    objects
+        The files of Distributed Maps, and their results.
     """
 
     def __init__(
@@ -46,14 +47,14 @@ class StepFunctions:
         quotas: Quotas,
         tally: Tally,
         function: Function,
-        read_object: Callable[[str, str], bytes | None],
+        objects: Objects,
     ) -> None:
         self.clock = clock
         self.chance = chance
         self.quotas = quotas
         self.tally = tally
         self.function = function
-        self.read_object = read_object
+        self.objects = objects
         self.machines: dict[str, Machine] = {}
         self.executions: dict[str, Execution] = {}
         self.running = 0

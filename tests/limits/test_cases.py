@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from cqrs.aws.map_results import MapResults
 from cqrs.commands import ordering
 from cqrs.imports.models import ProcessingMode
-from tests.limits.cases import HOUR, Case, Chain, Commands, Import
+from tests.limits.cases import HOUR, TEN_MINUTES, Away, Case, Chain, Commands, Import
 from tests.limits.report import report
 
 SMALL: tuple[Case, ...] = (
@@ -16,6 +17,14 @@ SMALL: tuple[Case, ...] = (
     Chain(name="chain", versions=60, patience_seconds=HOUR),
     Import(name="import", rows=3_000, patience_seconds=HOUR, scale=3.0),
     Import(name="direct", rows=3_000, patience_seconds=HOUR, scale=3.0, mode=ProcessingMode.DIRECT),
+)
+
+OUTAGE = Import(
+    name="import-without-lambda",
+    rows=3_000,
+    patience_seconds=HOUR,
+    scale=3.0,
+    away=(Away("lambda", 2.0, TEN_MINUTES),),
 )
 
 
@@ -38,3 +47,15 @@ def test_a_successor_that_is_not_told_is_seen(monkeypatch: pytest.MonkeyPatch) -
     result = replace(SMALL[1], patience_seconds=120.0).run(seed=1)
     assert any("wait" in promise for promise in result.broken)
     assert any("not applied" in promise for promise in result.broken)
+
+
+def test_batches_that_an_outage_outlasts_are_begun_again() -> None:
+    result = OUTAGE.run(seed=1)
+    assert result.account.tally.failures["batches Lambda.TooManyRequestsException"] > 0
+    assert result.broken == [], report(result)
+
+
+def test_batches_that_nobody_begins_again_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MapResults, "unsuccessful", lambda *_: [])
+    result = OUTAGE.run(seed=1)
+    assert any("rows counted as imported" in promise for promise in result.broken)
