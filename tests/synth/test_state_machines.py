@@ -157,27 +157,27 @@ def test_every_task_is_called_alike(synthesis: Synthesis, machine: str) -> None:
         assert ("taskToken.$" in payload) == waits, name
 
 
-@pytest.mark.parametrize("machine", MACHINES)
+def called(synthesis: Synthesis) -> set[str]:
+    """The functions that the machines of an environment call."""
+    found = (task for one in synthesis.definitions().values() for _, task in tasks(one))
+    return {task["Parameters"]["FunctionName"] for task in found}
+
+
 def test_executions_in_an_account_keep_to_the_version_that_they_began_with(
-    prod: Synthesis, machine: str
+    prod: Synthesis,
 ) -> None:
     ((name, function),) = prod.resources("aws_lambda_function").items()
     version = f"${{aws_lambda_function.{name}.qualified_arn}}"
 
     assert function["publish"] is True
-    called = tasks(definition(prod, machine))
-    assert {state["Parameters"]["FunctionName"] for _, state in called} == {version}
+    assert called(prod) == {version}
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-def test_an_environment_may_run_what_was_deployed_last(local: Synthesis, machine: str) -> None:
+def test_an_environment_may_run_what_was_deployed_last(local: Synthesis) -> None:
     (function,) = local.resources("aws_lambda_function").values()
-    called = tasks(definition(local, machine))
 
     assert function.get("publish", False) is False
-    assert {state["Parameters"]["FunctionName"] for _, state in called} == {
-        "arn:aws:lambda:ap-northeast-1:000000000000:function:local-cqrs-main"
-    }
+    assert called(local) == {"arn:aws:lambda:ap-northeast-1:000000000000:function:local-cqrs-main"}
 
 
 def test_events_are_handled_by_the_code_that_was_deployed_last(prod: Synthesis) -> None:
