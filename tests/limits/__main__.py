@@ -11,14 +11,15 @@ from tests.limits.mutations import MUTATIONS
 from tests.limits.report import report
 
 
-def mutate(seed: int) -> int:
+def mutate(names: list[str], seed: int) -> int:
     """Run each mutation's case with its measure and without."""
     wrong = 0
-    for name, mutation in MUTATIONS.items():
-        kept, broken = mutation.case.run(seed), mutation.without.run(seed)
+    for name in names or MUTATIONS:
+        kept, broken = MUTATIONS[name].run(seed)
         is_right = bool(broken.broken) and not kept.broken
         wrong += not is_right
-        print(f"{'right' if is_right else 'WRONG'}: {name}\n{report(kept)}\n{report(broken)}")  # noqa: T201
+        verdict = "right" if is_right else "WRONG"
+        print(verdict, name, report(kept), report(broken), sep="\n", flush=True)  # noqa: T201
     return 1 if wrong else 0
 
 
@@ -29,12 +30,17 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds; default 1")
     parser.add_argument("--first-seed", type=int, default=1, help="default 1")
     parser.add_argument(
-        "--mutations", action="store_true", help="take each measure out, and see its case fail"
+        "--mutations",
+        action="append",
+        nargs="?",
+        const="",
+        choices=["", *MUTATIONS],
+        help="take a measure out, or each, and see its case fail",
     )
     parser.add_argument("--list", action="store_true", help="list the cases")
     given = parser.parse_args()
     if given.mutations:
-        return mutate(given.first_seed)
+        return mutate([name for name in given.mutations if name], given.first_seed)
     cases = [
         case
         for case in CASES

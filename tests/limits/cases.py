@@ -316,6 +316,9 @@ def _batch_of(rows: int) -> str:
     return f"\n[import_csv]\nmax_items_per_batch = {rows}\n"
 
 
+BATCHES_OF_HUNDRED = _batch_of(100)
+
+
 def _imports(account: str) -> list[Case]:
     found: list[Case] = []
     for rows, scale in ((20_000, 1.0), (100_000, 1.0), (1_000_000, 10.0)):

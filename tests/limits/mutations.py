@@ -1,24 +1,47 @@
-"""Each measure taken out of what is deployed, and a case that fails without it.
+"""Each measure taken out, and a case that breaks a promise without it.
 
-A measure is in the definitions and in the event source mappings, so a mutation changes what the
-stacks are synthesised to. The case is kept with the measure and broken without it.
+Most measures are in what the stacks are synthesised to, and a mutation changes that. Others are in
+the runtime, where a mutation replaces a method. The case is kept with the measure and broken
+without it. If a second measure would save the case, the case does without that one in both runs.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
+from unittest.mock import patch
 
+from cqrs.aws.map_results import MapResults
+from cqrs.commands.ended_executions import EndedCommandExecutions
+from cqrs.commands.starter import CommandStarter
+from cqrs.imports.chunks.pace import Pace
+from cqrs.imports.models import ProcessingMode
 from cqrs.resources import StateMachine
-from tests.limits.cases import HOUR, Away, Case, Commands
+from tests.limits.cases import (
+    BATCHES_OF_HUNDRED,
+    HOUR,
+    TEN_MINUTES,
+    Away,
+    Case,
+    Chain,
+    Commands,
+    Import,
+    Result,
+)
 from tests.limits.deployment import Deployment
 
 Definition = dict[str, Any]
+Change = Callable[[Deployment], Deployment]
+Patch = Callable[[], AbstractContextManager[Any]]
 
 MINUTES_OF_PATIENCE = {"MaxAttempts": 6, "BackoffRate": 2.0, "IntervalSeconds": 2}
 """A retrier of Lambda's errors as the guide has it."""
+
+GUIDE_SECONDS = 900
+"""Timeout of an execution as the guide has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +52,68 @@ class Mutation:
     ----------
     measure
         The measure, in words.
+    case
+        The case that is broken without it.
     change
         Takes it out of what is deployed.
-    case
-        The case that is broken then.
+    patch
+        Takes it out of the runtime, for as long as the context lasts.
     """
 
     measure: str
-    change: Callable[[Deployment], Deployment]
     case: Case
+    change: Change = lambda deployment: deployment
+    patch: Patch = nullcontext
 
-    @property
-    def without(self) -> Case:
-        """The case without the measure."""
-        return replace(self.case, name=f"{self.case.name}, without", change=self.change)
+    def run(self, seed: int) -> tuple[Result, Result]:
+        """Run the case with the measure, and without."""
+        kept = self.case.run(seed)
+        without = replace(
+            self.case,
+            name=f"{self.case.name}, without",
+            change=lambda deployment: self.change(self.case.change(deployment)),
+        )
+        with self.patch():
+            return kept, without.run(seed)
 
 
-def of_machine(machine: str, edit: Callable[[Definition], None]) -> Callable[..., Deployment]:
-    """Edit the definition of a state machine."""
+def replaced(owner: type, method: str, by: Callable[..., Any]) -> Patch:
+    """Replace a method of the runtime."""
+    return lambda: patch.object(owner, method, by)
+
+
+def of_resources(kind: str, edit: Callable[[dict[str, Any]], None]) -> Change:
+    """Edit each resource of a kind."""
 
     def change(deployment: Deployment) -> Deployment:
         resources = json.loads(json.dumps(deployment.resources))
-        for one in resources["aws_sfn_state_machine"].values():
-            if one["name"].endswith(machine):
-                definition = json.loads(one["definition"])
-                edit(definition)
-                one["definition"] = json.dumps(definition)
+        for one in resources[kind].values():
+            edit(one)
         return Deployment(resources)
 
     return change
+
+
+def without_resources(*kinds: str) -> Change:
+    """Deploy no resource of some kinds."""
+
+    def change(deployment: Deployment) -> Deployment:
+        left = {kind: of for kind, of in deployment.resources.items() if kind not in kinds}
+        return Deployment(left)
+
+    return change
+
+
+def of_machine(machine: str, edit: Callable[[Definition], None]) -> Change:
+    """Edit the definition of a state machine."""
+
+    def edit_one(one: dict[str, Any]) -> None:
+        if one["name"].endswith(machine):
+            definition = json.loads(one["definition"])
+            edit(definition)
+            one["definition"] = json.dumps(definition)
+
+    return of_resources("aws_sfn_state_machine", edit_one)
 
 
 def _each_state(definition: Any) -> Any:
@@ -86,15 +142,125 @@ def _away(service: str) -> Commands:
     )
 
 
+def with_the_guides_timeout(definition: Definition) -> None:
+    """Let an execution last a quarter of an hour."""
+    definition["TimeoutSeconds"] = GUIDE_SECONDS
+
+
+def with_intolerance(definition: Definition) -> None:
+    """Let a failed batch fail its map."""
+    for state in _each_state(definition):
+        state.pop("ToleratedFailurePercentage", None)
+
+
+def with_few_retries(mapping: dict[str, Any]) -> None:
+    """Let a stream give a record up after some tries."""
+    if "maximum_retry_attempts" in mapping:
+        mapping["maximum_retry_attempts"] = 5
+
+
+def with_one_record_at_a_time(mapping: dict[str, Any]) -> None:
+    """Read a shard by one record after the other."""
+    if "parallelization_factor" in mapping:
+        mapping.update(parallelization_factor=1, batch_size=1)
+
+
+QUICK_TIMEOUTS = of_machine(StateMachine.COMMAND, with_the_guides_timeout)
+
+OVERLOAD = Commands(
+    name="ten times the capacity for three minutes",
+    rate=800.0,
+    seconds=180.0,
+    scale=200.0,
+    patience_seconds=12 * HOUR,
+)
+
+IMPORT_WITHOUT_LAMBDA = Import(
+    name="import, ten minutes without Lambda",
+    rows=3_000,
+    scale=3.0,
+    patience_seconds=HOUR,
+    away=(Away("lambda", 2.0, TEN_MINUTES),),
+)
+
 MUTATIONS: Mapping[str, Mutation] = {
     "patience while Lambda is away": Mutation(
         "Retriers go on for hours while Lambda begins no call.",
-        of_machine(StateMachine.COMMAND, without_patience),
         _away("lambda"),
+        of_machine(StateMachine.COMMAND, without_patience),
     ),
     "patience while DynamoDB is away": Mutation(
         "Retriers go on for hours while DynamoDB does nothing.",
-        of_machine(StateMachine.COMMAND, without_patience),
         _away("dynamodb"),
+        of_machine(StateMachine.COMMAND, without_patience),
+    ),
+    "records that are not given up": Mutation(
+        "A stream repeats a record until it is 20 hours old.",
+        _away("dynamodb"),
+        of_resources("aws_lambda_event_source_mapping", with_few_retries),
+    ),
+    "records side by side": Mutation(
+        "Ten batches of a shard are read side by side, and ten records at a time.",
+        Commands(
+            name="the capacity's commands",
+            rate=60.0,
+            seconds=300.0,
+            scale=1.0,
+            patience_seconds=120.0,
+        ),
+        of_resources("aws_lambda_event_source_mapping", with_one_record_at_a_time),
+    ),
+    "executions that outlast a backlog": Mutation(
+        "An execution lasts a day, which a backlog does not.",
+        OVERLOAD,
+        QUICK_TIMEOUTS,
+        replaced(EndedCommandExecutions, "_begin_again", lambda *_: False),
+    ),
+    "another attempt after a timeout": Mutation(
+        "A command whose execution timed out gets another attempt.",
+        replace(OVERLOAD, change=QUICK_TIMEOUTS),
+        patch=replaced(EndedCommandExecutions, "_begin_again", lambda *_: False),
+    ),
+    "two executions an item": Mutation(
+        "Of an item, one command runs and one waits; no execution waits for a whole chain.",
+        Chain(name="a chain", versions=3_000, change=QUICK_TIMEOUTS),
+        patch=replaced(CommandStarter, "_is_left", lambda *_: False),
+    ),
+    "batches that are begun again": Mutation(
+        "A batch that failed for a reason that time mends is begun again.",
+        IMPORT_WITHOUT_LAMBDA,
+        patch=replaced(MapResults, "unsuccessful", lambda *_: []),
+    ),
+    "a map that outlives its batches": Mutation(
+        "Batches that fail do not fail their map.",
+        IMPORT_WITHOUT_LAMBDA,
+        of_machine(StateMachine.IMPORT_CSV, with_intolerance),
+    ),
+    "messages that lead to themselves": Mutation(
+        "Lambda's recursion guard lets the function send itself messages.",
+        Import(
+            name="an import that takes twenty messages",
+            rows=600_000,
+            scale=20.0,
+            mode=ProcessingMode.DIRECT,
+            patience_seconds=HOUR,
+        ),
+        without_resources("aws_lambda_function_recursion_config"),
+    ),
+    "a pace for a partition": Mutation(
+        "Batches that a partition refuses wait longer each time.",
+        Import(
+            name="an import with large batches",
+            rows=20_000,
+            scale=4.0,
+            addition=BATCHES_OF_HUNDRED,
+            patience_seconds=HOUR,
+        ),
+        patch=replaced(Pace, "slow_down", lambda *_: None),
+    ),
+    "a healer": Mutation(
+        "What an outage leaves behind is mended on a schedule.",
+        _away("dynamodb"),
+        without_resources("aws_scheduler_schedule"),
     ),
 }
