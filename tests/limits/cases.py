@@ -312,8 +312,14 @@ TEN_TIMES = 800.0
 """Ten times the commands that Tokyo's 800 transitions a second carry, as a command has ten."""
 
 
-def _batch_of(rows: int) -> str:
-    return f"\n[import_csv]\nmax_items_per_batch = {rows}\n"
+NEW_ACCOUNT = "new-account"
+AT_ONCE = {NEW_ACCOUNT: "max_concurrency = 5\n"}
+"""Accounts that cannot work on fifty batches at a time, with what their environments say then."""
+
+
+def _batch_of(rows: int, account: str = "") -> str:
+    more = AT_ONCE.get(account, "")
+    return f"\n[import_csv]\nmax_items_per_batch = {rows}\n{more}"
 
 
 BATCHES_OF_HUNDRED = _batch_of(100)
@@ -328,7 +334,7 @@ def _imports(account: str) -> list[Case]:
                 account=account,
                 rows=rows,
                 scale=scale,
-                addition=_batch_of(batch),
+                addition=_batch_of(batch, account),
             )
             for batch in (10, 100)
         ]
@@ -345,7 +351,7 @@ def _imports(account: str) -> list[Case]:
 
 
 def _cases(account: str) -> Sequence[Case]:
-    less = 2.0 if account == "new-account" else 1.0
+    less = 2.0 if account == NEW_ACCOUNT else 1.0
     steady = TEN_TIMES / 8 / less
     return [
         *(
@@ -354,7 +360,7 @@ def _cases(account: str) -> Sequence[Case]:
                 account=account,
                 rate=TEN_TIMES / less,
                 seconds=seconds,
-                scale=5.0 if account == "new-account" else 200.0,
+                scale=5.0 if account == NEW_ACCOUNT else 200.0,
             )
             for name, seconds in (("overload", HOUR), ("overload-quarter", HOUR / 4))
         ),
@@ -365,7 +371,7 @@ def _cases(account: str) -> Sequence[Case]:
                 account=account,
                 rate=steady,
                 seconds=2 * TEN_MINUTES,
-                scale=5.0 if account == "new-account" else 40.0,
+                scale=5.0 if account == NEW_ACCOUNT else 40.0,
                 away=(Away(service, TEN_MINUTES / 2, TEN_MINUTES),),
             )
             for service in ("lambda", "dynamodb")
@@ -376,6 +382,7 @@ def _cases(account: str) -> Sequence[Case]:
                 name=f"import-{service}-away",
                 account=account,
                 rows=20_000,
+                addition=_batch_of(10, account),
                 away=(Away(service, SHORTLY, TEN_MINUTES),),
             )
             for service in ("lambda", "dynamodb")
@@ -385,7 +392,7 @@ def _cases(account: str) -> Sequence[Case]:
 
 CASES: tuple[Case, ...] = tuple(
     replace(case, name=f"{case.account}-{case.name}")
-    for account in ("tokyo", "new-account")
+    for account in ("tokyo", NEW_ACCOUNT)
     for case in _cases(account)
 )
 
