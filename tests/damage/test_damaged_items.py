@@ -31,7 +31,7 @@ from tests.unit.importing import PlaceStrategy
 from tests.unit.operating import Operator
 from tests.unit.tasking import square
 
-CASES = int(os.environ.get("DAMAGE_CASES", "150"))
+CASES = int(os.environ.get("DAMAGE_CASES", "60"))
 
 ALSO = (
     "attempt", "begun", "cancelledCause", "cause", "closed", "closedAt", "deliveredAt", "error",

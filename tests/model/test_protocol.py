@@ -14,6 +14,7 @@ LONG = {
     "three versions, and an execution times out",
     "two versions, the first fails and is retried",
     "one version fails again and again, retried twice",
+    "one version, its executions time out and processes die",
 }
 """Scenarios that only the long run follows."""
 
