@@ -327,7 +327,9 @@ BATCHES_OF_HUNDRED = _batch_of(100)
 
 def _imports(account: str) -> list[Case]:
     found: list[Case] = []
-    for rows, scale in ((20_000, 1.0), (100_000, 1.0), (1_000_000, 10.0)):
+    # An account that works on ten calls at a time cannot be divided by ten.
+    least = 5.0 if account == NEW_ACCOUNT else 10.0
+    for rows, scale in ((20_000, 1.0), (100_000, 1.0), (1_000_000, least)):
         found += [
             Import(
                 name=f"import-{rows}-batch-{batch}",

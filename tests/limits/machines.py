@@ -481,8 +481,9 @@ class MapRun:
         self._go_on()
 
     def _most(self) -> int:
-        most = self._state.get("MaxConcurrency", 0) or self._parent.services.quotas.map_children
-        return max(1, int(min(most, self._parent.services.quotas.map_children)))
+        quotas = self._parent.services.quotas
+        most = self._state.get("MaxConcurrency", 0) / quotas.scale or quotas.map_children
+        return max(1, int(min(most, quotas.map_children)))
 
     def _go_on(self) -> None:
         self._is_waking = False
