@@ -322,9 +322,6 @@ def _batch_of(rows: int, account: str = "") -> str:
     return f"\n[import_csv]\nmax_items_per_batch = {rows}\n{more}"
 
 
-BATCHES_OF_HUNDRED = _batch_of(100)
-
-
 def _imports(account: str) -> list[Case]:
     found: list[Case] = []
     # An account that works on ten calls at a time cannot be divided by ten.

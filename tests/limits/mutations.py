@@ -1,7 +1,7 @@
 """Each measure taken out, and a case that breaks a promise without it.
 
-Most measures are in what the stacks are synthesised to, and a mutation changes that. Others are in
-the runtime, where a mutation replaces a method. The case is kept with the measure and broken
+Most measures are in what the stacks are synthesised to, and a mutation changes that. For
+others, which are in the runtime, it replaces a method. The case is kept with the measure and broken
 without it. If a second measure would save the case, the case does without that one in both runs.
 """
 
@@ -17,11 +17,9 @@ from unittest.mock import patch
 from cqrs.aws.map_results import MapResults
 from cqrs.commands.ended_executions import EndedCommandExecutions
 from cqrs.commands.starter import CommandStarter
-from cqrs.imports.chunks.pace import Pace
 from cqrs.imports.models import ProcessingMode
 from cqrs.resources import StateMachine
 from tests.limits.cases import (
-    BATCHES_OF_HUNDRED,
     HOUR,
     TEN_MINUTES,
     Away,
@@ -246,17 +244,6 @@ MUTATIONS: Mapping[str, Mutation] = {
             patience_seconds=HOUR,
         ),
         without_resources("aws_lambda_function_recursion_config"),
-    ),
-    "a pace for a partition": Mutation(
-        "Batches that a partition refuses wait longer each time.",
-        Import(
-            name="an import with large batches",
-            rows=20_000,
-            scale=4.0,
-            addition=BATCHES_OF_HUNDRED,
-            patience_seconds=HOUR,
-        ),
-        patch=replaced(Pace, "slow_down", lambda *_: None),
     ),
     "a healer": Mutation(
         "What an outage leaves behind is mended on a schedule.",

@@ -372,11 +372,8 @@ class World:
     # Effects
 
     def _call(self, process: Process) -> Any:
-        envelope = self._envelope("", process)
-        if self.scenario.sizes.is_large:
-            (actor,) = (name for name, known in self.processes.items() if known is process)
-            envelope = self._envelope(actor, process)
-        step = self._setting.program.next(envelope, process.results)
+        (actor,) = (name for name, known in self.processes.items() if known is process)
+        step = self._setting.program.next(self._envelope(actor, process), process.results)
         assert isinstance(step, Calls)
         return step.call
 
