@@ -31,7 +31,8 @@ class Monitor:
     restarts
         How many commands that had ended were started again.
     excused
-        Executions that were started on the ground of an end that a restart has undone meanwhile.
+        Executions that were started on the ground of an end that a restart has undone meanwhile,
+        or to fail behind one that failed.
     quiet_rounds
         How often all that waited had to time out.
     requests

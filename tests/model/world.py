@@ -523,7 +523,11 @@ class World:
             raise Violation("4 failures stop successors", details)
 
     def _note_restart(self, actor: str, command: Any) -> None:
-        """Excuse those who went by the end of a command that is under way again."""
+        """Excuse those who went by the end of a command that is under way again.
+
+        Its successor may just be started for that end. Those behind may have been, when each failed
+        for the one before.
+        """
         self.monitor.restarts += 1
         process = self.processes[actor]
         self.processes[actor] = process._replace(restarts=process.restarts + 1)
@@ -531,6 +535,12 @@ class World:
         successor = self.tables.get((COMMANDS, *key.item.at(key.version + 1).address))
         if successor is not None:
             self.monitor.excused |= {_execution_label(view(successor))}
+        self.monitor.excused |= {
+            execution.name
+            for execution in self.executions.values()
+            if self._is_current(execution, key.base)
+            and CommandKey.parse(key.pk, view(execution.input)["sk"]).version > key.version
+        }
 
     def _see(self, sight: Sight, fault: Fault | None) -> Text:
         self.monitor.seen(self.tables, sight)
@@ -543,13 +553,21 @@ class World:
         known = self.executions.get(name)
         if known is None:
             self._move_on(self._setting.machine.started(name, freeze(thaw(call.input))))
-            if self.processes[actor].restarts < self.monitor.restarts:
-                # The end that it went by has been undone while it was at work.
+            given = view(self.executions[name].input)
+            if self.processes[actor].restarts < self.monitor.restarts or self._is_to_fail(given):
+                # The end that it went by has been undone while it was at work, or those before it
+                # are being started again.
                 self.monitor.excused |= {name}
-            self._refuse_a_crowd(view(self.executions[name].input))
+            self._refuse_a_crowd(given)
             return done(None)
         # A repeat is answered idempotently while the first runs.
         return refused("ExecutionAlreadyExists") if isinstance(known.at, Ended) else done(None)
+
+    def _is_to_fail(self, started: Any) -> bool:
+        """Whether the command before one has failed, so that it does as well, at once."""
+        before = CommandKey.parse(started["pk"], started["sk"]).predecessor
+        found = None if before is None else self.tables.get((COMMANDS, *before.address))
+        return found is not None and view(found)["status"] == CommandStatus.FAILED
 
     def _refuse_a_crowd(self, started: Any) -> None:
         """See that of an item no more executions are under way than may be."""
