@@ -7,6 +7,7 @@ the stacks and the environment's file say.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tempfile
@@ -159,8 +160,8 @@ class Deployment:
                     tuple(json.loads(one["pattern"]) for one in filters),
                     mapping["batch_size"],
                     mapping.get("parallelization_factor", 1),
-                    mapping.get("maximum_retry_attempts", 1_000_000),
-                    mapping.get("maximum_record_age_in_seconds", 1e9),
+                    _or_unlimited(mapping.get("maximum_retry_attempts")),
+                    _or_unlimited(mapping.get("maximum_record_age_in_seconds")),
                     self._text(destination).rpartition(":")[2],
                 ),
             )
@@ -192,6 +193,11 @@ class Deployment:
             if match:
                 given = json.loads(schedule["target"].get("input", "{}"))
                 yield ScheduleOf(int(match[1]) * SECONDS[match[2]], given)
+
+
+def _or_unlimited(given: int | None) -> float:
+    """A limit of an event source mapping, of which -1 is none, as is the default."""
+    return math.inf if given in {None, -1} else float(given)
 
 
 @lru_cache

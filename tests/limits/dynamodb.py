@@ -262,7 +262,7 @@ class DynamoDb:
     def _take_reads(self, table: Table, pk: str, sk: str, units: float) -> bool:
         partition = table.partitions.of(pk, sk)
         if not partition.reads.take(units):
-            self._tally.throttles["DynamoDB reads"] += 1
+            self._tally.throttles[f"DynamoDB reads of {table.base}"] += 1
             table.partitions.throttled(partition)
             return False
         self._tally.pay("read_unit", units)

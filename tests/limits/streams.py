@@ -31,7 +31,7 @@ class StreamOf:
     patterns: tuple[Mapping[str, Any], ...]
     batch_size: int
     parallelization_factor: int
-    most_retries: int
+    most_retries: float
     most_age_seconds: float
     on_failure: str
 
