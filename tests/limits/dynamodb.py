@@ -358,7 +358,7 @@ class DynamoDb:
     ) -> None:
         """Take the units of writes from all partitions, or refuse for one that has too few."""
         needed: dict[int, tuple[Partitions, Any, float]] = {}
-        places = []
+        places: list[set[int]] = []
         for table, key, _, after, _ in writes:
             pk, sk = key["pk"]["S"], key["sk"]["S"]
             known = table.get(pk, sk)
@@ -369,9 +369,11 @@ class DynamoDb:
                 )
             units = factor * _units(size, WRITE_BYTES)
             at = table.partitions.of(pk, sk)
-            places.append(at)
+            places.append({id(at)})
             _add(needed, table.partitions, at, units)
             for partitions, partition, entries in _index_writes(table, known, after):
+                # An index that throttles holds up its table (DynamoDB guide, "Back pressure").
+                places[-1].add(id(partition))
                 _add(needed, partitions, partition, entries)
             table.partitions.note(at, pk, sk)
         short = [
@@ -386,7 +388,7 @@ class DynamoDb:
             if kind == "write":
                 raise refusal(THROTTLED)
             refused = {id(partition) for _, partition in short}
-            raise cancelled(["ThrottlingError" if id(at) in refused else NONE for at in places])
+            raise cancelled(["ThrottlingError" if of & refused else NONE for of in places])
         for _, partition, units in needed.values():
             partition.writes.take(units)
             self._tally.pay("write_unit", units)
