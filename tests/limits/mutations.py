@@ -28,6 +28,7 @@ from tests.limits.cases import (
     Commands,
     Import,
     Result,
+    find,
 )
 from tests.limits.deployment import Deployment
 
@@ -56,23 +57,27 @@ class Mutation:
         Takes it out of what is deployed.
     patch
         Takes it out of the runtime, for as long as the context lasts.
+    beside
+        Takes another measure out of the runtime for both runs.
     """
 
     measure: str
     case: Case
     change: Change = lambda deployment: deployment
     patch: Patch = nullcontext
+    beside: Patch = nullcontext
 
     def run(self, seed: int) -> tuple[Result, Result]:
         """Run the case with the measure, and without."""
-        kept = self.case.run(seed)
         without = replace(
             self.case,
             name=f"{self.case.name}, without",
             change=lambda deployment: self.change(self.case.change(deployment)),
         )
-        with self.patch():
-            return kept, without.run(seed)
+        with self.beside():
+            kept = self.case.run(seed)
+            with self.patch():
+                return kept, without.run(seed)
 
 
 def replaced(owner: type, method: str, by: Callable[..., Any]) -> Patch:
@@ -93,7 +98,7 @@ def of_resources(kind: str, edit: Callable[[dict[str, Any]], None]) -> Change:
 
 
 def without_resources(*kinds: str) -> Change:
-    """Deploy no resource of some kinds."""
+    """Deploy no resource of these kinds."""
 
     def change(deployment: Deployment) -> Deployment:
         left = {kind: of for kind, of in deployment.resources.items() if kind not in kinds}
@@ -154,7 +159,7 @@ def with_intolerance(definition: Definition) -> None:
 def with_few_retries(mapping: dict[str, Any]) -> None:
     """Let a stream give a record up after some tries."""
     if "maximum_retry_attempts" in mapping:
-        mapping["maximum_retry_attempts"] = 5
+        mapping["maximum_retry_attempts"] = 2
 
 
 def with_one_record_at_a_time(mapping: dict[str, Any]) -> None:
@@ -164,6 +169,8 @@ def with_one_record_at_a_time(mapping: dict[str, Any]) -> None:
 
 
 QUICK_TIMEOUTS = of_machine(StateMachine.COMMAND, with_the_guides_timeout)
+
+NO_OTHER_ATTEMPT = replaced(EndedCommandExecutions, "_begin_again", lambda *_: False)
 
 OVERLOAD = Commands(
     name="ten times the capacity for three minutes",
@@ -194,17 +201,17 @@ MUTATIONS: Mapping[str, Mutation] = {
     ),
     "records that are not given up": Mutation(
         "A stream repeats a record until it is 20 hours old.",
-        _away("dynamodb"),
+        find("tokyo-overload"),
         of_resources("aws_lambda_event_source_mapping", with_few_retries),
     ),
     "records side by side": Mutation(
         "Ten batches of a shard are read side by side, and ten records at a time.",
         Commands(
-            name="the capacity's commands",
-            rate=60.0,
-            seconds=300.0,
-            scale=1.0,
-            patience_seconds=120.0,
+            name="two hundred commands a second in us-east-1",
+            account="us-east-1",
+            rate=200.0,
+            seconds=60.0,
+            patience_seconds=30.0,
         ),
         of_resources("aws_lambda_event_source_mapping", with_one_record_at_a_time),
     ),
@@ -212,17 +219,18 @@ MUTATIONS: Mapping[str, Mutation] = {
         "An execution lasts a day, which a backlog does not.",
         OVERLOAD,
         QUICK_TIMEOUTS,
-        replaced(EndedCommandExecutions, "_begin_again", lambda *_: False),
+        beside=NO_OTHER_ATTEMPT,
     ),
     "another attempt after a timeout": Mutation(
         "A command whose execution timed out gets another attempt.",
         replace(OVERLOAD, change=QUICK_TIMEOUTS),
-        patch=replaced(EndedCommandExecutions, "_begin_again", lambda *_: False),
+        patch=NO_OTHER_ATTEMPT,
     ),
     "two executions an item": Mutation(
         "Of an item, one command runs and one waits; no execution waits for a whole chain.",
         Chain(name="a chain", versions=3_000, change=QUICK_TIMEOUTS),
         patch=replaced(CommandStarter, "_is_left", lambda *_: False),
+        beside=NO_OTHER_ATTEMPT,
     ),
     "batches that are begun again": Mutation(
         "A batch that failed for a reason that time mends is begun again.",
@@ -244,10 +252,5 @@ MUTATIONS: Mapping[str, Mutation] = {
             patience_seconds=HOUR,
         ),
         without_resources("aws_lambda_function_recursion_config"),
-    ),
-    "a healer": Mutation(
-        "What an outage leaves behind is mended on a schedule.",
-        _away("dynamodb"),
-        without_resources("aws_scheduler_schedule"),
     ),
 }
