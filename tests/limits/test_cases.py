@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from cqrs.aws.map_results import MapResults
 from cqrs.commands import ordering
 from cqrs.imports.models import ProcessingMode
-from tests.limits.cases import HOUR, TEN_MINUTES, Away, Case, Chain, Commands, Import
+from tests.limits.cases import HOUR, Case, Chain, Commands, Import
+from tests.limits.mutations import IMPORT_WITHOUT_LAMBDA, MUTATIONS
 from tests.limits.report import report
 
 SMALL: tuple[Case, ...] = (
@@ -19,12 +19,12 @@ SMALL: tuple[Case, ...] = (
     Import(name="direct", rows=3_000, patience_seconds=HOUR, scale=3.0, mode=ProcessingMode.DIRECT),
 )
 
-OUTAGE = Import(
-    name="import-without-lambda",
-    rows=3_000,
-    patience_seconds=HOUR,
-    scale=3.0,
-    away=(Away("lambda", 2.0, TEN_MINUTES),),
+QUICK_MUTATIONS = (
+    "batches that are begun again",
+    "a map that outlives its batches",
+    "executions that outlast a backlog",
+    "another attempt after a timeout",
+    "patience while Lambda is away",
 )
 
 
@@ -50,12 +50,14 @@ def test_a_successor_that_is_not_told_is_seen(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_batches_that_an_outage_outlasts_are_begun_again() -> None:
-    result = OUTAGE.run(seed=1)
+    result = IMPORT_WITHOUT_LAMBDA.run(seed=1)
     assert result.account.tally.failures["batches Lambda.TooManyRequestsException"] > 0
     assert result.broken == [], report(result)
 
 
-def test_batches_that_nobody_begins_again_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MapResults, "unsuccessful", lambda *_: [])
-    result = OUTAGE.run(seed=1)
-    assert any("rows counted as imported" in promise for promise in result.broken)
+@pytest.mark.parametrize("name", QUICK_MUTATIONS)
+def test_a_promise_is_broken_without_a_measure(name: str) -> None:
+    kept, without = MUTATIONS[name].run(seed=1)
+
+    assert kept.broken == [], report(kept)
+    assert without.broken != [], report(without)
