@@ -317,7 +317,7 @@ AT_ONCE = {NEW_ACCOUNT: "max_concurrency = 5\n"}
 """Accounts that cannot work on fifty batches at a time, with what their environments say then."""
 
 
-def _batch_of(rows: int, account: str = "") -> str:
+def _batch_of(rows: int, account: str) -> str:
     more = AT_ONCE.get(account, "")
     return f"\n[import_csv]\nmax_items_per_batch = {rows}\n{more}"
 

@@ -1,7 +1,7 @@
 """Each measure taken out, and a case that breaks a promise without it.
 
-Most measures are in what the stacks are synthesised to, and a mutation changes that. For
-others, which are in the runtime, it replaces a method. The case is kept with the measure and broken
+Most measures are in what the stacks are synthesised to, and a mutation changes that. For others,
+which are in the runtime, it replaces a method. The case is kept with the measure and broken
 without it. If a second measure would save the case, the case does without that one in both runs.
 """
 
