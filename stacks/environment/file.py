@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,7 +152,7 @@ def refuse_leftover_endpoint(
     for name, url in variables.items():
         if url and (name == ENDPOINT_VARIABLE or _leads_elsewhere(name, url, variables)):
             raise EnvironmentFileError(
-                f"{name} is set to {url}, and {environment.name} is in AWS: unset it."
+                f"{name} is set to {_without_user(url)}, and {environment.name} is in AWS: unset it."
             )
 
 
@@ -161,6 +162,11 @@ def _leads_elsewhere(name: str, url: str, variables: Mapping[str, str]) -> bool:
         return False
     is_ignored = variables.get(IGNORE_VARIABLE, "").lower() == "true"
     return not (is_ignored or (urlsplit(url).hostname or "").endswith(AWS_HOSTS))
+
+
+def _without_user(text: str) -> str:
+    """The text, with the user and password of a URL hidden."""
+    return re.sub(r"(?<=//)[^/?#]*@", "***@", text)
 
 
 def _unknown(path: Path) -> EnvironmentFileError:
@@ -215,6 +221,7 @@ def _problem(details: ErrorDetails) -> str:
 def _reason(details: ErrorDetails) -> str:
     context = details.get("ctx", {})
     value = details["input"]
+    value = _without_user(value) if isinstance(value, str) else value
     is_elsewhere = isinstance(value, dict) or isinstance(context.get("error"), DefinitionError)
     given = "" if is_elsewhere else f"; it is {value!r}"
     match details["type"]:

@@ -16,6 +16,8 @@ def _http_url(url: str) -> str:
     is_complete = parts.scheme in {"http", "https"} and bool(parts.hostname)
     if not (is_complete and _has_valid_port(parts)) or parts.path.strip("/"):
         raise ValueError("must be a URL such as http://localhost:4566")
+    if "@" in parts.netloc:
+        raise ValueError("must be a URL without a user, such as http://localhost:4566")
     return url.rstrip("/")
 
 

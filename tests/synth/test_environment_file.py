@@ -60,6 +60,15 @@ REFUSED = {
         "function.layers: must have at most 5 entries",
     ),
     "not a URL": ('endpoint = "localhost"', "endpoint: must be a URL such as http://"),
+    "user in a URL": (
+        'endpoint = "http://me:hush@localhost:4566"',
+        "endpoint: must be a URL without a user, such as http://localhost:4566; "
+        "it is 'http://***@localhost:4566'",
+    ),
+    "user in what is no URL": (
+        'endpoint = "ftp://me:hush@localhost"',
+        "endpoint: must be a URL such as http://localhost:4566; it is 'ftp://***@localhost'",
+    ),
     "not a dialect": ('dialect = "azure"', "dialect: must be 'aws' or 'emulator'; it is 'azure'"),
     "emulator without endpoint": ('dialect = "emulator"', 'dialect: must be "emulator" if'),
     "wait longer than the execution": (

@@ -48,6 +48,14 @@ def test_an_environment_in_aws_is_not_taken_to_a_leftover_endpoint(command):
     )
 
 
+def test_a_password_in_an_endpoint_is_not_told():
+    endpoint = "http://me:hush@localhost:1"
+    told = refusal(tooling("deploy", "--auto-approve", "prod", AWS_ENDPOINT_URL=endpoint))
+
+    assert "set to http://***@localhost:1, and prod" in told
+    assert "hush" not in told
+
+
 @pytest.mark.parametrize("value", ["http://localhost:1\x1b[2J", "http://localhost\u202e:1"])
 def test_nothing_in_an_error_steers_the_terminal(value):
     told = refusal(tooling("deploy", "--auto-approve", "prod", AWS_ENDPOINT_URL=value))
