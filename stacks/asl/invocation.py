@@ -130,7 +130,9 @@ class Invocation:
         token = {"taskToken.$": "$$.Task.Token", "timeoutSeconds": timeout_seconds}
         resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
         heartbeat = {} if heartbeat_seconds is None else {"HeartbeatSeconds": heartbeat_seconds}
-        return self._state(resource, CONTEXT, token, timeout_seconds, {**heartbeat, **fields})
+        # A wait that is over is not begun again.
+        waiting = self._never_again(TIMEOUT)
+        return waiting._state(resource, CONTEXT, token, timeout_seconds, {**heartbeat, **fields})
 
     def wait_for_approval(self, on_expiry: str, **fields: Any) -> State:
         """Call the function with a task token, and wait for somebody's answer to what it asks.
@@ -146,7 +148,7 @@ class Invocation:
         fields
             The state's own fields; they take the place of a default.
         """
-        waiting = replace(self, never_again=(*self.never_again, HEARTBEAT_TIMEOUT))
+        waiting = self._never_again(HEARTBEAT_TIMEOUT)
         over = (TIMEOUT, HEARTBEAT_TIMEOUT, ApprovalExpired.__name__)
         expiry = [catch(error, on_expiry, ResultPath="$.error") for error in over]
         state = waiting.callback(
@@ -155,6 +157,9 @@ class Invocation:
             **fields,
         )
         return {**state, "Catch": [*expiry, *state.get("Catch", [])]}
+
+    def _never_again(self, error: str) -> Invocation:
+        return replace(self, never_again=(*self.never_again, error))
 
     def _call(self, context: Mapping[str, Any], fields: Mapping[str, Any]) -> State:
         timeout = self.timeout_seconds + FUNCTION_TIMEOUT_MARGIN_SECONDS

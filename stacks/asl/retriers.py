@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.errors import PERMANENT_ERRORS, TRANSIENT_ERRORS
 from cqrs.states import EXPRESS_SECONDS
+from stacks.asl.states import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,18 @@ CRASHES: State = {
 differences: LocalStack says ``Exception`` of a call that timed out, as its report has no name.
 MiniStack has other names for it, so there the next retrier takes it."""
 
+LATE: State = {
+    "ErrorEquals": [TIMEOUT],
+    "IntervalSeconds": 2,
+    "MaxAttempts": 2,
+    "BackoffRate": 2.0,
+    "MaxDelaySeconds": 60,
+    "JitterStrategy": "FULL",
+}
+"""Lambda did not even say that the function's time was over, so its answer was lost, or it was slow
+to begin. ``States.TaskFailed`` has every name but this one (Step Functions guide, "Handling errors
+in Step Functions workflows")."""
+
 ANY_FAILURE: State = {
     "ErrorEquals": ["States.TaskFailed"],
     "IntervalSeconds": 2,
@@ -95,7 +108,7 @@ def retry(*never_again: str) -> list[State]:
         Names of errors that a repeat meets again, beside those that the project has.
     """
     never: State = {**NEVER_AGAIN, "ErrorEquals": [*NEVER_AGAIN["ErrorEquals"], *never_again]}
-    return [never, AWS_AWAY, CRASHES, ANY_FAILURE]
+    return [never, AWS_AWAY, CRASHES, LATE, ANY_FAILURE]
 
 
 def within_express(state: State) -> State:
@@ -107,9 +120,11 @@ def within_express(state: State) -> State:
     """
     longest = EXPRESS_SECONDS - LAST_SECONDS
     timeout = min(state.get("TimeoutSeconds", longest), longest)
+    crashes = _whole_calls(timeout, longest) - 1
     attempts = {
         tuple(AWS_AWAY["ErrorEquals"]): EXPRESS_AWAY_ATTEMPTS,
-        tuple(CRASHES["ErrorEquals"]): _whole_calls(timeout, longest) - 1,
+        tuple(CRASHES["ErrorEquals"]): crashes,
+        tuple(LATE["ErrorEquals"]): min(crashes, LATE["MaxAttempts"]),
         tuple(ANY_FAILURE["ErrorEquals"]): ANY_FAILURE["MaxAttempts"],
     }
     return {

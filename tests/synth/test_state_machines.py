@@ -385,7 +385,7 @@ def test_dialects_differ_in_the_rows_of_the_import_only(local: Synthesis) -> Non
         *(
             f"{rows}.ItemProcessor.States.csv_rows_handler.Retry[{place}].{field}"
             for place, field in [
-                *product((1, 2, 3), ("IntervalSeconds", "MaxDelaySeconds")),
+                *product((1, 2, 3, 4), ("IntervalSeconds", "MaxDelaySeconds")),
                 (1, "MaxAttempts"),
                 (2, "MaxAttempts"),
             ]
@@ -421,10 +421,10 @@ def test_machines_are_traced_and_logged_in_full(synthesis: Synthesis) -> None:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_what_a_repeat_meets_again_is_not_repeated(synthesis: Synthesis, machine: str) -> None:
     for name, state in tasks(definition(synthesis, machine)):
-        first, *_, crash, last = state["Retry"]
+        first, *_, last = state["Retry"]
         assert first["MaxAttempts"] == 0, name
         assert {"ValidationError", "PredecessorFailed"} <= set(first["ErrorEquals"]), name
-        assert "Runtime.ExitError" in crash["ErrorEquals"], name
+        crash = retrier_of(state, "Runtime.ExitError")
         # A crash says nothing about the work, so it is repeated more often than a failure, if there
         # is time for it.
         is_pressed = name == "csv_rows_handler" and synthesis.environment.dialect == "aws"
@@ -496,6 +496,15 @@ def test_a_crash_or_a_failure_is_over_within_minutes(synthesis: Synthesis, machi
     for name, state in tasks(definition(synthesis, machine)):
         for error in ("Runtime.ExitError", "States.TaskFailed"):
             assert sum(longest_pauses(retrier_of(state, error))) < 300, name
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_late_call_is_repeated_and_a_wait_that_is_over_is_not(
+    synthesis: Synthesis, machine: str
+) -> None:
+    for name, state in tasks(definition(synthesis, machine)):
+        again = retrier_of(state, "States.Timeout")["MaxAttempts"]
+        assert (again == 0) == state["Resource"].endswith(".waitForTaskToken"), name
 
 
 def rows_handler_of(import_csv: Node) -> Node:

@@ -247,7 +247,7 @@ COMMANDS = (
         CHECKED,
         from_set_ttl(GO),
         SYNCHRONISED,
-        caught("finish", BOTH, ["TaskTimedOut States.Timeout"], error("States.Timeout")),
+        caught("finish", BOTH, ["TaskTimedOut States.Timeout"] * 3, error("States.Timeout")),
         marked_as_failed(error("States.Timeout")),
         sources=RETRIES,
     ),
