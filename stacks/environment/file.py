@@ -152,7 +152,8 @@ def refuse_leftover_endpoint(
     for name, url in variables.items():
         if url and (name == ENDPOINT_VARIABLE or _leads_elsewhere(name, url, variables)):
             raise EnvironmentFileError(
-                f"{name} is set to {_without_user(url)}, and {environment.name} is in AWS: unset it."
+                f"{name} is set to {_without_user(url)}, and {environment.name} is in AWS: "
+                "unset it."
             )
 
 
