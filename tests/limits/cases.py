@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cqrs.application import Application
+from cqrs.commands.models import PublishResult
+from cqrs.commands.service import CommandService
 from cqrs.errors import CqrsError
 from cqrs.imports.models import ImportedItem, ProcessingMode, PublishMode
 from tests.limits.account import Account
+from tests.limits.bounds import Bound
+from tests.limits.clock import Job
 from tests.limits.deployment import Deployment, deployed
 from tests.limits.promises import Watch, broken_for_commands, broken_for_import
 from tests.limits.quotas import quotas_of
@@ -26,6 +31,9 @@ SHORTLY = 10.0
 
 PROCESSES = 16
 """Processes that publish, each with clients of its own."""
+
+LONGEST_CALL = 0.1
+"""Seconds within which a publisher that dies does so."""
 
 TARGET = "rows"
 TENANT = "acme"
@@ -58,6 +66,8 @@ class Case:
         How long after the load the backlog may take to drain.
     away
         Times in which services refuse everything.
+    bounds
+        Figures that it may not exceed.
     change
         Changes the deployment, as mutations do.
     """
@@ -69,6 +79,7 @@ class Case:
     addition: str = ""
     patience_seconds: float = 24 * HOUR
     away: tuple[Away, ...] = ()
+    bounds: tuple[Bound, ...] = ()
     change: Callable[[Deployment], Deployment] = field(default=lambda deployment: deployment)
 
     def run(self, seed: int) -> Result:
@@ -83,9 +94,10 @@ class Case:
                 account.put_away(away.service, away.start, away.seconds)
             load = self.begin(account)
             account.begin_schedules(load.seconds + self.patience_seconds)
-            _follow(account, load, self.patience_seconds)
+            _follow(account, watch, load, self.patience_seconds)
             result = Result(self, seed, account, watch, load)
             result.broken = load.broken(account, watch)
+            result.broken += [told for one in self.bounds for told in one.broken(account, watch)]
         return result
 
     def register(self, application: Application) -> None:
@@ -128,8 +140,8 @@ class Result:
     broken: list[str] = field(default_factory=list)
 
 
-def _follow(account: Account, load: Load, patience: float) -> None:
-    """Let time pass until nothing waits any more, or nobody would wait longer."""
+def _follow(account: Account, watch: Watch, load: Load, patience: float) -> None:
+    """Let time pass until nothing is left to do, or nobody would wait longer."""
     clock, looked = account.clock, 0.0
     while looked < load.seconds + patience:
         step = FIRST_SAMPLE_SECONDS if looked < TEN_MINUTES else SAMPLE_SECONDS
@@ -146,7 +158,7 @@ def _follow(account: Account, load: Load, patience: float) -> None:
                 },
             )
         )
-        if load.is_over and not account.waiting:
+        if load.is_over and not account.waiting and not watch.under_way:
             # The end of an execution may be reported a moment later.
             looked += SAMPLE_SECONDS
             clock.run(looked)
@@ -167,12 +179,15 @@ class Commands(Case):
         For how long.
     items, tenants
         Of how many items of how many tenants.
+    text_bytes
+        Length of the longest attribute.
     """
 
     rate: float
     seconds: float
     items: int = 1_000_000
     tenants: int = 64
+    text_bytes: int = 200
 
     def begin(self, account: Account) -> Load:
         published: dict[tuple[str, str], int] = {}
@@ -189,8 +204,10 @@ class Commands(Case):
             application = next(applications)
             load.offered += 1
             try:
-                done = application.commands.publish(
-                    *key, name="order", attributes={"number": load.offered, "text": "x" * 200}
+                done = self.publish(
+                    application.commands,
+                    key,
+                    {"number": load.offered, "text": "x" * self.text_bytes},
                 )
             except CqrsError as error:
                 name = type(error).__name__
@@ -203,11 +220,46 @@ class Commands(Case):
             if clock.now >= self.seconds:
                 load.is_over = True
                 return
-            clock.job(publish)
+            self.attend(account, clock.job(publish))
             clock.at(clock.random.expovariate(self.rate / self.scale), arrive)
 
         clock.at(0.0, arrive)
         return load
+
+    def publish(
+        self, commands: CommandService, key: tuple[str, str], attributes: dict[str, Any]
+    ) -> PublishResult:
+        """Publish a command."""
+        return commands.publish(*key, name="order", attributes=attributes)
+
+    def attend(self, account: Account, publisher: Job) -> None:
+        """Look after a process that publishes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DyingPublishers(Commands):
+    """Publishers apply their commands by themselves, and some die in the midst of it.
+
+    Attributes
+    ----------
+    dying
+        The share of them that does.
+    """
+
+    dying: float
+
+    def register(self, application: Application) -> None:
+        application.sync_handler("count")(lambda _command: time.sleep(LONGEST_CALL / 2))
+
+    def publish(
+        self, commands: CommandService, key: tuple[str, str], attributes: dict[str, Any]
+    ) -> PublishResult:
+        return commands.publish_sync(*key, name="order", attributes=attributes)
+
+    def attend(self, account: Account, publisher: Job) -> None:
+        clock = account.clock
+        if clock.random.random() < self.dying:
+            clock.at(clock.random.uniform(0.0, LONGEST_CALL), lambda: clock.kill(publisher))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ it takes nothing if it was throttled, and else as much as one that is done.
 
 from __future__ import annotations
 
+import operator
 import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
@@ -220,14 +221,14 @@ class DynamoDb:
         self, table: Table, request: Values, values: Values
     ) -> tuple[list[Values], Values | None]:
         index = table.indexes[request["IndexName"]]
-        entries = table.entries.get((index.name, values[":partition"]), {})
-        low, high = values.get(":low", ""), values.get(":high", "\U0010ffff")
-        if request.get("Select") == "COUNT":
-            return [{} for _ in entries], None
+        partition, is_within = _key_condition(request["KeyConditionExpression"], values)
+        entries = table.entries.get((index.name, partition), {})
         within = sorted(
-            ((at, address) for address, at in entries.items() if low <= at <= high),
+            ((at, address) for address, at in entries.items() if is_within(at)),
             reverse=not request.get("ScanIndexForward", True),
         )
+        if request.get("Select") == "COUNT":
+            return [{} for _ in within], None
         start = request.get("ExclusiveStartKey")
         if start is not None:
             mark = (start[index.sort_key]["S"], (start["pk"]["S"], start["sk"]["S"]))
@@ -437,6 +438,27 @@ def _add(
 ) -> None:
     before = needed.get(id(partition))
     needed[id(partition)] = (partitions, partition, units + (before[2] if before else 0.0))
+
+
+def _key_condition(expression: str, values: Values) -> tuple[str, Callable[[str], bool]]:
+    """The partition that a key condition names, and whether a sort key is within it.
+
+    Raises
+    ------
+    NotImplementedError
+        If it is written as none of the runtime's is.
+    """
+    of_partition, _, of_sort = expression.partition(" AND ")
+    partition = values[of_partition.split(" = ")[1]]
+    match of_sort.split():
+        case []:
+            return partition, lambda _: True
+        case [_, "BETWEEN", low, "AND", high]:
+            return partition, lambda at: values[low] <= at <= values[high]
+        case [_, "<" | ">" as comparison, bound]:
+            compare = operator.lt if comparison == "<" else operator.gt
+            return partition, lambda at: compare(at, values[bound])
+    raise NotImplementedError(expression)
 
 
 def _index_writes(table: Table, known: tuple[Values, int] | None, after: Values | None) -> Any:

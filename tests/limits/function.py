@@ -218,6 +218,8 @@ class _Invocation:
             function._clock.sleep(start + function.cpu())
             answer = self._environment.application.handle(event, self._remaining)
             told = (RETURNED, json.loads(json.dumps(answer)), "")
+            if isinstance(answer, dict) and answer.get("status") == "error":
+                function._tally.failures[f"answered {answer['error']}: {answer['cause']}"] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, Lambda reports it
             name = type(error).__name__
             function._tally.failures[f"invocations {name}"] += 1

@@ -17,8 +17,11 @@ from unittest.mock import patch
 from cqrs.aws.map_results import MapResults
 from cqrs.commands.ended_executions import EndedCommandExecutions
 from cqrs.commands.starter import CommandStarter
+from cqrs.imports.chunks.pace import Pace
 from cqrs.imports.models import ProcessingMode
 from cqrs.resources import StateMachine
+from cqrs.storage import large_attributes, large_values
+from tests.limits.bounds import refused_transactions, write_units
 from tests.limits.cases import (
     HOUR,
     TEN_MINUTES,
@@ -26,6 +29,7 @@ from tests.limits.cases import (
     Case,
     Chain,
     Commands,
+    DyingPublishers,
     Import,
     Result,
     find,
@@ -252,5 +256,36 @@ MUTATIONS: Mapping[str, Mutation] = {
             patience_seconds=HOUR,
         ),
         without_resources("aws_lambda_function_recursion_config"),
+    ),
+    "a healer": Mutation(
+        "A schedule looks for what nothing works on, and has it done.",
+        DyingPublishers(
+            name="publishers that die",
+            rate=10.0,
+            seconds=60.0,
+            dying=0.2,
+            patience_seconds=HOUR,
+        ),
+        without_resources("aws_scheduler_schedule"),
+    ),
+    "an import's pace": Mutation(
+        "An import slows down when a partition refuses its rows.",
+        replace(
+            find("tokyo-import-20000-batch-10"),
+            bounds=(refused_transactions(most=0.4),),
+        ),
+        patch=replaced(Pace, "slow_down", lambda *_: None),
+    ),
+    "large attributes in the bucket": Mutation(
+        "Attributes above 16 KB lie in the bucket, and a status write rewrites none of them.",
+        Commands(
+            name="attributes of 60,000 bytes",
+            rate=10.0,
+            seconds=30.0,
+            text_bytes=60_000,
+            bounds=(write_units(most=60.0),),
+            patience_seconds=HOUR,
+        ),
+        patch=lambda: patch.object(large_attributes, "INLINE_BYTES", large_values.INLINE_BYTES),
     ),
 }

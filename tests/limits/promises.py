@@ -27,12 +27,15 @@ class Watch:
         Errors of commands that became FAILED, by their names.
     finished
         How many commands became FINISHED.
+    under_way
+        Keys of the commands that are PUBLISHED.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
         self.failed: Counter[str] = Counter()
         self.finished = 0
+        self.under_way: set[tuple[str, str]] = set()
         self.out_of_order: list[str] = []
         self.examples: list[str] = []
         self._times: dict[tuple[str, str], float] = {}
@@ -56,6 +59,10 @@ class Watch:
             self._times[key] = self._account.clock.now
         if status == was:
             return
+        if status == CommandStatus.PUBLISHED:
+            self.under_way.add(key)
+        else:
+            self.under_way.discard(key)
         if status == CommandStatus.FINISHED:
             self.finished += 1
             begun = self._times.pop(key, None)
@@ -119,6 +126,9 @@ def _broken(account: Account, watch: Watch) -> list[str]:
             + "; ".join(watch.examples)
         )
     broken += _told("out of order", watch.out_of_order)
+    broken += _told("left under way", [sk for _, sk in sorted(watch.under_way)])
+    answers = [name for name in account.tally.failures if name.startswith("answered")]
+    broken += _told("errors", answers)
     if account.dead_letters:
         broken.append(f"dead letters: {account.dead_letters}")
     if account.waiting:
