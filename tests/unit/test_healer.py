@@ -445,6 +445,21 @@ def test_it_counts_what_it_did(services, monkeypatch):
     assert counted == {Metric.FAULTS_HEALED: 2, Metric.FAULTS_LEFT: 1}
 
 
+def test_an_index_that_cannot_be_read_is_told_and_hides_no_other(services, started, monkeypatch):
+    old(services, 1)
+    read = UnfinishedEntries.from_place
+
+    def failing(entries: UnfinishedEntries, start: Place) -> Any:
+        if entries._table == services.settings.tasks_table:
+            raise LookupError("no such key")
+        return read(entries, start)
+
+    monkeypatch.setattr(UnfinishedEntries, "from_place", failing)
+
+    assert heal(services) == Report(healed=1, left=1, is_complete=False)
+    assert len(started) == 1
+
+
 def test_the_schedule_s_event_heals(imports):
     key = imports.application.tasks.create_task("square", {"n": 1}, TENANT)
     age(imports.services, imports.settings.tasks_table, key)

@@ -150,7 +150,8 @@ class _Turn:
         """Look at all entries from a place on; the place to go on from.
 
         An item that cannot be looked at does not keep those behind it from that. If AWS is away or
-        throttles, the next run goes on.
+        throttles, the next run goes on. If the entries cannot be read, other kinds are looked at
+        all the same, and the next run begins at the first.
         """
         place = start
         try:
@@ -163,6 +164,11 @@ class _Turn:
         except TransientError as error:
             self._report.is_complete = False
             logger.warning("Healer broke off", extra={"kind": kind.name, "error": str(error)})
+        except Exception:  # noqa: BLE001 - nobody reads the answer to a schedule, and all see the alarm
+            self._report.is_complete = False
+            self._report.left += 1
+            logger.exception("Healer cannot read the index", extra={"kind": kind.name})
+            return Place()
         return place
 
     def _see_to(self, kind: Kind, entry: Item) -> None:
