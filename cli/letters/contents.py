@@ -10,7 +10,7 @@ from cli.letters.stream import UnreadableLetter
 from cqrs.aws.messages import sent_attributes
 from cqrs.core.json_text import from_json
 from cqrs.errors import CqrsError, ValidationError
-from cqrs.events.dead_letters import MESSAGE, OWN_ATTRIBUTES
+from cqrs.events.dead_letters import MESSAGE
 from cqrs.events.large_letters import BODY, SUMMARY, Summary
 
 if TYPE_CHECKING:
@@ -66,10 +66,7 @@ def contents_of(services: Services, source: str, letter: Letter) -> Contents:
     """
     summary = summary_of(letter)
     if summary is None:
-        own = {
-            name: value for name, value in letter.attributes.items() if name not in OWN_ATTRIBUTES
-        }
-        return Contents(letter.body, own)
+        return Contents(letter.body, letter.sent_attributes)
     try:
         document = services.whole_letters.read(source, summary)
     except ValidationError as error:

@@ -122,7 +122,7 @@ class DiscardedLetters:
         except TransientError:
             raise
         except CqrsError as error:
-            return Contents(letter.body, letter.attributes), str(error)
+            return Contents(letter.body, {**letter.sent_attributes, **letter.told}), str(error)
 
     def _read(self, key: str) -> Record | str:
         from botocore.exceptions import ClientError  # noqa: PLC0415

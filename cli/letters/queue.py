@@ -11,6 +11,7 @@ from typing import Any
 from cli.deployed.connection import Connection
 from cqrs.aws.clients import send
 from cqrs.errors import CqrsError
+from cqrs.events.dead_letters import OWN_ATTRIBUTES
 from cqrs.resources import (
     FAILED_EVENTS,
     OWN_STREAM,
@@ -28,6 +29,9 @@ OWN_EVENTS = (OwnKind.TOPIC, OwnKind.BUCKET, OwnKind.SCHEDULE)
 """Kinds whose events Lambda sets aside together."""
 
 SENT = "SentTimestamp"
+MOVED_FROM = "DeadLetterQueueSourceArn"
+"""Attributes of a message that SQS sets; it sets the second of one that it moved by itself (SQS API,
+"ReceiveMessage")."""
 
 LETTERS_AT_ONCE = 10
 HIDDEN_SECONDS = 60
@@ -63,8 +67,11 @@ class Letter:
         The message.
     sent_at
         When it came into the queue; UTC, ISO 8601. Empty if SQS does not say.
-    attributes
-        Its message attributes, as SQS has them.
+    sent_attributes
+        The message attributes of its sender, as SQS has them.
+    told
+        Those that the function gave it when it set it aside. There are none if SQS moved the message
+        by itself, whatever its sender calls the attributes.
     receipt
         The receipt to remove it with.
     """
@@ -72,12 +79,13 @@ class Letter:
     id: str
     body: str
     sent_at: str
-    attributes: Mapping[str, Any]
+    sent_attributes: Mapping[str, Any]
+    told: Mapping[str, Any]
     receipt: str
 
     def text(self, name: str) -> str:
-        """A message attribute; empty if there is none."""
-        return str(self.attributes.get(name, {}).get("StringValue", ""))
+        """An attribute that the function gave it; empty if there is none."""
+        return str(self.told.get(name, {}).get("StringValue", ""))
 
 
 class DeadLetterQueue:
@@ -183,17 +191,21 @@ class DeadLetterQueue:
             VisibilityTimeout=hidden_seconds,
             WaitTimeSeconds=LONG_POLL_SECONDS,
             MessageAttributeNames=["All"],
-            AttributeNames=[SENT],
+            AttributeNames=[SENT, MOVED_FROM],
         )
         return [_letter(message) for message in answer.get("Messages", [])]
 
 
 def _letter(message: Mapping[str, Any]) -> Letter:
+    system = message.get("Attributes", {})
+    attributes = message.get("MessageAttributes", {})
+    told = set() if MOVED_FROM in system else OWN_ATTRIBUTES & attributes.keys()
     return Letter(
         message["MessageId"],
         message["Body"],
-        _time(message.get("Attributes", {}).get(SENT)),
-        message.get("MessageAttributes", {}),
+        _time(system.get(SENT)),
+        {name: value for name, value in attributes.items() if name not in told},
+        {name: attributes[name] for name in told},
         message["ReceiptHandle"],
     )
 

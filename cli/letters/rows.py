@@ -68,7 +68,7 @@ def letter_row(services: Services, source: str, letter: Letter, *, whole: bool) 
 
 def why(settings: Settings, source: str, letter: Letter) -> tuple[str, str]:
     """Error and reason of a letter: the function's own words, Lambda's, or what else is known."""
-    if letter.attributes.keys() & {ERROR, REASON} or letter.text(BODY) == SUMMARY:
+    if letter.told.keys() & {ERROR, REASON} or letter.text(BODY) == SUMMARY:
         return letter.text(ERROR), letter.text(REASON) or _lacking(letter)
     if (told := _told_by_lambda(letter)) is not None:
         return told
@@ -78,8 +78,8 @@ def why(settings: Settings, source: str, letter: Letter) -> tuple[str, str]:
 def _lacking(letter: Letter) -> str:
     """The fault of a letter that has attributes of the function, and no reason as text."""
     for name in (REASON, ERROR):
-        if name in letter.attributes and not letter.text(name):
-            kind = str(letter.attributes[name].get("DataType"))
+        if name in letter.told and not letter.text(name):
+            kind = str(letter.told[name].get("DataType"))
             return f"its attribute {name} is not text, but of the type {beginning(kind)}"
     _, problem = _summary(letter)
     return f"{NO_REASON}: {problem}" if problem else NO_REASON

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,7 +12,7 @@ from cqrs.aws.item_store import Put
 from cqrs.aws.step_functions import execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST
-from cqrs.resources import Queue, Table
+from cqrs.resources import Queue, Table, dead_letter_queue
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.left_behind import change, end_silently, leave_behind
@@ -216,6 +218,46 @@ def test_a_message_without_room_for_its_reason_is_set_aside_and_given_back_whole
     kept = discard_all(cqrs, Queue.NOTIFICATION)
     assert kept["body"] == body
     assert kept["attributes"]["kind"]["StringValue"] == "note"
+
+
+def test_a_message_that_sqs_moved_keeps_what_its_sender_calls_it(deployed: Deployed, cqrs, tenant):
+    sent = {"error": "E-17", "reason": "mine", "body": "summary", "other": "kept"}
+    with moving_to(deployed, Queue.NOTIFICATION, tenant) as queue:
+        sqs = deployed.services.clients.sqs
+        sqs.send_message(
+            QueueUrl=queue,
+            MessageBody=tenant,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in sent.items()
+            },
+        )
+        for _ in range(2):
+            sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0)
+        deployed.dead_letter(Queue.NOTIFICATION)
+
+        (listed,) = cqrs.json("dead-letters", Queue.NOTIFICATION)["items"]
+        kept = discard_all(cqrs, Queue.NOTIFICATION)
+
+    assert (listed["body"], listed["error"], listed["set_aside"]) == (tenant, "", None)
+    assert "delivered as often as its queue allows" in listed["reason"]
+    values = {name: value["StringValue"] for name, value in kept["attributes"].items()}
+    assert values == sent
+
+
+@contextmanager
+def moving_to(deployed: Deployed, source: Queue, name: str) -> Iterator[str]:
+    """A queue whose messages SQS moves to a dead-letter queue after one delivery."""
+    settings, sqs = deployed.services.settings, deployed.services.clients.sqs
+    letters = sqs.get_queue_url(QueueName=f"{settings.resource_prefix}{dead_letter_queue(source)}")
+    arn = sqs.get_queue_attributes(QueueUrl=letters["QueueUrl"], AttributeNames=["QueueArn"])
+    redrive = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": "1"}
+    queue = sqs.create_queue(
+        QueueName=f"moving-{name}", Attributes={"RedrivePolicy": json.dumps(redrive)}
+    )["QueueUrl"]
+    try:
+        yield queue
+    finally:
+        sqs.delete_queue(QueueUrl=queue)
 
 
 def discard_all(cqrs: CommandLine, source: str) -> dict:

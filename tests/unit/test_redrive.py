@@ -59,6 +59,25 @@ def test_a_record_that_the_function_answers_as_failed_stays(cqrs, function, lett
     assert len(letters.visible) == 1
 
 
+def test_what_sqs_moved_is_given_back_with_all_that_its_sender_gave_it(cqrs, clients):
+    sent = {"error": "E-17", "reason": "mine", "body": "summary", "other": "kept"}
+    Letters(clients, Queue.NOTIFICATION).add("hello", **sent)
+
+    def move(parsed: dict[str, Any], **_details: Any) -> None:
+        for message in parsed.get("Messages", []):
+            system = message.setdefault("Attributes", {})
+            system["DeadLetterQueueSourceArn"] = "arn:aws:sqs:eu-west-1:1:jobs"
+
+    clients.sqs.meta.events.register("after-call.sqs.ReceiveMessage", move)
+    (row,) = cqrs.items("redrive", Queue.NOTIFICATION)
+
+    url = clients.sqs.get_queue_url(QueueName=f"{PREFIX}{Queue.NOTIFICATION}")["QueueUrl"]
+    (again,) = clients.sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    assert row["result"] == "given back"
+    values = {name: value["StringValue"] for name, value in again["MessageAttributes"].items()}
+    assert values == sent
+
+
 def test_each_record_is_replayed_alone_and_in_order(cqrs, clients, function, letters):
     letters.add(place(1, 3))
     use(clients, Stream([record(1), record(2), record(3), record(4)]))
