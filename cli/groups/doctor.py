@@ -9,8 +9,8 @@ import typer
 from cli.context import session_of
 from cli.doctor.examination import examine
 from cli.doctor.finding import Finding
-from cqrs.core.reading import reading
 from cqrs.errors import CqrsError
+from cqrs.healing.faults import mended
 
 
 def register(app: typer.Typer) -> None:
@@ -37,24 +37,24 @@ def doctor(
 
 
 def _row(finding: Finding, fix: bool) -> dict[str, str | bool]:
-    fixed, problem = _fixed(finding) if fix else (False, "")
+    fixed, told = _fixed(finding) if fix else (False, "")
+    more = f"; {'' if fixed else 'not fixed: '}{told}" if told else ""
     return {
         "problem": finding.problem,
         "subject": finding.subject,
-        "detail": f"{finding.detail}; not fixed: {problem}" if problem else finding.detail,
+        "detail": f"{finding.detail}{more}",
         "repair": "fixed" if fixed else finding.repair,
         "fixed": fixed,
     }
 
 
 def _fixed(finding: Finding) -> tuple[bool, str]:
-    """Whether something could be repaired, and why it could not."""
+    """Whether something was repaired, and what there is to tell of it."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
     if finding.fix is None:
         return False, ""
     try:
-        with reading(f"What {finding.subject} holds"):
-            return (True, "") if finding.fix() else (False, "nothing could be started")
+        return mended(finding.subject, finding.fix)
     except (CqrsError, ClientError) as error:
         return False, f"{type(error).__name__}: {error}"

@@ -30,7 +30,7 @@ OWN_EVENTS = (OwnKind.TOPIC, OwnKind.BUCKET, OwnKind.SCHEDULE)
 
 SENT = "SentTimestamp"
 MOVED_FROM = "DeadLetterQueueSourceArn"
-"""Attributes of a message that SQS sets; it sets the second of one that it moved by itself (SQS API,
+"""Attributes that SQS sets; a message has the second if SQS moved it by itself (SQS API,
 "ReceiveMessage")."""
 
 LETTERS_AT_ONCE = 10
@@ -70,8 +70,8 @@ class Letter:
     sent_attributes
         The message attributes of its sender, as SQS has them.
     told
-        Those that the function gave it when it set it aside. There are none if SQS moved the message
-        by itself, whatever its sender calls the attributes.
+        Those that the function gave it when it set it aside. There are none if SQS moved the
+        message by itself, whatever its sender calls the attributes.
     receipt
         The receipt to remove it with.
     """

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus, WaitingState
 from cqrs.aws.item_store import Update
+from cqrs.healing.healer import Report
 from cqrs.services import Services
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.operating import Operator
@@ -190,9 +191,9 @@ class TestDoctor:
         age(services, KEY, "answeredAt", "0001-01-01T00:00:00+00:00")
         executions.time_out(f"token-{KEY.sk}")
 
-        (row,) = cqrs.items("doctor", "--fix", code=1)
+        (row,) = cqrs.items("doctor", "--fix")
 
-        assert "not fixed: ApprovalExpired" in row["detail"]
+        assert "closed, as its answer came too late" in row["detail"]
         assert cqrs.items("doctor") == []
 
     def test_what_a_repair_cannot_read_is_not_fixed_and_hides_no_other(
@@ -212,11 +213,19 @@ class TestDoctor:
         age(services, KEY, "answeredAt")
         executions.time_out(f"token-{KEY.sk}")
 
-        (row,) = cqrs.items("doctor", "--fix", code=1)
+        (row,) = cqrs.items("doctor", "--fix")
 
-        assert not row["fixed"]
-        assert "not fixed: ApprovalExpired: Nobody waits for the answer" in row["detail"]
+        assert row["fixed"]
+        assert "; closed, as its answer came too late: Nobody waits for the" in row["detail"]
         assert cqrs.items("doctor") == []
+
+    def test_an_answer_that_comes_too_late_is_not_left_to_a_person(self, services, executions):
+        answer_and_die(services, executions)
+        age(services, KEY, "answeredAt")
+        executions.time_out(f"token-{KEY.sk}")
+
+        assert services.healer().heal() == Report(healed=1)
+        assert status(services) is ApprovalStatus.EXPIRED
 
     @pytest.mark.parametrize("end", ["FAILED", "SUCCEEDED", None])
     def test_a_request_whose_execution_has_gone_is_closed(self, cqrs, services, executions, end):

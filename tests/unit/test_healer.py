@@ -445,6 +445,17 @@ def test_it_counts_what_it_did(services, monkeypatch):
     assert counted == {Metric.FAULTS_HEALED: 2, Metric.FAULTS_LEFT: 1}
 
 
+@pytest.mark.parametrize("until", [None, "9999", "soon", "9999-12-31T23:59:59.000Z"])
+def test_a_damaged_note_holds_up_no_healer(services, started, until):
+    old(services, 1)
+    table, taken = services.settings.import_tmp_table, {"takenBy": "x", "takenUntil": until}
+    note = {name: value for name, value in taken.items() if value is not None}
+    services.store.update(Update(table, NOTES, "run", note))
+
+    assert heal(services) == Report(healed=1)
+    assert len(started) == 1
+
+
 def test_an_index_that_cannot_be_read_is_told_and_hides_no_other(services, started, monkeypatch):
     old(services, 1)
     read = UnfinishedEntries.from_place

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.reading import reading
-from cqrs.errors import ConfigurationError, ValidationError
+from cqrs.errors import ApprovalExpired, ConfigurationError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +73,21 @@ class Fault:
     key: Any = None
     mend: Callable[[], bool] | None = None
     since: datetime | None = None
+
+
+def mended(subject: str, mend: Callable[[], bool]) -> tuple[bool, str]:
+    """Mend a fault; whether that is done, and what there is to tell of it.
+
+    Raises
+    ------
+    CqrsError
+        If it cannot be done.
+    """
+    with reading(f"What {subject} holds"):
+        try:
+            return (True, "") if mend() else (False, "nothing could be started")
+        except ApprovalExpired as late:
+            return True, f"closed, as its answer came too late: {late}"
 
 
 def unreadable(what: str, table: str, entry: Item, error: Exception) -> Fault:

@@ -12,14 +12,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.core.observability import count, logger
-from cqrs.core.reading import reading
 from cqrs.errors import CqrsError, TransientError
 from cqrs.healing.entries import Place
-from cqrs.healing.faults import WAITS
+from cqrs.healing.faults import WAITS, mended
+from cqrs.healing.notes import LONGEST_RUN_SECONDS
 from cqrs.healing.patience import LONGEST_WAIT
 from cqrs.metrics import Metric
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from cqrs.aws.pace import Pace
@@ -37,9 +38,6 @@ MOST_MENDED = 100
 
 SECONDS_KEPT = 10.0
 """Left for the last repair, and for the notes."""
-
-LONGEST_RUN_SECONDS = 900.0
-"""The longest invocation (Lambda guide, "Lambda quotas"), if there is no end to this one."""
 
 VAIN_TIMES = 3
 """A person is needed for what was mended that often and stands still all the same."""
@@ -175,7 +173,7 @@ class _Turn:
         try:
             for fault in kind.faults(entry):
                 if fault.mend is not None:
-                    self._mend(fault)
+                    self._mend(fault, fault.mend)
                 elif not self._may_wait(fault):
                     self._leave(fault)
         except TransientError:
@@ -188,7 +186,7 @@ class _Turn:
         is_new = fault.since is None or fault.since > self._now - LONGEST_WAIT
         return fault.remedy in WAITS and is_new
 
-    def _mend(self, fault: Fault) -> None:
+    def _mend(self, fault: Fault, mend: Callable[[], bool]) -> None:
         """Mend a fault, the less often the more often that was in vain."""
         before = self._notes.of(fault)
         if before.times >= VAIN_TIMES:
@@ -197,8 +195,7 @@ class _Turn:
             return
         self._share.mended_left -= 1
         try:
-            with reading(f"What {fault.subject} holds"):
-                is_mended = fault.mend is not None and fault.mend()
+            is_mended, told = mended(fault.subject, mend)
         except TransientError:
             self._notes.take_back(fault, before)
             raise
@@ -207,9 +204,9 @@ class _Turn:
             return
         if is_mended:
             self._report.healed += 1
-            logger.info("Healed", extra=_told(fault))
+            logger.info("Healed", extra={**_told(fault), "how": told})
         else:
-            self._leave(fault, "nothing could be started")
+            self._leave(fault, told)
 
     def _leave(self, fault: Fault, why: str = "") -> None:
         self._report.left += 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cqrs.aws.item_store import Condition, Put, Update
-from cqrs.core.clock import iso
+from cqrs.core.clock import CLOCK_DIFFERENCE, iso
 from cqrs.errors import ConditionFailed
 from cqrs.healing.entries import Place
 from cqrs.storage.unfinished_work import SHARDS
@@ -29,6 +29,9 @@ RUN = "run"
 
 TAKEN_BY, TAKEN_UNTIL, PLACES = "takenBy", "takenUntil", "places"
 MENDED, MENDED_AT = "mended", "mendedAt"
+
+LONGEST_RUN_SECONDS = 900.0
+"""The longest invocation (Lambda guide, "Lambda quotas"), if there is no end to a run."""
 
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(days=1)
@@ -87,9 +90,12 @@ class Notes:
             The places at which the run before has stopped, by kind; None if another one goes on.
         """
         now = datetime.now(UTC)
+        latest = now + timedelta(seconds=LONGEST_RUN_SECONDS) + CLOCK_DIFFERENCE
+        # A time that no run can have noted, or what is no time, holds up nobody.
         free = Condition(
-            f"attribute_not_exists(#{TAKEN_BY}) OR #{TAKEN_BY} = :me OR #{TAKEN_UNTIL} < :now",
-            {"me": self._me, "now": iso(now)},
+            f"attribute_not_exists(#{TAKEN_BY}) OR #{TAKEN_BY} = :me"
+            f" OR NOT (#{TAKEN_UNTIL} >= :now AND #{TAKEN_UNTIL} <= :latest)",
+            {"me": self._me, "now": iso(now), "latest": iso(latest)},
         )
         taken = {TAKEN_BY: self._me, TAKEN_UNTIL: iso(now + timedelta(seconds=seconds))}
         try:
