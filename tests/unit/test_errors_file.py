@@ -40,7 +40,7 @@ def read(text: str) -> list[list[str]]:
     "cell",
     [
         "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x",
-        "\tx", "\rx", "\nx", "\n=1+1", " =1+1", "\u3000\uff1d1", "\u200b=1", "\ufeff=1",
+        "\tx", "\rx", "\nx", " =1+1", "\u3000\uff1d1", "\u200b=1", "\ufeff=1",
         "'=1+1", "-", "+81-3-1234", "\t5",
     ],
 )  # fmt: skip
@@ -59,6 +59,11 @@ def test_a_cell_that_begins_behind_a_semicolon_gets_one_too():
     assert harmless("a;=cmd|x!A0;b; @x") == "a;'=cmd|x!A0;b;' @x"
 
 
+def test_a_formula_behind_a_line_end_is_made_harmless_and_a_blank_line_stays():
+    assert harmless("\n=1+1") == "'\n'=1+1"
+    assert harmless("b\n=1+1\r\n\r\n @x\n\ty\nc") == "b\n'=1+1\r\n\r\n' @x\n'\ty\nc"
+
+
 @given(st.text(st.sampled_from("=+-@\uff1d'; \t\n1.ea\u200b"), max_size=8))
 def test_what_was_made_harmless_is_what_it_was_again(cell):
     assert plain(harmless(cell)) == cell
@@ -70,7 +75,7 @@ def test_header_and_cells_and_reasons_are_harmless():
 
     assert read(text) == [
         ["row", "reason", "'=HYPERLINK(1)", "'\uff0bb", "'\nc", "d"],
-        ["1", "'=reason", "'=1+1", "'\n=1+1", "' =1", "-1.5"],
+        ["1", "'=reason", "'=1+1", "'\n'=1+1", "' =1", "-1.5"],
     ]
 
 
