@@ -545,7 +545,16 @@ def test_a_message_that_names_a_sub_task_is_set_aside(tasks: Tasks, clients):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("total", "three"), ("succeeded", None), ("kind", "HUGE"), ("input", 5)]
+    ("name", "value"),
+    [
+        ("total", "three"),
+        ("total", 0),
+        ("total", -5),
+        ("succeeded", None),
+        ("succeeded", -1),
+        ("kind", "HUGE"),
+        ("input", 5),
+    ],
 )
 def test_a_damaged_task_fails_and_its_other_changes_are_set_aside(
     tasks: Tasks, clients, settings, name, value

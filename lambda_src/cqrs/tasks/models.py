@@ -102,11 +102,15 @@ class Counters:
         Raises
         ------
         ValueError
-            If one is missing or no whole number, or the total is more than a task may have.
+            If one is missing or none that counts, or the total is not what a task may have.
         """
         counters = {name: item.get(name) for name in ("total", "succeeded", "failed")}
-        whole = {name: counter for name, counter in counters.items() if type(counter) is int}
-        if len(whole) < len(counters) or whole["total"] > MAX_SUB_TASKS:
+        whole = {
+            name: counter
+            for name, counter in counters.items()
+            if type(counter) is int and counter >= 0
+        }
+        if len(whole) < len(counters) or not 0 < whole["total"] <= MAX_SUB_TASKS:
             raise ValueError(f"its counters are {counters!r:.80}")
         return cls(**whole, running=running)
 
