@@ -23,9 +23,6 @@ LONGEST_WRITTEN = LARGEST_EXPONENT - SMALLEST_EXPONENT + DIGITS
 LARGEST_BITS = 419
 """A longer int is beyond the largest exponent, and may be too long to be written out."""
 
-FLOAT_DIGITS = 17
-"""Significant digits that no float has more of."""
-
 Number = int | float | Decimal
 
 ZERO = Decimal(0)
@@ -131,8 +128,8 @@ def json_number(number: Decimal, name: str) -> int | float:
         )
     if not _writes(as_float, number):
         raise ValidationError(
-            f"{name} has {significant_digits(number)} digits, and Lambda and Step Functions round "
-            f"a number with a fraction or an exponent to {FLOAT_DIGITS} at most. Send it as text."
+            f"{name} has {significant_digits(number)} digits, and Lambda and Step Functions make "
+            f"{as_float!r} of it. Send it as text."
         )
     return int(number) if as_float.is_integer() and number.adjusted() < DIGITS else as_float
 
