@@ -45,7 +45,7 @@ def import_application() -> None:
 def import_what_can_be() -> None:
     """Import the modules of ``stacks/app`` that can be imported, and pass over the others."""
     for name in application_modules():
-        with suppress(Exception):
+        with suppress(Exception, SystemExit):
             import_module(name)
 
 
@@ -63,14 +63,14 @@ def import_module(name: str) -> None:
         importlib.import_module(name)
     except DefinitionError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = (
             f"{name} cannot be imported: {_place(error)}: {_reason(error)} - correct that first."
         )
         raise BrokenModuleError(message) from error
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """File and line of what is broken: the project's own rather than a library's."""
     if isinstance(error, SyntaxError) and error.filename:
         return _told(error.filename, error.lineno)
@@ -92,7 +92,7 @@ def _told(file: str, line: int | None) -> str:
     return f"{shown}, line {line}"
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     # A syntax error would tell its place twice otherwise.
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {text}"

@@ -86,6 +86,15 @@ def test_what_any_module_declares_is_known(stacks_app):
     assert application_modules()[0] == stacks_app.name
 
 
+def test_a_module_that_ends_the_process_is_told_like_any_other(stacks_app):
+    write(stacks_app, __init__="", a="raise SystemExit('bye')\n")
+
+    with pytest.raises(
+        BrokenModuleError, match=r"a cannot be imported: .*a.py, line 1: SystemExit"
+    ):
+        import_application()
+
+
 def test_a_broken_module_keeps_nobody_from_what_the_others_declare(stacks_app):
     write(stacks_app, __init__="", a="import no_such_module\n", b=DECLARE.format(name="jobs"))
 
