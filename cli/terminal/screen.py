@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
@@ -24,6 +25,12 @@ USUAL_WIDTH = 80
 """Characters of a line on a terminal that does not tell its size."""
 
 UTF_8 = "utf-8"
+
+SIZES = ("COLUMNS", "LINES")
+"""Variables that tell the size of a terminal."""
+
+SIZE = re.compile("0*[1-9][0-9]{0,4}")
+"""A size that a terminal may have, as Rich reads it."""
 
 
 class SafeConsole(Console):
@@ -50,8 +57,11 @@ def prepare() -> None:
     """Make the standard streams such that nothing can break on them.
 
     A character that a terminal's encoding lacks is written out, and whatever reads standard input
-    finds it empty if it is closed.
+    finds it empty if it is closed. A size of the terminal that is none is forgotten.
     """
+    for name in SIZES:
+        if not SIZE.fullmatch(os.environ.get(name, "1")):
+            del os.environ[name]
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

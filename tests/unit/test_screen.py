@@ -41,6 +41,17 @@ def on_terminal(
     return STYLES.sub("", terminal.received())
 
 
+@pytest.mark.parametrize("size", ["\u00b2", "9" * 5000, "-1", "0", "", "junk"])
+def test_a_size_that_is_none_ends_no_table(monkeypatch: pytest.MonkeyPatch, size: str) -> None:
+    def show(output: Output) -> None:
+        for name in screen.SIZES:
+            monkeypatch.setenv(name, size)
+        screen.prepare()
+        DOORS["table"](output)
+
+    assert joined(SHOWN) in joined(on_terminal(monkeypatch, show))
+
+
 def joined(shown: str) -> str:
     """The shown text without its line ends, as cells are folded."""
     return re.sub(r"\s+", "", shown)
