@@ -118,6 +118,6 @@ def _dead_letters(connection: Connection) -> Iterator[Finding]:
                 "dead letters",
                 str(source),
                 f"{count} {'message' if count == 1 else 'messages'}",
-                f"`{command_line(connection, 'redrive', source)}`, or "
-                f"`{command_line(connection, 'discard', source)}` for what to give up",
+                f"`{command_line(connection, 'redrive', source)}`, or to give one up "
+                f"`{command_line(connection, 'discard', source)} ID --reason TEXT`",
             )
