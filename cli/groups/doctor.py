@@ -49,7 +49,7 @@ def _row(finding: Finding, fix: bool) -> dict[str, str | bool]:
 
 
 def _fixed(finding: Finding) -> tuple[bool, str]:
-    """Whether something was repaired, and what there is to tell of it."""
+    """Whether something was repaired, and what else there is to say."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
     if finding.fix is None:

@@ -76,7 +76,7 @@ class Fault:
 
 
 def mended(subject: str, mend: Callable[[], bool]) -> tuple[bool, str]:
-    """Mend a fault; whether that is done, and what there is to tell of it.
+    """Mend a fault; whether that is done, and what else there is to say.
 
     Raises
     ------

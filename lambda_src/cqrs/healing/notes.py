@@ -91,7 +91,7 @@ class Notes:
         """
         now = datetime.now(UTC)
         latest = now + timedelta(seconds=LONGEST_RUN_SECONDS) + CLOCK_DIFFERENCE
-        # A time that no run can have noted, or what is no time, holds up nobody.
+        # A time that no run can have noted holds up nobody, and neither does any other value.
         free = Condition(
             f"attribute_not_exists(#{TAKEN_BY}) OR #{TAKEN_BY} = :me"
             f" OR NOT (#{TAKEN_UNTIL} >= :now AND #{TAKEN_UNTIL} <= :latest)",
