@@ -992,6 +992,7 @@ class TestDamagedParts:
             assert job.status == status
             assert job.error == ("Cancelled" if status == "CANCELLED" else "CountersDamaged")
             assert job.counts == counts(0, 0)
+            assert f"The counter {key.pk} {key.counters(1)}" in job.cause
 
     def test_a_counter_that_is_none_of_the_imports(self, imports):
         key = started(imports, rows=ROWS)

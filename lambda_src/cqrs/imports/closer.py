@@ -128,13 +128,13 @@ class ImportCloser:
             more[PASSED_OVER] = progress.passed_over
         if counts.failed:
             more |= self._write_errors_file(key, item)
-        if progress.damage and "error" not in item:
-            item = {**item, **kept_failure(DAMAGED, progress.damage)}
+        if progress.damage:
+            item = {**item, **_failure_with(progress.damage, item)}
         if not counts.total and "error" not in item:
             # Blank lines hid that when it was begun, by their number.
             item = {**item, **kept_failure(ValidationError.__name__, _without_rows(item))}
         status = self._status(item, counts)
-        if status is ImportStatus.FAILED:
+        if status in {ImportStatus.FAILED, ImportStatus.CANCELLED}:
             more |= {name: item[name] for name in ("error", "cause") if name in item}
         if not self._records.close(key, status, counts, more):
             return False
@@ -188,6 +188,13 @@ class _Timely:
                 return
             self.given += 1
             yield row
+
+
+def _failure_with(damage: str, item: Item) -> dict[str, str]:
+    """Why a job ends; if it ends for another reason, with what its counts lack beside that."""
+    if "error" not in item:
+        return kept_failure(DAMAGED, damage)
+    return kept_failure(item["error"], f"{damage} It ended for this: {item.get('cause', '')}")
 
 
 def _tell(key: ImportKey, status: ImportStatus, counts: RowCounts) -> None:
