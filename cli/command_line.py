@@ -26,7 +26,14 @@ from cli.groups import (
 )
 from cli.terminal import screen
 from cli.terminal.interruption import ctrl_c
-from cli.terminal.last_words import GOES_ON, INTERRUPTED, JSON, NAME
+from cli.terminal.last_words import (
+    END_OF_OPTIONS,
+    GOES_ON,
+    INTERRUPTED,
+    JSON,
+    NAME,
+    asks_for_json,
+)
 from cli.terminal.output import Output
 from cqrs import __version__
 from cqrs.core.reading import UNREADABLE
@@ -131,7 +138,7 @@ def run_and_write_out(arguments: list[str]) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    output = Output(JSON in arguments)
+    output = Output(asks_for_json(arguments))
     session = Session(output)
     try:
         with ctrl_c.raised():
@@ -170,7 +177,7 @@ def _run(arguments: list[str], session: Session) -> int:
 
 
 def _options_first(arguments: list[str]) -> list[str]:
-    """Let --json, --env and --outputs stand behind the command too."""
+    """Let --json, --env and --outputs stand behind the command too, up to a ``--``."""
     first: list[str] = []
     rest: list[str] = []
     remaining = iter(arguments)
@@ -181,6 +188,8 @@ def _options_first(arguments: list[str]) -> list[str]:
             first.append(argument)
         else:
             rest.append(argument)
+        if argument == END_OF_OPTIONS:
+            rest += remaining
     return [*first, *rest]
 
 

@@ -48,7 +48,7 @@ def _fix(connection: Connection, _fault: Fault | None = None) -> str:
 
 def retry(connection: Connection, fault: Fault) -> str:
     """The command that starts the chain of a command again."""
-    return command_line(connection, "retry", fault.key.pk, fault.key.sk)
+    return command_line(connection, "retry", keys=(fault.key.pk, fault.key.sk))
 
 
 def _mend_item(_connection: Connection, fault: Fault) -> str:
@@ -67,13 +67,13 @@ def _look_at_item(_connection: Connection, fault: Fault) -> str:
 
 
 def _mend_and_retry_task(connection: Connection, fault: Fault) -> str:
-    again = command_line(connection, "task", "retry", str(fault.key))
+    again = command_line(connection, "task", "retry", keys=[str(fault.key)])
     return f"{_fix(connection)} ends it, then {again}"
 
 
 def _wait_for_task_queue(connection: Connection, fault: Fault) -> str:
     redrive = command_line(connection, "redrive", Queue.TASK_ACTION.value)
-    cancel = command_line(connection, "task", "cancel", str(fault.key))
+    cancel = command_line(connection, "task", "cancel", keys=[str(fault.key)])
     return f"{redrive}, if it is a dead letter; else wait, or end it: {cancel}"
 
 
@@ -93,7 +93,7 @@ def _import_again(connection: Connection, fault: Fault) -> str:
 
 
 def _cancel(connection: Connection, fault: Fault) -> str:
-    return command_line(connection, "import", "cancel", str(fault.key))
+    return command_line(connection, "import", "cancel", keys=[str(fault.key)])
 
 
 REPAIRS: dict[Remedy, Callable[[Connection, Fault], str]] = {

@@ -72,7 +72,7 @@ def publish(
     answer: dict[str, Any] = {**published(result)}
     if wait:
         key = result.key
-        look_again = command_line(session.connection, "get-command", key.pk, key.sk)
+        look_again = command_line(session.connection, "get-command", keys=(key.pk, key.sk))
         command = wait_for_command(session.connection.services, key, wait_seconds, look_again)
         answer |= _ended(command)
     session.output.record(answer)
@@ -133,7 +133,7 @@ def _publish_in_function(
     session: Session, pk: str, sk: str, content: dict[str, Any]
 ) -> PublishResult:
     """Publish beside the deployed sync handlers, instead of this checkout's."""
-    look = command_line(session.connection, "get", pk, sk)
+    look = command_line(session.connection, "get", keys=(pk, sk))
     with advising(f"`{look}` shows whether it was applied."):
         answer = invoke_action(
             session.connection.services, PUBLISH_SYNC, {"pk": pk, "sk": sk, **content}

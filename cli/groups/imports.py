@@ -263,13 +263,13 @@ def _show(session: Session, job: ImportJob) -> None:
         session.output.rows("rejected rows", rejected, ("row", "reason"))
     if job.errors_key is not None:
         whole = command_line(
-            session.connection, "import", "errors", str(job.key), "-o", "errors.csv"
+            session.connection, "import", "errors", "-o", "errors.csv", keys=[str(job.key)]
         )
         session.output.note(f"\nAll of them: {whole}")
 
 
 def _look_again(session: Session, key: ImportKey) -> str:
-    return command_line(session.connection, "import", "status", str(key))
+    return command_line(session.connection, "import", "status", keys=[str(key)])
 
 
 def _rows(job: ImportJob) -> str:

@@ -227,17 +227,19 @@ def _show(session: Session, task: TaskSnapshot) -> None:
     if failures:
         session.output.note("\nThe first sub-tasks that failed:")
         session.output.rows("failed sub-tasks", failures, ("number", "input", "error", "cause"))
-        whole = command_line(session.connection, "task", "sub-tasks", str(task.key), "--failed")
+        whole = command_line(
+            session.connection, "task", "sub-tasks", "--failed", keys=[str(task.key)]
+        )
         session.output.note(f"\nAll of them: {whole}")
     for each in failed.damaged:
         session.output.note(f"\n{each.problem}")
     if task.status is TaskStatus.FAILED:
-        again = command_line(session.connection, "task", "retry", str(task.key))
+        again = command_line(session.connection, "task", "retry", keys=[str(task.key)])
         session.output.note(f"Run what failed again: {again}")
 
 
 def _look_again(session: Session, key: TaskKey) -> str:
-    return command_line(session.connection, "task", "status", str(key))
+    return command_line(session.connection, "task", "status", keys=[str(key)])
 
 
 def _first_failures(tasks: TaskService, task: TaskSnapshot) -> TaskPage:

@@ -17,10 +17,20 @@ GOES_ON = "The requests that were made to AWS before go on there."
 STDOUT, STDERR = 1, 2
 JSON = "--json"
 
+END_OF_OPTIONS = "--"
+
+
+def asks_for_json(arguments: list[str]) -> bool:
+    """Whether a command line has the option, and not just a key that is called so."""
+    options = arguments
+    if END_OF_OPTIONS in arguments:
+        options = arguments[: arguments.index(END_OF_OPTIONS)]
+    return JSON in options
+
 
 def tell(message: str) -> None:
     """Write one of these messages, as a command's error is written; to nobody if that is closed."""
-    if JSON in sys.argv:
+    if asks_for_json(sys.argv):
         text, stream = f'{{\n  "error": "{NAME}",\n  "message": "{message}"\n}}\n', STDOUT
     else:
         text, stream = f"{NAME}: {message}\n", STDERR

@@ -47,7 +47,7 @@ class FollowedWork(Generic[Seen]):
     def tell_made(self, made: Mapping[str, Any], *, watched: bool) -> None:
         """Print what was made, or watch it."""
         if watched:
-            announce(self.session, self.known_as, *self._words)
+            announce(self.session, *self._words, key=self.known_as)
             self._watch()
         else:
             self.session.output.record({**made})
@@ -61,11 +61,11 @@ class FollowedWork(Generic[Seen]):
 
     @property
     def _words(self) -> tuple[str, ...]:
-        """The command that goes on watching."""
-        return self.group, "status", self.known_as, "--watch"
+        """The command that goes on watching, without the id."""
+        return self.group, "status", "--watch"
 
     def _watch(self) -> None:
-        remember(self.session, *self._words)
+        remember(self.session, *self._words, key=self.known_as)
         end = self.watch()
         self.show(end)
         if not self.is_success(end):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cli.context import Session
 
 
-def announce(session: Session, known_as: str, *words: str) -> None:
+def announce(session: Session, *words: str, key: str) -> None:
     """Tell the id of what was just made before it is watched, as watching may be broken off.
 
     It goes to stderr, with ``--json`` as a JSON document of one line: stdout is left to the result.
@@ -19,19 +19,19 @@ def announce(session: Session, known_as: str, *words: str) -> None:
     ----------
     session
         This run of the command line.
-    known_as
-        The id.
     words
         The command that goes on watching, without ``cqrs`` and its options.
+    key
+        The id.
     """
-    remember(session, *words)
+    remember(session, *words, key=key)
     session.output.aside(
-        [known_as, f"To watch it again: {session.resume}"],
-        {"id": known_as, "resume": session.resume},
+        [key, f"To watch it again: {session.resume}"],
+        {"id": key, "resume": session.resume},
     )
 
 
-def remember(session: Session, *words: str) -> None:
+def remember(session: Session, *words: str, key: str) -> None:
     """Note the command that goes on watching, which is told if this one is interrupted."""
     outputs = () if session.outputs is None else ("--outputs", str(session.outputs))
-    session.resume = command_line(session.connection, *outputs, *words)
+    session.resume = command_line(session.connection, *outputs, *words, keys=[key])

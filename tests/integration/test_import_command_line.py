@@ -389,11 +389,11 @@ def test_people_see_progress_on_stderr_and_the_result_on_stdout(
 
     assert ended.returncode == 1
     assert "uploaded" in ended.stderr
-    assert "To watch it again: cqrs import status 'CSV_IMPORT#" in ended.stderr
+    assert "To watch it again: cqrs import status --watch 'CSV_IMPORT#" in ended.stderr
     assert "4 rows: 2 succeeded, 0 skipped, 2 failed" in ended.stderr
     assert "uploaded" not in ended.stdout
     assert "latitude is '95.2'" in ended.stdout
-    assert "cqrs import errors 'CSV_IMPORT#" in ended.stdout
+    assert "cqrs import errors -o errors.csv 'CSV_IMPORT#" in ended.stdout
 
 
 @pytest.mark.parametrize("name", ["status", "errors", "list", "run", "-airports.csv", "a b,ü;.csv"])

@@ -119,7 +119,7 @@ def test_failed_sub_tasks_are_told(cqrs: CommandLine, failed_task: Any):
 
     assert shown.returncode == 0
     assert "AIRPORT#X0 does not exist" in shown.stdout
-    assert f"cqrs task sub-tasks '{failed_task['id']}' --failed" in shown.stdout
+    assert f"cqrs task sub-tasks --failed '{failed_task['id']}'" in shown.stdout
     one = cqrs.json("task", "status", first[0]["id"], "--watch", code=1)
     assert (one["kind"], one["status"], one["input"]) == ("SUB_TASK", "FAILED", {"origin": "X0"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -95,6 +96,19 @@ def test_a_restarted_command_has_time_from_its_restart(cqrs, services, restarted
     change(services, key, createdAt=LONG_AGO, attempt=1, restartedAt=minutes_ago(restarted))
 
     assert len(cqrs.items("doctor", code=found)) == found
+
+
+def test_a_repair_line_takes_keys_that_look_like_options(cqrs, services):
+    (key,) = publish(services, 1, sk="--json")
+    change(services, key, createdAt=LONG_AGO)
+
+    (row,) = cqrs.items("doctor", code=1)
+
+    assert row["repair"] == "cqrs --env test retry -- 'NOTE#acme' --json@1"
+    _, *words = shlex.split(row["repair"])
+    (started,) = cqrs.items(*words[2:])
+    assert "--json@1" in str(started)
+    assert "NOTE#acme --json has no data" in cqrs.run("get", "--", "NOTE#acme", "--json").err
 
 
 def test_repair_lines_are_quoted_whole_and_name_the_environment(cqrs, services, execute):

@@ -21,19 +21,19 @@ MADE = [
     pytest.param(
         ("import", "s3://bucket/in.csv", "--target", "airports", "--tenant", "acme", "--watch"),
         IMPORT,
-        f"cqrs --env test import status '{IMPORT}' --watch",
+        f"cqrs --env test import status --watch '{IMPORT}'",
         id="import",
     ),
     pytest.param(
         ("task", "create", "square", "--tenant", "acme", "--input", "1", "--watch"),
         TASK,
-        f"cqrs --env test task status '{TASK}' --watch",
+        f"cqrs --env test task status --watch '{TASK}'",
         id="task",
     ),
     pytest.param(
         ("workflow", "start", "country-report", "--name", "now", "--input", "{}", "--watch"),
         REPORT,
-        f"cqrs --env test workflow status {REPORT} --watch",
+        f"cqrs --env test workflow status --watch {REPORT}",
         id="workflow",
     ),
 ]
