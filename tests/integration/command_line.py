@@ -6,13 +6,32 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.integration.deployed import PATIENCE
 
 CQRS = Path(sys.executable).parent / "cqrs"
+
+
+@contextmanager
+def watching(
+    endpoint: str, *arguments: str, stderr: int = subprocess.PIPE
+) -> Iterator[subprocess.Popen[str]]:
+    """Run ``cqrs`` until the end of the block, at the latest."""
+    with subprocess.Popen(
+        [CQRS, *arguments],
+        env={**os.environ, "AWS_ENDPOINT_URL": endpoint, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 class CommandLine:

@@ -30,7 +30,7 @@ from cqrs.imports.limits import DIRECT_BYTES
 from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
 from cqrs.services import Services
 from cqrs.states import ImportState
-from tests.integration.command_line import CQRS, CommandLine
+from tests.integration.command_line import CQRS, CommandLine, watching
 from tests.integration.deployed import Deployed, wait_for
 
 pytestmark = pytest.mark.verifiable
@@ -485,19 +485,14 @@ def test_errors_are_not_written_where_that_cannot_be(
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_watching_ends_with_ctrl_c(deployed: Deployed, endless: ImportKey, options: list[str]):
-    with subprocess.Popen(
-        [CQRS, "import", "status", str(endless), "--watch", *options],
-        env={**os.environ, "AWS_ENDPOINT_URL": deployed.endpoint},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as watching:
+    command = ("import", "status", str(endless), "--watch", *options)
+    with watching(deployed.endpoint, *command) as process:
         with pytest.raises(subprocess.TimeoutExpired):
-            watching.wait(5)
-        watching.send_signal(signal.SIGINT)
-        printed, shown = watching.communicate(timeout=30)
+            process.wait(5)
+        process.send_signal(signal.SIGINT)
+        printed, shown = process.communicate(timeout=30)
 
-    assert watching.returncode == 130
+    assert process.returncode == 130
     assert "Traceback" not in printed + shown
     if options:
         assert (json.loads(printed)["error"], shown) == ("Interrupted", "")

@@ -17,7 +17,7 @@ from cqrs.core.clock import now_iso
 from cqrs.services import Services
 from cqrs.tasks.keys import STEP_FUNCTION, TaskKey
 from cqrs.tasks.models import TaskKind, TaskStatus
-from tests.integration.command_line import CQRS, CommandLine
+from tests.integration.command_line import CQRS, CommandLine, watching
 from tests.integration.deployed import Deployed
 
 pytestmark = pytest.mark.verifiable
@@ -226,23 +226,18 @@ def test_tasks_are_listed_by_type_and_status(cqrs: CommandLine, tenant: str, fai
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_watching_ends_with_ctrl_c(deployed: Deployed, endless: TaskKey, options: list[str]):
     terminal, its_end = os.openpty()
-    with subprocess.Popen(
-        [CQRS, "task", "status", str(endless), "--watch", *options],
-        env={**os.environ, "AWS_ENDPOINT_URL": deployed.endpoint, "TERM": "xterm"},
-        stdout=subprocess.PIPE,
-        stderr=its_end,
-        text=True,
-    ) as watching:
+    command = ("task", "status", str(endless), "--watch", *options)
+    with watching(deployed.endpoint, *command, stderr=its_end) as process:
         os.close(its_end)
         shown = "" if options else read_until(terminal, TaskStatus.CREATED)
         if options:
             with pytest.raises(subprocess.TimeoutExpired):
-                watching.wait(5)
-        watching.send_signal(signal.SIGINT)
-        printed, _ = watching.communicate(timeout=30)
+                process.wait(5)
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=30)
     shown += read_until(terminal, "\0")
 
-    assert watching.returncode == 130
+    assert process.returncode == 130
     assert "Traceback" not in printed + shown
     if options:
         assert (json.loads(printed)["error"], shown) == ("Interrupted", "")
