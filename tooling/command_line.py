@@ -14,7 +14,7 @@ from tooling.errors import ToolingError
 from tooling.localstack.suite import run_integration_tests
 from tooling.paths import PROVIDER_LOCK, ROOT
 from tooling.plan_review.review import reported_failure, review
-from tooling.programs import run
+from tooling.programs import end_in_order_when_terminated, run
 from tooling.provider_lock import write_lock
 from tooling.terraform import find_terraform
 from tooling.validation import validate as validate_environments
@@ -169,6 +169,7 @@ def run_on_localstack(tests: Annotated[list[str] | None, typer.Argument()] = Non
 
 def main() -> None:
     """Run the command line; what stands in its way is said in one sentence."""
+    end_in_order_when_terminated()
     try:
         app()
     except ToolingError as error:

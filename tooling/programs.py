@@ -1,14 +1,33 @@
-"""Run other programs, and say in one sentence that they failed."""
+"""Run other programs, say in one sentence that they failed, and let them end before this one."""
 
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from tooling.errors import ToolingError
 from tooling.paths import ROOT
 
 _QUOTED_LINES = 20
+
+ENDS_WITHIN_SECONDS = 60.0
+"""Time for a program that was interrupted, in which it ends what it started itself."""
+
+
+class Terminated(SystemExit):
+    """Somebody has asked this process to end, as CI does with a job that is cancelled."""
+
+
+def end_in_order_when_terminated() -> None:
+    """Let SIGTERM end this process as an exception does, so that it ends what it started."""
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        raise Terminated(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path | None = None) -> None:
@@ -30,21 +49,45 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path | None
     """
     try:
         with log.open("wb") if log else nullcontext() as output:
-            subprocess.run(  # noqa: S603 - the caller's choice
+            process = subprocess.Popen(  # noqa: S603 - the caller's choice
                 command,
                 cwd=ROOT,
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT if log else None,
-                check=True,
             )
     except FileNotFoundError:
         message = f"There is no program {command[0]!r} on PATH: install it or correct its name."
         raise ToolingError(message) from None
-    except subprocess.CalledProcessError as error:
+    with _ended(process):
+        code = process.wait()
+    if code:
         words = " ".join([Path(command[0]).name, *command[1:3]])
-        message = f"`{words}` failed with exit code {error.returncode}: see {_where(log)}"
-        raise ToolingError(message) from None
+        message = f"`{words}` failed with exit code {code}: see {_where(log)}"
+        raise ToolingError(message)
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Leave no process behind, whatever ends the block."""
+    try:
+        yield
+    except Terminated:
+        process.send_signal(signal.SIGINT)
+        _wait_for(process)
+        raise
+    except KeyboardInterrupt:
+        # The terminal has interrupted the program as well. A second time would break its end off.
+        _wait_for(process)
+        raise
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> None:
+    with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.wait(ENDS_WITHIN_SECONDS)
 
 
 def _where(log: Path | None) -> str:
