@@ -1,4 +1,8 @@
-"""Services away for five minutes amid much work, and a fifth of all requests throttled."""
+"""Services away for five minutes amid much work, and a fifth of all requests throttled.
+
+``make test-outages`` gives each case an emulator of its own: it keeps all that it did in memory, and
+is slower with each case.
+"""
 
 from __future__ import annotations
 
