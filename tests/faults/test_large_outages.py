@@ -1,7 +1,7 @@
 """Services away for five minutes amid much work, and a fifth of all requests throttled.
 
-``make test-outages`` gives each case an emulator of its own: it keeps all that it did in memory, and
-is slower with each case.
+``make test-outages`` gives each case an emulator of its own. One keeps all that it did in memory,
+and is slower with each case.
 """
 
 from __future__ import annotations

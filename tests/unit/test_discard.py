@@ -126,7 +126,7 @@ def test_all_letters_of_a_source_are_given_up_and_the_doctor_is_content(cqrs, cl
     findings = cqrs.items("doctor", code=1)
     (finding,) = [found for found in findings if found["subject"] == "commands"]
     assert "`cqrs --env test redrive commands`" in finding["repair"]
-    assert "`cqrs --env test discard commands`" in finding["repair"]
+    assert "`cqrs --env test discard commands ID --reason TEXT`" in finding["repair"]
 
     rows = cqrs.items("discard", "commands", "--all", *WHY, "--yes", "--by", "sato")
     cqrs.items("discard", Queue.NOTIFICATION, "--all", *WHY, "--yes")
