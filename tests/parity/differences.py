@@ -12,6 +12,7 @@ from tests.parity.documented import DOCUMENTED
 from tests.parity.documented.commands import ANSWERED_BEFORE
 from tests.parity.documented.imports import ROWS, with_results, with_threshold, written
 from tests.parity.edits import (
+    before_repeats,
     both,
     instead,
     lacks,
@@ -233,6 +234,15 @@ _LOCALSTACK = (
         "is Sandbox.Timedout, or Lambda.Unknown in older runtimes",
         "a report without the name of an error",
         renamed("TaskFailed Sandbox.Timedout", "TaskFailed Exception"),
+    ),
+    Difference(
+        LOCALSTACK,
+        ("command: a state times out",),
+        "the answer of a call whose state has timed out",
+        "is in the history, amid the next try",
+        "is dropped",
+        "its thread goes on, and adds the event when the function answers",
+        before_repeats("TaskTimedOut *", 'TaskSucceeded {"Payload": [[{"did": "finish"}]]}'),
     ),
     Difference(
         LOCALSTACK,

@@ -55,6 +55,22 @@ def retried(failure: str, times: int) -> Edit:
     return edit
 
 
+def before_repeats(pattern: str, other: str) -> Edit:
+    """Another line stands before each one of a kind but the first."""
+
+    def edit(lines: Sequence[Line]) -> list[Line]:
+        edited: list[Line] = []
+        is_first = True
+        for line in lines:
+            if _matches(pattern, line):
+                edited += [] if is_first else [Line((other,))]
+                is_first = False
+            edited.append(line)
+        return edited
+
+    return edit
+
+
 def like(sequences: Mapping[str, Documented], execution: str) -> Edit:
     """All is as documented for another execution."""
     return lambda _lines: list(sequences[execution].lines)
