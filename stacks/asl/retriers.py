@@ -56,13 +56,18 @@ One retrier has all these errors, so that their tries count together. A try take
 the execution's history, which ends at 25,000 (Step Functions guide, "Service quotas"). Emulator
 difference: MiniStack has other names for them, so there another retrier takes them."""
 
-CRASHES: State = {
-    "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "Exception"],
+SHORT_PAUSES: State = {
     "IntervalSeconds": 2,
-    "MaxAttempts": 6,
     "BackoffRate": 2.0,
     "MaxDelaySeconds": 60,
     "JitterStrategy": "FULL",
+}
+"""The pauses of all that is over within minutes."""
+
+CRASHES: State = {
+    "ErrorEquals": ["Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "Exception"],
+    "MaxAttempts": 6,
+    **SHORT_PAUSES,
 }
 """The process ended in the midst of its work, which says nothing about the work. Emulator
 differences: LocalStack says ``Exception`` of a call that timed out, as its report has no name.
@@ -70,11 +75,8 @@ MiniStack has other names for it, so there the next retrier takes it."""
 
 LATE: State = {
     "ErrorEquals": [TIMEOUT],
-    "IntervalSeconds": 2,
     "MaxAttempts": 2,
-    "BackoffRate": 2.0,
-    "MaxDelaySeconds": 60,
-    "JitterStrategy": "FULL",
+    **SHORT_PAUSES,
 }
 """Lambda did not even say that the function's time was over, so its answer was lost, or it was slow
 to begin. ``States.TaskFailed`` has every name but this one (Step Functions guide, "Handling errors
@@ -82,11 +84,8 @@ in Step Functions workflows")."""
 
 ANY_FAILURE: State = {
     "ErrorEquals": ["States.TaskFailed"],
-    "IntervalSeconds": 2,
     "MaxAttempts": 3,
-    "BackoffRate": 2.0,
-    "MaxDelaySeconds": 60,
-    "JitterStrategy": "FULL",
+    **SHORT_PAUSES,
 }
 """All other failures, as every handler can run again (guide, "Error handling of state machines").
 """

@@ -421,10 +421,11 @@ def test_machines_are_traced_and_logged_in_full(synthesis: Synthesis) -> None:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_what_a_repeat_meets_again_is_not_repeated(synthesis: Synthesis, machine: str) -> None:
     for name, state in tasks(definition(synthesis, machine)):
-        first, *_, last = state["Retry"]
+        first, *_, crash, late, last = state["Retry"]
         assert first["MaxAttempts"] == 0, name
         assert {"ValidationError", "PredecessorFailed"} <= set(first["ErrorEquals"]), name
-        crash = retrier_of(state, "Runtime.ExitError")
+        assert "Runtime.ExitError" in crash["ErrorEquals"], name
+        assert late["ErrorEquals"] == ["States.Timeout"], name
         # A crash says nothing about the work, so it is repeated more often than a failure, if there
         # is time for it.
         is_pressed = name == "csv_rows_handler" and synthesis.environment.dialect == "aws"
