@@ -222,9 +222,8 @@ def _problem(details: ErrorDetails) -> str:
 def _reason(details: ErrorDetails) -> str:
     context = details.get("ctx", {})
     value = details["input"]
-    value = _without_user(value) if isinstance(value, str) else value
     is_elsewhere = isinstance(value, dict) or isinstance(context.get("error"), DefinitionError)
-    given = "" if is_elsewhere else f"; it is {value!r}"
+    given = "" if is_elsewhere else f"; it is {_without_user(repr(value))}"
     match details["type"]:
         case "extra_forbidden":
             return "is not a known key"
