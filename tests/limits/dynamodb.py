@@ -223,12 +223,10 @@ class DynamoDb:
         index = table.indexes[request["IndexName"]]
         partition, is_within = _key_condition(request["KeyConditionExpression"], values)
         entries = table.entries.get((index.name, partition), {})
-        within = sorted(
-            ((at, address) for address, at in entries.items() if is_within(at)),
-            reverse=not request.get("ScanIndexForward", True),
-        )
+        within = [(at, address) for address, at in entries.items() if is_within(at)]
         if request.get("Select") == "COUNT":
             return [{} for _ in within], None
+        within.sort(reverse=not request.get("ScanIndexForward", True))
         start = request.get("ExclusiveStartKey")
         if start is not None:
             mark = (start[index.sort_key]["S"], (start["pk"]["S"], start["sk"]["S"]))
