@@ -51,11 +51,15 @@ def test_a_successor_that_is_not_told_is_seen(monkeypatch: pytest.MonkeyPatch) -
     assert any("not applied" in promise for promise in result.broken)
 
 
+def test_batches_that_an_outage_outlasts_are_begun_again() -> None:
+    result = IMPORT_WITHOUT_LAMBDA.run(seed=1)
+    assert result.account.tally.failures["batches Lambda.TooManyRequestsException"] > 0
+    assert result.broken == [], report(result)
+
+
 @pytest.mark.parametrize("name", QUICK_MUTATIONS)
 def test_a_promise_is_broken_without_a_measure(name: str) -> None:
     kept, without = MUTATIONS[name].run(seed=1)
 
-    if kept.case is IMPORT_WITHOUT_LAMBDA:
-        assert kept.account.tally.failures["batches Lambda.TooManyRequestsException"] > 0
     assert kept.broken == [], report(kept)
     assert without.broken != [], report(without)

@@ -7,10 +7,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
+from tests.integration.deployed import wait_for
 from tooling.errors import ToolingError
 from tooling.programs import run
 
@@ -48,9 +48,7 @@ def test_a_program_ends_in_order_before_whoever_ran_it(
     with subprocess.Popen(
         [sys.executable, "-c", RUNNER, PROGRAM, str(tmp_path)], cwd=ROOT, start_new_session=True
     ) as runner:
-        deadline = monotonic() + 60
-        while not (tmp_path / "begun").exists() and monotonic() < deadline:
-            sleep(0.05)
+        wait_for(lambda: (tmp_path / "begun").exists() or None, "the program to begin")
         if number is signal.SIGINT:
             os.killpg(runner.pid, number)  # as a terminal does
         else:

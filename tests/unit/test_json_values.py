@@ -125,6 +125,8 @@ def test_what_others_read_as_floats_is_not_rounded_on_the_way():
     )
     with pytest.raises(ValidationError, match=told):
         json_value([Decimal("0.12345678901234567")], "output", is_stored=False)
+    with pytest.raises(ValidationError, match=r"output\[0\] has 19 digits, and Lambda and Step"):
+        json_value([Decimal("0.1234567890123456789")], "output", is_stored=False)
 
 
 def test_a_checked_value_is_a_copy():
