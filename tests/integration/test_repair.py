@@ -158,6 +158,38 @@ def test_a_poisoned_record_is_set_aside_with_its_reason_and_blocks_nothing(
     assert pk in deployed.dead_letter(Table.COMMANDS, delete=True)["Body"]
 
 
+FOREIGN = [
+    (Table.COMMANDS, {"sk": "NOTE#1@1", "syncMode": "ASYNCH", "unfinished": "7"}, "'ASYNCH'"),
+    (Table.TASKS, {"sk": "1", "kind": "SINGEL", "status": "CREATED"}, "'SINGEL'"),
+    (Table.IMPORT_TMP, {"sk": "1", "kind": "job", "status": "CREATED"}, "'job'"),
+    # MiniStack 1.5.33 drops these records (`_match_esm_filter`): it looks for the attribute above
+    # the type's name. Lambda's rules are EventBridge's, which look at leaves only.
+    (Table.COMMANDS, {"sk": "NOTE#1@1", "syncMode": "SYNC"}, "'SYNC'"),
+    (Table.TASKS, {"sk": "1", "status": "CREATED"}, "is not a task's"),
+    (Table.IMPORT_TMP, {"sk": "1", "status": "CREATED"}, "the kind None"),
+]
+
+
+@pytest.mark.parametrize(("table", "content", "reason"), FOREIGN)
+def test_an_item_that_only_a_script_can_have_put_is_set_aside(
+    deployed: Deployed, tenant, table, content, reason
+):
+    is_marked = "kind" in content or "unfinished" in content
+    if deployed.is_ministack and not is_marked:
+        pytest.skip("MiniStack's filters do not see that an attribute is missing")
+    now = {"createdAt": "2026-01-01T00:00:00.000Z", "requestId": "r"}
+    pk = f"FOREIGN#{tenant}"
+    deployed.services.store.put(
+        Put(deployed.services.settings.table(table), {"pk": pk, **now, **content})
+    )
+
+    letter = deployed.dead_letter(table, delete=True)
+
+    assert pk in letter["Body"]
+    assert letter["MessageAttributes"]["error"]["StringValue"] == "UnsupportedEventError"
+    assert reason in letter["MessageAttributes"]["reason"]["StringValue"]
+
+
 def test_a_large_poisoned_record_is_set_aside_given_back_and_given_up(deployed: Deployed, cqrs, pk):
     """SQS takes 256 KB, of which a malformed INSERT of a restore or a script may have more."""
     poison = {"pk": pk, "sk": "POISON#1@1", "syncMode": "ASYNC", "blob": "x" * 300 * 1024}

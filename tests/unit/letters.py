@@ -77,7 +77,7 @@ def record(number: int, event: str = "INSERT", mode: str = "ASYNC") -> dict[str,
         "eventSource": "aws:dynamodb",
         "dynamodb": {
             "Keys": key,
-            "NewImage": {**key, "syncMode": {"S": mode}},
+            "NewImage": {**key, "syncMode": {"S": mode}, "unfinished": {"S": "7"}},
             "SequenceNumber": str(number),
         },
     }

@@ -13,8 +13,10 @@ from cqrs.aws.item_store import Update
 from cqrs.aws.pace import Pace
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
+from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.clock import iso
 from cqrs.core.keys import CommandKey
+from cqrs.deployment.stream_filters import NEW_AND_CHANGED, stream_filters
 from cqrs.healing.entries import Place, UnfinishedEntries
 from cqrs.healing.healer import Report
 from cqrs.healing.notes import PK as NOTES
@@ -22,6 +24,7 @@ from cqrs.healing.notes import Notes
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.metrics import Metric
+from cqrs.resources import Table
 from cqrs.services import Services
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
@@ -292,6 +295,19 @@ class TestTwoHealers:
             notes.end()
             assert found is not None
             assert found.get("command", Place()) == Place()
+
+
+def test_the_stream_of_imports_passes_over_all_notes(services):
+    old(services, 2)
+    heal(services)
+    table = services.settings.import_tmp_table
+    notes = services.store.query(table, NOTES, limit=100).items
+
+    assert len(notes) == 3
+    (needs_work,) = stream_filters()[Table.IMPORT_TMP]
+    for note in notes:
+        image = {"dynamodb": {"NewImage": to_attribute_values(note)}}
+        assert not any(needs_work.passes({"eventName": name, **image}) for name in NEW_AND_CHANGED)
 
 
 class TestPlaces:

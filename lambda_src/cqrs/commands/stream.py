@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.executions import REQUEST_ID
-from cqrs.commands.models import ON_APPLIED, CommandStatus
+from cqrs.commands.models import ON_APPLIED, CommandStatus, SyncMode
 from cqrs.core.keys import CommandKey
 from cqrs.errors import UnsupportedEventError
 from cqrs.notifications.queue import Action
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TOLD = ("status", "syncMode", REQUEST_ID, ATTEMPT, "createdBy", "finishedAt", "error", "cause")
 """Attributes of a command that its notification holds; what it says about its item is not."""
 
-ENDED = frozenset({CommandStatus.FINISHED, CommandStatus.FAILED})
+ENDED = (CommandStatus.FINISHED, CommandStatus.FAILED)
 
 
 class CommandStream:
@@ -50,7 +50,7 @@ class CommandStream:
         Raises
         ------
         UnsupportedEventError
-            If the record is not a command's.
+            If the record is not a command's, or is of one that nobody is to start.
         """
         image = event.new_image
         try:
@@ -61,11 +61,24 @@ class CommandStream:
             ) from None
         if image.get("status") in ENDED:
             self._notifications.send(Action.COMMAND_STATUS, key.pk, key.sk, _content(key, image))
-        elif image.get(ON_APPLIED):
+            return
+        _refuse_not_asynchronous(key, image)
+        if image.get(ON_APPLIED):
             # The one before was written to the item by then, and so the one before that applied.
             self._starter.start_now(key, request_id)
         else:
             self._starter.start(key, request_id)
+
+
+def _refuse_not_asynchronous(key: CommandKey, image: Item) -> None:
+    mode = image.get("syncMode")
+    if mode == SyncMode.ASYNC:
+        return
+    told = f"the syncMode {mode!r}" if "syncMode" in image else "no syncMode"
+    raise UnsupportedEventError(
+        f"Command {key} has {told} and nobody who applies it; it was not written by "
+        "CommandService. Delete it, and publish its content."
+    )
 
 
 def _content(key: CommandKey, image: Item) -> dict[str, Any]:

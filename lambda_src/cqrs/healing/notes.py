@@ -1,6 +1,6 @@
 """The healer's notes: who heals now, how far each index was looked at, and what was mended.
 
-They are items of the import_tmp table without a kind, so its stream passes them over.
+They are items of the import_tmp table, of a kind that its stream passes over.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from cqrs.aws.item_store import Condition, Put, Update
 from cqrs.core.clock import CLOCK_DIFFERENCE, iso
 from cqrs.errors import ConditionFailed
 from cqrs.healing.entries import Place
+from cqrs.imports.models import ImportKind
 from cqrs.storage.unfinished_work import SHARDS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PK = "HEALING"
 RUN = "run"
+OF_HEALING = {"kind": ImportKind.HEALING.value}
 
 TAKEN_BY, TAKEN_UNTIL, PLACES = "takenBy", "takenUntil", "places"
 MENDED, MENDED_AT = "mended", "mendedAt"
@@ -97,7 +99,8 @@ class Notes:
             f" OR NOT (#{TAKEN_UNTIL} >= :now AND #{TAKEN_UNTIL} <= :latest)",
             {"me": self._me, "now": iso(now), "latest": iso(latest)},
         )
-        taken = {TAKEN_BY: self._me, TAKEN_UNTIL: iso(now + timedelta(seconds=seconds))}
+        until = iso(now + timedelta(seconds=seconds))
+        taken = {TAKEN_BY: self._me, TAKEN_UNTIL: until, **OF_HEALING}
         try:
             run = self._store.update(Update(self._table, PK, RUN, taken, condition=free))
         except ConditionFailed:
@@ -148,6 +151,7 @@ class Notes:
         note = {
             "pk": PK,
             "sk": _name(fault),
+            **OF_HEALING,
             "subject": fault.subject,
             MENDED: times,
             MENDED_AT: iso(now),

@@ -53,6 +53,7 @@ class ImportKind(StrEnum):
     REJECTED = "REJECTED"
     PASSED_OVER = "PASSED_OVER"
     HANDED_OVER = "HANDED_OVER"
+    HEALING = "HEALING"
 
 
 class ImportStatus(StrEnum):
