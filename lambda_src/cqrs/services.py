@@ -125,11 +125,27 @@ class Services:
 
         return self._roomy_store((INPUT, RESULT), TASKS_PREFIX)
 
-    def _roomy_store(self, names: tuple[str, ...], place: str) -> RoomyItemStore:
+    @cached_property
+    def import_store(self) -> RoomyItemStore:
+        """DynamoDB for those who mark import jobs."""
+        from cqrs.imports.models import COLUMNS
+
+        return self._roomy_store(kept=(COLUMNS,))
+
+    @cached_property
+    def approval_store(self) -> RoomyItemStore:
+        """DynamoDB for those who mark requests for approval."""
+        from cqrs.approvals.models import SUBJECT
+
+        return self._roomy_store(kept=(SUBJECT,))
+
+    def _roomy_store(
+        self, names: tuple[str, ...] = (), place: str = "", kept: tuple[str, ...] = ()
+    ) -> RoomyItemStore:
         from cqrs.storage.full_items import RoomyItemStore
 
         return RoomyItemStore(
-            self.clients, names, place, lambda: self.large_values, lambda: self.objects
+            self.clients, names, place, lambda: self.large_values, lambda: self.objects, kept
         )
 
     @cached_property
@@ -348,7 +364,7 @@ class Services:
         """The writes of import jobs."""
         from cqrs.imports.records import ImportRecords
 
-        return ImportRecords(self.store, self.settings, self.large_values, self.time_to_live)
+        return ImportRecords(self.import_store, self.settings, self.large_values, self.time_to_live)
 
     @cached_property
     def import_starter(self) -> ImportStarter:
@@ -482,7 +498,7 @@ class Services:
         from cqrs.approvals.records import ApprovalRecords
         from cqrs.approvals.service import ApprovalService, Collaborators
 
-        records = ApprovalRecords(self.store, self.settings, self.time_to_live)
+        records = ApprovalRecords(self.approval_store, self.settings, self.time_to_live)
         notifier = ApprovalNotifier(self.notifications)
         closer = ApprovalCloser(records, self.step_functions, notifier)
         return ApprovalService(

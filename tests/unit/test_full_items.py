@@ -1,4 +1,4 @@
-"""Commands that others have filled to the brim: they end, and those behind them go on."""
+"""Work that others have filled to the brim: it ends, and what is behind it goes on."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from cqrs.application import Application
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import ApprovalStatus, WaitingState
 from cqrs.aws.item_store import Put, Update
 from cqrs.commands.models import CommandStatus
 from cqrs.core.attribute_values import plain_value
 from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.errors import ItemTooLarge
 from cqrs.tasks.models import TaskStatus
+from tests.unit.importing import Imports, csv_of
 from tests.unit.tasking import TENANT, Tasks
+from tests.unit.waiting_executions import WaitingExecutions
 
 KEY = ItemKey("AIRPORT#acme", "AIRPORT#JFK").at(1)
 ITEM_BYTES = 400 * 1024
@@ -89,10 +94,13 @@ def test_one_full_of_anything_else_ends_and_is_kept_whole(
     after = item_of(services, settings)
     assert (after["status"], after["error"], after[filled]) == ("FAILED", "Refused", None)
     assert after["attributesKey"]
-    kept = clients.s3.get_object(Bucket=settings.bucket, Key=after["wholeItemKey"])["Body"].read()
-    whole = plain_value(json.loads(kept))
-    assert whole[filled] == before[filled]
+    assert whole_item(clients, settings, after["wholeItemKey"])[filled] == before[filled]
     assert services.attributes.load(after) == {"country": "Japan"}
+
+
+def whole_item(clients, settings, key: str) -> dict[str, Any]:
+    kept = clients.s3.get_object(Bucket=settings.bucket, Key=key)["Body"].read()
+    return plain_value(json.loads(kept))
 
 
 def test_the_next_one_can_leave_its_token(services, put_full, step_functions):
@@ -169,3 +177,69 @@ def test_a_full_sub_task_fails_with_the_others(tasks, settings, fill):
     statuses = {tasks.service.get(sub_task).status for sub_task in (first, second)}
     assert statuses == {TaskStatus.FAILED}
     assert tasks.service.get(key).counters.failed == 2
+
+
+@pytest.fixture
+def imports(settings, clients) -> Imports:
+    imports = Imports(settings, clients)
+    imports.upload(csv_of(("KIX", "Osaka", "2")))
+    return imports
+
+
+def test_a_full_import_is_worked_on(imports, settings, fill):
+    key = imports.make()
+    fill(settings.import_tmp_table, imports.services.import_records.read(key), "filler", str)
+
+    imports.start(key)
+
+    assert imports.job(key).status == "PROCESSING"
+    assert imports.execution_input(key)
+
+
+def test_a_full_import_that_runs_can_be_cancelled(imports, settings, fill):
+    key = imports.make()
+    imports.start(key)
+    fill(settings.import_tmp_table, imports.services.import_records.read(key), "filler", str)
+
+    imports.application.imports.cancel(key, by="Ann", reason="full")
+
+    job = imports.job(key)
+    assert (job.status, job.cause) == ("CANCELLED", "Ann cancelled it: full")
+
+
+@pytest.fixture
+def request_(settings, clients):
+    """The services of an approval request that an execution waits for."""
+    clients.recorded = executions = WaitingExecutions()
+    application = Application(settings, clients)
+    key = ApprovalKey.make(TENANT, "close-JFK")
+    wait = WaitingState("token", executions.wait("run", "token"), "000000#2026-01-01T00:00:00Z#0")
+    application.approvals.create_approval_request(key, "Close JFK", {"n": 1}, wait)
+    return application.services, key
+
+
+def filled_request(request_, settings, fill, filled: str, value: Any) -> None:
+    services, key = request_
+    item = services.store.get(settings.approvals_table, key.pk, key.sk)
+    fill(settings.approvals_table, item, filled, value)
+
+
+def test_a_full_request_can_be_answered_and_shows_its_subject(request_, settings, fill):
+    services, key = request_
+    filled_request(request_, settings, fill, "filler", str)
+
+    answered = services.approvals.approve(key, by="Ann")
+
+    assert (answered.status, answered.subject) == (ApprovalStatus.APPROVED, {"n": 1})
+
+
+def test_a_subject_that_fills_a_request_tells_where_it_lies(request_, settings, clients, fill):
+    services, key = request_
+    filled_request(request_, settings, fill, "subject", lambda text: {"long": text})
+    before = services.approvals.get_request(key)
+
+    rejected = services.approvals.reject(key, by="Ann", reason="no")
+
+    assert rejected.status is ApprovalStatus.REJECTED
+    place = rejected.subject["wholeItemKey"]
+    assert whole_item(clients, settings, place)["subject"] == before.subject

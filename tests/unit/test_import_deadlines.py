@@ -177,7 +177,7 @@ def test_a_rest_that_hands_over_a_rest_while_the_counters_are_read_is_waited_for
     (body,) = imports.take_messages()
     first, second = key.counters(1), key.counters(2)
     assert second < first
-    query = imports.services.store.query
+    query = imports.services.import_store.query
     torn = iter([True])
 
     def query_in_two_moments(*place, **how):
@@ -192,7 +192,7 @@ def test_a_rest_that_hands_over_a_rest_while_the_counters_are_read_is_waited_for
         items += [item for item in late.items if item["sk"] > second]
         return QueryPage(items, late.last_key)
 
-    monkeypatch.setattr(imports.services.store, "query", query_in_two_moments)
+    monkeypatch.setattr(imports.services.import_store, "query", query_in_two_moments)
     imports.finalize(key)
 
     assert imports.job(key).status is ImportStatus.PROCESSING

@@ -22,6 +22,7 @@ TOKEN = "taskToken"  # noqa: S105 - the attribute's name
 SINCE = "waitingSince"
 STATE = "state"
 STARTED_AT = "executionStartedAt"
+SUBJECT = "subject"
 
 
 VISIT_PARTS = 2
@@ -196,7 +197,7 @@ class StoredRequest:
         request = ApprovalRequest(
             key=key,
             title=item["title"],
-            subject=item["subject"],
+            subject=item[SUBJECT],
             status=ApprovalStatus(item["status"]),
             execution=item["execution"],
             created_at=item["createdAt"],
@@ -273,7 +274,7 @@ def _refuse_damaged(item: Item) -> None:
         _refuse_answer_of_pending(item)
     if status.is_answer:
         _refuse_damaged_answer(item)
-    if not isinstance(item.get("subject"), dict):
+    if not isinstance(item.get(SUBJECT), dict):
         raise ValueError("its attribute subject is missing or no object")  # noqa: TRY004
     for name in OPTIONAL_TEXTS:
         if name in item:

@@ -10,7 +10,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import LISTING, listing
-from cqrs.approvals.models import SINCE, STARTED_AT, STATE, TOKEN, ApprovalStatus, StoredRequest
+from cqrs.approvals.models import (
+    SINCE,
+    STARTED_AT,
+    STATE,
+    SUBJECT,
+    TOKEN,
+    ApprovalStatus,
+    StoredRequest,
+)
 from cqrs.aws.item_store import Condition, Update
 from cqrs.core.clock import iso, now_iso
 from cqrs.core.failures import kept_cause
@@ -66,7 +74,7 @@ class ApprovalRecords:
         item = {
             **key.to_mapping(),
             "title": title,
-            "subject": dict(subject),
+            SUBJECT: dict(subject),
             "status": ApprovalStatus.PENDING.value,
             "execution": waiting.execution,
             STATE: waiting.state,

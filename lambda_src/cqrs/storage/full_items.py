@@ -1,8 +1,8 @@
 """Items that others have filled up to DynamoDB's 400 KB, so that nothing more fits on them.
 
 The services leave room on the items that they write. One that a restore or a script has put may
-have none. A command that can be neither finished nor failed would hold up those behind it, and a
-task would be open for ever.
+have none. A command that can be neither finished nor failed would hold up those behind it. A task,
+an import or a request for approval would be open for ever.
 """
 
 from __future__ import annotations
@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
     from cqrs.storage.large_values import LargeValues
 
+ITEM_BYTES = 400 * 1024
+
 LARGE_BYTES = 20 * 1024
 """No attribute that the services write is as large, but for those that may move to the bucket."""
 
 FULL_BYTES = 350 * 1024
 """A write that is refused for its size may be of many items, of which most have room."""
+
+ROOM_BYTES = 20 * 1024
+"""More than the services add to an item until its work is over."""
 
 WHOLE_ITEMS = "whole-items"
 """Folder in the bucket."""
@@ -49,6 +54,9 @@ class RoomyItemStore(ItemStore):
         Attributes that may lie in the bucket, and in which folder.
     values, objects
         Make access to such values and to the bucket.
+    kept
+        Attributes that stay as they are if there is room without them. If not, each becomes an
+        object that tells the key of the whole item.
     """
 
     def __init__(
@@ -58,12 +66,14 @@ class RoomyItemStore(ItemStore):
         place: str,
         values: Callable[[], LargeValues],
         objects: Callable[[], ObjectStore],
+        kept: Sequence[str] = (),
     ) -> None:
         super().__init__(clients)
         self._names = names
         self._place = place
         self._values = values
         self._objects = objects
+        self._kept = kept
 
     def update(self, action: Update) -> Item:
         """Update one item and return it as it then is (one UpdateItem; up to six more if full).
@@ -108,15 +118,19 @@ class RoomyItemStore(ItemStore):
         item = self.get(action.table, action.pk, action.sk)
         if item is None or "status" not in item or dynamodb_size(item) < FULL_BYTES:
             return
-        smaller = self._values().moved(item, self._names, self._place)
-        smaller = {**smaller, **self._nulls(smaller)}
+        smaller = self._emptied(self._values().moved(item, self._names, self._place))
         self.put(Put(action.table, smaller, Condition("#status = :was", {"was": item["status"]})))
 
-    def _nulls(self, item: Item) -> Item:
-        large = [name for name, value in item.items() if dynamodb_size(value) > LARGE_BYTES]
+    def _emptied(self, item: Item) -> Item:
+        large = {name for name, value in item.items() if dynamodb_size(value) > LARGE_BYTES}
         if not large:
-            return {}
-        return {**dict.fromkeys(large), WHOLE_ITEM_KEY: self._keep(item)}
+            return item
+        key = self._keep(item)
+        emptied = {**item, **dict.fromkeys(large.difference(self._kept)), WHOLE_ITEM_KEY: key}
+        if dynamodb_size(emptied) <= ITEM_BYTES - ROOM_BYTES:
+            return emptied
+        place = {WHOLE_ITEM_KEY: key}
+        return {**emptied, **dict.fromkeys(large.intersection(self._kept), place)}
 
     def _keep(self, item: Item) -> str:
         folder = folder_of(WHOLE_ITEMS, item["pk"], item["sk"])
