@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from cli.deployed.connection import Connection, connect
+from cli.deployed.place import Place
+from stacks.environment.file import load
 from tooling.errors import ToolingError
 from tooling.verification import run
 from tooling.verification.assumptions import Subject, assumptions
 from tooling.verification.cleaning import Found
+from tooling.verification.suite import run_tests
 
 
 class Stage:
@@ -30,7 +33,7 @@ class Stage:
         self.tests: Callable[[], bool] = lambda: True
         self.left = Found()
         self.cleaned = 0
-        self.report = folder / "verify" / "local.md"
+        self._reports = folder / "verify"
 
     def observe(self) -> dict[Subject, str]:
         return self.seen
@@ -39,10 +42,15 @@ class Stage:
         self.cleaned += 1
         return 3, self.left
 
-    def carry_out(self) -> str:
+    @property
+    def report(self) -> str:
+        (file,) = self._reports.glob("local-*Z.md")
+        return file.read_text()
+
+    def carry_out(self, tests: str = "") -> str:
         told: list[str] = []
         clients: Any = self.connection.services.clients
-        run.Run(self.connection, clients, Path("outputs.json"), told.append).carry_out("")
+        run.Run(self.connection, clients, Path("outputs.json"), told.append).carry_out(tests)
         return "\n".join(told)
 
 
@@ -57,7 +65,7 @@ def test_a_run_that_finds_nothing_wrong_says_so(stage: Stage):
     assert "local is verified" in told
     assert "Removed 3 items and objects" in told
     assert "finds nothing" in told
-    assert "| no |" not in stage.report.read_text()
+    assert "| no |" not in stage.report
 
 
 def test_a_disagreement_fails_the_run_with_a_sentence(stage: Stage):
@@ -67,7 +75,7 @@ def test_a_disagreement_fails_the_run_with_a_sentence(stage: Stage):
         stage.carry_out()
 
     assert stage.cleaned == 1
-    assert "| States.Timeout | States.Late | no |" in stage.report.read_text()
+    assert "| States.Timeout | States.Late | no |" in stage.report
 
 
 def test_failing_tests_fail_the_run_and_what_is_seen_is_told_all_the_same(stage: Stage):
@@ -77,7 +85,7 @@ def test_failing_tests_fail_the_run_and_what_is_seen_is_told_all_the_same(stage:
         stage.carry_out()
 
     assert stage.cleaned == 1
-    assert str(Subject.CONTEXT) in stage.report.read_text()
+    assert str(Subject.CONTEXT) in stage.report
 
 
 def test_a_run_that_is_broken_off_is_cleaned_up_after(stage: Stage):
@@ -90,6 +98,20 @@ def test_a_run_that_is_broken_off_is_cleaned_up_after(stage: Stage):
         stage.carry_out()
 
     assert stage.cleaned == 1
+    assert "- The run was broken off by KeyboardInterrupt." in stage.report
+
+
+def test_a_report_says_which_tests_ran(stage: Stage):
+    stage.carry_out("commands")
+
+    assert "- Only the tests that fit 'commands' ran." in stage.report
+
+
+def test_an_expression_that_fits_no_test_is_told(tmp_path: Path):
+    place = Place(load("local", variables={}), None)
+
+    with pytest.raises(ToolingError, match="No test that may run there fits 'no_such_test'"):
+        run_tests(place, tmp_path / "outputs.json", "verify0", "no_such_test")
 
 
 def test_what_is_left_fails_the_run(stage: Stage):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.deployed.clients import VerifiedClients
@@ -115,7 +116,9 @@ class Run:
         self._outputs = outputs
         self._announce = announce
         self._mark = new_mark()
+        self._begun = datetime.now(UTC)
         self._failures: list[str] = []
+        self._notes: list[str] = []
 
     def carry_out(self, tests: str) -> None:
         """Run the tests, look at AWS, and clean up whatever comes of them.
@@ -133,10 +136,15 @@ class Run:
         name = self._environment.name
         self._announce(f"The tenants of this run begin with {self._mark}.")
         rows: list[Row] = []
+        if tests:
+            self._notes.append(f"Only the tests that fit {tests!r} ran.")
         try:
             if not run_tests(self._clients.place, self._outputs, self._mark, tests):
                 self._failures.append("Tests failed: see above.")
             rows = self._observe()
+        except BaseException as error:
+            self._notes.append(f"The run was broken off by {type(error).__name__}. {error}".strip())
+            raise
         finally:
             self._clean()
             file = self._write(rows)
@@ -176,8 +184,9 @@ class Run:
 
     def _write(self, rows: list[Row]) -> Path:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        file = FOLDER / f"{self._environment.name}.md"
-        failures = "".join(f"- {failure}\n" for failure in self._failures)
+        begun = self._begun.strftime("%Y-%m-%dT%H%M%SZ")
+        file = FOLDER / f"{self._environment.name}-{begun}.md"
+        failures = "".join(f"- {one}\n" for one in (*self._notes, *self._failures))
         text = f"# Verification of {self._environment.name}\n\n{_where(self._environment)}\n\n"
         file.write_text(f"{text}{table(rows)}\n{failures}".rstrip() + "\n", encoding="utf-8")
         return file.relative_to(ROOT)

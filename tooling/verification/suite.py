@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cli.deployed.place import Place
 from tooling.child_environment import emulator_access
+from tooling.errors import ToolingError
 from tooling.localstack.suite import PATIENCE_VARIABLE
 from tooling.paths import ROOT
 
@@ -21,6 +22,9 @@ MARK_VARIABLE = "VERIFY_MARK"
 """The beginning of the names of all tenants of a run."""
 
 _PATIENCE_ON_AWS = "5"
+
+_NOTHING_CHOSEN = 5
+"""Exit code of pytest if it has collected no test."""
 
 
 def run_tests(place: Place, outputs: Path, mark: str, expression: str = "") -> bool:
@@ -36,12 +40,23 @@ def run_tests(place: Place, outputs: Path, mark: str, expression: str = "") -> b
         The mark of the run.
     expression
         Chooses tests by their names, as pytest's ``-k`` does; by default all that are verifiable.
+
+    Raises
+    ------
+    ToolingError
+        If no test has such a name.
     """
     chosen = ["-k", expression] if expression else []
     command = [sys.executable, "-m", "pytest", "tests/integration", "-p", "no:cacheprovider"]
     ended = subprocess.run(  # noqa: S603 - our own tests
         [*command, *chosen], cwd=ROOT, env=_variables(place, outputs, mark), check=False
     )
+    if ended.returncode == _NOTHING_CHOSEN:
+        message = (
+            f"No test that may run there fits {expression!r}, so nothing was tested: "
+            "grep -rn verifiable tests/integration lists them."
+        )
+        raise ToolingError(message)
     return ended.returncode == 0
 
 
