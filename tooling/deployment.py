@@ -120,9 +120,21 @@ class Deployment:
         """Return the outputs as ``terraform output -json`` prints them.
 
         A stack on AWS may have been deployed from anywhere, one on an emulator from here.
+
+        Raises
+        ------
+        ToolingError
+            If Terraform fails, or nothing was deployed to the emulator from here.
         """
         if self.endpoint_url is None:
             self._initialise()
+        elif not self.stack_folder.is_dir():
+            message = (
+                f"{self.environment} was not deployed to {self.endpoint_url} from this clone: "
+                f"deploy it with make deploy ENV={self.environment}, or name another address in "
+                "AWS_ENDPOINT_URL."
+            )
+            raise ToolingError(message)
         return self._terraform("output", "-json", "-no-color")
 
     def planned_changes(self) -> dict[str, list[str]]:

@@ -99,18 +99,27 @@ def _explained(environment: "Environment") -> Iterator[None]:
         ClientError,
         HTTPClientError,
     )
+    from botocore.exceptions import (  # noqa: PLC0415
+        ConnectionError as NoConnection,
+    )
 
     try:
         refuse_leftover_endpoint(environment)
         yield
     except EnvironmentFileError as error:
         raise ToolingError(str(error)) from None
-    except HTTPClientError as error:
-        message = f"AWS was not reached for the state of {environment.name}: {error} {_CONNECT}"
+    except (NoConnection, HTTPClientError) as error:
+        told = _sentence(error)
+        message = f"AWS was not reached for the state of {environment.name}: {told} {_CONNECT}"
         raise ToolingError(message) from None
     except (BotoCoreError, ClientError) as error:
-        message = f"AWS refuses access to the state of {environment.name}: {error} {_SIGN_IN}"
+        told = _sentence(error)
+        message = f"AWS refuses access to the state of {environment.name}: {told} {_SIGN_IN}"
         raise ToolingError(message) from None
+
+
+def _sentence(error: Exception) -> str:
+    return f"{str(error).rstrip('.')}."
 
 
 def _refuse_other_accounts(environment: "Environment", access: "Session") -> None:

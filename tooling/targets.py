@@ -229,7 +229,8 @@ def _elsewhere(environment: TargetEnvironment) -> Deployment | None:
     """Return the deployment that needs no emulator of this clone's, if it is such a one."""
     if environment.emulator_endpoint is None:
         return Deployment(environment.name)
-    if os.environ.get("AWS_ENDPOINT_URL"):
+    is_own = environment.emulator_endpoint == BackgroundEmulator().endpoint_url()
+    if os.environ.get("AWS_ENDPOINT_URL") and not is_own:
         return Deployment(environment.name, environment.emulator_endpoint)
     return None
 

@@ -93,4 +93,13 @@ def test_no_access_is_told_in_one_sentence(monkeypatch):
     with pytest.raises(ToolingError, match="refuses access") as refusal:
         require_state_bucket(prod(), boto3.Session(region_name="ap-northeast-1"))
 
-    assert "Sign in to the account" in str(refusal.value)
+    assert "credentials. Sign in to the account" in str(refusal.value)
+
+
+def test_a_machine_without_a_way_to_aws_is_told_so(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    access = boto3.Session("key", "secret", region_name="ap-northeast-1")
+
+    with pytest.raises(ToolingError, match=r"AWS was not reached .*\. See that this machine"):
+        require_state_bucket(prod(), access)
