@@ -22,12 +22,17 @@ class Terminated(SystemExit):
 
 
 def end_in_order_when_terminated() -> None:
-    """Let SIGTERM end this process as an exception does, so that it ends what it started."""
+    """Let a signal end this process as an exception does, so that it ends what it started.
+
+    It is SIGTERM, or SIGHUP, which a terminal sends that is closed. ``nohup`` keeps the latter off.
+    """
 
     def end(number: int, _frame: FrameType | None) -> NoReturn:
         raise Terminated(128 + number)
 
     signal.signal(signal.SIGTERM, end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, end)
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path | None = None) -> None:

@@ -40,7 +40,9 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "Ctrl-C"]
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)],
+    ids=["SIGTERM", "SIGHUP", "Ctrl-C"],
 )
 def test_a_program_ends_in_order_before_whoever_ran_it(
     tmp_path: Path, number: signal.Signals, code: int
