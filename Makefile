@@ -153,7 +153,7 @@ setup-localstack: setup ## Install what LocalStack needs without Docker; Python 
 	@docker info >/dev/null 2>&1 || sh tooling/setup.sh localstack
 
 .PHONY: test-localstack
-test-localstack: setup-localstack ## Run the integration tests on LocalStack, in Docker or without; TESTS=... chooses
+test-localstack: setup-localstack ## Run the integration tests on LocalStack, in 45 minutes; TESTS=... chooses
 	@$(TOOLING) test-localstack $(TESTS)
 
 .PHONY: test-localstack-part

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import os
 import sys
 import time
@@ -142,24 +141,25 @@ def test_flights_in_batches_as_the_machine_on_aws_forms_them(
     started = time.monotonic()
 
     left = drive(deployed, given, flights(early_rows))
-    early = peak_megabytes(emulator.pid) if emulator else math.nan
+    early = peak_megabytes(emulator.pid) if emulator else None
     left += drive(deployed, given, flights(DRIVER_ROWS))
     job = job_with_all_rows(deployed, key, DRIVER_ROWS)
 
     seconds = time.monotonic() - started
-    late = peak_megabytes(emulator.pid) if emulator else math.nan
+    late = peak_megabytes(emulator.pid) if emulator else None
     # The first tenth came twice, which counts once.
     assert job.counts == RowCounts(total=DRIVER_ROWS, succeeded=DRIVER_ROWS)
     assert data_item_count(deployed) - items_before == DRIVER_ROWS
     assert_flights_are_those_of_the_file(deployed, tenant, flights(DRIVER_ROWS))
-    # Functions are processes of the emulator's own in MiniStack only.
-    assert emulator is None or late < early * 1.25
     tell(
         capsys,
         f"{DRIVER_ROWS} rows in batches of 100, 50 at a time: {seconds:.0f} s, "
-        f"{DRIVER_ROWS / seconds:.0f} rows a second; {left} went through the queue; "
-        f"peak memory of a process {early:.0f} MB after {early_rows} rows, {late:.0f} MB after all",
+        f"{DRIVER_ROWS / seconds:.0f} rows a second; {left} went through the queue",
     )
+    # Functions are processes of the emulator's own in MiniStack only.
+    if early is not None and late is not None:
+        tell(capsys, f"peak memory of a process {early:.0f} MB at {early_rows} rows, {late:.0f} MB")
+        assert late < early * 1.25
 
 
 def job_with_all_rows(deployed: Deployed, key: ImportKey, rows: int) -> ImportJob:

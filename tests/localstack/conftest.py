@@ -58,7 +58,7 @@ Invoke = Callable[..., Answer]
 @pytest.fixture(scope="session")
 def localstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not LOCALSTACK_PYTHON.exists():
-        pytest.skip("LocalStack is not installed: run make setup-localstack.")
+        pytest.skip("LocalStack is not installed: run sh tooling/setup.sh localstack.")
     folder = tmp_path_factory.mktemp("localstack")
     with as_process(folder, {"LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": str(CONCURRENCY)}) as endpoint:
         yield endpoint

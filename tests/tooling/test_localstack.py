@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
 from stacks.provider import SERVICES
+from tooling.errors import ToolingError
+from tooling.localstack import docker, suite
 from tooling.localstack.compose import FILE, PORT, variables
 
 NAMES = {"eventbridge": "events", "lambda_": "lambda", "sfn": "stepfunctions"}
@@ -27,3 +36,45 @@ def test_queues_have_the_urls_that_the_stack_computes():
     assert variables()["SQS_ENDPOINT_STRATEGY"] == "off"
     assert variables()["LOCALSTACK_HOST"] == f"localhost:{PORT}"
     assert f'"127.0.0.1:{PORT}:{PORT}"' in FILE.read_text()
+
+
+def test_a_port_that_somebody_else_serves_is_told_before_docker_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(docker, "_compose", lambda: ["no-such-program"])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(docker, "PORT", server.getsockname()[1])
+
+        with (
+            pytest.raises(ToolingError, match="is taken, which docker-compose"),
+            docker.in_docker(),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_files_of_a_run_stay_if_it_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, fails: bool
+):
+    @contextmanager
+    def as_process(folder: Path) -> Iterator[str]:
+        (folder / "localstack.log").touch()
+        yield "http://127.0.0.1:1"
+
+    def run(command: list[str], _environment: dict[str, str]) -> None:
+        ran.append(command[3:])
+        if fails:
+            raise ToolingError("`pytest` failed")
+
+    ran: list[list[str]] = []
+    monkeypatch.setattr(docker, "answers", lambda: False)
+    monkeypatch.setattr(suite, "TOOLS", tmp_path)
+    monkeypatch.setattr(suite, "as_process", as_process)
+    monkeypatch.setattr(suite, "run", run)
+    try:
+        suite.run_integration_tests()
+    except ToolingError:
+        assert fails
+
+    assert ran == [[*suite.TESTS, "tests/localstack"]]
+    assert len(list(tmp_path.rglob("localstack.log"))) == (1 if fails else 0)

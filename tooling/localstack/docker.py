@@ -5,12 +5,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from socket import socket
 from time import monotonic, sleep
 
 from tooling.errors import ToolingError
 from tooling.localstack.compose import FILE, PORT
 from tooling.localstack.health import is_healthy
 from tooling.programs import run
+from tooling.server_process import HOST
 
 READY_WITHIN_SECONDS = 120.0
 """The pull of the image comes before it."""
@@ -30,16 +32,29 @@ def in_docker() -> Iterator[str]:
     Raises
     ------
     ToolingError
-        If Docker has no Compose, or LocalStack does not come up.
+        If Docker has no Compose, the port is taken, or LocalStack does not come up.
     """
     compose = [*_compose(), "--file", str(FILE)]
     endpoint = f"http://localhost:{PORT}"
+    _refuse_taken_port()
     try:
         run([*compose, "up", "--detach"], os.environ)
         _wait_for(endpoint)
         yield endpoint
     finally:
         run([*compose, "down", "--volumes"], os.environ)
+
+
+def _refuse_taken_port() -> None:
+    """Neither test on what somebody else started, nor take it down at the end."""
+    with socket() as probe:
+        if probe.connect_ex((HOST, PORT)) != 0:
+            return
+    message = (
+        f"Port {PORT} is taken, which docker-compose.yml gives to LocalStack. End what listens "
+        "there: make down ends this clone's emulator, docker compose down a LocalStack."
+    )
+    raise ToolingError(message)
 
 
 def _compose() -> Sequence[str]:

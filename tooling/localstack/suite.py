@@ -1,6 +1,7 @@
 """The integration tests on LocalStack."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,9 @@ commands behind it wait for."""
 
 TESTS = ("tests/integration", "tests/parity/test_on_localstack.py")
 
+PLUGIN_TESTS = ("tests/localstack",)
+"""Tests of functions in processes, which Docker does without."""
+
 
 def run_integration_tests(chosen: Sequence[str] = ()) -> None:
     """Start LocalStack, run the integration tests against it, and end it again.
@@ -41,20 +45,20 @@ def run_integration_tests(chosen: Sequence[str] = ()) -> None:
     ToolingError
         If LocalStack does not come up, or a test fails.
     """
-    with localstack() as endpoint:
+    has_docker = docker.answers()
+    tests = chosen or (TESTS if has_docker else (*TESTS, *PLUGIN_TESTS))
+    with docker.in_docker() if has_docker else _in_processes() as endpoint:
         environment = {**FEWER_ROWS, **os.environ}
         environment |= {ENDPOINT_VARIABLE: endpoint, PATIENCE_VARIABLE: PATIENCE}
-        run([sys.executable, "-m", "pytest", *(chosen or TESTS)], environment)
+        run([sys.executable, "-m", "pytest", *tests], environment)
 
 
 @contextmanager
-def localstack() -> Iterator[str]:
-    """Run LocalStack for as long as the block: in Docker if that answers, or as a process."""
-    if docker.answers():
-        with docker.in_docker() as endpoint:
-            yield endpoint
-        return
+def _in_processes() -> Iterator[str]:
+    """Run LocalStack for as long as the block; its files stay if that fails."""
     runs = TOOLS / "run"
     runs.mkdir(parents=True, exist_ok=True)
-    with as_process(Path(tempfile.mkdtemp(prefix="localstack-", dir=runs))) as endpoint:
+    folder = Path(tempfile.mkdtemp(prefix="localstack-", dir=runs))
+    with as_process(folder) as endpoint:
         yield endpoint
+    shutil.rmtree(folder, ignore_errors=True)
