@@ -158,30 +158,81 @@ def test_a_poisoned_record_is_set_aside_with_its_reason_and_blocks_nothing(
     assert pk in deployed.dead_letter(Table.COMMANDS, delete=True)["Body"]
 
 
-FOREIGN = [
-    (Table.COMMANDS, {"sk": "NOTE#1@1", "syncMode": "ASYNCH", "unfinished": "7"}, "'ASYNCH'"),
-    (Table.TASKS, {"sk": "1", "kind": "SINGEL", "status": "CREATED"}, "'SINGEL'"),
-    (Table.IMPORT_TMP, {"sk": "1", "kind": "job", "status": "CREATED"}, "'job'"),
-    # MiniStack 1.5.33 drops these records (`_match_esm_filter`): it looks for the attribute above
-    # the type's name. Lambda's rules are EventBridge's, which look at leaves only.
-    (Table.COMMANDS, {"sk": "NOTE#1@1", "syncMode": "SYNC"}, "'SYNC'"),
-    (Table.TASKS, {"sk": "1", "status": "CREATED"}, "is not a task's"),
-    (Table.IMPORT_TMP, {"sk": "1", "status": "CREATED"}, "the kind None"),
-]
+ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+CREATED = {"createdAt": "2026-01-01T00:00:00.000Z", "requestId": "r"}
+MADE = {"status": "CREATED", **CREATED}
 
 
-@pytest.mark.parametrize(("table", "content", "reason"), FOREIGN)
-def test_an_item_that_only_a_script_can_have_put_is_set_aside(
-    deployed: Deployed, tenant, table, content, reason
+@pytest.mark.parametrize(
+    ("table", "pk", "content", "reason"),
+    [
+        (
+            Table.COMMANDS,
+            "NOTE",
+            {
+                **CREATED,
+                "sk": "NOTE#1@1",
+                "version": 1,
+                "status": "PUBLISHED",
+                "syncMode": "ASYNCH",
+                "unfinished": "7",
+            },
+            "'ASYNCH'",
+        ),
+        (
+            Table.TASKS,
+            "TASK",
+            {"sk": f"flight-stats#{ULID}", "kind": "SINGEL", "input": {}, **MADE},
+            "'SINGEL'",
+        ),
+        (
+            Table.IMPORT_TMP,
+            "CSV_IMPORT",
+            {
+                **MADE,
+                "sk": f"airports#{ULID}",
+                "kind": "job",
+                "mode": "DIRECT",
+                "publishMode": "SYNC",
+                "bucket": "none-of-ours",
+                "key": "in.csv",
+            },
+            "'job'",
+        ),
+    ],
+)
+def test_work_of_no_known_kind_fails_with_the_reason(
+    deployed: Deployed, tenant, table, pk, content, reason
 ):
-    is_marked = "kind" in content or "unfinished" in content
-    if deployed.is_ministack and not is_marked:
+    """Only a script can have put it."""
+    store, name = deployed.services.store, deployed.services.settings.table(table)
+    item = {"pk": f"{pk}#{tenant}", **content}
+    store.put(Put(name, item))
+
+    def failed() -> dict | None:
+        stored = store.get(name, item["pk"], item["sk"])
+        return stored if stored["status"] == "FAILED" else None
+
+    assert reason in wait_for(failed, "its end")["cause"]
+
+
+@pytest.mark.parametrize(
+    ("table", "content", "reason"),
+    [
+        (Table.TASKS, {"sk": "1", "kind": "SINGLE"}, "is not a task's"),
+        (Table.IMPORT_TMP, {"sk": "1", "kind": "JOB"}, "is not a job's"),
+        # MiniStack 1.5.33 drops these records (`_match_esm_filter`): it looks for the attribute
+        # above the type's name. Lambda's rules are EventBridge's, which look at leaves only.
+        (Table.COMMANDS, {"sk": "NOTE#1@1", "syncMode": "SYNC", **CREATED}, "list it as"),
+        (Table.TASKS, {"sk": "1", **MADE}, "is not a task's"),
+        (Table.IMPORT_TMP, {"sk": "1", **CREATED}, "is not a job's"),
+    ],
+)
+def test_what_is_no_work_is_set_aside(deployed: Deployed, tenant, table, content, reason):
+    if deployed.is_ministack and "kind" not in content:
         pytest.skip("MiniStack's filters do not see that an attribute is missing")
-    now = {"createdAt": "2026-01-01T00:00:00.000Z", "requestId": "r"}
     pk = f"FOREIGN#{tenant}"
-    deployed.services.store.put(
-        Put(deployed.services.settings.table(table), {"pk": pk, **now, **content})
-    )
+    deployed.services.store.put(Put(deployed.services.settings.table(table), {"pk": pk, **content}))
 
     letter = deployed.dead_letter(table, delete=True)
 

@@ -62,23 +62,17 @@ class CommandStream:
         if image.get("status") in ENDED:
             self._notifications.send(Action.COMMAND_STATUS, key.pk, key.sk, _content(key, image))
             return
-        _refuse_not_asynchronous(key, image)
+        if image.get("syncMode") == SyncMode.SYNC:
+            raise UnsupportedEventError(
+                f"Command {key} is {SyncMode.SYNC.value}, and its publisher did not list it as "
+                "unfinished: it was not written by CommandService. Delete it, and publish its "
+                "content."
+            )
         if image.get(ON_APPLIED):
             # The one before was written to the item by then, and so the one before that applied.
             self._starter.start_now(key, request_id)
         else:
             self._starter.start(key, request_id)
-
-
-def _refuse_not_asynchronous(key: CommandKey, image: Item) -> None:
-    mode = image.get("syncMode")
-    if mode == SyncMode.ASYNC:
-        return
-    told = f"the syncMode {mode!r}" if "syncMode" in image else "no syncMode"
-    raise UnsupportedEventError(
-        f"Command {key} has {told} and nobody who applies it; it was not written by "
-        "CommandService. Delete it, and publish its content."
-    )
 
 
 def _content(key: CommandKey, image: Item) -> dict[str, Any]:

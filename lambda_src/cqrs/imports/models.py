@@ -354,6 +354,8 @@ def refuse_damaged(item: Item) -> None:
         If it has not; the message names the item, and what is wrong with it.
     """
     try:
+        ImportKey.from_mapping(item)
+        _refuse_other_kind(item)
         status = ImportStatus(_text(item, "status"))
         mode = ProcessingMode(_text(item, "mode"))
         PublishMode(_text(item, "publishMode"))
@@ -399,6 +401,11 @@ def _damaged(item: Item, error: Exception) -> ValidationError:
         f"Import {item['pk']}/{item['sk']} is damaged: {error}. Something other than "
         "ImportService wrote it. Mend its item in the import_tmp table, or delete it."
     )
+
+
+def _refuse_other_kind(item: Item) -> None:
+    if item.get("kind") != ImportKind.JOB:
+        raise ValueError(f"its kind is {item.get('kind')!r:.80}")
 
 
 def _refuse_other_encoding(mode: ProcessingMode, encoding: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import UnsupportedEventError
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import MAP_IS_OVER, ImportKind, ImportStatus, RowCounts
+from cqrs.imports.models import MAP_IS_OVER, ImportStatus, RowCounts
 from cqrs.imports.records import CANCELLED_AT
 from cqrs.notifications.queue import Action
 
@@ -72,7 +72,6 @@ class ImportStream:
         UnsupportedEventError
             If the record is not a job's.
         """
-        _refuse_other_than_job(event)
         if event.name == NEW:
             self._starter.start(event)
             return
@@ -89,15 +88,6 @@ class ImportStream:
         is_noted = MAP_IS_OVER in item or "error" in item
         if status.is_final or (status is ImportStatus.PROCESSING and not is_noted):
             self._notifications.send(Action.IMPORT_STATUS, key.pk, key.sk, _content(key, item))
-
-
-def _refuse_other_than_job(event: DynamoDBStreamEvent) -> None:
-    kind = event.new_image.get("kind")
-    if kind != ImportKind.JOB:
-        raise UnsupportedEventError(
-            f"A record of {event.table} has the kind {kind!r} and not {ImportKind.JOB.value!r}; it "
-            "was not written by ImportService. Delete its item, and import the file again."
-        )
 
 
 def _content(key: ImportKey, item: Item) -> dict[str, Any]:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 NEW = "INSERT"
 
-KINDS = (TaskKind.SINGLE, TaskKind.STEP_FUNCTION)
-
 
 class TaskStream:
     """Follows the tasks of the tasks table; sub-tasks are filtered out before.
@@ -92,11 +90,6 @@ def _task_of(event: DynamoDBStreamEvent) -> TaskKey:
     if not {"pk", "sk", "kind", "status", "createdAt"} <= image.keys():
         raise UnsupportedEventError(
             f"A record of {event.table} is not a task's; it was not written by TaskService."
-        )
-    if image["kind"] not in KINDS:
-        raise UnsupportedEventError(
-            f"A record of {event.table} has the kind {image['kind']!r}, which no task has; it was "
-            "not written by TaskService. Delete its item, and make the task again."
         )
     key = TaskKey.from_mapping(image)
     if key.is_sub_task:
