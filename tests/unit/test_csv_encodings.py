@@ -134,6 +134,7 @@ def test_utf_8_that_is_cp932_is_told_row_by_row(imports):
         ("code,city\nAAA,A\n".encode("utf-32"), "utf-16", "byte order mark of UTF-32"),
         ("code,city\nAAA,A\n".encode("utf-16-le"), "utf-16", "utf-16-le or utf-16-be"),
         (b"", "cp932", "is empty"),
+        (JAPANESE.encode("iso2022_jp_ext"), None, "--encoding iso2022_jp)"),
         (b"c\x81,city\nAAA,A\n", "cp932", "is not CSV in CP932. It is not cp932: byte 0x81"),
         ("Code,city\nAAA,A\n".encode("utf-16"), "utf-16", "Rename 'Code' to 'code'"),
     ],

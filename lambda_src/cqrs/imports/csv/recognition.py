@@ -32,13 +32,16 @@ WIDE = {"utf-32-le": 4, "utf-32-be": 4, "utf-16-le": 2, "utf-16-be": 2}
 UNMARKED_BYTES = 4096
 """Bytes of the first line that are looked at for NULs."""
 
+ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
+"""How text in ISO-2022-JP goes over to Japanese; all its bytes are ASCII, so they are UTF-8 too."""
+
 SEPARATORS = frozenset(",;\t\r\n")
 
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]{3}")
 
 
 def refuse_other_encodings(start: bytes, place: str) -> None:
-    """See that a file does not begin as one in UTF-16 or UTF-32, or with NULs.
+    """See that a file does not begin as one in UTF-16, UTF-32 or ISO-2022-JP, or with NULs.
 
     Raises
     ------
@@ -51,6 +54,11 @@ def refuse_other_encodings(start: bytes, place: str) -> None:
                 f"{place} is {encoding.upper()}, as its byte order mark says, and is read as "
                 f"UTF-8. {ADVICE.format(encoding=encoding)}"
             )
+    if ISO_2022_JP.search(start):
+        raise ValidationError(
+            f"{place} seems to be ISO-2022-JP, and is read as UTF-8. "
+            f"{ADVICE.format(encoding='iso2022_jp')}"
+        )
     line = start[: min(start.find(b"\n") + 2 or UNMARKED_BYTES, UNMARKED_BYTES)]
     if b"\0" not in line:
         return
