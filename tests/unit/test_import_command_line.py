@@ -10,7 +10,7 @@ import pytest
 import cli.groups.cancellation
 import cli.groups.imports
 from cli.deployed.function import ActionRefused
-from cqrs.aws.item_store import Update
+from cqrs.aws.item_store import Put, Update
 from cqrs.imports.models import ImportStatus
 from tests.unit.importing import Imports
 from tests.unit.operating import Operator
@@ -222,6 +222,16 @@ def test_a_damaged_import_does_not_hide_the_others(cqrs, imports):
     assert asked.code == 1
     for told in (listed.out, asked.err):
         assert f"Import {damaged} is damaged: its attribute bucket is missing" in told
+
+
+def test_an_import_of_another_key_is_told_as_damaged(cqrs, imports):
+    item = imports.services.import_records.read(imports.make())
+    imports.services.store.put(Put(imports.settings.import_tmp_table, {**item, "pk": "IMPORT#x"}))
+
+    listed = cqrs.run("import", "list", "--tenant", "acme")
+
+    assert f"Import IMPORT#x/{item['sk']} is damaged" in listed.out
+    assert "is not the id of an import" in listed.out
 
 
 @pytest.mark.parametrize("moment", ["2026-11-26T12:00:00", "yesterday", "9999"])

@@ -187,8 +187,9 @@ class StoredRequest:
         """
         key = ApprovalKey(item["pk"], item["sk"])
         try:
+            ApprovalKey.from_mapping(item)
             _refuse_damaged(item)
-        except ValueError as error:
+        except (ValueError, ValidationError) as error:
             raise ValidationError(
                 f"Approval request {key} is damaged: {error}. Something other than ApprovalService "
                 "wrote it. Mend its item in the approvals table, or delete it and stop its "

@@ -167,12 +167,15 @@ class TaskSnapshot:
         """
         key = TaskKey(item["pk"], item["sk"])
         try:
+            TaskKey.from_mapping(item)
             _refuse_no_number(key)
             kind, status = TaskKind(item["kind"]), TaskStatus(item["status"])
             is_parent = kind is TaskKind.STEP_FUNCTION
             counters = Counters.from_item(item, running) if is_parent else None
             created_at = item["createdAt"]
             attempt = _whole(attempt_of(item))
+        except ValidationError as error:
+            raise damaged_task(key, str(error)) from None
         except (KeyError, TypeError, ValueError) as error:
             raise damaged_task(key, f"{type(error).__name__}: {error}") from None
         return cls(
