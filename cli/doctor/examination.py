@@ -26,15 +26,20 @@ if TYPE_CHECKING:
 
 
 def examine(connection: Connection) -> list[Finding]:
-    """Look for failed commands, for what does not move, and for dead letters."""
+    """Look for failed commands, for what does not move, and for dead letters.
+
+    An examination that is refused does not keep the others from theirs.
+    """
     failed: list[Command] = []
     services = connection.services
     work = services.stuck_work(Invoking(connection), services.step_functions, failed.append)
-    return [
+    broken_off: dict[str, list[str]] = {}
+    findings = [
         finding
         for what, look in _examinations(connection, work, failed).items()
-        for finding in _as_far_as_possible(what, look())
+        for finding in _as_far_as_possible(what, look(), broken_off)
     ]
+    return findings + [_broken_off(reason, each) for reason, each in broken_off.items()]
 
 
 def _examinations(
@@ -51,19 +56,25 @@ def _examinations(
     }
 
 
-def _as_far_as_possible(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings of one examination; one that is refused does not keep the others from theirs."""
+def _as_far_as_possible(
+    what: str, findings: Iterator[Finding], broken_off: dict[str, list[str]]
+) -> Iterator[Finding]:
+    """The findings of one examination; if it is refused, its name goes to those of that reason."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
     try:
         yield from findings
     except (PermanentError, ClientError) as error:
-        yield Finding(
-            "examination that was broken off",
-            what,
-            f"{type(error).__name__}: {error}",
-            "mend the cause, and look again; the others were examined",
-        )
+        broken_off.setdefault(f"{type(error).__name__}: {error}", []).append(what)
+
+
+def _broken_off(reason: str, examinations: list[str]) -> Finding:
+    return Finding(
+        "examination that was broken off",
+        ", ".join(examinations),
+        reason,
+        "mend the cause, and look again; what is not named was examined",
+    )
 
 
 def _stuck(connection: Connection, kind: Kind, since: datetime | None = None) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cqrs.aws.item_store import Put, Update
 from cqrs.commands.executions import command_execution_name
@@ -88,6 +89,19 @@ def test_a_command_under_way_has_time(cqrs, services):
     publish(services, 1)
 
     assert cqrs.items("doctor") == []
+
+
+def test_what_breaks_off_several_examinations_is_told_once(cqrs, clients, monkeypatch):
+    def query(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "Gone", "Message": "no table"}}, "Query")
+
+    monkeypatch.setattr(clients.dynamodb, "query", query)
+
+    (row,) = cqrs.items("doctor", code=1)
+
+    assert row["problem"] == "examination that was broken off"
+    assert row["subject"] == "commands, tasks, imports, approval requests"
+    assert "no table" in row["detail"]
 
 
 @pytest.mark.parametrize(("restarted", "found"), [(0.2, 0), (5, 1)])
