@@ -26,6 +26,9 @@ USUAL_WIDTH = 80
 
 UTF_8 = "utf-8"
 
+NARROWEST = 20
+"""Characters of a line on any terminal: on a narrower one, columns would be dropped."""
+
 SIZES = ("COLUMNS", "LINES")
 """Variables that tell the size of a terminal."""
 
@@ -83,9 +86,9 @@ def width() -> int:
         return LINE_LENGTH
     asked = os.environ.get("COLUMNS", "")
     if asked.isascii() and asked.isdecimal() and int(asked):
-        return int(asked)
+        return max(NARROWEST, int(asked))
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or USUAL_WIDTH
+        return max(NARROWEST, os.get_terminal_size(sys.stdout.fileno()).columns or USUAL_WIDTH)
     except OSError:
         return USUAL_WIDTH
 

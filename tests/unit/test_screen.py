@@ -267,6 +267,16 @@ def test_a_narrow_screen_shows_all_of_a_list(monkeypatch, columns, whole, row):
     assert all(text in shown for text in shortest.values()), shown
 
 
+def test_a_screen_of_a_column_drops_no_column_of_a_list(monkeypatch):
+    columns, whole, row = LISTS["history"]
+
+    shown = on_terminal(monkeypatch, lambda output: output.rows("x", [row], columns), columns=1)
+
+    assert whole == ()
+    assert all(name in shown for name in columns)
+    assert "Kansai" in shown
+
+
 def test_a_cause_of_thousands_of_characters_is_shown_by_its_start(monkeypatch, capsys):
     row = {"id": "Z" * 2000, "cause": "why? " * 800}
 
