@@ -79,6 +79,9 @@ TASKS_PREFIX = "tasks"
 IMPORTS_PREFIX = "imports"
 """Folders of the bucket with what is too large for items of tasks and imports."""
 
+IMPORT_COPIES_PREFIX = "import-copies"
+"""The folder in the bucket of what imports under way have copied of their files."""
+
 UPLOADS_PREFIX = "uploads"
 """The folder of uploaded files in the bucket, with a folder for each tenant."""
 

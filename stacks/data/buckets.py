@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cqrs.resources import (
     DEAD_LETTERS_PREFIX,
     DISCARDED_PREFIX,
+    IMPORT_COPIES_PREFIX,
     RESULTS_PREFIX,
     TRIES_PREFIX,
     UPLOADS_PREFIX,
@@ -45,6 +46,9 @@ NONCURRENT_VERSION_DAYS = 30
 
 LETTER_BODY_DAYS = DEAD_LETTER_RETENTION_DAYS + 1
 """A letter's body is written before the letter, and must outlive it."""
+
+IMPORT_COPIES_DAYS = 30
+"""An import ends within days, and a letter of its queue can be given back for two weeks."""
 
 TRIES_DAYS = 2
 """A stream repeats a record for a day."""
@@ -232,6 +236,7 @@ def _expirations(environment: Environment) -> list[S3BucketLifecycleConfiguratio
     """
     days = {
         ("expire-dead-letters", DEAD_LETTERS_PREFIX): LETTER_BODY_DAYS,
+        ("expire-import-copies", IMPORT_COPIES_PREFIX): IMPORT_COPIES_DAYS,
         ("expire-tries", TRIES_PREFIX): TRIES_DAYS,
         ("expire-import-results", RESULTS_PREFIX): environment.import_csv.results_days,
         ("expire-uploads", UPLOADS_PREFIX): environment.import_csv.uploads_days,

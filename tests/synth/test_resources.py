@@ -375,6 +375,7 @@ def test_leftovers_expire_in_every_bucket(synthesis: Synthesis) -> None:
     assert set(lifecycle_rules(synthesis)) == {
         "expire-leftovers",
         "expire-dead-letters",
+        "expire-import-copies",
         "expire-tries",
         "expire-import-results",
     }
@@ -386,7 +387,14 @@ def test_only_copies_expire(prod: Synthesis, synthesise: Callable[..., Synthesis
     rules = lifecycle_rules(synthesise("dev", all_days))
     expiring = {rule["filter"][0]["prefix"] for rule in rules.values() if "expiration" in rule}
 
-    assert expiring == {"dead-letters/", "discarded/", "import-results/", "tries/", "uploads/"}
+    assert expiring == {
+        "dead-letters/",
+        "discarded/",
+        "import-copies/",
+        "import-results/",
+        "tries/",
+        "uploads/",
+    }
     assert lifecycle_rules(prod)["expire-import-results"]["expiration"] == [{"days": 30}]
 
 

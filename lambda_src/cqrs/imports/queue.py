@@ -6,6 +6,7 @@ next message. One of which nothing was done is sent on and comes later, the late
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, ProcessingMode, PublishMode, Row, refuse_damaged, status_of
 from cqrs.imports.records import MANIFEST, JobIsOver, Place
 from cqrs.metrics import Metric
-from cqrs.resources import IMPORTS_PREFIX
+from cqrs.resources import IMPORT_COPIES_PREFIX, IMPORTS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -309,7 +310,7 @@ class ImportQueue:
 
     def _read_rest(self, key: ImportKey, job: Item, message: dict[str, Any]) -> None:
         first = message["row"]
-        rows = self._rest(_rest_key(key, first))
+        rows = self._rest_of(key, first)
         rest = self._importer.run(self._import(key, job), rows, taken_over=first)
         if rest is not None and rest.number == first:
             # Not even begun, so it is as it was: its mark is not another rest's.
@@ -357,6 +358,15 @@ class ImportQueue:
             self._send(_batches_message(key, (0, 0)))
             return
         self._send({**key.to_mapping(), "part": REST, "row": first_row}, hops_so_far)
+
+    def _rest_of(self, key: ImportKey, first: int) -> list[Row]:
+        try:
+            return self._rest(_rest_key(key, first))
+        except NotFoundError:
+            # An earlier release left it among what stays.
+            with suppress(NotFoundError):
+                return self._rest(_rest_key(key, first, IMPORTS_PREFIX))
+            raise
 
     def _rest(self, object_key: str) -> list[Row]:
         try:
@@ -422,8 +432,8 @@ def _batches_message(key: ImportKey, place: tuple[int, int]) -> dict[str, Any]:
     return {**key.to_mapping(), **told}
 
 
-def _rest_key(key: ImportKey, first_row: int) -> str:
-    return f"{IMPORTS_PREFIX}/{key.ulid}/rest-{first_row}.json"
+def _rest_key(key: ImportKey, first_row: int, folder: str = IMPORT_COPIES_PREFIX) -> str:
+    return f"{folder}/{key.ulid}/rest-{first_row}.json"
 
 
 def _hops_of(message: dict[str, Any]) -> int:

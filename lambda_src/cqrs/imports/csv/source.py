@@ -23,7 +23,7 @@ from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
 from cqrs.imports.encoding_names import UTF_8
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ETAG, VERSION_ID
-from cqrs.resources import IMPORTS_PREFIX
+from cqrs.resources import IMPORT_COPIES_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,4 +160,4 @@ class FilesAsRead:
 def _converted(job: Item) -> str:
     # Of another file comes another object.
     read = hashlib.sha256(str(job.get(ETAG, "")).encode()).hexdigest()[:16]
-    return f"{IMPORTS_PREFIX}/{ImportKey.from_mapping(job).ulid}/in-utf-8-{read}.csv"
+    return f"{IMPORT_COPIES_PREFIX}/{ImportKey.from_mapping(job).ulid}/in-utf-8-{read}.csv"
