@@ -9,6 +9,7 @@ from typing import Any
 from cqrs.aws.item_store import Action, Check, Condition, Put, Update
 from cqrs.core.attribute_values import Item
 from cqrs.services import Services
+from tests.model.stores import use_store
 
 Chosen = Callable[[Any], bool]
 
@@ -48,8 +49,6 @@ def without(chosen: Chosen, part: str = "") -> Callable[[Services], None]:
     """Forget a part of the conditions of chosen actions; by default all of it."""
 
     def wire(services: Services) -> None:
-        services.store = ForgetfulStore(services.store, chosen, part)  # type: ignore[assignment]
-        services.command_store = services.store  # type: ignore[assignment]
-        services.task_store = services.store  # type: ignore[assignment]
+        use_store(services, ForgetfulStore(services.store, chosen, part))
 
     return wire

@@ -40,6 +40,7 @@ from tests.model.exploration import Settings, definition
 from tests.model.forgetful import Chosen, without
 from tests.model.mistake import Mistake, Wiring
 from tests.model.program import Program
+from tests.model.stores import use_store
 from tests.model.transactions import TransactingStore
 
 COMMANDS, DATA = "commands", "data"
@@ -338,8 +339,7 @@ class _FinishesOnce(TransactingStore):
 def _store(make: type[TransactingStore]) -> Wiring:
     def wire(services: Services) -> None:
         clients: Any = services.clients
-        services.store = make(clients)
-        services.command_store = services.store  # type: ignore[assignment]
+        use_store(services, make(clients))
 
     return wire
 

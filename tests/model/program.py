@@ -27,6 +27,7 @@ from cqrs.settings import Settings
 from tests.model.invocations import Invocations
 from tests.model.memory_store import MemoryStore, Observer, Tables
 from tests.model.mistake import Wiring
+from tests.model.stores import use_store
 from tests.model.tape import RecordingHandler, StoreCall, condition_failed, done
 from tests.model.text import Text, thaw
 from tests.model.transactions import TransactingClients, TransactingStore
@@ -99,8 +100,7 @@ class Program(Invocations):
         self._application = Application(settings(ttl_days=ttl_days), clients)
         self._application.sync_handler(RECORDER)(RecordingHandler(self._tape))
         self._services = self._application.services
-        self._services.store = TransactingStore(clients)
-        self._services.command_store = self._services.store  # type: ignore[assignment]
+        use_store(self._services, TransactingStore(clients))
         wire(self._services)
         self._warm_up()
 

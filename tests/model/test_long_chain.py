@@ -20,6 +20,7 @@ from tests.model.exploration import definition, interpreter
 from tests.model.memory_store import MemoryStore, Tables
 from tests.model.program import settings
 from tests.model.state_machine import Ended, Execution, Progress, waits
+from tests.model.stores import use_store
 from tests.model.text import freeze, thaw
 
 VERSIONS = 10_000
@@ -51,8 +52,7 @@ class Environment:
         self._application = Application(settings(), _Clients(self))
         self._application.sync_handler("recorder")(self._see)
         self.services = self._application.services
-        self.services.store = MemoryStore(self._tables)  # type: ignore[assignment]
-        self.services.command_store = self.services.store  # type: ignore[assignment]
+        use_store(self.services, MemoryStore(self._tables))
 
     def publish(self, versions: int) -> list[Item]:
         """Store commands, and return their items as the stream has them."""

@@ -187,9 +187,8 @@ class StoredRequest:
         """
         key = ApprovalKey(item["pk"], item["sk"])
         try:
-            ApprovalKey.from_mapping(item)
             _refuse_damaged(item)
-        except (ValueError, ValidationError) as error:
+        except ValueError as error:
             raise ValidationError(
                 f"Approval request {key} is damaged: {error}. Something other than ApprovalService "
                 "wrote it. Mend its item in the approvals table, or delete it and stop its "

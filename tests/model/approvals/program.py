@@ -29,6 +29,7 @@ from tests.model.invocations import Invocations
 from tests.model.mistake import Wiring
 from tests.model.program import TENANT, settings
 from tests.model.state_machine import FIRST_START
+from tests.model.stores import use_store
 from tests.model.tape import done
 from tests.model.text import Text, thaw
 
@@ -66,7 +67,7 @@ class ApprovalProgram(Invocations):
         clients = ApprovalClients(self._tape)
         self._application = Application(settings(), clients)
         self._services = self._application.services
-        self._services.store = ApprovalStore(self._tape)  # type: ignore[assignment]
+        use_store(self._services, ApprovalStore(self._tape))
         wire(self._services)
         approvals = self._services.approvals
 

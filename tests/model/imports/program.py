@@ -21,6 +21,7 @@ from tests.model.imports.files import PlaceStrategy
 from tests.model.invocations import Step
 from tests.model.mistake import Wiring
 from tests.model.program import NOW, Program
+from tests.model.stores import use_store
 from tests.model.text import Text, thaw
 
 KEY = ImportKey("CSV_IMPORT#acme", "places#01ARZ3NDEKTSV4RRFFQ69G5FAV")
@@ -111,8 +112,7 @@ class ImportProgram(Program):
     def _wire(self, services: Services) -> None:
         services.clients = ImportClients(self._tape)
         self._store = ImportStore(self._tape, is_torn=self._sizes.is_torn)
-        services.store = self._store  # type: ignore[assignment]
-        services.command_store = services.task_store = self._store  # type: ignore[assignment]
+        use_store(services, self._store)
         if self._sizes.is_large:
             services.large_values = _SmallItems(services.objects)
             services.attributes = type(services.attributes)(LargeValues(services.objects))

@@ -28,6 +28,7 @@ from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey
 from tests.model.invocations import Invocations
 from tests.model.mistake import Wiring
 from tests.model.program import NOW, PREFIX, TENANT, settings
+from tests.model.stores import use_store
 from tests.model.tape import done
 from tests.model.tasks.tape import TapedHandler, TaskClients, TaskStore
 from tests.model.text import Text, thaw
@@ -74,8 +75,7 @@ class TaskProgram(Invocations):
         self._application = Application(told, TaskClients(self._tape))
         self._application.task(TASK_TYPE)(TapedHandler(self._tape))
         self._services = self._application.services
-        self._services.store = TaskStore(self._tape)  # type: ignore[assignment]
-        self._services.task_store = self._services.store  # type: ignore[assignment]
+        use_store(self._services, TaskStore(self._tape))
         wire(self._services)
         self._warm_up()
 
