@@ -10,12 +10,13 @@ from cqrs.aws.item_store import Put, Update
 from cqrs.commands.models import CommandStatus
 from cqrs.deployment.healing import HEAL_EVENT
 from cqrs.imports.keys import ImportKey
-from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.models import ImportStatus, ProcessingMode, PublishMode
 from cqrs.imports.records import ImportRecords, NewJob
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.importing.unseen import store_unseen
 from tests.integration.left_behind import change, end_silently, leave_behind
 
 SK = "NOTE#1"
@@ -135,7 +136,7 @@ def test_a_task_that_was_never_queued_is_worked_off(deployed: Deployed, tenant):
 
 def test_an_import_whose_record_was_lost_is_done(deployed: Deployed, tenant):
     services, object_key = deployed.services, f"uploads/{tenant}.csv"
-    bucket, table = services.settings.bucket, services.settings.import_tmp_table
+    bucket = services.settings.bucket
     header = "iata,name,city,state,country,latitude,longitude"
     rows = f"{header}\nXXA,A,Aville,S,X,1.5,2.5\nXXB,B,Bville,S,X,3.5,4.5\n"
     services.clients.s3.put_object(Bucket=bucket, Key=object_key, Body=rows.encode())
@@ -144,11 +145,7 @@ def test_an_import_whose_record_was_lost_is_done(deployed: Deployed, tenant):
     kept = _Kept()
     records = ImportRecords(kept, services.settings, services.large_values, services.time_to_live)  # type: ignore[arg-type]
     records.create(key, job)
-    # A record of another kind does not pass the stream's filter.
-    services.store.put(Put(table, {**kept.item, "kind": "LOST"}))
-    services.store.update(
-        Update(table, key.pk, key.sk, {"kind": ImportKind.JOB.value, "createdAt": LONG_AGO})
-    )
+    store_unseen(deployed, {**kept.item, "createdAt": LONG_AGO})
 
     heal(deployed)
 

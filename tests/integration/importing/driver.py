@@ -11,13 +11,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any
 
-from cqrs.aws.item_store import Put
 from cqrs.core.clock import now_iso
 from cqrs.imports.executions import execution_input
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import COLUMNS, ETAG, VERSION_ID, ImportStatus, ProcessingMode, PublishMode
 from cqrs.resources import StateMachine
 from tests.integration.deployed import Deployed
+from tests.integration.importing.unseen import store_unseen
 
 BATCH = 100
 AT_ONCE = 50
@@ -36,7 +36,6 @@ def job_without_a_machine(
     key = ImportKey.make(tenant, "flights")
     item = {
         **key.to_mapping(),
-        "kind": "DRIVEN",
         "bucket": deployed.services.settings.bucket,
         "key": "flights.csv",
         "mode": ProcessingMode.STEP_FUNCTION.value,
@@ -48,7 +47,7 @@ def job_without_a_machine(
         VERSION_ID: "driven",
         ETAG: "",
     }
-    deployed.services.store.put(Put(deployed.services.settings.import_tmp_table, item))
+    store_unseen(deployed, item)
     return key, execution_input(key, item)
 
 
