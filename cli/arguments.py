@@ -84,10 +84,19 @@ def json_value(text: str, what: str) -> Any:
 
 
 def json_values(text: str, what: str) -> list[Any]:
-    """Read a JSON array, or JSON Lines: one value a line."""
-    if text.lstrip().startswith("["):
+    """Read a JSON array, or JSON Lines: one value a line, of which each may be an array."""
+    # Not splitlines: JSON text may hold other line ends as they are.
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    is_array = text.lstrip().startswith("[")
+    if is_array and (len(lines) == 1 or not _is_json(lines[0][1])):
         values: list[Any] = json_value(text, what)
         return values
-    # Not splitlines: JSON text may hold other line ends as they are.
-    lines = enumerate(text.split("\n"), start=1)
-    return [json_value(line, f"line {number} of {what}") for number, line in lines if line.strip()]
+    return [json_value(line, f"line {number} of {what}") for number, line in lines]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        from_json(text)
+    except ValueError:
+        return False
+    return True

@@ -55,6 +55,21 @@ def test_items_are_read_with_their_mark(tmp_path, content, encoding):
     assert json_values(read_text(str(file)), "--items") == [{"n": 1}, {"n": 2}]
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("[1, 2]", [1, 2]),
+        ("[1, 2]\n", [1, 2]),
+        ("[\n1,\n2\n]\n", [1, 2]),
+        ("[[1],\n[2]]", [[1], [2]]),
+        ("[1]\n[2]\n", [[1], [2]]),
+        ('[]\n\n{"n": 1}\n', [[], {"n": 1}]),
+    ],
+)
+def test_lines_may_be_arrays(text, values):
+    assert json_values(text, "--items") == values
+
+
 def test_a_mark_in_the_argument_itself_is_passed_over():
     assert json_value(text_of(f"\ufeff{TEXT}"), "--input") == {"country": "日本"}
 
