@@ -35,7 +35,7 @@ class CommandStatus(StrEnum):
 
 
 class SyncMode(StrEnum):
-    """How a command is applied; the stream's filter lets ``ASYNC`` pass only."""
+    """How a command is applied; the stream's filter passes over ``SYNC``."""
 
     ASYNC = "ASYNC"
     SYNC = "SYNC"
