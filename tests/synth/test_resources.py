@@ -18,9 +18,19 @@ if TYPE_CHECKING:
     from tests.synth.conftest import Synthesis
 
 
+NOT_THERE = {"exists": False}
 NEW_COMMAND = {
     "eventName": ["INSERT"],
-    "dynamodb": {"NewImage": {"syncMode": {"S": ["ASYNC"]}}},
+    "dynamodb": {"NewImage": {"syncMode": {"S": [{"anything-but": ["SYNC"]}, NOT_THERE]}}},
+}
+UNLISTED_COMMAND = {
+    "eventName": ["INSERT"],
+    "dynamodb": {
+        "NewImage": {
+            "status": {"S": [{"anything-but": ["FINISHED", "FAILED"]}, NOT_THERE]},
+            "unfinished": {"S": [NOT_THERE]},
+        }
+    },
 }
 
 
@@ -155,6 +165,11 @@ def test_production_data_resists_destruction(prod: Synthesis, local: Synthesis) 
         assert table["point_in_time_recovery"] == {"enabled": True}
 
 
+def all_but(*kinds: str) -> dict[str, Any]:
+    rules = [{"anything-but": list(kinds)}, NOT_THERE]
+    return {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": {"kind": {"S": rules}}}}
+
+
 def test_streams_pass_what_needs_work(synthesis: Synthesis) -> None:
     mappings = by_construct(synthesis, "aws_lambda_event_source_mapping")
     patterns = {
@@ -162,18 +177,10 @@ def test_streams_pass_what_needs_work(synthesis: Synthesis) -> None:
     }
 
     assert patterns == {
-        "commands": [NEW_COMMAND],
-        "tasks": [
-            {
-                "eventName": ["INSERT", "MODIFY"],
-                "dynamodb": {"NewImage": {"kind": {"S": ["SINGLE", "STEP_FUNCTION"]}}},
-            }
-        ],
+        "commands": [NEW_COMMAND, UNLISTED_COMMAND],
+        "tasks": [all_but("SUB_TASK")],
         "import_tmp": [
-            {
-                "eventName": ["INSERT", "MODIFY"],
-                "dynamodb": {"NewImage": {"kind": {"S": ["JOB"]}}},
-            }
+            all_but("COUNTERS", "CHUNK", "REJECTED", "PASSED_OVER", "HANDED_OVER", "HEALING")
         ],
     }
 
@@ -186,6 +193,7 @@ def test_the_end_of_commands_passes_where_the_environment_wants_it_told(
 
     assert patterns_of(mappings["commands"]) == [
         NEW_COMMAND,
+        UNLISTED_COMMAND,
         {
             "eventName": ["INSERT", "MODIFY"],
             "dynamodb": {"NewImage": {"status": {"S": ["FINISHED", "FAILED"]}}},
