@@ -145,7 +145,7 @@ def test_an_import_whose_record_was_lost_is_done(deployed: Deployed, tenant):
     kept = _Kept()
     records = ImportRecords(kept, services.settings, services.large_values, services.time_to_live)  # type: ignore[arg-type]
     records.create(key, job)
-    store_unseen(deployed, {**kept.item, "createdAt": LONG_AGO})
+    store_unseen(services, {**kept.item, "createdAt": LONG_AGO})
 
     heal(deployed)
 

@@ -17,7 +17,6 @@ import pytest
 from rich.console import Console
 
 from cli.uploads import upload
-from cqrs.aws.item_store import Put
 from cqrs.aws.map_runs import EXCEEDED_TOLERANCE
 from cqrs.aws.object_store import PART_BYTES
 from cqrs.aws.step_functions import execution_arn
@@ -27,11 +26,12 @@ from cqrs.imports.execution_failures import ADVICE
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.limits import DIRECT_BYTES
-from cqrs.imports.models import ImportKind, ImportStatus, ProcessingMode, PublishMode
+from cqrs.imports.models import ImportStatus, ProcessingMode, PublishMode
 from cqrs.services import Services
 from cqrs.states import ImportState
 from tests.integration.command_line import CQRS, CommandLine, watching
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.importing.unseen import store_unseen
 
 pytestmark = pytest.mark.verifiable
 
@@ -74,8 +74,6 @@ def endless(services: Services, tenant: str) -> ImportKey:
     key = ImportKey.make(tenant, TARGET)
     item = {
         **key.to_mapping(),
-        # Another kind than a job's starts nothing.
-        "kind": ImportKind.CHUNK.value,
         "bucket": services.settings.bucket,
         "key": "in.csv",
         "mode": ProcessingMode.DIRECT.value,
@@ -84,7 +82,7 @@ def endless(services: Services, tenant: str) -> ImportKey:
         "columns": HEADER.split(","),
         "createdAt": now_iso(),
     }
-    services.store.put(Put(services.settings.import_tmp_table, item))
+    store_unseen(services, item)
     return key
 
 

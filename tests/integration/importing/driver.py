@@ -47,7 +47,7 @@ def job_without_a_machine(
         VERSION_ID: "driven",
         ETAG: "",
     }
-    store_unseen(deployed, item)
+    store_unseen(deployed.services, item)
     return key, execution_input(key, item)
 
 

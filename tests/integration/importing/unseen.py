@@ -6,11 +6,11 @@ from typing import Any
 
 from cqrs.aws.item_store import Put, Update
 from cqrs.imports.models import ImportKind
-from tests.integration.deployed import Deployed
+from cqrs.services import Services
 
 
-def store_unseen(deployed: Deployed, job: dict[str, Any]) -> None:
+def store_unseen(services: Services, job: dict[str, Any]) -> None:
     """Store a job as if the record of it were lost: the stream passes over new counters."""
-    store, table = deployed.services.store, deployed.services.settings.import_tmp_table
+    store, table = services.store, services.settings.import_tmp_table
     store.put(Put(table, {**job, "kind": ImportKind.COUNTERS.value}))
     store.update(Update(table, job["pk"], job["sk"], {"kind": ImportKind.JOB.value}))
