@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from tests.limits.cases import CASES
+from tests.limits.cases import CASES, Case
 from tests.limits.mutations import MUTATIONS
 from tests.limits.report import report
 
@@ -23,12 +23,41 @@ def mutate(names: list[str], seed: int) -> int:
     return 1 if wrong else 0
 
 
+def chosen(names: list[str] | None) -> list[Case]:
+    """The cases of some names: that which has the name, or else those whose names begin so.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If there is none.
+    """
+    if names is None:
+        return list(CASES)
+    found: list[Case] = []
+    for name in names:
+        begins = [case for case in CASES if name and case.name.startswith(name)]
+        exact = [case for case in begins if case.name == name]
+        if not begins:
+            told = ", ".join(case.name for case in CASES)
+            raise argparse.ArgumentTypeError(f"no case begins with {name!r}; there are {told}")
+        found += exact or begins
+    return found
+
+
+def positive(text: str) -> int:
+    """A whole number of 1 or more: negative seeds are those without their sign."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
+
+
 def main() -> int:
     """Run what the arguments name."""
     parser = argparse.ArgumentParser(prog="python -m tests.limits", description=__doc__)
-    parser.add_argument("--case", action="append", help="run a case whose name begins so")
-    parser.add_argument("--seeds", type=int, default=1, help="how many seeds; default 1")
-    parser.add_argument("--first-seed", type=int, default=1, help="default 1")
+    parser.add_argument("--case", action="append", help="run a case, or those whose names begin so")
+    parser.add_argument("--seeds", type=positive, default=1, help="how many seeds; default 1")
+    parser.add_argument("--first-seed", type=positive, default=1, help="default 1")
     parser.add_argument(
         "--mutations",
         action="append",
@@ -39,13 +68,12 @@ def main() -> int:
     )
     parser.add_argument("--list", action="store_true", help="list the cases")
     given = parser.parse_args()
-    if given.mutations:
+    if given.mutations and not given.list:
         return mutate([name for name in given.mutations if name], given.first_seed)
-    cases = [
-        case
-        for case in CASES
-        if not given.case or any(case.name.startswith(name) for name in given.case)
-    ]
+    try:
+        cases = chosen(given.case)
+    except argparse.ArgumentTypeError as error:
+        parser.error(str(error))
     if given.list:
         print("\n".join(case.name for case in cases))  # noqa: T201
         return 0
@@ -60,4 +88,8 @@ def main() -> int:
     return 1 if broken else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: what is not printed was not run to its end.")
