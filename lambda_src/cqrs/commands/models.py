@@ -34,6 +34,9 @@ class CommandStatus(StrEnum):
     FAILED = "FAILED"
 
 
+ENDED = (CommandStatus.FINISHED, CommandStatus.FAILED)
+
+
 class SyncMode(StrEnum):
     """How a command is applied; the stream's filter passes over ``SYNC``."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.executions import REQUEST_ID
-from cqrs.commands.models import ON_APPLIED, CommandStatus, SyncMode
+from cqrs.commands.models import ENDED, ON_APPLIED, SyncMode
 from cqrs.core.keys import CommandKey
 from cqrs.errors import UnsupportedEventError
 from cqrs.notifications.queue import Action
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 TOLD = ("status", "syncMode", REQUEST_ID, ATTEMPT, "createdBy", "finishedAt", "error", "cause")
 """Attributes of a command that its notification holds; what it says about its item is not."""
-
-ENDED = (CommandStatus.FINISHED, CommandStatus.FAILED)
 
 
 class CommandStream:

@@ -4,7 +4,7 @@ The event source mappings are deployed with these filters, so that a record that
 no invocation. Code that reads a stream in their place applies the same.
 
 A filter names what needs no work. So an item that something else than the services has put passes,
-and the function sets it aside with the reason.
+and the function fails it or sets it aside, with the reason.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cqrs.commands.models import CommandStatus, SyncMode
+from cqrs.commands.models import ENDED, SyncMode
 from cqrs.imports.models import ImportKind
 from cqrs.resources import Table
 from cqrs.storage.unfinished_work import UNFINISHED
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 NEW = ("INSERT",)
 NEW_AND_CHANGED = ("INSERT", "MODIFY")
-
-ENDED = (CommandStatus.FINISHED, CommandStatus.FAILED)
 
 NOT_THERE = {"exists": False}
 """Matches on the leaf that has a type's name only: on the attribute itself, it always would."""
