@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app import application
-from cqrs.core.observability import logger, metrics, traced
+from cqrs.core.observability import logger, metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
 @logger.inject_lambda_context(clear_state=True)
-@traced
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Handle one invocation, whatever its source."""
     try:

@@ -2,9 +2,9 @@
 
 It holds ``lambda_src`` and the pinned runtime dependencies, taken from the distributions that are
 installed beside the stacks. Of these it takes modules and the data that they read, without compiled
-extensions. So the package is the same whatever machine composes it. ``wrapt``, the one dependency
-with an extension, falls back to its Python implementation. Entries are stored and not compressed,
-as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the Lambda runtime.
+extensions. So the package is the same whatever machine composes it. Entries are stored and not
+compressed, as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the
+Lambda runtime.
 """
 
 from __future__ import annotations
@@ -26,12 +26,10 @@ PACKAGE = ROOT / ".build" / "function.zip"
 
 DEPENDENCIES = (
     "aws-lambda-powertools",
-    "aws-xray-sdk",
     "jmespath",
     "python-ulid",
     "simplejson",
     "typing-extensions",
-    "wrapt",
 )
 SUFFIXES = {".py", ".json"}
 METADATA = "METADATA"
