@@ -3,7 +3,8 @@
 ``CQRS_ENVIRONMENT`` names the one environment to synthesise; without it all are, which takes
 longer. ``CQRS_STATE_DIR`` names the folder of the Terraform state of what is not in AWS, else the
 project's own. ``CQRS_OFFLINE_ENDPOINT`` names an emulator that is asked in the place of AWS: a plan
-is then one from nothing, and needs no account.
+is then one from nothing, and needs no account. ``CQRS_SOURCE_ONLY`` lets the function's package for
+AWS do without byte code, if it is not to be deployed; so does an emulator that is asked.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PROJECT = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """Synthesise the stacks; the exit code is 1 if a file or a state machine is refused."""
+    """Synthesise the stacks; the exit code is 1 if a file, a state machine or code is refused."""
     try:
         wanted = os.environ.get("CQRS_ENVIRONMENT")
         environments = [load(name) for name in ([wanted] if wanted else names())]
@@ -31,23 +32,29 @@ def main() -> int:
 
     # A refused file is reported at once, before the bindings' seconds.
     from stacks.bindings import App  # noqa: PLC0415
-    from stacks.function.package import write_package  # noqa: PLC0415
+    from stacks.function.errors import PackageError  # noqa: PLC0415
+    from stacks.function.package import write_package_for  # noqa: PLC0415
     from stacks.workflow_stack import WorkflowStack  # noqa: PLC0415
 
     app = App()
-    package = write_package()
     state_folder = Path(os.environ.get("CQRS_STATE_DIR") or PROJECT).resolve()
+    offline_endpoint = os.environ.get("CQRS_OFFLINE_ENDPOINT") or None
+    source_only = bool(offline_endpoint or os.environ.get("CQRS_SOURCE_ONLY"))
     try:
+        packages = {
+            dialect: write_package_for(dialect, source_only=source_only)
+            for dialect in {environment.dialect for environment in environments}
+        }
         for environment in environments:
             WorkflowStack(
                 app,
                 environment,
-                package=package,
+                package=packages[environment.dialect],
                 state_folder=state_folder,
-                offline_endpoint=os.environ.get("CQRS_OFFLINE_ENDPOINT") or None,
+                offline_endpoint=offline_endpoint,
                 clone=made_clone_id(),
             )
-    except DefinitionError as error:
+    except (DefinitionError, PackageError) as error:
         sys.stderr.write(f"{escaped_lines(str(error))}\n")
         return 1
     app.synth()

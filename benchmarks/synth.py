@@ -47,6 +47,7 @@ def _seconds(program: str, folder: str) -> float:
         **os.environ,
         "CQRS_ENVIRONMENT": ENVIRONMENT,
         "CDKTF_OUTDIR": f"{folder}/out",
+        "CQRS_SOURCE_ONLY": "1",
         "PYTHONPYCACHEPREFIX": f"{folder}/bytecode",
         "PYTHONDONTWRITEBYTECODE": "",
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",

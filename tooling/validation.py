@@ -32,7 +32,7 @@ def validate(names: Sequence[str], output: Path = TOOLS / "validate") -> None:
     ToolingError
         If Terraform refuses one; its reasons are part of the message.
     """
-    environment = deployment_environment()
+    environment = deployment_environment() | {"CQRS_SOURCE_ONLY": "1"}
     run_cdktf(["synth"], output, environment)
     stacks = [output / "stacks" / name for name in names]
     # One after the other, because they may share a cache of providers.

@@ -21,6 +21,7 @@ from stacks.bindings import (
 from stacks.encryption import EncryptionKey, arn_of, use_of_data
 from stacks.function.package import source_code_hash
 from stacks.function.permissions import handler_statements
+from stacks.function.runtime import RUNTIME
 from stacks.logs import log_group_of
 from stacks.tags import CLONE_TAG, VERSION_TAG
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.environment.model import Environment
-
-RUNTIME = "python3.13"
 
 ACCEPTED = {
     "CKV_AWS_116": "Only EventBridge invokes it asynchronously, to report ended executions; what "

@@ -5,6 +5,9 @@ installed beside the stacks. Of these it takes modules and the data that they re
 extensions. So the package is the same whatever machine composes it. Entries are stored and not
 compressed, as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the
 Lambda runtime.
+
+The package for AWS holds the modules' byte code beside their sources, which tracebacks show. The
+one for emulators does without: their functions run on whatever Python the emulator runs on.
 """
 
 from __future__ import annotations
@@ -17,12 +20,17 @@ from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from stacks.function.byte_code import byte_code
+from stacks.function.interpreter import find_interpreter
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "lambda_src"
-PACKAGE = ROOT / ".build" / "function.zip"
+BUILD = ROOT / ".build"
+PACKAGE = BUILD / "function.zip"
+COMPILED_PACKAGE = BUILD / "compiled" / "function.zip"
 
 DEPENDENCIES = (
     "aws-lambda-powertools",
@@ -42,9 +50,35 @@ REGULAR_FILE_MODE = 0o100644 << 16
 UNIX = 3
 
 
-def write_package(path: Path = PACKAGE) -> Path:
-    """Compose the package and write it, unless the file has these very bytes."""
-    content = compose()
+def write_package_for(dialect: str, *, source_only: bool = False) -> Path:
+    """Write the package of the environments of a dialect.
+
+    Parameters
+    ----------
+    dialect
+        ``aws`` or ``emulator``.
+    source_only
+        Whether nobody deploys it, so that no interpreter need be there to compile.
+
+    Raises
+    ------
+    PackageError
+        If the code cannot be compiled.
+    """
+    if dialect == "aws" and not source_only:
+        return write_package(COMPILED_PACKAGE, find_interpreter())
+    return write_package()
+
+
+def write_package(path: Path = PACKAGE, interpreter: Path | None = None) -> Path:
+    """Compose the package and write it, unless the file has these very bytes.
+
+    Raises
+    ------
+    PackageError
+        If the code cannot be compiled.
+    """
+    content = compose(interpreter)
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -56,15 +90,35 @@ def source_code_hash(path: Path) -> str:
     return base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
 
 
-def compose() -> bytes:
-    """Compose the package in memory."""
+def compose(interpreter: Path | None = None) -> bytes:
+    """Compose the package in memory.
+
+    Parameters
+    ----------
+    interpreter
+        The Python that compiles the modules; None for sources alone.
+
+    Raises
+    ------
+    PackageError
+        If a module cannot be compiled.
+    """
+    files = {**dict(_dependencies()), **dict(_sources())}
+    contents = {name: file.read_bytes() for name, file in files.items()}
+    sources = _archive(contents)
+    if interpreter is None:
+        return sources
+    return _archive({**contents, **byte_code(sources, interpreter)})
+
+
+def _archive(contents: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, file in sorted({**dict(_dependencies()), **dict(_sources())}.items()):
+        for name, content in sorted(contents.items()):
             entry = zipfile.ZipInfo(name, EARLIEST)
             entry.create_system = UNIX
             entry.external_attr = REGULAR_FILE_MODE
-            archive.writestr(entry, file.read_bytes())
+            archive.writestr(entry, content)
     return buffer.getvalue()
 
 

@@ -77,5 +77,5 @@ class FunctionOptions(Section):
         max_length=MAX_LAYERS,
         description="ARNs of layer versions in the environment's region, built for the function's "
         "Python and architecture; default none. A compiled library such as pydantic gets into the "
-        "function by a layer, as its package holds Python sources only.",
+        "function by a layer, as its package holds Python alone.",
     )

@@ -90,6 +90,7 @@ def synthesised(folder: Path, output: Path, packages: list[Path]) -> dict[str, C
         env=inherited
         | {
             "CDKTF_OUTDIR": str(output),
+            "CQRS_SOURCE_ONLY": "1",
             "PYTHONPATH": os.pathsep.join(str(path) for path in paths),
         },
         stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from stacks.environment.file import load
+from stacks.function.runtime import PYTHON
 from tooling.paths import ROOT
 from tooling.terraform import PINNED_VERSION
 
@@ -31,6 +32,17 @@ def text(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
+def pythons(workflow: str) -> list[list[str]]:
+    """The versions of Python that each job asks for; its last one comes first on PATH."""
+    jobs = yaml.safe_load(text(workflow))["jobs"].values()
+    return [
+        step["with"]["python-version"].split()
+        for job in jobs
+        for step in job.get("steps", ())
+        if "python-version" in step.get("with", {})
+    ]
+
+
 def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
@@ -49,13 +61,18 @@ def test_python_is_the_one_of_continuous_integration():
     found = re.search(r"/python:1-(\d+\.\d+)-", CONTAINER["image"])
     assert found
     least = tomllib.loads(text("pyproject.toml"))["project"]["requires-python"]
-    steps = yaml.safe_load(text(".github/workflows/test.yml"))["jobs"]["test"]["steps"]
-    (tested,) = [
-        step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})
-    ]
+    (*_, tested) = pythons(".github/workflows/test.yml")[0]
 
     assert found[1] == tested
     assert numbers(found[1]) >= numbers(least.removeprefix(">="))
+
+
+@pytest.mark.parametrize("workflow", ["deploy", "plan", "test"])
+def test_continuous_integration_can_compile_for_the_functions_runtime(workflow):
+    installed = pythons(f".github/workflows/{workflow}.yml")
+
+    assert installed
+    assert all(PYTHON in versions for versions in installed)
 
 
 def test_node_is_new_enough():
