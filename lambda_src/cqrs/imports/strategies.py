@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cqrs.core.registration_arguments import refuse_unrun
 from cqrs.errors import ConfigurationError, ValidationError
-from cqrs.imports.csv.errors_file import OTHER_OWN_COLUMNS, OWN_COLUMNS, is_errors_file
 from cqrs.imports.keys import checked_target
-from cqrs.imports.model_reasons import model_reasons
 from cqrs.imports.models import PublishMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cqrs.imports.models import ImportedItem
-
-
-NOTES = frozenset({*OWN_COLUMNS, *OTHER_OWN_COLUMNS})
 
 
 class ImportStrategy(Protocol):
@@ -113,7 +108,10 @@ class ImportStrategies:
 def _registration(target: str, strategy: type, publish_mode: PublishMode) -> Registration:
     if hasattr(strategy, "model_validate") and hasattr(strategy, "to_item"):
         _refuse_unrun(strategy.to_item)
-        return Registration(_Model(strategy).transform, _accept, _columns(strategy), publish_mode)
+        from cqrs.imports.row_models import RowModel  # noqa: PLC0415 - few strategies are one
+
+        model = RowModel(strategy)
+        return Registration(model.transform, _accept, model.columns, publish_mode)
     if not callable(getattr(strategy, "transform", None)):
         raise ConfigurationError(
             f"{strategy.__name__} cannot import {target!r}: give it a method transform(self, row), "
@@ -133,50 +131,3 @@ def _refuse_unrun(method: Any) -> None:
 
 def _accept(_row: Mapping[str, str]) -> None:
     """Validate nothing."""
-
-
-class _Model:
-    """A pydantic model as a strategy; an empty cell counts as missing.
-
-    One that forbids columns that it does not know takes an errors file all the same.
-    """
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        forbids = model.model_config.get("extra") == "forbid"
-        self._left_out = NOTES - _names(model) if forbids else frozenset()
-
-    def transform(self, row: Mapping[str, str]) -> ImportedItem:
-        left_out = self._left_out if is_errors_file(list(row)[:2]) else frozenset()
-        given = {name: text for name, text in row.items() if text != "" and name not in left_out}
-        try:
-            parsed = self._model.model_validate(given)
-        except ValueError as error:
-            raise ValidationError(model_reasons(error, given)) from None
-        item: ImportedItem = parsed.to_item()
-        return item
-
-
-def _columns(model: Any) -> tuple[str, ...]:
-    """Columns of the fields that a model requires, if one column alone can give the field."""
-    names = (_column(name, info, model.model_config) for name, info in _required(model))
-    return tuple(name for name in names if name is not None)
-
-
-def _names(model: Any) -> frozenset[str]:
-    """All by which a model's fields may be given."""
-    aliases = [info.validation_alias or info.alias for info in model.model_fields.values()]
-    choices = [choice for alias in aliases for choice in getattr(alias, "choices", [alias])]
-    return frozenset([*model.model_fields, *(name for name in choices if isinstance(name, str))])
-
-
-def _required(model: Any) -> list[tuple[str, Any]]:
-    return [(name, info) for name, info in model.model_fields.items() if info.is_required()]
-
-
-def _column(name: str, info: Any, config: Mapping[str, Any]) -> str | None:
-    alias = info.validation_alias or info.alias
-    if alias is None or not config.get("validate_by_alias", True):
-        return name
-    by_name = config.get("populate_by_name") or config.get("validate_by_name")
-    return None if by_name or not isinstance(alias, str) else alias
