@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
@@ -379,6 +380,16 @@ class Application:
         return OwnResources(self.services.settings)
 
     # Entry
+
+    def prepare(self) -> None:
+        """Make what most events need, before the first of them comes.
+
+        If something cannot be made, as without a setting, the first event is told so.
+        """
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - of the function alone
+
+        with suppress(BotoCoreError, ConfigurationError):
+            self.services.prepare()
 
     def handle(self, event: Any, remaining_milliseconds: Callable[[], int] | None = None) -> Any:
         """Handle one invocation of the function.

@@ -105,6 +105,11 @@ class Services:
         self._import_strategies = import_strategies
         self._pace = pace
 
+    def prepare(self) -> None:
+        """Make what most events need, which are those of commands."""
+        self.clients.prepare()
+        _ = self.command_stream, self.command_workflow
+
     @cached_property
     def store(self) -> ItemStore:
         """DynamoDB."""

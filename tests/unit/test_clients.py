@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import botocore.loaders
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError, UnknownServiceError
 
 import cli.deployed.function
 from cli.deployed.function import invoke
+from cqrs.aws.bare_session import BareSession
 from cqrs.aws.clients import send, send_once
 from cqrs.errors import Throttled, TransientError, Unreachable, ValidationError
 from tests.unit.answering import Answering, listening
@@ -82,6 +85,47 @@ def test_what_is_throttled_is_told_from_what_failed(code, status, kind):
         send_once(refusing(code, status), "invoke")
 
     assert type(raised.value) is kind
+
+
+class TestBareSession:
+    """The function's own, which looks for no service but those that it is asked for."""
+
+    SERVICES = ("dynamodb", "stepfunctions", "dynamodbstreams", "s3", "sns", "sqs", "lambda")
+
+    def test_its_clients_are_those_of_boto3(self):
+        sessions = (BareSession(), boto3.session.Session())
+        ours, theirs = (
+            [session.client(name, region_name="ap-northeast-1") for name in self.SERVICES]
+            for session in sessions
+        )
+
+        assert [self.abilities(client) for client in ours] == [
+            self.abilities(client) for client in theirs
+        ]
+
+    def abilities(self, client: Any) -> tuple[Any, ...]:
+        operations = sorted(client.meta.method_to_api_mapping)
+        paginated = [name for name in operations if client.can_paginate(name)]
+        return operations, paginated, client.waiter_names, client.meta.endpoint_url
+
+    def test_a_service_that_does_not_exist_is_told_as_such(self):
+        with pytest.raises(UnknownServiceError, match="dynamo"):
+            BareSession().client("dynamo", region_name="ap-northeast-1")
+
+    def test_the_folders_of_other_services_are_not_looked_at(self, monkeypatch):
+        listed: list[str] = []
+        listdir = botocore.loaders.os.listdir
+
+        def noting(folder: str) -> list[str]:
+            listed.append(folder)
+            return listdir(folder)
+
+        session = BareSession()
+        monkeypatch.setattr(botocore.loaders.os, "listdir", noting)
+        session.client("dynamodb", region_name="ap-northeast-1")
+
+        assert listed
+        assert all(Path(folder).name == "dynamodb" for folder in listed)
 
 
 class TestInvocation:

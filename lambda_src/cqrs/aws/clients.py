@@ -1,4 +1,4 @@
-"""AWS clients of the runtime, each made on its first use and kept for the process.
+"""AWS clients of the runtime, each made on its first use or before, and kept for the process.
 
 :func:`send` makes a request, as often as may help, and tells what a repeat can mend from what it
 cannot.
@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from cqrs.aws.bare_session import BareSession
 from cqrs.aws.contention import is_contention
 from cqrs.core.backoff import back_off
 from cqrs.errors import Throttled, TransientError, Unreachable, ValidationError
@@ -169,7 +170,7 @@ class Clients:
     Parameters
     ----------
     factory
-        Makes the clients; a boto3 session by default.
+        Makes the clients; a session of botocore by default.
     endpoint_url
         Endpoint of an emulator; by default what ``AWS_ENDPOINT_URL`` says, if anything.
     """
@@ -179,6 +180,10 @@ class Clients:
     ) -> None:
         self._factory = factory
         self._endpoint_url = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
+
+    def prepare(self) -> None:
+        """Make the clients that most events need."""
+        _ = self.dynamodb, self.step_functions
 
     @cached_property
     def dynamodb(self) -> Any:
@@ -240,12 +245,7 @@ class Clients:
 
     @cached_property
     def _session(self) -> ClientFactory:
-        if self._factory is not None:
-            return self._factory
-        import boto3  # noqa: PLC0415 - the command line starts without it
-
-        session: ClientFactory = boto3.Session()
-        return session
+        return self._factory or BareSession()
 
 
 def _is_loopback(url: str | None) -> bool:
