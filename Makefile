@@ -231,8 +231,9 @@ verify: setup ## Run the tests that are safe there on ENV as it is deployed; ask
 		$(call option,ALLOW_PROTECTED,--allow-protected) '$(ENV)'
 
 .PHONY: benchmark
-benchmark: setup ## Measure synthesis, and imports on an emulator of their own
+benchmark: setup ## Measure synthesis, cold starts, and imports on an emulator of their own
 	@$(PYTHON) -m benchmarks synth
+	@$(PYTHON) -m benchmarks cold-start
 	@$(PYTHON) -m benchmarks imports
 
 .PHONY: clean

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmarks import cold_start as cold_start_benchmark
 from benchmarks import imports as import_benchmark
 from benchmarks import synth as synth_benchmark
 from cli.numbers import whole_option
@@ -27,6 +28,17 @@ def synth(
 ) -> None:
     """Synthesis of an environment: the project's import of the bindings and the ordinary one."""
     if not synth_benchmark.measure(repetitions):
+        raise typer.Exit(1)
+
+
+@app.command()
+def cold_start(
+    repetitions: Annotated[
+        int, whole_option("How often.", least=1)
+    ] = cold_start_benchmark.REPETITIONS,
+) -> None:
+    """Cold starts of the function, against the import of boto3 and two clients."""
+    if not cold_start_benchmark.measure(repetitions):
         raise typer.Exit(1)
 
 
