@@ -1,10 +1,12 @@
 """The byte code of the function's modules, which spares a cold start their compilation.
 
-It depends on the sources and on the version of the compiling Python, named by its magic number. It
-depends on nothing else: one new process compiles all modules in the order of their names, and
-ignores what the environment tells Python. The format of :mod:`stacks.function.compiler` holds no
-trace of that process either. Patch releases of a version share a magic number. They may still
-compile alike or not: the tests compare what one of them makes in different surroundings.
+It depends on the sources and on the release of the compiling Python, and on nothing else. One new
+process compiles all modules in the order of their names, and ignores what the environment tells
+Python. The format of :mod:`stacks.function.compiler` holds no trace of that process either.
+
+The releases of a version share a magic number, and each of them runs what another has compiled.
+They need not compile to the same bytes: 3.11.2 and 3.11.7 do, 3.12.1 and 3.12.10 do not. So no hash
+that Terraform compares is made of these bytes.
 """
 
 from __future__ import annotations

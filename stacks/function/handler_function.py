@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from cqrs import __version__
@@ -72,7 +73,15 @@ class HandlerFunction(Construct):
                 *use_of_data(key),
             ],
         )
-        asset = TerraformAsset(self, "package", path=str(package), type=AssetType.FILE)
+        code_hash = source_code_hash(package)
+        asset = TerraformAsset(
+            self,
+            "package",
+            path=str(package),
+            type=AssetType.FILE,
+            # By default it would be of the file's very bytes, and stand in the planned path.
+            asset_hash=base64.b64decode(code_hash).hex(),
+        )
         options = environment.function
         self._function = LambdaFunction(
             self,
@@ -84,7 +93,7 @@ class HandlerFunction(Construct):
             handler=HANDLER,
             layers=options.layers or None,
             filename=asset.path,
-            source_code_hash=source_code_hash(package),
+            source_code_hash=code_hash,
             publish=options.versions == "published",
             memory_size=options.memory_mb,
             timeout=options.timeout_seconds,

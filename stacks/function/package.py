@@ -1,4 +1,4 @@
-"""The function's deployment package, composed so that equal sources give equal bytes.
+"""The function's deployment package, composed so that equal sources give equal packages.
 
 It holds ``lambda_src`` and the pinned runtime dependencies, taken from the distributions that are
 installed beside the stacks. Of these it takes modules and the data that they read, without compiled
@@ -6,8 +6,9 @@ extensions. So the package is the same whatever machine composes it. Entries are
 compressed, as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the
 Lambda runtime.
 
-The package for AWS holds the modules' byte code beside their sources, which tracebacks show. The
-one for emulators does without: their functions run on whatever Python the emulator runs on.
+The package for AWS holds the modules' byte code beside their sources, which tracebacks show. It is
+the one part whose bytes may differ by machine, and :func:`source_code_hash` passes over them. The
+package for emulators does without: their functions run on whatever Python the emulator runs on.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ DEPENDENCIES = (
 SUFFIXES = {".py", ".json"}
 METADATA = "METADATA"
 """Tells ``importlib.metadata`` of a distribution: python-ulid asks for its own version."""
+BYTE_CODE = ".pyc"
+HEADER_LENGTH = 16
+"""Bytes before the code in a file of byte code (PEP 552)."""
+
 LEFT_OUT = {"__pycache__", "tests", ".."}
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -86,8 +91,20 @@ def write_package(path: Path = PACKAGE, interpreter: Path | None = None) -> Path
 
 
 def source_code_hash(path: Path) -> str:
-    """Hash of a package as the Lambda API gives it in ``CodeSha256``."""
-    return base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+    """Hash of a package, by which Terraform tells whether the function has it.
+
+    It is the same on every machine, and for a package of sources ``CodeSha256`` of the Lambda API.
+    Of byte code the header counts, which names its source and the version of Python. The code may
+    differ by the patch release that compiled it (:mod:`stacks.function.byte_code`). Otherwise a
+    plan of one machine would undo the deployment of another.
+    """
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    counted = {
+        name: content[:HEADER_LENGTH] if name.endswith(BYTE_CODE) else content
+        for name, content in contents.items()
+    }
+    return base64.b64encode(hashlib.sha256(_archive(counted)).digest()).decode()
 
 
 def compose(interpreter: Path | None = None) -> bytes:

@@ -11,6 +11,7 @@ import math
 import os
 import re
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -233,7 +234,7 @@ def _synthesised(name: str, addition: str) -> Any:
         environment = load(name, folder, variables={})
         app = App(outdir=str(folder))
         package = folder / "function.zip"
-        package.write_bytes(b"")
+        zipfile.ZipFile(package, "w").close()
         WorkflowStack(app, environment, package=package, state_folder=folder)
         app.synth()
         return json.loads((folder / "stacks" / name / "cdk.tf.json").read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -281,7 +282,7 @@ def test_synthesis_tells_of_it_without_a_traceback(
     shipping = custom.custom_workflows()["shipping"]
     machines = dict.fromkeys(load("local", variables={}).workflows, shipping)
     package = tmp_path / "function.zip"
-    package.touch()
+    zipfile.ZipFile(package, "w").close()
     monkeypatch.setattr("stacks.workflow_stack.custom_workflows", lambda: machines)
     monkeypatch.setattr("stacks.function.package.write_package", lambda: package)
     monkeypatch.setenv("CQRS_ENVIRONMENT", "local")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import marshal
 import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
@@ -19,13 +22,17 @@ from stacks.function import compiler, interpreter
 from stacks.function.byte_code import byte_code
 from stacks.function.errors import PackageError
 from stacks.function.interpreter import find_interpreter
-from stacks.function.package import compose, source_code_hash, write_package, write_package_for
+from stacks.function.package import (
+    HEADER_LENGTH,
+    compose,
+    source_code_hash,
+    write_package,
+    write_package_for,
+)
 from stacks.function.runtime import MAGIC_NUMBER, PYTHON, TASK_ROOT
+from tests.synth.conftest import Synthesis
 
 HERE = Path(sys.executable)
-HEADER_LENGTH = 16
-"""Of a file of byte code (PEP 552)."""
-
 LARGEST_SOURCES = 3_400_000
 LARGEST_PACKAGE = 9_000_000
 """A new process of the function begins with the download of the package."""
@@ -195,6 +202,54 @@ class TestByteCode:
         assert str(refused.value) == (
             "app/ships.py cannot be compiled: invalid syntax (ships.py, line 2)."
         )
+
+
+class TestHash:
+    """By which Terraform tells whether the function has a package."""
+
+    def written(self, folder: Path, entries: dict[str, bytes]) -> Path:
+        folder.mkdir()
+        with zipfile.ZipFile(folder / "function.zip", "w") as archive:
+            for name, content in entries.items():
+                archive.writestr(name, content)
+        return folder / "function.zip"
+
+    def test_of_sources_it_is_the_one_that_lambda_tells(self, tmp_path: Path) -> None:
+        package = write_package(tmp_path / "function.zip")
+
+        told = base64.b64encode(hashlib.sha256(package.read_bytes()).digest()).decode()
+        assert source_code_hash(package) == told
+
+    def test_another_release_of_python_changes_nothing_that_terraform_compares(
+        self, synthesise: Callable[..., Synthesis], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        entries = entries_of(compose(HERE))
+        other = {
+            name: content + b"other" if name.endswith(".pyc") else content
+            for name, content in entries.items()
+        }
+        packages = [
+            self.written(tmp_path / "one", entries),
+            self.written(tmp_path / "other", other),
+        ]
+        told = []
+        for package in packages:
+            monkeypatch.setattr("tests.synth.conftest.write_package", lambda _path, it=package: it)
+            (function,) = synthesise("prod").resources("aws_lambda_function").values()
+            told.append((function["source_code_hash"], function["filename"]))
+
+        assert told[0] == told[1]
+        assert source_code_hash(write_package(tmp_path / "sources.zip")) != told[0][0]
+
+    @pytest.mark.parametrize("name", ["app/__init__.py", cache_from_source("app/__init__.py")])
+    def test_another_source_or_version_of_python_changes_it(
+        self, compiled: bytes, name: str, tmp_path: Path
+    ) -> None:
+        entries = entries_of(compiled)
+        one = self.written(tmp_path / "one", entries)
+        other = self.written(tmp_path / "other", {**entries, name: b"#" + entries[name]})
+
+        assert source_code_hash(one) != source_code_hash(other)
 
 
 class TestInterpreter:
