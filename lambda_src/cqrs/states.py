@@ -27,11 +27,17 @@ class CommandState(StrEnum):
 
 
 class CheckResult(IntEnum):
-    """Answer of ``check_version``, which ``check_version_result`` branches on."""
+    """Answer of ``check_version``, which ``check_version_result`` branches on.
+
+    The guide has the first three. Each state costs, so the others go ahead past those that have
+    nothing to do: ``COPY`` past ``set_ttl_command``, ``APPLY`` past ``history_copy`` too.
+    """
 
     REFUSED = -1
     GO = 0
     WAIT = 1
+    COPY = 2
+    APPLY = 3
 
 
 class TaskState(StrEnum):

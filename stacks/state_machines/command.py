@@ -27,9 +27,10 @@ def command_definition(invoke: Invocation, options: CommandOptions) -> Definitio
     """Define how one command is applied, after its predecessor and before its successor.
 
     Beyond the guide, any error leads to ``fail_command``, which marks the command and tells a
-    waiting successor. Handlers find the command's key in the execution's input, so an error may
-    take the place of a state's. ``fail_command`` itself catches nothing: should it fail too, the
-    execution fails with that error. A wait that times out looks again for itself.
+    waiting successor. Two more branches lead past states without work. Handlers find the command's
+    key in the execution's input, so an error may take the place of a state's. ``fail_command``
+    itself catches nothing: should it fail too, the execution fails with that error. A wait that
+    times out looks again for itself.
     """
     s = CommandState
     on_error = [catch(ALL_ERRORS, s.FAIL_COMMAND)]
@@ -41,6 +42,8 @@ def command_definition(invoke: Invocation, options: CommandOptions) -> Definitio
             s.CHECK_VERSION: invoke.task(Next=s.CHECK_VERSION_RESULT, Catch=on_error),
             s.CHECK_VERSION_RESULT: choice(
                 number_equals("$.result", CheckResult.GO, s.SET_TTL_COMMAND),
+                number_equals("$.result", CheckResult.COPY, s.HISTORY_COPY),
+                number_equals("$.result", CheckResult.APPLY, s.TRANSFORM_DATA),
                 number_equals("$.result", CheckResult.WAIT, s.WAIT_PREV_COMMAND),
                 number_equals("$.result", CheckResult.REFUSED, s.FAIL),
                 default=s.WAIT_PREV_COMMAND,

@@ -114,6 +114,8 @@ GO_ON = '{"Payload": [[{"go": "on"}]]}'
 
 COMMANDS = (
     _command("applied"),
+    _command("does not expire", check_version=[{"answer": {"result": 2}}]),
+    _command("replaces nothing", check_version=[{"answer": {"result": 3}}]),
     _command(
         "refused",
         check_version=[{"answer": {"result": -1, "error": "VersionGap", "cause": "said at once"}}],

@@ -107,6 +107,18 @@ MUTATIONS = (
         "a Next is changed", "command: applied", _with("set_ttl_command", Next="transform_data")
     ),
     Mutation(
+        "a choice's branch is dropped",
+        "command: replaces nothing",
+        _without_rule("check_version_result", "Choices", 2),
+    ),
+    Mutation(
+        "a choice's branch leads too far",
+        "command: does not expire",
+        lambda definition: _state(definition, "check_version_result")["Choices"][1].update(
+            Next="transform_data"
+        ),
+    ),
+    Mutation(
         "a choice's Default is changed",
         "command: its predecessor fails",
         _with("check_version_result", Default="fail_command"),

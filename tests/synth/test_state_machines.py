@@ -224,6 +224,8 @@ def test_command_workflow_runs_as_the_guide_has_it(prod: Synthesis) -> None:
     result = found["States"]["check_version_result"]
     assert {c["NumericEquals"]: c["Next"] for c in result["Choices"]} == {
         0: "set_ttl_command",
+        2: "history_copy",
+        3: "transform_data",
         1: "wait_prev_command",
         -1: "fail",
     }

@@ -12,7 +12,7 @@ from cqrs.events.factory import step_functions_event
 from cqrs.events.types import StepFunctionsEvent
 from cqrs.events.workflows import Workflows
 from cqrs.resources import StateMachine
-from cqrs.states import CommandState
+from cqrs.states import CheckResult, CommandState
 
 AFTER_CHECK = (
     CommandState.SET_TTL_COMMAND,
@@ -42,6 +42,10 @@ class CommandExecution:
     def check(self) -> int:
         """Run ``check_version`` and return its result."""
         return int(self.call(CommandState.CHECK_VERSION)["result"])
+
+    def goes_ahead(self) -> bool:
+        """Run ``check_version`` and return whether it is the command's turn."""
+        return self.check() in {CheckResult.GO, CheckResult.COPY, CheckResult.APPLY}
 
     def wait(self, token: str) -> None:
         """Enter ``wait_prev_command`` with a token."""

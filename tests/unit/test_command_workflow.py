@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cqrs.aws.item_store import Put, Update
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, UnsupportedEventError, VersionAlreadyApplied, VersionGap
-from cqrs.states import CommandState
+from cqrs.services import Services
+from cqrs.states import CheckResult, CommandState
+from tests.unit.execution import CommandExecution
 
 PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
 
@@ -24,11 +28,28 @@ def state_of(services):
     return None if item is None else (item.version, item.attributes)
 
 
+@pytest.mark.parametrize(
+    ("days", "results"),
+    [(0, [CheckResult.APPLY, CheckResult.COPY]), (7, [CheckResult.GO, CheckResult.GO])],
+)
+def test_a_command_passes_by_states_without_work(services, settings, days, results):
+    services = Services(replace(settings, commands_ttl_days=days), services.clients)
+    found = []
+    for key in publish(services, 2):
+        execution = CommandExecution(
+            services.command_workflow, settings.resource_prefix, key, key.to_mapping()
+        )
+        found.append(execution.check())
+        execution.apply()
+
+    assert found == results
+
+
 def test_a_first_command_becomes_the_data_item(services, execute):
     (key,) = publish(services)
     execution = execute(key)
 
-    assert execution.check() == 0
+    assert execution.goes_ahead()
     execution.apply()
 
     assert state_of(services) == (1, {"n": 1})
@@ -109,7 +130,7 @@ def test_a_waiter_starts_only_after_every_sync_handler(
     execution.call(CommandState.FINISH)
     assert seen == [1]
     assert step_functions.answers["token-2"][0] == "success"
-    assert waiter.check() == 0
+    assert waiter.goes_ahead()
 
 
 def test_a_failed_command_fails_a_waiter_and_those_that_come_later(
@@ -194,7 +215,7 @@ def test_a_check_that_outlives_its_state_does_not_fail_its_command(services, exe
     execution = execute(key)
     execution.apply(until=CommandState.FINISH)
 
-    assert execution.check() == 0
+    assert execution.goes_ahead()
     assert services.commands.get(key).status is CommandStatus.PUBLISHED
 
 
@@ -236,7 +257,7 @@ def test_a_predecessor_that_expired_after_it_was_applied_is_no_obstacle(
     )
     waiter = execute(second)
 
-    assert waiter.check() == 0
+    assert waiter.goes_ahead()
     waiter.wait("token")
     assert step_functions.answers["token"][0] == "success"
 

@@ -95,7 +95,7 @@ def test_the_states_apply_a_command_with_the_registered_handlers(
     (given,) = started(states, settings)
 
     ((check,),) = call(function, "check_version", given)
-    assert check == {"pk": PK, "sk": f"{SK}@1", "result": 0}
+    assert check == {"pk": PK, "sk": f"{SK}@1", "result": 3}
     for state in STATES:
         ((output,),) = call(function, state, given)
     assert [entry["handler"] for entry in output] == ["data", "airports_by_country"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -14,9 +15,10 @@ from cqrs.approvals.models import WaitingState
 from cqrs.core.observability import count, metrics
 from cqrs.imports.models import ProcessingMode
 from cqrs.metrics import MEANINGS, Metric
-from cqrs.states import CommandState
+from cqrs.services import Services
+from cqrs.states import CheckResult, CommandState
 from cqrs.tasks.keys import TaskKey
-from tests.unit.execution import state_event
+from tests.unit.execution import CommandExecution, state_event
 from tests.unit.importing import Imports, csv_of
 from tests.unit.sample_events import direct_event, state_payload
 from tests.unit.waiting_executions import WaitingExecutions
@@ -59,15 +61,27 @@ def test_every_metric_says_what_it_means():
 def test_an_applied_command_is_counted_and_its_wait_measured(services, execute):
     (key,) = publish(services)
     execution = execute(key)
-    execution.check()
-    assert told() == {}
-    execution.call(CommandState.SET_TTL_COMMAND)
+    assert execution.goes_ahead()
     assert told() == {"CommandWaitTime": [0.0]}
     execution.apply(until=CommandState.FINISH)
     told()
     execution.call(CommandState.FINISH)
 
     assert told() == {"CommandsFinished": [1]}
+
+
+def test_the_wait_of_a_command_that_expires_is_measured_once(services, settings):
+    expiring = Services(replace(settings, commands_ttl_days=1), services.clients)
+    (key,) = publish(services)
+    execution = CommandExecution(
+        expiring.command_workflow, settings.resource_prefix, key, key.to_mapping()
+    )
+    assert execution.check() == CheckResult.GO
+    assert told() == {}
+
+    execution.call(CommandState.SET_TTL_COMMAND)
+
+    assert told() == {"CommandWaitTime": [0.0]}
 
 
 def test_the_wait_is_the_time_from_the_executions_start_to_the_commands_turn(services, settings):
@@ -94,7 +108,7 @@ def test_a_wait_that_timed_out_is_counted_and_a_first_look_is_not(services, exec
     execute(first).apply()
     told()
     waiter.call(CommandState.CHECK_VERSION, answer)
-    assert told() == {"CommandWaitsTimedOut": [1]}
+    assert told() == {"CommandWaitsTimedOut": [1], "CommandWaitTime": [0.0]}
 
 
 def test_a_command_that_fails_and_those_behind_it_are_counted(services, execute):

@@ -56,7 +56,7 @@ def test_a_retried_chain_is_applied_in_order(services, execute, step_functions):
     assert execute(keys[1]).check() == 1
     execute(keys[1]).wait("again")
     for key in keys:
-        assert execute(key).check() == 0
+        assert execute(key).goes_ahead()
         execute(key).apply()
 
     assert step_functions.answers["again"][0] == "success"
@@ -133,7 +133,7 @@ def test_a_command_that_failed_after_its_data_was_written_goes_on(services, exec
     services.repair.retry(key)
 
     again = execute(key)
-    assert again.check() == 0
+    assert again.goes_ahead()
     again.apply()
     assert services.commands.get(key).status is CommandStatus.FINISHED
 
@@ -186,7 +186,7 @@ def test_an_item_that_was_set_back_gets_its_later_commands_again(services, setti
     unfinished = services.store.get(settings.commands_table, PK, keys[2].sk)["unfinished"]
     assert unfinished == shard_of(PK, keys[2].sk)
     for key in (keys[2], newest):
-        assert execute(key).check() == 0
+        assert execute(key).goes_ahead()
         execute(key).apply()
     assert services.data.get(PK, SK).attributes == {"n": 4}
     assert [item.version for item in services.history.list(PK, SK).items] == [3, 2, 1]

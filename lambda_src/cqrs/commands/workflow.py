@@ -72,15 +72,18 @@ class CommandWorkflow:
         Returns
         -------
         dict
-            ``result``: 0 go ahead, 1 wait, -1 give up, then with ``error`` and ``cause``. A
-            command that is given up is marked as failed before this returns.
+            ``result``: 0 go ahead, 2 past ``set_ttl_command``, 3 past ``history_copy`` too, 1
+            wait, -1 give up, then with ``error`` and ``cause``. A command that is given up is
+            marked as failed before this returns.
         """
         key = _command_key(event)
         if _comes_from_a_wait(event):
             count(Metric.COMMAND_WAITS_TIMED_OUT)
         decision = self._with.ordering.decide(key, event.context.execution.input.get(REQUEST_ID))
+        if decision.result is CheckResult.GO:
+            return {**key.to_mapping(), RESULT: self._way_ahead(key, event).value}
         output = {**key.to_mapping(), RESULT: decision.result.value}
-        if decision.result is not CheckResult.REFUSED:
+        if decision.result is CheckResult.WAIT:
             return output
         self._with.ordering.fail(key, _attempt(event), decision.error, decision.cause)
         count(Metric.COMMANDS_FAILED)
@@ -101,7 +104,7 @@ class CommandWorkflow:
         """Set when the command expires, from its turn on (one UpdateItem, none without a TTL)."""
         key = _command_key(event)
         measure(Metric.COMMAND_WAIT_TIME, _time_to_its_turn(event))
-        expires_at = self._with.time_to_live.expires_at(Table.COMMANDS, tenant_code(key.pk))
+        expires_at = self._expires_at(key)
         if expires_at is not None:
             self._expire(key, expires_at)
         return key.to_mapping()
@@ -149,6 +152,17 @@ class CommandWorkflow:
         self._with.ordering.fail(key, _attempt(event), error, cause)
         count(Metric.COMMANDS_FAILED)
         return {**key.to_mapping(), "error": error, "cause": cause}
+
+    def _way_ahead(self, key: CommandKey, event: StepFunctionsEvent) -> CheckResult:
+        """The way of a command whose turn it is, past states that have nothing to do."""
+        if self._expires_at(key) is not None:
+            return CheckResult.GO
+        # Elsewhere ``set_ttl_command`` measures it, which a command meets that waited.
+        measure(Metric.COMMAND_WAIT_TIME, _time_to_its_turn(event))
+        return CheckResult.APPLY if key.predecessor is None else CheckResult.COPY
+
+    def _expires_at(self, key: CommandKey) -> int | None:
+        return self._with.time_to_live.expires_at(Table.COMMANDS, tenant_code(key.pk))
 
     def _expire(self, key: CommandKey, expires_at: int) -> None:
         try:

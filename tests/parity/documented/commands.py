@@ -36,6 +36,8 @@ from tests.parity.documented.record import (
 
 KEY = {"pk": "P#t", "sk": "S#1@1"}
 GO = {"result": 0}
+COPY = {"result": 2}
+APPLY = {"result": 3}
 WAIT = {"result": 1}
 WAIT_ONCE = {"result": 1, "visit": 2}
 TWO = [{"id": "a"}, {"id": "b"}]
@@ -59,11 +61,13 @@ CHECKED = [*started(KEY), *checked(KEY, GO)]
 
 
 def from_set_ttl(given: Any, history_fails: Sequence[str | Line] = ()) -> list[str | Line]:
-    return [
-        *call("set_ttl_command", given, did("set_ttl_command")),
-        *call("history_copy", did("set_ttl_command"), did("history_copy"), history_fails),
-        *call("transform_data", did("history_copy"), TWO),
-    ]
+    expires = did("set_ttl_command")
+    return [*call("set_ttl_command", given, expires), *from_history(expires, history_fails)]
+
+
+def from_history(given: Any, fails: Sequence[str | Line] = ()) -> list[str | Line]:
+    kept = did("history_copy")
+    return [*call("history_copy", given, kept, fails), *call("transform_data", kept, TWO)]
 
 
 SYNCHRONISED = mapped(
@@ -130,6 +134,22 @@ CRASHED = either("TaskFailed Runtime.ExitError (-)", "TaskFailed Lambda.Unknown 
 
 COMMANDS = (
     documented("command: applied", history_copied_after(), sources=(*ORDER, MAPS)),
+    documented(
+        "command: does not expire",
+        started(KEY),
+        checked(KEY, COPY),
+        from_history(COPY),
+        FINISHED,
+        sources=(*ORDER, MAPS),
+    ),
+    documented(
+        "command: replaces nothing",
+        started(KEY),
+        checked(KEY, APPLY),
+        call("transform_data", APPLY, TWO),
+        FINISHED,
+        sources=(*ORDER, MAPS),
+    ),
     documented(
         "command: refused",
         started(KEY),
