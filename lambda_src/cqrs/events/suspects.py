@@ -107,7 +107,8 @@ class CountedTries:
         except Exception as error:  # noqa: BLE001 - no count is worth a record
             _not_counted(error)
             return None
-        return document[TRIES] if isinstance(document, dict) else 0
+        tries = document.get(TRIES) if isinstance(document, dict) else 0
+        return tries if type(tries) is int else 0
 
     def _write(self, tries: int) -> None:
         self._tries = tries
