@@ -22,7 +22,7 @@ from stacks.sources.event_sources import EventSources
 from stacks.sources.execution_events import ExecutionEvents
 from stacks.sources.healing_schedule import HealingSchedule
 from stacks.sources.own_events import FailedEvents, Schedules, Subscriptions
-from stacks.state_machines.command import command_definition
+from stacks.state_machines.command import command_definition, express_command_definition
 from stacks.state_machines.import_csv import import_csv_definition, import_csv_statements
 from stacks.state_machines.state_machine import StateMachineConstruct
 from stacks.state_machines.task import task_definition
@@ -128,14 +128,13 @@ class WorkflowStack(TerraformStack):
             environment.function.timeout_seconds,
             approval=environment.approval,
         )
-        command = command_definition(invoke, environment.command)
-        task = task_definition(invoke, environment.task)
-        import_csv = import_csv_definition(invoke, environment)
         permissions = import_csv_statements(environment, self._key)
+        command = environment.command
         definitions = {
-            StateMachine.COMMAND: command,
-            StateMachine.TASK: task,
-            StateMachine.IMPORT_CSV: import_csv,
+            StateMachine.COMMAND: command_definition(invoke, command),
+            StateMachine.EXPRESS_COMMAND: express_command_definition(invoke, command),
+            StateMachine.TASK: task_definition(invoke, environment.task),
+            StateMachine.IMPORT_CSV: import_csv_definition(invoke, environment),
             **{name: custom_workflows()[name](invoke) for name in environment.workflows},
         }
         return {
@@ -146,6 +145,7 @@ class WorkflowStack(TerraformStack):
                 definition,
                 permissions if name == StateMachine.IMPORT_CSV else (),
                 key=self._key,
+                is_express=name == StateMachine.EXPRESS_COMMAND,
             )
             for name, definition in definitions.items()
         }
@@ -170,6 +170,7 @@ class WorkflowStack(TerraformStack):
             command_state_machine_arn=machines[StateMachine.COMMAND].arn,
             task_state_machine_arn=machines[StateMachine.TASK].arn,
             import_csv_state_machine_arn=machines[StateMachine.IMPORT_CSV].arn,
+            express_command_state_machine_arn=machines[StateMachine.EXPRESS_COMMAND].arn,
             task_action_queue_url=queues.url(Queue.TASK_ACTION),
             notification_queue_url=queues.url(Queue.NOTIFICATION),
             import_action_queue_url=queues.url(Queue.IMPORT_ACTION),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from cli.context import session_of
+from cli.context import Session, session_of
 from cli.deployed.connection import Connection
 from cli.numbers import whole_option
 from cqrs.aws.clients import send
+from cqrs.commands.indexes import UNFINISHED_COMMANDS
+from cqrs.commands.models import CommandStatus
+from cqrs.healing.entries import UnfinishedEntries
 from cqrs.resources import StateMachine
+from cqrs.states import Lane
 from cqrs.storage.paging import DEFAULT_PAGE
 
 LONGEST_LIST = 1000
@@ -28,6 +33,15 @@ class ExecutionStatus(StrEnum):
     ABORTED = "ABORTED"
 
 
+COMMANDS_WITH = {
+    None: (CommandStatus.PUBLISHED, CommandStatus.FAILED),
+    ExecutionStatus.RUNNING: (CommandStatus.PUBLISHED,),
+    ExecutionStatus.FAILED: (CommandStatus.FAILED,),
+}
+"""Statuses of the commands whose Express executions have a status; those that run may wait for
+their turn."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     app.command()(executions)
@@ -36,8 +50,9 @@ def register(app: typer.Typer) -> None:
 def executions(
     context: typer.Context,
     machine: Annotated[
-        str, typer.Option(help="State machine: a built-in one or a custom workflow.")
-    ] = StateMachine.COMMAND.value,
+        str | None,
+        typer.Option(help="State machine: a built-in one or a custom workflow; default commands."),
+    ] = None,
     status: Annotated[ExecutionStatus | None, typer.Option(help="Only with this status.")] = None,
     limit: Annotated[
         int, whole_option("Executions to show.", least=1, most=LONGEST_LIST)
@@ -45,11 +60,31 @@ def executions(
 ) -> None:
     """List the newest executions of a state machine."""
     session = session_of(context)
+    chosen = _chosen(session.connection, machine)
+    if chosen == StateMachine.EXPRESS_COMMAND:
+        _list_express(session, status, limit)
+    else:
+        _list_standard(session, chosen, status, limit)
+
+
+def _chosen(connection: Connection, machine: str | None) -> str:
+    known = connection.environment.state_machines
+    if machine is None:
+        is_express = connection.settings.command_lane == Lane.EXPRESS
+        return StateMachine.EXPRESS_COMMAND if is_express else StateMachine.COMMAND
+    if machine not in known:
+        raise typer.BadParameter(f"--machine is {machine!r}; it must be one of {', '.join(known)}")
+    return machine
+
+
+def _list_standard(
+    session: Session, machine: str, status: ExecutionStatus | None, limit: int
+) -> None:
     connection = session.connection
     answer = send(
         connection.services.clients.step_functions,
         "list_executions",
-        stateMachineArn=_arn(connection, machine),
+        stateMachineArn=connection.settings.state_machine_arn(machine),
         maxResults=limit,
         **({"statusFilter": status.value} if status else {}),
     )
@@ -59,11 +94,39 @@ def executions(
     session.output.rows("executions", rows, ("started", "status", "name"), whole=("name",))
 
 
-def _arn(connection: Connection, machine: str) -> str:
-    known = connection.environment.state_machines
-    if machine not in known:
-        raise typer.BadParameter(f"--machine is {machine!r}; it must be one of {', '.join(known)}")
-    return connection.settings.state_machine_arn(machine)
+def _list_express(session: Session, status: ExecutionStatus | None, limit: int) -> None:
+    """List the commands whose executions have not come to a good end, as far as is recorded.
+
+    Step Functions lists no Express executions (API reference, ListExecutions).
+    """
+    wanted = COMMANDS_WITH.get(status)
+    if wanted is None:
+        told = ", ".join(known.value for known in COMMANDS_WITH if known is not None)
+        raise typer.BadParameter(
+            f"--status is {status}; of Express executions it must be one of {told}: nobody keeps "
+            "a list of the others. `cqrs get-command` tells how a command ended."
+        )
+    connection = session.connection
+    entries = UnfinishedEntries(
+        connection.services.clients, connection.settings.commands_table, UNFINISHED_COMMANDS
+    )
+    found = (entry for entry in entries.all() if entry.get("status") in wanted)
+    made = UNFINISHED_COMMANDS.sort_key
+    newest = heapq.nlargest(limit, found, key=lambda entry: str(entry[made]))
+    session.output.rows(
+        "commands whose executions have not succeeded",
+        [
+            {
+                "published": entry[made],
+                "status": entry["status"],
+                "pk": entry["pk"],
+                "sk": entry["sk"],
+            }
+            for entry in newest
+        ],
+        ("published", "status", "pk", "sk"),
+        whole=("pk", "sk"),
+    )
 
 
 def _row(execution: dict[str, Any]) -> dict[str, Any]:

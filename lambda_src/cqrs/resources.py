@@ -28,9 +28,10 @@ class Queue(StrEnum):
 
 
 class StateMachine(StrEnum):
-    """Step Functions state machines."""
+    """Step Functions state machines; all are Standard ones but :attr:`EXPRESS_COMMAND`."""
 
     COMMAND = "command-handler"
+    EXPRESS_COMMAND = "command-express"
     TASK = "task-handler"
     IMPORT_CSV = "import-csv"
 

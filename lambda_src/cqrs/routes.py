@@ -73,6 +73,7 @@ def ended_executions(services: Services) -> dict[str, Find]:
 
 WORKFLOWS: dict[str, Callable[[Services], object]] = {
     StateMachine.COMMAND: lambda services: services.command_workflow,
+    StateMachine.EXPRESS_COMMAND: lambda services: services.express_command_workflow,
     StateMachine.TASK: lambda services: services.task_workflow,
     StateMachine.IMPORT_CSV: lambda services: services.import_workflow,
 }

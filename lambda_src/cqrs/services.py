@@ -9,6 +9,7 @@ from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import ItemStore
 from cqrs.aws.step_functions import StepFunctionsService
 from cqrs.core.deadline import Deadline
+from cqrs.states import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cqrs.commands.data_writer import DataWriter
     from cqrs.commands.ended_executions import EndedCommandExecutions
     from cqrs.commands.executions import CommandExecutions
+    from cqrs.commands.express_workflow import ExpressCommandWorkflow
     from cqrs.commands.models import Command
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.records import CommandRecords
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from cqrs.commands.starter import CommandStarter
     from cqrs.commands.stream import CommandStream
     from cqrs.commands.sync_handlers import SyncHandlers
+    from cqrs.commands.workflow import Collaborators as CommandCollaborators
     from cqrs.commands.workflow import CommandWorkflow
     from cqrs.events.dead_letters import DeadLetters
     from cqrs.events.large_letters import WholeLetters
@@ -108,7 +111,12 @@ class Services:
     def prepare(self) -> None:
         """Make what most events need, which are those of commands."""
         self.clients.prepare()
-        _ = self.command_stream, self.command_workflow
+        _ = self.command_stream
+        _ = self.express_command_workflow if self._is_express else self.command_workflow
+
+    @property
+    def _is_express(self) -> bool:
+        return self.settings.command_lane == Lane.EXPRESS
 
     @cached_property
     def store(self) -> ItemStore:
@@ -236,20 +244,30 @@ class Services:
     @cached_property
     def command_workflow(self) -> CommandWorkflow:
         """States of the command-handler state machine."""
-        from cqrs.commands.workflow import Collaborators, CommandWorkflow
+        from cqrs.commands.workflow import CommandWorkflow
 
-        return CommandWorkflow(
-            Collaborators(
-                store=self.command_store,
-                settings=self.settings,
-                ordering=self.ordering,
-                time_to_live=self.time_to_live,
-                history=self.history,
-                data_writer=self.data_writer,
-                sync_handlers=self.sync_handlers,
-                commands=self.commands,
-            )
+        return CommandWorkflow(self._of_command_workflow())
+
+    def _of_command_workflow(self) -> CommandCollaborators:
+        from cqrs.commands.workflow import Collaborators
+
+        return Collaborators(
+            store=self.command_store,
+            settings=self.settings,
+            ordering=self.ordering,
+            time_to_live=self.time_to_live,
+            history=self.history,
+            data_writer=self.data_writer,
+            sync_handlers=self.sync_handlers,
+            commands=self.commands,
         )
+
+    @cached_property
+    def express_command_workflow(self) -> ExpressCommandWorkflow:
+        """States of the Express state machine of commands."""
+        from cqrs.commands.express_workflow import ExpressCommandWorkflow
+
+        return ExpressCommandWorkflow(self._of_command_workflow(), self.command_starter)
 
     @cached_property
     def task_workflow(self) -> TaskWorkflow:
@@ -542,9 +560,15 @@ class Services:
     @cached_property
     def command_executions(self) -> CommandExecutions:
         """Executions of commands."""
-        from cqrs.commands.executions import CommandExecutions
+        return self._command_executions(self.step_functions)
 
-        return CommandExecutions(self.step_functions, self.settings.command_state_machine_arn)
+    def _command_executions(self, step_functions: StepFunctionsService) -> CommandExecutions:
+        from cqrs.commands.executions import ExpressExecutions, StandardExecutions
+
+        if self._is_express:
+            express = self.settings.express_command_state_machine_arn
+            return ExpressExecutions(step_functions, express)
+        return StandardExecutions(step_functions, self.settings.command_state_machine_arn)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:
@@ -594,9 +618,9 @@ class Services:
             Takes the commands that failed; None to pass them over.
         """
         from cqrs.approvals.indexes import BY_EXECUTION
-        from cqrs.commands.executions import CommandExecutions
         from cqrs.commands.indexes import UNFINISHED_COMMANDS
         from cqrs.healing.entries import UnfinishedEntries
+        from cqrs.healing.healer import MOST_BEGUN
         from cqrs.healing.kinds import Kind, Kinds
         from cqrs.healing.patience import Patience
         from cqrs.healing.publishers import Publishers
@@ -614,7 +638,7 @@ class Services:
             settings.commands_table,
             repair=self.repair,
             ordering=self.ordering,
-            executions=CommandExecutions(step_functions, settings.command_state_machine_arn),
+            executions=self._command_executions(step_functions),
             publishers=Publishers(
                 self.store,
                 self.import_records,
@@ -624,7 +648,7 @@ class Services:
             ),
             patience=patience,
             failed=failed,
-            is_behind=lambda command: self.command_starter.left_to(command) is not None,
+            is_behind=self.command_starter.is_on_its_way,
         )
         return Kinds(
             patience,
@@ -633,6 +657,7 @@ class Services:
                 settings.commands_table,
                 UnfinishedEntries(self.clients, settings.commands_table, UNFINISHED_COMMANDS),
                 commands,
+                most_mended=MOST_BEGUN if self._is_express else None,
             ),
             tasks=Kind(
                 "task",

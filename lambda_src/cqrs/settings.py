@@ -31,8 +31,12 @@ class Settings:
         Table names.
     bucket
         Bucket of imported files, their results, and attributes too large for DynamoDB.
-    command_state_machine_arn, task_state_machine_arn, import_csv_state_machine_arn
-        ARNs of the state machines.
+    command_state_machine_arn, express_command_state_machine_arn
+        ARNs of the state machines of commands.
+    task_state_machine_arn, import_csv_state_machine_arn
+        ARNs of the other state machines.
+    command_lane
+        The one of the two lanes in which commands are started.
     task_action_queue_url, notification_queue_url, import_action_queue_url
         URLs of the queues.
     commands_ttl_days, history_ttl_days, tasks_ttl_days, import_tmp_ttl_days, approvals_ttl_days
@@ -60,6 +64,7 @@ class Settings:
     bucket: str
     function_name: str
     command_state_machine_arn: str
+    express_command_state_machine_arn: str
     task_state_machine_arn: str
     import_csv_state_machine_arn: str
     task_action_queue_url: str
@@ -74,6 +79,7 @@ class Settings:
     function_timeout_seconds: int
     queue_visibility_seconds: int
     command_notifications: bool
+    command_lane: str
     notification_topic_arn: str = ""
     own_resources: str = ""
 

@@ -9,6 +9,13 @@ EXPRESS_SECONDS = 300
 quotas"). A function that may take longer has to answer within it all the same."""
 
 
+class Lane(StrEnum):
+    """The kind of execution that commands are started in."""
+
+    STANDARD = "standard"
+    EXPRESS = "express"
+
+
 class CommandState(StrEnum):
     """States of the command-handler state machine, in the order in which they run."""
 
@@ -29,8 +36,9 @@ class CommandState(StrEnum):
 class CheckResult(IntEnum):
     """Answer of ``check_version``, which ``check_version_result`` branches on.
 
-    The guide has the first three. Each state costs, so the others go ahead past those that have
-    nothing to do: ``COPY`` past ``set_ttl_command``, ``APPLY`` past ``history_copy`` too.
+    The guide has the first three. Each state costs, so two go ahead past those that have nothing to
+    do: ``COPY`` past ``set_ttl_command``, ``APPLY`` past ``history_copy`` too. ``ENDED`` is for an
+    execution whose command another one has ended.
     """
 
     REFUSED = -1
@@ -38,6 +46,7 @@ class CheckResult(IntEnum):
     WAIT = 1
     COPY = 2
     APPLY = 3
+    ENDED = 4
 
 
 class TaskState(StrEnum):

@@ -7,6 +7,7 @@ is retried). So a definition reads as its workflow. Take their names from here.
 from stacks.asl.errors import DefinitionError
 from stacks.asl.invocation import Invocation
 from stacks.asl.maps import csv_map, inline_map, result_writer
+from stacks.asl.retriers import UNTIL_THE_END, within_express
 from stacks.asl.states import (
     ALL_ERRORS,
     HEARTBEAT_TIMEOUT,
@@ -31,6 +32,7 @@ __all__ = [
     "ALL_ERRORS",
     "HEARTBEAT_TIMEOUT",
     "TIMEOUT",
+    "UNTIL_THE_END",
     "Definition",
     "DefinitionError",
     "Invocation",
@@ -50,4 +52,5 @@ __all__ = [
     "succeed",
     "text_equals",
     "wait",
+    "within_express",
 ]

@@ -94,6 +94,9 @@ EXPRESS_PAUSES: State = {"IntervalSeconds": 1, "MaxDelaySeconds": 20}
 EXPRESS_AWAY_ATTEMPTS = 14
 """So many pauses take 211 s at the longest, which leaves time for the calls themselves."""
 
+UNTIL_THE_END = AWS_AWAY["MaxAttempts"]
+"""More tries than five minutes have room for, for work that somebody begins again after them."""
+
 LAST_SECONDS = 10
 """Of an Express execution, in which it still tells how it ended."""
 
@@ -110,18 +113,26 @@ def retry(*never_again: str) -> list[State]:
     return [never, AWS_AWAY, CRASHES, LATE, ANY_FAILURE]
 
 
-def within_express(state: State) -> State:
+def within_express(state: State, away_attempts: int = EXPRESS_AWAY_ATTEMPTS) -> State:
     """Let a state and its retries end within an Express execution.
 
     Such an execution takes five minutes (Step Functions guide, "Service quotas"). If a state
     outlasts them, the execution times out, and nobody learns what the state failed with. Retriers
     other than the project's stay as they are.
+
+    Parameters
+    ----------
+    state
+        A state that calls the function.
+    away_attempts
+        Tries of a call that AWS does not begin; :data:`UNTIL_THE_END` for an execution that shall
+        time out and not fail then.
     """
     longest = EXPRESS_SECONDS - LAST_SECONDS
     timeout = min(state.get("TimeoutSeconds", longest), longest)
     crashes = _whole_calls(timeout, longest) - 1
     attempts = {
-        tuple(AWS_AWAY["ErrorEquals"]): EXPRESS_AWAY_ATTEMPTS,
+        tuple(AWS_AWAY["ErrorEquals"]): away_attempts,
         tuple(CRASHES["ErrorEquals"]): crashes,
         tuple(LATE["ErrorEquals"]): min(crashes, LATE["MaxAttempts"]),
         tuple(ANY_FAILURE["ErrorEquals"]): ANY_FAILURE["MaxAttempts"],

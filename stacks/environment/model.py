@@ -28,6 +28,7 @@ from cqrs.resources import (
     dead_letter_queue,
 )
 from cqrs.settings import Settings
+from cqrs.states import EXPRESS_SECONDS, Lane
 from stacks.declarations.resources import (
     Own,
     OwnBucket,
@@ -62,6 +63,10 @@ from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG
 
 QUEUE_VISIBILITY_FACTOR = 6
 """Visibility timeout of a queue, in function timeouts (Lambda guide, "Using Lambda with SQS")."""
+
+LONGEST_EXPRESS_CALL = 90
+"""Longest timeout of the function in the Express lane. A call that is late has another try, and the
+time to say that it failed."""
 
 NAME_LIMITS = {
     "queue": 80,
@@ -174,6 +179,27 @@ class Environment(Names):
         return self
 
     @model_validator(mode="after")
+    def _express_commands_end(self) -> Environment:
+        """See that an Express execution has the time that it needs, and somebody to follow it.
+
+        It takes five minutes at most, and nobody reports its end.
+        """
+        if self.command.lane is not Lane.EXPRESS:
+            return self
+        if not self.healing.rate_minutes:
+            raise ValueError(
+                'command.lane: "express" needs the healer, which begins commands again whose '
+                "execution has died; healing.rate_minutes is 0"
+            )
+        if self.function.timeout_seconds > LONGEST_EXPRESS_CALL:
+            raise ValueError(
+                f'command.lane: "express" leaves {EXPRESS_SECONDS} s for all states of a command, '
+                f"and function.timeout_seconds is {self.function.timeout_seconds}; it must be "
+                f"{LONGEST_EXPRESS_CALL} at most"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _tries_before_messages_expire(self) -> Environment:
         tries = self.queues.max_receive_count
         if tries * self.queue_visibility_seconds >= QUEUE_RETENTION_SECONDS:
@@ -241,6 +267,11 @@ class Environment(Names):
         """Base names of all its state machines, the custom ones last."""
         return (*StateMachine, *self.workflows)
 
+    @property
+    def standard_machines(self) -> tuple[str, ...]:
+        """Those whose executions can be described, stopped and answered."""
+        return tuple(name for name in self.state_machines if name != StateMachine.EXPRESS_COMMAND)
+
     def own(self, kind: type[Own]) -> tuple[Own, ...]:
         """The application's own declarations of a kind, by name."""
         return tuple(resource for resource in self.own_resources if isinstance(resource, kind))
@@ -295,6 +326,8 @@ class Environment(Names):
             bucket=self.bucket,
             function_name=self.function_name,
             command_state_machine_arn=self.state_machine_arn(StateMachine.COMMAND),
+            express_command_state_machine_arn=self.state_machine_arn(StateMachine.EXPRESS_COMMAND),
+            command_lane=self.command.lane.value,
             task_state_machine_arn=self.state_machine_arn(StateMachine.TASK),
             import_csv_state_machine_arn=self.state_machine_arn(StateMachine.IMPORT_CSV),
             task_action_queue_url=self.queue_url(Queue.TASK_ACTION),

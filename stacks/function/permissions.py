@@ -195,11 +195,12 @@ def _topic(environment: Environment) -> list[Statement]:
 
 
 def _state_machines(environment: Environment) -> list[Statement]:
-    names = environment.state_machines
+    started = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
+    names = environment.standard_machines
     machines = tuple(environment.state_machine_arn(name) for name in names)
     executions = tuple(environment.execution_arns(name) for name in names)
     return [
-        Statement("StartExecutions", ("states:StartExecution",), machines),
+        Statement("StartExecutions", ("states:StartExecution",), started),
         Statement(
             "AnswerCallbacks",
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),

@@ -33,8 +33,8 @@ def reader_statements(environment: Environment) -> list[Statement]:
     """
     tables = [table for table in Table if table is not Table.APPROVALS]
     own = environment.bucket_arn(environment.bucket)
-    executions = tuple(environment.execution_arns(name) for name in environment.state_machines)
-    machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
+    executions = tuple(environment.execution_arns(name) for name in environment.standard_machines)
+    machines = tuple(environment.state_machine_arn(name) for name in environment.standard_machines)
     return [
         # Its tags say whose it is.
         Statement("KnowFunction", ("lambda:ListTags",), (environment.function_arn(),)),
@@ -59,7 +59,8 @@ def reader_statements(environment: Environment) -> list[Statement]:
 def operator_statements(environment: Environment) -> list[Statement]:
     """Allow every command."""
     machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
-    executions = tuple(environment.execution_arns(name) for name in environment.state_machines)
+    standard = tuple(environment.state_machine_arn(name) for name in environment.standard_machines)
+    executions = tuple(environment.execution_arns(name) for name in environment.standard_machines)
     own = environment.bucket_arn(environment.bucket)
     streams = tuple(
         f"{environment.table_arn(table)}/stream/*" for table in environment.streamed_table_names
@@ -90,7 +91,7 @@ def operator_statements(environment: Environment) -> list[Statement]:
         Statement(
             "AnswerCallbacks",
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
-            callback_resources(environment, machines),
+            callback_resources(environment, standard),
         ),
         Statement("StartExecutions", ("states:StartExecution",), machines),
         Statement("StopExecutions", ("states:StopExecution",), executions),

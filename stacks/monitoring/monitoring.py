@@ -60,7 +60,10 @@ class Monitoring(Construct):
     ) -> None:
         groups = {
             Logs.FUNCTION: [function_log_group],
-            Logs.COMMANDS: [machine_log_groups[StateMachine.COMMAND]],
+            Logs.COMMANDS: [
+                machine_log_groups[machine]
+                for machine in (StateMachine.COMMAND, StateMachine.EXPRESS_COMMAND)
+            ],
             Logs.MACHINES: list(machine_log_groups.values()),
         }
         for query in QUERIES:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.metrics import Metric as Own
 from cqrs.resources import StateMachine
-from stacks.monitoring.machine_alarms import ENDS, THROTTLED
+from stacks.monitoring.machine_alarms import ENDS, EXPRESS_ENDS, THROTTLED
 from stacks.monitoring.metrics import P99, of_application, of_state_machine
 from stacks.monitoring.widgets import Line, Widget, graph, heading
 
@@ -43,6 +43,7 @@ def _commands(environment: Environment) -> Iterator[Widget]:
         {"waits": Own.COMMAND_WAITS_TIMED_OUT, "begun again": Own.EXECUTIONS_TIMED_OUT},
     )
     yield _executions(environment, StateMachine.COMMAND)
+    yield _executions(environment, StateMachine.EXPRESS_COMMAND)
 
 
 def _tasks(environment: Environment) -> Iterator[Widget]:
@@ -94,11 +95,12 @@ def _own(environment: Environment, title: str, metrics: dict[str, Own]) -> Widge
 
 
 def _executions(environment: Environment, machine: str) -> Widget:
+    is_express = machine == StateMachine.EXPRESS_COMMAND
     metrics = {
         "started": "ExecutionsStarted",
         "succeeded": "ExecutionsSucceeded",
-        **{condition: metric for condition, metric, _ in ENDS},
-        "throttled": THROTTLED,
+        **{condition: metric for condition, metric, _ in (EXPRESS_ENDS if is_express else ENDS)},
+        **({} if is_express else {"throttled": THROTTLED}),
     }
     lines = [
         Line(label, of_state_machine(environment, machine, metric))

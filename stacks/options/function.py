@@ -38,6 +38,11 @@ class LogOptions(Section):
     state_machine_retention_days: RetentionDays = Field(
         default=180, description="Days that the state machines' logs are kept; default 180."
     )
+    state_machine_level: Literal["ALL", "ERROR", "FATAL", "OFF"] = Field(
+        default="ALL",
+        description="Events of executions that the state machines' logs hold; default ALL. Their "
+        "price is in docs/scale.md.",
+    )
     state_machine_execution_data: bool = Field(
         default=True,
         description="Whether the state machines' logs hold what their states get and answer, task "

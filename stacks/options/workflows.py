@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from cqrs.states import Lane
 from stacks.options.section import Section, StateSeconds, TtlDays
 
 BUCKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
@@ -26,6 +27,12 @@ BucketName = Annotated[str, AfterValidator(_bucket_name)]
 class CommandOptions(Section):
     """``[command]``: the command-handler state machine."""
 
+    lane: Annotated[Lane, Field(strict=False)] = Field(
+        default=Lane.STANDARD,
+        description="Kind of execution that commands are started in; default standard. `standard` "
+        "has a history, and waits for its turn. `express` costs no state transitions, and sync "
+        "handlers may see a version again after a later one (docs/scale.md).",
+    )
     wait_seconds: StateSeconds = Field(
         default=3600,
         description="How long a command waits for a signal of its predecessor before it looks "

@@ -34,7 +34,7 @@ EMULATOR_LIFECYCLE = TerraformResourceLifecycle(ignore_changes=["tracing_configu
 
 
 class StateMachineConstruct(Construct):
-    """A standard state machine that calls the function, traced and logged in full."""
+    """A state machine that calls the function, traced and logged as the environment says."""
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class StateMachineConstruct(Construct):
         statements: Sequence[Statement] = (),
         *,
         key: EncryptionKey | None,
+        is_express: bool = False,
     ) -> None:
         super().__init__(scope, machine)
         name = environment.qualified(machine)
@@ -71,10 +72,11 @@ class StateMachineConstruct(Construct):
             self,
             "state-machine",
             name=name,
+            type="EXPRESS" if is_express else "STANDARD",
             role_arn=role.arn,
             definition=render(definition),
             logging_configuration=SfnStateMachineLoggingConfiguration(
-                level="ALL",
+                level=environment.logs.state_machine_level,
                 include_execution_data=environment.logs.state_machine_execution_data,
                 log_destination=f"{log_group.arn}:*",
             ),

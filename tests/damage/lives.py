@@ -160,7 +160,7 @@ def _checked(world: World) -> None:
 def applied(world: World) -> None:
     """Let the executions of commands run."""
     for execution in _executions(world):
-        if world.call("check_version", execution.check) != 0:
+        if not world.call("check_version", execution.goes_ahead):
             continue
         if world.call("states", lambda e=execution: e.apply() or "applied") is None:
             world.call("fail_command", lambda e=execution: e.fail("Broken", "it is damaged"))

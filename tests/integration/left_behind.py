@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from cqrs.aws.item_store import Put
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
 from cqrs.core.clock import now_iso
 from cqrs.core.keys import ItemKey
+from cqrs.services import Services
 from tests.integration.deployed import Deployed
 
 
-def leave_behind(deployed: Deployed, pk: str, sk: str, created_at: str | None = None) -> Command:
+class HasServices(Protocol):
+    """A deployed environment."""
+
+    @property
+    def services(self) -> Services:
+        """Its services."""
+
+
+def leave_behind(deployed: HasServices, pk: str, sk: str, created_at: str | None = None) -> Command:
     """Store a command as a synchronous publisher does that dies before its sync handlers."""
     command = Command(
         key=ItemKey(pk, sk).at(1),

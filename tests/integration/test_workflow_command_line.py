@@ -97,4 +97,4 @@ def test_what_cannot_be_is_refused(cqrs: CommandLine, arguments: list[str], code
 def test_executions_of_no_machine_are_refused(cqrs: CommandLine):
     refused = cqrs.json("executions", "--machine", "report", code=2)
 
-    assert "it must be one of command-handler, task-handler" in refused["message"]
+    assert "it must be one of command-handler, command-express" in refused["message"]

@@ -11,7 +11,7 @@ from cqrs.resources import StateMachine
 from stacks.asl import Invocation
 from stacks.declarations.workflows import custom_workflows
 from stacks.environment.model import Environment
-from stacks.state_machines.command import command_definition
+from stacks.state_machines.command import command_definition, express_command_definition
 from stacks.state_machines.import_csv import import_csv_definition
 from stacks.state_machines.task import task_definition
 from tests.synth.definitions import states, tasks
@@ -57,6 +57,7 @@ def rendered(environment: Environment, function_arn: str) -> Mapping[str, Defini
     )
     return {
         StateMachine.COMMAND: command_definition(invoke, environment.command),
+        StateMachine.EXPRESS_COMMAND: express_command_definition(invoke, environment.command),
         StateMachine.TASK: task_definition(invoke, environment.task),
         StateMachine.IMPORT_CSV: import_csv_definition(invoke, environment),
         **{name: custom_workflows()[name](invoke) for name in environment.workflows},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cqrs.resources import StateMachine
@@ -116,6 +116,7 @@ COMMANDS = (
     _command("applied"),
     _command("does not expire", check_version=[{"answer": {"result": 2}}]),
     _command("replaces nothing", check_version=[{"answer": {"result": 3}}]),
+    _command("has ended already", check_version=[{"answer": {"result": 4}}]),
     _command(
         "refused",
         check_version=[{"answer": {"result": -1, "error": "VersionGap", "cause": "said at once"}}],
@@ -172,6 +173,20 @@ COMMANDS = (
         limits=Limits(wait=14, execution=12),
     ),
 )
+
+EXPRESS = tuple(
+    replace(
+        _command(what, **scripted),
+        name=f"express: {what}",
+        machine=StateMachine.EXPRESS_COMMAND,
+    )
+    for what, scripted in (
+        ("applied", {"check_version": [{"answer": {"result": 3}}]}),
+        ("is early", {"check_version": [WAIT]}),
+    )
+)
+"""Executions of the Express machine's definition. An engine runs them as Standard ones, so that
+they have a history to compare."""
 
 SUB_TASKS = [{"id": "a"}, {"id": "b"}, {"id": "c"}]
 A_MOMENT: Action = {"sleep": 0.7}
@@ -252,5 +267,6 @@ REPORTS = (
 )
 
 EXECUTIONS = {
-    execution.name: execution for execution in (*COMMANDS, *TASKS, *IMPORTS, *CLOSURES, *REPORTS)
+    execution.name: execution
+    for execution in (*COMMANDS, *EXPRESS, *TASKS, *IMPORTS, *CLOSURES, *REPORTS)
 }

@@ -107,9 +107,11 @@ MUTATIONS = (
         "a Next is changed", "command: applied", _with("set_ttl_command", Next="transform_data")
     ),
     Mutation(
-        "a choice's branch is dropped",
+        "a choice's branch is changed",
         "command: replaces nothing",
-        _without_rule("check_version_result", "Choices", 2),
+        lambda definition: _state(definition, "check_version_result")["Choices"][2].update(
+            Next="history_copy"
+        ),
     ),
     Mutation(
         "a choice's branch leads too far",

@@ -11,7 +11,7 @@ import typer
 
 from cli.command_line import app
 from cqrs.metrics import Metric
-from cqrs.resources import STREAMED_TABLES
+from cqrs.resources import STREAMED_TABLES, StateMachine
 from stacks.environment.file import load, names
 from stacks.monitoring.alarms import environment_alarms
 from stacks.monitoring.metrics import TABLE_OPERATIONS
@@ -30,6 +30,7 @@ MACHINE_METRICS = {
     "ExecutionsAborted",
     "ExecutionThrottled",
 }
+EXPRESS_METRICS = {"ExecutionsFailed", "ExecutionsTimedOut"}
 MONITORING = (
     "aws_cloudwatch_metric_alarm",
     "aws_cloudwatch_dashboard",
@@ -115,11 +116,12 @@ def drawn(synthesis: Synthesis) -> Iterator[tuple[str, str, dict[str, str]]]:
 def test_every_state_machine_has_its_alarms(prod: Synthesis) -> None:
     machines = existing(prod)["StateMachineArn"]
 
+    express = prod.environment.state_machine_arn(StateMachine.EXPRESS_COMMAND)
     assert len(machines) == len(prod.environment.state_machines)
     assert watched(prod) >= {
         (metric, (("StateMachineArn", machine),))
         for machine in machines
-        for metric in MACHINE_METRICS
+        for metric in (EXPRESS_METRICS if machine == express else MACHINE_METRICS)
     }
 
 
@@ -370,7 +372,11 @@ def test_saved_queries_read_the_right_logs(prod: Synthesis) -> None:
 
     assert read == {
         "function-errors": {function},
-        "command-story": {function, f"{machines}command-handler"},
+        "command-story": {
+            function,
+            f"{machines}command-handler",
+            f"{machines}command-express",
+        },
         "slow-states": {f"{machines}{name}" for name in prod.environment.state_machines},
         "rejected-rows": {function},
         "dead-lettered-records": {function},

@@ -128,7 +128,7 @@ def test_indexes_are_queried(prod: Synthesis, table: str) -> None:
 
 
 def test_the_history_of_every_machines_executions_is_read(prod: Synthesis) -> None:
-    for machine in prod.environment.state_machines:
+    for machine in prod.environment.standard_machines:
         executions = f"execution:{prod.environment.state_machine(machine)}:*"
         assert "GetExecutionHistory" in function_actions(prod, executions)
 

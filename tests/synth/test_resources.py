@@ -75,6 +75,7 @@ def test_settings_name_the_resources(prod: Synthesis) -> None:
         arn.rsplit(":", 1)[-1]
         for arn in (
             settings.command_state_machine_arn,
+            settings.express_command_state_machine_arn,
             settings.task_state_machine_arn,
             settings.import_csv_state_machine_arn,
             *(settings.state_machine_arn(name) for name in prod.environment.workflows),

@@ -24,6 +24,7 @@ EMULATOR_ONLY = {
     "test_healing": "puts items past the services, and invokes the healer",
     "test_imports": "puts a module into the function",
     "test_notifications": "changes filters, queues and the function",
+    "test_lanes": "deploys a copy of the project",
     "test_own_resources": "deploys a copy of the project",
     "test_permissions": "makes users",
     "test_reliability": "kills the function's processes",

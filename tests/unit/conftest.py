@@ -161,6 +161,8 @@ def settings() -> Settings:
         command_state_machine_arn=f"{machine}command-handler",
         task_state_machine_arn=f"{machine}task-handler",
         import_csv_state_machine_arn=f"{machine}import-csv",
+        express_command_state_machine_arn=f"{machine}command-express",
+        command_lane="standard",
         task_action_queue_url=f"{queue}task-action-queue",
         notification_queue_url=f"{queue}notification-queue",
         import_action_queue_url=f"{queue}import-action-queue",

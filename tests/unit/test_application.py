@@ -25,6 +25,7 @@ from cqrs.events.types import (
     SqsEvent,
     StepFunctionsEvent,
 )
+from cqrs.states import CheckResult
 from tests.unit import sample_events as samples
 
 MACHINE = "test-cqrs-custom-workflow"
@@ -133,7 +134,7 @@ def test_calls_that_a_factory_leaves_go_to_the_built_in_workflows(application):
 
     answer = application.handle(samples.state_payload(state="check_version"))
 
-    assert answer == [[{**key.to_mapping(), "result": 0}]]
+    assert answer == [[{**key.to_mapping(), "result": CheckResult.APPLY.value}]]
 
 
 def test_an_application_starts_executions_of_its_workflow(application, step_functions):

@@ -9,7 +9,7 @@ import pytest
 
 from cqrs.application import Application
 from cqrs.commands.executions import (
-    CommandExecutions,
+    StandardExecutions,
     command_execution_name,
     execution_input,
 )
@@ -277,7 +277,7 @@ def test_an_attempt_that_was_written_and_not_started_is_started_by_a_repeat(
         raise TransientError("away")
 
     with monkeypatch.context() as away:
-        away.setattr(CommandExecutions, "start", die)
+        away.setattr(StandardExecutions, "start", die)
         with pytest.raises(TransientError):
             end(key, "TIMED_OUT")
     assert services.commands.get(key).attempt == 1

@@ -222,7 +222,8 @@ def test_a_check_that_outlives_its_state_does_not_fail_its_command(services, exe
 def test_a_version_that_another_call_applied_is_refused(services, settings, execute):
     (key,) = publish(services)
     execute(key).apply()
-    stranger = services.store.get(settings.commands_table, PK, key.sk) | {"requestId": "another"}
+    known = services.store.get(settings.commands_table, PK, key.sk)
+    stranger = known | {"requestId": "another", "status": CommandStatus.PUBLISHED.value}
     services.store.put(Put(settings.commands_table, stranger))
 
     assert execute(key).check() == -1

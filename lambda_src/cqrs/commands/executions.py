@@ -1,57 +1,156 @@
-"""Executions of commands: one for each attempt to apply a command."""
+"""Executions of commands: one for each attempt to apply a command, in one of two lanes.
+
+A Standard execution has its name once and for all, can wait, and can be asked for. An Express one
+costs no state transitions and has none of the three (Step Functions guide, "Choosing workflow type
+in Step Functions"). It may run twice, and is over after five minutes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cqrs.aws.step_functions import execution_arn
-from cqrs.core.execution_names import execution_name
+from cqrs.aws.step_functions import RUNNING, execution_arn
+from cqrs.commands.models import SyncMode
+from cqrs.core.execution_names import EXECUTION_NAME_LENGTH, execution_name
+from cqrs.core.moments import is_recent
+from cqrs.states import EXPRESS_SECONDS
 from cqrs.storage.attempts import ATTEMPT
 
 if TYPE_CHECKING:
     from cqrs.aws.step_functions import StepFunctionsService
+    from cqrs.commands.models import Command
     from cqrs.core.keys import CommandKey
 
 REQUEST_ID = "requestId"
 """Name in the input of an execution, as in items."""
 
+UNIQUE_LENGTH = 12
 
-class CommandExecutions:
-    """Starts and finds executions of the command-handler state machine.
+
+class CommandExecutions(Protocol):
+    """Starts and finds executions of commands.
+
+    Attributes
+    ----------
+    can_wait
+        Whether an execution may be started before its command's turn.
+    """
+
+    can_wait: bool
+
+    def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> None:
+        """Start an attempt to apply a command.
+
+        The execution gets the command's key and not the command, which may be larger than an
+        execution's input.
+        """
+
+    def status(self, command: Command) -> str | None:
+        """Status of the execution of a command's attempt, such as ``RUNNING``.
+
+        None if there is none, or if none can be alive.
+        """
+
+    def is_started(self, command: Command) -> bool:
+        """Whether a command's attempt is known to have an execution."""
+
+    def may_run(self, command: Command, began: object) -> bool:
+        """Whether an execution that began at a time may run, which nobody can be asked for."""
+
+
+class StandardExecutions:
+    """Executions of the command-handler state machine; an attempt starts once.
 
     Parameters
     ----------
     step_functions
         Starts and describes executions.
     state_machine_arn
-        The command-handler state machine.
+        The state machine.
     """
+
+    can_wait = True
 
     def __init__(self, step_functions: StepFunctionsService, state_machine_arn: str) -> None:
         self._step_functions = step_functions
         self._state_machine_arn = state_machine_arn
 
-    def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> bool:
-        """Start an attempt to apply a command; a repeat starts nothing.
-
-        The execution gets the command's key and not the command, which may be larger than an
-        execution's input.
-
-        Returns
-        -------
-        bool
-            False if the attempt was started before.
-        """
-        return self._step_functions.start(
+    def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> None:
+        """Start an attempt; a repeat starts nothing."""
+        self._step_functions.start(
             self._state_machine_arn,
             command_execution_name(key, request_id, attempt),
             execution_input(key, request_id, attempt),
         )
 
-    def status(self, key: CommandKey, request_id: str, attempt: int = 0) -> str | None:
-        """Status of an attempt's execution, such as ``RUNNING``; None if there is none."""
-        name = command_execution_name(key, request_id, attempt)
+    def status(self, command: Command) -> str | None:
+        """Ask Step Functions (one DescribeExecution)."""
+        name = command_execution_name(command.key, command.request_id, command.attempt)
         return self._step_functions.status(execution_arn(self._state_machine_arn, name))
+
+    def is_started(self, command: Command) -> bool:
+        """Ask Step Functions (one DescribeExecution)."""
+        return self.status(command) is not None
+
+    def may_run(self, _command: Command, _began: object) -> bool:
+        """Step Functions is asked instead."""
+        return False
+
+
+class ExpressExecutions:
+    """Executions of the Express state machine; an attempt may start more than once.
+
+    A command's own moments tell whether one may be alive, as nobody else can: Step Functions
+    describes no Express execution (API reference, DescribeExecution).
+
+    Parameters
+    ----------
+    step_functions
+        Starts executions.
+    state_machine_arn
+        The state machine.
+    """
+
+    can_wait = False
+
+    def __init__(self, step_functions: StepFunctionsService, state_machine_arn: str) -> None:
+        self._step_functions = step_functions
+        self._state_machine_arn = state_machine_arn
+
+    def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> None:
+        """Start an attempt; a repeat starts it again.
+
+        Each start has a name of its own, by which its end is told from another's. Emulator
+        difference: a name that was used is refused there.
+        """
+        name = command_execution_name(key, request_id, attempt)
+        unique = uuid.uuid4().hex[:UNIQUE_LENGTH]
+        self._step_functions.start(
+            self._state_machine_arn,
+            f"{name[: EXECUTION_NAME_LENGTH - UNIQUE_LENGTH - 1]}-{unique}",
+            execution_input(key, request_id, attempt),
+        )
+
+    def status(self, command: Command) -> str | None:
+        """``RUNNING`` as long as an execution of a recent attempt may be alive (no request).
+
+        The first attempt of a synchronous command is its publisher's, and has none.
+        """
+        if command.sync_mode is SyncMode.SYNC and command.attempt == 0:
+            return None
+        began = command.restarted_at or command.created_at
+        return RUNNING if self.may_run(command, began) else None
+
+    def may_run(self, command: Command, began: object) -> bool:
+        """Whether the five minutes of an execution are not over."""
+        oldest = datetime.now(UTC) - timedelta(seconds=EXPRESS_SECONDS)
+        return began is not None and is_recent(began, f"The command {command.key}", oldest)
+
+    def is_started(self, _command: Command) -> bool:
+        """Nobody knows, and another execution does no harm."""
+        return False
 
 
 def execution_input(key: CommandKey, request_id: str, attempt: int = 0) -> dict[str, Any]:

@@ -16,9 +16,14 @@ successor looks at the command two before it, and is left only if that is not ap
 be out of date, as the UpdateItem decides: the end is still to come, or its item shows it. A failed
 command counts as not applied, since a retry may take it up again. Its successor fails, and so ends.
 
+Express executions cannot wait, so each command is left to the end of the one before it, and no
+token is left. They may run twice, late, or beside a Standard one of the same attempt. The same
+conditional writes keep the order. The execution that ends a command leaves its name there, and it
+alone starts the successor. If it dies before that, the healer does.
+
 Every step may be repeated after a crash at any point. The writes set what they set before, and a
-token that was answered already counts as answered. An attempt starts once, as it names its
-execution.
+token that was answered already counts as answered. An attempt starts once in the Standard lane, as
+it names its execution.
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.item_store import Condition, Update
 from cqrs.commands.models import CommandStatus, status_of
+from cqrs.commands.starter import ENDED_BY
 from cqrs.core.clock import now_iso
 from cqrs.core.failures import kept_failure
 from cqrs.core.versions import version_of
@@ -80,7 +86,7 @@ class Decision:
     Attributes
     ----------
     result
-        Go ahead, wait for the predecessor, or give up.
+        Go ahead, wait for the predecessor, or give up; or there is nothing left to do.
     error, cause
         Why it is given up: the error's name and its explanation.
     """
@@ -97,6 +103,7 @@ class Decision:
 
 GO = Decision(CheckResult.GO)
 WAIT = Decision(CheckResult.WAIT)
+OVER = Decision(CheckResult.ENDED)
 
 
 class Ordering:
@@ -127,7 +134,8 @@ class Ordering:
     def decide(self, key: CommandKey, request_id: str | None = None) -> Decision:
         """Look at the data item and the predecessor as they stood at one moment.
 
-        One TransactGetItems; version 1 has no predecessor and takes a GetItem.
+        One TransactGetItems; version 1 has no predecessor and takes a GetItem. If the command has
+        made its version already, a GetItem more tells whether it has ended too.
 
         Parameters
         ----------
@@ -139,12 +147,18 @@ class Ordering:
         """
         table, data_table = self._settings.commands_table, self._settings.data_table
         if key.predecessor is None:
-            state = self._store.get(data_table, key.pk, key.base)
-            return _decide(key, state, None, request_id)
-        state, predecessor = self._store.get_together(
-            [(data_table, key.pk, key.base), (table, key.pk, key.predecessor.sk)]
-        )
-        return _decide(key, state, predecessor, request_id)
+            state, predecessor = self._store.get(data_table, key.pk, key.base), None
+        else:
+            state, predecessor = self._store.get_together(
+                [(data_table, key.pk, key.base), (table, key.pk, key.predecessor.sk)]
+            )
+        decision = _decide(key, state, predecessor, request_id)
+        is_applied = decision is GO and version_of(state) == key.version
+        return OVER if is_applied and self._has_finished(key) else decision
+
+    def _has_finished(self, key: CommandKey) -> bool:
+        command = self._store.get(self._settings.commands_table, key.pk, key.sk)
+        return command is not None and command.get("status") == CommandStatus.FINISHED
 
     def await_predecessor(self, key: CommandKey, attempt: int, token: str) -> None:
         """Leave the token of an attempt's waiting state with the command's predecessor.
@@ -171,11 +185,18 @@ class Ordering:
             return
         self._answer(token, key, _after(key, predecessor))
 
-    def finish(self, key: CommandKey) -> None:
+    def finish(self, key: CommandKey, execution: str | None = None) -> None:
         """Mark a command as applied, and resume its successor if one waits, or start it.
 
         One UpdateItem, and one request more for each attempt of the successor that waits, or for
         the one that was left to this end.
+
+        Parameters
+        ----------
+        key
+            The command.
+        execution
+            The Express execution that has applied it, if one has.
 
         Raises
         ------
@@ -192,6 +213,7 @@ class Ordering:
                     key.pk,
                     key.sk,
                     assign={"status": CommandStatus.FINISHED.value, "finishedAt": now_iso()},
+                    assign_once=_ended_by(execution),
                     remove=("error", "cause", UNFINISHED),
                     condition=Condition(
                         "attribute_exists(#pk) AND #status <> :failed",
@@ -202,24 +224,45 @@ class Ordering:
         except ConditionFailed:
             if self._store.get(self._settings.commands_table, key.pk, key.sk) is None:
                 raise command_gone(key) from None
-            raise CommandFailed(
-                f"{key} was failed while it was being applied: retry that command."
-            ) from None
-        self._tell_successor(key, command)
+            raise failed_meanwhile(key) from None
+        self._tell_successor(key, command, execution)
 
-    def fail(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
+    def fail(
+        self,
+        key: CommandKey,
+        attempt: int,
+        error: str,
+        cause: str,
+        execution: str | None = None,
+    ) -> bool:
         """Mark a command as failed, and fail its successor if one waits.
 
         One that was left to this end is started, and finds the failure.
 
         A command that was applied stays so: if something went wrong after that, such as telling its
         successor, it is done again instead. One that was started again is left to that attempt.
+
+        Parameters
+        ----------
+        key, attempt
+            The command, and the attempt that fails.
+        error, cause
+            Why.
+        execution
+            The Express execution that fails, if one does.
+
+        Returns
+        -------
+        bool
+            Whether this call has failed it.
         """
         not_finished = Condition(
             "attribute_exists(#pk) AND #status <> :finished",
             {"finished": CommandStatus.FINISHED.value},
         )
-        self._fail(key, error, cause, not_finished & in_attempt(attempt))
+        # Another Express execution may have failed it, for a reason that stays.
+        condition = not_finished & in_attempt(attempt) if execution is None else _under_way(attempt)
+        return self._fail(key, error, cause, condition, execution)
 
     def abandon(self, key: CommandKey, attempt: int, error: str, cause: str) -> None:
         """Fail a command that nothing works on any more, unless it ended or was started again.
@@ -273,18 +316,33 @@ class Ordering:
         except ConditionFailed:
             return None
 
-    def _fail(self, key: CommandKey, error: str, cause: str, condition: Condition) -> None:
+    def _fail(
+        self,
+        key: CommandKey,
+        error: str,
+        cause: str,
+        condition: Condition,
+        execution: str | None = None,
+    ) -> bool:
         """Mark a command as failed on a condition, and tell its successor what it is then."""
         try:
-            command = self._store.update(self._failure(key, error, cause, condition))
+            command = self._store.update(self._failure(key, error, cause, condition, execution))
         except ConditionFailed:
             found = self._store.get(self._settings.commands_table, key.pk, key.sk)
-            if found is None:
-                return
-            command = found
-        self._tell_successor(key, command)
+            if found is not None:
+                self._tell_successor(key, found, execution)
+            return False
+        self._tell_successor(key, command, execution)
+        return True
 
-    def _failure(self, key: CommandKey, error: str, cause: str, condition: Condition) -> Update:
+    def _failure(
+        self,
+        key: CommandKey,
+        error: str,
+        cause: str,
+        condition: Condition,
+        execution: str | None = None,
+    ) -> Update:
         return Update(
             self._settings.commands_table,
             key.pk,
@@ -296,22 +354,27 @@ class Ordering:
                 UNFINISHED: shard_of(*key.address),
                 **kept_failure(error, cause),
             },
+            assign_once=_ended_by(execution),
             condition=condition,
         )
 
-    def _tell_successor(self, key: CommandKey, command: Item) -> None:
+    def _tell_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
         successor = key.item.at(key.version + 1)
         for name, token in command.items():
             # No state waits with what is not text; its own timeout leads it back.
             if name.startswith(SUCCESSOR_TOKEN) and isinstance(token, str):
                 self._answer(token, successor, _after(successor, command))
-        self._starter.start_successor(key, command)
+        self._starter.start_successor(key, command, execution)
 
     def _answer(self, token: str, key: CommandKey, decision: Decision) -> None:
         if decision.result is CheckResult.GO:
             self._step_functions.send_task_success(token, resumed(key))
         elif decision.result is CheckResult.REFUSED:
             self._step_functions.send_task_failure(token, decision.error, decision.cause)
+
+
+def _ended_by(execution: str | None) -> dict[str, str]:
+    return {} if execution is None else {ENDED_BY: execution}
 
 
 def _under_way(attempt: int) -> Condition:
@@ -325,6 +388,11 @@ def command_gone(key: CommandKey) -> NotFoundError:
         f"{key} is gone from the commands table while it was being applied. Was it deleted, or is "
         "its TTL shorter than its wait?"
     )
+
+
+def failed_meanwhile(key: CommandKey) -> CommandFailed:
+    """The error of a command that was failed by somebody else while it was being applied."""
+    return CommandFailed(f"{key} was failed while it was being applied: retry that command.")
 
 
 def resumed(key: CommandKey) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cqrs.aws.item_store import Condition, Update
 from cqrs.aws.step_functions import RUNNING
 from cqrs.commands.models import Command, CommandStatus, SyncMode
+from cqrs.commands.starter import ENDED_BY
 from cqrs.core.clock import now_iso
 from cqrs.core.versions import version_of
 from cqrs.errors import (
@@ -299,9 +300,9 @@ class RepairService:
 
     def _restart(self, command: Command) -> Restart | None:
         if command.status is CommandStatus.PUBLISHED:
-            if self._starter.left_to(command) is not None:
+            if self._starter.is_on_its_way(command):
                 return None
-            status = self._status(command)
+            status = self._executions.status(command)
             return None if status == RUNNING else self._start_stalled(command, status)
         return self._next_attempt(command)
 
@@ -324,7 +325,7 @@ class RepairService:
                         RESTARTED_AT: now_iso(),
                         UNFINISHED: shard_of(*command.key.address),
                     },
-                    remove=("error", "cause", "finishedAt"),
+                    remove=("error", "cause", "finishedAt", ENDED_BY),
                     condition=_unchanged(command),
                 )
             )
@@ -341,12 +342,9 @@ class RepairService:
         found = self.find(command.key)
         if found is None or found.attempt != command.attempt:
             return None
-        if found.status is not CommandStatus.PUBLISHED or self._status(found) is not None:
+        if found.status is not CommandStatus.PUBLISHED or self._executions.is_started(found):
             return None
         return self._start(found)
-
-    def _status(self, command: Command) -> str | None:
-        return self._executions.status(command.key, command.request_id, command.attempt)
 
     def _start(self, command: Command) -> Restart:
         self._starter.start(command.key, command.request_id, command.attempt)

@@ -1,8 +1,8 @@
 """Starts of commands: of one item, one command runs and at most one waits for it.
 
-Commands further back have no execution yet. Each is left to the end of the one before it, so a
-chain of any length costs no waiting. The header of :mod:`cqrs.commands.ordering` tells why none is
-forgotten.
+If executions cannot wait, none does. Commands further back have no execution yet. Each is left to
+the end of the one before it, so a chain of any length costs no waiting. The header of
+:mod:`cqrs.commands.ordering` tells why none is forgotten.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from cqrs.settings import Settings
 
 SUCCESSOR_START = "successorStart"
+
+ENDED_BY = "endedBy"
+"""Attribute with the name of the execution that ended a command, if it was an Express one."""
 
 _NAME = re.compile(rf"{SUCCESSOR_START}(?P<attempt>|[1-9][0-9]{{0,8}})")
 
@@ -54,12 +57,15 @@ class CommandStarter:
         self._executions = executions
 
     def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> bool:
-        """Start an attempt to apply a command, when its turn is near; a repeat changes nothing.
+        """Start an attempt to apply a command, when its turn is near; a repeat does no harm.
 
-        It is near once the command before the predecessor is applied. Before that, and as long as
-        the predecessor is under way, the start is left to the predecessor's end.
+        It is near once the command before the predecessor is applied, as its execution can wait for
+        the predecessor. If executions cannot wait, it is near once the predecessor is applied.
+        Before that, and as long as the predecessor is under way, the start is left to the
+        predecessor's end.
 
-        One StartExecution. From version 3 on a GetItem more, and an UpdateItem if it is left.
+        One StartExecution. From version 3 on a GetItem more, and an UpdateItem if it is left. If
+        executions cannot wait, an UpdateItem more from version 2 on.
 
         Returns
         -------
@@ -75,7 +81,7 @@ class CommandStarter:
         """Start an attempt whose turn is known to be near (one StartExecution)."""
         self._executions.start(key, request_id, attempt)
 
-    def start_successor(self, key: CommandKey, command: Item) -> None:
+    def start_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
         """Start the successor that was left to a command's end, if one was.
 
         Parameters
@@ -83,9 +89,15 @@ class CommandStarter:
         key, command
             The command, and its item as it is now. If it was started again, its next end sees to
             the successor.
+        execution
+            The Express execution that tells the end, if one does. If another one has ended the
+            command, that sees to the successor. So a command that runs twice is followed by one
+            that runs once.
         """
         left = _left(command)
         if not left or command.get("status") == CommandStatus.PUBLISHED:
+            return
+        if execution is not None and command.get(ENDED_BY) != execution:
             return
         # An earlier attempt is over: the next one begins after its end.
         attempt = max(left)
@@ -103,16 +115,35 @@ class CommandStarter:
         found = self._store.get(self._table, predecessor.pk, predecessor.sk)
         return predecessor if waits_behind(command, found) else None
 
+    def is_on_its_way(self, command: Command) -> bool:
+        """Whether a command under way needs no start, as its predecessor's end sees to it.
+
+        That end may be to come, or may have come a moment ago, when Express executions are not to
+        be asked for. One GetItem.
+        """
+        predecessor = command.key.predecessor
+        if predecessor is None:
+            return False
+        found = self._store.get(self._table, predecessor.pk, predecessor.sk)
+        if found is None or waits_behind(command, found):
+            return found is not None
+        was_left = command.request_id in _left(found).values()
+        return was_left and self._executions.may_run(command, found.get("finishedAt"))
+
     def _is_left(self, key: CommandKey, request_id: str, attempt: int) -> bool:
         predecessor = key.predecessor
-        if predecessor is None or predecessor.predecessor is None:
-            return False
-        before = predecessor.predecessor
-        found = self._store.get(self._table, before.pk, before.sk)
-        # One that failed may be started again. Its successor's end comes in any case.
-        if found is None or found.get("status") == CommandStatus.FINISHED:
+        if predecessor is None or (self._executions.can_wait and self._is_next(predecessor)):
             return False
         return self._leave(predecessor, {successor_start(attempt): request_id})
+
+    def _is_next(self, key: CommandKey) -> bool:
+        """Whether the command before one is applied."""
+        before = key.predecessor
+        if before is None:
+            return True
+        found = self._store.get(self._table, before.pk, before.sk)
+        # One that failed may be started again. Its successor's end comes in any case.
+        return found is None or found.get("status") == CommandStatus.FINISHED
 
     def _leave(self, predecessor: CommandKey, start: Mapping[str, Any]) -> bool:
         """Leave a start to a command's end; False if that has come."""
@@ -126,9 +157,12 @@ class CommandStarter:
                     condition=Condition("attribute_exists(#pk)"),
                 )
             )
-        except (ConditionFailed, ItemTooLarge):
-            # It has expired, or has no room: the successor sees for itself.
-            return False
+        except ConditionFailed:
+            return False  # it has expired: the successor sees for itself
+        except ItemTooLarge:
+            # It has no room. An execution that can wait sees for itself, and the healer starts any
+            # other one.
+            return not self._executions.can_wait
         return command.get("status") == CommandStatus.PUBLISHED
 
 

@@ -43,7 +43,8 @@ class CommandStream:
     def handle(self, event: DynamoDBStreamEvent) -> None:
         """Start a command, now or at the end of the one before it, or notify of its end.
 
-        A record delivered twice starts one execution, and tells twice.
+        A record delivered twice starts one execution, or two Express ones of which one applies the
+        command. It tells twice.
 
         Raises
         ------

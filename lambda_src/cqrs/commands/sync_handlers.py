@@ -25,8 +25,8 @@ SyncHandler = Callable[["Command"], object]
 """Takes a command and brings one read model up to its version.
 
 It is called at least once for each version, in order. It may be called again with a version that it
-has seen: ``(command.pk, command.sk, command.version)`` tells a repeat. An exception fails the
-command, after retries.
+has seen: ``(command.pk, command.sk, command.version)`` tells a repeat. In the Express lane a repeat
+may come after a later version. An exception fails the command, after retries.
 """
 
 DATA_HANDLER = "data"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from cqrs.aws.item_store import Condition, Update
 from cqrs.aws.step_functions import caught_error
 from cqrs.commands.executions import REQUEST_ID
-from cqrs.commands.ordering import command_gone
+from cqrs.commands.models import CommandStatus
+from cqrs.commands.ordering import command_gone, failed_meanwhile
 from cqrs.commands.sync_handlers import DATA_HANDLER
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.core.observability import count, measure
@@ -72,37 +73,37 @@ class CommandWorkflow:
         Returns
         -------
         dict
-            ``result``: 0 go ahead, 2 past ``set_ttl_command``, 3 past ``history_copy`` too, 1
-            wait, -1 give up, then with ``error`` and ``cause``. A command that is given up is
-            marked as failed before this returns.
+            ``result`` is 0 to go ahead, 2 past ``set_ttl_command``, 3 past ``history_copy`` too. It
+            is 1 to wait, 4 if the command has ended, and -1 to give up, with ``error`` and
+            ``cause``. A command that is given up is marked as failed before this returns.
         """
-        key = _command_key(event)
+        key = command_key_of(event)
         if _comes_from_a_wait(event):
             count(Metric.COMMAND_WAITS_TIMED_OUT)
         decision = self._with.ordering.decide(key, event.context.execution.input.get(REQUEST_ID))
         if decision.result is CheckResult.GO:
             return {**key.to_mapping(), RESULT: self._way_ahead(key, event).value}
         output = {**key.to_mapping(), RESULT: decision.result.value}
-        if decision.result is CheckResult.WAIT:
+        if decision.result is not CheckResult.REFUSED:
             return output
-        self._with.ordering.fail(key, _attempt(event), decision.error, decision.cause)
-        count(Metric.COMMANDS_FAILED)
+        if not self._fail(key, event, decision.error, decision.cause):
+            return {**output, RESULT: CheckResult.ENDED.value}
         return {**output, "error": decision.error, "cause": decision.cause}
 
     def wait_prev_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
         """Leave the state's token with the predecessor; its end resumes this execution."""
-        key = _command_key(event)
+        key = command_key_of(event)
         if event.task_token is None:
             raise UnsupportedEventError(
                 f"wait_prev_command of {key} came without taskToken: its state must use "
                 "lambda:invoke.waitForTaskToken and send $$.Task.Token."
             )
-        self._with.ordering.await_predecessor(key, _attempt(event), event.task_token)
+        self._with.ordering.await_predecessor(key, attempt_of_execution(event), event.task_token)
         return key.to_mapping()
 
     def set_ttl_command(self, event: StepFunctionsEvent) -> dict[str, Any]:
         """Set when the command expires, from its turn on (one UpdateItem, none without a TTL)."""
-        key = _command_key(event)
+        key = command_key_of(event)
         measure(Metric.COMMAND_WAIT_TIME, _time_to_its_turn(event))
         expires_at = self._expires_at(key)
         if expires_at is not None:
@@ -111,31 +112,42 @@ class CommandWorkflow:
 
     def history_copy(self, event: StepFunctionsEvent) -> dict[str, Any]:
         """Keep the state that the command is about to replace."""
-        key = _command_key(event)
+        key = command_key_of(event)
         self._with.history.copy_before(key)
         return key.to_mapping()
 
     def transform_data(self, event: StepFunctionsEvent) -> list[dict[str, Any]]:
         """Make the input of ``sync_data_all``: one object for each sync handler (no request)."""
-        key = _command_key(event)
+        key = command_key_of(event)
         names = [DATA_HANDLER, *self._with.sync_handlers.names_for(key.pk)]
         return [{**key.to_mapping(), HANDLER: name} for name in names]
 
     def sync_data(self, event: StepFunctionsEvent) -> dict[str, Any]:
-        """Run one sync handler (one GetItem, and what the handler does)."""
-        key = _command_key(event)
+        """Run one sync handler (one GetItem, and what the handler does).
+
+        A handler of the application is not run if another execution has applied the command by
+        now. The built-in one knows by itself.
+
+        Raises
+        ------
+        CommandFailed
+            If another execution has failed it.
+        """
+        key = command_key_of(event)
         name = _handler_name(event)
         command = self._command_item(key)
+        if command.get("status") == CommandStatus.FAILED:
+            raise failed_meanwhile(key)
         if name == DATA_HANDLER:
             self._with.data_writer.write(command)
-        else:
+        elif command.get("status") != CommandStatus.FINISHED:
             self._with.sync_handlers.run(name, self._with.commands.read(command))
         return {**key.to_mapping(), HANDLER: name}
 
     def finish(self, event: StepFunctionsEvent) -> dict[str, Any]:
         """Mark the command as applied and resume its successor."""
-        key = _command_key(event)
-        self._with.ordering.finish(key)
+        key = command_key_of(event)
+        self._with.ordering.finish(key, self._ender(event))
         count(Metric.COMMANDS_FINISHED)
         return key.to_mapping()
 
@@ -147,11 +159,22 @@ class CommandWorkflow:
         dict
             ``error`` and ``cause``, with which the state machine then fails.
         """
-        key = _command_key(event)
+        key = command_key_of(event)
         error, cause = caught_error(event.input)
-        self._with.ordering.fail(key, _attempt(event), error, cause)
-        count(Metric.COMMANDS_FAILED)
+        self._fail(key, event, error, cause)
         return {**key.to_mapping(), "error": error, "cause": cause}
+
+    def _ender(self, _event: StepFunctionsEvent) -> str | None:
+        """Name of the execution, if it is not the only one that may end its command."""
+        return None
+
+    def _fail(self, key: CommandKey, event: StepFunctionsEvent, error: str, cause: str) -> bool:
+        """Mark a command as failed; False if it has ended, or was begun again."""
+        ender = self._ender(event)
+        is_failed = self._with.ordering.fail(key, attempt_of_execution(event), error, cause, ender)
+        if is_failed:
+            count(Metric.COMMANDS_FAILED)
+        return is_failed
 
     def _way_ahead(self, key: CommandKey, event: StepFunctionsEvent) -> CheckResult:
         """The way of a command whose turn it is, past states that have nothing to do."""
@@ -185,7 +208,14 @@ class CommandWorkflow:
         return item
 
 
-def _command_key(event: StepFunctionsEvent) -> CommandKey:
+def command_key_of(event: StepFunctionsEvent) -> CommandKey:
+    """The command that an execution was started for.
+
+    Raises
+    ------
+    UnsupportedEventError
+        If it was not started for one.
+    """
     execution_input = event.context.execution.input
     try:
         return CommandKey.parse(execution_input["pk"], execution_input["sk"])
@@ -206,7 +236,8 @@ def _time_to_its_turn(event: StepFunctionsEvent) -> timedelta:
     return entered - datetime.fromisoformat(event.context.execution.start_time)
 
 
-def _attempt(event: StepFunctionsEvent) -> int:
+def attempt_of_execution(event: StepFunctionsEvent) -> int:
+    """The attempt that an execution was started for; the first one is 0."""
     return int(event.context.execution.input.get(ATTEMPT, 0))
 
 

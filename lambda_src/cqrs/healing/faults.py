@@ -62,6 +62,8 @@ class Fault:
         Mends it, if that is safe without a look at the cause; False if nothing was done.
     since
         When its subject moved last; None if that does not tell how long it has waited.
+    is_of_time
+        Whether a lack of time is the likely cause, so that another mending may help soon.
     """
 
     problem: str
@@ -73,6 +75,7 @@ class Fault:
     key: Any = None
     mend: Callable[[], bool] | None = None
     since: datetime | None = None
+    is_of_time: bool = False
 
 
 def mended(subject: str, mend: Callable[[], bool]) -> tuple[bool, str]:

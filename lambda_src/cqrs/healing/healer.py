@@ -36,6 +36,10 @@ MOST_LOOKS = 200
 MOST_MENDED = 100
 """Repairs of a run."""
 
+MOST_BEGUN = 500
+"""Express commands that a run begins again. Nobody else does after an outage, and none needs a look
+at its execution."""
+
 SECONDS_KEPT = 10.0
 """Left for the last repair, and for the notes."""
 
@@ -105,15 +109,18 @@ class Healer:
     def _heal(self, report: Report, places: dict[str, Place], seconds: float) -> None:
         """Give each kind its share of what those before it have left."""
         ends, last_look = time.monotonic() + seconds, self._pace.passed + MOST_LOOKS
+        mended_left = MOST_MENDED
         for kinds_left, kind in zip(range(len(self._kinds), 0, -1), self._kinds, strict=True):
             share = _Share(
                 self._pace,
                 seconds=(ends - time.monotonic()) / kinds_left,
                 looks=(last_look - self._pace.passed) // kinds_left,
-                mended=(MOST_MENDED - report.healed) // kinds_left,
+                mended=kind.most_mended or mended_left // kinds_left,
             )
-            turn = _Turn(self._notes, self._now, share, report)
+            turn, healed_before = _Turn(self._notes, self._now, share, report), report.healed
             places[kind.name] = turn.take(kind, places.get(kind.name, Place()))
+            if kind.most_mended is None:
+                mended_left -= report.healed - healed_before
             # Now already, as a repair of the next kind may outlast the invocation.
             self._notes.keep(places)
 
@@ -187,11 +194,15 @@ class _Turn:
         return fault.remedy in WAITS and is_new
 
     def _mend(self, fault: Fault, mend: Callable[[], bool]) -> None:
-        """Mend a fault, the less often the more often that was in vain."""
+        """Mend a fault, the less often the more often that was in vain.
+
+        One that time alone mends is mended at each run: a longer pause would outlast the outage.
+        """
         before = self._notes.of(fault)
         if before.times >= VAIN_TIMES:
             self._leave(fault, f"mended {before.times} times in vain")
-        if not before.is_due(self._now) or not self._notes.note(fault, before):
+        is_due = fault.is_of_time or before.is_due(self._now)
+        if not is_due or not self._notes.note(fault, before):
             return
         self._share.mended_left -= 1
         try:

@@ -37,12 +37,15 @@ class Kind:
         Its index of what is not over.
     examination
         Looks at it.
+    most_mended
+        Repairs of a run, if that is its own number.
     """
 
     name: str
     table: str
     entries: UnfinishedEntries
     examination: Examination
+    most_mended: int | None = None
 
     def faults(self, entry: Item) -> Iterator[Fault]:
         """The faults of an entry; if it cannot be read, that."""

@@ -132,7 +132,7 @@ class StuckCommands:
 
     def _under_way(self, command: Command, entry: Item) -> Iterator[Fault]:
         key = command.key
-        status = self._executions.status(key, command.request_id, command.attempt)
+        status = self._executions.status(command)
         if status == RUNNING:
             yield from self._waiting(key, entry)
         elif (obstacle := self._repair.obstacle(key)) is not None:
@@ -150,6 +150,7 @@ class StuckCommands:
                 key,
                 # Safe in both cases: nothing works on it, as its execution has just been asked for.
                 lambda: self._start_again(command, status),
+                is_of_time=not self._executions.can_wait,
             )
 
     def _start_again(self, seen: Command, status: str | None) -> bool:
@@ -162,7 +163,7 @@ class StuckCommands:
         return (
             command.status is CommandStatus.FINISHED
             or self._is_behind(command)
-            or self._executions.status(command.key, command.request_id, command.attempt) == RUNNING
+            or self._executions.status(command) == RUNNING
         )
 
     def _waiting(self, key: CommandKey, entry: Item) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,7 @@ KEY = {"pk": "P#t", "sk": "S#1@1"}
 GO = {"result": 0}
 COPY = {"result": 2}
 APPLY = {"result": 3}
+ENDED = {"result": 4}
 WAIT = {"result": 1}
 WAIT_ONCE = {"result": 1, "visit": 2}
 TWO = [{"id": "a"}, {"id": "b"}]
@@ -80,12 +82,20 @@ SYNCHRONISED = mapped(
     BOTH,
 )
 
+
+def success(given: Any) -> list[str | Line]:
+    text = json.dumps(given)
+    return [
+        f"SucceedStateEntered success {text}",
+        f"SucceedStateExited success {text}",
+        *succeeded(given),
+    ]
+
+
 FINISHED = [
     *SYNCHRONISED,
     *call("finish", BOTH, did("finish")),
-    'SucceedStateEntered success {"did": "finish"}',
-    'SucceedStateExited success {"did": "finish"}',
-    *succeeded(did("finish")),
+    *success(did("finish")),
 ]
 
 
@@ -149,6 +159,29 @@ COMMANDS = (
         call("transform_data", APPLY, TWO),
         FINISHED,
         sources=(*ORDER, MAPS),
+    ),
+    documented(
+        "command: has ended already",
+        started(KEY),
+        checked(KEY, ENDED),
+        success(ENDED),
+        sources=ORDER,
+    ),
+    documented(
+        "express: applied",
+        started(KEY),
+        checked(KEY, APPLY),
+        call("transform_data", APPLY, TWO),
+        FINISHED,
+        sources=(*ORDER, MAPS),
+    ),
+    documented(
+        "express: is early",
+        started(KEY),
+        checked(KEY, WAIT),
+        call(WAITING, WAIT, did(WAITING)),
+        success(did(WAITING)),
+        sources=ORDER,
     ),
     documented(
         "command: refused",
