@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cqrs.resources import StateMachine as Machine
+from cqrs.states import Lane
 from stacks.asl import Definition, Invocation
 from stacks.options.workflows import CommandOptions
-from stacks.state_machines.command import command_definition
+from stacks.state_machines.command import command_definition, express_command_definition
 from tests.model import search
 from tests.model.choice import Choice
 from tests.model.program import PREFIX, Program
@@ -22,14 +23,24 @@ def definition() -> Definition:
     return command_definition(Invocation("function", 60), CommandOptions())
 
 
+def express_definition() -> Definition:
+    """The real definition of the Express machine."""
+    return express_command_definition(Invocation("function", 60), CommandOptions())
+
+
 def interpreter(of: Definition) -> StateMachine:
     """An interpreter of a definition under the name of the command-handler."""
     return StateMachine(f"{PREFIX}{Machine.COMMAND}", of)
 
 
+def express_interpreter(of: Definition) -> StateMachine:
+    """An interpreter of a definition under the name of the Express machine."""
+    return StateMachine(f"{PREFIX}{Machine.EXPRESS_COMMAND}", of)
+
+
 def setting(scenario: Scenario) -> Setting:
     """The part that stays the same in a search of the real code and the real definition."""
-    return Setting(scenario, Program(ttl_days=scenario.ttl_days), interpreter(definition()))
+    return Settings().of(scenario)
 
 
 def explore(given: Setting) -> Counts:
@@ -72,17 +83,24 @@ class Randomised(RandomRuns[World]):
 class Settings:
     """Programs and interpreters, each made once and used by all runs."""
 
-    def __init__(self, of: Definition | None = None) -> None:
-        self._machine = interpreter(of or definition())
-        self._programs: dict[int, Program] = {}
+    def __init__(self, of: Definition | None = None, express: Definition | None = None) -> None:
+        self._machines = {
+            Lane.STANDARD: interpreter(of or definition()),
+            Lane.EXPRESS: express_interpreter(express or express_definition()),
+        }
+        self._programs: dict[tuple[int, Lane], Program] = {}
 
     def of(self, scenario: Scenario) -> Setting:
         """The part that stays the same in a run of a scenario."""
-        days = scenario.ttl_days
-        if days not in self._programs:
-            self._programs[days] = self.program(days)
-        return Setting(scenario, self._programs[days], self._machine)
+        programs = {lane: self._program(scenario.ttl_days, lane) for lane in scenario.lanes}
+        return Setting(scenario, programs, self._machines)
 
-    def program(self, ttl_days: int) -> Program:
+    def _program(self, ttl_days: int, lane: Lane) -> Program:
+        known = (ttl_days, lane)
+        if known not in self._programs:
+            self._programs[known] = self.program(ttl_days, lane)
+        return self._programs[known]
+
+    def program(self, ttl_days: int, lane: Lane) -> Program:
         """A new program."""
-        return Program(ttl_days=ttl_days)
+        return Program(ttl_days=ttl_days, lane=lane)

@@ -35,14 +35,20 @@ class Monitor:
         or to fail behind one that failed.
     quiet_rounds
         How often all that waited had to time out.
+    healed
+        How often somebody started what nobody worked on.
+    early
+        How many Express executions found that it was not their turn.
     requests
         How many calls each actor has made.
     """
 
     __slots__ = (
+        "early",
         "excused",
         "faults",
         "gone",
+        "healed",
         "published",
         "quiet_rounds",
         "requests",
@@ -61,6 +67,8 @@ class Monitor:
         self.faults = 0
         self.stopped = False
         self.quiet_rounds = 0
+        self.healed = 0
+        self.early = 0
 
     def copy(self) -> Monitor:
         """Another monitor that knows the same."""
@@ -74,6 +82,8 @@ class Monitor:
         other.faults = self.faults
         other.stopped = self.stopped
         other.quiet_rounds = self.quiet_rounds
+        other.healed = self.healed
+        other.early = self.early
         return other
 
     def key(self) -> Hashable:
@@ -84,6 +94,8 @@ class Monitor:
             frozenset(self.published.items()),
             self.stopped,
             self.restarts,
+            self.healed,
+            self.early,
             self.excused,
         )
 

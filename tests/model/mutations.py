@@ -21,7 +21,7 @@ from cqrs.commands.ordering import (
 from cqrs.commands.records import CommandRecords
 from cqrs.commands.repair import RepairService, Restart
 from cqrs.commands.service import CommandService, Draft, Write
-from cqrs.commands.starter import SUCCESSOR_START, CommandStarter
+from cqrs.commands.starter import ENDED_BY, SUCCESSOR_START, CommandStarter
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.core.attribute_values import Item
 from cqrs.core.keys import CommandKey
@@ -33,10 +33,10 @@ from cqrs.errors import (
     VersionConflict,
 )
 from cqrs.services import Services
-from cqrs.states import CheckResult, CommandState
+from cqrs.states import CheckResult, CommandState, Lane
 from cqrs.storage.attempts import in_attempt
 from stacks.asl import Definition
-from tests.model.exploration import Settings, definition
+from tests.model.exploration import Settings, definition, express_definition
 from tests.model.forgetful import Chosen, without
 from tests.model.mistake import Mistake, Wiring
 from tests.model.program import Program
@@ -48,9 +48,10 @@ COMMANDS, DATA = "commands", "data"
 
 @dataclass(frozen=True, slots=True)
 class Mutation(Mistake):
-    """A mistake in the services, or in the definition, which ``define`` changes."""
+    """A mistake in the services, or in a definition, which ``define`` or ``express`` changes."""
 
     define: Callable[[Definition], Definition] = lambda given: given
+    express: Callable[[Definition], Definition] = lambda given: given
 
     def settings(self) -> Settings:
         """Programs and interpreter with the mistake in them."""
@@ -59,11 +60,14 @@ class Mutation(Mistake):
 
 class _Mutated(Settings):
     def __init__(self, mutation: Mutation) -> None:
-        super().__init__(mutation.define(deepcopy(definition())))
+        super().__init__(
+            mutation.define(deepcopy(definition())),
+            mutation.express(deepcopy(express_definition())),
+        )
         self._wire = mutation.wire
 
-    def program(self, ttl_days: int) -> Program:
-        return Program(ttl_days=ttl_days, wire=self._wire)
+    def program(self, ttl_days: int, lane: Lane) -> Program:
+        return Program(ttl_days=ttl_days, wire=self._wire, lane=lane)
 
 
 # The handshake
@@ -107,7 +111,8 @@ class _SharesOneTokenAmongAttempts(_OpenOrdering):
 
 
 class _LooksBeforeItFinishes(_OpenOrdering):
-    def finish(self, key: CommandKey) -> None:
+    def finish(self, key: CommandKey, execution: str | None = None) -> None:
+        del execution
         before = self._store.get(*self._commands(key))
         assert before is not None
         self._mark_only(key)
@@ -122,15 +127,15 @@ class _LooksBeforeItFinishes(_OpenOrdering):
 class _IgnoresTheWaiter(_OpenOrdering):
     """Marks a command as the real one does, and tells nobody."""
 
-    def _tell_successor(self, key: CommandKey, command: Item) -> None:
+    def _tell_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
         if command["status"] != CommandStatus.FINISHED:
-            super()._tell_successor(key, command)
+            super()._tell_successor(key, command, execution)
 
 
 class _FailsSilently(_OpenOrdering):
-    def _tell_successor(self, key: CommandKey, command: Item) -> None:
+    def _tell_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
         if command["status"] != CommandStatus.FAILED:
-            super()._tell_successor(key, command)
+            super()._tell_successor(key, command, execution)
 
 
 class _LeavesWhatHasEnded(_OpenOrdering):
@@ -246,24 +251,33 @@ class _SharesOneStartAmongAttempts(CommandStarter):
 
 
 class _StartsTheFirstAttempt(CommandStarter):
-    def start_successor(self, key: CommandKey, command: Item) -> None:
+    def start_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
         names = [name for name in command if name.startswith(SUCCESSOR_START)]
         if names and SUCCESSOR_START not in command:
             command = {**command, SUCCESSOR_START: command[names[0]]}
         first = {name: value for name, value in command.items() if name not in names}
-        super().start_successor(key, {**first, SUCCESSOR_START: command.get(SUCCESSOR_START)})
+        told = {**first, SUCCESSOR_START: command.get(SUCCESSOR_START)}
+        super().start_successor(key, told, execution)
 
 
 class _ForgetsAtTheEnd(CommandStarter):
-    def start_successor(self, key: CommandKey, command: Item) -> None:
+    def start_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
         if command["status"] != CommandStatus.FINISHED:
-            super().start_successor(key, command)
+            super().start_successor(key, command, execution)
 
 
 class _ForgetsAfterAFailure(CommandStarter):
-    def start_successor(self, key: CommandKey, command: Item) -> None:
+    def start_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
         if command["status"] != CommandStatus.FAILED:
-            super().start_successor(key, command)
+            super().start_successor(key, command, execution)
+
+
+class _StartsAtEveryEnd(CommandStarter):
+    """Starts what was left, whichever Express execution has ended the command."""
+
+    def start_successor(self, key: CommandKey, command: Item, execution: str | None = None) -> None:
+        del execution
+        super().start_successor(key, command)
 
 
 class _BeginsAndDoesNotStart(RepairService):
@@ -334,6 +348,21 @@ class _FinishesOnce(TransactingStore):
             once = Condition("#status = :was", {"was": CommandStatus.PUBLISHED.value})
             return super().update(replace(action, condition=once))
         return super().update(action)
+
+
+class _KeepsTheEnder(TransactingStore):
+    """Leaves the name of the execution that ended a command when it is started again."""
+
+    def update(self, action: Update) -> Item:
+        if _RESTARTING(action):
+            kept = tuple(name for name in action.remove if name != ENDED_BY)
+            action = replace(action, remove=kept)
+        return super().update(action)
+
+
+class _EndsWithoutAName(TransactingStore):
+    def update(self, action: Update) -> Item:
+        return super().update(replace(action, assign_once={}) if _FINISHING(action) else action)
 
 
 def _store(make: type[TransactingStore]) -> Wiring:
@@ -590,6 +619,7 @@ version is still the next one. They guard against commands that somebody deletes
 _TWO, _FAILING_FIRST = "two versions", "two versions, the first fails"
 _SYNCHRONOUS = "one synchronous version"
 _FIVE = "five versions"
+_COME_AGAIN = "express: three versions, and records come again"
 _CHAIN_RETRIED = "three versions have failed and are retried"
 
 MUTATIONS = [
@@ -666,6 +696,23 @@ MUTATIONS = [
         "a lack of time fails a command",
         "one version, its executions time out and processes die",
         _repair(_BeginsNothingAgain),
+    ),
+    Mutation(
+        "each Express execution that ends a command starts the next",
+        _COME_AGAIN,
+        _starter(_StartsAtEveryEnd),
+    ),
+    Mutation("Express commands are started at once", _COME_AGAIN, _starter(_StartsAll)),
+    Mutation("an Express end does not tell whose it is", _COME_AGAIN, _store(_EndsWithoutAName)),
+    Mutation(
+        "a retry leaves the name of who ended the command",
+        "express: three versions have failed and are retried",
+        _store(_KeepsTheEnder),
+    ),
+    Mutation(
+        "an Express failure does not start what was left",
+        "express: four versions, the second fails",
+        _starter(_ForgetsAfterAFailure),
     ),
     Mutation("each try of a transaction has its token", _SYNCHRONOUS, _store(_ATokenForEachTry)),
     Mutation("a transaction's token is its version's", _SYNCHRONOUS, _store(_ATokenForEachVersion)),

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import cqrs.aws.item_store
+import cqrs.commands.executions
 import cqrs.commands.ordering
 import cqrs.commands.repair
 import cqrs.commands.service
@@ -24,6 +25,7 @@ from cqrs.core.keys import CommandKey
 from cqrs.errors import ConditionFailed, VersionConflict
 from cqrs.resources import StateMachine, Table
 from cqrs.settings import Settings
+from cqrs.states import Lane
 from tests.model.invocations import Invocations
 from tests.model.memory_store import MemoryStore, Observer, Tables
 from tests.model.mistake import Wiring
@@ -36,19 +38,20 @@ PREFIX = "model-"
 TENANT = "acme"
 NOW = "2026-01-01T00:00:00.000Z"
 RECORDER = "recorder"
-STATE_MACHINE_ARN = (
-    f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{PREFIX}{StateMachine.COMMAND}"
-)
+STATE_MACHINES = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:"
+STATE_MACHINE_ARN = f"{STATE_MACHINES}{PREFIX}{StateMachine.COMMAND}"
+EXPRESS_ARN = f"{STATE_MACHINES}{PREFIX}{StateMachine.EXPRESS_COMMAND}"
 
 PUBLISHING = ("publish", "publish_sync", "publish_partial_update", "publish_partial_update_sync")
 
 
-DOUBLED: tuple[Any, Any, Any, Any, Any] = (
+DOUBLED: tuple[Any, Any, Any, Any, Any, Any] = (
     cqrs.commands.service,
     cqrs.commands.ordering,
     cqrs.commands.repair,
     cqrs.storage.time_to_live,
     cqrs.aws.item_store,
+    cqrs.commands.executions,
 )
 """Modules that know chance or time."""
 
@@ -61,7 +64,7 @@ UNSET: dict[str, Any] = {
 """Every setting that is not text, so that a new one need not be added here."""
 
 
-def settings(*, ttl_days: int = 0) -> Settings:
+def settings(*, ttl_days: int = 0, lane: Lane = Lane.STANDARD) -> Settings:
     """Settings whose tables are called by their base names."""
     tables: dict[str, Any] = {f"{table.value}_table": table.value for table in Table}
     return Settings(
@@ -75,6 +78,8 @@ def settings(*, ttl_days: int = 0) -> Settings:
         task_action_queue_url="task",
         notification_queue_url="notification",
         import_action_queue_url="import",
+        express_command_state_machine_arn=EXPRESS_ARN,
+        command_lane=lane.value,
         **(UNSET | {"commands_ttl_days": ttl_days, "max_receive_count": 5}),
     )
 
@@ -88,16 +93,23 @@ class Program(Invocations):
         Days after which commands expire; 0 keeps them.
     wire
         Changes the services, as mutations do.
+    lane
+        The lane in which commands are started.
     remember
         Whether the same invocation with the same results is run only once.
     """
 
     def __init__(
-        self, *, ttl_days: int = 0, wire: Wiring = lambda _: None, remember: bool = True
+        self,
+        *,
+        ttl_days: int = 0,
+        wire: Wiring = lambda _: None,
+        lane: Lane = Lane.STANDARD,
+        remember: bool = True,
     ) -> None:
         super().__init__(remember=remember)
         clients = TransactingClients(self._tape)
-        self._application = Application(settings(ttl_days=ttl_days), clients)
+        self._application = Application(settings(ttl_days=ttl_days, lane=lane), clients)
         self._application.sync_handler(RECORDER)(RecordingHandler(self._tape))
         self._services = self._application.services
         use_store(self._services, TransactingStore(clients))
@@ -158,16 +170,17 @@ def apply(call: StoreCall, tables: Tables, observe: Observer) -> Text:
 @contextmanager
 def _repeatable(event: Text) -> Iterator[None]:
     """Take chance and time away: the same event gives the same calls."""
-    service, ordering, repair, time_to_live, item_store = DOUBLED
+    service, ordering, repair, time_to_live, item_store, executions = DOUBLED
     service.uuid = _identities(f"{_publish_id(event)}-")
     item_store.uuid = _identities(f"{_publish_id(event)}-transaction-")
+    executions.uuid = _identities("")
     service.now_iso = ordering.now_iso = repair.now_iso = lambda: NOW
     service.back_off = item_store.back_off = lambda _attempt: None
     time_to_live.time = SimpleNamespace(time=lambda: 0.0, monotonic=lambda: 0.0)
     try:
         yield
     finally:
-        service.uuid = item_store.uuid = uuid
+        service.uuid = item_store.uuid = executions.uuid = uuid
         service.now_iso = ordering.now_iso = repair.now_iso = now_iso
         service.back_off = item_store.back_off = back_off
         time_to_live.time = time

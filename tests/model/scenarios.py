@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from cqrs.commands.models import LATEST
+from cqrs.states import Lane
 from tests.model.faults import Fault
 from tests.model.program import TENANT
 
@@ -89,6 +90,8 @@ class Scenario:
         Whether somebody retries in the end what such crashes have left.
     ttl_days
         Days that commands are kept; 0 is for ever.
+    lanes
+        The lane of commands, and the one that an environment changes to at some moment, if it does.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Scenario:
     ttl_days: int = 0
     synchronous_crashes: bool = False
     is_repaired: bool = False
+    lanes: tuple[Lane, ...] = (Lane.STANDARD,)
     items: tuple[str, ...] = field(init=False)
     retries: bool = field(init=False)
 
@@ -323,6 +327,76 @@ def synchronous() -> Iterator[Scenario]:
     )
 
 
+EXPRESS_FAULTS = frozenset(
+    {
+        Fault.CRASH_BEFORE,
+        Fault.CRASH_AFTER,
+        Fault.STRAGGLE,
+        Fault.RAISE,
+        Fault.DUPLICATE,
+        Fault.DOUBLE,
+        Fault.OVERDUE,
+    }
+)
+
+
+def express() -> Iterator[Scenario]:
+    """Executions that cannot wait, may run twice, and may die without a word."""
+
+    def in_lane(name: str, *given: Any, **more: Any) -> Scenario:
+        defaults = {"kinds": EXPRESS_FAULTS, "is_repaired": True, "lanes": (Lane.EXPRESS,)}
+        return Scenario(f"express: {name}", *given, **{**defaults, **more})
+
+    first, second = frozenset({("A", 1)}), frozenset({("A", 2)})
+    one, two, three, retry = chain("A", 1), chain("A", 2), chain("A", 3), (Retry("A", 1),)
+    twice = frozenset({Fault.DOUBLE})
+    dying = frozenset({Fault.DOUBLE, Fault.OVERDUE})
+    yield in_lane("two versions", publishers=(two,), faults=1)
+    yield in_lane("two versions, the first fails", publishers=(two,), poison=first, faults=1)
+    yield in_lane("one version, two faults", one, faults=2)
+    yield in_lane("two versions, executions die and run twice", two, kinds=dying, faults=2)
+    yield in_lane("three versions, executions run twice", three, kinds=twice, faults=1)
+    yield in_lane(
+        "three versions, and records come again",
+        three,
+        kinds=frozenset({Fault.DUPLICATE}),
+        faults=1,
+    )
+    yield in_lane("three versions", three, faults=1)
+    yield in_lane("three versions, the second fails", three, poison=second, kinds=dying, faults=1)
+    yield in_lane("four versions", chain("A", 4))
+    yield in_lane("four versions, the second fails", chain("A", 4), poison=second)
+    yield in_lane("one version fails and is retried", one, (retry,), first, kinds=dying, faults=1)
+    yield in_lane(
+        "one version has failed and is retried",
+        one,
+        (retry,),
+        first,
+        ended=("A@1",),
+        kinds=dying,
+        faults=1,
+    )
+    yield in_lane(
+        "three versions have failed and are retried",
+        three,
+        (retry,),
+        first,
+        ended=("A@1", "A@2", "A@3"),
+    )
+    yield in_lane(
+        "two versions that expire", two, kinds=dying | {Fault.EXPIRE}, faults=2, ttl_days=1
+    )
+    yield in_lane(
+        "a synchronous command after an asynchronous one",
+        publishers=((Publish("A", 0), Publish("A", 1, "publish_sync")),),
+        faults=1,
+    )
+    for lanes in (tuple(Lane), tuple(reversed(Lane))):
+        name = f"from {lanes[0]} to {lanes[1]}"
+        yield in_lane(f"three versions, {name}", three, lanes=lanes)
+        yield in_lane(f"two versions, {name}", two, lanes=lanes, faults=1)
+
+
 def publishing() -> list[Scenario]:
     """Scenarios in which publishers meet all else."""
     return [*two_versions(), *published_again()]
@@ -338,6 +412,7 @@ def exhaustive() -> list[Scenario]:
         *retried(),
         *lined_up(),
         *synchronous(),
+        *express(),
     ]
 
 
@@ -347,10 +422,26 @@ LARGE = ((3, 6),)
 LARGE_SHARE = 0.03
 RETRY_SHARE = 0.25
 SYNCHRONOUS_SHARE = 0.25
+LANES = (
+    *[(Lane.STANDARD,)] * 5,
+    *[(Lane.EXPRESS,)] * 3,
+    (Lane.STANDARD, Lane.EXPRESS),
+    (Lane.EXPRESS, Lane.STANDARD),
+)
 
 
 def randomised(random: Random) -> Scenario:
-    """Any number of items, versions, publishers and faults, a few of them large."""
+    """Any number of items, versions, publishers and faults, a few of them large, in any lane."""
+    scenario, lanes = _randomised(random), random.choice(LANES)
+    if lanes == (Lane.STANDARD,):
+        return scenario
+    # The healer belongs to the Express lane, as nobody reports an execution that has died.
+    return replace(
+        scenario, name=f"{scenario.name}, {'-'.join(lanes)}", lanes=lanes, is_repaired=True
+    )
+
+
+def _randomised(random: Random) -> Scenario:
     if random.random() < SYNCHRONOUS_SHARE:
         return _any_synchronous(random)
     large = random.random() < LARGE_SHARE

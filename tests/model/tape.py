@@ -33,6 +33,7 @@ class StoreCall:
 class StartExecution:
     """A call of StartExecution."""
 
+    machine: str
     name: str
     input: Text
 
@@ -175,7 +176,9 @@ class TapedStepFunctions:
         self._tape = tape
 
     def start_execution(self, **request: str) -> None:
-        self._tape.perform(StartExecution(request["name"], request["input"]))
+        self._tape.perform(
+            StartExecution(request["stateMachineArn"], request["name"], request["input"])
+        )
 
     def describe_execution(self, **request: str) -> Any:
         return self._tape.perform(DescribeExecution(request["executionArn"]))

@@ -15,6 +15,11 @@ LONG = {
     "two versions, the first fails and is retried",
     "one version fails again and again, retried twice",
     "one version, its executions time out and processes die",
+    "express: two versions, executions die and run twice",
+    "express: two versions that expire",
+    "express: one version fails and is retried",
+    "express: three versions have failed and are retried",
+    "express: three versions, the second fails",
 }
 """Scenarios that only the long run follows."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from cqrs.states import Lane
 from tests.model.choice import Choice
-from tests.model.exploration import Randomised, Settings, definition, interpreter, replay
+from tests.model.exploration import Randomised, Settings, replay, setting
 from tests.model.hunt import hunt_at_random
 from tests.model.mutations import MUTATIONS
 from tests.model.program import Program
 from tests.model.scenarios import Scenario, chain
 from tests.model.search import Broken
 from tests.model.violation import Violation
-from tests.model.world import Setting
 
 MISTAKE = MUTATIONS[0]
 
@@ -48,8 +48,8 @@ def test_its_schedule_leads_to_the_same_end(broken: Broken) -> None:
 
 def test_remembering_steps_changes_nothing() -> None:
     class Forgetful(Settings):
-        def program(self, ttl_days: int) -> Program:
-            return Program(ttl_days=ttl_days, remember=False)
+        def program(self, ttl_days: int, lane: Lane) -> Program:
+            return Program(ttl_days=ttl_days, lane=lane, remember=False)
 
     remembering, forgetful = Randomised(), Randomised(Forgetful())
     for number in range(40):
@@ -59,7 +59,6 @@ def test_remembering_steps_changes_nothing() -> None:
 
 def test_a_choice_that_cannot_be_taken_is_told() -> None:
     scenario = Scenario("one version", before=chain("A", 1))
-    given = Setting(scenario, Program(), interpreter(definition()))
 
     with pytest.raises(KeyError):
-        replay(given, [Choice("A@1#1 check_version")])
+        replay(setting(scenario), [Choice("A@1#1 check_version")])

@@ -7,28 +7,30 @@ It has a text form: a list of choices is a schedule that can be followed again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cqrs.aws.item_store import Address
+from cqrs.aws.step_functions import execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus, SyncMode
 from cqrs.commands.starter import waits_behind
 from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.keys import CommandKey
 from cqrs.execution_events import EXECUTION_STATUS
-from cqrs.states import CommandState
+from cqrs.states import CommandState, Lane
 from tests.model.answers import Asked, check_answer
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
 from tests.model.invariants import check_end
 from tests.model.invocations import Calls, Raises, Returns
 from tests.model.monitor import Monitor
-from tests.model.program import STATE_MACHINE_ARN, Program, apply
+from tests.model.program import EXPRESS_ARN, STATE_MACHINE_ARN, Program, apply
 from tests.model.scenarios import SYNCHRONOUS, Publish, Publisher, Retry, Scenario
 from tests.model.state_language import TIMEOUT
 from tests.model.state_machine import (
+    TWICE,
     Active,
     Ended,
     Execution,
@@ -61,12 +63,17 @@ ENDS = {STOPPED: "ABORTED", OVERDUE: "TIMED_OUT"}
 """Statuses of executions that none of their states has ended; all others are FAILED."""
 
 MOST_EXECUTIONS = 2
-"""Executions of an item that may be under way: one runs, and one waits."""
+"""Executions of an item that may be under way: one runs, and one waits, or finds that it is early.
+"""
+
+EXPRESS_MARK, NEW = "x", "+"
+"""Marks in the names of Express executions: each start of an attempt has a name of its own."""
 
 UNREACHABLE = "Lambda.SdkClientException"
 
 TIME_PASSES = "time passes"
 DOCTOR = "doctor"
+CHANGE_OF_LANE = "change of lane"
 
 OrderingCall = StoreCall | Transaction | StartExecution | DescribeExecution | SendTask | Sight
 
@@ -109,6 +116,7 @@ class Process(NamedTuple):
     event: Text
     results: tuple[Text, ...]
     owner: Owner
+    lane: Lane
     restarts: int = 0
 
 
@@ -125,8 +133,12 @@ class Setting:
     """The part that stays the same in all worlds of a search."""
 
     scenario: Scenario
-    program: Program
-    machine: StateMachine
+    programs: Mapping[Lane, Program]
+    machines: Mapping[Lane, StateMachine]
+
+    def machine_of(self, execution: str) -> StateMachine:
+        """The machine that an execution is one of."""
+        return self.machines[_lane_of(execution)]
 
 
 class World:
@@ -136,6 +148,8 @@ class World:
     ----------
     transactions
         Those that were done, by their tokens: they are not done again.
+    lane
+        The lane of the invocations that begin.
     """
 
     __slots__ = (
@@ -143,6 +157,7 @@ class World:
         "duplicates",
         "executions",
         "faults_left",
+        "lane",
         "mended",
         "monitor",
         "processes",
@@ -165,6 +180,7 @@ class World:
         self.unreliable = False
         self.mended = False
         self.quiet_at = -1
+        self.lane = setting.scenario.lanes[0]
         self.monitor = Monitor()
         self._begin()
 
@@ -182,6 +198,7 @@ class World:
         other.unreliable = self.unreliable
         other.mended = self.mended
         other.quiet_at = self.quiet_at
+        other.lane = self.lane
         other.monitor = self.monitor.copy()
         return other
 
@@ -198,6 +215,7 @@ class World:
                 self.unreliable,
                 self.mended,
                 self.quiet_at,
+                self.lane,
                 self.monitor.key(),
             )
         )
@@ -243,6 +261,8 @@ class World:
         if not found and any(True for _ in self._waiting()):
             self._refuse_waiting_for_ever()
             found.append(Choice(TIME_PASSES))
+        if self.lane is not self.scenario.lanes[-1]:
+            found.append(Choice(CHANGE_OF_LANE))
         return found
 
     def faults(self) -> list[Choice]:
@@ -256,8 +276,11 @@ class World:
             yield from (Choice(actor, fault) for fault in self._process_faults(process))
         for execution in self.executions.values():
             if isinstance(execution.at, Active):
-                yield Choice(execution.name, Fault.STOP)
                 yield Choice(execution.name, Fault.OVERDUE)
+            if _lane_of(execution.name) is Lane.EXPRESS:
+                yield Choice(execution.name, Fault.DOUBLE)
+            elif isinstance(execution.at, Active):
+                yield Choice(execution.name, Fault.STOP)
         for execution, _, active in self._waiting():
             if active.state == CommandState.WAIT_PREV_COMMAND and self.processes:
                 yield Choice(execution.name, Fault.TIMEOUT)
@@ -312,8 +335,19 @@ class World:
         is_under_way = command["status"] == CommandStatus.PUBLISHED
         return (
             is_under_way
-            and _execution_label(command) not in self.executions
+            and not self._is_known_to_be_started(_execution_label(command))
             and not self._waits_behind(command)
+        )
+
+    def _is_known_to_be_started(self, label: str) -> bool:
+        """Whether an attempt has an execution, as far as the healer can tell."""
+        if self.lane is Lane.STANDARD:
+            return label in self.executions
+        # One that is over after five minutes and has not ended its command is dead.
+        return any(
+            isinstance(execution.at, Active)
+            for execution in self.executions.values()
+            if _attempt_of(execution.name) == label
         )
 
     def _waits_behind(self, item: Any) -> bool:
@@ -357,23 +391,39 @@ class World:
             if choice.fault in UNRELIABLE_SIGNALS:
                 self.unreliable = True
         match choice.fault:
-            case Fault.TIMEOUT:
-                self._time_out(choice.actor)
-            case Fault.DUPLICATE:
-                self._deliver_again(choice.actor)
-            case Fault.EXPIRE:
-                self._expire(choice.actor)
-            case Fault.STOP:
-                self.monitor.stopped = True
-                self._end_execution(choice.actor, STOPPED)
-            case Fault.OVERDUE:
-                self._end_execution(choice.actor, OVERDUE)
+            case Fault.TIMEOUT | Fault.DUPLICATE | Fault.EXPIRE:
+                self._happen(choice.actor, choice.fault)
+            case Fault.DOUBLE | Fault.STOP | Fault.OVERDUE:
+                self._befall(choice.actor, choice.fault)
             case None if choice.actor == TIME_PASSES:
                 self._let_time_pass()
+            case None if choice.actor == CHANGE_OF_LANE:
+                self.lane = self.scenario.lanes[-1]
             case None if choice.actor == DOCTOR and DOCTOR not in self.processes:
                 self._begin_repair()
             case fault:
                 self._go_on(choice.actor, fault)
+
+    def _happen(self, actor: str, fault: Fault) -> None:
+        """Let a fault befall a wait, or a command."""
+        match fault:
+            case Fault.TIMEOUT:
+                self._time_out(actor)
+            case Fault.DUPLICATE:
+                self._deliver_again(actor)
+            case Fault.EXPIRE:
+                self._expire(actor)
+
+    def _befall(self, execution: str, fault: Fault) -> None:
+        """Let a fault befall an execution."""
+        match fault:
+            case Fault.DOUBLE:
+                self._run_twice(execution)
+            case Fault.STOP:
+                self.monitor.stopped = True
+                self._end_execution(execution, STOPPED)
+            case Fault.OVERDUE:
+                self._end_execution(execution, OVERDUE)
 
     def _go_on(self, actor: str, fault: Fault | None) -> None:
         process = self.processes[actor]
@@ -394,11 +444,11 @@ class World:
                 self._run(actor, process._replace(results=(*process.results, result)))
 
     def _begin_process(self, actor: str, event: Text, owner: Owner) -> None:
-        self._run(actor, Process(event, (), owner, self.monitor.restarts))
+        self._run(actor, Process(event, (), owner, self.lane, self.monitor.restarts))
 
     def _run(self, actor: str, process: Process) -> None:
         """Let an invocation run up to its next call, or to its end."""
-        match self._setting.program.next(process.event, process.results):
+        match self._program_of(process).next(process.event, process.results):
             case Calls():
                 self.processes[actor] = process
             case Returns(answer):
@@ -410,7 +460,8 @@ class World:
     def _finish(self, process: Process, answer: Text) -> None:
         match process.owner:
             case StateOwner(name, path):
-                self._move_on(self._setting.machine.returned(self.executions[name], path, answer))
+                machine = self._setting.machine_of(name)
+                self._move_on(machine.returned(self.executions[name], path, answer))
             case PublisherOwner():
                 self._next_publish(process.owner, answer)
 
@@ -434,13 +485,15 @@ class World:
 
     def _machine_failed(self, owner: StateOwner, error: str, cause: str = "") -> Progress:
         execution = self.executions[owner.execution]
-        return self._setting.machine.failed(execution, owner.path, error, cause)
+        machine = self._setting.machine_of(owner.execution)
+        return machine.failed(execution, owner.path, error, cause)
 
     def _move_on(self, progress: Progress) -> None:
         """Take over what became of an execution."""
         execution = progress.execution
         self.executions[execution.name] = execution
-        if isinstance(execution.at, Ended) and execution.at.error:
+        is_told = _lane_of(execution.name) is Lane.STANDARD
+        if is_told and isinstance(execution.at, Ended) and execution.at.error:
             self._begin_process(
                 f"end of {execution.name}", _end(execution, execution.at), EventOwner()
             )
@@ -454,15 +507,20 @@ class World:
             place = "".join(f"[{index}]" for index in invoke.path)
             actor = f"{prefix}#{invoke.number} {invoke.state}{place}"
             owner = StateOwner(execution.name, invoke.path)
+            if not is_told and invoke.state == CommandState.WAIT_PREV_COMMAND:
+                self.monitor.early += 1
             self._begin_process(actor, invoke.event, owner)
 
     # Effects
 
     def _call(self, process: Process) -> OrderingCall:
-        step = self._setting.program.next(process.event, process.results)
+        step = self._program_of(process).next(process.event, process.results)
         assert isinstance(step, Calls)
         call: OrderingCall = step.call
         return call
+
+    def _program_of(self, process: Process) -> Program:
+        return self._setting.programs[process.lane]
 
     def _perform(self, actor: str, call: OrderingCall, fault: Fault | None) -> Text:
         self.monitor.requested(actor)
@@ -516,8 +574,9 @@ class World:
     def _refuse_to_fail_anothers_attempt(self, actor: str, before: Any, after: Any) -> None:
         if before["status"] == after["status"] or after["status"] != CommandStatus.FAILED:
             return
-        execution = self.executions.get(_execution_label(after))
-        is_own = execution is not None and actor.startswith(f"{execution.name}#")
+        label = _execution_label(after)
+        execution = self.executions.get(label)
+        is_own = _attempt_of(actor.partition("#")[0]) == label
         if execution is not None and isinstance(execution.at, Active) and not is_own:
             details = f"{actor} fails the command of {execution.name}, which runs"
             raise Violation("4 failures stop successors", details)
@@ -550,9 +609,11 @@ class World:
 
     def _start_execution(self, actor: str, call: StartExecution) -> Text:
         name = _execution_label(thaw(call.input))
+        if call.machine == EXPRESS_ARN:
+            name = self._unused(f"{name}{EXPRESS_MARK}", NEW)
         known = self.executions.get(name)
         if known is None:
-            self._move_on(self._setting.machine.started(name, freeze(thaw(call.input))))
+            self._begin_execution(name, freeze(thaw(call.input)))
             given = view(self.executions[name].input)
             if self.processes[actor].restarts < self.monitor.restarts or self._is_to_fail(given):
                 # The end that it went by has been undone while it was at work, or those before it
@@ -562,6 +623,22 @@ class World:
             return done(None)
         # A repeat is answered idempotently while the first runs.
         return refused("ExecutionAlreadyExists") if isinstance(known.at, Ended) else done(None)
+
+    def _begin_execution(self, name: str, given: Text) -> None:
+        self._move_on(self._setting.machine_of(name).started(name, given))
+
+    def _unused(self, label: str, mark: str) -> str:
+        """A label that no execution has."""
+        number = 1
+        found = label
+        while found in self.executions:
+            number += 1
+            found = f"{label}{mark}{number}"
+        return found
+
+    def _run_twice(self, name: str) -> None:
+        given = self.executions[name].input
+        self._begin_execution(self._unused(name, TWICE), given)
 
     def _is_to_fail(self, started: Any) -> bool:
         """Whether the command before one has failed, so that it does as well, at once."""
@@ -577,9 +654,43 @@ class World:
             for execution in self.executions.values()
             if execution.name not in self.monitor.excused and self._is_current(execution, base)
         ]
-        if len(under_way) > MOST_EXECUTIONS:
+        if len(under_way) > self._most_executions():
             crowd = ", ".join(under_way)
             raise Violation("9 two executions at most", f"{crowd} are under way")
+        self._refuse_breeding()
+
+    def _refuse_breeding(self) -> None:
+        """See that an attempt that starts twice does not make all those behind it start twice.
+
+        A fault is good for two Express executions: one that runs twice may tell its end twice, as
+        each Standard one does. A command that is started again finds the start of an earlier
+        attempt behind it, and makes it. One that is early is started again at its turn. A retry,
+        whosever, may start each command again.
+        """
+        express = [name for name in self.executions if _lane_of(name) is Lane.EXPRESS]
+        attempts, monitor = {_attempt_of(name) for name in express}, self.monitor
+        more = 2 * monitor.faults + monitor.restarts + len(self.executions) - len(express)
+        more += (monitor.healed + self._retries) * len(monitor.published)
+        more += min(monitor.early, len(attempts) + monitor.faults)
+        if len(express) > len(attempts) + more:
+            raise Violation("9 executions do not breed", ", ".join(express))
+
+    def _most_executions(self) -> int:
+        """How many executions of an item may be under way.
+
+        One that runs twice or is started twice is one more. So is one that was early, and one that
+        the healer or a person has started for dead.
+        """
+        if self.scenario.lanes == (Lane.STANDARD,):
+            return MOST_EXECUTIONS
+        monitor = self.monitor
+        more = monitor.faults + monitor.healed + monitor.early + self._retries
+        return MOST_EXECUTIONS + more
+
+    @property
+    def _retries(self) -> int:
+        calls = (call for publisher in self.scenario.publishers for call in publisher)
+        return sum(isinstance(call, Retry) for call in calls)
 
     def _is_current(self, execution: Execution, base: str) -> bool:
         """Whether an execution of an item runs, and its command has not ended or begun again."""
@@ -590,11 +701,14 @@ class World:
         if command is None:
             return False
         is_under_way = view(command)["status"] == CommandStatus.PUBLISHED
-        return is_under_way and _execution_label(view(command)) == execution.name
+        return is_under_way and _execution_label(view(command)) == _attempt_of(execution.name)
 
     def _describe_execution(self, call: DescribeExecution) -> Text:
+        if call.arn.startswith(execution_arn(EXPRESS_ARN, "")):
+            raise Violation("6 nothing is lost", "Step Functions describes no Express execution")
         for execution in self.executions.values():
-            if call.arn.endswith(f":{_name_of(execution)}"):
+            is_asked_for = call.arn.endswith(f":{_name_of(execution)}")
+            if is_asked_for and _lane_of(execution.name) is Lane.STANDARD:
                 status = "RUNNING" if isinstance(execution.at, Active) else "ENDED"
                 return done(described(call.arn, execution, status))
         return refused("ExecutionDoesNotExist")
@@ -605,7 +719,7 @@ class World:
         if not found:
             return refused("TaskTimedOut")
         if not lost:
-            machine, (path,) = self._setting.machine, found
+            machine, (path,) = self._setting.machine_of(execution.name), found
             self._move_on(
                 machine.failed(execution, path, call.error, call.cause)
                 if call.error
@@ -645,12 +759,12 @@ class World:
         del self.tables[address]
 
     def _end_execution(self, name: str, error: str) -> None:
-        self._move_on(self._setting.machine.stopped(self.executions[name], error))
+        self._move_on(self._setting.machine_of(name).stopped(self.executions[name], error))
 
     def _time_out(self, name: str) -> None:
         execution = self.executions[name]
         (path,) = (path for path, _ in waits(execution))
-        self._move_on(self._setting.machine.failed(execution, path, TIMEOUT))
+        self._move_on(self._setting.machine_of(name).failed(execution, path, TIMEOUT))
 
     def _let_time_pass(self) -> None:
         self.quiet_at = self._ended()
@@ -698,6 +812,9 @@ class World:
 
     def _begin_repair(self) -> None:
         command = self._left_behind()
+        if not self.monitor.faults:
+            raise Violation("6 nothing is lost", f"{command['sk']} is left behind, for no reason")
+        self.monitor.healed += 1
         key = CommandKey.parse(command["pk"], command["sk"])
         arguments = {"pk": key.pk, "base": key.base, "version": key.version}
         event = {"publish": {"id": DOCTOR, "method": "retry", "arguments": arguments}}
@@ -741,6 +858,15 @@ def _label(sk: str) -> str:
 def _execution_label(given: dict[str, Any]) -> str:
     attempt = given.get("attempt", 0)
     return _label(given["sk"]) + (f"r{attempt}" if attempt else "")
+
+
+def _lane_of(execution: str) -> Lane:
+    return Lane.EXPRESS if EXPRESS_MARK in execution else Lane.STANDARD
+
+
+def _attempt_of(execution: str) -> str:
+    """The label of the attempt that an execution was started for."""
+    return execution.partition(EXPRESS_MARK)[0]
 
 
 def _name_of(execution: Execution) -> str:
