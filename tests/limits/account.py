@@ -184,7 +184,8 @@ class Account:
         """Work that is under way or waits: records, messages, executions and invocations."""
         streams = sum(stream.backlog for stream in self.streams.values())
         queues = sum(len(queue) for name, queue in self.queues.all.items() if "dlq" not in name)
-        return streams + queues + self.step_functions.running + self.function.running
+        executions = self.step_functions.running + len(self.step_functions.running_express)
+        return streams + queues + executions + self.function.running
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -177,9 +177,9 @@ QUICK_TIMEOUTS = of_machine(StateMachine.COMMAND, with_the_guides_timeout)
 NO_OTHER_ATTEMPT = replaced(EndedCommandExecutions, "_begin_again", lambda *_: False)
 
 OVERLOAD = Commands(
-    name="ten times the capacity for three minutes",
-    rate=800.0,
-    seconds=180.0,
+    name="ten times the capacity for a few minutes",
+    rate=1_140.0,
+    seconds=210.0,
     scale=200.0,
     patience_seconds=12 * HOUR,
 )

@@ -53,12 +53,17 @@ def _lines(result: Result) -> Iterator[str]:
         yield f"  BROKEN      {promise}"
 
 
+def prices_of(result: Result) -> dict[str, float]:
+    """The price of all that a run has used, in USD."""
+    known = prices()
+    return {name: used * known[name] for name, used in result.account.tally.use.items()}
+
+
 def _cost(result: Result) -> str:
     units = result.watch.finished
     if not units:
         return "nothing was done"
-    known = prices()
-    each = {name: used * known[name] for name, used in result.account.tally.use.items()}
+    each = prices_of(result)
     million = MILLION / units
     parts = sorted(each.items(), key=lambda part: -part[1])
     shown = ", ".join(f"{name} {cost * million:.2f}" for name, cost in parts[:6])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from cqrs.execution_events import EXECUTION_STATUS
@@ -27,6 +29,14 @@ Answered = Callable[[Any, str, str], None]
 
 MEMORY_GB = 64 / 1024
 """Least memory that an Express execution is billed for."""
+
+BILLED_SECONDS = 0.1
+"""Its duration is rounded up to so much (Step Functions pricing page)."""
+
+TWICE = 0.001
+LATEST_SECONDS = 60.0
+"""The share of Express executions that run a second time, and how late at most. ASSUMED: AWS says
+that it happens, and not how often (Step Functions guide, "Choosing workflow type")."""
 
 
 class StepFunctions:
@@ -58,6 +68,7 @@ class StepFunctions:
         self.machines: dict[str, Machine] = {}
         self.executions: dict[str, Execution] = {}
         self.running = 0
+        self.running_express: set[str] = set()
         self.on_event: Callable[[dict[str, Any]], None] = lambda _: None
         self._tokens: dict[str, Answered] = {}
         self._number = 0
@@ -116,9 +127,10 @@ class StepFunctions:
     def has_ended(self, execution: Execution) -> None:
         """Report an execution's end."""
         if execution.is_express:
-            seconds = self.clock.now - execution.began
+            self.running_express.discard(execution.arn)
+            billed = math.ceil((self.clock.now - execution.began) / BILLED_SECONDS) * BILLED_SECONDS
             self.tally.pay("express_execution")
-            self.tally.pay("express_gb_second", seconds * MEMORY_GB)
+            self.tally.pay("express_gb_second", billed * MEMORY_GB)
         else:
             self.running -= 1
             self.tally.counts[f"executions {execution.status}"] += 1
@@ -187,11 +199,24 @@ class StepFunctions:
             machine.is_express,
             machine.definition,
         )
-        if not machine.is_express:
+        if machine.is_express:
+            self._begin_express(execution)
+        else:
             self.running += 1
             self.executions[arn] = execution
-        execution.begin()
+            execution.begin()
         return {"executionArn": arn}
+
+    def _begin_express(self, execution: Execution) -> None:
+        """Begin an execution, which may run a second time."""
+        begins = {execution.arn: (execution, 0.0)}
+        if self.chance.uniform(0.0, 1.0) < TWICE:
+            self.tally.counts["Express executions that ran twice"] += 1
+            again = replace(execution, arn=f"{execution.arn}-again", map_runs=[])
+            begins[again.arn] = (again, self.chance.uniform(0.0, LATEST_SECONDS))
+        self.running_express.update(begins)
+        for one, seconds in begins.values():
+            self.clock.at(seconds, one.begin)
 
     def describe_execution(self, **request: str) -> dict[str, Any]:
         """Describe an execution."""

@@ -22,7 +22,7 @@ def test_a_whole_name_is_one_case_and_a_beginning_all_of_it() -> None:
 
 @pytest.mark.parametrize("name", ["", "nonsense"])
 def test_a_name_of_no_case_is_refused_with_those_there_are(name: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="there are tokyo-overload"):
+    with pytest.raises(argparse.ArgumentTypeError, match=f"there are {CASES[0].name}"):
         chosen([name])
 
 
