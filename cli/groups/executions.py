@@ -16,7 +16,6 @@ from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import CommandStatus
 from cqrs.healing.entries import UnfinishedEntries
 from cqrs.resources import StateMachine
-from cqrs.states import Lane
 from cqrs.storage.paging import DEFAULT_PAGE
 
 LONGEST_LIST = 1000
@@ -70,7 +69,7 @@ def executions(
 def _chosen(connection: Connection, machine: str | None) -> str:
     known = connection.environment.state_machines
     if machine is None:
-        is_express = connection.settings.command_lane == Lane.EXPRESS
+        is_express = connection.settings.are_commands_express
         return StateMachine.EXPRESS_COMMAND if is_express else StateMachine.COMMAND
     if machine not in known:
         raise typer.BadParameter(f"--machine is {machine!r}; it must be one of {', '.join(known)}")

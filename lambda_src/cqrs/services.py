@@ -9,7 +9,6 @@ from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import ItemStore
 from cqrs.aws.step_functions import StepFunctionsService
 from cqrs.core.deadline import Deadline
-from cqrs.states import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,11 +111,11 @@ class Services:
         """Make what most events need, which are those of commands."""
         self.clients.prepare()
         _ = self.command_stream
-        _ = self.express_command_workflow if self._is_express else self.command_workflow
-
-    @property
-    def _is_express(self) -> bool:
-        return self.settings.command_lane == Lane.EXPRESS
+        _ = (
+            self.express_command_workflow
+            if self.settings.are_commands_express
+            else self.command_workflow
+        )
 
     @cached_property
     def store(self) -> ItemStore:
@@ -565,7 +564,7 @@ class Services:
     def _command_executions(self, step_functions: StepFunctionsService) -> CommandExecutions:
         from cqrs.commands.executions import ExpressExecutions, StandardExecutions
 
-        if self._is_express:
+        if self.settings.are_commands_express:
             express = self.settings.express_command_state_machine_arn
             return ExpressExecutions(step_functions, express)
         return StandardExecutions(step_functions, self.settings.command_state_machine_arn)
@@ -657,7 +656,7 @@ class Services:
                 settings.commands_table,
                 UnfinishedEntries(self.clients, settings.commands_table, UNFINISHED_COMMANDS),
                 commands,
-                most_mended=MOST_BEGUN if self._is_express else None,
+                most_mended=MOST_BEGUN if self.settings.are_commands_express else None,
             ),
             tasks=Kind(
                 "task",

@@ -12,6 +12,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError
+from cqrs.states import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,6 +114,11 @@ class Settings:
             )
         typed: dict[str, Any] = {name: _typed(name, value) for name, value in known.items()}
         return cls(**typed)
+
+    @property
+    def are_commands_express(self) -> bool:
+        """Whether commands are started in the Express lane."""
+        return self.command_lane == Lane.EXPRESS
 
     def table(self, table: Table) -> str:
         """Name of a table."""

@@ -120,6 +120,15 @@ def fill(services: Services, key: CommandKey) -> None:
             return
 
 
+def start_early(
+    services: Services, executions: Callable[[CommandKey], list[Execution]], key: CommandKey
+) -> Execution:
+    """Start a command before its turn."""
+    services.command_starter.start_now(key, services.commands.get(key).request_id)
+    (early,) = executions(key)
+    return early
+
+
 def status_of(services: Services, key: CommandKey) -> CommandStatus:
     return services.repair.find(key).status
 
@@ -214,8 +223,7 @@ def test_a_command_that_another_one_has_failed_is_applied_no_further(
 def test_one_that_is_early_ends_and_is_started_at_its_turn(services, deliver, executions):
     keys = publish(services, 2)
     deliver(keys[0])
-    services.command_starter.start_now(keys[1], services.commands.get(keys[1]).request_id)
-    (early,) = executions(keys[1])
+    early = start_early(services, executions, keys[1])
 
     assert early.check() == CheckResult.WAIT
     early.call(CommandState.WAIT_PREV_COMMAND)
@@ -231,8 +239,7 @@ def test_one_that_is_early_ends_and_is_started_at_its_turn(services, deliver, ex
 def test_one_whose_turn_comes_while_it_leaves_its_start_is_started(services, deliver, executions):
     keys = publish(services, 2)
     deliver(keys[0])
-    services.command_starter.start_now(keys[1], services.commands.get(keys[1]).request_id)
-    (early,) = executions(keys[1])
+    early = start_early(services, executions, keys[1])
     early.check()
     executions(keys[0])[0].apply()
 
@@ -301,8 +308,7 @@ def test_one_whose_predecessor_has_no_room_is_left_to_the_healer(services, deliv
     first, second = publish(services, 2)
     fill(services, first)
     deliver(second)
-    services.command_starter.start_now(second, services.commands.get(second).request_id)
-    (early,) = executions(second)
+    early = start_early(services, executions, second)
     assert early.check() == CheckResult.WAIT
     early.call(CommandState.WAIT_PREV_COMMAND)
 

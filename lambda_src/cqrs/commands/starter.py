@@ -125,8 +125,10 @@ class CommandStarter:
         if predecessor is None:
             return False
         found = self._store.get(self._table, predecessor.pk, predecessor.sk)
-        if found is None or waits_behind(command, found):
-            return found is not None
+        if found is None:
+            return False
+        if waits_behind(command, found):
+            return True
         was_left = command.request_id in _left(found).values()
         return was_left and self._executions.may_run(command, found.get("finishedAt"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +33,7 @@ from tests.parity.documented.record import (
     succeeded,
     task_failed,
 )
+from tests.parity.history import text
 
 KEY = {"pk": "P#t", "sk": "S#1@1"}
 GO = {"result": 0}
@@ -84,10 +84,9 @@ SYNCHRONISED = mapped(
 
 
 def success(given: Any) -> list[str | Line]:
-    text = json.dumps(given)
     return [
-        f"SucceedStateEntered success {text}",
-        f"SucceedStateExited success {text}",
+        f"SucceedStateEntered success {text(given)}",
+        f"SucceedStateExited success {text(given)}",
         *succeeded(given),
     ]
 
