@@ -60,8 +60,8 @@ class CommandExecutions(Protocol):
         """Whether an execution that began at a time may run, which nobody can be asked for."""
 
 
-class StandardExecutions:
-    """Executions of the command-handler state machine; an attempt starts once.
+class _OfMachine:
+    """Executions of one state machine.
 
     Parameters
     ----------
@@ -71,19 +71,24 @@ class StandardExecutions:
         The state machine.
     """
 
-    can_wait = True
-
     def __init__(self, step_functions: StepFunctionsService, state_machine_arn: str) -> None:
         self._step_functions = step_functions
         self._state_machine_arn = state_machine_arn
 
+    def _start(self, name: str, key: CommandKey, request_id: str, attempt: int) -> None:
+        given = execution_input(key, request_id, attempt)
+        self._step_functions.start(self._state_machine_arn, name, given)
+
+
+class StandardExecutions(_OfMachine):
+    """Executions of the command-handler state machine; an attempt starts once."""
+
+    can_wait = True
+
     def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> None:
         """Start an attempt; a repeat starts nothing."""
-        self._step_functions.start(
-            self._state_machine_arn,
-            command_execution_name(key, request_id, attempt),
-            execution_input(key, request_id, attempt),
-        )
+        name = command_execution_name(key, request_id, attempt)
+        self._start(name, key, request_id, attempt)
 
     def status(self, command: Command) -> str | None:
         """Ask Step Functions (one DescribeExecution)."""
@@ -99,25 +104,14 @@ class StandardExecutions:
         return False
 
 
-class ExpressExecutions:
+class ExpressExecutions(_OfMachine):
     """Executions of the Express state machine; an attempt may start more than once.
 
     A command's own moments tell whether one may be alive, as nobody else can: Step Functions
     describes no Express execution (API reference, DescribeExecution).
-
-    Parameters
-    ----------
-    step_functions
-        Starts executions.
-    state_machine_arn
-        The state machine.
     """
 
     can_wait = False
-
-    def __init__(self, step_functions: StepFunctionsService, state_machine_arn: str) -> None:
-        self._step_functions = step_functions
-        self._state_machine_arn = state_machine_arn
 
     def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> None:
         """Start an attempt; a repeat starts it again.
@@ -127,11 +121,8 @@ class ExpressExecutions:
         """
         name = command_execution_name(key, request_id, attempt)
         unique = uuid.uuid4().hex[:UNIQUE_LENGTH]
-        self._step_functions.start(
-            self._state_machine_arn,
-            f"{name[: EXECUTION_NAME_LENGTH - UNIQUE_LENGTH - 1]}-{unique}",
-            execution_input(key, request_id, attempt),
-        )
+        label = name[: EXECUTION_NAME_LENGTH - UNIQUE_LENGTH - 1]
+        self._start(f"{label}-{unique}", key, request_id, attempt)
 
     def status(self, command: Command) -> str | None:
         """``RUNNING`` as long as an execution of a recent attempt may be alive (no request).
