@@ -230,6 +230,11 @@ verify: setup ## Run the tests that are safe there on ENV as it is deployed; ask
 	@$(TOOLING) verify $(call option,AUTO_APPROVE,--auto-approve) \
 		$(call option,ALLOW_PROTECTED,--allow-protected) '$(ENV)'
 
+.PHONY: bench
+bench: setup ## Measure commands beside those of the reference, on one emulator; 20 minutes at most
+	@sh tooling/setup.sh reference
+	@$(PYTHON) -m benchmarks side-by-side
+
 .PHONY: benchmark
 benchmark: setup ## Measure synthesis, cold starts, and imports on an emulator of their own
 	@$(PYTHON) -m benchmarks synth

@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmarks import cold_start as cold_start_benchmark
 from benchmarks import imports as import_benchmark
 from benchmarks import synth as synth_benchmark
+from benchmarks.side_by_side import command as side_by_side_benchmark
 from cli.numbers import whole_option
 from tooling.errors import ToolingError
 
@@ -57,6 +58,14 @@ def imports(
 ) -> None:
     """Import of a CSV file, and of that again, against a bare loop of BatchWriteItem."""
     import_benchmark.measure(rows, repetitions, Console())
+
+
+@app.command()
+def side_by_side(
+    rounds: Annotated[int, whole_option("How often.", least=1)] = side_by_side_benchmark.ROUNDS,
+) -> None:
+    """Commands of this project and of the reference, on one emulator in alternating rounds."""
+    side_by_side_benchmark.run(rounds)
 
 
 if __name__ == "__main__":

@@ -79,13 +79,10 @@ def measure(repetitions: int) -> bool:
     ToolingError
         If there is no Python of the runtime's version.
     """
-    try:
-        interpreter = find_interpreter()
-    except PackageError as error:
-        raise ToolingError(str(error)) from error
+    interpreter = python_of_the_runtime()
     with tempfile.TemporaryDirectory() as name, listening(NoItems(None)) as dynamodb:
         folder = Path(name)
-        _unpack(folder, interpreter)
+        unpack(folder, interpreter)
         rounds = [_round(folder, interpreter, dynamodb.url) for _ in range(repetitions)]
     floors, imports, events = zip(*rounds, strict=True)
     ratios = [imported / floor for floor, imported in zip(floors, imports, strict=True)]
@@ -99,7 +96,22 @@ def measure(repetitions: int) -> bool:
     return ratio <= LARGEST_RATIO
 
 
-def _unpack(folder: Path, interpreter: Path) -> None:
+def python_of_the_runtime() -> Path:
+    """The interpreter whose version is the Lambda runtime's.
+
+    Raises
+    ------
+    ToolingError
+        If there is none.
+    """
+    try:
+        return find_interpreter()
+    except PackageError as error:
+        raise ToolingError(str(error)) from error
+
+
+def unpack(folder: Path, interpreter: Path) -> None:
+    """Put the function's package into ``task`` and the SDK of the runtime into ``sdk``."""
     with zipfile.ZipFile(io.BytesIO(compose(interpreter))) as package:
         package.extractall(folder / "task")
     for name in SDK:

@@ -7,7 +7,8 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.stack import session
@@ -22,6 +23,22 @@ LONGEST_ANSWER = 50
 
 OVERLAP = timedelta(milliseconds=1)
 """How much two pages have in common: times in answers are rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request.
+
+    Attributes
+    ----------
+    operation
+        As AWS calls it.
+    parameters
+        Those of the request.
+    """
+
+    operation: str
+    parameters: dict[str, Any]
 
 
 class RequestRecord:
@@ -54,6 +71,12 @@ class RequestRecord:
             if event["AccessKeyId"] == FUNCTION or event["EventName"] == INVOKE
         )
 
+    def made_by_the_function(self, since: float) -> list[Request]:
+        """Requests that a function has made since a moment, in seconds since the epoch."""
+        key = {"AttributeKey": "AccessKeyId", "AttributeValue": FUNCTION}
+        start = datetime.fromtimestamp(since, UTC)
+        return [_request(event) for event in self._events(StartTime=start, LookupAttributes=[key])]
+
     def _switch(self, *, on: bool) -> None:
         request = urllib.request.Request(  # noqa: S310 - the emulator
             f"{self._endpoint}/_ministack/config",
@@ -62,12 +85,12 @@ class RequestRecord:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         direct.open(request, timeout=5).close()
 
-    def _events(self) -> list[dict[str, Any]]:
-        """All events, page by page towards the oldest."""
+    def _events(self, **bounds: Any) -> list[dict[str, Any]]:
+        """All events within bounds, page by page towards the oldest."""
         events: dict[str, dict[str, Any]] = {}
         until: datetime | None = None
         while True:
-            page = self._page(until)
+            page = self._page(bounds if until is None else {**bounds, "EndTime": until})
             new = {event["EventId"]: event for event in page if event["EventId"] not in events}
             events |= new
             if len(page) < LONGEST_ANSWER:
@@ -76,7 +99,11 @@ class RequestRecord:
                 raise RuntimeError("More requests at one moment than an answer holds.")
             until = min(event["EventTime"] for event in page) + OVERLAP
 
-    def _page(self, until: datetime | None) -> list[dict[str, Any]]:
-        bounds = {} if until is None else {"EndTime": until}
+    def _page(self, bounds: dict[str, Any]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._cloudtrail.lookup_events(**bounds)["Events"]
         return found
+
+
+def _request(event: dict[str, Any]) -> Request:
+    parameters = json.loads(event["CloudTrailEvent"])["requestParameters"]
+    return Request(event["EventName"], parameters or {})

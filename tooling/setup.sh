@@ -100,6 +100,19 @@ sync_node_modules() {
     stamp node_modules "$key"
 }
 
+# The reference, which the benchmark measures beside the project.
+sync_reference() {
+    source=benchmarks/reference/function
+    key=$(key_of "$source/package.json" "$source/package-lock.json" "$source/handler.js")
+    is_current .tools/reference "$key" && return
+    echo "Installing the reference into .tools"
+    mkdir -p .tools/reference
+    cp "$source"/* .tools/reference
+    attempt reference.log "The reference could not be installed: check the network and the proxy settings, then run make again" \
+        npm ci --prefix .tools/reference --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error
+    stamp .tools/reference "$key"
+}
+
 # Python 3.13, which LocalStack and its functions run on; pyenv keeps it off PATH.
 find_python_313() {
     for candidate in "$python" python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python3.13; do

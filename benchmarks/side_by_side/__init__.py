@@ -1,0 +1,1 @@
+"""The project and the reference on one emulator, in alternating rounds."""

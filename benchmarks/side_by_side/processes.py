@@ -1,0 +1,134 @@
+"""Fresh processes of both functions and of their floors: a first event, and many."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MILLISECONDS = 1000
+KILOBYTES_PER_MEGABYTE = 1024
+
+EVENTS_FOR_MEMORY = 200
+"""After so many events the memory of neither side grows any more."""
+
+PYTHON_FLOOR = """
+import boto3
+boto3.client("dynamodb")
+boto3.client("stepfunctions")
+print("null")
+"""
+
+PYTHON = """
+import json, sys
+from types import SimpleNamespace
+import handler
+event, times = json.loads(sys.argv[1]), int(sys.argv[2])
+context = SimpleNamespace(
+    function_name="main",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:ap-northeast-1:000000000000:function:main",
+    aws_request_id="da658bd3-2d6f-4e7b-8ec2-937234644fdc",
+    get_remaining_time_in_millis=lambda: 60_000,
+)
+for _ in range(times):
+    answer = handler.handler(event, context)
+print(json.dumps(answer))
+"""
+
+NODE_FLOOR = """
+const { DynamoDBClient } = require('@aws-sdk/client-dynamodb')
+const { SFNClient } = require('@aws-sdk/client-sfn')
+new DynamoDBClient({})
+new SFNClient({})
+console.log('null')
+"""
+
+NODE = """
+const { handler } = require('./handler.js')
+const [event, times] = [JSON.parse(process.argv[1]), Number(process.argv[2])]
+const run = async () => {
+  let answer
+  for (let n = 0; n < times; n++) answer = await handler(event, {}, () => null)
+  process.stdout.write(JSON.stringify(answer) + '\\n', () => process.exit(0))
+}
+run()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of a process, from its start to its end.
+
+    Attributes
+    ----------
+    cpu, wall
+        Milliseconds of processor time, and on the clock.
+    megabytes
+        The most memory that it had.
+    """
+
+    cpu: float
+    wall: float
+    megabytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that answers an event as often as it is told.
+
+    Attributes
+    ----------
+    command
+        Interpreter, its options and the program.
+    folder
+        Where it runs.
+    variables
+        Its environment.
+    expected
+        The beginning of the JSON that a good answer is.
+    """
+
+    command: Sequence[str]
+    folder: Path
+    variables: Mapping[str, str]
+    expected: str = "null"
+
+    def run(self, event: object = None, times: int = 1) -> Usage:
+        """Run it.
+
+        Raises
+        ------
+        RuntimeError
+            If it fails, or answers with something else.
+        """
+        with tempfile.TemporaryFile("w+") as complaints:
+            begun = time.perf_counter()
+            process = subprocess.Popen(  # noqa: S603 - the programs of this module
+                [*self.command, json.dumps(event), str(times)],
+                cwd=self.folder,
+                env=dict(self.variables),
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+            )
+            said = process.stdout.read() if process.stdout else ""
+            _, status, used = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - begun
+            process.returncode = os.waitstatus_to_exitcode(status)
+            complaints.seek(0)
+            self._require_answer(process.returncode, said, complaints.read())
+        cpu = used.ru_utime + used.ru_stime
+        return Usage(
+            cpu * MILLISECONDS, wall * MILLISECONDS, used.ru_maxrss / KILOBYTES_PER_MEGABYTE
+        )
+
+    def _require_answer(self, code: int, said: str, complaints: str) -> None:
+        answer = said.splitlines()[-1] if said else ""
+        if code or not answer.startswith(self.expected):
+            raise RuntimeError(f"{self.command[0]} answered {answer!r}: {complaints[-2000:]}")
