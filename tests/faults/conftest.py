@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.express import in_express_lane
 from tests.faults.stage import Stage, Tell, behind_the_proxy
 from tests.integration.closures import waiting
 from tests.integration.conftest import (
@@ -28,6 +29,16 @@ APPROVAL_SECONDS = 3600
 def stage(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("proxy")
     with behind_the_proxy(deployed, REGION, folder) as made, waiting(deployed, APPROVAL_SECONDS):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def express_stage(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("proxy")
+    with (
+        in_express_lane(deployed, REGION) as changed,
+        behind_the_proxy(changed, REGION, folder) as made,
+    ):
         yield made
 
 

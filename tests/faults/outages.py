@@ -1,4 +1,4 @@
-"""A service is away for a while, in the midst of work of every kind.
+"""A service is away for a while, in the midst of work.
 
 Nothing may come of it but a delay. No command, sub-task or row is FAILED, no letter is set aside,
 and nothing is left for an operator to repair.
@@ -12,10 +12,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
+from typing import Any, Protocol
 
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ProcessingMode, RowCounts
+from cqrs.storage.large_attributes import INLINE_BYTES
 from cqrs.tasks.keys import TaskKey
 from tests.faults import runs
 from tests.faults.stage import Stage
@@ -27,6 +29,11 @@ from tests.integration.importing.flights_file import as_csv, flights
 APPROVALS = ("Q01", "Q02", "Q03")
 CLIENTS = 20
 """Publishers at a time."""
+
+ONE_IN_FOUR = 4
+"""So many items have one whose attributes lie in the bucket, if any has."""
+
+Futures = list[Future[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,26 @@ SMALL = Load(items=20, versions=6, sub_tasks=60, rows=120)
 LARGE = Load(items=100, versions=10, sub_tasks=1_000, rows=20_000)
 
 
-def outage(stage: Stage, tenant: str, service: str, seconds: float, load: Load = SMALL) -> str:
+class Work(Protocol):
+    """Work that an outage comes into."""
+
+    def begin(self) -> None:
+        """Have work under way; half of all versions are published."""
+
+    def go_on(self, pool: ThreadPoolExecutor) -> Futures:
+        """Publish the other half, and do what people do meanwhile."""
+
+    def wait_until_ended(self) -> None:
+        """Wait for the end of all work."""
+
+    def told(self) -> str:
+        """See that nothing is FAILED, missing or left to repair, and tell what was done."""
+
+
+def outage(stage: Stage, work: Work, service: str, seconds: float) -> str:
     """Let a service be away while the second half of the commands is published."""
-    weather, work = Weather(int(seconds), away=frozenset({service})), _Work(stage, tenant, load)
+    begun = time.monotonic()
+    weather = Weather(int(seconds), away=frozenset({service}))
     work.begin()
     with ThreadPoolExecutor(CLIENTS) as pool:
         with stage.weather(weather):
@@ -54,27 +78,94 @@ def outage(stage: Stage, tenant: str, service: str, seconds: float, load: Load =
         for one in more:
             one.result()
     work.wait_until_ended()
-    return work.told_without_failures(weather)
+    return _told(work, weather, begun)
 
 
-def throttling(stage: Stage, tenant: str, share: float, load: Load) -> str:
+def throttling(stage: Stage, work: Work, share: float) -> str:
     """Let a share of all requests be throttled, from the first one to the end of all work."""
+    begun = time.monotonic()
     weather = Weather(round(share * 100), share, {Kind.THROTTLED: 1})
-    work = _Work(stage, tenant, load)
     with stage.weather(weather):
         work.begin()
         with ThreadPoolExecutor(CLIENTS) as pool:
             for one in work.go_on(pool):
                 one.result()
         work.wait_until_ended()
-    return work.told_without_failures(weather)
+    return _told(work, weather, begun)
 
 
-class _Work:
-    def __init__(self, stage: Stage, tenant: str, load: Load) -> None:
-        self._requests: list[ApprovalKey] = []
-        self._begun = time.monotonic()
+def _told(work: Work, weather: Weather, begun: float) -> str:
+    done = time.monotonic() - begun
+    return f"{work.told()}, nothing FAILED, {runs.told_of(weather)}, all done after {done:.0f} s"
+
+
+class Commands:
+    """Versions of items.
+
+    Parameters
+    ----------
+    items, versions
+        How many.
+    seconds
+        How long their end is waited for.
+    are_large
+        Whether one item in four has attributes that lie in the bucket.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        tenant: str,
+        load: Load,
+        *,
+        seconds: float = runs.LONGEST_SECONDS,
+        are_large: bool = False,
+    ) -> None:
+        self._stage = stage
+        self._tenant = tenant
         self._pk = f"ORDERED#{tenant}"
+        self._load = load
+        self._seconds = seconds
+        self._are_large = are_large
+
+    def begin(self) -> None:
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            for one in self._publish(pool, range(self._load.versions // 2)):
+                one.result()
+
+    def go_on(self, pool: ThreadPoolExecutor) -> Futures:
+        return self._publish(pool, range(self._load.versions // 2, self._load.versions))
+
+    def wait_until_ended(self) -> None:
+        runs.wait_until_ended(self._stage, self._pk, self._seconds)
+
+    def told(self) -> str:
+        items, versions = self._load.items, self._load.versions
+        runs.all_is_applied(self._stage, self._tenant, items, versions)
+        runs.nothing_is_left(self._stage, self._tenant)
+        return f"{items} items x {versions} versions"
+
+    def _publish(self, pool: ThreadPoolExecutor, numbers: range) -> Futures:
+        items = range(self._load.items)
+        return [pool.submit(self._publish_versions, item, numbers) for item in items]
+
+    def _publish_versions(self, item: int, numbers: range) -> None:
+        publish = self._stage.services.commands.publish
+        for number in numbers:
+            says = self._said(item, number)
+            runs.insist(partial(publish, self._pk, f"ORDERED#{item}", attributes=says))
+
+    def _said(self, item: int, number: int) -> dict[str, Any]:
+        is_large = self._are_large and item % ONE_IN_FOUR == 0
+        return {"number": number, **({"text": "x" * INLINE_BYTES} if is_large else {})}
+
+
+class AllKinds:
+    """Commands, a task, imports in both modes, and approvals."""
+
+    def __init__(self, stage: Stage, tenant: str, load: Load) -> None:
+        self._commands = Commands(stage, tenant, load)
+        self._requests: list[ApprovalKey] = []
         self._stage = stage
         self._tenant = tenant
         self._load = load
@@ -83,25 +174,18 @@ class _Work:
         self._imports: list[ImportKey] = []
 
     def begin(self) -> None:
-        """Have work of every kind under way; half of all versions are published."""
-        stage, load = self._stage, self._load
         self._requests = [runs.insist(partial(self._closures.ask, one)) for one in APPROVALS]
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            list(pool.map(self._publish_first_half, range(load.items)))
-        self._task = runs.make_task(stage, self._tenant, load.sub_tasks)
-        content = as_csv(flights(load.rows))
+        self._commands.begin()
+        self._task = runs.make_task(self._stage, self._tenant, self._load.sub_tasks)
+        content = as_csv(flights(self._load.rows))
         self._imports = [self._import(mode, content) for mode in ProcessingMode]
 
-    def go_on(self, pool: ThreadPoolExecutor) -> list[Future[None]]:
-        """Publish the other half of all versions, and answer the requests."""
-        publishing = [
-            pool.submit(self._publish_second_half, item) for item in range(self._load.items)
-        ]
-        return publishing + [pool.submit(self._approve, key) for key in self._requests]
+    def go_on(self, pool: ThreadPoolExecutor) -> Futures:
+        answers = [pool.submit(self._approve, key) for key in self._requests]
+        return self._commands.go_on(pool) + answers
 
     def wait_until_ended(self) -> None:
-        """Wait for the end of all work."""
-        runs.wait_until_ended(self._stage, self._pk)
+        self._commands.wait_until_ended()
 
         def ended() -> bool | None:
             services = self._stage.deployed.services
@@ -113,16 +197,12 @@ class _Work:
         for key in self._requests:
             assert self._closures.end(key, runs.LONGEST_SECONDS).status == "SUCCEEDED"
 
-    def told_without_failures(self, weather: Weather) -> str:
-        """See that nothing is FAILED, missing or left to repair, and tell what was done."""
-        stage, load = self._stage, self._load
+    def told(self) -> str:
         self._nothing_failed()
-        runs.all_is_applied(stage, self._tenant, load.items, load.versions)
-        runs.nothing_is_left(stage, self._tenant)
+        load = self._load
         return (
-            f"{load.items} items x {load.versions} versions, {load.sub_tasks} sub-tasks and two "
-            f"imports of {load.rows} rows, nothing FAILED, {runs.told_of(weather)}, all done after "
-            f"{time.monotonic() - self._begun:.0f} s"
+            f"{self._commands.told()}, {load.sub_tasks} sub-tasks and two imports of "
+            f"{load.rows} rows"
         )
 
     def _nothing_failed(self) -> None:
@@ -151,17 +231,5 @@ class _Work:
             lambda: services.imports.create_csv_import(*place, "flights", tenant, mode)
         )
 
-    def _publish_first_half(self, item: int) -> None:
-        self._publish(item, range(self._load.versions // 2))
-
-    def _publish_second_half(self, item: int) -> None:
-        self._publish(item, range(self._load.versions // 2, self._load.versions))
-
     def _approve(self, key: ApprovalKey) -> None:
         runs.insist(lambda: self._stage.services.approvals.approve(key, "ann"))
-
-    def _publish(self, item: int, numbers: range) -> None:
-        for number in numbers:
-            says, sk = {"number": number}, f"ORDERED#{item}"
-            publish = self._stage.services.commands.publish
-            runs.insist(partial(publish, self._pk, sk, attributes=says))

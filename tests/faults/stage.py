@@ -12,6 +12,7 @@ from typing import Any
 from cqrs.aws.clients import Clients
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.errors import TransientError
+from cqrs.resources import StateMachine
 from cqrs.services import Services
 from tests import integration
 from tests.faults.proxy import FaultProxy
@@ -31,7 +32,7 @@ VISIBILITY_SECONDS = 90
 message take longer than the longest outage, as they do on AWS."""
 
 ANY_FAILURE = "States.TaskFailed"
-MACHINES = ("command-handler", "task-handler", "import-csv", "airport-closure")
+MACHINES = (*StateMachine, "airport-closure")
 
 
 @dataclass(frozen=True)

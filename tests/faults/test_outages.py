@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.outages import outage
+from tests.faults.outages import SMALL, AllKinds, outage
 from tests.faults.stage import Stage, Tell
 
 OUTAGES = [
@@ -24,4 +24,4 @@ def test_a_service_is_away(
     service: str,
     seconds: int,
 ):
-    tell(outage(stage, tenant, service, seconds))
+    tell(outage(stage, AllKinds(stage, tenant, SMALL), service, seconds))

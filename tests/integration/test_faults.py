@@ -10,7 +10,7 @@ from cqrs.commands.models import LATEST
 from cqrs.errors import TransientError
 from cqrs.imports.models import ProcessingMode
 from tests.faults import runs
-from tests.faults.outages import Load, outage, throttling
+from tests.faults.outages import AllKinds, Load, outage, throttling
 from tests.faults.refusals import IN_PROGRESS, Refusal, cancelled
 from tests.faults.stage import Stage, behind_the_proxy
 from tests.faults.weather import LOST_ANSWERS, Weather
@@ -88,8 +88,8 @@ def test_dead_letters_are_given_back(stage: Stage, tenant: str):
 
 
 def test_an_outage_costs_nothing_but_time(stage: Stage, tenant: str):
-    outage(stage, tenant, "dynamodb", AWAY_SECONDS, LOAD)
+    outage(stage, AllKinds(stage, tenant, LOAD), "dynamodb", AWAY_SECONDS)
 
 
 def test_throttling_costs_nothing_but_time(stage: Stage, tenant: str):
-    throttling(stage, tenant, SHARE, LOAD)
+    throttling(stage, AllKinds(stage, tenant, LOAD), SHARE)
