@@ -1,8 +1,5 @@
 """The Express lane, on an emulator that has no Express executions.
 
-A lane is one variable of the function, and the healer's pace an attribute of its schedule. Both are
-changed on what is deployed.
-
 Emulator difference: MiniStack runs an Express machine as a Standard one, and ends no execution when
 its machine's time is over. AWS ends an Express one after five minutes, and tells nobody. So here
 somebody stops those that are as old.
@@ -13,21 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
 from cqrs.aws.step_functions import RUNNING
-from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.resources import HEALER
 from cqrs.services import Services
 from cqrs.states import EXPRESS_SECONDS, Lane
 from stacks.options.healing import HealingOptions
 from tests.integration.deployed import Deployed
 from tests.integration.identities import root
+from tests.integration.lanes import in_lane
 
-LANE = "command_lane"
 RATE_MINUTES = HealingOptions().rate_minutes
 """The pace of the healer in an environment that says nothing of it."""
 
@@ -49,38 +44,16 @@ LOOK_SECONDS = 5.0
 @contextmanager
 def in_express_lane(deployed: Deployed, region: str) -> Iterator[Deployed]:
     """Let commands run in the Express lane, and let the healer heal."""
-    settings = replace(deployed.services.settings, command_lane=Lane.EXPRESS.value)
-    services = Services(settings, deployed.services.clients, SyncHandlers())
-    outputs = {**deployed.outputs, LANE: Lane.EXPRESS.value}
     with ExitStack() as stack:
-        stack.enter_context(_function_told(deployed))
+        changed = stack.enter_context(in_lane(deployed, Lane.EXPRESS))
         stack.enter_context(_healing(deployed, region))
-        stack.enter_context(_ending(services))
-        yield replace(deployed, services=services, outputs=outputs)
+        stack.enter_context(_ending(changed.services))
+        yield changed
 
 
 def executions_by_status(deployed: Deployed) -> Counter[str]:
     """How many Express executions there were, and how they ended."""
     return Counter(execution["status"] for execution in _executions(deployed.services))
-
-
-@contextmanager
-def _function_told(deployed: Deployed) -> Iterator[None]:
-    client, name = deployed.services.clients.lambda_, deployed.services.settings.function_name
-    original = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-
-    def tell(lane: str) -> None:
-        variables = {**original, LANE.upper(): lane}
-        client.update_function_configuration(
-            FunctionName=name, Environment={"Variables": variables}
-        )
-        client.get_waiter("function_updated_v2").wait(FunctionName=name)
-
-    tell(Lane.EXPRESS.value)
-    try:
-        yield
-    finally:
-        tell(original[LANE.upper()])
 
 
 @contextmanager
