@@ -236,10 +236,11 @@ bench: setup ## Measure commands beside those of the reference, on one emulator;
 	@$(PYTHON) -m benchmarks side-by-side
 
 .PHONY: benchmark
-benchmark: setup ## Measure synthesis, cold starts, and imports on an emulator of their own
+benchmark: setup ## Measure synthesis, cold starts, and imports and logs on emulators of their own
 	@$(PYTHON) -m benchmarks synth
 	@$(PYTHON) -m benchmarks cold-start
 	@$(PYTHON) -m benchmarks imports
+	@$(PYTHON) -m benchmarks logs
 
 .PHONY: clean
 clean: ## Remove everything that set-up, deployments and tests left in the clone

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from benchmarks import cold_start as cold_start_benchmark
 from benchmarks import imports as import_benchmark
+from benchmarks import logs as log_benchmark
 from benchmarks import synth as synth_benchmark
 from benchmarks.side_by_side import command as side_by_side_benchmark
 from cli.numbers import whole_option
@@ -66,6 +67,12 @@ def side_by_side(
 ) -> None:
     """Commands of this project and of the reference, on one emulator in alternating rounds."""
     side_by_side_benchmark.run(rounds)
+
+
+@app.command()
+def logs() -> None:
+    """Size and price of the state machines' log that one command costs, in either lane."""
+    log_benchmark.measure(Console())
 
 
 if __name__ == "__main__":
