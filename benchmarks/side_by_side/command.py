@@ -1,4 +1,4 @@
-"""What ``python -m benchmarks side-by-side`` does."""
+"""The command ``python -m benchmarks side-by-side``."""
 
 from __future__ import annotations
 

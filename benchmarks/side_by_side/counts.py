@@ -1,4 +1,4 @@
-"""What one command asks of AWS and uses there, counted by the emulator."""
+"""Requests and use of AWS by one command, counted by the emulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Count:
     requests
         Requests that the function made, those of publishing among them.
     use
-        What its execution used.
+        The use by its execution.
     """
 
     version: int

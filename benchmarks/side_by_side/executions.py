@@ -1,4 +1,4 @@
-"""Executions of one state machine, as Step Functions tells of them."""
+"""Executions of one state machine, as Step Functions reports them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Executions:
         return ended
 
     def use(self, arn: str) -> Use:
-        """What an execution has used."""
+        """Use by one execution."""
         pages = self._step_functions.get_paginator("get_execution_history")
         events = [event for page in pages.paginate(executionArn=arn) for event in page["events"]]
         begun: float | None = None
@@ -112,7 +112,7 @@ class Executions:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What an execution has used.
+    """Use by one execution.
 
     Attributes
     ----------

@@ -11,12 +11,12 @@ SIGNIFICANT = 3
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured on both sides; less is better.
+    """Measured values of both sides; less is better.
 
     Attributes
     ----------
     name, unit
-        What it is.
+        Name, and unit if it has one.
     ours, reference
         A value for each round; the reference has none of what it cannot do.
     """

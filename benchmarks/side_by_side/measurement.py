@@ -16,13 +16,14 @@ from benchmarks.side_by_side import rounds, timings
 from benchmarks.side_by_side.cost import dollars
 from benchmarks.side_by_side.counts import Count, count, count_later
 from benchmarks.side_by_side.figures import Figure
-from benchmarks.side_by_side.lanes import in_the_express_lane
 from benchmarks.side_by_side.programs import node_programs, python_programs
 from benchmarks.side_by_side.sides import Ours, Reference, Side
 from benchmarks.side_by_side.waiting import Wait, Waiting
 from benchmarks.stack import deployed_stack
+from cqrs.states import Lane
 from stacks.function.package import compose
 from tests.integration.deployed import Deployed
+from tests.integration.lanes import in_lane
 
 COMPARED_VERSIONS = (1, 2)
 LATER_VERSIONS = (10, 100, 1000)
@@ -102,8 +103,8 @@ class Pair:
         ours = [count(self.ours, record, version) for version in COMPARED_VERSIONS]
         ours += count_later(self.ours, record, LATER_VERSIONS)
         reference = [count(self.reference, record, version) for version in COMPARED_VERSIONS]
-        with in_the_express_lane(self.deployed) as side:
-            express = count(side, record, 1)
+        with in_lane(self.deployed, Lane.EXPRESS) as express_stack:
+            express = count(Ours(express_stack), record, 1)
         return ours, reference, express
 
     def waits(self) -> dict[str, Wait]:

@@ -1,4 +1,9 @@
-"""Fresh processes of both functions and of their floors: a first event, and many."""
+"""Fresh processes of both functions and of their floors: a first event, and many.
+
+A program leaves without tidying up, as Lambda's end when they are not needed any more. Each prints
+the most memory that it had, in kilobytes, and its last answer. Linux's own count of a process that
+was waited for includes the parent's memory.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +23,17 @@ EVENTS_FOR_MEMORY = 200
 """After so many events the memory of neither side grows any more."""
 
 PYTHON_FLOOR = """
+import os
 import boto3
 boto3.client("dynamodb")
 boto3.client("stepfunctions")
-print("null")
+print(0)
+print("null", flush=True)
+os._exit(0)
 """
 
 PYTHON = """
-import json, sys
+import json, os, resource, sys
 from types import SimpleNamespace
 import handler
 event, times = json.loads(sys.argv[1]), int(sys.argv[2])
@@ -38,7 +46,13 @@ context = SimpleNamespace(
 )
 for _ in range(times):
     answer = handler.handler(event, context)
-print(json.dumps(answer))
+try:
+    status = open("/proc/self/status").read()
+    print(status.split("VmHWM:")[1].split()[0])
+except OSError:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(json.dumps(answer), flush=True)
+os._exit(0)
 """
 
 NODE_FLOOR = """
@@ -46,16 +60,21 @@ const { DynamoDBClient } = require('@aws-sdk/client-dynamodb')
 const { SFNClient } = require('@aws-sdk/client-sfn')
 new DynamoDBClient({})
 new SFNClient({})
-console.log('null')
+process.stdout.write('0\\nnull\\n', () => process.exit(0))
 """
 
 NODE = """
+const { existsSync, readFileSync } = require('node:fs')
 const { handler } = require('./handler.js')
 const [event, times] = [JSON.parse(process.argv[1]), Number(process.argv[2])]
 const run = async () => {
   let answer
   for (let n = 0; n < times; n++) answer = await handler(event, {}, () => null)
-  process.stdout.write(JSON.stringify(answer) + '\\n', () => process.exit(0))
+  const status = '/proc/self/status'
+  const peak = existsSync(status)
+    ? readFileSync(status, 'utf8').match(/VmHWM:\\s*(\\d+)/)[1]
+    : process.resourceUsage().maxRSS
+  process.stdout.write(`${peak}\\n${JSON.stringify(answer)}\\n`, () => process.exit(0))
 }
 run()
 """
@@ -87,7 +106,7 @@ class Program:
     command
         Interpreter, its options and the program.
     folder
-        Where it runs.
+        Its working directory.
     variables
         Its environment.
     expected
@@ -122,13 +141,12 @@ class Program:
             wall = time.perf_counter() - begun
             process.returncode = os.waitstatus_to_exitcode(status)
             complaints.seek(0)
-            self._require_answer(process.returncode, said, complaints.read())
+            kilobytes = self._kilobytes(process.returncode, said, complaints.read())
         cpu = used.ru_utime + used.ru_stime
-        return Usage(
-            cpu * MILLISECONDS, wall * MILLISECONDS, used.ru_maxrss / KILOBYTES_PER_MEGABYTE
-        )
+        return Usage(cpu * MILLISECONDS, wall * MILLISECONDS, kilobytes / KILOBYTES_PER_MEGABYTE)
 
-    def _require_answer(self, code: int, said: str, complaints: str) -> None:
-        answer = said.splitlines()[-1] if said else ""
+    def _kilobytes(self, code: int, said: str, complaints: str) -> int:
+        *_, kilobytes, answer = ("", "", *said.splitlines())
         if code or not answer.startswith(self.expected):
             raise RuntimeError(f"{self.command[0]} answered {answer!r}: {complaints[-2000:]}")
+        return int(kilobytes)

@@ -33,7 +33,7 @@ class Programs:
     function, floor
         The programs.
     event
-        What Step Functions sends for ``check_version``.
+        The event that Step Functions sends for ``check_version``.
     """
 
     function: Program

@@ -21,7 +21,7 @@ class Side(Protocol):
     Attributes
     ----------
     name
-        What figures are shown under.
+        Name in tables.
     executions
         Executions of its commands.
     """
@@ -39,7 +39,12 @@ class Ours:
     name = "this project"
 
     def __init__(self, deployed: Deployed) -> None:
-        machine = deployed.services.settings.command_state_machine_arn
+        settings = deployed.services.settings
+        machine = (
+            settings.express_command_state_machine_arn
+            if settings.are_commands_express
+            else settings.command_state_machine_arn
+        )
         self._deployed = deployed
         self.executions = Executions(deployed.services.clients.step_functions, machine)
 

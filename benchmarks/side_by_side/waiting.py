@@ -1,7 +1,7 @@
 """A second version that is published while the first is under way, and how long it takes to end.
 
-Its execution has to wait for the first. A delay before the state that waits makes the first end in
-between: an end that is told only to those who wait already tells nobody then.
+Its execution has to wait for the first. A delay before the state that waits lets the first end in
+between. An end that only looks for a waiter once finds none then.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ LATE_SECONDS = 5
 
 DELAY = "delay_before_{}"
 VERSIONS = 2
-MOST_SECONDS = 60
+MOST_SECONDS = 30
 WAITING, FINISH = "wait_prev_command", "finish"
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Seconds from publishing a second version to its end; None beyond a minute.
+    """Seconds from publishing a second version to its end; None if it has not ended by then.
 
     Attributes
     ----------
