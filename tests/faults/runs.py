@@ -142,7 +142,7 @@ def broken_off_import(stage: Stage, tenant: str, rows: int) -> str:
     away = Weather(
         away=frozenset({"dynamodb"}),
         operations=frozenset({"TransactWriteItems"}),
-        # A chunk has one, and one or two for each of its 24 rows.
+        # A chunk has one, and one or two for each of its 25 rows.
         first=80,
     )
     with stage.weather(away):

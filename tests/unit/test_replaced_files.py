@@ -188,20 +188,20 @@ def test_a_converted_file_is_that_of_the_import(imports: Imports):
 
 def test_a_record_that_comes_again_does_not_ask_for_the_file(imports: Imports):
     keep_versions(imports)
-    imports.upload(file_of("Old", CODES[:48]))
+    imports.upload(file_of("Old", CODES[:50]))
     key = imports.make()
     imports.start(key)
-    rows = [(code, "Old city", "1") for code in CODES[:48]]
-    imports.import_batch(key, rows[:24])
+    rows = [(code, "Old city", "1") for code in CODES[:50]]
+    imports.import_batch(key, rows[:25])
     delete_file(imports)  # the map has read it
 
     imports.start(key)
     assert imports.job(key).status is ImportStatus.PROCESSING
-    imports.import_batch(key, rows[24:], 25)
+    imports.import_batch(key, rows[25:], 26)
     imports.finalize(key)
 
     job = imports.job(key)
-    assert (job.status, job.counts.succeeded) == (ImportStatus.COMPLETED, 48)
+    assert (job.status, job.counts.succeeded) == (ImportStatus.COMPLETED, 50)
 
 
 @pytest.mark.parametrize("mode", ProcessingMode)

@@ -90,6 +90,8 @@ class ImportStore(TapedStore):
         Gives the results.
     is_torn
         Whether each item of a query is read by a call of its own.
+    actions
+        How many actions a transaction takes at most.
 
     Attributes
     ----------
@@ -97,12 +99,14 @@ class ImportStore(TapedStore):
         Chunks that the invocation at hand has published.
     """
 
-    def __init__(self, tape: Tape, *, is_torn: bool) -> None:
+    def __init__(self, tape: Tape, *, is_torn: bool, actions: int) -> None:
         super().__init__(tape)
         self._is_torn = is_torn
+        self._actions = actions
         self.chunks = 0
 
     def write_together(self, actions: Sequence[Action], **attempts: int) -> None:
+        assert len(actions) <= self._actions, "a transaction has too many actions"
         super().write_together(actions, **attempts)
         self.chunks += any(map(_is_chunk, actions))
 

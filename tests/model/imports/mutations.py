@@ -11,7 +11,7 @@ from cqrs.aws.item_store import Check, Put, Update
 from cqrs.commands.ordering import Ordering
 from cqrs.core.failures import refusal
 from cqrs.imports.chunks.importer import BatchImporter
-from cqrs.imports.chunks.publisher import ChunkPublisher, ItemIsBusy
+from cqrs.imports.chunks.publisher import ChunkIsTooLarge, ChunkPublisher, ItemIsBusy
 from cqrs.imports.closer import ImportCloser
 from cqrs.imports.execution_failures import ExecutionFailures
 from cqrs.imports.keys import ImportKey
@@ -103,6 +103,31 @@ def _looks_once(self: Any, key: Any) -> bool:
 
 def _does_not_look(_self: Any, _key: Any) -> bool:
     return True
+
+
+# Chunks
+
+
+def _passes_over_its_own_chunk(self: Any, job: Any, chunk: Any, taken_over: int) -> Any:
+    through = _imports_chunk(self, job, chunk, taken_over)
+    return None if through is None else chunk.last
+
+
+_imports_chunk = BatchImporter._import
+
+
+def _imports_the_first_part(self: Any, job: Any, coming: Any, chunk: Any, taken_over: int) -> Any:
+    """A chunk that is too large is done with its first part."""
+    try:
+        return _imports_in_turn(self, job, coming, chunk, taken_over)
+    except ChunkIsTooLarge as error:
+        last = chunk.last
+        del chunk.drafts[error.fewer :]
+        _imports_in_turn(self, job, coming, chunk, taken_over)
+        return last
+
+
+_imports_in_turn = BatchImporter._import_in_turn
 
 
 # Batches that failed
@@ -380,6 +405,16 @@ MUTATIONS = [
         "a chunk is marked twice",
         "direct, comes twice and is deleted",
         without(_kind(ImportKind.CHUNK)),
+    ),
+    Mutation(
+        "a repeat goes on behind its own chunk, and not behind the one that is marked",
+        "later versions that do not fit into one chunk",
+        patches=_method(BatchImporter, "_import", _passes_over_its_own_chunk),
+    ),
+    Mutation(
+        "a chunk that is too large counts as done with its first part",
+        "later versions that do not fit into one chunk",
+        patches=_method(BatchImporter, "_import_in_turn", _imports_the_first_part),
     ),
     Mutation(
         "an open chunk is settled twice",

@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 from types import SimpleNamespace
 from typing import Any
 
+from cqrs.aws.item_store import TRANSACTION_ITEMS
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ProcessingMode, PublishMode
@@ -45,6 +46,8 @@ class Sizes:
     ----------
     chunk_rows
         Rows of a chunk.
+    actions
+        Actions of a transaction that publishes a chunk.
     counters
         Items that a job's counters are spread over.
     has_handlers
@@ -56,6 +59,7 @@ class Sizes:
     """
 
     chunk_rows: int = 1
+    actions: int = TRANSACTION_ITEMS
     counters: int = 1
     has_handlers: bool = False
     is_large: bool = False
@@ -111,7 +115,9 @@ class ImportProgram(Program):
 
     def _wire(self, services: Services) -> None:
         services.clients = ImportClients(self._tape)
-        self._store = ImportStore(self._tape, is_torn=self._sizes.is_torn)
+        self._store = ImportStore(
+            self._tape, is_torn=self._sizes.is_torn, actions=self._sizes.actions
+        )
         use_store(services, self._store)
         if self._sizes.is_large:
             services.large_values = _SmallItems(services.objects)
@@ -175,6 +181,7 @@ class ImportProgram(Program):
         """The places that something else takes while the program runs: its name, and what."""
         values = {
             "cqrs.imports.chunks.importer.CHUNK_ROWS": self._sizes.chunk_rows,
+            "cqrs.imports.chunks.publisher.TRANSACTION_ITEMS": self._sizes.actions,
             "cqrs.imports.keys.COUNTER_SHARDS": self._sizes.counters,
             "cqrs.imports.chunks.publisher.now_iso": lambda: NOW,
             "cqrs.imports.records.now_iso": lambda: NOW,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from cqrs.aws.item_store import TRANSACTION_ITEMS
 from cqrs.imports.models import ProcessingMode, PublishMode
 from tests.model.faults import Fault
 from tests.model.imports.files import Line, lines
@@ -96,6 +97,9 @@ _TWO = lines("AAA,1", "no,2")
 _GOOD = lines("AAA,1", "BBB,2")
 _OTHER = lines("AAA,8", "BBB,9")
 _HANDLERS = Sizes(has_handlers=True)
+_FEW_ACTIONS = 8
+"""A transaction of so many has room for a chunk of two new rows, or of one later version."""
+
 _BEGUN: dict[str, Any] = {"mode": STEP_FUNCTION, "is_begun": True}
 
 
@@ -281,6 +285,15 @@ def large() -> list[Scenario]:
             **_BEGUN,
         ),
         Scenario(
+            name="later versions that do not fit into one chunk",
+            rows=lines("AAA,1", "BBB,2", "AAA,3", "BBB,4"),
+            batch_rows=4,
+            sizes=Sizes(chunk_rows=2, actions=_FEW_ACTIONS),
+            kinds=_CRASHES | _TIME | _kinds(Fault.STRAGGLE),
+            faults=2,
+            **_BEGUN,
+        ),
+        Scenario(
             name="cancelled while batches run", rows=_TWO, is_cancelled=True, faults=1, **_BEGUN
         ),
         Scenario(
@@ -307,6 +320,7 @@ def randomised(random: Random) -> Scenario:
     has_handlers = publish_mode is SYNC and random.random() < 0.3
     sizes = Sizes(
         chunk_rows=random.choice((1, 2, 3)),
+        actions=random.choice((_FEW_ACTIONS, TRANSACTION_ITEMS)),
         counters=random.choice((1, 2, 3)),
         has_handlers=has_handlers,
         is_large=random.random() < 0.25,

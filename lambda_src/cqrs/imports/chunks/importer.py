@@ -12,6 +12,7 @@ from cqrs.core.observability import logger
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 from cqrs.imports.chunks.finisher import Turn
 from cqrs.imports.chunks.publisher import (
+    ChunkHasTooManyActions,
     ChunkIsMarked,
     ChunkIsTooLarge,
     Draft,
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
     from cqrs.imports.models import PublishMode, Row
     from cqrs.imports.records import ImportRecords
 
-CHUNK_DRAFTS = 24
-"""Rows published at a time. A transaction takes 100 actions. A row takes four, and so do the
-chunk's mark, counts, rejected rows and rows that were passed over."""
+CHUNK_DRAFTS = 25
+"""Rows published at a time, so that a batch of 100 has four chunks. A transaction takes 100
+actions. A row takes two, and four if its item exists. The chunk's mark, counts, rejected rows and
+rows that were passed over take up to four. So a chunk whose items all exist has 24."""
 
 CHUNK_ROWS = 200
 """Rows of a chunk, those included that are rejected or passed over."""
@@ -115,6 +117,29 @@ class _Chunk:
         if isinstance(entry, RejectedRow | PassedOverRow):
             return True
         return len(self.drafts) < self.most_drafts and entry.key not in self._items
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many drafts a chunk takes.
+
+    A chunk for which there is no room is begun again with fewer. If those behind it are likely to
+    be too large as well, they have fewer too: each would be read and planned twice otherwise.
+    """
+
+    _usual: int = CHUNK_DRAFTS
+    _next: int = CHUNK_DRAFTS
+
+    def take(self) -> int:
+        """The room of the next chunk."""
+        taken, self._next = self._next, self._usual
+        return taken
+
+    def reduce(self, error: ChunkIsTooLarge) -> None:
+        """Have less room, for the next chunk or for all."""
+        self._next = error.fewer
+        if isinstance(error, ChunkHasTooManyActions):
+            self._usual = error.fewer
 
 
 class _ChunkIsGivenUp(Exception):
@@ -266,7 +291,7 @@ class BatchImporter:
             return rest
 
     def _run(self, job: Import, coming: _Rows, taken_over: int) -> Row | None:
-        longest, most_drafts = 0.0, CHUNK_DRAFTS
+        longest, room = 0.0, _Room()
         kept = max(SECONDS_KEPT, SHARE_KEPT * self._deadline.seconds_given)
         while (row := coming.peek()) is not None:
             left = self._deadline.seconds_left()
@@ -275,10 +300,9 @@ class BatchImporter:
             if waited is None:
                 return row
             try:
-                chunk = self._next(job, coming, most_drafts, kept + longest)
+                chunk = self._next(job, coming, room, kept + longest)
                 if chunk is None:
                     return coming.peek()
-                most_drafts = CHUNK_DRAFTS
                 through = self._import_in_turn(job, coming, chunk, taken_over)
             except (ItemIsBusy, _ChunkGoesOn):
                 return row
@@ -289,7 +313,8 @@ class BatchImporter:
                 coming.pass_over(given_up.through)
                 return coming.peek()
             except ChunkIsTooLarge as error:
-                through, most_drafts = row.number - 1, error.fewer
+                room.reduce(error)
+                through = row.number - 1
             if through is None:
                 return row
             coming.pass_over(through)
@@ -321,13 +346,13 @@ class BatchImporter:
         self._pace.slow_down(job.key)
         logger.warning("Chunk has to wait", extra={"job": str(job.key), "reason": str(error)})
 
-    def _next(self, job: Import, coming: _Rows, most_drafts: int, needed: float) -> _Chunk | None:
+    def _next(self, job: Import, coming: _Rows, room: _Room, needed: float) -> _Chunk | None:
         """The next chunk; None at the end, or if empty rows take the time that it needs."""
         while (row := coming.peek()) is not None and row.is_blank:
             if self._deadline.seconds_left() < needed:
                 return None
             coming.take()
-        return _next_chunk(job, coming, most_drafts)
+        return _next_chunk(job, coming, room.take())
 
     def _refuse_short_invocation(self) -> None:
         given = self._deadline.seconds_of_invocation

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from cqrs.aws.item_store import IS_NEW, Action, Address, Check, Condition
+from cqrs.aws.item_store import IS_NEW, TRANSACTION_ITEMS, Action, Address, Check, Condition
 from cqrs.commands.bases import Base, Bases
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, content_of, status_of
 from cqrs.commands.set_back import set_back
@@ -124,6 +125,10 @@ class ChunkIsTooLarge(Exception):
         self.fewer = fewer
 
 
+class ChunkHasTooManyActions(ChunkIsTooLarge):
+    """So many of its items exist already that those behind it are likely to exist, too."""
+
+
 Note = Callable[[Sequence[Outcome]], list[Action]]
 """The actions that are written with the outcomes. Its first action is the mark, on the condition
 that there is none; a condition of another one is that the job takes rows."""
@@ -183,7 +188,7 @@ class ChunkPublisher:
         Parameters
         ----------
         drafts
-            At most 24, each of an item of its own.
+            Each of an item of its own.
         mode
             Whether the commands are applied at once.
         request_id
@@ -204,6 +209,7 @@ class ChunkPublisher:
             If another of the note's actions was refused: the job takes no more rows.
         ChunkIsTooLarge
             If it does not fit into one transaction, or DynamoDB refuses one of several rows.
+            Nothing is published then. ChunkHasTooManyActions if that is why it does not fit.
         ValidationError
             If DynamoDB refuses what is to be written with them.
         TransientError
@@ -321,6 +327,8 @@ class ChunkPublisher:
     def _write(self, plans: Sequence[_Plan], noted: list[Action]) -> None:
         # The mark comes first, so that a refusal of it is told from one of a row.
         actions = [*noted, *(action for plan in plans for action in plan.actions)]
+        if len(actions) > TRANSACTION_ITEMS:
+            raise ChunkHasTooManyActions(_fitting(plans, TRANSACTION_ITEMS - len(noted)))
         if sum(map(_size, actions)) > TRANSACTION_BYTES and len(plans) > 1:
             raise ChunkIsTooLarge(len(plans) // 2)
         try:
@@ -452,6 +460,11 @@ def _hindered(plans: Sequence[_Plan], error: ConditionFailed) -> list[Draft]:
     """The drafts whose actions were refused."""
     owners = [plan.outcome.draft for plan in plans for _ in plan.actions]
     return list({owners[place].row: owners[place] for place in error.failed}.values())
+
+
+def _fitting(plans: Sequence[_Plan], room: int) -> int:
+    """How many plans, from the first one on, have no more actions than there is room for."""
+    return sum(used <= room for used in accumulate(len(plan.actions) for plan in plans))
 
 
 def _size(action: Action) -> int:
