@@ -37,6 +37,7 @@ Observer = Callable[[str, Values | None, Values], None]
 READ_BYTES, WRITE_BYTES = 4096, 1024
 MOST_BYTES = 400 * 1024
 PAGE_BYTES = 1024 * 1024
+MOST_ACTIONS = 100
 FACTOR_OF_TRANSACTIONS = 2
 THROTTLED = "ProvisionedThroughputExceededException"
 CONDITION, CONFLICT, NONE = "ConditionalCheckFailed", "TransactionConflict", "None"
@@ -293,6 +294,8 @@ class DynamoDb:
     ) -> Values:
         """Do all of the actions or none."""
         del ClientRequestToken  # no answer is lost that would be asked for again
+        if len(TransactItems) > MOST_ACTIONS:
+            raise refusal("ValidationException", message="Member must have length 100 at most")
         writes = [self._prepared(entry) for entry in TransactItems]
         if any(self._is_locked(table, key) for table, key, _, _, _ in writes):
             self._tally.throttles["DynamoDB transaction conflicts"] += 1

@@ -109,6 +109,14 @@ def test_a_transaction_does_all_or_nothing() -> None:
     assert world.service.plain(TABLE, "p", "a") is None
 
 
+def test_a_transaction_has_a_hundred_actions_at_most() -> None:
+    world = World()
+    puts = [put_of(f"{number}") for number in range(101)]
+    assert world.code(lambda: world.service.transact_write_items(puts)) == "ValidationException"
+    assert world.service.plain(TABLE, "p", "0") is None
+    assert world.code(lambda: world.service.transact_write_items(puts[:100])) == "done"
+
+
 def test_writes_of_a_transactions_items_conflict_while_it_lasts() -> None:
     world = World()
     world.service.transact_write_items([put_of("a")])
