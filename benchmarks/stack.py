@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,11 +23,17 @@ CLIENT = "client"
 
 
 @contextmanager
-def deployed_stack() -> Iterator[Deployed]:
-    """Start an emulator, deploy to it, and end it."""
+def deployed_stack(settings: Mapping[str, str] | None = None) -> Iterator[Deployed]:
+    """Start an emulator, deploy to it, and end it.
+
+    Parameters
+    ----------
+    settings
+        The emulator's, beyond the usual ones.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with MiniStack(folder / "ministack.log") as emulator:
+        with MiniStack(folder / "ministack.log", settings=settings) as emulator:
             endpoint = emulator.endpoint_url
             deployment = Deployment(
                 ENVIRONMENT, endpoint_url=endpoint, work_folder=folder, log=folder / "cdktf.log"

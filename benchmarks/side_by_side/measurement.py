@@ -12,7 +12,7 @@ from rich.console import Console
 from benchmarks.cold_start import python_of_the_runtime
 from benchmarks.reference import deployment, program
 from benchmarks.requests import RequestRecord
-from benchmarks.side_by_side import rounds, timings
+from benchmarks.side_by_side import rounds
 from benchmarks.side_by_side.cost import dollars
 from benchmarks.side_by_side.counts import Count, count, count_later
 from benchmarks.side_by_side.figures import Figure
@@ -28,6 +28,9 @@ from tests.integration.lanes import in_lane
 COMPARED_VERSIONS = (1, 2)
 LATER_VERSIONS = (10, 100, 1000)
 MEGABYTE = 1_000_000
+
+CONCURRENCY = {"LAMBDA_ACCOUNT_CONCURRENCY": "1000"}
+"""AWS's default. The reference's states do not repeat a call that is refused for it."""
 
 INDEX_WRITES = 2
 """The project puts a command into the index of unfinished commands, and takes it out."""
@@ -79,9 +82,9 @@ class Pair:
         return self.ours, self.reference
 
     def times(self, repetitions: int) -> list[Figure]:
-        """Time commands, after as many have started the processes."""
+        """Time commands, after others have started the processes."""
         for side in self.sides:
-            timings.burst(side)
+            rounds.timed(side)
         timed = [[rounds.timed(side) for side in self.sides] for _ in range(repetitions)]
         ours, reference = zip(*timed, strict=True)
         return rounds.figures_of_times(ours, reference)
@@ -117,7 +120,7 @@ class Pair:
 def deployed_pair() -> Iterator[Pair]:
     """Deploy both to an emulator of their own, which ends with the block."""
     program.require_installed()
-    with deployed_stack() as deployed:
+    with deployed_stack(CONCURRENCY) as deployed:
         yield Pair(deployed, deployment.deploy(deployed.endpoint))
 
 

@@ -11,7 +11,7 @@ from benchmarks.side_by_side.sides import Side
 
 ALONE = 10
 BURST = 100
-PUBLISHERS = 8
+PUBLISHERS = 4
 MILLISECONDS = 1000
 
 
