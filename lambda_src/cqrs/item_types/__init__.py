@@ -1,0 +1,1 @@
+"""Typed items: what the attributes of a type of item must be, and how its form changes."""
