@@ -42,12 +42,14 @@ if TYPE_CHECKING:
     from cqrs.errors import ConfigurationError as ConfigurationError
     from cqrs.errors import CqrsError as CqrsError
     from cqrs.errors import HandlerLeft as HandlerLeft
+    from cqrs.errors import InvalidItem as InvalidItem
     from cqrs.errors import NotFoundError as NotFoundError
     from cqrs.errors import PermanentError as PermanentError
     from cqrs.errors import PredecessorFailed as PredecessorFailed
     from cqrs.errors import SkipRow as SkipRow
     from cqrs.errors import TransientError as TransientError
     from cqrs.errors import UnsupportedEventError as UnsupportedEventError
+    from cqrs.errors import UpcasterFailed as UpcasterFailed
     from cqrs.errors import ValidationError as ValidationError
     from cqrs.errors import VersionAlreadyApplied as VersionAlreadyApplied
     from cqrs.errors import VersionConflict as VersionConflict
@@ -72,6 +74,8 @@ if TYPE_CHECKING:
     from cqrs.imports.models import ImportStatus as ImportStatus
     from cqrs.imports.models import ProcessingMode as ProcessingMode
     from cqrs.imports.models import PublishMode as PublishMode
+    from cqrs.item_types.item_type import ItemType as ItemType
+    from cqrs.item_types.registry import ItemTypes as ItemTypes
     from cqrs.items.data import DataItem as DataItem
     from cqrs.items.read_models import Entry as Entry
     from cqrs.notifications.queue import Notification as Notification
@@ -108,12 +112,14 @@ _HOMES = {
     "ConfigurationError": "cqrs.errors",
     "CqrsError": "cqrs.errors",
     "HandlerLeft": "cqrs.errors",
+    "InvalidItem": "cqrs.errors",
     "NotFoundError": "cqrs.errors",
     "PermanentError": "cqrs.errors",
     "PredecessorFailed": "cqrs.errors",
     "SkipRow": "cqrs.errors",
     "TransientError": "cqrs.errors",
     "UnsupportedEventError": "cqrs.errors",
+    "UpcasterFailed": "cqrs.errors",
     "ValidationError": "cqrs.errors",
     "VersionAlreadyApplied": "cqrs.errors",
     "VersionConflict": "cqrs.errors",
@@ -138,6 +144,8 @@ _HOMES = {
     "ImportedItem": "cqrs.imports.models",
     "ProcessingMode": "cqrs.imports.models",
     "PublishMode": "cqrs.imports.models",
+    "ItemType": "cqrs.item_types.item_type",
+    "ItemTypes": "cqrs.item_types.registry",
     "DataItem": "cqrs.items.data",
     "Entry": "cqrs.items.read_models",
     "Notification": "cqrs.notifications.queue",
@@ -179,7 +187,10 @@ __all__ = [
     "ImportKey",
     "ImportStatus",
     "ImportedItem",
+    "InvalidItem",
     "ItemKey",
+    "ItemType",
+    "ItemTypes",
     "NotFoundError",
     "Notification",
     "PermanentError",
@@ -200,6 +211,7 @@ __all__ = [
     "TaskStatus",
     "TransientError",
     "UnsupportedEventError",
+    "UpcasterFailed",
     "ValidationError",
     "VersionAlreadyApplied",
     "VersionConflict",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cqrs.actions import register_actions
 from cqrs.actions.direct_actions import DirectActions
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
+from cqrs.core.item_content import FIRST_SCHEMA_VERSION
 from cqrs.core.registration_arguments import refuse_missing, refuse_unrun
 from cqrs.dispatch import Dispatcher, transformer
 from cqrs.errors import ConfigurationError
@@ -28,6 +29,8 @@ from cqrs.events.types import (
 from cqrs.events.workflows import state_methods
 from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
+from cqrs.item_types.item_type import ItemType
+from cqrs.item_types.registry import ItemTypes, Upcaster
 from cqrs.notifications.queue import NotificationHandler, NotificationHandlers
 from cqrs.resources import StateMachine
 from cqrs.routes import Routes
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Class = TypeVar("Class", bound=type)
+UpcasterFunction = TypeVar("UpcasterFunction", bound=Upcaster)
 
 NO_STATE = "A method that is not a state has a name that begins with an underscore."
 
@@ -76,6 +80,7 @@ class Application:
         self._sync_handlers = SyncHandlers()
         self._task_handlers = TaskHandlers()
         self._import_strategies = ImportStrategies()
+        self._item_types = ItemTypes()
         self._notification_handlers = NotificationHandlers()
         self._factories: list[EventFactory] = []
         self._custom_workflows: dict[str, type] = {}
@@ -188,6 +193,67 @@ class Application:
 
         return register
 
+    def item_type(
+        self,
+        name: str,
+        schema: str | Mapping[str, Any],
+        *,
+        version: int = FIRST_SCHEMA_VERSION,
+        validators: bool = False,
+    ) -> None:
+        """Let the attributes of a type's items be just what a schema says.
+
+        Parameters
+        ----------
+        name
+            The type: ``AIRPORT`` for items of ``AIRPORT#<tenant>``.
+        schema
+            The name of a pydantic model, as in ``"app.models:Airport"``. The package holds its
+            schema, so the function imports neither its module nor pydantic. Otherwise a JSON
+            Schema, or the path of its file within ``lambda_src``, as in ``"app/airport.json"``.
+        version
+            The version of the schema, which a change raises that stored items do not fit.
+        validators
+            Whether the model's own validators are run too. Then a layer has to bring pydantic.
+
+        Raises
+        ------
+        ConfigurationError
+            If the type has a schema already, or one of the arguments cannot be what it is.
+        """
+        refuse_missing(name, "item_type", "type of item")
+        self._item_types.register(ItemType(name, schema, version, validators).checked())
+
+    def upcaster(
+        self, item_type: str, *, from_version: int
+    ) -> Callable[[UpcasterFunction], UpcasterFunction]:
+        """Make attributes of one version of a type's schema into those of the next.
+
+        The function takes attributes and returns others. It is called whenever an item is read that
+        is stored in that version, so the same attributes must always give the same.
+
+        Parameters
+        ----------
+        item_type
+            The type.
+        from_version
+            The version that it leads on from.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is one already, the type is missing, or a call of the function would not run
+            it.
+        """
+        refuse_missing(item_type, "upcaster", "type of item")
+
+        def register(upcaster: UpcasterFunction) -> UpcasterFunction:
+            refuse_unrun(upcaster, "upcaster")
+            self._item_types.register_upcaster(item_type, from_version, upcaster)
+            return upcaster
+
+        return register
+
     def event_handler(self, event_type: type) -> Callable[[Handler], Handler]:
         """Give a type of event to a function, or to a class with a method ``execute``.
 
@@ -281,7 +347,7 @@ class Application:
 
         return register
 
-    def import_modules(self, package: str) -> None:
+    def import_modules(self, package: str, *, leave_out: Sequence[str] = ()) -> None:
         """Import all modules of a package, which register what they hold.
 
         They are imported in alphabetical order, those of packages within it too.
@@ -290,12 +356,23 @@ class Application:
         ----------
         package
             Name of the package, such as ``__name__`` in its ``__init__.py``.
+        leave_out
+            Modules and packages of it that are not imported, by their names within it, such as
+            those of pydantic models of item types.
         """
         modules = iter_modules(import_module(package).__path__, f"{package}.")
+        left_out = {f"{package}.{name}" for name in leave_out}
         for module in sorted(modules, key=lambda found: found.name):
+            if module.name in left_out:
+                continue
             import_module(module.name)
             if module.ispkg:
                 self.import_modules(module.name)
+
+    @property
+    def item_types(self) -> ItemTypes:
+        """The registered types of items; ``schema_of`` gives the schema of each."""
+        return self._item_types
 
     @property
     def custom_workflows(self) -> Mapping[str, type]:
@@ -332,6 +409,7 @@ class Application:
             self._sync_handlers,
             self._task_handlers,
             self._import_strategies,
+            item_types=self._item_types,
         )
 
     @property

@@ -36,6 +36,29 @@ class ItemTooLarge(ValidationError):
     """DynamoDB refused a write because its item would have more than 400 KB."""
 
 
+class InvalidItem(ValidationError):
+    """The attributes of an item do not fit its type; nothing was written.
+
+    Attributes
+    ----------
+    errors
+        Everything that is wrong: each place, such as ``attributes.city``, and what is wrong there.
+    """
+
+    def __init__(
+        self, pk: str, sk: str, item_type: str, errors: tuple[tuple[str, str], ...]
+    ) -> None:
+        told = " ".join(f"{path} {message}." for path, message in errors)
+        super().__init__(
+            f"{pk} {sk} does not fit the type {item_type}: {told} Mend that, and publish it again."
+        )
+        self.errors = errors
+
+
+class UpcasterFailed(PermanentError):
+    """An item cannot be brought to the newest version of its schema; it is stored as it was."""
+
+
 class ConfigurationError(PermanentError):
     """The deployment lacks something that the runtime needs."""
 
@@ -150,6 +173,8 @@ class ConditionFailed(CqrsError):
 PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     ValidationError,
     ItemTooLarge,
+    InvalidItem,
+    UpcasterFailed,
     ConfigurationError,
     NotFoundError,
     UnsupportedEventError,

@@ -73,6 +73,9 @@ HEALER = "healer"
 FAILED_EVENTS = "events"
 """Events from topics, buckets and rules, as a source of dead letters."""
 
+MODEL_SCHEMAS = "model_schemas.json"
+"""File of the function's package: the schemas of item types that are pydantic models, by name."""
+
 HANDLER = "handler.handler"
 """Entry point of the function: module and attribute."""
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cqrs.imports.canceller import ImportCanceller
     from cqrs.imports.chunks.finisher import CommandFinisher
     from cqrs.imports.chunks.importer import BatchImporter
+    from cqrs.imports.chunks.rows import RowReaders
     from cqrs.imports.chunks.settler import ChunkSettler
     from cqrs.imports.closer import ImportCloser
     from cqrs.imports.csv.source import FilesAsRead
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.imports.stream import ImportStream
     from cqrs.imports.workflow import ImportWorkflow
+    from cqrs.item_types.known_types import TypedItems
+    from cqrs.item_types.registry import ItemTypes
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
     from cqrs.items.read_models import ReadModels
@@ -88,6 +91,9 @@ class Services:
         The application's handlers; None in a process that does not know the application.
     pace
         The pace at which executions are asked for; None for a process that asks for few.
+    item_types
+        The application's types of items. If neither these nor the sync handlers are given, the
+        process does not know the application, and asks the deployed function for its types.
     """
 
     def __init__(
@@ -98,6 +104,7 @@ class Services:
         task_handlers: TaskHandlers | None = None,
         import_strategies: ImportStrategies | None = None,
         pace: Pace | None = None,
+        item_types: ItemTypes | None = None,
     ) -> None:
         self.settings = settings
         self.clients = clients or Clients()
@@ -106,6 +113,7 @@ class Services:
         self._task_handlers = task_handlers
         self._import_strategies = import_strategies
         self._pace = pace
+        self._item_types = item_types
 
     def prepare(self) -> None:
         """Make what most events need, which are those of commands."""
@@ -198,7 +206,7 @@ class Services:
         """The latest states."""
         from cqrs.items.data import DataService
 
-        return DataService(self.store, self.attributes, self.settings.data_table)
+        return DataService(self.store, self.attributes, self.settings.data_table, self.typed_items)
 
     @cached_property
     def read_models(self) -> ReadModels:
@@ -212,7 +220,9 @@ class Services:
         """The earlier states."""
         from cqrs.items.history import HistoryService
 
-        return HistoryService(self.store, self.attributes, self.settings, self.time_to_live)
+        return HistoryService(
+            self.store, self.attributes, self.settings, self.time_to_live, self.typed_items
+        )
 
     @cached_property
     def commands(self) -> CommandService:
@@ -227,9 +237,28 @@ class Services:
                 records=self.command_records,
                 ordering=self.ordering,
                 sync_handlers=self._sync_handlers,
+                typed_items=self.typed_items,
                 repair=lambda: self.repair,
             )
         )
+
+    @cached_property
+    def typed_items(self) -> TypedItems:
+        """What items of a type must be."""
+        if self._item_types is None and self._sync_handlers is None:
+            from cqrs.item_types.asked_types import AskedTypes
+
+            return AskedTypes(self.clients, self.settings)
+        from cqrs.item_types.known_types import KnownTypes
+
+        return KnownTypes(self.item_types, self.settings)
+
+    @cached_property
+    def item_types(self) -> ItemTypes:
+        """The application's types of items."""
+        from cqrs.item_types.registry import ItemTypes
+
+        return self._item_types or ItemTypes()
 
     @cached_property
     def command_records(self) -> CommandRecords:
@@ -362,7 +391,7 @@ class Services:
             self.batch_importer,
             self.import_queue,
             self.import_closer,
-            self.import_strategies,
+            self.row_readers,
             self.files_as_read,
             self.execution_failures,
             self.deadline,
@@ -422,7 +451,7 @@ class Services:
             self.import_records,
             self.import_closer,
             self.batch_importer,
-            self.import_strategies,
+            self.row_readers,
             self.deadline,
         )
 
@@ -494,6 +523,13 @@ class Services:
         from cqrs.imports.chunks.finisher import CommandFinisher
 
         return CommandFinisher(self.commands, self.ordering, self.sync_handlers)
+
+    @cached_property
+    def row_readers(self) -> RowReaders:
+        """Readers of the rows of import jobs."""
+        from cqrs.imports.chunks.rows import RowReaders
+
+        return RowReaders(self.import_strategies, self.typed_items)
 
     @cached_property
     def import_strategies(self) -> ImportStrategies:

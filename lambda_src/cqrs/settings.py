@@ -9,6 +9,7 @@ or misspelt anywhere is missed, and does not mean something else.
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ConfigurationError
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cqrs.resources import Table
+
+
+class UnknownTypes(StrEnum):
+    """What becomes of items of types that nobody has registered."""
+
+    ALLOW = "allow"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,8 @@ class Settings:
         once it was received.
     command_notifications
         Whether the end of every command is told.
+    unknown_item_types
+        Whether items of types that nobody has registered are published: ``allow`` or ``refuse``.
     notification_topic_arn
         Topic that notifications are posted to; empty if there is none.
     own_resources
@@ -81,6 +91,7 @@ class Settings:
     queue_visibility_seconds: int
     command_notifications: bool
     command_lane: str
+    unknown_item_types: str
     notification_topic_arn: str = ""
     own_resources: str = ""
 
@@ -119,6 +130,11 @@ class Settings:
     def are_commands_express(self) -> bool:
         """Whether commands are started in the Express lane."""
         return self.command_lane == Lane.EXPRESS
+
+    @property
+    def are_unknown_types_refused(self) -> bool:
+        """Whether items of types that nobody has registered are refused."""
+        return self.unknown_item_types == UnknownTypes.REFUSE
 
     def table(self, table: Table) -> str:
         """Name of a table."""

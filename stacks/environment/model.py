@@ -328,6 +328,7 @@ class Environment(Names):
             command_state_machine_arn=self.state_machine_arn(StateMachine.COMMAND),
             express_command_state_machine_arn=self.state_machine_arn(StateMachine.EXPRESS_COMMAND),
             command_lane=self.command.lane.value,
+            unknown_item_types=self.command.unknown_types.value,
             task_state_machine_arn=self.state_machine_arn(StateMachine.TASK),
             import_csv_state_machine_arn=self.state_machine_arn(StateMachine.IMPORT_CSV),
             task_action_queue_url=self.queue_url(Queue.TASK_ACTION),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from cqrs.settings import UnknownTypes
 from cqrs.states import Lane
 from stacks.options.section import Section, StateSeconds, TtlDays
 
@@ -32,6 +33,11 @@ class CommandOptions(Section):
         description="Kind of execution that commands are started in; default standard. `standard` "
         "has a history, and waits for its turn. `express` costs no state transitions, and sync "
         "handlers may see a version again after a later one (docs/scale.md).",
+    )
+    unknown_types: Annotated[UnknownTypes, Field(strict=False)] = Field(
+        default=UnknownTypes.ALLOW,
+        description="What becomes of items that are published although no `application.item_type` "
+        "names their type, `allow` or `refuse`; default allow. docs/item-types.md is about types.",
     )
     wait_seconds: StateSeconds = Field(
         default=3600,

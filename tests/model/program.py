@@ -80,6 +80,7 @@ def settings(*, ttl_days: int = 0, lane: Lane = Lane.STANDARD) -> Settings:
         import_action_queue_url="import",
         express_command_state_machine_arn=EXPRESS_ARN,
         command_lane=lane.value,
+        unknown_item_types="allow",
         **(UNSET | {"commands_ttl_days": ttl_days, "max_receive_count": 5}),
     )
 

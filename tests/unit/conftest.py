@@ -163,6 +163,7 @@ def settings() -> Settings:
         import_csv_state_machine_arn=f"{machine}import-csv",
         express_command_state_machine_arn=f"{machine}command-express",
         command_lane="standard",
+        unknown_item_types="allow",
         task_action_queue_url=f"{queue}task-action-queue",
         notification_queue_url=f"{queue}notification-queue",
         import_action_queue_url=f"{queue}import-action-queue",

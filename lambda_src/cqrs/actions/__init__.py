@@ -84,6 +84,12 @@ def _approvals(services: Services) -> object:
     return ApprovalActions(services.approvals)
 
 
+def _item_types(services: Services) -> object:
+    from cqrs.actions.item_types import ItemTypeActions
+
+    return ItemTypeActions(services.item_types, services.typed_items)
+
+
 def _healing(services: Services) -> object:
     from cqrs.actions.healing import HealingActions
 
@@ -130,5 +136,6 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
         "heartbeat_approval",
         "close_approval",
     ),
+    _item_types: ("list_item_types", "check_item"),
     _healing: (HEAL,),
 }

@@ -76,6 +76,7 @@ def whole_command(command: Command) -> dict[str, Any]:
         "name": command.content.name,
         "attributes": command.attributes,
         "is_deleted": command.content.is_deleted,
+        "schema_version": command.content.schema_version,
         **_status(command),
     }
 

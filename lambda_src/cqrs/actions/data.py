@@ -74,4 +74,5 @@ def state(item: DataItem) -> dict[str, Any]:
         "created_at": item.created_at,
         "updated_at": item.updated_at,
         "ttl": item.ttl,
+        "schema_version": item.schema_version,
     }

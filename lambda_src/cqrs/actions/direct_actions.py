@@ -16,7 +16,7 @@ from cqrs.aws.application_code import ran
 from cqrs.core.json_text import members
 from cqrs.core.payloads import checked_payload
 from cqrs.core.sizes import json_size
-from cqrs.errors import ConfigurationError, PermanentError, ValidationError
+from cqrs.errors import ConfigurationError, InvalidItem, PermanentError, ValidationError
 from cqrs.events.workflows import error_result
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class DirectActions:
         except ConfigurationError:
             raise
         except PermanentError as error:
-            return error_result(type(error).__name__, str(error))
+            return {**error_result(type(error).__name__, str(error)), **_parts_of(error)}
         return answer
 
     def _action(self, name: str) -> Action:
@@ -106,6 +106,13 @@ def answered(value: Any) -> Any:
     if isinstance(value, bytes):
         return b64encode(value).decode()
     return value
+
+
+def _parts_of(error: PermanentError) -> dict[str, Any]:
+    """Everything that is wrong with an item, each error with its place."""
+    if not isinstance(error, InvalidItem):
+        return {}
+    return {"errors": [{"path": path, "message": message} for path, message in error.errors]}
 
 
 def _refuse_too_large(action: str, answer: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import IS_NEW, Condition, Update
-from cqrs.commands.models import Command
+from cqrs.commands.models import Command, marked_schema
+from cqrs.core.item_content import SCHEMA_VERSION
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.core.versions import version_of
 from cqrs.errors import ConditionFailed, ItemTooLarge, VersionAlreadyApplied, VersionGap
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
     from cqrs.storage.large_attributes import LargeAttributes
+
+
+REPLACED = (ATTRIBUTES, ATTRIBUTES_KEY, SCHEMA_VERSION)
+"""What an item keeps of no version but its own."""
 
 
 def next_version_condition(version: int) -> Condition:
@@ -73,7 +78,7 @@ class DataWriter:
         refuse_damaged_attributes(command)
         made = Command.from_item(command, {})
         key, content = made.key, made.content
-        placed = placement(command, ATTRIBUTES)
+        placed = {**placement(command, ATTRIBUTES), **marked_schema(content)}
         return Update(
             self._table,
             key.pk,
@@ -88,7 +93,7 @@ class DataWriter:
                 "updatedAt": made.created_at,
             },
             assign_once={"createdAt": made.created_at},
-            remove=[name for name in (ATTRIBUTES, ATTRIBUTES_KEY) if name not in placed],
+            remove=[name for name in REPLACED if name not in placed],
             condition=next_version_condition(key.version),
         )
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cqrs.core.item_content import is_deleted, name_of
+from cqrs.core.item_content import (
+    FIRST_SCHEMA_VERSION,
+    SCHEMA_VERSION,
+    is_deleted,
+    name_of,
+    schema_version_of,
+)
 from cqrs.core.json_values import canonical
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.errors import ValidationError
@@ -56,17 +62,21 @@ class Content:
         The item's own data, any JSON object.
     is_deleted
         Whether the item counts as deleted from this version on.
+    schema_version
+        The version of its type's schema that the attributes follow.
     """
 
     name: str
     attributes: dict[str, Any]
     is_deleted: bool = False
+    schema_version: int = FIRST_SCHEMA_VERSION
 
     def equals(self, other: Content) -> bool:
         """Whether the two are the same once stored."""
         return (
             self.name == other.name
             and self.is_deleted == other.is_deleted
+            and self.schema_version == other.schema_version
             and canonical(self.attributes) == canonical(other.attributes)
         )
 
@@ -166,6 +176,7 @@ class Command:
             "createdBy": self.created_by,
             "finishedAt": self.finished_at,
             "ttl": self.ttl,
+            **marked_schema(self.content),
             UNFINISHED: None
             if self.status is CommandStatus.FINISHED
             else shard_of(*self.key.address),
@@ -225,9 +236,17 @@ def content_of(item: Item, attributes: dict[str, Any]) -> Content:
     Raises
     ------
     ValidationError
-        If its name is not text, or its mark of deletion is neither true nor false.
+        If its name is not text, its mark of deletion is neither true nor false, or its schema has
+        no such version.
     """
-    return Content(name_of(item), attributes, is_deleted(item))
+    return Content(name_of(item), attributes, is_deleted(item), schema_version_of(item))
+
+
+def marked_schema(content: Content) -> dict[str, int]:
+    """The attribute of an item that names the version of its schema; none for the first."""
+    if content.schema_version == FIRST_SCHEMA_VERSION:
+        return {}
+    return {SCHEMA_VERSION: content.schema_version}
 
 
 Kind = TypeVar("Kind", str, int)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cqrs.commands.bases import Base, Bases
@@ -22,6 +22,7 @@ from cqrs.commands.models import (
 from cqrs.commands.set_back import set_back
 from cqrs.core.backoff import back_off
 from cqrs.core.clock import now_iso
+from cqrs.core.item_content import schema_version_of
 from cqrs.core.json_values import json_value
 from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.core.texts import checked_text
@@ -36,6 +37,7 @@ from cqrs.errors import (
     ValidationError,
     VersionConflict,
 )
+from cqrs.item_types.known_types import refuse_newer
 from cqrs.storage.time_to_live import refuse_bad_settings
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from cqrs.commands.repair import RepairService
     from cqrs.commands.sync_handlers import SyncHandlers
     from cqrs.core.attribute_values import Item
+    from cqrs.item_types.known_types import TypedItems
     from cqrs.settings import Settings
     from cqrs.storage.large_attributes import LargeAttributes
 
@@ -70,6 +73,8 @@ class Collaborators:
     ----------
     sync_handlers
         The application's; None if this process does not know them, and so applies nothing.
+    typed_items
+        Tells what items of a type must be.
     repair
         Takes commands over that a synchronous publisher cannot finish.
     """
@@ -80,6 +85,7 @@ class Collaborators:
     records: CommandRecords
     ordering: Ordering
     sync_handlers: SyncHandlers | None
+    typed_items: TypedItems
     repair: Callable[[], RepairService]
 
 
@@ -130,7 +136,8 @@ class CommandService:
         Raises
         ------
         ValidationError
-            If a key, the attributes or the version is not acceptable.
+            If a key, the attributes or the version is not acceptable. :class:`InvalidItem` if the
+            attributes do not fit the item's type.
         VersionConflict
             If ``version`` is not the newest.
         TransientError
@@ -142,8 +149,8 @@ class CommandService:
         attributes too large for DynamoDB. A publish on the latest version that is not the first
         to come, or changes nothing, reads on to find the newest.
         """
-        content = checked_content(name, attributes, is_deleted)
-        return self._publish(pk, sk, version, lambda _base: content, self._asynchronous(created_by))
+        draft = self._whole(name, attributes, is_deleted)
+        return self._publish(pk, sk, version, draft, self._asynchronous(created_by))
 
     def publish_sync(
         self,
@@ -175,8 +182,8 @@ class CommandService:
             If AWS failed it. If the command is stored and AWS failed its sync handlers, an
             execution goes on with it, and the message says so.
         """
-        content = checked_content(name, attributes, is_deleted)
-        return self._publish(pk, sk, version, lambda _base: content, self._synchronous(created_by))
+        draft = self._whole(name, attributes, is_deleted)
+        return self._publish(pk, sk, version, draft, self._synchronous(created_by))
 
     def publish_partial_update(
         self,
@@ -227,8 +234,24 @@ class CommandService:
         return None if item is None else self.read(item)
 
     def read(self, item: Item) -> Command:
-        """Read a command from its item, fetching large attributes (then one GetObject)."""
-        return Command.from_item(item, self._with.attributes.load(item))
+        """Read a command from its item, fetching large attributes (then one GetObject).
+
+        Its attributes are those of the newest version of their schema, unless it is a deletion.
+
+        Raises
+        ------
+        UpcasterFailed
+            If they cannot be brought there.
+        """
+        command = Command.from_item(item, self._with.attributes.load(item))
+        content = command.content
+        if content.is_deleted:
+            return command
+        attributes, version = self._with.typed_items.as_read(
+            command.key.item, content.attributes, content.schema_version
+        )
+        shown = replace(content, attributes=attributes, schema_version=version)
+        return replace(command, content=shown)
 
     def newest_version(self, key: ItemKey) -> int:
         """The newest version of an item, applied or under way; 0 if there is none."""
@@ -239,8 +262,8 @@ class CommandService:
         base = self._first_base(key, version)
         for attempt in range(LATEST_ATTEMPTS):
             content = draft(base)
-            if content is not None and not content.is_deleted:
-                refuse_bad_settings(pk, sk, content.attributes)
+            if content is not None:
+                self._refuse_misfit(base, content)
             try:
                 if content is None or (
                     self._says_already(base.item, content) and self._holds(base)
@@ -259,6 +282,21 @@ class CommandService:
         raise TransientError(
             f"Other publishers of {key} were faster {LATEST_ATTEMPTS} times in a row: try again."
         )
+
+    def _refuse_misfit(self, base: Base, content: Content) -> None:
+        """Refuse what an item of its type must not be; of a deletion nothing is asked.
+
+        Raises
+        ------
+        ValidationError
+            If it must not, or the item is stored in a newer version of its schema.
+        """
+        if base.item is not None:
+            newest = self._with.typed_items.newest(base.key.pk)
+            refuse_newer(base.key, schema_version_of(base.item), newest)
+        if not content.is_deleted:
+            refuse_bad_settings(base.key.pk, base.key.sk, content.attributes)
+            self._with.typed_items.check(base.key, content.attributes)
 
     def _refuse_set_back(self, before: Base, now: Base) -> None:
         """Refuse to build on a finished command that the data item does not hold.
@@ -328,6 +366,15 @@ class CommandService:
             return self._bases.new(key)
         return self._bases.at(key, version)
 
+    def _whole(self, name: str, attributes: Mapping[str, Any] | None, is_deleted: bool) -> Draft:
+        content = checked_content(name, attributes, is_deleted)
+
+        def whole(base: Base) -> Content:
+            newest = self._with.typed_items.newest(base.key.pk)
+            return replace(content, schema_version=newest)
+
+        return whole
+
     def _partial(
         self, name: str | None, attributes: Mapping[str, Any] | None, is_deleted: bool | None
     ) -> Draft:
@@ -335,17 +382,29 @@ class CommandService:
             "" if name is None else name, attributes, False if is_deleted is None else is_deleted
         ).attributes
 
-        def merged(base: Base) -> Content | None:
+        def partial(base: Base) -> Content | None:
             if base.item is None:
                 return None
             before = self._content_of(base.item)
-            return Content(
-                before.name if name is None else name,
-                {**before.attributes, **changes},
-                before.is_deleted if is_deleted is None else is_deleted,
+            merged = replace(
+                before,
+                name=before.name if name is None else name,
+                is_deleted=before.is_deleted if is_deleted is None else is_deleted,
             )
+            if merged.is_deleted and not changes:
+                return merged  # what is deleted is kept as it was
+            return self._with_attributes(base.key, merged, changes)
 
-        return merged
+        return partial
+
+    def _with_attributes(
+        self, key: ItemKey, content: Content, changes: Mapping[str, Any]
+    ) -> Content:
+        """Content with other attributes among its own, in the newest version of their schema."""
+        newest = self._with.typed_items.newest(key.pk)
+        refuse_newer(key, content.schema_version, newest)
+        kept = self._with.typed_items.upcast(key, content.attributes, content.schema_version)
+        return replace(content, attributes={**kept, **changes}, schema_version=newest)
 
     def _content_of(self, item: Item) -> Content:
         return content_of(item, self._with.attributes.load(item))

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
 
 
+SCHEMA_VERSION = "schemaVersion"
+"""Attribute of commands and data items; those of the first version do without."""
+
+FIRST_SCHEMA_VERSION = 1
+
+
 def name_of(item: Item) -> str:
     """Display name of an item; empty if it has none.
 
@@ -36,6 +42,20 @@ def is_deleted(item: Item) -> bool:
     if not isinstance(mark, bool):
         raise _damaged(item, f"its isDeleted is {mark!r:.80}, and not true or false")
     return mark
+
+
+def schema_version_of(item: Item) -> int:
+    """The version of its type's schema that an item is stored in; 1 if it names none.
+
+    Raises
+    ------
+    ValidationError
+        If it is not a whole number from 1.
+    """
+    version = item.get(SCHEMA_VERSION, FIRST_SCHEMA_VERSION)
+    if type(version) is not int or version < FIRST_SCHEMA_VERSION:
+        raise _damaged(item, f"its {SCHEMA_VERSION} is {version!r:.80}, and no version of a schema")
+    return version
 
 
 def _damaged(item: Item, problem: str) -> ValidationError:

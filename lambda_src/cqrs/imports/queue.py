@@ -28,7 +28,6 @@ from cqrs.errors import (
 from cqrs.imports import hops
 from cqrs.imports.batches import rows_of
 from cqrs.imports.chunks.importer import Import
-from cqrs.imports.chunks.rows import RowReader
 from cqrs.imports.csv.reader import rows_from
 from cqrs.imports.csv.source import Source
 from cqrs.imports.execution_failures import of_batch
@@ -47,9 +46,9 @@ if TYPE_CHECKING:
     from cqrs.core.deadline import Deadline
     from cqrs.events.types import SqsEvent
     from cqrs.imports.chunks.importer import BatchImporter
+    from cqrs.imports.chunks.rows import RowReaders
     from cqrs.imports.closer import ImportCloser
     from cqrs.imports.records import ImportRecords
-    from cqrs.imports.strategies import ImportStrategies
     from cqrs.settings import Settings
 
 CLOSED_COUNTER = (
@@ -84,8 +83,8 @@ class ImportQueue:
         Write and close jobs.
     importer
         Imports rows.
-    strategies
-        The application's import strategies.
+    readers
+        Makes readers of the rows of jobs.
     deadline
         Time that is left.
     """
@@ -97,7 +96,7 @@ class ImportQueue:
         records: ImportRecords,
         closer: ImportCloser,
         importer: BatchImporter,
-        strategies: ImportStrategies,
+        readers: RowReaders,
         deadline: Deadline,
     ) -> None:
         self._clients = clients
@@ -105,7 +104,7 @@ class ImportQueue:
         self._records = records
         self._closer = closer
         self._importer = importer
-        self._strategies = strategies
+        self._readers = readers
         self._deadline = deadline
         self._objects = ObjectStore(clients, settings.bucket)
         self._results = MapResults(self._objects)
@@ -386,8 +385,7 @@ class ImportQueue:
         return rows
 
     def _import(self, key: ImportKey, job: Item) -> Import:
-        strategy = self._strategies.of(key.target)
-        return Import(key, RowReader(strategy, key.tenant), PublishMode(job["publishMode"]))
+        return Import(key, self._readers.of(key), PublishMode(job["publishMode"]))
 
     def _send_on(self, message: dict[str, Any]) -> None:
         """Send a message on of which nothing was done, to come later."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from cqrs.errors import UnsupportedEventError, ValidationError
 from cqrs.imports.batches import rows_of
 from cqrs.imports.chunks.importer import Import
-from cqrs.imports.chunks.rows import RowReader
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import PublishMode, Row
 from cqrs.imports.records import JobIsOver
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
     from cqrs.core.deadline import Deadline
     from cqrs.events.types import StepFunctionsEvent
     from cqrs.imports.chunks.importer import BatchImporter
+    from cqrs.imports.chunks.rows import RowReaders
     from cqrs.imports.closer import ImportCloser
     from cqrs.imports.csv.source import FilesAsRead
     from cqrs.imports.execution_failures import ExecutionFailures
     from cqrs.imports.queue import ImportQueue
-    from cqrs.imports.strategies import ImportStrategies
 
 EXPRESS = "express"
 """Kind of resource in an Express execution's ARN; others have ``execution``."""
@@ -43,8 +42,8 @@ class ImportWorkflow:
         Takes what an invocation's time was too short for.
     closer
         Closes jobs.
-    strategies
-        The application's import strategies.
+    readers
+        Makes readers of the rows of jobs.
     files
         Tells whether the map has read the job's file.
     failures
@@ -58,7 +57,7 @@ class ImportWorkflow:
         importer: BatchImporter,
         queue: ImportQueue,
         closer: ImportCloser,
-        strategies: ImportStrategies,
+        readers: RowReaders,
         files: FilesAsRead,
         failures: ExecutionFailures,
         deadline: Deadline,
@@ -66,7 +65,7 @@ class ImportWorkflow:
         self._importer = importer
         self._queue = queue
         self._closer = closer
-        self._strategies = strategies
+        self._readers = readers
         self._files = files
         self._failures = failures
         self._deadline = deadline
@@ -90,7 +89,7 @@ class ImportWorkflow:
         ValidationError, NotFoundError, ConfigurationError
             If the rows may be another file's.
         """
-        job, rows = _batch(event, self._strategies)
+        job, rows = _batch(event, self._readers)
         self._files.refuse_other(event.input["BatchInput"]["Attributes"])
         if _is_express(event.context.execution):
             self._deadline.shorten(EXPRESS_SECONDS - _age(event.context.execution))
@@ -154,12 +153,11 @@ def _age(execution: Execution) -> float:
     return (datetime.now(UTC) - datetime.fromisoformat(execution.start_time)).total_seconds()
 
 
-def _batch(event: StepFunctionsEvent, strategies: ImportStrategies) -> tuple[Import, list[Row]]:
+def _batch(event: StepFunctionsEvent, readers: RowReaders) -> tuple[Import, list[Row]]:
     try:
         given = event.input["BatchInput"]["Attributes"]
         key = ImportKey.from_mapping(given)
-        reader = RowReader(strategies.of(key.target), key.tenant)
-        job = Import(key, reader, PublishMode(given["publishMode"]))
+        job = Import(key, readers.of(key), PublishMode(given["publishMode"]))
         rows = rows_of(event.input)
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise UnsupportedEventError(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.damaged_items import DamagedItem
-from cqrs.core.item_content import is_deleted, name_of
+from cqrs.core.item_content import FIRST_SCHEMA_VERSION, is_deleted, name_of, schema_version_of
 from cqrs.core.keys import ItemKey
 from cqrs.core.versions import version_of
 from cqrs.errors import PermanentError, ValidationError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
+    from cqrs.item_types.known_types import TypedItems
     from cqrs.storage.large_attributes import LargeAttributes
 
 DEFAULT_ITEMS = 100
@@ -38,6 +39,9 @@ class DataItem:
         Identity of the publish call that made this version.
     created_at, updated_at
         When its first and this version were published; UTC, ISO 8601.
+    schema_version
+        The version of its type's schema that the attributes follow: the newest, unless the item is
+        deleted or a newer release wrote it.
     """
 
     key: ItemKey
@@ -49,6 +53,7 @@ class DataItem:
     created_at: str
     updated_at: str
     ttl: int | None = None
+    schema_version: int = FIRST_SCHEMA_VERSION
 
     @classmethod
     def from_item(cls, key: ItemKey, item: Item, attributes: dict[str, Any]) -> DataItem:
@@ -69,7 +74,21 @@ class DataItem:
             created_at=item.get("createdAt", ""),
             updated_at=item.get("updatedAt", ""),
             ttl=item.get("ttl"),
+            schema_version=schema_version_of(item),
         )
+
+    def as_read(self, typed_items: TypedItems) -> DataItem:
+        """The state in the newest version of its schema; one that is deleted stays as it is.
+
+        Raises
+        ------
+        UpcasterFailed
+            If it cannot be brought there.
+        """
+        if self.is_deleted:
+            return self
+        attributes, version = typed_items.as_read(self.key, self.attributes, self.schema_version)
+        return replace(self, attributes=attributes, schema_version=version)
 
 
 Takes = Callable[[DataItem], bool]
@@ -109,12 +128,17 @@ class DataService:
         Access to tables, and to attributes that lie in the bucket.
     table
         Name of the data table.
+    typed_items
+        Brings states to the newest version of their schemas.
     """
 
-    def __init__(self, store: ItemStore, attributes: LargeAttributes, table: str) -> None:
+    def __init__(
+        self, store: ItemStore, attributes: LargeAttributes, table: str, typed_items: TypedItems
+    ) -> None:
         self._store = store
         self._attributes = attributes
         self._table = table
+        self._typed_items = typed_items
 
     def get(self, pk: str, sk: str) -> DataItem | None:
         """Read an item's latest state, strongly consistent; None if there is none."""
@@ -190,9 +214,9 @@ class DataService:
                 return
 
     def _to_data_item(self, item: Item) -> DataItem:
-        return DataItem.from_item(
-            ItemKey(item["pk"], item["sk"]), item, self._attributes.load(item)
-        )
+        key = ItemKey(item["pk"], item["sk"])
+        state = DataItem.from_item(key, item, self._attributes.load(item))
+        return state.as_read(self._typed_items)
 
 
 def cursor_behind(key: ItemKey) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
+    from cqrs.item_types.known_types import TypedItems
     from cqrs.items.data import Takes
     from cqrs.settings import Settings
     from cqrs.storage.large_attributes import LargeAttributes
@@ -53,6 +54,8 @@ class HistoryService:
         Access to tables, and to attributes that lie in the bucket.
     settings, time_to_live
         Names of the tables, and when states expire.
+    typed_items
+        Brings states to the newest version of their schemas.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class HistoryService:
         attributes: LargeAttributes,
         settings: Settings,
         time_to_live: TimeToLive,
+        typed_items: TypedItems,
     ) -> None:
         self._store = store
         self._attributes = attributes
         self._settings = settings
         self._time_to_live = time_to_live
+        self._typed_items = typed_items
 
     def copy_before(self, key: CommandKey) -> None:
         """Keep the state that a command is about to replace.
@@ -176,4 +181,5 @@ class HistoryService:
         return version_of(self._store.get(self._settings.data_table, pk, sk))
 
     def _to_state(self, key: CommandKey, item: Item) -> DataItem:
-        return DataItem.from_item(key.item, item, self._attributes.load(item))
+        state = DataItem.from_item(key.item, item, self._attributes.load(item))
+        return state.as_read(self._typed_items)

@@ -14,11 +14,13 @@ from cqrs.commands.models import Command, CommandStatus, Content, SyncMode, cont
 from cqrs.commands.set_back import set_back
 from cqrs.core.backoff import back_off
 from cqrs.core.clock import CLOCK_DIFFERENCE, now_iso, seconds_since
+from cqrs.core.item_content import schema_version_of
 from cqrs.core.reading import reading
 from cqrs.core.sizes import dynamodb_size
 from cqrs.errors import ConditionFailed, NotFoundError, TransientError, ValidationError
 from cqrs.imports.chunks.finisher import Turn
 from cqrs.imports.records import JobIsOver
+from cqrs.item_types.known_types import refuse_newer
 
 if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
@@ -273,6 +275,9 @@ class ChunkPublisher:
         return _Plan(Outcome(draft, Verdict.REFUSED, reason=refused[draft.row]), [])
 
     def _publication(self, draft: Draft, base: Base, mode: SyncMode, request_id: str) -> _Plan:
+        if base.item is not None:
+            stored = schema_version_of(base.item)
+            refuse_newer(draft.key, stored, draft.content.schema_version)
         if base.item is not None and self._says_already(base, draft.content):
             return _Plan(Outcome(draft, Verdict.UNCHANGED), self._nothing_open(base, mode))
         command = Command(

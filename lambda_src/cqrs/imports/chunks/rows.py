@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cqrs.aws.application_code import application_code, ran
@@ -21,8 +22,10 @@ from cqrs.storage.time_to_live import refuse_bad_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import Row
-    from cqrs.imports.strategies import Registration
+    from cqrs.imports.strategies import ImportStrategies, Registration
+    from cqrs.item_types.known_types import TypedItems
 
 REASON_LENGTH = 1000
 """Characters kept of a reason."""
@@ -49,11 +52,14 @@ class RowReader:
         Makes items of rows.
     tenant
         Whose items they are.
+    typed_items
+        Tells what items of a type must be.
     """
 
-    def __init__(self, strategy: Registration, tenant: str) -> None:
+    def __init__(self, strategy: Registration, tenant: str, typed_items: TypedItems) -> None:
         self._strategy = strategy
         self._tenant = tenant
+        self._typed_items = typed_items
 
     def read(self, row: Row) -> Draft | RejectedRow | PassedOverRow:
         """Read a row; whatever is wrong with it is told in words."""
@@ -85,7 +91,35 @@ class RowReader:
         key = ItemKey.publishable(pk, f"{item.item_type}{KEY_SEPARATOR}{item.id}")
         content = checked_content(item.name, item.attributes)
         refuse_bad_settings(key.pk, key.sk, content.attributes)
-        return Draft(row.number, key, content)
+        self._typed_items.check(key, content.attributes)
+        newest = self._typed_items.newest(key.pk)
+        return Draft(row.number, key, replace(content, schema_version=newest))
+
+
+class RowReaders:
+    """Makes readers of the rows of jobs.
+
+    Parameters
+    ----------
+    strategies
+        The application's import strategies.
+    typed_items
+        Tells what items of a type must be.
+    """
+
+    def __init__(self, strategies: ImportStrategies, typed_items: TypedItems) -> None:
+        self._strategies = strategies
+        self._typed_items = typed_items
+
+    def of(self, key: ImportKey) -> RowReader:
+        """The reader of a job's rows.
+
+        Raises
+        ------
+        ValidationError
+            If the job's target has no strategy.
+        """
+        return RowReader(self._strategies.of(key.target), key.tenant, self._typed_items)
 
 
 def _as_written(fields: Mapping[str, str]) -> Mapping[str, str]:
