@@ -1,8 +1,9 @@
 """The function's deployment package, composed so that equal sources give equal packages.
 
-It holds ``lambda_src`` and the pinned runtime dependencies, taken from the distributions that are
-installed beside the stacks. Of these it takes modules and the data that they read, without compiled
-extensions. So the package is the same whatever machine composes it. Entries are stored and not
+It holds ``lambda_src``, the schemas of pydantic models (:mod:`stacks.function.schemas`), and the
+pinned runtime dependencies. These are taken from the distributions that are installed beside the
+stacks: modules and the data that they read, without compiled extensions. So the package is the same
+whatever machine composes it. Entries are stored and not
 compressed, as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the
 Lambda runtime.
 
@@ -21,8 +22,10 @@ from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from cqrs.resources import MODEL_SCHEMAS
 from stacks.function.byte_code import byte_code
 from stacks.function.interpreter import find_interpreter
+from stacks.function.schemas import model_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,10 +121,13 @@ def compose(interpreter: Path | None = None) -> bytes:
     Raises
     ------
     PackageError
-        If a module cannot be compiled.
+        If a module cannot be compiled, or an item type cannot be used.
     """
     files = {**dict(_dependencies()), **dict(_sources())}
     contents = {name: file.read_bytes() for name, file in files.items()}
+    schemas = model_schemas(SOURCE)
+    if schemas:
+        contents[MODEL_SCHEMAS] = schemas
     sources = _archive(contents)
     if interpreter is None:
         return sources
