@@ -14,8 +14,8 @@ from stacks.function.errors import PackageError
 
 PROGRAM = Path(__file__).with_name("schema_program.py")
 
-CLEAN = ("-P", "-B", "-W", "ignore")
-"""Options by which Python looks for no module beside the program, and leaves no file."""
+CLEAN = ("-I", "-B", "-W", "ignore")
+"""Options by which Python minds no variable of the machine, and leaves no file."""
 
 
 def model_schemas(source: Path) -> bytes:

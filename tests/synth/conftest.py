@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ Resource = dict[str, Any]
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
 """Environments of the tests' own: whoever changes the project's breaks no test by it."""
+
+
+LAMBDA_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
 
 @dataclass(frozen=True)
@@ -120,3 +124,16 @@ def synthesis(request: pytest.FixtureRequest) -> Synthesis:
     """Each of the two in turn."""
     found: Synthesis = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def lambda_runtime(tmp_path: Path) -> Path:
+    """A folder with the packages that the Lambda runtime brings, and no other."""
+    for name in LAMBDA_RUNTIME:
+        spec = find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        file = Path(spec.origin)
+        source = file.parent if file.name == "__init__.py" else file
+        (tmp_path / source.name).symlink_to(source)
+    return tmp_path
