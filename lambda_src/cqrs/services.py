@@ -244,7 +244,7 @@ class Services:
 
     @cached_property
     def typed_items(self) -> TypedItems:
-        """What items of a type must be."""
+        """The checks and upcasts of items by their types."""
         if self._item_types is None and self._sync_handlers is None:
             from cqrs.item_types.asked_types import AskedTypes
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class UnknownTypes(StrEnum):
-    """What becomes of items of types that nobody has registered."""
+    """Whether items of types that nobody has registered are published."""
 
     ALLOW = "allow"
     REFUSE = "refuse"

@@ -16,7 +16,7 @@ def main(folder: str) -> None:
     """Write the schemas of the models of the application that lies in a folder."""
     sys.path.insert(0, folder)
     try:
-        # Whatever the application writes is no part of the answer.
+        # The answer holds nothing that the application writes.
         with redirect_stdout(sys.stderr):
             schemas = model_schemas()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the application may raise anything

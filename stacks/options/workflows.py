@@ -36,8 +36,8 @@ class CommandOptions(Section):
     )
     unknown_types: Annotated[UnknownTypes, Field(strict=False)] = Field(
         default=UnknownTypes.ALLOW,
-        description="What becomes of items that are published although no `application.item_type` "
-        "names their type, `allow` or `refuse`; default allow. docs/item-types.md is about types.",
+        description="Whether items are published whose type no `application.item_type` names, "
+        "`allow` or `refuse`; default allow. docs/item-types.md is about types.",
     )
     wait_seconds: StateSeconds = Field(
         default=3600,

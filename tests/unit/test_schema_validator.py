@@ -1,4 +1,4 @@
-"""What the validator of schemas finds, beside what the reference implementation does."""
+"""The validator of schemas, beside the reference implementation."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 REPLACED = (ATTRIBUTES, ATTRIBUTES_KEY, SCHEMA_VERSION)
-"""What an item keeps of no version but its own."""
+"""Attributes that an item keeps of its own version alone."""
 
 
 def next_version_condition(version: int) -> Condition:

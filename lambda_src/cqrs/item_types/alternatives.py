@@ -1,7 +1,7 @@
 """The problems of a value that fits none of several schemas: those of the one that was meant.
 
-An optional object is an alternative to null. Whoever gets one of its attributes wrong wants to read
-about that attribute, and not that null would have done.
+An optional object is an alternative to null. If one of its attributes is wrong, the error is about
+that attribute, and not that null would have done.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_STEPS = 100
 
 
 class Looking(Protocol):
-    """What checks values against the parts of a schema."""
+    """Checks values against the parts of a schema."""
 
     def look(self, schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
         """Everything that is wrong with the part of a value that lies at a place."""
@@ -37,7 +37,7 @@ def closest(
     value: Any,
     path: Path,
 ) -> Iterator[Problem]:
-    """What is wrong with a value that fits none of some schemas.
+    """All that is wrong with a value that fits none of some schemas.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _kinds(looking: Looking, schema: Schema) -> list[str]:
 def _in_words(
     looking: Looking, schemas: Sequence[Schema], value: Any, path: Path
 ) -> Iterator[Problem]:
-    """What each schema finds wrong with a value, in one sentence."""
+    """The first problem that each schema finds, in one sentence."""
     found = [next(looking.look(schema, value, ())) for schema in schemas]
     reasons = [
         problem.message.removeprefix(f"is {shown(value)}; ")

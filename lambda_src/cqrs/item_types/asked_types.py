@@ -1,7 +1,8 @@
 """Items and their types in a process that does not know the application, and asks its function.
 
-What is published is checked here, against the schemas that the function gives. So numbers keep all
-their digits on the way. What is read is shown as it is stored, as upcasters are the application's.
+Attributes are checked here before they are published, against the schemas that the function gives.
+So numbers keep all their digits on the way. An item that is read is shown as it is stored, as
+upcasters are the application's.
 """
 
 from __future__ import annotations

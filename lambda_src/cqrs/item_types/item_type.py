@@ -26,7 +26,7 @@ class ItemType:
     name
         The type, as partition keys begin with it.
     source
-        Where its schema comes from: ``module:Model``, the path of a JSON file, or the schema.
+        The origin of its schema: ``module:Model``, the path of a JSON file, or the schema.
     version
         The newest version of its schema.
     has_validators
@@ -80,14 +80,14 @@ def _refuse_bad_source(item_type: ItemType) -> None:
         return
     if not (isinstance(source, str) and MODEL_NAME.fullmatch(source)):
         raise ConfigurationError(
-            f"Item type {name!r} was given {source!r:.80} for its schema: give the name of a "
-            'pydantic model, as in "app.models:Airport", the path of a JSON file, as in '
-            '"app/airport.json", or a JSON Schema.'
+            f"Item type {name!r} was given {source!r:.80} for its schema. Give the name of a "
+            'pydantic model, as in "app.models:Airport". Or give a JSON Schema, or the path of its '
+            'file, as in "app/airport.json".'
         )
 
 
 def refuse_bad_version(what: str, version: object) -> None:
-    """Refuse what is no version of a schema.
+    """Refuse other things than a version of a schema.
 
     Raises
     ------

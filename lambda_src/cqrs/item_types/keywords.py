@@ -1,9 +1,9 @@
 """The part of JSON Schema (draft 2020-12) that is checked, and the refusal of all else.
 
-No library does this in the function. fastjsonschema stops at draft 7, tells nothing of what is
-wrong within an alternative and fails on Decimals. jsonschema and jsonschema-rs need compiled
-extensions. A keyword that is not checked would promise what nobody keeps, so it is refused, with
-its place, when the function's package is built.
+No library does this in the function. The package fastjsonschema stops at draft 7, tells nothing of
+what is wrong within an alternative, and fails on Decimals. The packages jsonschema and
+jsonschema-rs need compiled extensions. A keyword that is not checked would promise what nobody
+keeps. So it is refused, with its place, when the function's package is built.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _named_problems(keyword: str, value: Any, root: Schema, here: str) -> Iterat
         return
     for name, part in value.items():
         if keyword == "patternProperties" and not _is_pattern(name):
-            yield f"{here} has a name that is no pattern: {name[:80]}"
+            yield f"{here} has a name that is not a pattern: {name[:80]}"
         yield from _problems(part, root, f"{here}/{name}")
 
 
@@ -256,4 +256,4 @@ RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "type": (f"one of {', '.join(sorted(KINDS))}, or a list of these", _is_types),
     "uniqueItems": ("true or false", lambda value: isinstance(value, bool)),
 }
-"""What each keyword that asserts something must be."""
+"""The form of each keyword that asserts something, in words, and whether a value has it."""

@@ -148,6 +148,6 @@ def refuse_newer(key: ItemKey, version: int, newest: int) -> None:
         name = item_type(key.pk)
         raise ValidationError(
             f"{key} is stored in version {version} of the schema of {name}, and this code knows "
-            f"versions to {newest}: a newer release wrote it, and what this one publishes would "
-            "lose what that one has added. Deploy the newer release again, and publish then."
+            f"versions to {newest}: a newer release wrote it. To publish on it would lose what "
+            "that release has added. Deploy the newer release again, and publish then."
         )

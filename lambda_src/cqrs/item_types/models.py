@@ -45,7 +45,7 @@ def model_schema(name: str) -> dict[str, Any]:
 
 
 def model_problems(name: str, attributes: Mapping[str, Any]) -> Iterator[Problem]:
-    """What a model refuses in attributes, its own validators included.
+    """Everything that a model refuses in attributes, its own validators included.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _imported(name: str) -> Any:
 def _missing(name: str, error: ModuleNotFoundError) -> str:
     if error.name in {"pydantic", "pydantic_core"}:
         return (
-            f"{name} needs {error.name}, which the function lacks: name a layer with it in "
+            f"{name} needs {error.name}, which the function lacks. Name a layer with it in "
             "`layers` of [function] in the environment's file, or leave out validators=True of its "
             "item type."
         )

@@ -17,14 +17,14 @@ SHOWN_LENGTH = 80
 
 
 class Problem(NamedTuple):
-    """What is wrong at a place.
+    """Something that is wrong at a place.
 
     Attributes
     ----------
     path
         The place.
     message
-        What is wrong, as a sentence goes on behind the place.
+        The fault, as a sentence goes on behind the place.
     """
 
     path: Path

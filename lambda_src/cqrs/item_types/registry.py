@@ -83,7 +83,7 @@ class ItemTypes:
         return schema_of(known)
 
     def problems(self) -> list[str]:
-        """What does not go together, once all is registered."""
+        """Everything that does not go together, once all is registered."""
         beyond = [
             f"An upcaster of {name!r} leads from version {version} to {version + 1}, and "
             f"{self._newest_in_words(name)}."

@@ -57,8 +57,8 @@ def _of_model(model: str, code: Path) -> Any:
     schemas: Mapping[str, Any] = _read(packaged, "The package's schemas")
     if model not in schemas:
         raise ConfigurationError(
-            f"The package has no schema of {model}, which was no item type's model when it was "
-            "built: register item types when modules are imported, and deploy again."
+            f"The package has no schema of {model}: no item type named it when the package was "
+            "built. Register item types when modules are imported, and deploy again."
         )
     return schemas[model]
 

@@ -193,7 +193,7 @@ def _contains(
 
 
 def _present(said: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
-    """What a keyword says about names that an object has."""
+    """The parts of a keyword that are about names that an object has."""
     if is_kind(value, "object"):
         yield from ((name, part) for name, part in said.items() if name in value)
 
