@@ -10,6 +10,7 @@ from pathlib import Path
 import boto3
 
 from cqrs.aws.clients import Clients
+from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.environment.file import load
@@ -41,7 +42,9 @@ def deployed_stack(settings: Mapping[str, str] | None = None) -> Iterator[Deploy
             deployment.deploy()
             outputs = deployment.outputs()
             clients = Clients(session(CLIENT), endpoint)
-            services = Services(Settings.from_mapping(outputs), clients)
+            settings = Settings.from_mapping(outputs)
+            # Nothing is asked beside what a publisher of the application asks.
+            services = Services(settings, clients, item_types=ItemTypes())
             yield Deployed(deployment, endpoint, services, outputs)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
@@ -29,7 +29,6 @@ from cqrs.events.types import (
 from cqrs.events.workflows import state_methods
 from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
-from cqrs.item_types.item_type import ItemType
 from cqrs.item_types.registry import ItemTypes, Upcaster
 from cqrs.notifications.queue import NotificationHandler, NotificationHandlers
 from cqrs.resources import StateMachine
@@ -222,6 +221,8 @@ class Application:
             If the type has a schema already, or one of the arguments cannot be what it is.
         """
         refuse_missing(name, "item_type", "type of item")
+        from cqrs.item_types.item_type import ItemType  # noqa: PLC0415 - few have any
+
         self._item_types.register(ItemType(name, schema, version, validators).checked())
 
     def upcaster(
@@ -360,14 +361,7 @@ class Application:
             Modules and packages of it that are not imported, by their names within it, such as
             those of pydantic models of item types.
         """
-        modules = iter_modules(import_module(package).__path__, f"{package}.")
-        left_out = {f"{package}.{name}" for name in leave_out}
-        for module in sorted(modules, key=lambda found: found.name):
-            if module.name in left_out:
-                continue
-            import_module(module.name)
-            if module.ispkg:
-                self.import_modules(module.name)
+        _import_all(package, {f"{package}.{name}" for name in leave_out})
 
     @property
     def item_types(self) -> ItemTypes:
@@ -493,6 +487,15 @@ class Application:
             If an event factory returned something that is not a sequence of events.
         """
         return self._dispatcher.handle(event, remaining_milliseconds)
+
+
+def _import_all(package: str, left_out: Set[str]) -> None:
+    modules = iter_modules(import_module(package).__path__, f"{package}.")
+    for module in sorted(modules, key=lambda found: found.name):
+        if module.name not in left_out:
+            import_module(module.name)
+            if module.ispkg:
+                _import_all(module.name, left_out)
 
 
 def _is_event_type(given: Any) -> bool:

@@ -1,8 +1,9 @@
 """Makes the schemas of the application's item types; a program of its own, in a new process.
 
-It imports the application from the folder that its argument names, as the function does when it
-starts. It writes the schemas of the pydantic models to standard output, by the models' names. If
-anything of the item types cannot be used, it says so in a sentence, with exit code 1.
+It imports the application from the folder that its first argument names, as the function does when
+it starts. The others are the folders in which all else is found. It writes the schemas of the
+pydantic models to standard output, by the models' names. If anything of the item types cannot be
+used, it says so in a sentence, with exit code 1.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import sys
 from contextlib import redirect_stdout
 
 
-def main(folder: str) -> None:
+def main(folder: str, *others: str) -> None:
     """Write the schemas of the models of the application that lies in a folder."""
-    sys.path.insert(0, folder)
+    sys.path[:] = [folder, *dict.fromkeys([*sys.path, *others])]
     try:
         # The answer holds nothing that the application writes.
         with redirect_stdout(sys.stderr):

@@ -32,7 +32,9 @@ def model_schemas(source: Path) -> bytes:
         If the application, or an item type of it, cannot be used.
     """
     run = subprocess.run(  # noqa: S603 - the running Python
-        [sys.executable, *CLEAN, PROGRAM, source], capture_output=True, check=False
+        [sys.executable, *CLEAN, PROGRAM, source, *filter(None, sys.path)],
+        capture_output=True,
+        check=False,
     )
     if run.returncode:
         raise PackageError(run.stderr.decode(errors="replace").strip())

@@ -112,7 +112,7 @@ class TestCommands:
         assert status == {
             name: value
             for name, value in command.items()
-            if name not in {"name", "attributes", "is_deleted"}
+            if name not in {"name", "attributes", "is_deleted", "schema_version"}
         }
         assert caller.ask("get_command", pk=PK, sk=f"{SK}@2") is None
         assert caller.ask("get_command_status", pk=PK, sk=f"{SK}@2") is None

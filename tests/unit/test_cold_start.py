@@ -42,13 +42,17 @@ IMPORTED = {
 }
 """Packages beside the standard library's; on Lambda there is no certifi."""
 
-MOST_MODULES = {"aws_lambda_powertools": 42, "botocore": 78, "cqrs": 92}
+MOST_MODULES = {"aws_lambda_powertools": 42, "botocore": 78, "cqrs": 95}
 """A few more than there are: botocore's change with its version."""
 
 UNNEEDED = {
     "asyncio",
     "boto3",
     "cqrs.imports.csv",
+    "cqrs.item_types.checks",
+    "cqrs.item_types.item_type",
+    "cqrs.item_types.keywords",
+    "cqrs.item_types.validator",
     "multiprocessing",
     "pydantic",
     "simplejson",
@@ -84,6 +88,10 @@ before = set(sys.modules)
 answer = handler.handler(json.loads(sys.argv[1]), context)
 print(json.dumps([answer, sorted(set(sys.modules) - before)]))
 """
+
+TYPED = f"""{WITHOUT_APPLICATION}
+application.item_type("AIRPORT", "app.models:Airport")
+import handler; print(*sorted(sys.modules))"""
 
 IMPORTING = (
     "import handler, sys; from cqrs.imports import row_models, starter, strategies; "
@@ -188,6 +196,15 @@ def test_a_missing_setting_is_told_to_the_first_event(function: dict[str, str]) 
 def test_garbage_is_collected_from_then_on(function: dict[str, str]) -> None:
     assert ran(COLLECTION, variables=function) == "True True"
     assert ran(COLLECTION) == "True False"
+
+
+def test_a_type_of_items_brings_neither_its_schema_nor_what_checks_it(
+    function: dict[str, str],
+) -> None:
+    modules = set(ran(TYPED, variables=function).split())
+
+    assert "cqrs.item_types.item_type" in modules
+    assert (UNNEEDED - {"cqrs.item_types.item_type"}) & modules == set()
 
 
 def test_imports_need_no_pydantic_which_the_package_lacks() -> None:

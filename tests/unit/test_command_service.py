@@ -17,6 +17,7 @@ from cqrs.errors import (
     ValidationError,
     VersionConflict,
 )
+from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
 from cqrs.states import CommandState
 from cqrs.storage import large_attributes
@@ -698,7 +699,7 @@ def test_a_republished_key_of_an_expired_first_command_is_a_conflict(commands, s
 
 
 def test_a_process_without_the_application_applies_nothing_past_its_handlers(settings, clients):
-    stranger = Services(settings, clients).commands
+    stranger = Services(settings, clients, item_types=ItemTypes()).commands
 
     for publish in (stranger.publish_sync, stranger.publish_partial_update_sync):
         with pytest.raises(ConfigurationError, match="does not know the application's sync handl"):

@@ -200,11 +200,13 @@ def test_a_sync_handler_that_has_not_run_fails_its_command(hidden):
         handlers.run("hidden", command)
 
 
-def test_a_row_whose_check_has_not_run_is_rejected(hidden):
+def test_a_row_whose_check_has_not_run_is_rejected(hidden, services):
     strategies = ImportStrategies()
     strategies.register("places", strategy_of(validate=hidden))
 
-    read = RowReader(strategies.of("places"), "acme").read(Row(1, {"code": "AAA"}))
+    read = RowReader(strategies.of("places"), "acme", services.typed_items).read(
+        Row(1, {"code": "AAA"})
+    )
 
     assert isinstance(read, RejectedRow)
     assert "nothing has run of that" in read.reason

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cqrs.core.item_content import FIRST_SCHEMA_VERSION
 from cqrs.errors import ConfigurationError, NotFoundError
-from cqrs.item_types.item_type import ItemType, refuse_bad_version
+
+if TYPE_CHECKING:
+    from cqrs.item_types.item_type import ItemType
 
 Upcaster = Callable[[dict[str, Any]], Mapping[str, Any]]
 """Makes attributes of the next version of a schema."""
 
 
-@dataclass(slots=True)
 class ItemTypes:
     """The item types of an application."""
 
-    _types: dict[str, ItemType] = field(default_factory=dict)
-    _upcasters: dict[tuple[str, int], Upcaster] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._types: dict[str, ItemType] = {}
+        self._upcasters: dict[tuple[str, int], Upcaster] = {}
 
     def __iter__(self) -> Iterator[ItemType]:
         return iter(sorted(self._types.values(), key=lambda known: known.name))
@@ -45,6 +46,8 @@ class ItemTypes:
         ConfigurationError
             If there is one already, or the version cannot be one.
         """
+        from cqrs.item_types.item_type import refuse_bad_version  # noqa: PLC0415 - few have any
+
         refuse_bad_version(f"from_version of an upcaster of {name!r}", from_version)
         if (name, from_version) in self._upcasters:
             raise ConfigurationError(

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 
 from cqrs.aws.clients import Clients
 from cqrs.errors import TransientError
+from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.integration.identities import root, session
@@ -44,7 +45,7 @@ def _publish(
     settings: Settings, region: str, pk: str, work: list[tuple[int, int]], endpoint: str | None
 ) -> int:
     factory = session(region) if endpoint is None else root(endpoint, region)
-    commands = Services(settings, Clients(factory, endpoint)).commands
+    commands = Services(settings, Clients(factory, endpoint), item_types=ItemTypes()).commands
     started_over = 0
     for item, number in work:
         for _ in range(TRIES):
