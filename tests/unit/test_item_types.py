@@ -235,6 +235,9 @@ def test_a_partial_update_is_merged_with_the_newest_version(made: Made) -> None:
 
     assert stored(newest)["attributes"] == {"city": "Jamaica", "country": "USA"}
     assert stored(newest)["schemaVersion"] == 2
+    services = newest.services
+    kept = services.store.get(services.settings.history_table, PK, f"{SK}@1")
+    assert kept["attributes"] == FITTING  # whatever the upcaster did to what it was given
     assert newest.commands.get(CommandKey(PK, SK, 2)).content.schema_version == 2
 
 
