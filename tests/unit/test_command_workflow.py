@@ -6,6 +6,7 @@ import pytest
 
 from cqrs.aws.item_store import Put, Update
 from cqrs.commands.models import CommandStatus
+from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.core.keys import CommandKey
 from cqrs.errors import NotFoundError, UnsupportedEventError, VersionAlreadyApplied, VersionGap
 from cqrs.services import Services
@@ -33,7 +34,8 @@ def state_of(services):
     [(0, [CheckResult.APPLY, CheckResult.COPY]), (7, [CheckResult.GO, CheckResult.GO])],
 )
 def test_a_command_passes_by_states_without_work(services, settings, days, results):
-    services = Services(replace(settings, commands_ttl_days=days), services.clients)
+    given = replace(settings, commands_ttl_days=days)
+    services = Services(given, services.clients, SyncHandlers())
     found = []
     for key in publish(services, 2):
         execution = CommandExecution(

@@ -173,7 +173,7 @@ def test_commands_and_history_carry_when_they_expire_and_data_does_not(
 
 
 def test_a_command_under_way_expires_only_from_its_turn_on(clients, settings, clock):
-    kept = Services(replace(settings, commands_ttl_days=7), clients)
+    kept = Services(replace(settings, commands_ttl_days=7), clients, SyncHandlers())
     key = kept.commands.publish("AIRPORT#acme", "AIRPORT#JFK", version=0).key
     assert kept.commands.get(key).ttl is None
     clock.passed = 1000
