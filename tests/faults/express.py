@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from cqrs.aws.step_functions import RUNNING
+from cqrs.errors import TransientError
 from cqrs.resources import HEALER
 from cqrs.services import Services
 from cqrs.states import EXPRESS_SECONDS, Lane
@@ -76,20 +80,22 @@ def _healing(deployed: Deployed, region: str) -> Iterator[None]:
 
 @contextmanager
 def _ending(services: Services) -> Iterator[None]:
-    """End executions whose time is over."""
+    """End executions whose time is over; an error of that is raised at the end."""
     is_over = Event()
 
     def run() -> None:
         while not is_over.wait(LOOK_SECONDS):
-            _end_old_ones(services)
+            # A busy emulator may not answer in time. The next look sees the same.
+            with suppress(BotoCoreError, TransientError):
+                _end_old_ones(services)
 
-    thread = Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(run)
+        try:
+            yield
+        finally:
+            is_over.set()
+        ending.result()
 
 
 def _end_old_ones(services: Services) -> None:
