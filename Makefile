@@ -138,7 +138,7 @@ test-faults: setup ## Everything while requests to AWS fail at random, and while
 	@SFN_WAIT_SCALE=1 $(PYTEST) tests/faults --ignore=$(OUTAGES_TEST)
 
 .PHONY: test-outages
-test-outages: setup ## 1,000 commands, a task and imports while services are away for five minutes each; hours
+test-outages: setup ## Much work while services are away for five minutes each, and 1,000 commands of the Express lane; hours
 	@cases=$$($(PYTEST) --collect-only -q $(OUTAGES_TEST)) || exit 1; \
 	for case in $$(echo "$$cases" | grep ::); do \
 		SFN_WAIT_SCALE=1 $(PYTEST) "$$case" || exit 1; \
