@@ -18,6 +18,9 @@ FUNCTION, WATCHER = "000000000000", "watcher"
 
 INVOKE = "Invoke"
 
+AWS_NAMES = {"POST.sns": "Publish"}
+"""Operations by MiniStack's names, if AWS has others."""
+
 LONGEST_ANSWER = 50
 """Events of one LookupEvents; MiniStack has no further pages."""
 
@@ -106,4 +109,5 @@ class RequestRecord:
 
 def _request(event: dict[str, Any]) -> Request:
     parameters = json.loads(event["CloudTrailEvent"])["requestParameters"]
-    return Request(event["EventName"], parameters or {})
+    operation = event["EventName"]
+    return Request(AWS_NAMES.get(operation, operation), parameters or {})

@@ -74,8 +74,8 @@ def _units(request: Request) -> Mapping[str, float]:
             units = {"read_unit": 1.0 if parameters.get("ConsistentRead") else 0.5}
         case "BatchGetItem":
             units = {"read_unit": float(_read_at_once(parameters))}
-        case "POST.sns":
-            units = {"topic_request": 1.0}  # MiniStack's name of a Publish
+        case "Publish":
+            units = {"topic_request": 1.0}
         case "StartExecution":
             units = {}
         case other:
