@@ -600,10 +600,11 @@ class Services:
     def _command_executions(self, step_functions: StepFunctionsService) -> CommandExecutions:
         from cqrs.commands.executions import ExpressExecutions, StandardExecutions
 
+        standard = StandardExecutions(step_functions, self.settings.command_state_machine_arn)
         if self.settings.are_commands_express:
             express = self.settings.express_command_state_machine_arn
-            return ExpressExecutions(step_functions, express)
-        return StandardExecutions(step_functions, self.settings.command_state_machine_arn)
+            return ExpressExecutions(step_functions, express, standard)
+        return standard
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

@@ -11,6 +11,7 @@ import pytest
 
 from cqrs.application import Application
 from cqrs.aws.item_store import Put
+from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import CommandStatus
 from cqrs.commands.starter import ENDED_BY
 from cqrs.core.attribute_values import to_attribute_values
@@ -252,13 +253,49 @@ def test_one_whose_turn_comes_while_it_leaves_its_start_is_started(services, del
 def test_one_that_nobody_finishes_within_five_minutes_is_begun_again(
     services, step_functions, minutes, started
 ):
-    """Step Functions tells nothing of it, and may not be asked."""
+    """Step Functions tells nothing of an Express execution, and may not be asked."""
     (key,) = publish(services, 1)
     change(services, key, createdAt=minutes_ago(minutes))
-    step_functions.describe_execution = None
+    describe, asked = step_functions.describe_execution, []
+
+    def describe_standard(**request: Any) -> dict[str, Any]:
+        asked.append(request["executionArn"])
+        return describe(**request)
+
+    step_functions.describe_execution = describe_standard
 
     assert heal(services) == Report(healed=started)
     assert len(step_functions.started) == started
+    assert all(f":{services.settings.resource_prefix}command-handler:" in arn for arn in asked)
+
+
+@pytest.mark.parametrize(("status", "started"), [("RUNNING", 0), ("TIMED_OUT", 1)])
+def test_one_that_was_started_before_the_lane_changed_is_left_to_its_execution(
+    services, executions, step_functions, status, started
+):
+    (key,) = publish(services, 1)
+    command = services.commands.get(key)
+    step_functions.statuses[command_execution_name(key, command.request_id)] = status
+    change(services, key, createdAt=LONG_AGO)
+
+    assert heal(services) == Report(healed=started)
+    assert len(executions(key)) == started
+
+
+@pytest.mark.usefixtures("seen")
+def test_an_express_successor_is_left_alone_after_the_lane_has_changed_back(
+    services, deliver, executions, clients
+):
+    first, second = publish(services, 2)
+    deliver(first, second)
+    executions(first)[0].apply()
+    change(services, second, createdAt=LONG_AGO)
+    settings = replace(services.settings, command_lane=Lane.STANDARD.value)
+
+    standard = Services(settings, clients, services.sync_handlers)
+
+    assert heal(standard) == Report()
+    assert standard.repair.retry(second) == []
 
 
 def test_one_that_waits_for_its_turn_is_left_to_it(services, deliver, executions):

@@ -56,9 +56,6 @@ class CommandExecutions(Protocol):
     def is_started(self, command: Command) -> bool:
         """Whether a command's attempt is known to have an execution."""
 
-    def may_run(self, command: Command, began: object) -> bool:
-        """Whether an execution that began at a time may run, which nobody can be asked for."""
-
 
 class _OfMachine:
     """Executions of one state machine.
@@ -99,19 +96,34 @@ class StandardExecutions(_OfMachine):
         """Ask Step Functions (one DescribeExecution)."""
         return self.status(command) is not None
 
-    def may_run(self, _command: Command, _began: object) -> bool:
-        """Step Functions is asked instead."""
-        return False
-
 
 class ExpressExecutions(_OfMachine):
     """Executions of the Express state machine; an attempt may start more than once.
 
     A command's own moments tell whether one may be alive, as nobody else can: Step Functions
-    describes no Express execution (API reference, DescribeExecution).
+    describes no Express execution (API reference, DescribeExecution). An older attempt may have a
+    Standard execution, which was started before the lane was changed.
+
+    Parameters
+    ----------
+    step_functions
+        Starts executions.
+    state_machine_arn
+        The Express state machine.
+    standard
+        Executions of the other lane.
     """
 
     can_wait = False
+
+    def __init__(
+        self,
+        step_functions: StepFunctionsService,
+        state_machine_arn: str,
+        standard: StandardExecutions,
+    ) -> None:
+        super().__init__(step_functions, state_machine_arn)
+        self._standard = standard
 
     def start(self, key: CommandKey, request_id: str, attempt: int = 0) -> None:
         """Start an attempt; a repeat starts it again.
@@ -127,21 +139,24 @@ class ExpressExecutions(_OfMachine):
     def status(self, command: Command) -> str | None:
         """``RUNNING`` as long as an execution of a recent attempt may be alive (no request).
 
-        The first attempt of a synchronous command is its publisher's, and has none.
+        Of an older attempt it is the Standard execution's status (one DescribeExecution). The first
+        attempt of a synchronous command is its publisher's, and has none.
         """
         if command.sync_mode is SyncMode.SYNC and command.attempt == 0:
             return None
-        began = command.restarted_at or command.created_at
-        return RUNNING if self.may_run(command, began) else None
-
-    def may_run(self, command: Command, began: object) -> bool:
-        """Whether the five minutes of an execution are not over."""
-        oldest = datetime.now(UTC) - timedelta(seconds=EXPRESS_SECONDS)
-        return began is not None and is_recent(began, f"The command {command.key}", oldest)
+        if express_may_run(command, command.restarted_at or command.created_at):
+            return RUNNING
+        return self._standard.status(command)
 
     def is_started(self, _command: Command) -> bool:
         """Nobody knows, and another execution does no harm."""
         return False
+
+
+def express_may_run(command: Command, began: object) -> bool:
+    """Whether the five minutes of an Express execution that began at a time are not over."""
+    oldest = datetime.now(UTC) - timedelta(seconds=EXPRESS_SECONDS)
+    return began is not None and is_recent(began, f"The command {command.key}", oldest)
 
 
 def execution_input(key: CommandKey, request_id: str, attempt: int = 0) -> dict[str, Any]:

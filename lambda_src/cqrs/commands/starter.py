@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.item_store import Condition, Update
+from cqrs.commands.executions import express_may_run
 from cqrs.commands.models import CommandStatus
 from cqrs.errors import ConditionFailed, ItemTooLarge
 
@@ -118,8 +119,8 @@ class CommandStarter:
     def is_on_its_way(self, command: Command) -> bool:
         """Whether a command under way needs no start, as its predecessor's end sees to it.
 
-        That end may be to come, or may have come a moment ago, when Express executions are not to
-        be asked for. One GetItem.
+        That end may be to come, or may have come a moment ago and have started an Express
+        execution, which nobody can be asked for. One GetItem.
         """
         predecessor = command.key.predecessor
         if predecessor is None:
@@ -130,7 +131,8 @@ class CommandStarter:
         if waits_behind(command, found):
             return True
         was_left = command.request_id in _left(found).values()
-        return was_left and self._executions.may_run(command, found.get("finishedAt"))
+        is_express = not self._executions.can_wait or ENDED_BY in found
+        return was_left and is_express and express_may_run(command, found.get("finishedAt"))
 
     def _is_left(self, key: CommandKey, request_id: str, attempt: int) -> bool:
         predecessor = key.predecessor
