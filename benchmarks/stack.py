@@ -17,28 +17,31 @@ from stacks.environment.file import load
 from tests.integration.deployed import Deployed
 from tooling.deployment import Deployment
 from tooling.ministack import MiniStack
+from tooling.paths import ROOT
 
 ENVIRONMENT = "local"
+LOG = ROOT / ".build" / "bench" / "cdktf.log"
+"""It stays when the emulator's folder goes, as an error names it."""
+
 CLIENT = "client"
 """Access key of requests from here; the function's is its account's id."""
 
 
 @contextmanager
-def deployed_stack(settings: Mapping[str, str] | None = None) -> Iterator[Deployed]:
+def deployed_stack(emulator_settings: Mapping[str, str] | None = None) -> Iterator[Deployed]:
     """Start an emulator, deploy to it, and end it.
 
     Parameters
     ----------
-    settings
-        The emulator's, beyond the usual ones.
+    emulator_settings
+        Those beyond the usual ones.
     """
+    LOG.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with MiniStack(folder / "ministack.log", settings=settings) as emulator:
+        with MiniStack(folder / "ministack.log", settings=emulator_settings) as emulator:
             endpoint = emulator.endpoint_url
-            deployment = Deployment(
-                ENVIRONMENT, endpoint_url=endpoint, work_folder=folder, log=folder / "cdktf.log"
-            )
+            deployment = Deployment(ENVIRONMENT, endpoint_url=endpoint, work_folder=folder, log=LOG)
             deployment.deploy()
             outputs = deployment.outputs()
             clients = Clients(session(CLIENT), endpoint)

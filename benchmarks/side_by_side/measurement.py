@@ -118,10 +118,20 @@ class Pair:
 
 @contextmanager
 def deployed_pair() -> Iterator[Pair]:
-    """Deploy both to an emulator of their own, which ends with the block."""
+    """Deploy both to an emulator of their own, which ends with the block.
+
+    Raises
+    ------
+    ToolingError
+        If the reference or a Python of the runtime's version is not installed.
+    """
     program.require_installed()
-    with deployed_stack(CONCURRENCY) as deployed:
-        yield Pair(deployed, deployment.deploy(deployed.endpoint))
+    python_of_the_runtime()
+    with (
+        deployed_stack(CONCURRENCY) as deployed,
+        in_lane(deployed, Lane.STANDARD) as standard,
+    ):
+        yield Pair(standard, deployment.deploy(deployed.endpoint))
 
 
 def measure(repetitions: int, console: Console) -> Results:

@@ -57,7 +57,10 @@ def executions(
         int, whole_option("Executions to show.", least=1, most=LONGEST_LIST)
     ] = DEFAULT_PAGE,
 ) -> None:
-    """List the newest executions of a state machine."""
+    """List the newest executions of a state machine.
+
+    In the Express lane those of commands are the commands that are under way or have failed.
+    """
     session = session_of(context)
     chosen = _chosen(session.connection, machine)
     if chosen == StateMachine.EXPRESS_COMMAND:

@@ -33,7 +33,7 @@ class Metric(StrEnum):
 
 
 MEANINGS = {
-    Metric.COMMANDS_FINISHED: "commands that a `command-handler` execution applied",
+    Metric.COMMANDS_FINISHED: "commands that an execution applied, in either lane",
     Metric.COMMANDS_FAILED: "commands that such an execution failed, those behind a failed one "
     "included",
     Metric.COMMAND_WAITS_TIMED_OUT: "waits for the command before that were not ended by a signal "

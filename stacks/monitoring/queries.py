@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from cqrs.resources import StateMachine
-
 EXAMPLE_KEY = "AIRPORT#KIX@3"
 """Stands in a query for the key that its user writes there."""
 
@@ -15,7 +13,7 @@ class Logs(Enum):
     """Logs that a query reads."""
 
     FUNCTION = "the function's"
-    COMMANDS = f"{StateMachine.COMMAND}'s"
+    COMMANDS = "both lanes'"
     MACHINES = "all state machines'"
 
 
