@@ -51,6 +51,10 @@ class Settings:
         Whether the end of every command is told.
     notification_topic_arn
         Topic that notifications are posted to; empty if there is none.
+    api_table
+        Table of the HTTP API; empty if there is none.
+    api_identity
+        How claims and IAM roles become a principal of the HTTP API, as JSON; empty likewise.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     """
@@ -82,6 +86,8 @@ class Settings:
     command_notifications: bool
     command_lane: str
     notification_topic_arn: str = ""
+    api_table: str = ""
+    api_identity: str = ""
     own_resources: str = ""
 
     @classmethod
