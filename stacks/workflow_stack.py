@@ -124,6 +124,7 @@ class WorkflowStack(TerraformStack):
                 machine_log_groups={
                     name: machine.log_group_name for name, machine in self._machines.items()
                 },
+                api_log_group=None if self._api is None else self._api.log_group_name,
             )
         self._define_outputs()
 

@@ -38,14 +38,15 @@ class HttpApi(Construct):
             self,
             environment,
             api=api,
-            authorizer=authorizer(self, api, issuer),
+            authorizer=authorizer(self, environment, api, issuer),
             function=function,
         )
         stage = Stage(self, environment, api, key)
         domain = Domain(self, options, api=api, stage=stage) if options.domain_name else None
+        self.log_group_name = stage.log_group_name
         self.outputs: dict[str, object] = {
             "api_url": api_url(environment),
-            "api_log_group": stage.log_group_name,
+            "api_log_group": self.log_group_name,
             **({} if domain is None else domain.outputs),
             **({} if users is None else users.outputs),
         }
