@@ -31,7 +31,7 @@ def _switched_on(before: Any, after: Any) -> bool:
 
 def _opened(before: Any, after: Any) -> bool:
     """Whether a route takes requests that it has refused for want of a token or a signature."""
-    return before != after and after == "NONE"
+    return bool(before != after and after == "NONE")
 
 
 def _removed(before: Any, after: Any) -> bool:

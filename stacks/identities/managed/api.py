@@ -11,6 +11,10 @@ from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
 
+READ = ("apigateway:GET",)
+WRITE = ("apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT")
+"""Actions are methods of HTTP, and resources are its paths."""
+
 
 def api(environment: Environment) -> list[Managed]:
     """The API with its parts, if there is one, and what else it needs."""
@@ -31,27 +35,20 @@ def _gateway(environment: Environment) -> Managed:
     So these are all HTTP APIs of the region. (Service Authorization Reference, "Amazon API Gateway
     Management V2").
     """
-    return Managed(
-        "Apis",
-        (_management(environment, "apis"), _management(environment, "apis/*")),
-        ("apigateway:GET",),
-        ("apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:TagResource"),
-    )
+    apis = [_management(environment, path) for path in ("apis", "apis/*")]
+    return Managed("Apis", (*apis, *_tags(environment)), READ, WRITE)
 
 
 def _domain(environment: Environment) -> Managed:
     name = environment.api.domain_name
-    domain = f"domainnames/{name}"
-    return Managed(
-        "Domain",
-        (
-            _management(environment, "domainnames"),
-            _management(environment, domain),
-            _management(environment, f"{domain}/*"),
-        ),
-        ("apigateway:GET",),
-        ("apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:TagResource"),
-    )
+    paths = ("domainnames", f"domainnames/{name}", f"domainnames/{name}/*")
+    domains = [_management(environment, path) for path in paths]
+    return Managed("Domain", tuple(domains), READ, WRITE)
+
+
+def _tags(environment: Environment) -> tuple[str, ...]:
+    """Tags, which have paths of their own."""
+    return tuple(_management(environment, path) for path in ("tags", "tags/*"))
 
 
 def _access_log() -> Managed:
