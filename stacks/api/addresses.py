@@ -12,16 +12,16 @@ API_ID = f"${{aws_apigatewayv2_api.{API_LOGICAL_ID}.id}}"
 """Terraform's expression for the API's id, which AWS gives; all else is known by its name."""
 
 
-def api_url(environment: Environment) -> str:
+def api_url(environment: Environment, api_id: str = API_ID) -> str:
     """Address of the API without a slash at its end; paths follow, and no stage.
 
     Emulator difference: MiniStack 1.5.33 also serves an API below its own address. Names below
     ``localhost``, at which it has each API, are not found on every machine.
     """
     if environment.endpoint is not None:
-        return f"{environment.endpoint}/_aws/execute-api/{API_ID}"
+        return f"{environment.endpoint}/_aws/execute-api/{api_id}"
     suffix = "amazonaws.com.cn" if environment.partition == "aws-cn" else "amazonaws.com"
-    host = environment.api.domain_name or f"{API_ID}.execute-api.{environment.region}.{suffix}"
+    host = environment.api.domain_name or f"{api_id}.execute-api.{environment.region}.{suffix}"
     return f"https://{host}"
 
 
