@@ -81,7 +81,7 @@ def refuse_elsewhere(environment: Environment) -> None:
         )
     if environment.endpoint is None:
         raise ConfigurationError(
-            f"{name} is in AWS, where this command makes no users: sign in on the hosted page. "
+            f"{name} is in AWS, and this command makes no users there. Sign in on the hosted page. "
             'docs/api.md says how under "To sign in by hand". The stack\'s outputs '
             "user_pool_domain and user_pool_client_id name the page and the client."
         )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a principal may do in its tenants; a principal may have several."""
+    """Rights of a principal in its tenants; a principal may have several roles."""
 
     READER = "reader"
     PUBLISHER = "publisher"

@@ -1,4 +1,4 @@
-"""Where clients find the API and the pages of its user pool."""
+"""Addresses of the API and of the pages of its user pool."""
 
 from __future__ import annotations
 

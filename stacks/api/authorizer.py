@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stacks.bindings import Apigatewayv2Api, Construct
     from stacks.environment.model import Environment
 
-TOKEN_SOURCE = "$request.header.Authorization"  # noqa: S105 - where a token is, and none itself
+TOKEN_SOURCE = "$request.header.Authorization"  # noqa: S105 - the place of a token, and none itself
 
 
 @dataclass(frozen=True, slots=True)

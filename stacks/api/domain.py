@@ -40,7 +40,7 @@ class Domain(Construct):
 
     @property
     def outputs(self) -> dict[str, object]:
-        """What the record of DNS needs: the name that it leads to, and that one's hosted zone."""
+        """For the record of DNS: the name that it leads to, and that one's hosted zone."""
         configuration = self._domain.domain_name_configuration
         return {
             "api_domain_target": configuration.target_domain_name,

@@ -33,7 +33,7 @@ def gateway(scope: Construct, environment: Environment) -> Apigatewayv2Api:
     """Make the API.
 
     If it has a domain of its own, it answers there alone, so that nobody gets used to another
-    address (API Gateway guide, "Disable the default endpoint for HTTP APIs").
+    address. (API Gateway guide, "Disable the default endpoint for HTTP APIs").
     """
     options = environment.api
     api = Apigatewayv2Api(

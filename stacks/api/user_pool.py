@@ -79,7 +79,7 @@ class UserPool(Construct):
 
     @property
     def outputs(self) -> dict[str, object]:
-        """What a client needs to sign its users in."""
+        """For a client that signs its users in."""
         return {
             "user_pool_id": self._pool.id,
             "user_pool_client_id": self._client.id,
@@ -109,7 +109,7 @@ class UserPool(Construct):
                     ),
                 )
             ],
-            # Whoever could sign up by themselves would still have no tenant and no role.
+            # A person who signs up alone would still have no tenant and no role.
             admin_create_user_config=CognitoUserPoolAdminCreateUserConfig(
                 allow_admin_create_user_only=True
             ),

@@ -34,7 +34,7 @@ def has_api(deployed: Deployed) -> None:
 
 @pytest.fixture(scope="module")
 def told(deployed: Deployed) -> dict[str, Any]:
-    """What ``cqrs token`` prints."""
+    """The document that ``cqrs token`` prints."""
     return token(deployed, "--tenant", "acme", "--role", "publisher", "--name", "Anna")
 
 

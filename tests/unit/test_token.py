@@ -35,7 +35,7 @@ def environment(base: dict[str, str], **api: Any) -> Environment:
         (environment(EMULATOR), "qa has no HTTP API.*Set enabled of \\[api\\] to true"),
         (environment(AWS, **WITH_ISSUER), "takes the tokens of https://login.example.com"),
         (environment(EMULATOR, **WITH_ISSUER), "takes the tokens of https://login.example.com"),
-        (environment(AWS, **WITH_POOL), "is in AWS.*sign in on the hosted page.*docs/api.md"),
+        (environment(AWS, **WITH_POOL), "is in AWS.*Sign in on the hosted page.*docs/api.md"),
     ],
     ids=["no API", "issuer in AWS", "issuer on an emulator", "pool in AWS"],
 )

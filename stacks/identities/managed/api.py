@@ -52,7 +52,7 @@ def _tags(environment: Environment) -> tuple[str, ...]:
 
 
 def _access_log() -> Managed:
-    """Whoever makes a stage has its log delivered, which cannot be narrowed.
+    """A deployer of a stage has its log delivered, which cannot be narrowed.
 
     Source: CloudWatch Logs guide, "Enable logging from AWS services".
     """
