@@ -21,6 +21,7 @@ from cli.groups import (
     imports,
     repair,
     tasks,
+    token,
     whereabouts,
     workflows,
 )
@@ -58,6 +59,7 @@ repair.register(app)
 doctor.register(app)
 dead_letters.register(app)
 discards.register(app)
+token.register(app)
 whereabouts.register(app)
 
 FAILED = 1

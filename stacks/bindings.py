@@ -43,6 +43,26 @@ from cdktf import (
     TerraformResourceLifecycle,
     TerraformStack,
 )
+from cdktf_cdktf_provider_aws.apigatewayv2_api import (
+    Apigatewayv2Api,
+    Apigatewayv2ApiCorsConfiguration,
+)
+from cdktf_cdktf_provider_aws.apigatewayv2_api_mapping import Apigatewayv2ApiMapping
+from cdktf_cdktf_provider_aws.apigatewayv2_authorizer import (
+    Apigatewayv2Authorizer,
+    Apigatewayv2AuthorizerJwtConfiguration,
+)
+from cdktf_cdktf_provider_aws.apigatewayv2_domain_name import (
+    Apigatewayv2DomainName,
+    Apigatewayv2DomainNameDomainNameConfiguration,
+)
+from cdktf_cdktf_provider_aws.apigatewayv2_integration import Apigatewayv2Integration
+from cdktf_cdktf_provider_aws.apigatewayv2_route import Apigatewayv2Route
+from cdktf_cdktf_provider_aws.apigatewayv2_stage import (
+    Apigatewayv2Stage,
+    Apigatewayv2StageAccessLogSettings,
+    Apigatewayv2StageDefaultRouteSettings,
+)
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
@@ -56,6 +76,23 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarmMetricQueryMetric,
 )
 from cdktf_cdktf_provider_aws.cloudwatch_query_definition import CloudwatchQueryDefinition
+from cdktf_cdktf_provider_aws.cognito_user_group import CognitoUserGroup
+from cdktf_cdktf_provider_aws.cognito_user_pool import (
+    CognitoUserPool,
+    CognitoUserPoolAccountRecoverySetting,
+    CognitoUserPoolAccountRecoverySettingRecoveryMechanism,
+    CognitoUserPoolAdminCreateUserConfig,
+    CognitoUserPoolPasswordPolicy,
+    CognitoUserPoolSchema,
+    CognitoUserPoolSchemaStringAttributeConstraints,
+    CognitoUserPoolSoftwareTokenMfaConfiguration,
+    CognitoUserPoolUsernameConfiguration,
+)
+from cdktf_cdktf_provider_aws.cognito_user_pool_client import (
+    CognitoUserPoolClient,
+    CognitoUserPoolClientTokenValidityUnits,
+)
+from cdktf_cdktf_provider_aws.cognito_user_pool_domain import CognitoUserPoolDomain
 from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
     DynamodbTableAttribute,
@@ -136,6 +173,18 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
 __all__ = [
+    "Apigatewayv2Api",
+    "Apigatewayv2ApiCorsConfiguration",
+    "Apigatewayv2ApiMapping",
+    "Apigatewayv2Authorizer",
+    "Apigatewayv2AuthorizerJwtConfiguration",
+    "Apigatewayv2DomainName",
+    "Apigatewayv2DomainNameDomainNameConfiguration",
+    "Apigatewayv2Integration",
+    "Apigatewayv2Route",
+    "Apigatewayv2Stage",
+    "Apigatewayv2StageAccessLogSettings",
+    "Apigatewayv2StageDefaultRouteSettings",
     "App",
     "AssetType",
     "AwsProvider",
@@ -150,6 +199,19 @@ __all__ = [
     "CloudwatchMetricAlarmMetricQuery",
     "CloudwatchMetricAlarmMetricQueryMetric",
     "CloudwatchQueryDefinition",
+    "CognitoUserGroup",
+    "CognitoUserPool",
+    "CognitoUserPoolAccountRecoverySetting",
+    "CognitoUserPoolAccountRecoverySettingRecoveryMechanism",
+    "CognitoUserPoolAdminCreateUserConfig",
+    "CognitoUserPoolClient",
+    "CognitoUserPoolClientTokenValidityUnits",
+    "CognitoUserPoolDomain",
+    "CognitoUserPoolPasswordPolicy",
+    "CognitoUserPoolSchema",
+    "CognitoUserPoolSchemaStringAttributeConstraints",
+    "CognitoUserPoolSoftwareTokenMfaConfiguration",
+    "CognitoUserPoolUsernameConfiguration",
     "Construct",
     "DynamodbTable",
     "DynamodbTableAttribute",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DELETION_WINDOW_DAYS = 30
 """Longest time between asking for a key's deletion and its end (KMS guide, "Delete a KMS key")."""
 
-LOG_GROUP_PREFIXES = ("/aws/lambda/", "/aws/vendedlogs/states/")
+LOG_GROUP_PREFIXES = ("/aws/lambda/", "/aws/vendedlogs/apigateway/", "/aws/vendedlogs/states/")
 """Beginnings of the names of the environment's log groups, its own prefix behind each."""
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from stacks.environment.model import Environment
 
 SERVICES = (
+    "apigatewayv2",
     "cloudwatch",
+    "cognitoidp",
     "dynamodb",
     "eventbridge",
     "iam",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cqrs.resources import FAILED_EVENTS, Queue, StateMachine, Table
+from cqrs.resources import API_TABLE, FAILED_EVENTS, Queue, StateMachine, Table
+from stacks.api.http_api import HttpApi
 from stacks.asl import Invocation
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
@@ -109,6 +110,11 @@ class WorkflowStack(TerraformStack):
         Schedules(self, environment, self._function)
         if environment.has_own_events:
             FailedEvents(self, self._function, self._queues.dead_letter_arn(FAILED_EVENTS))
+        self._api = (
+            HttpApi(self, environment, self._function, self._key)
+            if environment.api.enabled
+            else None
+        )
         self._machines = self._state_machines()
         if environment.monitoring.enabled:
             Monitoring(
@@ -118,6 +124,7 @@ class WorkflowStack(TerraformStack):
                 machine_log_groups={
                     name: machine.log_group_name for name, machine in self._machines.items()
                 },
+                api_log_group=None if self._api is None else self._api.log_group_name,
             )
         self._define_outputs()
 
@@ -174,6 +181,7 @@ class WorkflowStack(TerraformStack):
             task_action_queue_url=queues.url(Queue.TASK_ACTION),
             notification_queue_url=queues.url(Queue.NOTIFICATION),
             import_action_queue_url=queues.url(Queue.IMPORT_ACTION),
+            api_table=tables.name(API_TABLE) if self._environment.api.enabled else "",
             notification_topic_arn="" if self._topic is None else self._topic.arn,
         )
 
@@ -185,6 +193,7 @@ class WorkflowStack(TerraformStack):
             "region": environment.region,
             "account_id": environment.account_id,
             **({CLONE_OUTPUT: self._clone} if self._clone else {}),
+            **({} if self._api is None else self._api.outputs),
             "bucket_arn": self._storage.arn,
             **self._own_outputs(),
             "function_arn": self._function.arn,

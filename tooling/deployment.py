@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stacks.environment.file import WITHOUT_API_VARIABLE
 from tooling.cdktf import run_cdktf
 from tooling.child_environment import deployment_environment, emulator_access
 from tooling.errors import ToolingError
+from tooling.localstack.health import is_localstack
 from tooling.paths import ROOT
 from tooling.programs import run
 
@@ -213,6 +215,8 @@ class Deployment:
         )
         child = deployment_environment(environ)
         child["CQRS_ENVIRONMENT"] = self.environment
+        if self.endpoint_url and is_localstack(self.endpoint_url):
+            child[WITHOUT_API_VARIABLE] = "1"
         if self.work_folder:
             state_folder = self.work_folder / "state"
             state_folder.mkdir(parents=True, exist_ok=True)

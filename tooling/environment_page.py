@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter
-from pydantic_core import PydanticUndefined
+from pydantic_core import to_jsonable_python
 
 from stacks.environment.file import NO_KEYS
 from stacks.environment.model import Environment
@@ -73,8 +73,9 @@ def _tables(model: type[BaseModel], name: str) -> Iterator[str]:
         if section is not None:
             yield from _tables(section, f"{name}.{key}" if name else key)
 
+        is_named = typing.get_origin(field.annotation) is dict
         for entry in _entries(field):
-            yield from _tables(entry, f"[{name}.{key}]")
+            yield from _tables(entry, f"{name}.{key}.KEY" if is_named else f"[{name}.{key}]")
 
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
@@ -83,7 +84,7 @@ def _section(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def _entries(field: FieldInfo) -> list[type[BaseModel]]:
-    """The model of what a list of tables holds; nothing for any other key."""
+    """The model of what a list of tables, or of named ones, holds; nothing for any other key."""
     found = typing.get_args(field.annotation)
     return [kind for kind in found if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
@@ -125,8 +126,8 @@ def _described(schema: dict[str, Any]) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be given"
-    default = field.get_default(call_default_factory=True)
-    if default is None or default is PydanticUndefined or default in ([], {}, ()):
+    default = to_jsonable_python(field.get_default(call_default_factory=True))
+    if default in (None, [], {}, ""):
         return "none"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

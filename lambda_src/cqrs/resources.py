@@ -49,6 +49,9 @@ class OwnKind(StrEnum):
 OWN_STREAM = "stream"
 """Marks a table of an application's own that has a stream."""
 
+API_TABLE = "api"
+"""Base name of the table of the HTTP API, which only an environment with one has."""
+
 STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
 """Tables whose stream invokes the function."""
 
@@ -60,6 +63,12 @@ NOTIFICATION_TOPIC = "notification-topic"
 
 ALARM_TOPIC = "alarm-topic"
 """Base name of the SNS topic that alarms are sent to."""
+
+API = "http-api"
+"""Base name of the HTTP API and of its access log."""
+
+USER_POOL = "users"
+"""Base name of the user pool, and of its app client."""
 
 DASHBOARD = "dashboard"
 """Base name of the dashboard."""

@@ -61,6 +61,10 @@ class Settings:
         Whether items of types that nobody has registered are published: ``allow`` or ``refuse``.
     notification_topic_arn
         Topic that notifications are posted to; empty if there is none.
+    api_table
+        Table of the HTTP API; empty if there is none.
+    api_identity
+        How claims and IAM roles become a principal of the HTTP API, as JSON; empty likewise.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     """
@@ -93,6 +97,8 @@ class Settings:
     command_lane: str
     unknown_item_types: str
     notification_topic_arn: str = ""
+    api_table: str = ""
+    api_identity: str = ""
     own_resources: str = ""
 
     @classmethod

@@ -17,6 +17,8 @@ from typing import TypeVar
 
 from cqrs.resources import (
     ALARM_TOPIC,
+    API,
+    API_TABLE,
     DASHBOARD,
     EXECUTIONS_ENDED,
     FAILED_EVENTS,
@@ -42,6 +44,8 @@ TAKEN = frozenset(
         *StateMachine,
         *Table,
         ALARM_TOPIC,
+        API,
+        API_TABLE,
         DASHBOARD,
         EXECUTIONS_ENDED,
         FAILED_EVENTS,

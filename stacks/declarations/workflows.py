@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING
 
-from cqrs.resources import FUNCTION, HEALER, StateMachine
+from cqrs.resources import API, FUNCTION, HEALER, StateMachine
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import import_application
 from stacks.options.section import NAME_PATTERN
@@ -24,6 +24,7 @@ Define = Callable[["Invocation"], "Definition"]
 
 RESERVED = frozenset(
     {
+        API,
         FUNCTION,
         HEALER,
         "aws",

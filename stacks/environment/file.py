@@ -26,6 +26,12 @@ COMMON = "common.toml"
 """The file with the keys that all environments share; it is none itself."""
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
+WITHOUT_API_VARIABLE = "CQRS_WITHOUT_API"
+"""Leaves the HTTP API out of an environment on an emulator.
+
+Emulator difference: LocalStack 4.14.0 has neither HTTP APIs nor user pools in its free edition.
+"""
+
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
@@ -79,7 +85,8 @@ def load(
         Folder of the environment files.
     variables
         Environment variables. ``AWS_ENDPOINT_URL`` takes the place of an endpoint in the file; an
-        environment without one is in AWS and does not follow it.
+        environment without one is in AWS and does not follow it. ``CQRS_WITHOUT_API`` leaves the
+        HTTP API out of one with an endpoint.
     to_be_deployed
         Whether the workflows that it lists must be defined in this clone, and what the application
         declares for itself belongs to it. To find out imports the application, which whoever works
@@ -104,6 +111,8 @@ def load(
     declared = resources_of(name) if to_be_deployed else ()
     if "endpoint" in content and variables.get(ENDPOINT_VARIABLE):
         content["endpoint"] = variables[ENDPOINT_VARIABLE]
+    if "endpoint" in content and variables.get(WITHOUT_API_VARIABLE):
+        content.pop("api", None)
     try:
         environment = Environment.model_validate(
             {**content, "name": name, "own_resources": declared},

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from cqrs.resources import (
+    API_TABLE,
     EXECUTIONS_ENDED,
     FAILED_EVENTS,
     HEALER,
@@ -39,6 +40,7 @@ from stacks.declarations.resources import (
     OwnTopic,
 )
 from stacks.environment.names import Names
+from stacks.options.api import RESERVED_WORDS, ApiOptions
 from stacks.options.function import (
     FunctionOptions,
     LogOptions,
@@ -129,6 +131,7 @@ class Environment(Names):
     )
     approval: ApprovalOptions = Field(default_factory=ApprovalOptions, description="Approvals.")
     healing: HealingOptions = Field(default_factory=HealingOptions, description="Healing.")
+    api: ApiOptions = Field(default_factory=ApiOptions, description="The HTTP API.")
     monitoring: MonitoringOptions = Field(
         default_factory=MonitoringOptions, description="Monitoring."
     )
@@ -149,6 +152,27 @@ class Environment(Names):
     def _emulator_has_endpoint(self) -> Environment:
         if (self.dialect == "emulator") != (self.endpoint is not None):
             raise ValueError('dialect: must be "emulator" if there is an endpoint, else "aws"')
+        return self
+
+    @model_validator(mode="after")
+    def _certificate_within_region(self) -> Environment:
+        home = f"arn:{self.partition}:acm:{self.region}:"
+        certificate = self.api.certificate_arn
+        if certificate and not certificate.startswith(home):
+            raise ValueError(
+                f"api.certificate_arn: {certificate} is of another region; the API takes one of "
+                f"its own, which begins with {home}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _domain_of_user_pool(self) -> Environment:
+        taken = [word for word in RESERVED_WORDS if word in self.user_pool_domain]
+        if self.api.has_user_pool and taken:
+            raise ValueError(
+                f"api.user_pool.domain_prefix: must be given, as Cognito refuses the word "
+                f"{taken[0]} in {self.user_pool_domain}, which it is otherwise"
+            )
         return self
 
     @model_validator(mode="after")
@@ -284,7 +308,8 @@ class Environment(Names):
     @property
     def table_names(self) -> tuple[str, ...]:
         """Base names of all tables, the application's own last."""
-        return (*Table, *(own.name for own in self.own(OwnTable)))
+        api = (API_TABLE,) if self.api.enabled else ()
+        return (*Table, *api, *(own.name for own in self.own(OwnTable)))
 
     @property
     def streamed_table_names(self) -> tuple[str, ...]:
@@ -301,6 +326,11 @@ class Environment(Names):
         """Base names of all that has a dead-letter queue or an on-failure queue."""
         events = (FAILED_EVENTS,) if self.has_own_events else ()
         return (*self.queue_names, *self.streamed_table_names, *events)
+
+    @property
+    def user_pool_domain(self) -> str:
+        """First part of the hosted domain of the user pool."""
+        return self.api.user_pool.domain_prefix or f"{self.prefix}{self.account_id}"
 
     @property
     def import_buckets(self) -> tuple[str, ...]:
@@ -344,6 +374,8 @@ class Environment(Names):
             queue_visibility_seconds=self.queue_visibility_seconds,
             command_notifications=self.notifications.commands,
             notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
+            api_table=self.qualified(API_TABLE) if self.api.enabled else "",
+            api_identity=self.api.identity_document if self.api.enabled else "",
             own_resources=" ".join(self._marked_resources()),
         )
 

@@ -125,6 +125,11 @@ class HandlerFunction(Construct):
         return str(self._function.arn)
 
     @property
+    def invoke_arn(self) -> str:
+        """ARN by which an API names the function, as it runs the code that was deployed last."""
+        return str(self._function.invoke_arn)
+
+    @property
     def arn_of_states(self) -> str:
         """ARN by which a definition names the function.
 

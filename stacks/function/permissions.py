@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import FAILED_EVENTS, StateMachine, Table, dead_letter_queue
+from cqrs.resources import API_TABLE, FAILED_EVENTS, StateMachine, Table, dead_letter_queue
 from cqrs.states import ImportState
 from stacks.access.emulator import callback_resources, map_run_resources
 from stacks.access.statements import Statement
@@ -24,6 +24,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
     """All statements of the function's role."""
     return [
         *_tables(environment),
+        *_api_table(environment),
         *_own_tables(environment),
         *_streams(environment),
         *_queues(environment),
@@ -93,6 +94,24 @@ def _tables(environment: Environment) -> list[Statement]:
             ("dynamodb:Query",),
             (f"{environment.table_arn(Table.COMMANDS)}/index/*",),
         ),
+    ]
+
+
+def _api_table(environment: Environment) -> list[Statement]:
+    if not environment.api.enabled:
+        return []
+    return [
+        Statement(
+            "AnswerRepeatedRequests",
+            (
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            (environment.table_arn(API_TABLE),),
+        )
     ]
 
 

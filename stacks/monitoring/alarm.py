@@ -12,6 +12,22 @@ if TYPE_CHECKING:
 PERIOD_SECONDS = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The whole of which an alarm's metric is a part.
+
+    Attributes
+    ----------
+    whole
+        The metric that counts all.
+    least
+        Its lowest value at which the part is looked at.
+    """
+
+    whole: Metric
+    least: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """An alarm; it goes off if its metric is above a threshold in a period of five minutes.
@@ -24,6 +40,8 @@ class Alarm:
         The fault, the end of its name.
     metrics
         The metrics that it watches: one, or the sum of several.
+    share
+        If there is one, the metric counts in percent of it.
     meaning
         The event behind it, in one sentence.
     remedy
@@ -38,6 +56,7 @@ class Alarm:
     meaning: str
     remedy: str
     threshold: float = 0
+    share: Share | None = None
 
     @property
     def base_name(self) -> str:

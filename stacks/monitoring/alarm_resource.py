@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.environment.model import Environment
-    from stacks.monitoring.alarm import Alarm
+    from stacks.monitoring.alarm import Alarm, Share
     from stacks.monitoring.metrics import Metric
 
 TOTAL = "SUM(FILL(METRICS(), 0))"
 """Sum of metrics of which each is silent while nothing is wrong with it (CloudWatch guide, "Using
 math expressions with CloudWatch metrics")."""
+
+PERCENT = "IF(whole >= {least}, 100 * FILL(part, 0) / whole, 0)"
 
 
 def alarm_resource(
@@ -42,8 +44,14 @@ def alarm_resource(
         treat_missing_data="notBreaching",
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],
-        **(_one(alarm.metrics[0]) if len(alarm.metrics) == 1 else _sum(alarm.metrics)),
+        **_watched(alarm),
     )
+
+
+def _watched(alarm: Alarm) -> dict[str, Any]:
+    if alarm.share is not None:
+        return _part(alarm.metrics[0], alarm.share)
+    return _one(alarm.metrics[0]) if len(alarm.metrics) == 1 else _sum(alarm.metrics)
 
 
 def _one(metric: Metric) -> dict[str, Any]:
@@ -58,21 +66,31 @@ def _one(metric: Metric) -> dict[str, Any]:
 
 
 def _sum(metrics: Sequence[Metric]) -> dict[str, Any]:
-    parts = [
-        CloudwatchMetricAlarmMetricQuery(
-            id=f"m{number}",
-            return_data=False,
-            metric=CloudwatchMetricAlarmMetricQueryMetric(
-                namespace=metric.namespace,
-                metric_name=metric.name,
-                dimensions=dict(metric.dimensions),
-                period=PERIOD_SECONDS,
-                stat=metric.statistic,
-            ),
-        )
-        for number, metric in enumerate(metrics)
-    ]
-    total = CloudwatchMetricAlarmMetricQuery(
-        id="total", expression=TOTAL, label=metrics[0].name, return_data=True
+    parts = [_query(f"m{number}", metric) for number, metric in enumerate(metrics)]
+    return {"metric_query": [*parts, _result(TOTAL, metrics[0].name)]}
+
+
+def _part(metric: Metric, share: Share) -> dict[str, Any]:
+    queries = [_query("part", metric), _query("whole", share.whole)]
+    percent = PERCENT.format(least=share.least)
+    return {"metric_query": [*queries, _result(percent, f"{metric.name}, percent")]}
+
+
+def _query(name: str, metric: Metric) -> CloudwatchMetricAlarmMetricQuery:
+    return CloudwatchMetricAlarmMetricQuery(
+        id=name,
+        return_data=False,
+        metric=CloudwatchMetricAlarmMetricQueryMetric(
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            dimensions=dict(metric.dimensions),
+            period=PERIOD_SECONDS,
+            stat=metric.statistic,
+        ),
     )
-    return {"metric_query": [*parts, total]}
+
+
+def _result(expression: str, label: str) -> CloudwatchMetricAlarmMetricQuery:
+    return CloudwatchMetricAlarmMetricQuery(
+        id="total", expression=expression, label=label, return_data=True
+    )

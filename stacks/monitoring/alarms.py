@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.monitoring.api_alarms import api_alarms
 from stacks.monitoring.delivery_alarms import delivery_alarms
 from stacks.monitoring.function_alarms import function_alarms
 from stacks.monitoring.machine_alarms import machine_alarms
@@ -22,6 +23,7 @@ def environment_alarms(environment: Environment) -> list[Alarm]:
         *work_alarms(environment),
         *machine_alarms(environment),
         *function_alarms(environment),
+        *api_alarms(environment),
         *queue_alarms(environment),
         *delivery_alarms(environment),
         *table_alarms(environment),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.deployment.indexes import INDEXES
 from cqrs.metrics import SERVICE
+from stacks.api.addresses import API_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,11 @@ def of_state_machine(environment: Environment, machine: str, name: str) -> Metri
 def of_function(environment: Environment, name: str, statistic: str = SUM) -> Metric:
     """A metric of the function (Lambda guide, "Types of metrics for Lambda functions")."""
     return Metric("AWS/Lambda", name, {"FunctionName": environment.function_name}, statistic)
+
+
+def of_api(name: str, statistic: str = SUM) -> Metric:
+    """A metric of the HTTP API (API Gateway guide, "Monitor CloudWatch metrics for HTTP APIs")."""
+    return Metric("AWS/ApiGateway", name, {"ApiId": API_ID}, statistic)
 
 
 def of_queue(

@@ -14,7 +14,7 @@ from stacks.monitoring.dashboard import dashboard_body, dashboard_name
 from stacks.monitoring.queries import QUERIES, Logs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stacks.environment.model import Environment
 
@@ -28,6 +28,8 @@ class Monitoring(Construct):
         Name of the function's log group.
     machine_log_groups
         Names of the state machines' log groups, by the machines' base names.
+    api_log_group
+        Name of the access log of the HTTP API; None if there is none.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Monitoring(Construct):
         *,
         function_log_group: str,
         machine_log_groups: Mapping[str, str],
+        api_log_group: str | None = None,
     ) -> None:
         super().__init__(scope, "monitoring")
         topic = AlarmTopic(self, environment)
@@ -50,27 +53,30 @@ class Monitoring(Construct):
         )
         if environment.dialect == "aws":
             # Emulator difference: MiniStack 1.5.33 has no saved queries.
-            self._save_queries(environment, function_log_group, machine_log_groups)
+            groups = _log_groups(function_log_group, machine_log_groups, api_log_group)
+            self._save_queries(environment, groups)
 
-    def _save_queries(
-        self,
-        environment: Environment,
-        function_log_group: str,
-        machine_log_groups: Mapping[str, str],
-    ) -> None:
-        groups = {
-            Logs.FUNCTION: [function_log_group],
-            Logs.COMMANDS: [
-                machine_log_groups[machine]
-                for machine in (StateMachine.COMMAND, StateMachine.EXPRESS_COMMAND)
-            ],
-            Logs.MACHINES: list(machine_log_groups.values()),
-        }
+    def _save_queries(self, environment: Environment, groups: Mapping[Logs, Sequence[str]]) -> None:
         for query in QUERIES:
+            log_groups = [group for logs in query.logs for group in groups[logs]]
+            if not log_groups:
+                continue
             CloudwatchQueryDefinition(
                 self,
                 query.name,
                 name=f"{environment.name}/{environment.application}/{query.name}",
-                log_group_names=[group for logs in query.logs for group in groups[logs]],
+                log_group_names=log_groups,
                 query_string=query.text,
             )
+
+
+def _log_groups(
+    function: str, machines: Mapping[str, str], api: str | None
+) -> dict[Logs, list[str]]:
+    commands = (StateMachine.COMMAND, StateMachine.EXPRESS_COMMAND)
+    return {
+        Logs.FUNCTION: [function],
+        Logs.COMMANDS: [machines[machine] for machine in commands],
+        Logs.MACHINES: list(machines.values()),
+        Logs.API: [] if api is None else [api],
+    }

@@ -15,6 +15,7 @@ class Logs(Enum):
     FUNCTION = "the function's"
     COMMANDS = "both lanes'"
     MACHINES = "all state machines'"
+    API = "the HTTP API's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ QUERIES = (
         "fields @timestamp, message, error, reason, execution, state, @message\n"
         '| filter level in ["ERROR", "CRITICAL"] or @message like /Task timed out|Runtime\\.|'
         "errorType/\n"
+        "| sort @timestamp desc\n"
+        "| limit 200",
+    ),
+    Query(
+        "api-errors",
+        (Logs.API,),
+        "Requests that the HTTP API answered with an error, and why; it is there if the API is.",
+        "fields @timestamp, status, method, path, subject, caller, authorizerError, error, "
+        "integrationError, latency, functionRequestId\n"
+        "| filter status >= 400\n"
         "| sort @timestamp desc\n"
         "| limit 200",
     ),

@@ -77,6 +77,26 @@ class MonitoringOptions(Section):
         description="Age of a stream's record, when it reaches the function, that raises no alarm "
         "yet; default 300.",
     )
+    api_server_errors: int = Field(
+        default=0,
+        ge=0,
+        description="Answers of the HTTP API with 500 or more, in five minutes, that raise no "
+        "alarm yet; default 0.",
+    )
+    api_client_error_percent: int = Field(
+        default=20,
+        ge=1,
+        le=99,
+        description="Part of its answers with 400 to 499, in percent, that raises no alarm yet; "
+        "default 20. It counts from 100 requests in five minutes on.",
+    )
+    api_latency_milliseconds: int = Field(
+        default=5000,
+        ge=1,
+        le=30_000,
+        description="Milliseconds that 99 of 100 of its answers stay below; default 5000. Clients "
+        "that wait with `?sync=true` need more.",
+    )
     oldest_message_seconds: int = Field(
         default=900,
         ge=1,

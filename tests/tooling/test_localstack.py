@@ -9,20 +9,27 @@ from pathlib import Path
 
 import pytest
 
+from stacks.environment.file import WITHOUT_API_VARIABLE
 from stacks.provider import SERVICES
+from tooling import deployment, ministack
 from tooling.errors import ToolingError
-from tooling.localstack import docker, suite
+from tooling.localstack import docker, health, suite
 from tooling.localstack.compose import FILE, PORT, variables
+
+ENDPOINT = "http://localhost:4566"
 
 NAMES = {"eventbridge": "events", "lambda_": "lambda", "sfn": "stepfunctions"}
 """LocalStack's names of services, if they are not the provider's."""
+
+LACKING = {"apigatewayv2", "cognitoidp"}
+"""Services that its free edition lacks: the stack leaves the HTTP API out there."""
 
 FOR_EVENT_SOURCES = {"dynamodbstreams"}
 """Event source mappings read it, and Terraform does not call it."""
 
 
 def test_it_loads_all_services_that_the_provider_calls_and_no_other():
-    called = {NAMES.get(service, service) for service in SERVICES}
+    called = {NAMES.get(service, service) for service in SERVICES} - LACKING
 
     assert set(variables()["SERVICES"].split(",")) == called | FOR_EVENT_SOURCES
 
@@ -78,3 +85,30 @@ def test_the_files_of_a_run_stay_if_it_fails(
 
     assert ran == [[*suite.TESTS, "tests/localstack"]]
     assert len(list(tmp_path.rglob("localstack.log"))) == (1 if fails else 0)
+
+
+@pytest.mark.parametrize(
+    ("answering", "is_left_out"),
+    [
+        ({"/_localstack/health"}, True),
+        ({"/_localstack/health", "/_ministack/health"}, False),
+        (set(), False),
+    ],
+    ids=["LocalStack", "MiniStack", "nothing yet"],
+)
+def test_the_http_api_is_left_out_there_alone(
+    monkeypatch: pytest.MonkeyPatch, answering: set[str], *, is_left_out: bool
+):
+    def answers(url: str) -> bool:
+        return url.removeprefix(ENDPOINT) in answering
+
+    monkeypatch.delenv(WITHOUT_API_VARIABLE, raising=False)
+    for module in (health, ministack):
+        monkeypatch.setattr(module, "answers", answers)
+    synthesised: list[dict[str, str]] = []
+    monkeypatch.setattr(deployment, "run_cdktf", lambda *given: synthesised.append(given[2]))
+
+    deployment.Deployment("local", ENDPOINT).synth()
+
+    (environment,) = synthesised
+    assert (environment.get(WITHOUT_API_VARIABLE) == "1") is is_left_out

@@ -287,6 +287,24 @@ def told(change: Change) -> list[tuple[str, bool]]:
             "has nowhere to put what fails",
         ),
         (
+            "aws_cognito_user_pool",
+            {"deletion_protection": "ACTIVE"},
+            {"deletion_protection": "INACTIVE"},
+            "loses deletion protection",
+        ),
+        (
+            "aws_cognito_user_pool",
+            {"mfa_configuration": "ON"},
+            {"mfa_configuration": "OPTIONAL"},
+            "no longer asks every user for a second factor",
+        ),
+        (
+            "aws_apigatewayv2_route",
+            {"authorization_type": "JWT"},
+            {"authorization_type": "NONE"},
+            "takes requests of everybody from now on",
+        ),
+        (
             "aws_kms_key",
             {"is_enabled": True},
             {"is_enabled": False},
@@ -307,6 +325,26 @@ def test_each_protection_that_is_taken_off_is_told(
 
     assert told(one(kind, Action.UPDATE, before, after)) == [(text, False)]
     assert told(one(kind, Action.UPDATE, after, before)) == ([(text, False)] * is_either_way)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lost"),
+    [
+        ("aws_cognito_user_pool", "all its users"),
+        ("aws_cognito_user_group", "the roles of its users"),
+    ],
+)
+@pytest.mark.parametrize("action", [Action.DELETE, Action.REPLACE])
+def test_users_are_lost_with_their_pool(kind: str, lost: str, action: Action) -> None:
+    assert told(one(kind, action, {}, None)) == [(f"is {action.past}, and {lost} with it", True)]
+
+
+def test_tokens_of_others_are_told() -> None:
+    before, after = ({"jwt_configuration": [{"audience": [client]}]} for client in "ab")
+
+    assert told(one("aws_apigatewayv2_authorizer", Action.UPDATE, before, after)) == [
+        ("takes the tokens of other issuers or clients than before", False)
+    ]
 
 
 def test_a_log_that_is_kept_longer_is_no_finding() -> None:

@@ -1,6 +1,7 @@
 """Write the dashboard's picture and the tables of docs/monitoring.md again."""
 
 from stacks.environment.model import Environment
+from stacks.options.api import ApiOptions, UserPoolOptions
 from tooling.monitoring_docs.document import DOCUMENT, updated
 from tooling.monitoring_docs.picture import PICTURE, picture
 
@@ -10,8 +11,10 @@ SHOWN = Environment(
     account_id="333333333333",
     region="ap-northeast-1",
     workflows=["airport-closure", "country-report"],
+    api=ApiOptions(enabled=True, user_pool=UserPoolOptions(enabled=True)),
 )
-"""The environment that is shown: with the sample's workflows, whatever the project's own become."""
+"""The environment that is shown: with the API and the sample's workflows, whatever the project's
+own become."""
 
 
 def main() -> None:

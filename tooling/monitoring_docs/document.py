@@ -67,6 +67,8 @@ TABLES: dict[str, Callable[[Environment], list[str]]] = {
 
 def _watched(alarm: Alarm) -> str:
     metric = alarm.metrics[0]
+    if alarm.share is not None:
+        return f"`{metric.name}` is above {alarm.threshold:,} % of `{alarm.share.whole.name}`"
     return f"{metric.statistic} of `{metric.name}` is above {alarm.threshold:,}"
 
 

@@ -11,6 +11,8 @@ from tooling.plan_review.changes import Action, Change
 from tooling.plan_review.protections import taken_off
 
 STATEFUL = {
+    "aws_cognito_user_group": "the roles of its users",
+    "aws_cognito_user_pool": "all its users",
     "aws_cloudwatch_log_group": "its log",
     "aws_dynamodb_table": "all its items",
     "aws_kms_key": "whatever it encrypted",
@@ -18,7 +20,6 @@ STATEFUL = {
     "aws_sfn_state_machine": "the executions that run",
     "aws_sqs_queue": "the messages in it",
     # Environments get these beside the project's own.
-    "aws_cognito_user_pool": "all its users",
     "aws_db_instance": "its databases",
     "aws_docdb_cluster": "its databases",
     "aws_ebs_volume": "its contents",
@@ -36,11 +37,20 @@ STATEFUL = {
 
 STATELESS = frozenset(
     {
+        "aws_apigatewayv2_api",
+        "aws_apigatewayv2_api_mapping",
+        "aws_apigatewayv2_authorizer",
+        "aws_apigatewayv2_domain_name",
+        "aws_apigatewayv2_integration",
+        "aws_apigatewayv2_route",
+        "aws_apigatewayv2_stage",
         "aws_cloudwatch_dashboard",
         "aws_cloudwatch_event_rule",
         "aws_cloudwatch_event_target",
         "aws_cloudwatch_metric_alarm",
         "aws_cloudwatch_query_definition",
+        "aws_cognito_user_pool_client",
+        "aws_cognito_user_pool_domain",
         "aws_iam_policy",
         "aws_iam_role",
         "aws_iam_role_policy",

@@ -18,7 +18,7 @@ def _is_on(value: Any) -> bool:
         return any(_is_on(block) for block in value)
     if isinstance(value, dict):
         return value.get("enabled") is True or value.get("status") == "Enabled"
-    return value is True
+    return value is True or value in {"ACTIVE", "ON"}
 
 
 def _switched_off(before: Any, after: Any) -> bool:
@@ -27,6 +27,11 @@ def _switched_off(before: Any, after: Any) -> bool:
 
 def _switched_on(before: Any, after: Any) -> bool:
     return _is_on(after) and not _is_on(before)
+
+
+def _opened(before: Any, after: Any) -> bool:
+    """Whether a route takes requests that it has refused for want of a token or a signature."""
+    return bool(before != after and after == "NONE")
 
 
 def _removed(before: Any, after: Any) -> bool:
@@ -104,6 +109,30 @@ PROTECTIONS = (
         "expires other objects than before",
     ),
     Protection(
+        "aws_cognito_user_pool",
+        "deletion_protection",
+        _switched_off,
+        "loses deletion protection",
+    ),
+    Protection(
+        "aws_cognito_user_pool",
+        "mfa_configuration",
+        _switched_off,
+        "no longer asks every user for a second factor",
+    ),
+    Protection(
+        "aws_apigatewayv2_route",
+        "authorization_type",
+        _opened,
+        "takes requests of everybody from now on",
+    ),
+    Protection(
+        "aws_apigatewayv2_authorizer",
+        "jwt_configuration",
+        _changed,
+        "takes the tokens of other issuers or clients than before",
+    ),
+    Protection(
         "aws_cloudwatch_log_group",
         "retention_in_days",
         _shortened,
@@ -130,6 +159,8 @@ PROTECTIONS = (
 )
 
 PROTECTORS = {
+    "aws_apigatewayv2_api": "what clients have as its address leads nowhere",
+    "aws_cognito_user_pool_client": "its users have to sign in again, with a client of another id",
     "aws_sns_topic_subscription": "its endpoint is told nothing until it has confirmed a new one",
     "aws_s3_bucket_policy": "its bucket takes requests again that the policy refuses",
     "aws_s3_bucket_public_access_block": "its bucket may be made public",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.identities.managed.api import api
 from stacks.identities.managed.data import data
 from stacks.identities.managed.keys import keys
 from stacks.identities.managed.messages import messages
@@ -22,6 +23,7 @@ def managed(environment: Environment) -> list[Managed]:
         *data(environment),
         *messages(environment),
         *work(environment),
+        *api(environment),
         *roles(environment),
         *logs(environment),
         *monitoring(environment),
