@@ -63,6 +63,10 @@ class Settings:
         Topic that notifications are posted to; empty if there is none.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
+    api_table
+        Table of the HTTP API; empty if there is none.
+    api_identity
+        How the HTTP API makes principals of claims, as JSON; empty if there is none.
     """
 
     resource_prefix: str
@@ -94,6 +98,8 @@ class Settings:
     unknown_item_types: str
     notification_topic_arn: str = ""
     own_resources: str = ""
+    api_table: str = ""
+    api_identity: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
