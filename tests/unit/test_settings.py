@@ -7,7 +7,7 @@ import pytest
 from cqrs.errors import ConfigurationError
 from cqrs.settings import Settings
 
-MAY_BE_EMPTY = {"notification_topic_arn", "own_resources"}
+MAY_BE_EMPTY = {"notification_topic_arn", "own_resources", "api_table", "api_identity"}
 
 
 def test_the_function_reads_what_the_stack_writes(settings):

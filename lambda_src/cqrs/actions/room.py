@@ -20,7 +20,7 @@ class Room:
     Parameters
     ----------
     largest
-        Bytes of an answer.
+        Bytes of an answer; by default those of a direct invocation's.
 
     Attributes
     ----------
@@ -28,10 +28,10 @@ class Room:
         The entries that were taken.
     """
 
-    def __init__(self, largest: int = LARGEST_PAYLOAD) -> None:
+    def __init__(self, largest: int | None = None) -> None:
         self.entries: list[dict[str, Any]] = []
-        self._largest = largest
-        self._left = largest - AROUND_BYTES
+        self._largest = LARGEST_PAYLOAD if largest is None else largest
+        self._left = self._largest - AROUND_BYTES
 
     def takes(self, entry: dict[str, Any], what: str, otherwise: str) -> bool:
         """Take an entry; False if the answer must end before it.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.api.paths import BASE, TENANT, segment
@@ -37,6 +36,10 @@ class ApiCall:
         principal, and once however often the request is repeated.
     request_id
         Identity of the request, as the log has it.
+    began
+        When it began, by the monotonic clock.
+    prefix
+        What goes before ``/v1`` in its path.
     """
 
     principal: Principal
@@ -47,8 +50,8 @@ class ApiCall:
     body: Any
     origin: Origin
     request_id: str
+    began: float
     prefix: str = ""
-    began: float = field(default_factory=time.monotonic)
 
     def place(self, *parts: str | int) -> str:
         """The path of something of the tenant's, from the root on."""

@@ -6,6 +6,7 @@ or written before all of that is known to be allowed.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,7 @@ class Door:
             body=checked_body(route, request),
             origin=Origin(principal.author),
             request_id=request.id,
+            began=time.monotonic(),
             prefix=request.prefix,
         )
         key = request.headers.get(IDEMPOTENCY_KEY)
