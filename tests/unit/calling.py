@@ -22,7 +22,7 @@ KEY = "0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e"
 
 
 def claims(*roles: str, **more: str) -> dict[str, str]:
-    """What API Gateway has verified of Jane, lists as it writes them."""
+    """Claims of Jane, with lists as API Gateway writes them."""
     return {**JANE, "cognito:groups": f"[{' '.join(roles)}]", **more}
 
 
@@ -122,7 +122,9 @@ def with_api(settings: Settings, clients: Clients, identity: str = "") -> Settin
             {"AttributeName": "pk", "KeyType": "HASH"},
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
+        ],
         BillingMode="PAY_PER_REQUEST",
     )
     return replace(settings, api_table=table, api_identity=identity)

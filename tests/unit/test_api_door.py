@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from cqrs.api.call import ApiCall
 from cqrs.api.door import Door
+from cqrs.api.own_routes import TAKEN
 from cqrs.api.paths import BASE as TEMPLATE
 from cqrs.api.paths import parameter_in, segment, segments_of, text_of
 from cqrs.api.principals import Identity
@@ -17,6 +19,7 @@ from cqrs.api.roles import Role
 from cqrs.api.route import Route
 from cqrs.api.table import ROUTES
 from cqrs.application import Application
+from cqrs.core.keys import CommandKey
 from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
 from tests.unit.calling import BASE, Answer, Caller, claims, http_event, with_api
 
@@ -44,10 +47,10 @@ def event_of(route: Route, tenant: str = "acme", **more: Any) -> dict[str, Any]:
 
 
 class TestEveryRoute:
-    """What its table says of it is enough to try it."""
+    """The table says enough of a route to try it."""
 
     @pytest.fixture(autouse=True)
-    def untouched(self, application, requests):
+    def untouched(self, application, requests):  # noqa: ARG002 - its table is made before
         requests.operations.clear()  # those that made the table
         yield
         assert requests.operations == []
@@ -135,14 +138,12 @@ class TestPaths:
         assert answer.headers["allow"] == "DELETE, GET, PATCH, PUT"
 
     @pytest.mark.parametrize(
-        "text", ["JFK", "a/b", "what?", "100%", "~x", ".", "..", "", "日本", "a b", "a#b", "50%25", "\\"]
+        "text",
+        ["JFK", "a/b", "what?", "100%", "~x", ".", "..", "", "日本", "a b", "a#b", "50%25", "\\"],
     )
     def test_any_id_goes_through_a_path(self, text):
         arrived = segment(text)
         if not arrived.startswith("~"):  # an HTTP API decodes all but %25
-            arrived = arrived.encode().decode()
-            from urllib.parse import unquote
-
             arrived = unquote(arrived.replace("%25", "%2525"))
         assert text_of(arrived) == text
 
@@ -304,8 +305,6 @@ class TestOwnRoutes:
             application.route("GET", "/stock/{code}", role="reader")(print)
 
     def test_none_takes_the_place_of_the_projects(self):
-        from cqrs.api.own_routes import TAKEN
-
         assert {segments_of(route.path)[0] for route in ROUTES} == TAKEN
 
 
@@ -322,7 +321,5 @@ def test_an_error_of_the_door_itself_is_told_by_its_id_alone(settings, clients, 
     assert "inner" not in answer.text
 
 
-def _command_key(code: str, version: int) -> Any:
-    from cqrs.core.keys import CommandKey
-
+def _command_key(code: str, version: int) -> CommandKey:
     return CommandKey("AIRPORT#acme", f"AIRPORT#{code}", version)

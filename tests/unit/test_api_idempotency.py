@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -88,7 +89,8 @@ def prepared(application):
 
 
 @EVERY_REQUEST
-def test_a_repeat_gets_the_same_answer(application, caller, prepared, request_):
+@pytest.mark.usefixtures("prepared")
+def test_a_repeat_gets_the_same_answer(application, caller, request_):
     method, path, body, table, count = request_
     first = caller.ask(method, path, body, headers=ONCE)
     again = [caller.ask(method, path, body, headers=ONCE) for _ in range(3)]
@@ -102,9 +104,8 @@ def test_a_repeat_gets_the_same_answer(application, caller, prepared, request_):
 
 @MOMENTS
 @EVERY_REQUEST
-def test_a_process_may_die_at_any_request(
-    application, caller, prepared, clients, clock, moment, request_
-):
+@pytest.mark.usefixtures("prepared")
+def test_a_process_may_die_at_any_request(application, caller, clients, clock, moment, request_):
     method, path, body, table, count = request_
     made, positions = count, 0
     while True:
@@ -124,7 +125,7 @@ def test_a_process_may_die_at_any_request(
         assert answer is None
         assert (again.status, again.body) == (after.status, after.body)
         if table == "commands":
-            # What an item says already is published by nobody, whether it died or not.
+            # Nobody publishes an item that says just that already.
             assert after.status in {200, 202}
             versions = len(items_of(application, table))
             assert versions <= made + positions
@@ -156,9 +157,7 @@ def test_a_publish_that_was_done_is_found(application, caller, clients, clock):
     assert len(commands_of(application)) == 4
 
 
-def test_conditions_of_a_publish_that_was_done_are_not_looked_at_again(
-    application, caller, clients, clock
-):
+def test_conditions_of_a_publish_that_was_done_are_not_looked_at_again(caller, clients, clock):
     headers = {**ONCE, "if-none-match": "*"}
     crasher = Crasher([clients.dynamodb], "after-call", 0, {"TransactWriteItems"})
     with pytest.raises(Crash):
@@ -234,7 +233,7 @@ def test_any_visible_characters_are_a_key(caller, key):
     assert caller.put("JFK", {"name": "mine"}, headers={"idempotency-key": key}).status == 202
 
 
-def test_a_problem_is_not_kept(application, caller, prepared):
+def test_a_problem_is_not_kept(application, caller):
     refused = caller.ask("POST", "/tasks", {"type": "cube", "input": 1}, headers=ONCE)
     assert refused.status == 400
     application.task("cube")(lambda task: task.input**3)
@@ -252,7 +251,7 @@ def test_records_end_after_a_day(application, caller, clock):
     assert first.body["version"] == 1
 
 
-def test_it_costs_two_requests(application, caller, requests):
+def test_it_costs_two_requests(caller, requests):
     requests.operations.clear()
     caller.put("JFK", {"name": "mine"}, headers={**ONCE, "if-none-match": "*"})
     assert requests.operations == ["PutItem", "TransactWriteItems", "UpdateItem"]
@@ -262,7 +261,7 @@ def test_it_costs_two_requests(application, caller, requests):
     assert requests.operations == ["PutItem", "GetItem"]
 
 
-def test_reading_needs_none(application, caller, requests):
+def test_reading_needs_none(caller, requests):
     requests.operations.clear()
     caller.ask("GET", "/items/AIRPORT/JFK", headers={"idempotency-key": "x"})
     assert requests.operations == ["GetItem"]
@@ -347,8 +346,6 @@ class TestOwnRoutes:
 
 
 def test_numbers_of_a_kept_answer_keep_their_digits(application):
-    from decimal import Decimal
-
     digits = "0.12345678901234567890123456789012345678"
     application.route("POST", "/n", role="publisher")(lambda _call: {"n": Decimal(digits)})
     caller = Caller(application, "publisher")

@@ -232,7 +232,7 @@ class TestVersions:
 
 
 class TestReading:
-    def test_pending_shows_the_newest_command_over_the_data(self, application, caller, applied):
+    def test_pending_shows_the_newest_command_over_the_data(self, caller, applied):
         assert caller.ask("GET", "/items/AIRPORT/JFK", pending="true").status == 404
         caller.put("JFK", {"name": "one"})
         assert caller.ask("GET", "/items/AIRPORT/JFK").status == 404
@@ -312,7 +312,7 @@ class TestReading:
         read = caller.ask("GET", "/items/AIRPORT/JFK").body
         assert read["attributes"] == {"set": ["a", "b"], "bytes": "eA=="}
 
-    def test_a_large_answer_goes_through_lambda(self, application, caller, applied):
+    def test_a_large_answer_goes_through_lambda(self, caller, applied):
         attributes = {"text": '"' * (LARGEST_BODY // 3)}
         assert caller.put("JFK", {"attributes": attributes}).status == 202
         applied(1)
@@ -423,7 +423,9 @@ class TestProblems:
         assert Answer.of(application.handle(event)).status == 400
 
     @pytest.mark.parametrize("error", [Throttled("x"), Unreachable("secret")])
-    def test_what_aws_cannot_do_now_may_be_asked_again(self, application, caller, error, monkeypatch):
+    def test_what_aws_cannot_do_now_may_be_asked_again(
+        self, application, caller, error, monkeypatch
+    ):
         def fail(*_: Any, **__: Any) -> Any:
             raise error
 
@@ -434,7 +436,7 @@ class TestProblems:
         assert int(answer.headers["retry-after"]) > 0
         assert "secret" not in answer.text
 
-    def test_a_fault_of_the_deployment_is_told_by_its_id_alone(self, clients, settings, caplog):
+    def test_a_fault_of_the_deployment_is_told_by_its_id_alone(self, clients, settings):
         application = Application(with_api(settings, clients), clients)
         clients.dynamodb.delete_table(TableName=settings.data_table)
 

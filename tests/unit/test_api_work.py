@@ -51,7 +51,7 @@ class TestTasks:
         assert (task["id"], task["type"], task["status"]) == (made.body["id"], "square", "CREATED")
         assert (task["input"], task["created_by"]) == ({"n": 7}, "sub-1 (Jane Doe)")
 
-    def test_one_of_sub_tasks_is_made(self, application, caller):
+    def test_one_of_sub_tasks_is_made(self, caller):
         made = caller.ask("POST", "/tasks", {"type": "square", "items": [{"n": 1}, {"n": 2}]})
         assert made.body["id"].startswith("SFN_TASK.square.")
         assert caller.ask("GET", f"/tasks/{made.body['id']}").body["counters"]["total"] == 2
@@ -130,7 +130,11 @@ class TestImports:
 
         assert made.status == 202
         job = caller.ask("GET", made.headers["location"]).body
-        assert (job["id"], job["upload"], job["mode"]) == (made.body["id"], link["upload"], "DIRECT")
+        assert (job["id"], job["upload"], job["mode"]) == (
+            made.body["id"],
+            link["upload"],
+            "DIRECT",
+        )
         assert job["created_by"] == "sub-1 (Jane Doe)"
         assert not {"bucket", "key", "errors_key"} & job.keys()
         assert caller.ask("GET", "/imports").body["imports"][0]["id"] == made.body["id"]
@@ -177,21 +181,20 @@ class TestImports:
 
 
 class TestApprovals:
-    @pytest.fixture
-    def asked(self, application, step_functions) -> ApprovalKey:
+    @pytest.fixture(autouse=True)
+    def asked(self, application, step_functions) -> None:
         execution = "arn:aws:states:ap-northeast-1:123456789012:execution:test-cqrs-closing:run-1"
         step_functions.started["run-1"] = {}
         step_functions.statuses["run-1"] = "RUNNING"
         key = ApprovalKey.make(TENANT, "close-JFK")
         waiting = WaitingState("token-1", execution, "000000#2026-01-01T00:00:00Z#000000", 60)
         application.approvals.create_approval_request(key, "Close JFK?", {"code": "JFK"}, waiting)
-        return key
 
     @pytest.fixture
     def approver(self, application) -> Caller:
         return Caller(application, "approver")
 
-    def test_it_is_listed_and_read(self, approver, asked):
+    def test_it_is_listed_and_read(self, approver):
         (listed,) = approver.ask("GET", "/approvals").body["requests"]
         read = approver.ask("GET", "/approvals/close-JFK").body
 
@@ -200,14 +203,14 @@ class TestApprovals:
         assert "token" not in str(read)
         assert approver.ask("GET", "/approvals/other").status == 404
 
-    def test_it_is_approved_by_the_principal(self, approver, asked, step_functions):
+    def test_it_is_approved_by_the_principal(self, approver, step_functions):
         answer = approver.ask("POST", "/approvals/close-JFK/approve", {"reason": "As agreed."})
 
         assert (answer.status, answer.body["status"]) == (200, "APPROVED")
         assert answer.body["answered_by"] == "sub-1 (Jane Doe)"
         assert "sub-1 (Jane Doe)" in str(step_functions.answers["token-1"])
 
-    def test_the_first_answer_holds(self, application, approver, asked):
+    def test_the_first_answer_holds(self, application, approver):
         approver.ask("POST", "/approvals/close-JFK/approve", {})
         rejected = approver.ask("POST", "/approvals/close-JFK/reject", {"reason": "No."})
         other = Caller(application, "approver", sub="sub-2", name="Joe")
@@ -215,13 +218,13 @@ class TestApprovals:
         assert other.ask("POST", "/approvals/close-JFK/approve", {}).status == 409
         assert approver.ask("POST", "/approvals/close-JFK/approve", {}).status == 200
 
-    def test_a_rejection_has_a_reason(self, approver, asked):
+    def test_a_rejection_has_a_reason(self, approver):
         assert approver.ask("POST", "/approvals/close-JFK/reject", {}).status == 400
         assert approver.ask("POST", "/approvals/close-JFK/reject", {"reason": ""}).status == 400
         answer = approver.ask("POST", "/approvals/close-JFK/reject", {"reason": "No."})
         assert answer.body["status"] == "REJECTED"
 
-    def test_nobody_answers_in_the_name_of_another(self, approver, asked):
+    def test_nobody_answers_in_the_name_of_another(self, approver):
         answer = approver.ask("POST", "/approvals/close-JFK/approve", {"by": "boss"})
         assert answer.status == 400
         assert approver.ask("GET", "/approvals/close-JFK").body["status"] == "PENDING"

@@ -1,4 +1,4 @@
-"""What a request sends, checked: its query, and its body against the schema of its route.
+"""The query and the body of a request, checked against its route.
 
 A schema here is the part of JSON Schema that the routes need. All faults are told at once.
 """
@@ -111,7 +111,7 @@ def _parameter(known: Mapping[str, Parameter], name: str, text: str) -> Any:
 
 
 def _faults(schema: Schema, value: Any, pointer: str) -> Iterator[Fault]:
-    """What of a value does not fit a schema, each at its place (RFC 6901)."""
+    """The faults of a value by its schema, each at its place (RFC 6901)."""
     kind = schema.get("type")
     if kind is not None and type(value) not in KINDS[kind][1]:
         yield _fault(pointer, f"It is {_shown(value)}; it must be {KINDS[kind][0]}.")

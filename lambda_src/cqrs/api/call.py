@@ -39,7 +39,7 @@ class ApiCall:
     began
         When it began, by the monotonic clock.
     prefix
-        What goes before ``/v1`` in its path.
+        The part of its path before ``/v1``.
     """
 
     principal: Principal

@@ -63,7 +63,7 @@ class Door:
         logger.append_keys(request=asked)
         try:
             answer, text = self._answered(HttpRequest.of(event))
-        except Exception as error:  # noqa: BLE001 - a caller is told of a fault by its id alone
+        except Exception as error:  # noqa: BLE001 - of a fault, a caller gets the id alone
             answer = _told(error, asked)
             text = answer.text()
         return to_payload(answer, text)

@@ -1,8 +1,8 @@
 """Requests with an Idempotency-Key: however often one is sent, it is done once.
 
 A record in the API's table stands for each key of a principal and tenant. Its first request puts
-it, on the condition that there is none, with an identity. What the request then does is tied to
-that record, so that it is done once, wherever a process dies:
+it, on the condition that there is none, with an identity. The work
+of the request is tied to that record, so that it is done once, wherever a process dies:
 
 - A command is written in one transaction with the record, which then has the command's version. A
   later try finds that version, and publishes nothing. If the record has another owner by then, the
@@ -11,7 +11,7 @@ that record, so that it is done once, wherever a process dies:
 - An answer to an approval, a cancellation and a retry come to the same if they are repeated.
 
 Then the record gets the answer, which each later request is given. A request that comes before that
-is told to wait, until the first may be taken for dead; then it takes the record over, with the same
+has to wait until the first one may be taken for dead. Then it takes the record over, with the same
 identity. A problem is not kept: the same request may be tried again at once.
 """
 
@@ -206,7 +206,7 @@ class IdempotencyRecords:
             found = self._store.update(Update(self._table, pk, sk, assign=values, condition=was))
         except ConditionFailed:
             raise _on_its_way(1) from None
-        # What its owner has published since that look counts, too.
+        # Its owner may have published something since that look.
         return replace(attempt, item=found)
 
 

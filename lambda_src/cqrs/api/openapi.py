@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """Publishing answers 202: the command is stored, and will be applied after those
 before it. `Location` names the command, and `ETag` the version that it makes. A problem is JSON of
 RFC 9457. Numbers have all of their digits, so read them with a parser that keeps those.
-API Gateway itself answers 401 to a token that it does not take, 429 above the throttle, and 503 if
-the function does not answer; their bodies are `{"message": ...}`."""
+API Gateway itself answers 401 to a token that it does not take, and 429 above the throttle. It
+answers 503 if the function does not answer. The bodies of those are `{"message": ...}`."""
 
 JSON = "application/json"
 
@@ -41,7 +41,7 @@ HEADER_PARAMETERS = {
         "*",
     ),
     "Idempotency-Key": (
-        "16 to 255 visible characters, such as a new UUID: a repeat of the request within 24 hours "
+        "16 to 255 visible characters, such as a new UUID. A repeat of the request within 24 hours "
         "is not done again, and gets the same answer.",
         "0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e",
     ),

@@ -30,7 +30,7 @@ class OwnRoute:
     roles
         The roles of which a principal needs one.
     summary
-        What it does, in a line.
+        Its purpose, in a line.
     handler
         The function that answers an ApiCall.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cqrs.services import Services
 
 REPLIES = (
-    Reply(200, "What the application answers.", schemas.ANYTHING),
+    Reply(200, "The answer of the application.", schemas.ANYTHING),
     Reply(204, "It was done, and there is nothing to tell."),
 )
 

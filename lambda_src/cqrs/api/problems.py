@@ -77,7 +77,7 @@ class Problem(Exception):
     kind
         Name of the kind of problem, for programs.
     detail
-        What was wrong, where, and what to do.
+        The fault, its place, and what to do.
     errors
         Each fault by itself, if there are several: ``detail``, and ``pointer`` or ``parameter``.
     headers, more
@@ -117,7 +117,7 @@ class Problem(Exception):
 
 
 def problem_of(error: Exception, refused: int = 400) -> Problem:
-    """What an error is to a caller.
+    """The meaning of an error to a caller.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ class HttpRequest:
     method, path
         The path without what goes before ``/v1``.
     prefix
-        What goes before it.
+        The part before that.
     query, headers
         Headers by their names in lower case.
     body
@@ -33,7 +33,7 @@ class HttpRequest:
     id
         Identity of the request at API Gateway.
     authorizer
-        What API Gateway has verified of the caller.
+        The facts about the caller that API Gateway has verified.
     """
 
     method: str

@@ -29,7 +29,7 @@ class Parameter:
     Attributes
     ----------
     name, summary
-        What it is called, and what it says.
+        Its name, and its meaning.
     schema
         Its kind: text, a whole number, or true or false.
     example
@@ -81,7 +81,7 @@ class Route:
     operation
         Its name, which no other route has.
     summary
-        What it does, in a line.
+        Its purpose, in a line.
     roles
         The roles of which a principal needs one.
     find
@@ -91,7 +91,7 @@ class Route:
     path_parameters, parameters
         Those of its path, and those of its query.
     body
-        What it has to be sent; None if nothing.
+        The body that it takes; None for none.
     takes_any_body, takes_any_query
         Whether it takes any JSON value or none, and any query.
     problems

@@ -175,7 +175,7 @@ PROBLEM = {
         "type": TEXT,
         "title": TEXT,
         "status": WHOLE,
-        "detail": described(TEXT, "What was wrong, where, and what to do."),
+        "detail": described(TEXT, "The fault, its place, and what to do."),
         "instance": described(TEXT, "Identity of the request, by which the log has it."),
         "errors": list_of(
             {

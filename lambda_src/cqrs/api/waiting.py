@@ -1,7 +1,7 @@
 """Waiting for the end of a command, as ``?sync=true`` does.
 
-The command is published as any other, so the order of its item's commands and the lane stay what
-they are, and is then read until it is over.
+The command is published as any other, so it keeps its place among the item's commands, and its
+lane. Then it is read until it is over.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LONGEST_SECONDS = 25.0
 """From the beginning of the request: API Gateway waits for 30 seconds."""
 
 SPARE_SECONDS = 2.0
-"""What is left of the invocation for its answer."""
+"""The rest of the invocation that its answer needs."""
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0

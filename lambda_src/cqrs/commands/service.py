@@ -117,8 +117,8 @@ class CommandService:
     def of(self, origin: Origin) -> CommandService:
         """The same service for calls of an origin.
 
-        What they publish is by the author whom the origin names, whatever ``created_by`` says. A
-        try that comes after one that has published an item returns what that has published.
+        The origin's author is theirs, whatever ``created_by`` says. A try that comes after one that
+        has published an item returns what that has published.
         """
         return CommandService(self._with, origin)
 

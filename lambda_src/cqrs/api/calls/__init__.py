@@ -1,1 +1,1 @@
-"""What answers requests: one module for each service, one method for each of its routes."""
+"""Answers to requests: one module for each service, one method for each of its routes."""

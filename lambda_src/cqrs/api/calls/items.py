@@ -233,7 +233,7 @@ def shown(item: DataItem) -> dict[str, Any]:
 
 
 def _shown_command(command: Command) -> dict[str, Any]:
-    """What a command says, as JSON of the state that it makes."""
+    """The content of a command, as JSON of the state that it makes."""
     return {
         **_named(command.key.item),
         "version": command.version,

@@ -1,4 +1,4 @@
-"""What several kinds of routes declare alike."""
+"""Declarations that several kinds of routes share."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ STATUSES = (
 NEW = Body(
     schemas.body_of(
         ("target", "upload"),
-        target=schemas.described(schemas.TEXT, "What the rows are for."),
+        target=schemas.described(schemas.TEXT, "The target that the rows are for."),
         upload=schemas.described(schemas.TEXT, "The upload that has the file."),
         mode={"type": "string", "enum": ["DIRECT", "STEP_FUNCTION"]},
         publish_mode={"type": "string", "enum": ["SYNC", "ASYNC"]},
