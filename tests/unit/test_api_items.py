@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cqrs.api import door, waiting
 from cqrs.api.answers import LARGEST_BODY
@@ -450,3 +451,44 @@ class TestProblems:
 
     def test_types_of_read_models_are_refused(self, caller):
         assert caller.ask("PUT", "/items/READ_MODEL_x/JFK", {}).status == 400
+
+
+class TestTypes:
+    @pytest.fixture(autouse=True)
+    def registered(self, application):
+        runways = {"type": "array", "items": {"$ref": "#/$defs/runway"}}
+        application.item_type(
+            "AIRPORT",
+            {
+                "type": "object",
+                "properties": {"city": {"type": "string"}, "runways": runways, "a/b": False},
+                "required": ["city"],
+                "$defs": {"runway": {"type": "integer", "minimum": 1}},
+            },
+        )
+
+    @pytest.mark.parametrize("key", [None, "k" * 16])
+    def test_an_item_that_does_not_fit_is_refused_with_every_fault(self, caller, requests, key):
+        requests.operations.clear()
+        attributes = {"runways": [1, 0, "x"], "a/b": 1}
+        headers = {} if key is None else {"idempotency-key": key}
+
+        answer = caller.put("JFK", {"attributes": attributes}, headers=headers)
+
+        assert (answer.status, answer.kind) == (422, "invalid-item")
+        pointers = {fault["pointer"] for fault in answer.body["errors"]}
+        assert pointers >= {
+            "#/attributes/runways/1",
+            "#/attributes/runways/2",
+            "#/attributes/a~1b",
+        }
+        assert "TransactWriteItems" not in requests.operations
+
+    def test_their_schemas_are_in_the_document(self, caller):
+        served = caller.ask("GET", "/openapi.json").body
+        OpenAPIV31SpecValidator(served).validate()
+        schema = served["components"]["schemas"]["Attributes.AIRPORT"]
+        assert schema["required"] == ["city"]
+        assert schema["properties"]["runways"]["items"] == {
+            "$ref": "#/components/schemas/Attributes.AIRPORT/$defs/runway"
+        }

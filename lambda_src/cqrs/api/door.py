@@ -176,7 +176,9 @@ class Door:
     def _openapi(self) -> ApiAnswer:
         from cqrs.api.openapi import document  # noqa: PLC0415 - few ask for it
 
-        return ApiAnswer(200, document(self._table.routes))
+        types = self._services().item_types
+        schemas = {item_type.name: types.schema_of(item_type.name) for item_type in types}
+        return ApiAnswer(200, document(self._table.routes, schemas))
 
 
 def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cqrs.api import schemas
@@ -20,6 +22,9 @@ API Gateway itself answers 401 to a token that it does not take, and 429 above t
 answers 503 if the function does not answer. The bodies of those are `{"message": ...}`."""
 
 JSON = "application/json"
+
+NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
+"""Characters that no name of a schema has here (OpenAPI 3.1, Components Object)."""
 
 SECURITY = {
     "token": {
@@ -66,8 +71,18 @@ HEADERS_OF_PROBLEMS = {405: "Allow", 409: "Retry-After", 412: "ETag", 503: "Retr
 COMMON = frozenset({*ALWAYS, *OF_BODIES, *OF_WRITES, 412})
 
 
-def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """The document, as plain JSON values."""
+def document(
+    routes: Iterable[Route], item_types: Mapping[str, bool | Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The document, as plain JSON values.
+
+    Parameters
+    ----------
+    routes
+        The routes.
+    item_types
+        The schemas of the application's types of items, by their names.
+    """
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.full_path, {})[route.method.lower()] = _operation(route)
@@ -83,12 +98,32 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": schemas.NAMED,
+            "schemas": {**schemas.NAMED, **_of_item_types(item_types or {})},
             "responses": {_problem_name(status): _problem(status) for status in sorted(COMMON)},
             "headers": {name: _header(told) for name, told in HEADERS.items()},
             "securitySchemes": SECURITY,
         },
     }
+
+
+def _of_item_types(item_types: Mapping[str, bool | Mapping[str, Any]]) -> dict[str, Any]:
+    names = {name: f"Attributes.{NOT_IN_NAMES.sub('-', name)}" for name in item_types}
+    return {
+        names[name]: _moved(schema, f"#/components/schemas/{names[name]}")
+        for name, schema in item_types.items()
+    }
+
+
+def _moved(schema: Any, place: str) -> Any:
+    """A schema whose references to its own parts go to its place in the document."""
+    if isinstance(schema, Mapping):
+        return {
+            name: place + part.removeprefix("#")
+            if name == "$ref" and isinstance(part, str)
+            else _moved(part, place)
+            for name, part in schema.items()
+        }
+    return [_moved(part, place) for part in schema] if isinstance(schema, list) else schema
 
 
 def _operation(route: Route) -> dict[str, Any]:

@@ -6,6 +6,8 @@ learns the id of the request, by which the log has the rest.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +18,7 @@ from cqrs.errors import (
     CommandFailed,
     CommandInProgress,
     ConfigurationError,
+    InvalidItem,
     ItemTooLarge,
     NotFoundError,
     PredecessorFailed,
@@ -55,6 +58,7 @@ STATUSES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int], ...] 
     (NotFoundError, 404),
     (VersionConflict, 412),
     (ItemTooLarge, 413),
+    (InvalidItem, 422),
     ((ApprovalAnswered, ApprovalExpired, CommandInProgress, PredecessorFailed), 409),
     ((VersionAlreadyApplied, VersionGap), 409),
     ((CommandFailed, SyncHandlerRefused), 422),
@@ -62,6 +66,9 @@ STATUSES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int], ...] 
     ((ConfigurationError, UnsupportedEventError), 500),
 )
 """By the error of the runtime, the first that fits; any other than a ValidationError is a fault."""
+
+STEP = re.compile(r"""\.([\w-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
+"""A step of a place in an item, by name, position or name in quotes."""
 
 FAULT = "The service could not do this; its log has the reason under the id of the request."
 BUSY = "AWS could not do this just now. Send the same request again in a moment."
@@ -136,12 +143,22 @@ def problem_of(error: Exception, refused: int = 400) -> Problem:
     if isinstance(error, VersionConflict):
         current = {"current_version": error.current}
         return Problem(status, kind, str(error), headers=etag(error.current), more=current)
+    if isinstance(error, InvalidItem):
+        return Problem(status, kind, str(error), errors=list(map(_misfit, error.errors)))
     return Problem(status, kind, str(error))
 
 
 def etag(version: int) -> dict[str, str]:
     """The header that tells a version; none for version 0."""
     return {"etag": f'"{version}"'} if version else {}
+
+
+def _misfit(told: tuple[str, str]) -> Mapping[str, str]:
+    """A fault of an item, with its place as a JSON Pointer (RFC 6901)."""
+    path, message = told
+    steps = [json.loads(one[2]) if one[2] else one[0] or one[1] for one in STEP.findall(path)]
+    parts = ["attributes", *(str(step).replace("~", "~0").replace("/", "~1") for step in steps)]
+    return {"detail": f"{path} {message}.", "pointer": f"#/{'/'.join(parts)}"}
 
 
 def _status_of(error: Exception, refused: int) -> int:
