@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 
 from cqrs.api.calls.imports import id_of as import_id_of
 from cqrs.api.calls.tasks import id_of as task_id_of
+from cqrs.application import Application
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import WaitingState
 from cqrs.imports.keys import ImportKey
@@ -223,6 +225,23 @@ class TestApprovals:
         assert approver.ask("POST", "/approvals/close-JFK/reject", {"reason": ""}).status == 400
         answer = approver.ask("POST", "/approvals/close-JFK/reject", {"reason": "No."})
         assert answer.body["status"] == "REJECTED"
+
+    def test_an_environment_may_take_verified_answers_alone(self, settings, clients):
+        strict = Application(replace(settings, verified_answers_only=True), clients)
+        said = {"id": f"APPROVAL#{TENANT}/close-JFK", "by": "sub-1 (Jane Doe)"}
+        event = {"source": "direct", "action": "approve", "payload": said}
+
+        assert "over the HTTP API" in strict.handle(event)["cause"]
+        caller = Caller(strict, "approver")
+        answer = caller.ask("POST", "/approvals/close-JFK/approve", {})
+
+        assert (answer.status, answer.body["is_answer_verified"]) == (200, True)
+
+    def test_what_a_bare_invocation_says_is_not_verified(self, application, approver):
+        said = {"id": f"APPROVAL#{TENANT}/close-JFK", "by": "sub-1 (Jane Doe)"}
+        application.handle({"source": "direct", "action": "approve", "payload": said})
+        read = approver.ask("GET", "/approvals/close-JFK").body
+        assert (read["answered_by"], read["is_answer_verified"]) == ("sub-1 (Jane Doe)", False)
 
     def test_nobody_answers_in_the_name_of_another(self, approver):
         answer = approver.ask("POST", "/approvals/close-JFK/approve", {"by": "boss"})

@@ -161,6 +161,7 @@ APPROVAL = object_of(
     expires_at=MAYBE_MOMENT,
     answered_at=MAYBE_MOMENT,
     answered_by=MAYBE_TEXT,
+    is_answer_verified=TRUTH,
     reason=MAYBE_TEXT,
     delivered_at=MAYBE_MOMENT,
     closed_at=MAYBE_MOMENT,

@@ -58,12 +58,14 @@ class ApprovalCalls:
     def approve(self, call: ApiCall) -> ApiAnswer:
         """Approve what is asked for."""
         reason = (call.body or {}).get("reason", "")
-        return _answer(self._approvals.approve(_key(call), call.principal.author, reason))
+        approvals = self._approvals.of(call.origin)
+        return _answer(approvals.approve(_key(call), call.principal.author, reason))
 
     def reject(self, call: ApiCall) -> ApiAnswer:
         """Reject it, and say why."""
         reason = call.body["reason"]
-        return _answer(self._approvals.reject(_key(call), call.principal.author, reason))
+        approvals = self._approvals.of(call.origin)
+        return _answer(approvals.reject(_key(call), call.principal.author, reason))
 
 
 def _answer(request: ApprovalRequest) -> ApiAnswer:
