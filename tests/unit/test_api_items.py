@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -72,6 +73,33 @@ class TestPublishing:
         requests.operations.clear()
         caller.put("JFK", {"name": "JFK"}, headers={"if-match": '"1"'})
         assert requests.operations == ["BatchGetItem", "TransactWriteItems"]
+
+    def test_from_put_to_finished_the_door_adds_no_request(self, application, caller, requests):
+        services = application.services
+
+        def operations(publish: Callable[[str, str], object], code: str) -> list[str]:
+            counted: list[str] = []
+            for version in (1, 2):
+                requests.operations.clear()
+                publish(code, f"{code} {version}")
+                counted += requests.operations
+                key = CommandKey("AIRPORT#acme", f"AIRPORT#{code}", version)
+                command = application.commands.get(key)
+                given = execution_input(key, command.request_id, command.attempt)
+                prefix = services.settings.resource_prefix
+                requests.operations.clear()
+                CommandExecution(services.command_workflow, prefix, key, given).apply()
+                counted += requests.operations
+            return counted
+
+        def directly(code: str, name: str) -> None:
+            application.commands.publish("AIRPORT#acme", f"AIRPORT#{code}", name=name)
+
+        operations(directly, "HND")  # the tenant's times to live are read once
+
+        over_http = operations(lambda code, name: caller.put(code, {"name": name}), "JFK")
+
+        assert over_http == operations(directly, "KIX")
 
     def test_a_part_is_published(self, caller, applied):
         caller.put("JFK", {"name": "Kennedy", "attributes": {"a": 1, "b": 1}})

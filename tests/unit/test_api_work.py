@@ -94,6 +94,11 @@ class TestTasks:
         retried = operator.ask("POST", f"/tasks/{task_id}/retry")
         assert (retried.status, retried.kind) == (409, "validation")
 
+    def test_a_reason_may_be_left_out(self, caller, operator):
+        task_id = caller.ask("POST", "/tasks", {"type": "square", "input": {"n": 7}}).body["id"]
+        ended = operator.ask("POST", f"/tasks/{task_id}/cancel", headers={"content-type": ""})
+        assert (ended.status, ended.body["status"]) == (200, "CANCELLED")
+
     def test_a_failed_one_is_retried(self, application, caller, operator):
         task_id = caller.ask("POST", "/tasks", {"type": "square", "input": {"n": 7}}).body["id"]
         kind, name, ulid = task_id.split(".")

@@ -71,8 +71,8 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         raise Problem(
             413, "body-too-large", f"The body is too large; at most {LARGEST_BODY:,} bytes fit."
         )
-    if route.body is None and not request.body:
-        return None
+    if not request.body and (route.body is None or route.body.is_optional):
+        return None if route.body is None else {}
     sent = request.headers.get("content-type", "")
     if sent.partition(";")[0].strip().lower() != JSON_TYPE:
         raise Problem(

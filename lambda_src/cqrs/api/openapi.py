@@ -192,7 +192,7 @@ def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
 
 def _body(body: Body) -> dict[str, Any]:
     content = {JSON: {"schema": body.schema, "example": body.example}}
-    return {"required": True, "content": content}
+    return {"required": not body.is_optional, "content": content}
 
 
 def _reply(reply: Reply) -> dict[str, Any]:

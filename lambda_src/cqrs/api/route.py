@@ -44,10 +44,19 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The JSON object that a request has to send."""
+    """The JSON object that a request sends.
+
+    Attributes
+    ----------
+    schema, example
+        Its form, and one of it.
+    is_optional
+        Whether it may be left out, which is as good as an empty one.
+    """
 
     schema: Schema
     example: Mapping[str, Any]
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class ApprovalCalls:
 
     def approve(self, call: ApiCall) -> ApiAnswer:
         """Approve what is asked for."""
-        reason = (call.body or {}).get("reason", "")
+        reason = call.body.get("reason", "")
         approvals = self._approvals.of(call.origin)
         return _answer(approvals.approve(_key(call), call.principal.author, reason))
 

@@ -132,7 +132,7 @@ class ImportCalls:
 
     def cancel_import(self, call: ApiCall) -> ApiAnswer:
         """End a job."""
-        reason = (call.body or {}).get("reason", "")
+        reason = call.body.get("reason", "")
         job = self._imports.cancel(_key(call), by=call.principal.author, reason=reason)
         return ApiAnswer(200, _shown(job))
 

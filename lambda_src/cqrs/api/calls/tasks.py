@@ -84,7 +84,7 @@ class TaskCalls:
 
     def cancel_task(self, call: ApiCall) -> ApiAnswer:
         """End a task."""
-        reason = (call.body or {}).get("reason", "")
+        reason = call.body.get("reason", "")
         task = self._tasks.cancel(_key(call), by=call.principal.author, reason=reason)
         return ApiAnswer(200, _shown(task))
 

@@ -18,7 +18,7 @@ ALL, ONE = "/approvals", "/approvals/{id}"
 
 REQUEST = Reply(200, "The request.", schemas.WHOLE_APPROVAL)
 
-APPROVING = Body(schemas.body_of(reason=schemas.TEXT), {"reason": "As agreed."})
+APPROVING = Body(schemas.body_of(reason=schemas.TEXT), {"reason": "As agreed."}, is_optional=True)
 REJECTING = Body(schemas.body_of(("reason",), reason=schemas.TEXT), {"reason": "Too early."})
 
 

@@ -20,7 +20,9 @@ ETAG, LOCATION = "ETag", "Location"
 
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
-REASON = Body(schemas.body_of(reason=schemas.TEXT), {"reason": "Sent by mistake."})
+REASON = Body(
+    schemas.body_of(reason=schemas.TEXT), {"reason": "Sent by mistake."}, is_optional=True
+)
 
 
 def limit(most: int, usual: int) -> Parameter:
