@@ -14,7 +14,7 @@ from cqrs.api.call import ApiCall
 from cqrs.api.idempotency import OWNED_SECONDS
 from cqrs.application import Application
 from cqrs.aws.item_store import Update
-from cqrs.errors import ValidationError
+from cqrs.errors import Throttled, ValidationError
 from tests.unit.calling import BASE, KEY, TENANT, Answer, Caller, with_api
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.importing import PlaceStrategy
@@ -375,3 +375,43 @@ def test_a_record_that_others_have_changed_is_left_alone(application, caller, re
     assert answer.status == 202
     (record,) = items_of(application, "api")
     assert "answer" not in record
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem"])
+def test_an_answer_that_gets_lost_is_no_other_request(application, caller, requests, operation):
+    requests.lose_answer(operation)
+    first = caller.put("JFK", {"name": "mine"}, headers=ONCE)
+
+    assert (first.status, first.body["version"]) == (202, 1)
+    assert caller.put("JFK", {"name": "mine"}, headers=ONCE).body == first.body
+    assert len(commands_of(application)) == 1
+
+
+def test_nor_is_one_that_takes_over(application, caller, clients, requests, clock):
+    crasher = Crasher([clients.dynamodb], "before-call", 0, {"TransactWriteItems"})
+    with pytest.raises(Crash):
+        caller.put("JFK", {"name": "mine"}, headers=ONCE)
+    crasher.disarm()
+    clock.ahead = OWNED_SECONDS + 1
+    requests.lose_answer("UpdateItem")
+
+    assert caller.put("JFK", {"name": "mine"}, headers=ONCE).status == 202
+    assert len(commands_of(application)) == 1
+
+
+def test_a_record_that_cannot_be_written_does_not_change_the_answer(
+    application, caller, monkeypatch, clock
+):
+    def fail(*_: Any) -> None:
+        raise Throttled("not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency.IdempotencyRecords, "_update", fail)
+        assert caller.put("JFK", {"name": "mine"}, headers=ONCE).status == 202
+        other = {"idempotency-key": f"{KEY}-2"}
+        task = {"type": "unknown", "input": 1}
+        assert caller.ask("POST", "/tasks", task, headers=other).status == 400
+    clock.ahead = OWNED_SECONDS + 1
+
+    assert caller.put("JFK", {"name": "mine"}, headers=ONCE).body["version"] == 1
+    assert len(commands_of(application)) == 1

@@ -7,6 +7,7 @@ or written before all of that is known to be allowed.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,9 +28,9 @@ from cqrs.errors import ValidationError
 from cqrs.storage.origins import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from cqrs.api.idempotency import IdempotencyRecords, Try
+    from cqrs.api.idempotency import IdempotencyRecords
     from cqrs.api.own_routes import OwnRoute
     from cqrs.api.principals import Principal
     from cqrs.api.route import Route
@@ -120,16 +121,12 @@ class Door:
         try:
             answer, text = _written(route.find(self._services())(replace(call, origin=begun)))
         except Exception:
-            self._give_up(begun)
+            with _noted():
+                self._records.give_up(begun)
             raise
-        self._records.keep(begun, answer, text)
+        with _noted():
+            self._records.keep(begun, answer, text)
         return answer, text
-
-    def _give_up(self, attempt: Try) -> None:
-        try:
-            self._records.give_up(attempt)
-        except Exception as error:  # noqa: BLE001 - the error at hand is the one to tell
-            logger.warning("A request stays in progress", extra={"error": message_of(error)})
 
     def _principal(self, request: HttpRequest) -> Principal:
         principal = self._identity.principal(request.authorizer)
@@ -204,6 +201,15 @@ def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str])
             f"{route.summary}: that needs one of the roles {needed}. Ask an administrator for one.",
         )
     return tenant
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Let a record that cannot be written change nothing about what the caller is told."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, the request was answered
+        logger.warning("A request stays in progress", extra={"error": message_of(error)})
 
 
 def _written(answer: ApiAnswer) -> tuple[ApiAnswer, str]:

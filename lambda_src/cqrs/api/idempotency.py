@@ -191,14 +191,20 @@ class IdempotencyRecords:
             )
         if "answer" in item:
             return _kept(item["answer"])
+        attempt = Try(author, item["identity"], table=self._table, key=key, owner=owner)
+        if item["owner"] == owner:
+            return attempt  # it was put, and the answer got lost
         left = int(item["ownedUntil"] - time.time()) + 1
         if left > 0:
             raise _on_its_way(left)
-        attempt = Try(author, item["identity"], table=self._table, key=key, owner=owner)
         return self._take_over(item, attempt)
 
     def _take_over(self, item: Item, attempt: Try) -> Try:
-        was = Condition("#owner = :was AND attribute_not_exists(#answer)", {"was": item["owner"]})
+        # If the answer to this write gets lost, it is made again, and the owner is this try then.
+        was = Condition(
+            "(#owner = :was OR #owner = :owner) AND attribute_not_exists(#answer)",
+            {"was": item["owner"], "owner": attempt.owner},
+        )
         until = int(time.time()) + OWNED_SECONDS
         values = {"owner": attempt.owner, "ownedUntil": until}
         pk, sk = attempt.key.pk, attempt.key.sk
