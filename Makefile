@@ -182,9 +182,10 @@ types: setup ## Check the types
 	@$(PYTHON) -m mypy $(CHECKED)
 
 .PHONY: docs
-docs: setup ## Write the parts of docs/ that come from the code: monitoring, keys of environments, emulators
+docs: setup ## Write the parts of docs/ that come from the code: monitoring, keys of environments, emulators, OpenAPI
 	@$(PYTHON) -m tooling.monitoring_docs
 	@$(PYTHON) -m tooling.environment_page
+	@$(PYTHON) -m tooling.openapi_file
 	@$(PYTHON) -m tests.parity
 
 .PHONY: validate

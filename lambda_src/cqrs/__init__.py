@@ -16,6 +16,9 @@ __version__ = "0.2.0"
 """The project's version, which stands here alone; the top entry of CHANGELOG.md is of it."""
 
 if TYPE_CHECKING:
+    from cqrs.api.answers import ApiAnswer as ApiAnswer
+    from cqrs.api.call import ApiCall as ApiCall
+    from cqrs.api.principals import Principal as Principal
     from cqrs.application import Application as Application
     from cqrs.approvals.keys import ApprovalKey as ApprovalKey
     from cqrs.approvals.models import ApprovalRequest as ApprovalRequest
@@ -86,6 +89,9 @@ if TYPE_CHECKING:
     from cqrs.tasks.models import TaskStatus as TaskStatus
 
 _HOMES = {
+    "ApiAnswer": "cqrs.api.answers",
+    "ApiCall": "cqrs.api.call",
+    "Principal": "cqrs.api.principals",
     "Application": "cqrs.application",
     "ApprovalKey": "cqrs.approvals.keys",
     "ApprovalRequest": "cqrs.approvals.models",
@@ -160,6 +166,8 @@ _HOMES = {
 __all__ = [
     "IGNORED",
     "KEY_SEPARATOR",
+    "ApiAnswer",
+    "ApiCall",
     "Application",
     "ApprovalAnswered",
     "ApprovalExpired",
@@ -195,6 +203,7 @@ __all__ = [
     "Notification",
     "PermanentError",
     "PredecessorFailed",
+    "Principal",
     "ProcessingMode",
     "PublishMode",
     "PublishResult",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
@@ -15,17 +15,13 @@ from cqrs.actions.direct_actions import DirectActions
 from cqrs.commands.sync_handlers import SyncHandler, SyncHandlers
 from cqrs.core.item_content import FIRST_SCHEMA_VERSION
 from cqrs.core.registration_arguments import refuse_missing, refuse_unrun
-from cqrs.dispatch import Dispatcher, transformer
+from cqrs.dispatch import Dispatcher, transformers
 from cqrs.errors import ConfigurationError
 from cqrs.events.bus import EventBus
 from cqrs.events.factory import (
     EventFactory,
 )
 from cqrs.events.own_resources import OwnResources
-from cqrs.events.types import (
-    EventSource,
-    StepFunctionsEvent,
-)
 from cqrs.events.workflows import state_methods
 from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
@@ -38,10 +34,13 @@ from cqrs.settings import Settings
 from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 
 if TYPE_CHECKING:
+    from cqrs.api.door import Door
+    from cqrs.api.own_routes import OwnRoute
     from cqrs.approvals.service import ApprovalService
     from cqrs.aws.clients import Clients
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.commands.service import CommandService
+    from cqrs.events.types import StepFunctionsEvent
     from cqrs.imports.service import ImportService
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
@@ -93,7 +92,10 @@ class Application:
             self._custom_workflows,
         )
         self._routes.register(self._bus)
-        self._dispatcher = Dispatcher(lambda: self.services, self._bus, self._factories)
+        self._own_routes: list[OwnRoute] = []
+        self._dispatcher = Dispatcher(
+            lambda: self.services, self._bus, self._factories, self._answer_http
+        )
 
     # Registration
 
@@ -295,8 +297,8 @@ class Application:
                 f"{factory.__name__} is not an event factory: derive it from cqrs.EventFactory."
             )
         made = factory()
-        for source in EventSource:
-            refuse_unrun(transformer(made, source), "event_factory")
+        for transform in transformers(made).values():
+            refuse_unrun(transform, "event_factory")
         self._factories.insert(0, made)
         return factory
 
@@ -345,6 +347,38 @@ class Application:
             refuse_unrun(action, "action")
             self._actions.register(name, action)
             return action
+
+        return register
+
+    def route(
+        self, method: str, path: str, *, role: str | Iterable[str], summary: str = ""
+    ) -> Callable[[Handler], Handler]:
+        """Let a function answer requests of the HTTP API; it is given an ApiCall.
+
+        It returns any JSON value, None for an answer without a body, or an ApiAnswer.
+
+        Parameters
+        ----------
+        method
+            ``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
+        path
+            Its path below ``/v1/tenants/{tenant}``, such as ``/stock/{id}``.
+        role
+            The role that a principal needs, or several of which one is enough.
+        summary
+            The route in a line, for the OpenAPI page; by default the first of the docstring.
+
+        Raises
+        ------
+        ConfigurationError
+            If the route is taken or malformed, or a call of the function would not run it.
+        """
+        from cqrs.api.own_routes import add_own_route  # noqa: PLC0415 - not every team has some
+
+        def register(handler: Handler) -> Handler:
+            refuse_unrun(handler, "route")
+            add_own_route(self._own_routes, handler, method, path, role, summary)
+            return handler
 
         return register
 
@@ -463,6 +497,15 @@ class Application:
         with suppress(BotoCoreError, ConfigurationError):
             self.services.prepare()
 
+    def _answer_http(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        return self._door.answer(event)
+
+    @cached_property
+    def _door(self) -> Door:
+        from cqrs.api.door import Door  # noqa: PLC0415 - of requests of the HTTP API alone
+
+        return Door(lambda: self.services, self._own_routes)
+
     def handle(self, event: Any, remaining_milliseconds: Callable[[], int] | None = None) -> Any:
         """Handle one invocation of the function.
 
@@ -477,7 +520,8 @@ class Application:
         -------
         object
             For DynamoDB streams and SQS ``{"batchItemFailures": [...]}``; for a state
-            ``[[output]]``; for a direct invocation ``{"status": ...}``; otherwise None.
+            ``[[output]]``; for a direct invocation ``{"status": ...}``; for the HTTP API
+            ``{"statusCode": ...}``; otherwise None.
 
         Raises
         ------

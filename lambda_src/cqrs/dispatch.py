@@ -41,6 +41,9 @@ class Dispatcher:
         Knows which handler takes which event.
     factories
         The application's event factories, of which the first is asked first.
+    answer_http
+        Answers a request of the HTTP API, which no event factory is asked about: what a principal
+        may do is decided in one place.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Dispatcher:
         services: Callable[[], Services],
         bus: EventBus,
         factories: Sequence[EventFactory],
+        answer_http: Callable[[Mapping[str, Any]], Any],
     ) -> None:
         self._services = services
         self._bus = bus
@@ -60,6 +64,7 @@ class Dispatcher:
             EventSource.EVENT_BRIDGE: partial(self._execute_all, EventSource.EVENT_BRIDGE),
             EventSource.STEP_FUNCTION: self._handle_state,
             EventSource.DIRECT: partial(self._execute_one, EventSource.DIRECT),
+            EventSource.HTTP: answer_http,
         }
 
     def handle(self, event: Any, remaining_milliseconds: Callable[[], int] | None) -> Any:
@@ -202,7 +207,12 @@ def _source(records: Sequence[Mapping[str, Any]], name_of: Callable[[str], str])
 
 def transformer(factory: EventFactory, source: EventSource) -> Callable[[Any], Any]:
     """The method by which a factory makes events of what a source sends."""
-    transformers: dict[EventSource, Callable[[Any], Any]] = {
+    return transformers(factory)[source]
+
+
+def transformers(factory: EventFactory) -> dict[EventSource, Callable[[Any], Any]]:
+    """The methods by which a factory makes events, by the sources that it is asked about."""
+    return {
         EventSource.DYNAMODB_STREAM: factory.transform_dynamodb_stream,
         EventSource.SQS: factory.transform_sqs,
         EventSource.SNS: factory.transform_sns,
@@ -211,4 +221,3 @@ def transformer(factory: EventFactory, source: EventSource) -> Callable[[Any], A
         EventSource.STEP_FUNCTION: factory.transform_step_function,
         EventSource.DIRECT: factory.transform_direct,
     }
-    return transformers[source]

@@ -59,6 +59,8 @@ class Settings:
         Whether the end of every command is told.
     unknown_item_types
         Whether items of types that nobody has registered are published: ``allow`` or ``refuse``.
+    verified_answers_only
+        Whether requests for approval take only answers of those whom somebody has verified.
     notification_topic_arn
         Topic that notifications are posted to; empty if there is none.
     api_table
@@ -96,6 +98,7 @@ class Settings:
     command_notifications: bool
     command_lane: str
     unknown_item_types: str
+    verified_answers_only: bool
     notification_topic_arn: str = ""
     api_table: str = ""
     api_identity: str = ""

@@ -359,6 +359,7 @@ class Environment(Names):
             express_command_state_machine_arn=self.state_machine_arn(StateMachine.EXPRESS_COMMAND),
             command_lane=self.command.lane.value,
             unknown_item_types=self.command.unknown_types.value,
+            verified_answers_only=self.approval.verified_only,
             task_state_machine_arn=self.state_machine_arn(StateMachine.TASK),
             import_csv_state_machine_arn=self.state_machine_arn(StateMachine.IMPORT_CSV),
             task_action_queue_url=self.queue_url(Queue.TASK_ACTION),

@@ -125,6 +125,11 @@ class ApprovalOptions(Section):
         description="Longest time between two heartbeats (`cqrs approvals heartbeat`) while it is "
         "waited for, a day by default; default 86400. 0 needs none.",
     )
+    verified_only: bool = Field(
+        default=False,
+        description="Whether only answers over the HTTP API count, whose principals are verified; "
+        "default false.",
+    )
 
     @model_validator(mode="after")
     def _beats_while_it_waits(self) -> ApprovalOptions:

@@ -48,6 +48,7 @@ MOST_MODULES = {"aws_lambda_powertools": 42, "botocore": 78, "cqrs": 95}
 UNNEEDED = {
     "asyncio",
     "boto3",
+    "cqrs.api",
     "cqrs.imports.csv",
     "cqrs.item_types.checks",
     "cqrs.item_types.item_type",

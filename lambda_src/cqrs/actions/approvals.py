@@ -80,6 +80,7 @@ def listed_request(request: ApprovalRequest) -> dict[str, Any]:
         "expires_at": request.expires_at,
         "answered_at": request.answered_at,
         "answered_by": request.answered_by,
+        "is_answer_verified": request.is_answer_verified,
         "reason": request.reason,
         "delivered_at": request.delivered_at,
         "closed_at": request.closed_at,

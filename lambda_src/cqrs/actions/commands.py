@@ -92,6 +92,7 @@ def _status(command: Command) -> dict[str, Any]:
         "request_id": command.request_id,
         "created_at": command.created_at,
         "created_by": command.created_by,
+        "is_author_verified": command.is_author_verified,
         "restarted_at": command.restarted_at,
         "finished_at": command.finished_at,
         "ttl": command.ttl,

@@ -46,7 +46,7 @@ class ImportActions:
     def get_csv_import(self, id: str) -> dict[str, Any] | None:  # noqa: A002 - the payload's key
         """Read a job with its counts as they are now."""
         job = self._imports.get(_key(id))
-        return None if job is None else _whole_job(job)
+        return None if job is None else whole_job(job)
 
     def list_csv_imports(
         self,
@@ -59,7 +59,7 @@ class ImportActions:
         wanted = None if status is None else checked_choice(ImportStatus, status, "status")
         page = self._imports.list(tenant, wanted, limit=limit, cursor=cursor)
         return {
-            "imports": [_whole_job(job) for job in page.jobs],
+            "imports": [whole_job(job) for job in page.jobs],
             "damaged": [each.to_mapping() for each in page.damaged],
             "cursor": page.cursor,
         }
@@ -71,7 +71,7 @@ class ImportActions:
         reason: str = "",
     ) -> dict[str, Any]:
         """End a job that nobody wants to go on with; what it has imported stays."""
-        return _whole_job(self._imports.cancel(_key(id), by=by, reason=reason))
+        return whole_job(self._imports.cancel(_key(id), by=by, reason=reason))
 
     def list_rejected_rows(
         self,
@@ -136,7 +136,8 @@ def _created(key: ImportKey) -> dict[str, Any]:
     return {"id": str(key), **key.to_mapping()}
 
 
-def _whole_job(job: ImportJob) -> dict[str, Any]:
+def whole_job(job: ImportJob) -> dict[str, Any]:
+    """A job as JSON."""
     return {
         "id": str(job.key),
         "target": job.key.target,
@@ -147,6 +148,7 @@ def _whole_job(job: ImportJob) -> dict[str, Any]:
         "status": job.status.value,
         "counts": job.counts.to_mapping(),
         "created_at": job.created_at,
+        "created_by": job.created_by,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "errors_key": job.errors_key,

@@ -17,15 +17,21 @@ SEPARATOR_BYTES = len(", ")
 class Room:
     """Entries of an answer, as many as it holds.
 
+    Parameters
+    ----------
+    largest
+        Bytes of an answer; by default those of a direct invocation's.
+
     Attributes
     ----------
     entries
         The entries that were taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int | None = None) -> None:
         self.entries: list[dict[str, Any]] = []
-        self._left = LARGEST_PAYLOAD - AROUND_BYTES
+        self._largest = LARGEST_PAYLOAD if largest is None else largest
+        self._left = self._largest - AROUND_BYTES
 
     def takes(self, entry: dict[str, Any], what: str, otherwise: str) -> bool:
         """Take an entry; False if the answer must end before it.
@@ -49,7 +55,7 @@ class Room:
             return True
         if not self.entries:
             raise ValidationError(
-                f"{what} takes {size:,} bytes; an answer takes {LARGEST_PAYLOAD:,} at most. "
+                f"{what} takes {size:,} bytes; an answer takes {self._largest:,} at most. "
                 f"{otherwise}"
             )
         return False

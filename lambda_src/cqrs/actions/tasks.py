@@ -85,6 +85,7 @@ def whole_task(task: TaskSnapshot) -> dict[str, Any]:
         "input": task.input,
         "result": task.result,
         "created_at": task.created_at,
+        "created_by": task.created_by,
         "started_at": task.started_at,
         "finished_at": task.finished_at,
         "error": task.error,

@@ -24,6 +24,9 @@ STATE = "state"
 STARTED_AT = "executionStartedAt"
 SUBJECT = "subject"
 
+IS_ANSWER_VERIFIED = "answeredByIsVerified"
+"""True if somebody has verified who answered; requests of earlier releases have none."""
+
 
 VISIT_PARTS = 2
 """Redrives of the execution, and when it came into the state: a wait begins with these."""
@@ -127,6 +130,8 @@ class ApprovalRequest:
         not known.
     answered_at, answered_by, reason
         The answer; None if there is none.
+    is_answer_verified
+        Whether somebody has verified who answered, and it is not only what the caller said.
     delivered_at
         When the execution was known to have the answer; None if that is not so.
     closed_at, cause
@@ -146,6 +151,7 @@ class ApprovalRequest:
     delivered_at: str | None = None
     closed_at: str | None = None
     cause: str | None = None
+    is_answer_verified: bool = False
 
     def answer(self) -> dict[str, Any]:
         """The answer that the waiting state gets; the same whenever it is asked for."""
@@ -208,6 +214,7 @@ class StoredRequest:
             delivered_at=item.get("deliveredAt"),
             closed_at=item.get("closedAt"),
             cause=item.get("cause"),
+            is_answer_verified=item.get(IS_ANSWER_VERIFIED) is True,
         )
         waiting = WaitingState(
             token=item.get(TOKEN, ""),

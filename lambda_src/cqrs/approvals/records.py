@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import LISTING, listing
 from cqrs.approvals.models import (
+    IS_ANSWER_VERIFIED,
     SINCE,
     STARTED_AT,
     STATE,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from cqrs.settings import Settings
     from cqrs.storage.time_to_live import TimeToLive
 
-ANSWER = ("answeredAt", "answeredBy", "reason", "deliveredAt")
+ANSWER = ("answeredAt", "answeredBy", IS_ANSWER_VERIFIED, "reason", "deliveredAt")
 END = ("closedAt", "cause")
 
 
@@ -105,17 +106,25 @@ class ApprovalRecords:
         )
 
     def answer(
-        self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str
+        self,
+        key: ApprovalKey,
+        status: ApprovalStatus,
+        by: str,
+        reason: str,
+        *,
+        is_verified: bool = False,
     ) -> StoredRequest | None:
         """Note the answer to a pending request; None if it is not pending.
 
-        The newest wait then gets it, whichever that is.
+        The newest wait then gets it, whichever that is. It is marked if somebody has verified who
+        gave it.
         """
         pending = Condition("#status = :pending", {"pending": ApprovalStatus.PENDING.value})
         answer = {
             "status": status.value,
             "answeredAt": now_iso(),
             "answeredBy": by,
+            **({IS_ANSWER_VERIFIED: True} if is_verified else {}),
             "reason": reason,
         }
         return self._update(Update(self._table, key.pk, key.sk, answer, condition=pending))

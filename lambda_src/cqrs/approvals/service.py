@@ -25,6 +25,7 @@ from cqrs.errors import (
     ValidationError,
 )
 from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
+from cqrs.storage.origins import UNKNOWN
 from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
     from cqrs.aws.step_functions import StepFunctionsService
     from cqrs.settings import Settings
+    from cqrs.storage.origins import Origin
 
 TITLE_LENGTH = 200
 REASON_LENGTH = 4000
@@ -71,9 +73,14 @@ class ApprovalService:
     ----------
     collaborators
         The parts that it works with.
+    origin
+        The origin of its calls.
     """
 
-    def __init__(self, collaborators: Collaborators) -> None:
+    def __init__(self, collaborators: Collaborators, origin: Origin = UNKNOWN) -> None:
+        self._collaborators = collaborators
+        self._origin = origin
+        self._takes_verified_only = collaborators.settings.verified_answers_only
         self._store = collaborators.store
         self._table = collaborators.settings.approvals_table
         self._records = collaborators.records
@@ -81,6 +88,10 @@ class ApprovalService:
         self._delivery = collaborators.delivery
         self._closer = collaborators.closer
         self._notifier = collaborators.notifier
+
+    def of(self, origin: Origin) -> ApprovalService:
+        """The same service for calls of an origin, whose author is the one who answers."""
+        return ApprovalService(self._collaborators, origin)
 
     def create_approval_request(
         self, key: ApprovalKey, title: str, subject: Mapping[str, Any], waiting: WaitingState
@@ -363,12 +374,13 @@ class ApprovalService:
     def _answer(
         self, key: ApprovalKey, status: ApprovalStatus, by: str, reason: str
     ) -> ApprovalRequest:
-        by = _checked_words(by, "by", PERSON_LENGTH)
+        by = self._answerer(by)
         while True:
             stored: StoredRequest | None = self._existing(key)
             if stored is not None and stored.status is ApprovalStatus.PENDING:
                 self._refuse_ended(stored)
-                stored = self._records.answer(key, status, by, reason)
+                is_verified = bool(self._origin.author)
+                stored = self._records.answer(key, status, by, reason, is_verified=is_verified)
             if stored is not None:
                 break
         request = stored.request
@@ -381,6 +393,23 @@ class ApprovalService:
         if (request.status, request.answered_by) != (status, by):
             raise _answered(request)
         return request
+
+    def _answerer(self, said: str) -> str:
+        """The name of who answers.
+
+        Raises
+        ------
+        ValidationError
+            If it is none, or nobody has verified it and that is needed.
+        """
+        if self._origin.author:
+            return self._origin.author
+        if self._takes_verified_only:
+            raise ValidationError(
+                "This environment takes answers of those alone whom somebody has verified: answer "
+                "over the HTTP API."
+            )
+        return _checked_words(said, "by", PERSON_LENGTH)
 
     def _refuse_ended(self, pending: StoredRequest) -> None:
         """Close a request whose execution has ended without a word (one DescribeExecution)."""

@@ -170,6 +170,15 @@ class ObjectStore:
         )
         return url
 
+    def upload_link(self, key: str, seconds: int, content_type: str) -> str:
+        """Make a link by which anybody may put an object for a while (no request)."""
+        url: str = self._clients.s3.generate_presigned_url(
+            "put_object",
+            Params={"Bucket": self._bucket, "Key": key, "ContentType": content_type},
+            ExpiresIn=seconds,
+        )
+        return url
+
     def stat(self, key: str) -> ObjectStat:
         """S3's facts about an object as it is now (one GetObject, whose content is not read).
 

@@ -17,6 +17,7 @@ from cqrs.core.json_values import canonical
 from cqrs.core.keys import CommandKey, tenant_code
 from cqrs.errors import ValidationError
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT
+from cqrs.storage.origins import CREATED_BY, IS_VERIFIED
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 
 if TYPE_CHECKING:
@@ -103,6 +104,10 @@ class Command:
         How often it was started again after it failed.
     restarted_at
         When that was last.
+    created_by
+        Who asked for it.
+    is_author_verified
+        Whether somebody has verified that, and it is not only what the caller says.
     """
 
     key: CommandKey
@@ -118,6 +123,7 @@ class Command:
     ttl: int | None = None
     attempt: int = 0
     restarted_at: str | None = None
+    is_author_verified: bool = False
 
     @property
     def pk(self) -> str:
@@ -157,7 +163,8 @@ class Command:
                 sync_mode=SyncMode(item["syncMode"]),
                 request_id=_of_type(str, item, "requestId"),
                 created_at=_of_type(str, item, "createdAt"),
-                created_by=item.get("createdBy"),
+                created_by=item.get(CREATED_BY),
+                is_author_verified=item.get(IS_VERIFIED) is True,
                 finished_at=item.get("finishedAt"),
                 error=item.get("error"),
                 cause=item.get("cause"),
@@ -173,7 +180,8 @@ class Command:
     def to_item(self, placed_attributes: dict[str, Any]) -> Item:
         """Item of the commands table, with its attributes as they were placed."""
         optional = {
-            "createdBy": self.created_by,
+            CREATED_BY: self.created_by,
+            IS_VERIFIED: self.is_author_verified or None,
             "finishedAt": self.finished_at,
             "ttl": self.ttl,
             **marked_schema(self.content),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +38,11 @@ from cqrs.errors import (
     VersionConflict,
 )
 from cqrs.item_types.known_types import refuse_newer
+from cqrs.storage.origins import UNKNOWN
 from cqrs.storage.time_to_live import refuse_bad_settings
 
 if TYPE_CHECKING:
-    from cqrs.aws.item_store import ItemStore
+    from cqrs.aws.item_store import Action, ItemStore
     from cqrs.commands.ordering import Ordering
     from cqrs.commands.records import CommandRecords
     from cqrs.commands.repair import RepairService
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from cqrs.item_types.known_types import TypedItems
     from cqrs.settings import Settings
     from cqrs.storage.large_attributes import LargeAttributes
+    from cqrs.storage.origins import Origin
 
 LATEST_ATTEMPTS = 10
 """How often a publish on the latest version starts over because another publisher was first."""
@@ -98,11 +100,27 @@ class CommandService:
     it; publishing synchronously applies it in the same write.
 
     Source: guide, "Use case 1: data synchronisation".
+
+    Parameters
+    ----------
+    collaborators
+        The parts that it works with.
+    origin
+        The origin of its calls.
     """
 
-    def __init__(self, collaborators: Collaborators) -> None:
+    def __init__(self, collaborators: Collaborators, origin: Origin = UNKNOWN) -> None:
         self._with = collaborators
+        self._origin = origin
         self._bases = Bases(collaborators.store, collaborators.settings)
+
+    def of(self, origin: Origin) -> CommandService:
+        """The same service for calls of an origin.
+
+        The origin's author is theirs, whatever ``created_by`` says. A try that comes after one that
+        has published an item returns what that has published.
+        """
+        return CommandService(self._with, origin)
 
     def publish(
         self,
@@ -257,8 +275,19 @@ class CommandService:
         """The newest version of an item, applied or under way; 0 if there is none."""
         return self._bases.newest(key).version
 
+    def under_way(self, key: ItemKey) -> Command | None:
+        """The newest command of an item beyond its data item; None if there is none.
+
+        It costs what :meth:`newest_version` does, and a GetObject for large attributes.
+        """
+        newest = self._bases.newest(key)
+        return None if newest.applied or newest.item is None else self.read(newest.item)
+
     def _publish(self, pk: str, sk: str, version: int, draft: Draft, write: Write) -> PublishResult:
         key = ItemKey.publishable(pk, sk)
+        published = self._origin.published(key)
+        if published is not None:
+            return PublishResult(key.at(published), True, "")
         base = self._first_base(key, version)
         for attempt in range(LATEST_ATTEMPTS):
             content = draft(base)
@@ -413,8 +442,8 @@ class CommandService:
         _refuse_bad_author(created_by)
 
         def write(base: Base, content: Content) -> str:
-            command = _new_command(base, content, SyncMode.ASYNC, created_by)
-            self._with.store.write_together(self._with.records.store(base, command))
+            command = self._new_command(base, content, SyncMode.ASYNC, created_by)
+            self._store(self._with.records.store(base, command), command.key)
             return command.request_id
 
         return write
@@ -431,7 +460,7 @@ class CommandService:
             )
 
         def write(base: Base, content: Content) -> str:
-            command = _new_command(base, content, SyncMode.SYNC, created_by)
+            command = self._new_command(base, content, SyncMode.SYNC, created_by)
             applied = base if base.applied else self._now_applied(base)
             self._apply_now(applied, command, known)
             return command.request_id
@@ -443,7 +472,7 @@ class CommandService:
         command = self._with.records.expiring(command)
         actions = self._with.records.apply(base, command, is_finished=not handlers)
         try:
-            self._with.store.write_together(actions)
+            self._store(actions, command.key)
         except ConditionFailed:
             self._refuse_to_overtake(command.key)
             raise
@@ -453,6 +482,40 @@ class CommandService:
                 raise
         if handlers:
             self._finish(known, handlers, command)
+
+    def _store(self, actions: Sequence[Action], key: CommandKey) -> None:
+        """Write a command, and what its origin wants to be written with it.
+
+        Raises
+        ------
+        ConditionFailed
+            If the command does not come next.
+        TransientError
+            If the origin's own condition is not met.
+        """
+        try:
+            self._with.store.write_together([*actions, *self._origin.beside(key)])
+        except ConditionFailed as error:
+            if any(place >= len(actions) for place in error.failed):
+                raise TransientError(
+                    f"{key} was not stored: another try of the same call goes on with it. Ask for "
+                    "its answer in a moment."
+                ) from error
+            raise
+
+    def _new_command(
+        self, base: Base, content: Content, sync_mode: SyncMode, created_by: str | None
+    ) -> Command:
+        return Command(
+            key=base.next_command,
+            content=content,
+            status=CommandStatus.PUBLISHED,
+            sync_mode=sync_mode,
+            request_id=uuid.uuid4().hex,
+            created_at=now_iso(),
+            created_by=self._origin.author or created_by,
+            is_author_verified=bool(self._origin.author),
+        )
 
     def _is_stored(self, command: Command) -> bool:
         found = self._with.repair().find(command.key)
@@ -583,20 +646,6 @@ def _refuse_bad_text(what: str, value: Any) -> None:
             f"{what} {value[:40]!r}... has {size} bytes; at most {NAME_BYTES} are allowed. Put "
             "longer text into the attributes."
         )
-
-
-def _new_command(
-    base: Base, content: Content, sync_mode: SyncMode, created_by: str | None
-) -> Command:
-    return Command(
-        key=base.next_command,
-        content=content,
-        status=CommandStatus.PUBLISHED,
-        sync_mode=sync_mode,
-        request_id=uuid.uuid4().hex,
-        created_at=now_iso(),
-        created_by=created_by,
-    )
 
 
 def _is_finished(base: Base) -> bool:

@@ -66,7 +66,7 @@ class TimedWorkKey(WorkKey):
     """Key of work that is listed by its time: its sort key begins with ``<name>#<ULID>``."""
 
     @classmethod
-    def of_new(cls, kind: str, tenant: str, name: str) -> Self:
+    def of_new(cls, kind: str, tenant: str, name: str, ulid: str | None = None) -> Self:
         """Key of new work.
 
         Parameters
@@ -75,8 +75,10 @@ class TimedWorkKey(WorkKey):
             The parts of its partition key.
         name
             The worker: a type of task, or an import's target.
+        ulid
+            Its identity; a new one by default.
         """
-        return cls(f"{kind}{KEY_SEPARATOR}{tenant}", f"{name}{KEY_SEPARATOR}{new_ulid()}")
+        return cls(f"{kind}{KEY_SEPARATOR}{tenant}", f"{name}{KEY_SEPARATOR}{ulid or new_ulid()}")
 
     @property
     def name(self) -> str:

@@ -19,6 +19,9 @@ S3_TEST = ("Amazon S3", "s3:TestEvent")
 (S3 guide, "Event message structure")."""
 
 
+HTTP_VERSION = "2.0"
+"""Payload format of an HTTP API (API Gateway guide, "Create AWS Lambda proxy integrations")."""
+
 RECORD_SOURCES = frozenset({"aws:dynamodb", "aws:sqs", "aws:sns", "aws:s3"})
 
 
@@ -39,6 +42,8 @@ def detect_source(event: Any) -> EventSource:
             return EventSource.STEP_FUNCTION
         if event.get("source") == DIRECT_SOURCE and "detail-type" not in event:
             return EventSource.DIRECT
+        if event.get("version") == HTTP_VERSION and _is_http(event.get("requestContext")):
+            return EventSource.HTTP
         if "detail-type" in event and "detail" in event and "source" in event:
             return EventSource.EVENT_BRIDGE
     raise UnsupportedEventError(_unsupported(event))
@@ -56,10 +61,14 @@ def _record_source(record: Any) -> EventSource:
     )
 
 
+def _is_http(context: Any) -> bool:
+    return isinstance(context, dict) and isinstance(context.get("http"), dict)
+
+
 def _unsupported(event: Any) -> str:
     what = f"keys {sorted(event)[:10]}" if isinstance(event, dict) else f"a {type(event).__name__}"
     return (
         f"An event with {what} comes from no known source. Known are DynamoDB streams, SQS, SNS, "
-        "S3, EventBridge, Step Functions, and direct invocations "
+        "S3, EventBridge, Step Functions, HTTP APIs, and direct invocations "
         '{"source": "direct", "action": ..., "payload": {...}}.'
     )

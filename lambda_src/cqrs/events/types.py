@@ -32,6 +32,7 @@ class EventSource(StrEnum):
     EVENT_BRIDGE = "event-bridge"
     STEP_FUNCTION = STEP_FUNCTION_SOURCE
     DIRECT = DIRECT_SOURCE
+    HTTP = "http"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,9 @@ class ImportKey(TimedWorkKey):
     """Key of an import job in the import_tmp table."""
 
     @classmethod
-    def make(cls, tenant: str, target: str) -> Self:
+    def make(cls, tenant: str, target: str, ulid: str | None = None) -> Self:
         """Key of a new job."""
-        return cls.of_new(CSV_IMPORT, tenant, target)
+        return cls.of_new(CSV_IMPORT, tenant, target, ulid)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -11,6 +11,7 @@ from cqrs.core.cancellation import CANCELLED
 from cqrs.errors import ValidationError
 from cqrs.imports.encoding_names import UTF_8, encoding_name
 from cqrs.imports.keys import ImportKey
+from cqrs.storage.origins import CREATED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -255,6 +256,8 @@ class ImportJob:
         How many rejected rows stand in the errors file; None if all do.
     columns
         Of the file, once it was looked at.
+    created_by
+        Who made it; None if nobody has verified that.
     """
 
     key: ImportKey
@@ -274,6 +277,7 @@ class ImportJob:
     encoding: str = UTF_8
     errors_listed: int | None = None
     columns: tuple[str, ...] = ()
+    created_by: str | None = None
 
     @property
     def is_cancelled(self) -> bool:
@@ -309,6 +313,7 @@ class ImportJob:
             encoding=item.get("encoding", UTF_8),
             errors_listed=item.get(ERRORS_LISTED),
             columns=tuple(item.get(COLUMNS, ())),
+            created_by=item.get(CREATED_BY),
         )
 
 

@@ -51,6 +51,7 @@ from cqrs.imports.models import (
 from cqrs.resources import IMPORTS_PREFIX, Table
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.storage.new_items import put_new
+from cqrs.storage.origins import CREATED_BY
 from cqrs.storage.status_listing import listed_as, listing
 from cqrs.storage.unfinished_work import UNFINISHED
 
@@ -99,6 +100,7 @@ class NewJob:
     mode: ProcessingMode
     publish_mode: PublishMode
     encoding: str = UTF_8
+    created_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +268,10 @@ class ImportRecords:
             "status": ImportStatus.CREATED.value,
             "createdAt": now_iso(),
             **listing(key, ImportStatus.CREATED),
+            **({CREATED_BY: job.created_by} if job.created_by else {}),
             **self._expiry(key),
         }
-        # Nobody else makes this key: one that is there was stored, and its answer got lost.
+        # Only tries of one call make this key: one that is there was stored by an earlier try.
         put_new(self._store, self._table, item)
 
     def read(self, key: ImportKey) -> Item | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,7 @@ from cqrs.imports.models import (
     status_of,
 )
 from cqrs.imports.records import NewJob
+from cqrs.storage.origins import UNKNOWN
 from cqrs.storage.paging import DEFAULT_PAGE
 from cqrs.storage.status_listing import StatusIndex, newest
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from cqrs.imports.records import ImportRecords
     from cqrs.imports.strategies import ImportStrategies
     from cqrs.settings import Settings
+    from cqrs.storage.origins import Origin
 
 OBJECT_KEY_BYTES = 1024
 DEFAULT_MODE = ProcessingMode.STEP_FUNCTION
@@ -57,6 +60,8 @@ class ImportService:
         then a job of a target without a strategy fails when its turn comes, not here.
     canceller
         Makes what ends cancelled jobs, in a process that knows the application.
+    origin
+        The origin of its calls.
     """
 
     def __init__(
@@ -66,12 +71,20 @@ class ImportService:
         records: ImportRecords,
         strategies: ImportStrategies | None,
         canceller: Callable[[], ImportCanceller],
+        origin: Origin = UNKNOWN,
     ) -> None:
         self._store = store
         self._table = settings.import_tmp_table
         self._records = records
         self._strategies = strategies
         self._canceller = canceller
+        self._origin = origin
+
+    def of(self, origin: Origin) -> ImportService:
+        """The same service for calls of an origin, of which each try makes the same job."""
+        bound = copy(self)
+        bound._origin = origin
+        return bound
 
     def create_csv_import(
         self,
@@ -110,7 +123,7 @@ class ImportService:
             on the job.
         """
         checked_target(target)
-        job_key = ImportKey.make(checked_new_tenant(tenant), target)
+        job_key = ImportKey.make(checked_new_tenant(tenant), target, self._origin.identity)
         wanted = checked_choice(ProcessingMode, DEFAULT_MODE if mode is None else mode, "mode")
         job = NewJob(
             checked_bucket(bucket),
@@ -118,6 +131,7 @@ class ImportService:
             wanted,
             self._publish_mode(target, publish_mode),
             checked_encoding(encoding, wanted),
+            self._origin.author,
         )
         self._records.create(job_key, job)
         return job_key

@@ -39,9 +39,9 @@ class TaskKey(TimedWorkKey):
     """Key of a task or sub-task in the tasks table."""
 
     @classmethod
-    def make(cls, prefix: str, tenant: str, task_type: str) -> Self:
+    def make(cls, prefix: str, tenant: str, task_type: str, ulid: str | None = None) -> Self:
         """Key of a new task."""
-        return cls.of_new(prefix, tenant, task_type)
+        return cls.of_new(prefix, tenant, task_type, ulid)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
 from cqrs.storage.attempts import attempt_of
+from cqrs.storage.origins import CREATED_BY
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.limits import MAX_SUB_TASKS
 
@@ -140,6 +141,8 @@ class TaskSnapshot:
         How often a task was run again.
     is_cancelled
         Whether somebody has cancelled it, whether it is over by now or not.
+    created_by
+        Who made it; None if nobody has verified that.
     """
 
     key: TaskKey
@@ -155,6 +158,7 @@ class TaskSnapshot:
     cause: str | None = None
     attempt: int = 0
     is_cancelled: bool = False
+    created_by: str | None = None
 
     @classmethod
     def from_item(cls, item: Item, *, running: int | None = None, **values: Any) -> TaskSnapshot:
@@ -189,6 +193,7 @@ class TaskSnapshot:
             error=item.get("error"),
             cause=item.get("cause"),
             attempt=attempt,
+            created_by=item.get(CREATED_BY),
             is_cancelled=status is TaskStatus.CANCELLED or CANCELLED_CAUSE in item,
             **values,
         )

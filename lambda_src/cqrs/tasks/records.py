@@ -25,6 +25,7 @@ from cqrs.resources import TASKS_PREFIX, Table
 from cqrs.storage.attempts import ATTEMPT, RESTARTED_AT, attempt_of, in_attempt
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.storage.new_items import put_new
+from cqrs.storage.origins import CREATED_BY
 from cqrs.storage.status_listing import listed_as
 from cqrs.storage.unfinished_work import UNFINISHED, shard_of
 from cqrs.tasks.indexes import RUNNING_OF, listing, running_of
@@ -108,8 +109,16 @@ class TaskRecords:
 
     # Tasks
 
-    def create(self, key: TaskKey, kind: TaskKind, value: Any, total: int | None = None) -> None:
-        """Store a new task with its input."""
+    def create(
+        self,
+        key: TaskKey,
+        kind: TaskKind,
+        value: Any,
+        total: int | None = None,
+        *,
+        created_by: str = "",
+    ) -> None:
+        """Store a new task with its input, and the name of who made it, if that is verified."""
         counters = {} if total is None else {"total": total, "succeeded": 0, "failed": 0}
         expires_at = self._time_to_live.expires_at(Table.TASKS, key.tenant)
         item = {
@@ -121,9 +130,10 @@ class TaskRecords:
             **listing(key, TaskStatus.CREATED),
             **counters,
             **self._placed(key, INPUT, value),
+            **({CREATED_BY: created_by} if created_by else {}),
             **({} if expires_at is None else {"ttl": expires_at}),
         }
-        # Nobody else makes this key: one that is there was stored, and its answer got lost.
+        # Only tries of one call make this key: one that is there was stored by an earlier try.
         put_new(self._store, self._table, item)
 
     def queue(self, key: TaskKey) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.cancellation import cancel_cause
@@ -11,6 +12,7 @@ from cqrs.core.json_values import json_value
 from cqrs.core.reading import reading
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.errors import NotFoundError, ValidationError
+from cqrs.storage.origins import UNKNOWN
 from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
 from cqrs.storage.status_listing import StatusIndex, newest
 from cqrs.tasks.indexes import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
     from cqrs.settings import Settings
+    from cqrs.storage.origins import Origin
     from cqrs.tasks.canceller import TaskCanceller
     from cqrs.tasks.handlers import TaskHandlers
     from cqrs.tasks.records import TaskRecords
@@ -47,6 +50,8 @@ class TaskService:
         task of a type without a handler fails when its turn comes, not here.
     canceller
         Makes what ends tasks.
+    origin
+        The origin of its calls.
     """
 
     def __init__(
@@ -56,12 +61,20 @@ class TaskService:
         records: TaskRecords,
         handlers: TaskHandlers | None,
         canceller: Callable[[], TaskCanceller],
+        origin: Origin = UNKNOWN,
     ) -> None:
         self._store = store
         self._table = settings.tasks_table
         self._records = records
         self._handlers = handlers
         self._canceller = canceller
+        self._origin = origin
+
+    def of(self, origin: Origin) -> TaskService:
+        """The same service for calls of an origin, of which each try makes the same task."""
+        bound = copy(self)
+        bound._origin = origin
+        return bound
 
     def create_task(self, task_type: str, input: Any, tenant: str) -> TaskKey:  # noqa: A002
         """Make a task whose handler runs once, for one input.
@@ -83,7 +96,7 @@ class TaskService:
             If an argument is refused; nothing was written.
         """
         key = self._new_key(SINGLE, tenant, task_type)
-        self._records.create(key, TaskKind.SINGLE, json_value(input, "input"))
+        self._create(key, TaskKind.SINGLE, json_value(input, "input"))
         return key
 
     def create_step_function_task(
@@ -113,7 +126,7 @@ class TaskService:
             raise ValidationError(f"items is a {type(items).__name__}; it must be a list.")
         refuse_bad_count(key, list(items))
         values = json_value(items, "items")
-        self._records.create(key, TaskKind.STEP_FUNCTION, values, total=len(values))
+        self._create(key, TaskKind.STEP_FUNCTION, values, total=len(values))
         return key
 
     def get(self, key: TaskKey) -> TaskSnapshot | None:
@@ -286,8 +299,12 @@ class TaskService:
             raise NotFoundError(_missing(key))
         return _listed(item)
 
+    def _create(self, key: TaskKey, kind: TaskKind, value: Any, total: int | None = None) -> None:
+        self._records.create(key, kind, value, total, created_by=self._origin.author)
+
     def _new_key(self, prefix: str, tenant: str, task_type: str) -> TaskKey:
-        key = TaskKey.make(prefix, checked_new_tenant(tenant), checked_task_type(task_type))
+        checked_task_type(task_type)
+        key = TaskKey.make(prefix, checked_new_tenant(tenant), task_type, self._origin.identity)
         if self._handlers is not None:
             self._handlers.refuse_unknown(task_type)
         return key

@@ -1,0 +1,1 @@
+"""Answers to requests: one module for each service, one method for each of its routes."""

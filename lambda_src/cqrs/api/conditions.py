@@ -1,0 +1,64 @@
+"""The versions that a request is about: If-Match and If-None-Match (RFC 9110, section 13)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cqrs.api.problems import Problem
+from cqrs.commands.models import FIRST, LATEST
+from cqrs.core.keys import VERSION_DIGITS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ANY = "*"
+
+ETAG = re.compile(rf'"([1-9][0-9]{{0,{VERSION_DIGITS - 1}}})"')
+
+
+def base_version(headers: Mapping[str, str], *, may_be_new: bool) -> int:
+    """The version that a change builds on.
+
+    Parameters
+    ----------
+    headers
+        The request's.
+    may_be_new
+        Whether the item need not exist.
+
+    Raises
+    ------
+    Problem
+        If the conditions say no version.
+    """
+    match, none_match = headers.get("if-match"), headers.get("if-none-match")
+    if none_match is not None:
+        if match is None and none_match.strip() == ANY and may_be_new:
+            return FIRST
+        raise _refused(
+            "If-None-Match of a change is * alone, and creates an item: send it with PUT and "
+            "without If-Match."
+        )
+    if match is None:
+        return LATEST
+    if match.strip() == ANY and not may_be_new:
+        return LATEST  # only what exists is changed
+    found = ETAG.fullmatch(match.strip())
+    if found is None:
+        raise _refused(
+            f"If-Match is {match[:80]!r}; send the ETag of one version, with its quotes, as in "
+            'If-Match: "3".'
+        )
+    return int(found[1])
+
+
+def is_known(headers: Mapping[str, str], version: int) -> bool:
+    """Whether a reader has a version already (If-None-Match)."""
+    known = headers.get("if-none-match", "")
+    # A cache may have made a weak one of it, which is as good for reading.
+    return f'"{version}"' in {tag.strip().removeprefix("W/") for tag in known.split(",")}
+
+
+def _refused(detail: str) -> Problem:
+    return Problem(400, "condition", detail)

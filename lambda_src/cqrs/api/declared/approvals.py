@@ -1,0 +1,79 @@
+"""Routes of requests for approval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.api import schemas
+from cqrs.api.declared.common import CURSOR, found, limit
+from cqrs.api.roles import ANSWERERS, ASKED, Roles
+from cqrs.api.route import Body, Parameter, Reply, Route
+
+if TYPE_CHECKING:
+    from cqrs.services import Services
+
+ID = Parameter("id", "Id of the request within its tenant.", schemas.TEXT, "close-JFK")
+
+ALL, ONE = "/approvals", "/approvals/{id}"
+
+REQUEST = Reply(200, "The request.", schemas.WHOLE_APPROVAL)
+
+APPROVING = Body(schemas.body_of(reason=schemas.TEXT), {"reason": "As agreed."}, is_optional=True)
+REJECTING = Body(schemas.body_of(("reason",), reason=schemas.TEXT), {"reason": "Too early."})
+
+
+def _calls(services: Services) -> object:
+    from cqrs.api.calls.approvals import ApprovalCalls  # noqa: PLC0415 - as cold starts count
+
+    return ApprovalCalls(services)
+
+
+def _route(
+    method: str, path: str, operation: str, summary: str, roles: Roles, *replies: Reply, **more: Any
+) -> Route:
+    find = found(_calls, operation)
+    return Route(method, path, operation, summary, roles, find, replies, **more)
+
+
+ROUTES = (
+    _route(
+        "GET",
+        ALL,
+        "list_approvals",
+        "List the requests that wait for an answer, the newest first",
+        ASKED,
+        Reply(200, "A page.", schemas.APPROVALS),
+        parameters=(limit(100, 20), CURSOR),
+    ),
+    _route(
+        "GET",
+        ONE,
+        "get_approval",
+        "Read a request with its subject",
+        ASKED,
+        REQUEST,
+        path_parameters=(ID,),
+    ),
+    _route(
+        "POST",
+        f"{ONE}/approve",
+        "approve",
+        "Approve what is asked for",
+        ANSWERERS,
+        REQUEST,
+        path_parameters=(ID,),
+        body=APPROVING,
+        problems=(409,),
+    ),
+    _route(
+        "POST",
+        f"{ONE}/reject",
+        "reject",
+        "Reject it, and say why",
+        ANSWERERS,
+        REQUEST,
+        path_parameters=(ID,),
+        body=REJECTING,
+        problems=(409,),
+    ),
+)

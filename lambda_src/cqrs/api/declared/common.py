@@ -1,0 +1,46 @@
+"""Declarations that several kinds of routes share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqrs.api import schemas
+from cqrs.api.route import Body, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cqrs.api.route import Find
+    from cqrs.services import Services
+
+CURSOR = Parameter("cursor", "The cursor of the page before, unchanged.", schemas.TEXT)
+
+IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
+ETAG, LOCATION = "ETag", "Location"
+
+ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+REASON = Body(
+    schemas.body_of(reason=schemas.TEXT), {"reason": "Sent by mistake."}, is_optional=True
+)
+
+
+def limit(most: int, usual: int) -> Parameter:
+    """The length of a page."""
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
+    return Parameter("limit", "Entries of a page at most; it may have fewer.", schema)
+
+
+def switch(name: str, summary: str) -> Parameter:
+    """Something that is off by default."""
+    return Parameter(name, summary, {"type": "boolean", "default": False})
+
+
+def choice(name: str, summary: str, *words: str) -> Parameter:
+    """One of some words."""
+    return Parameter(name, summary, {"type": "string", "enum": list(words)})
+
+
+def found(make: Callable[[Services], object], operation: str) -> Find:
+    """Find the method of an object that answers, named after the operation."""
+    return lambda services: getattr(make(services), operation)

@@ -1,0 +1,106 @@
+"""Routes of tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cqrs.api import schemas
+from cqrs.api.declared.common import CURSOR, LOCATION, REASON, ULID, choice, found, limit
+from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS, Roles
+from cqrs.api.route import Body, Parameter, Reply, Route
+
+if TYPE_CHECKING:
+    from cqrs.services import Services
+
+ID = Parameter("id", "Id of the task, as its making told it.", schemas.TEXT, f"TASK.square.{ULID}")
+
+ALL, ONE = "/tasks", "/tasks/{id}"
+
+STATUSES = ("CREATED", "QUEUED", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED")
+
+NEW = Body(
+    schemas.body_of(
+        ("type",),
+        type=schemas.TEXT,
+        input=schemas.described(schemas.ANYTHING, "The input of a single task, any JSON value."),
+        items=schemas.described(
+            schemas.list_of(schemas.ANYTHING), "Instead: the inputs of its sub-tasks."
+        ),
+    ),
+    {"type": "square", "input": {"n": 7}},
+)
+
+TASK = Reply(200, "The task.", schemas.TASK)
+PAGE = Reply(200, "A page.", schemas.TASKS)
+
+
+def _calls(services: Services) -> object:
+    from cqrs.api.calls.tasks import TaskCalls  # noqa: PLC0415 - as cold starts count
+
+    return TaskCalls(services)
+
+
+def _route(
+    method: str, path: str, operation: str, summary: str, roles: Roles, *replies: Reply, **more: Any
+) -> Route:
+    find = found(_calls, operation)
+    return Route(method, path, operation, summary, roles, find, replies, **more)
+
+
+ROUTES = (
+    _route(
+        "POST",
+        ALL,
+        "create_task",
+        "Make a task, or one of many sub-tasks",
+        PUBLISHERS,
+        Reply(202, "It is made, and will be worked on.", schemas.MADE, (LOCATION,)),
+        body=NEW,
+    ),
+    _route(
+        "GET",
+        ALL,
+        "list_tasks",
+        "List tasks, the newest first",
+        READERS,
+        PAGE,
+        parameters=(
+            Parameter("type", "Only tasks of this type.", schemas.TEXT),
+            choice("status", "Only tasks of this status.", *STATUSES),
+            limit(100, 20),
+            CURSOR,
+        ),
+    ),
+    _route("GET", ONE, "get_task", "Read a task or sub-task", READERS, TASK, path_parameters=(ID,)),
+    _route(
+        "GET",
+        f"{ONE}/sub-tasks",
+        "list_sub_tasks",
+        "List the sub-tasks of a task, in their order",
+        READERS,
+        PAGE,
+        path_parameters=(ID,),
+        parameters=(limit(100, 100), CURSOR),
+    ),
+    _route(
+        "POST",
+        f"{ONE}/cancel",
+        "cancel_task",
+        "End a task that nobody wants to go on with",
+        REPAIRERS,
+        TASK,
+        path_parameters=(ID,),
+        body=REASON,
+        refused=409,
+    ),
+    _route(
+        "POST",
+        f"{ONE}/retry",
+        "retry_task",
+        "Run a failed task again, or those of its sub-tasks that did not succeed",
+        REPAIRERS,
+        Reply(202, "It will be worked on.", schemas.TASK),
+        path_parameters=(ID,),
+        refused=409,
+    ),
+)

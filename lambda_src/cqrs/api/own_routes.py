@@ -1,0 +1,107 @@
+"""Routes that an application declares for itself, below ``/v1/tenants/{tenant}``."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cqrs.api.roles import Roles
+from cqrs.roles import Role
+from cqrs.errors import ConfigurationError
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\{[a-z][a-z0-9_]*\}")
+
+TAKEN = frozenset({"approvals", "imports", "items", "tasks", "uploads"})
+"""First segments of the project's own routes."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRoute:
+    """A route of an application's own.
+
+    Attributes
+    ----------
+    method, path
+        Its path below the tenant.
+    roles
+        The roles of which a principal needs one.
+    summary
+        Its purpose, in a line.
+    handler
+        The function that answers an ApiCall.
+    """
+
+    method: str
+    path: str
+    roles: Roles
+    summary: str
+    handler: Callable[..., Any]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters in its path."""
+        parts = self.path.strip("/").split("/")
+        return tuple(part[1:-1] for part in parts if part.startswith("{"))
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """The same for routes that take the same requests."""
+        parts = self.path.strip("/").split("/")
+        return (self.method, *("{}" if part.startswith("{") else part for part in parts))
+
+
+def add_own_route(
+    routes: list[OwnRoute],
+    handler: Callable[..., Any],
+    method: str,
+    path: str,
+    role: str | Iterable[str],
+    summary: str,
+) -> None:
+    """Add a route to those of an application.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is malformed or taken.
+    """
+    words = summary or (inspect.getdoc(handler) or handler.__name__).partition("\n")[0]
+    _refuse_malformed(method, path)
+    route = OwnRoute(method, path, _roles(role), words, handler)
+    if len(set(route.parameters)) < len(route.parameters):
+        raise ConfigurationError(f"The route {path!r} names a parameter twice; rename one of them.")
+    if any(other.shape == route.shape for other in routes):
+        raise ConfigurationError(f"Two routes are {method} {path}; keep one of them.")
+    routes.append(route)
+
+
+def _refuse_malformed(method: str, path: str) -> None:
+    if method not in METHODS:
+        raise ConfigurationError(
+            f"The method of a route is {method!r:.80}; it must be one of {', '.join(METHODS)}."
+        )
+    parts = path.split("/") if isinstance(path, str) else [""]
+    if parts[0] or len(parts) == 1 or not all(map(SEGMENT.fullmatch, parts[1:])):
+        raise ConfigurationError(
+            f"The path of a route is {path!r:.80}; write it below the tenant, as in /stock/{{id}}."
+        )
+    if parts[1] in TAKEN or parts[1].startswith("{"):
+        raise ConfigurationError(
+            f"The route {path!r} must begin with a word of its own: {', '.join(sorted(TAKEN))} are "
+            "the project's."
+        )
+
+
+def _roles(role: str | Iterable[str]) -> Roles:
+    names = [role] if isinstance(role, str) else list(role)
+    unknown = [name for name in names if name not in set(Role)]
+    if unknown or not names:
+        raise ConfigurationError(
+            f"The role of a route is {role!r:.80}; it must be one or several of {', '.join(Role)}."
+        )
+    return frozenset(map(Role, names))

@@ -1,0 +1,61 @@
+"""Paths: their segments, and any text as one of them.
+
+An HTTP API decodes the path of a request but for ``%25``, and cuts it at a decoded ``?``. So an id
+with one of the characters that would part the path goes as ``~`` and its Base64.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from urllib.parse import quote
+
+from cqrs.api.problems import Problem
+
+TENANT = "tenant"
+BASE = f"/v1/tenants/{{{TENANT}}}"
+"""The beginning of every route."""
+
+ENCODED = "~"
+
+PARTING = re.compile(r"[/?%\\]|^~|^\.{0,2}$")
+"""Text that does not come through as it stands."""
+
+
+def segment(text: str) -> str:
+    """Text as a segment of a URL's path."""
+    if PARTING.search(text):
+        return ENCODED + urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return quote(text, safe="")
+
+
+def text_of(part: str) -> str:
+    """The text that a segment of an event's path stands for.
+
+    Raises
+    ------
+    Problem
+        If it begins as an encoded one, and is none.
+    """
+    if not part.startswith(ENCODED):
+        return part.replace("%25", "%")
+    encoded = part.removeprefix(ENCODED)
+    try:
+        return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+    except ValueError:
+        raise Problem(
+            400,
+            "path",
+            f"{part[:80]!r} begins with {ENCODED} and is not Base64 of text: encode the id by "
+            "base64url, or send it as it stands.",
+        ) from None
+
+
+def segments_of(path: str) -> list[str]:
+    """The segments of a path."""
+    return path.strip("/").split("/")
+
+
+def parameter_in(part: str) -> str | None:
+    """The parameter that a segment of a route stands for; None if it stands for itself."""
+    return part[1:-1] if part.startswith("{") and part.endswith("}") else None

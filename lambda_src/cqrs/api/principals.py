@@ -1,0 +1,142 @@
+"""Principals: who calls, as API Gateway has verified it, and what they may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cqrs.api.roles import Roles
+from cqrs.roles import Role
+from cqrs.core.json_text import from_json
+from cqrs.core.texts import PERSON_LENGTH
+from cqrs.errors import ConfigurationError
+
+EVERY_TENANT = "*"
+
+SEPARATORS = re.compile(r"[\s,]+")
+"""API Gateway writes a list as ``[a b]``, and identity providers write one with commas."""
+
+ASSUMED_ROLE = re.compile(r"arn:([^:]+):sts::([0-9]+):assumed-role/([^/]+)/[^/]+")
+"""The caller's ARN of somebody with a role (IAM guide, "IAM identifiers")."""
+
+ROLE_PATH = re.compile(r"(:role/)(?:[^*]+/)(?=[^/*]+$)")
+"""The path of a role, which its callers' ARNs do not have; names of roles are unique without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls.
+
+    Attributes
+    ----------
+    subject
+        Identity of the person or program, which nobody else has.
+    name
+        Its name for people.
+    tenants
+        Codes of the tenants that it may work for; ``*`` stands for all.
+    roles
+        The roles that it has in each of them.
+    """
+
+    subject: str
+    name: str
+    tenants: frozenset[str]
+    roles: Roles
+
+    @property
+    def author(self) -> str:
+        """The name under which items keep what it did: its subject, then its name."""
+        if not self.name or self.name == self.subject:
+            return self.subject[:PERSON_LENGTH]
+        return f"{self.subject} ({self.name})"[:PERSON_LENGTH]
+
+    def may_work_for(self, tenant: str) -> bool:
+        """Whether a tenant is one of its own."""
+        return not self.tenants.isdisjoint({tenant, EVERY_TENANT})
+
+
+class Identity:
+    """Makes principals of what API Gateway has verified, as the environment says.
+
+    Parameters
+    ----------
+    mapping
+        The setting ``api_identity``.
+    """
+
+    def __init__(self, mapping: str) -> None:
+        self._text = mapping
+
+    def principal(self, authorizer: Mapping[str, Any]) -> Principal | None:
+        """The principal of a request; None if nobody was verified.
+
+        Parameters
+        ----------
+        authorizer
+            ``requestContext.authorizer`` of the event.
+        """
+        claims = _object(_object(authorizer.get("jwt")).get("claims"))
+        if claims:
+            return self._of_claims(claims)
+        arn = _object(authorizer.get("iam")).get("userArn")
+        return self._of_caller(arn) if isinstance(arn, str) and arn else None
+
+    def _of_claims(self, claims: Mapping[str, Any]) -> Principal | None:
+        names = self._mapping
+        subject = claims.get(str(names.get("subject", "sub")))
+        if not isinstance(subject, str) or not subject:
+            return None
+        name = claims.get(str(names.get("name", "name")), "")
+        tenants = _words(claims.get(str(names.get("tenants", "custom:tenants"))))
+        groups = _words(claims.get(str(names.get("roles", "cognito:groups"))))
+        named = _object(names.get("role_names"))
+        roles = {named.get(group) for group in groups} if named else groups
+        return Principal(subject, str(name), frozenset(tenants), _roles(roles))
+
+    def _of_caller(self, arn: str) -> Principal:
+        role = ASSUMED_ROLE.sub(r"arn:\1:iam::\2:role/\3", arn)
+        for pattern, given in _object(self._mapping.get("callers")).items():
+            if _fits(pattern, role):
+                caller = _object(given)
+                tenants = frozenset(_words(caller.get("tenants")))
+                roles = _roles(_words(caller.get("roles")))
+                return Principal(arn, str(caller.get("name", "")), tenants, roles)
+        return Principal(arn, "", frozenset(), frozenset())
+
+    @cached_property
+    def _mapping(self) -> Mapping[str, Any]:
+        try:
+            mapping = from_json(self._text or "{}")
+        except ValueError as error:
+            raise ConfigurationError(f"Setting API_IDENTITY is not JSON: {error}") from None
+        return _object(mapping)
+
+
+def _fits(pattern: str, role: str) -> bool:
+    """Whether an ARN is one that a pattern stands for; a ``*`` stands for no ``/`` and no ``:``."""
+    pattern = ROLE_PATH.sub(r"\1", pattern)
+    expression = "[^:/]*".join(map(re.escape, pattern.split("*")))
+    return re.fullmatch(expression, role) is not None
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _words(value: Any) -> set[str]:
+    """The members of a list, as text or as a list."""
+    if isinstance(value, list):
+        return {member for member in value if isinstance(member, str) and member}
+    if not isinstance(value, str):
+        return set()
+    text = value.strip().removeprefix("[").removesuffix("]")
+    return {word.strip('"') for word in SEPARATORS.split(text)} - {""}
+
+
+def _roles(names: Any) -> Roles:
+    known = set(Role)
+    return frozenset(Role(name) for name in names if name in known)

@@ -1,0 +1,138 @@
+"""One route of the HTTP API: all that the door, the OpenAPI page and the tests know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.api.paths import BASE
+
+if TYPE_CHECKING:
+    from cqrs.api.call import ApiCall
+    from cqrs.api.roles import Roles
+    from cqrs.services import Services
+
+Schema = Mapping[str, Any]
+"""A JSON Schema, as OpenAPI 3.1 takes it."""
+
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+Find = Callable[["Services"], Callable[["ApiCall"], Any]]
+"""Finds the function that answers; its module is imported when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a path or of a query; the latter may be left out.
+
+    Attributes
+    ----------
+    name, summary
+        Its name, and its meaning.
+    schema
+        Its kind: text, a whole number, or true or false.
+    example
+        A value of it.
+    """
+
+    name: str
+    summary: str
+    schema: Schema
+    example: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The JSON object that a request sends.
+
+    Attributes
+    ----------
+    schema, example
+        Its form, and one of it.
+    is_optional
+        Whether it may be left out, which is as good as an empty one.
+    """
+
+    schema: Schema
+    example: Mapping[str, Any]
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One way in which a route answers well.
+
+    Attributes
+    ----------
+    status, summary
+        Its HTTP status, and when it comes.
+    schema
+        Of its body; None if it has none.
+    headers
+        Names of headers that it has.
+    """
+
+    status: int
+    summary: str
+    schema: Schema | None = None
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route.
+
+    Attributes
+    ----------
+    method, path
+        The path below ``/v1/tenants/{tenant}``, with its parameters in braces.
+    operation
+        Its name, which no other route has.
+    summary
+        Its purpose, in a line.
+    roles
+        The roles of which a principal needs one.
+    find
+        Finds what answers.
+    replies
+        How it answers well.
+    path_parameters, parameters
+        Those of its path, and those of its query.
+    body
+        The body that it takes; None for none.
+    takes_any_body, takes_any_query
+        Whether it takes any JSON value or none, and any query.
+    problems
+        Statuses of problems that other routes do not have.
+    refused
+        Status of what the service refuses.
+    headers
+        Names of headers that it heeds.
+    """
+
+    method: str
+    path: str
+    operation: str
+    summary: str
+    roles: Roles
+    find: Find
+    replies: tuple[Reply, ...]
+    path_parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    takes_any_body: bool = False
+    takes_any_query: bool = False
+    problems: tuple[int, ...] = ()
+    refused: int = 400
+    headers: tuple[str, ...] = ()
+
+    @property
+    def full_path(self) -> str:
+        """Its path from the root on."""
+        return BASE + self.path
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything, and so takes an Idempotency-Key."""
+        return self.method in WRITING

@@ -1,0 +1,214 @@
+"""JSON Schemas that the routes share, by the names that the OpenAPI page gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TEXT: dict[str, Any] = {"type": "string"}
+MOMENT = {"type": "string", "description": "UTC, ISO 8601."}
+MAYBE_TEXT = {"type": ["string", "null"]}
+MAYBE_MOMENT = {"type": ["string", "null"], "description": "UTC, ISO 8601."}
+WHOLE: dict[str, Any] = {"type": "integer"}
+TRUTH: dict[str, Any] = {"type": "boolean"}
+OBJECT: dict[str, Any] = {"type": "object"}
+ANYTHING: dict[str, Any] = {}
+CURSOR = {
+    "type": ["string", "null"],
+    "description": "Give it to the next request to go on; null on the last page.",
+}
+
+
+def object_of(**members: dict[str, Any]) -> dict[str, Any]:
+    """An object that has all of some members."""
+    return {"type": "object", "properties": members, "required": list(members)}
+
+
+def body_of(required: tuple[str, ...] = (), **members: dict[str, Any]) -> dict[str, Any]:
+    """An object that has no other members, and some in any case."""
+    made: dict[str, Any] = {
+        "type": "object",
+        "properties": members,
+        "additionalProperties": False,
+    }
+    return {**made, "required": list(required)} if required else made
+
+
+def described(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    """A schema with what it says."""
+    return {**schema, "description": description}
+
+
+def list_of(schema: dict[str, Any]) -> dict[str, Any]:
+    """A list."""
+    return {"type": "array", "items": schema}
+
+
+DAMAGED = object_of(key=TEXT, problem=TEXT)
+
+ITEM = object_of(
+    type=TEXT,
+    id=TEXT,
+    version=WHOLE,
+    name=TEXT,
+    attributes=OBJECT,
+    is_deleted=TRUTH,
+    created_at=MAYBE_MOMENT,
+    updated_at=MOMENT,
+)
+PENDING_ITEM = {
+    **ITEM,
+    "properties": {
+        **ITEM["properties"],
+        "newest_version": described(WHOLE, "The version to build on; the ETag has it too."),
+        "status": described(MAYBE_TEXT, "Of the newest command; null if all are applied."),
+    },
+}
+ITEMS = object_of(items=list_of(ITEM), cursor=CURSOR, damaged=list_of(DAMAGED))
+STATES = object_of(
+    items=list_of(ITEM),
+    before={
+        "type": ["integer", "null"],
+        "description": "Give it to the next request to go on; null on the last page.",
+    },
+    damaged=list_of(DAMAGED),
+)
+PUBLISHED = object_of(
+    type=TEXT,
+    id=TEXT,
+    version=described(WHOLE, "The version that the item has, or gets."),
+    changed=described(TRUTH, "False if the item says just that already."),
+)
+COMMAND = object_of(
+    type=TEXT,
+    id=TEXT,
+    version=WHOLE,
+    status={"type": "string", "enum": ["PUBLISHED", "FINISHED", "FAILED"]},
+    sync_mode=TEXT,
+    error=MAYBE_TEXT,
+    cause=MAYBE_TEXT,
+    attempt=WHOLE,
+    request_id=TEXT,
+    created_at=MOMENT,
+    created_by=MAYBE_TEXT,
+    is_author_verified=TRUTH,
+    finished_at=MAYBE_MOMENT,
+)
+RESTARTS = object_of(restarted=list_of(object_of(version=WHOLE, attempt=WHOLE)))
+OBSTACLE = object_of(
+    obstacle={
+        "type": ["object", "null"],
+        "properties": {"error": TEXT, "cause": TEXT},
+        "description": "Why no retry can apply the command; null if one can, or if it is applied.",
+    }
+)
+EXECUTION = object_of(
+    status=described(MAYBE_TEXT, "Such as RUNNING; null if there is none, or none can be alive.")
+)
+
+COUNTERS = {"type": ["object", "null"], "additionalProperties": WHOLE}
+TASK = object_of(
+    id=TEXT,
+    type=TEXT,
+    kind={"type": "string", "enum": ["SINGLE", "STEP_FUNCTION", "SUB_TASK"]},
+    status=TEXT,
+    counters=COUNTERS,
+    input=ANYTHING,
+    result=ANYTHING,
+    created_at=MOMENT,
+    created_by=MAYBE_TEXT,
+    started_at=MAYBE_MOMENT,
+    finished_at=MAYBE_MOMENT,
+    error=MAYBE_TEXT,
+    cause=MAYBE_TEXT,
+    attempt=WHOLE,
+)
+TASKS = object_of(tasks=list_of(TASK), cursor=CURSOR, damaged=list_of(DAMAGED))
+MADE = object_of(id=TEXT)
+
+UPLOAD = object_of(
+    upload=described(TEXT, "Name it when you make the import."),
+    method=TEXT,
+    url=described(TEXT, "Send the file here."),
+    headers=described(OBJECT, "Send these headers with it."),
+    expires_in=described(WHOLE, "Seconds."),
+)
+IMPORT = object_of(
+    id=TEXT,
+    target=TEXT,
+    upload=TEXT,
+    mode=TEXT,
+    publish_mode=TEXT,
+    status=TEXT,
+    counts={"type": "object", "additionalProperties": WHOLE},
+    created_at=MOMENT,
+    created_by=MAYBE_TEXT,
+    started_at=MAYBE_MOMENT,
+    finished_at=MAYBE_MOMENT,
+    error=MAYBE_TEXT,
+    cause=MAYBE_TEXT,
+    passed_over=WHOLE,
+    encoding=TEXT,
+)
+IMPORTS = object_of(imports=list_of(IMPORT), cursor=CURSOR, damaged=list_of(DAMAGED))
+ROWS = object_of(rows=list_of(OBJECT))
+LINK = object_of(url=TEXT, expires_in=WHOLE, rows=WHOLE)
+
+APPROVAL = object_of(
+    id=TEXT,
+    title=TEXT,
+    status={"type": "string", "enum": ["PENDING", "APPROVED", "REJECTED", "EXPIRED"]},
+    created_at=MOMENT,
+    expires_at=MAYBE_MOMENT,
+    answered_at=MAYBE_MOMENT,
+    answered_by=MAYBE_TEXT,
+    is_answer_verified=TRUTH,
+    reason=MAYBE_TEXT,
+    delivered_at=MAYBE_MOMENT,
+    closed_at=MAYBE_MOMENT,
+    cause=MAYBE_TEXT,
+)
+WHOLE_APPROVAL = object_of(**APPROVAL["properties"], subject=OBJECT)
+APPROVALS = object_of(requests=list_of(APPROVAL), cursor=CURSOR, damaged=list_of(DAMAGED))
+
+PROBLEM = {
+    "type": "object",
+    "properties": {
+        "type": TEXT,
+        "title": TEXT,
+        "status": WHOLE,
+        "detail": described(TEXT, "The fault, its place, and what to do."),
+        "instance": described(TEXT, "Identity of the request, by which the log has it."),
+        "errors": list_of(
+            {
+                "type": "object",
+                "properties": {"detail": TEXT, "pointer": TEXT, "parameter": TEXT},
+                "required": ["detail"],
+            }
+        ),
+        "current_version": WHOLE,
+    },
+    "required": ["type", "title", "status", "detail", "instance"],
+}
+
+NAMED = {
+    "Approval": WHOLE_APPROVAL,
+    "ApprovalPage": APPROVALS,
+    "Command": COMMAND,
+    "Execution": EXECUTION,
+    "HistoryPage": STATES,
+    "Import": IMPORT,
+    "ImportPage": IMPORTS,
+    "Item": PENDING_ITEM,
+    "ItemPage": ITEMS,
+    "Link": LINK,
+    "Made": MADE,
+    "Obstacle": OBSTACLE,
+    "Problem": PROBLEM,
+    "Published": PUBLISHED,
+    "Restarts": RESTARTS,
+    "Rows": ROWS,
+    "Task": TASK,
+    "TaskPage": TASKS,
+    "Upload": UPLOAD,
+}
+"""Schemas of answers; a reply that has one of them refers to it by its name."""

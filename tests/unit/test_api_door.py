@@ -1,0 +1,325 @@
+"""Who gets through the door of the HTTP API, and who does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from cqrs.api.call import ApiCall
+from cqrs.api.door import Door
+from cqrs.api.own_routes import TAKEN
+from cqrs.api.paths import BASE as TEMPLATE
+from cqrs.api.paths import parameter_in, segment, segments_of, text_of
+from cqrs.api.principals import Identity
+from cqrs.api.problems import Problem
+from cqrs.roles import Role
+from cqrs.api.route import Route
+from cqrs.api.table import ROUTES
+from cqrs.application import Application
+from cqrs.core.keys import CommandKey
+from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
+from tests.unit.calling import BASE, Answer, Caller, claims, http_event, with_api
+
+EVERY_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
+
+
+@pytest.fixture
+def application(settings, clients) -> Application:
+    return Application(with_api(settings, clients), clients)
+
+
+def path_of(route: Route, tenant: str = "acme") -> str:
+    examples = {one.name: str(one.example) for one in route.path_parameters}
+    parts = [
+        part if (name := parameter_in(part)) is None else {"tenant": tenant, **examples}[name]
+        for part in segments_of(route.full_path)
+    ]
+    return "/" + "/".join(parts)
+
+
+def event_of(route: Route, tenant: str = "acme", **more: Any) -> dict[str, Any]:
+    body = None if route.body is None else json.dumps(route.body.example)
+    headers = {"idempotency-key": "k" * 16}
+    return http_event(route.method, path_of(route, tenant), body=body, headers=headers, **more)
+
+
+class TestEveryRoute:
+    """The table says enough of a route to try it."""
+
+    @pytest.fixture(autouse=True)
+    def untouched(self, application, requests):  # noqa: ARG002 - its table is made before
+        requests.operations.clear()  # those that made the table
+        yield
+        assert requests.operations == []
+
+    @EVERY_ROUTE
+    def test_nobody_is_let_in(self, route, application):
+        for event in (event_of(route), event_of(route, jwt={}), event_of(route, jwt={"name": "J"})):
+            answer = Answer.of(application.handle(event))
+            assert (answer.status, answer.kind) == (401, "no-principal")
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+    @EVERY_ROUTE
+    def test_another_tenant_is_not_let_in(self, route, application):
+        everything = claims(*Role)
+        for tenants in ("[globex initech]", "", "acm", "acmee", "ACME"):
+            event = event_of(route, jwt={**everything, "custom:tenants": tenants})
+            answer = Answer.of(application.handle(event))
+            assert (answer.status, answer.kind) == (403, "tenant"), tenants
+
+    @EVERY_ROUTE
+    def test_a_lacking_role_is_not_let_in(self, route, application):
+        for roles in ([], ["guest"], sorted(set(Role) - route.roles)):
+            answer = Answer.of(application.handle(event_of(route, jwt=claims(*roles))))
+            assert (answer.status, answer.kind) == (403, "role")
+            assert all(role in answer.body["detail"] for role in route.roles)
+
+    @EVERY_ROUTE
+    def test_a_caller_with_aws_credentials_alone_is_not_let_in(self, route, application):
+        event = event_of(route, iam="arn:aws:sts::123456789012:assumed-role/deploy/me")
+        answer = Answer.of(application.handle(event))
+        assert (answer.status, answer.kind) == (403, "tenant")
+
+
+@EVERY_ROUTE
+def test_each_role_that_a_route_names_is_let_in(route, application):
+    for role in route.roles:
+        for tenants in ("acme", "[globex acme]", "*"):
+            jwt = claims(role, **{"custom:tenants": tenants})
+            answer = Answer.of(application.handle(event_of(route, jwt=jwt)))
+            assert answer.status not in {401, 403, 405, 500}, answer
+
+
+def test_roles_may_do_what_is_written_of_them():
+    reads = {one.operation for one in ROUTES if one.method == "GET"}
+    asked = {"list_approvals", "get_approval"}
+
+    def may(role: Role) -> set[str]:
+        return {route.operation for route in ROUTES if role in route.roles}
+
+    assert may(Role.READER) == reads - asked - {"get_obstacle"}
+    assert may(Role.PUBLISHER) - may(Role.READER) == {
+        "put_item", "patch_item", "delete_item", "create_task", "create_upload", "create_import",
+    }  # fmt: skip
+    assert may(Role.APPROVER) == asked | {"approve", "reject"}
+    assert reads <= may(Role.OPERATOR)
+    assert may(Role.OPERATOR) - reads == {
+        "retry_command", "cancel_task", "retry_task", "cancel_import",
+    }  # fmt: skip
+    assert may(Role.ADMINISTRATOR) == {route.operation for route in ROUTES}
+
+
+def test_operations_and_shapes_are_unique():
+    shapes = [
+        (route.method, *("{}" if parameter_in(part) else part for part in segments_of(route.path)))
+        for route in ROUTES
+    ]
+    assert len(set(shapes)) == len(shapes)
+    assert len({route.operation for route in ROUTES}) == len(ROUTES)
+
+
+class TestPaths:
+    @pytest.fixture
+    def reader(self, application) -> Caller:
+        return Caller(application, "reader")
+
+    @pytest.mark.parametrize("path", ["/v1", "/v2/tenants/acme/tasks", f"{BASE}/nothing", BASE])
+    def test_a_path_that_is_not_there_is_told(self, reader, path):
+        answer = reader.ask("GET", path)
+        assert (answer.status, answer.kind) == (404, "no-route")
+        assert answer.body["instance"] == "request-1"
+
+    def test_a_method_that_is_not_there_is_told(self, reader):
+        answer = reader.ask("POST", "/items/AIRPORT/JFK")
+        assert (answer.status, answer.kind) == (405, "method")
+        assert answer.headers["allow"] == "DELETE, GET, PATCH, PUT"
+
+    @pytest.mark.parametrize(
+        "text",
+        ["JFK", "a/b", "what?", "100%", "~x", ".", "..", "", "日本", "a b", "a#b", "50%25", "\\"],
+    )
+    def test_any_id_goes_through_a_path(self, text):
+        arrived = segment(text)
+        if not arrived.startswith("~"):  # an HTTP API decodes all but %25
+            arrived = unquote(arrived.replace("%25", "%2525"))
+        assert text_of(arrived) == text
+
+    def test_an_id_that_is_not_encoded_is_told(self, reader):
+        assert reader.ask("GET", "/items/AIRPORT/~x").kind == "path"
+
+    def test_a_tenant_that_is_none_is_refused(self, application):
+        everybody = Caller(application, "reader", **{"custom:tenants": "*"})
+        assert everybody.ask("GET", "/v1/tenants/a#b/tasks").status == 400
+
+
+class TestIdentity:
+    def test_names_of_claims_are_the_environments(self):
+        mapping = {
+            "subject": "oid",
+            "name": "email",
+            "tenants": "orgs",
+            "roles": "groups",
+            "role_names": {"Staff": "reader", "Boss": "administrator", "Odd": "nothing"},
+        }
+        given = {
+            "oid": "1",
+            "email": "j@example.com",
+            "orgs": "acme, globex",
+            "groups": "[Staff Odd administrator]",
+        }
+        principal = Identity(json.dumps(mapping)).principal({"jwt": {"claims": given}})
+
+        assert (principal.subject, principal.name) == ("1", "j@example.com")
+        assert principal.tenants == {"acme", "globex"}
+        assert principal.roles == {Role.READER}
+        assert principal.author == "1 (j@example.com)"
+
+    @pytest.mark.parametrize(
+        ("pattern", "arn", "fits"),
+        [
+            ("arn:aws:iam::1:role/deploy", "arn:aws:sts::1:assumed-role/deploy/me", True),
+            ("arn:aws:iam::1:role/team/deploy", "arn:aws:sts::1:assumed-role/deploy/me", True),
+            ("arn:aws:iam::1:role/deploy-*", "arn:aws:sts::1:assumed-role/deploy-x/me", True),
+            ("arn:aws:iam::1:user/jane", "arn:aws:iam::1:user/jane", True),
+            ("arn:aws:iam::1:role/deploy", "arn:aws:sts::2:assumed-role/deploy/me", False),
+            ("arn:aws:iam::1:role/deploy", "arn:aws:sts::1:assumed-role/deployer/me", False),
+            ("arn:aws:iam::1:role/team/*", "arn:aws:sts::1:assumed-role/other/me", False),
+            ("arn:aws:iam::1:role/*", "arn:aws:iam::1:user/jane", False),
+            ("arn:aws:iam::*:role/deploy", "arn:aws:sts::1:assumed-role/deploy/me", True),
+            ("arn:aws:iam::1:role/de.loy", "arn:aws:sts::1:assumed-role/deploy/me", False),
+        ],
+    )
+    def test_callers_are_known_by_their_roles(self, pattern, arn, fits):
+        caller = {"name": "Nightly", "tenants": ["*"], "roles": ["operator"]}
+        identity = Identity(json.dumps({"callers": {pattern: caller}}))
+        principal = identity.principal({"iam": {"userArn": arn}})
+
+        assert principal.subject == arn
+        assert (principal.roles == {Role.OPERATOR}) is fits
+        assert principal.may_work_for("acme") is fits
+
+    def test_a_mapping_that_is_damaged_is_a_fault(self, settings, clients):
+        application = Application(with_api(settings, clients, "{"), clients)
+        answer = Caller(application, "reader").ask("GET", "/tasks")
+        assert (answer.status, answer.kind) == (500, "fault")
+        assert "API_IDENTITY" not in answer.text
+
+    def test_a_long_name_is_cut_behind_the_subject(self, application):
+        caller = Caller(application, "publisher", name="J" * 300)
+        assert caller.put("JFK").status == 202
+        command = application.commands.get(_command_key("JFK", 1))
+        assert command.created_by.startswith("sub-1 (JJJ")
+        assert len(command.created_by) == 256
+
+    def test_what_a_caller_says_of_itself_does_not_count(self, application):
+        caller = Caller(application, "publisher")
+        refused = caller.put("JFK", {"created_by": "somebody"})
+        assert refused.body["errors"][0]["pointer"] == "#/created_by"
+        caller.put("JFK", headers={"created-by": "somebody"})
+        command = application.commands.get(_command_key("JFK", 1))
+        assert (command.created_by, command.is_author_verified) == ("sub-1 (Jane Doe)", True)
+
+    def test_what_a_bare_invocation_says_is_not_verified(self, application):
+        payload = {"pk": "AIRPORT#acme", "sk": "AIRPORT#JFK", "created_by": "sub-1 (Jane Doe)"}
+        event = {"source": "direct", "action": "publish", "payload": payload}
+        assert application.handle(event)["status"] == "ok"
+        command = application.commands.get(_command_key("JFK", 1))
+        assert (command.created_by, command.is_author_verified) == ("sub-1 (Jane Doe)", False)
+
+
+class TestOwnRoutes:
+    def test_a_function_answers(self, application):
+        seen: list[ApiCall] = []
+
+        @application.route("GET", "/stock/{id}", role="reader")
+        def stock(call: ApiCall) -> Any:
+            """Tell the stock of a thing."""
+            seen.append(call)
+            return {"id": call.path["id"], "of": call.tenant}
+
+        answer = Caller(application, "reader").ask("GET", "/stock/a b", at="noon")
+
+        assert (answer.status, answer.body) == (200, {"id": "a b", "of": "acme"})
+        assert seen[0].query == {"at": "noon"}
+        assert seen[0].principal.subject == "sub-1"
+        document = Caller(application).ask("GET", "/openapi.json").body
+        told = document["paths"][f"{TEMPLATE}/stock/{{id}}"]["get"]
+        assert (told["summary"], told["x-roles"]) == ("Tell the stock of a thing.", ["reader"])
+
+    def test_roles_hold(self, application):
+        application.route("POST", "/stock", role=["operator", "publisher"])(lambda call: call.body)
+
+        assert Caller(application, "reader").ask("POST", "/stock", {"n": 1}).status == 403
+        assert Caller(application, "operator").ask("POST", "/stock", {"n": 1}).body == {"n": 1}
+
+    @pytest.mark.parametrize(
+        ("error", "status"),
+        [
+            (ValidationError("n is missing"), 400),
+            (NotFoundError("There is no x"), 404),
+            (RuntimeError("secret"), 500),
+            (SystemExit(1), 500),
+            (Problem(409, "sold-out", "All are sold."), 409),
+        ],
+    )
+    def test_errors_are_problems(self, application, error, status):
+        def fail(_call: ApiCall) -> Any:
+            raise error
+
+        application.route("GET", "/stock", role="reader")(fail)
+        answer = Caller(application, "reader").ask("GET", "/stock")
+
+        assert answer.status == status
+        assert answer.kind
+        assert "secret" not in answer.text
+
+    def test_nothing_is_an_answer_too(self, application):
+        application.route("DELETE", "/stock", role="publisher")(lambda _call: None)
+        answer = Caller(application, "publisher").ask("DELETE", "/stock")
+        assert (answer.status, answer.text) == (204, "")
+
+    @pytest.mark.parametrize(
+        ("method", "path", "role"),
+        [
+            ("get", "/stock", "reader"),
+            ("GET", "stock", "reader"),
+            ("GET", "/", "reader"),
+            ("GET", "/stock/", "reader"),
+            ("GET", "/{any}", "reader"),
+            ("GET", "/items/x", "reader"),
+            ("GET", "/a/{x}/{x}", "reader"),
+            ("GET", "/stock", "king"),
+            ("GET", "/stock", []),
+        ],
+    )
+    def test_what_is_malformed_is_refused(self, application, method, path, role):
+        with pytest.raises(ConfigurationError):
+            application.route(method, path, role=role)(print)
+
+    def test_a_route_is_declared_once(self, application):
+        application.route("GET", "/stock/{id}", role="reader")(print)
+        with pytest.raises(ConfigurationError, match="Two routes"):
+            application.route("GET", "/stock/{code}", role="reader")(print)
+
+    def test_none_takes_the_place_of_the_projects(self):
+        assert {segments_of(route.path)[0] for route in ROUTES} == TAKEN
+
+
+def test_an_error_of_the_door_itself_is_told_by_its_id_alone(settings, clients, monkeypatch):
+    application = Application(with_api(settings, clients), clients)
+
+    def fail(*_: Any) -> Any:
+        raise ZeroDivisionError("inner")
+
+    monkeypatch.setattr(Door, "_route", fail)
+    answer = Caller(application, "reader").ask("GET", "/tasks")
+
+    assert (answer.status, answer.kind, answer.body["instance"]) == (500, "fault", "request-1")
+    assert "inner" not in answer.text
+
+
+def _command_key(code: str, version: int) -> CommandKey:
+    return CommandKey("AIRPORT#acme", f"AIRPORT#{code}", version)
