@@ -15,12 +15,12 @@ from cqrs.api.paths import BASE as TEMPLATE
 from cqrs.api.paths import parameter_in, segment, segments_of, text_of
 from cqrs.api.principals import Identity
 from cqrs.api.problems import Problem
-from cqrs.roles import Role
 from cqrs.api.route import Route
 from cqrs.api.table import ROUTES
 from cqrs.application import Application
 from cqrs.core.keys import CommandKey
 from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
+from cqrs.roles import Role
 from tests.unit.calling import BASE, Answer, Caller, claims, http_event, with_api
 
 EVERY_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)

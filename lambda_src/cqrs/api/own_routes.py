@@ -6,11 +6,13 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cqrs.api.roles import Roles
-from cqrs.roles import Role
 from cqrs.errors import ConfigurationError
+from cqrs.roles import Role
+
+if TYPE_CHECKING:
+    from cqrs.api.roles import Roles
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cqrs.api.roles import Roles
-from cqrs.roles import Role
 from cqrs.core.json_text import from_json
 from cqrs.core.texts import PERSON_LENGTH
 from cqrs.errors import ConfigurationError
+from cqrs.roles import Role
+
+if TYPE_CHECKING:
+    from cqrs.api.roles import Roles
 
 EVERY_TENANT = "*"
 
