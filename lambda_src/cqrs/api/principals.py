@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cqrs.claims import words_of
 from cqrs.core.json_text import from_json
 from cqrs.core.texts import PERSON_LENGTH
 from cqrs.errors import ConfigurationError
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from cqrs.api.roles import Roles
 
 EVERY_TENANT = "*"
-
-SEPARATORS = re.compile(r"[\s,]+")
-"""API Gateway writes a list as ``[a b]``, and identity providers write one with commas."""
 
 ASSUMED_ROLE = re.compile(r"arn:([^:]+):sts::([0-9]+):assumed-role/([^/]+)/[^/]+")
 """The caller's ARN of somebody with a role (IAM guide, "IAM identifiers")."""
@@ -93,8 +91,8 @@ class Identity:
         if not isinstance(subject, str) or not subject:
             return None
         name = claims.get(str(names.get("name", "name")), "")
-        tenants = _words(claims.get(str(names.get("tenants", "custom:tenants"))))
-        groups = _words(claims.get(str(names.get("roles", "cognito:groups"))))
+        tenants = words_of(claims.get(str(names.get("tenants", "custom:tenants"))))
+        groups = words_of(claims.get(str(names.get("roles", "cognito:groups"))))
         named = _object(names.get("role_names"))
         roles = {named.get(group) for group in groups} if named else groups
         return Principal(subject, str(name), frozenset(tenants), _roles(roles))
@@ -104,8 +102,8 @@ class Identity:
         for pattern, given in _object(self._mapping.get("callers")).items():
             if _fits(pattern, role):
                 caller = _object(given)
-                tenants = frozenset(_words(caller.get("tenants")))
-                roles = _roles(_words(caller.get("roles")))
+                tenants = frozenset(words_of(caller.get("tenants")))
+                roles = _roles(words_of(caller.get("roles")))
                 return Principal(arn, str(caller.get("name", "")), tenants, roles)
         return Principal(arn, "", frozenset(), frozenset())
 
@@ -127,16 +125,6 @@ def _fits(pattern: str, role: str) -> bool:
 
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _words(value: Any) -> set[str]:
-    """The members of a list, as text or as a list."""
-    if isinstance(value, list):
-        return {member for member in value if isinstance(member, str) and member}
-    if not isinstance(value, str):
-        return set()
-    text = value.strip().removeprefix("[").removesuffix("]")
-    return {word.strip('"') for word in SEPARATORS.split(text)} - {""}
 
 
 def _roles(names: Any) -> Roles:
