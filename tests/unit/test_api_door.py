@@ -178,6 +178,21 @@ class TestIdentity:
         assert principal.author == "1 (j@example.com)"
 
     @pytest.mark.parametrize(
+        ("mapping", "roles"),
+        [
+            ({}, {Role.READER}),
+            ({"role_names": {}}, set()),
+            ({"role_names": {"x": "reader"}}, set()),
+        ],
+    )
+    def test_a_group_that_is_not_named_gives_no_role(self, mapping, roles):
+        given = {"sub": "1", "cognito:groups": "[reader]"}
+
+        principal = Identity(json.dumps(mapping)).principal({"jwt": {"claims": given}})
+
+        assert principal.roles == roles
+
+    @pytest.mark.parametrize(
         ("pattern", "arn", "fits"),
         [
             ("arn:aws:iam::1:role/deploy", "arn:aws:sts::1:assumed-role/deploy/me", True),

@@ -93,8 +93,8 @@ class Identity:
         name = claims.get(str(names.get("name", "name")), "")
         tenants = words_of(claims.get(str(names.get("tenants", "custom:tenants"))))
         groups = words_of(claims.get(str(names.get("roles", "cognito:groups"))))
-        named = _object(names.get("role_names"))
-        roles = {named.get(group) for group in groups} if named else groups
+        named = names.get("role_names")
+        roles = groups if named is None else {_object(named).get(group) for group in groups}
         return Principal(subject, str(name), frozenset(tenants), _roles(roles))
 
     def _of_caller(self, arn: str) -> Principal:
