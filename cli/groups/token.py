@@ -11,6 +11,8 @@ from cli.arguments import checked
 from cli.context import session_of
 from cli.deployed.clients import VerifiedClients
 from cli.deployed.pool_users import PoolUser, UserPool
+from cqrs.api.principals import EVERY_TENANT
+from cqrs.claims import words_of
 from cqrs.core.tenants import checked_new_tenant
 from cqrs.errors import ConfigurationError, NotFoundError
 from cqrs.resources import API, USER_POOL
@@ -19,9 +21,6 @@ from stacks.api.addresses import api_url
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
-
-EVERY_TENANT = "*"
-BETWEEN_TENANTS = ","
 
 
 def register(app: typer.Typer) -> None:
@@ -100,10 +99,10 @@ def _tenant(given: str) -> str:
     if given == EVERY_TENANT:
         return given
     code: str = checked(checked_new_tenant, given)
-    if BETWEEN_TENANTS in code:
+    if words_of(code) != {code}:
         raise typer.BadParameter(
-            f"the tenant {code!r} has a comma in it, which parts one tenant of a token from the "
-            "next"
+            f"the tenant {code!r} has a comma, space, quote or bracket in it, which part one "
+            "tenant of a token from the next"
         )
     return code
 

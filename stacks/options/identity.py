@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from cqrs.claims import words_of
 from cqrs.roles import Role
 from stacks.options.section import Section
 
@@ -22,10 +23,24 @@ def _role_arn(arn: str) -> str:
             "must be the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME, in which * stands for any "
             "text of the name"
         )
+    if "*" in arn and "/" in arn.partition(":role/")[2]:
+        raise ValueError(
+            "must have no path beside a *, as what a caller signs with tells the role's name alone"
+        )
     return arn
 
 
+def _group(name: str) -> str:
+    if words_of(name) != {name}:
+        raise ValueError(
+            "must have no comma, space, quote or bracket, as these part one group from the next"
+        )
+    return name
+
+
 RoleArn = Annotated[str, AfterValidator(_role_arn)]
+
+Group = Annotated[str, AfterValidator(_group)]
 
 Claim = Annotated[str, Field(min_length=1)]
 
@@ -56,7 +71,7 @@ class IdentityOptions(Section):
         description="Claim with its groups, of which `role_names` makes roles; default "
         "cognito:groups.",
     )
-    role_names: dict[str, GroupRole] = Field(
+    role_names: dict[Group, GroupRole] = Field(
         default_factory=lambda: {role.value: role for role in Role},
         description="Role by group; a group that is not named gives none. By default each role is "
         "the group of its name.",

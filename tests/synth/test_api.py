@@ -484,6 +484,15 @@ REFUSED = {
         '[api.identity.role_names]\neditors = "writer"',
         "api.identity.role_names.editors: must be 'reader', 'publisher'",
     ),
+    "group that no claim can tell": (
+        '[api.identity.role_names]\n"team leads" = "approver"',
+        "must have no comma, space, quote or bracket",
+    ),
+    "caller with a path and a pattern": (
+        "[api]\niam = true\n"
+        f'[api.identity.callers."arn:aws:iam::333333333333:role/team/*"]\n{ROLE}',
+        "must have no path beside a *",
+    ),
     "caller that is no role": (
         f'[api]\niam = true\n[api.identity.callers."*"]\n{ROLE}',
         "must be the ARN of a role",

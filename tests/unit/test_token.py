@@ -52,7 +52,7 @@ def test_every_tenant_is_one_too() -> None:
     assert _tenant("*") == "*"
 
 
-@pytest.mark.parametrize("tenant", ["", "a/b", "a#b", "a,b", " a"])
+@pytest.mark.parametrize("tenant", ["", "a/b", "a#b", "a,b", " a", "a b", "[a", "a]", '"a"'])
 def test_what_no_tenant_may_be_is_refused(tenant: str) -> None:
     with pytest.raises((typer.BadParameter, ValidationError)):
         _tenant(tenant)
