@@ -17,6 +17,7 @@ EXCEPTION = re.compile(r"^@pytest\.mark\.emulator_only\(\"(.*)\"\)$", re.MULTILI
 EMULATOR_ONLY = {
     "test_any_data": "puts modules into the function, and gives up dead letters",
     "test_api_gateway": "makes users and clients",
+    "test_api_use_cases": "makes users, and changes a state machine",
     "test_approval_command_line": "changes a state machine, and stops what waits",
     "test_custom_workflow_guide": "deploys a copy of the project",
     "test_demo": "counts all that there is",
