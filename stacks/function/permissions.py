@@ -103,13 +103,7 @@ def _api_table(environment: Environment) -> list[Statement]:
     return [
         Statement(
             "AnswerRepeatedRequests",
-            (
-                "dynamodb:DeleteItem",
-                "dynamodb:GetItem",
-                "dynamodb:PutItem",
-                "dynamodb:Query",
-                "dynamodb:UpdateItem",
-            ),
+            ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
             (environment.table_arn(API_TABLE),),
         )
     ]

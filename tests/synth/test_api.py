@@ -252,10 +252,8 @@ def test_the_function_works_on_that_table_by_single_items(pooled: Synthesis) -> 
 
     assert statement["Resource"] == [pooled.environment.table_arn("api")]
     assert set(statement["Action"]) == {
-        "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
-        "dynamodb:Query",
         "dynamodb:UpdateItem",
     }
 
