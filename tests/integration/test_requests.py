@@ -16,11 +16,12 @@ import pytest
 from cqrs.aws.clients import Clients
 from cqrs.commands.models import FIRST, LATEST
 from cqrs.commands.sync_handlers import SyncHandlers
-from cqrs.core.keys import ItemKey
+from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.services import Services
 from cqrs.storage.time_to_live import OVERRIDE_SORT_KEY, OVERRIDE_TYPE
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.http_client import HttpClient, People
 from tests.integration.identities import ROOT, session
 
 LONGEST_ANSWER = 50
@@ -154,6 +155,36 @@ def test_the_cost_does_not_grow_with_the_version(deployed: Deployed, recorder: R
         deployed.services.commands.publish_sync(note, "NOTE#1", attributes={"n": version})
 
     assert requests_of(recorder, deployed, note, "late", LATEST) == 9
+
+
+def requests_over_http(
+    recorder: Recorder, deployed: Deployed, client: HttpClient, note: str, **headers: str
+) -> Counter[str]:
+    """Publish a new item over HTTP, follow it to its end, and count what was asked of AWS."""
+    since, watcher = time.time(), as_(WATCHER, deployed)
+    body = {"attributes": {"text": note}}
+    put = client.put(f"/items/NOTE/{note}", body, If_None_Match="*", **headers)
+    assert put.status == 202, put.text
+    key = CommandKey(f"NOTE#{client.tenant}", f"NOTE#{note}", 1)
+    command = watcher.services.commands.get(key)
+    assert command is not None
+    assert watcher.execution(key, command.request_id)["status"] == "SUCCEEDED"
+    return recorder.requests_of(recorder.function, client.tenant, since)
+
+
+def test_the_http_api_adds_what_idempotency_needs_and_nothing_else(
+    deployed: Deployed, recorder: Recorder, tenant: str
+):
+    publisher = People(deployed).client(tenant, "publisher")
+
+    plain = requests_over_http(recorder, deployed, publisher, "plain")
+    kept = requests_over_http(
+        recorder, deployed, publisher, "kept", Idempotency_Key=str(uuid.uuid4())
+    )
+
+    assert plain.total() == 6, plain
+    assert kept - plain == {"PutItem": 1, "UpdateItem": 1}
+    assert not plain - kept
 
 
 def requests_of_task(recorder: Recorder, deployed: Deployed, tenant: str, sub_tasks: int) -> int:
