@@ -190,6 +190,27 @@ class TestItems:
         assert (earlier["version"], earlier["name"]) == (1, "Kansai")
         assert publisher.get(f"{PLACE}/history/1").body == earlier
 
+    @pytest.mark.parametrize(
+        "airport", ["a b", "a/b", "50%25", "~x", "100%", "?", "日本", "\\", ".."]
+    )
+    def test_any_id_comes_through_the_gateway(self, publisher: HttpClient, airport: str):
+        put = publisher.put(f"/items/NOTE/{segment(airport)}", {"name": airport})
+
+        assert (put.status, put.body["id"]) == (202, airport)
+        assert publisher.follow(put.headers["location"]).body["id"] == airport
+
+    def test_numbers_and_text_come_back_as_they_were_sent(self, publisher: HttpClient):
+        sent = '{"attributes": {"n": 12345678901234567890.123456789012345678, "t": "雨 \\u0000 🌧"}}'
+        place = f"{publisher.api_url}{path_to(publisher, 'items/NOTE/1')}"
+        said = {"Authorization": f"Bearer {publisher.token}", "Content_Type": "application/json"}
+
+        put = send("PUT", f"{place}?sync=true", sent, **said)
+
+        assert put.status == 201, put.text
+        read = publisher.get("/items/NOTE/1")
+        assert "12345678901234567890.123456789012345678" in read.text
+        assert read.body["attributes"]["t"] == "雨 \u0000 🌧"
+
     def test_a_list_goes_on_with_its_cursor(self, publisher: HttpClient):
         codes = ("HND", "ITM", "KIX")
         with ThreadPoolExecutor(len(codes)) as pool:
