@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from cqrs.api.table import ROUTES
+from stacks.api.gateway import EXPOSED_HEADERS
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed
 from tests.integration.http_client import Answer, claims_of, send, skip_without_api
@@ -311,3 +312,13 @@ def test_a_page_of_a_named_origin_may_call_it(deployed: Deployed) -> None:
     assert named.status == 204
     assert named.headers["access-control-allow-origin"] == "http://localhost:3000"
     assert "access-control-allow-origin" not in other.headers
+
+
+def test_a_page_may_read_versions_and_places(deployed: Deployed, told: dict[str, Any]) -> None:
+    origin = "http://localhost:3000"
+
+    answer = ask(deployed, PATH, Authorization=f"Bearer {told['token']}", Origin=origin)
+
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, origin)
+    exposed = answer.headers["access-control-expose-headers"]
+    assert {name.strip().lower() for name in exposed.split(",")} == set(EXPOSED_HEADERS)
