@@ -62,7 +62,7 @@ def test_a_rest_for_which_another_one_left_no_time_is_done_later(imports: Import
     ]
     assert len(records) == 2
 
-    imports.application.handle({"Records": records}, seconds_left(60, 59, 50, 40, 30, 14))
+    imports.application.handle({"Records": records}, seconds_left(60, 59, 50, 14))
     assert imports.job(key).status is ImportStatus.PROCESSING
     imports.work_off_queue()
 
