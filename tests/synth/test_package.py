@@ -33,7 +33,7 @@ from stacks.function.runtime import MAGIC_NUMBER, PYTHON, TASK_ROOT
 from tests.synth.conftest import Synthesis
 
 HERE = Path(sys.executable)
-LARGEST_SOURCES = 3_400_000
+LARGEST_SOURCES = 3_500_000
 LARGEST_PACKAGE = 9_300_000
 """A new process of the function begins with the download of the package."""
 
