@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cqrs.api import schemas
-from cqrs.api.declared.common import CURSOR, found, limit
-from cqrs.api.roles import ANSWERERS, ASKED, Roles
-from cqrs.api.route import Body, Parameter, Reply, Route
+from cqrs.api.declared.common import CURSOR, declaring, limit
+from cqrs.api.roles import ANSWERERS, ASKED
+from cqrs.api.route import Body, Parameter, Reply
 
 if TYPE_CHECKING:
     from cqrs.services import Services
@@ -28,12 +28,7 @@ def _calls(services: Services) -> object:
     return ApprovalCalls(services)
 
 
-def _route(
-    method: str, path: str, operation: str, summary: str, roles: Roles, *replies: Reply, **more: Any
-) -> Route:
-    find = found(_calls, operation)
-    return Route(method, path, operation, summary, roles, find, replies, **more)
-
+_route = declaring(_calls)
 
 ROUTES = (
     _route(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.api import schemas
-from cqrs.api.route import Body, Parameter
+from cqrs.api.route import Body, Parameter, Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cqrs.api.route import Find
+    from cqrs.api.call import ApiCall
+    from cqrs.api.roles import Roles
+    from cqrs.api.route import Reply
     from cqrs.services import Services
 
 CURSOR = Parameter("cursor", "The cursor of the page before, unchanged.", schemas.TEXT)
@@ -41,6 +43,28 @@ def choice(name: str, summary: str, *words: str) -> Parameter:
     return Parameter(name, summary, {"type": "string", "enum": list(words)})
 
 
-def found(make: Callable[[Services], object], operation: str) -> Find:
-    """Find the method of an object that answers, named after the operation."""
-    return lambda services: getattr(make(services), operation)
+def declaring(make: Callable[[Services], object]) -> Callable[..., Route]:
+    """Let routes be declared that methods of one object answer, each named after its operation.
+
+    Parameters
+    ----------
+    make
+        Makes the object; its module is imported when a route is first asked for.
+    """
+
+    def route(
+        method: str,
+        path: str,
+        operation: str,
+        summary: str,
+        roles: Roles,
+        *replies: Reply,
+        **more: Any,
+    ) -> Route:
+        def find(services: Services) -> Callable[[ApiCall], Any]:
+            answering: Callable[[ApiCall], Any] = getattr(make(services), operation)
+            return answering
+
+        return Route(method, path, operation, summary, roles, find, replies, **more)
+
+    return route

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cqrs.api import schemas
 from cqrs.api.declared.common import (
@@ -11,12 +11,12 @@ from cqrs.api.declared.common import (
     IF_MATCH,
     IF_NONE_MATCH,
     LOCATION,
-    found,
+    declaring,
     limit,
     switch,
 )
-from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS, Roles
-from cqrs.api.route import Body, Parameter, Reply, Route
+from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS
+from cqrs.api.route import Body, Parameter, Reply
 
 if TYPE_CHECKING:
     from cqrs.services import Services
@@ -63,12 +63,7 @@ def _calls(services: Services) -> object:
     return ItemCalls(services)
 
 
-def _route(
-    method: str, path: str, operation: str, summary: str, roles: Roles, *replies: Reply, **more: Any
-) -> Route:
-    find = found(_calls, operation)
-    return Route(method, path, operation, summary, roles, find, replies, **more)
-
+_route = declaring(_calls)
 
 ROUTES = (
     _route(

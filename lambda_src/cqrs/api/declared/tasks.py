@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cqrs.api import schemas
-from cqrs.api.declared.common import CURSOR, LOCATION, REASON, ULID, choice, found, limit
-from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS, Roles
-from cqrs.api.route import Body, Parameter, Reply, Route
+from cqrs.api.declared.common import CURSOR, LOCATION, REASON, ULID, choice, declaring, limit
+from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS
+from cqrs.api.route import Body, Parameter, Reply
 
 if TYPE_CHECKING:
     from cqrs.services import Services
@@ -40,12 +40,7 @@ def _calls(services: Services) -> object:
     return TaskCalls(services)
 
 
-def _route(
-    method: str, path: str, operation: str, summary: str, roles: Roles, *replies: Reply, **more: Any
-) -> Route:
-    find = found(_calls, operation)
-    return Route(method, path, operation, summary, roles, find, replies, **more)
-
+_route = declaring(_calls)
 
 ROUTES = (
     _route(
