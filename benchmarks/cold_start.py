@@ -42,20 +42,26 @@ boto3.client("stepfunctions")
 print(time.process_time() - start)
 """
 
-FUNCTION = """
-import time
-start = time.process_time()
-import handler
-imported = time.process_time()
-import json, sys
+CONTEXT = """
 from types import SimpleNamespace
-event, context = json.loads(sys.argv[1]), SimpleNamespace(
+context = SimpleNamespace(
     function_name="main",
     memory_limit_in_mb=512,
     invoked_function_arn="arn:aws:lambda:ap-northeast-1:000000000000:function:main",
     aws_request_id="da658bd3-2d6f-4e7b-8ec2-937234644fdc",
     get_remaining_time_in_millis=lambda: 60_000,
 )
+"""
+"""Makes the context that Lambda hands over with an event."""
+
+FUNCTION = f"""
+import time
+start = time.process_time()
+import handler
+imported = time.process_time()
+import json, sys
+event = json.loads(sys.argv[1])
+{CONTEXT}
 begun = time.process_time()
 handler.handler(event, context)
 print(imported - start, time.process_time() - begun)

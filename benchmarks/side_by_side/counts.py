@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.requests import Request, RequestRecord
-from benchmarks.side_by_side.executions import Use, now
-from benchmarks.side_by_side.sides import Ours, Side
+from benchmarks.side_by_side.executions import Use
+from benchmarks.side_by_side.sides import Ours, Side, apply, item_at
 
 REPEATS = 3
 """Commands that are counted for a figure; the cheapest has met warm processes."""
@@ -42,7 +41,7 @@ class Count:
 def count(side: Side, record: RequestRecord, version: int) -> Count:
     """Count the command that makes a version of an item; those before have executions too."""
     return _cheapest(
-        _counted(side, record, _item_before(side, version), version) for _ in range(REPEATS)
+        _counted(side, record, item_at(side, version - 1), version) for _ in range(REPEATS)
     )
 
 
@@ -51,7 +50,7 @@ def count_later(ours: Ours, record: RequestRecord, versions: Sequence[int]) -> l
 
     Versions that are not counted are published synchronously.
     """
-    item, made, counts = ours.finished_item(), 1, []
+    item, made, counts = item_at(ours, 1), 1, []
     for version in versions:
         for base in range(made, version - 1):
             ours.publish_sync(item, base)
@@ -64,19 +63,9 @@ def count_later(ours: Ours, record: RequestRecord, versions: Sequence[int]) -> l
 
 def _counted(side: Side, record: RequestRecord, item: str, version: int) -> Count:
     with record.recording():
-        begun = now()
-        side.publish(item, version - 1)
-        (execution,) = side.executions.wait_for(1, begun)
-    return Count(version, record.made_by_the_function(begun), side.executions.use(execution.arn))
-
-
-def _item_before(side: Side, version: int) -> str:
-    item = uuid.uuid4().hex
-    for base in range(version - 1):
-        begun = now()
-        side.publish(item, base)
-        side.executions.wait_for(1, begun)
-    return item
+        applied = apply(side, item, version - 1)
+    requests = record.made_by_the_function(applied.begun)
+    return Count(version, requests, side.executions.use(applied.execution.arn))
 
 
 def _cheapest(counts: Iterable[Count]) -> Count:

@@ -17,7 +17,7 @@ from benchmarks.side_by_side.cost import dollars
 from benchmarks.side_by_side.counts import Count, count, count_later
 from benchmarks.side_by_side.figures import Figure
 from benchmarks.side_by_side.programs import node_programs, python_programs
-from benchmarks.side_by_side.sides import Ours, Reference, Side
+from benchmarks.side_by_side.sides import Ours, Reference, Side, item_at
 from benchmarks.side_by_side.waiting import Wait, Waiting
 from benchmarks.stack import deployed_stack
 from cqrs.states import Lane
@@ -93,7 +93,7 @@ class Pair:
         """Start processes of both."""
         machine = self.reference.executions.machine
         node = node_programs(self.deployed, uuid.uuid4().hex, machine)
-        with python_programs(self.deployed, self.ours.finished_item()) as python:
+        with python_programs(self.deployed, item_at(self.ours, 1)) as python:
             started = [
                 [rounds.started(each) for each in (python, node)] for _ in range(repetitions)
             ]

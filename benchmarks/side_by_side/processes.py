@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.cold_start import CONTEXT
+
 MILLISECONDS = 1000
 KILOBYTES_PER_MEGABYTE = 1024
 
@@ -32,18 +34,11 @@ print("null", flush=True)
 os._exit(0)
 """
 
-PYTHON = """
+PYTHON = f"""
 import json, os, resource, sys
-from types import SimpleNamespace
 import handler
 event, times = json.loads(sys.argv[1]), int(sys.argv[2])
-context = SimpleNamespace(
-    function_name="main",
-    memory_limit_in_mb=512,
-    invoked_function_arn="arn:aws:lambda:ap-northeast-1:000000000000:function:main",
-    aws_request_id="da658bd3-2d6f-4e7b-8ec2-937234644fdc",
-    get_remaining_time_in_millis=lambda: 60_000,
-)
+{CONTEXT}
 for _ in range(times):
     answer = handler.handler(event, context)
 try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from benchmarks.reference import deployment as reference
-from benchmarks.side_by_side.executions import Executions, now
+from benchmarks.side_by_side.executions import Execution, Executions, now
 from tests.integration.deployed import Deployed
 
 TENANT = "bench"
@@ -52,13 +53,6 @@ class Ours:
         """By a direct invocation."""
         self._act("publish", item, version)
 
-    def finished_item(self) -> str:
-        """An item whose first version has been applied."""
-        item, begun = uuid.uuid4().hex, now()
-        self.publish(item)
-        self.executions.wait_for(1, begun)
-        return item
-
     def publish_sync(self, item: str, version: int) -> None:
         """Publish the version that follows a version, and apply it at once."""
         self._act("publish_sync", item, version)
@@ -95,6 +89,38 @@ class Reference:
         said = json.loads(answer["Payload"].read())
         if said.get("statusCode") != CREATED:
             raise RuntimeError(f"{item} was not published: {said}")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A command that has been applied.
+
+    Attributes
+    ----------
+    begun
+        The moment at which its publishing began, in seconds since the epoch.
+    execution
+        The execution that applied it.
+    """
+
+    begun: float
+    execution: Execution
+
+
+def apply(side: Side, item: str, version: int = 0) -> Applied:
+    """Publish the version of an item that follows a version, while nothing else is published."""
+    begun = now()
+    side.publish(item, version)
+    (execution,) = side.executions.wait_for(1, begun)
+    return Applied(begun, execution)
+
+
+def item_at(side: Side, version: int) -> str:
+    """An item of which so many versions have been applied, one after the other."""
+    item = uuid.uuid4().hex
+    for base in range(version):
+        apply(side, item, base)
+    return item
 
 
 def _request(item: str, version: int) -> dict[str, Any]:

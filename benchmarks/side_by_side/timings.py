@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks.side_by_side.executions import now
-from benchmarks.side_by_side.sides import Side
+from benchmarks.side_by_side.sides import Side, apply
 
 ALONE = 10
 BURST = 100
@@ -47,7 +47,7 @@ def burst(side: Side) -> float:
 
 
 def _one(side: Side) -> Alone:
-    begun = now()
-    side.publish(uuid.uuid4().hex)
-    (execution,) = side.executions.wait_for(1, begun)
-    return Alone((execution.ended - begun) * MILLISECONDS, execution.seconds * MILLISECONDS)
+    applied = apply(side, uuid.uuid4().hex)
+    execution = applied.execution
+    finished = execution.ended - applied.begun
+    return Alone(finished * MILLISECONDS, execution.seconds * MILLISECONDS)
