@@ -32,7 +32,9 @@ if IS_ON_LAMBDA:
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Handle one invocation, whatever its source."""
     try:
-        return application.handle(event, context.get_remaining_time_in_millis)
+        return application.handle(
+            event, context.get_remaining_time_in_millis, context.invoked_function_arn
+        )
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()

@@ -506,7 +506,12 @@ class Application:
 
         return Door(lambda: self.services, self._own_routes)
 
-    def handle(self, event: Any, remaining_milliseconds: Callable[[], int] | None = None) -> Any:
+    def handle(
+        self,
+        event: Any,
+        remaining_milliseconds: Callable[[], int] | None = None,
+        invoked_arn: str = "",
+    ) -> Any:
         """Handle one invocation of the function.
 
         Parameters
@@ -515,6 +520,8 @@ class Application:
             The event of the invocation.
         remaining_milliseconds
             ``get_remaining_time_in_millis`` of Lambda's context; by default there is no end.
+        invoked_arn
+            ``invoked_function_arn`` of Lambda's context: the function, its alias or version.
 
         Returns
         -------
@@ -526,11 +533,12 @@ class Application:
         Raises
         ------
         UnsupportedEventError
-            If the event comes from no known source, or nothing handles it.
+            If the event comes from no known source, or nothing handles it. A request of the HTTP
+            API that came past it is one.
         ConfigurationError
             If an event factory returned something that is not a sequence of events.
         """
-        return self._dispatcher.handle(event, remaining_milliseconds)
+        return self._dispatcher.handle(event, remaining_milliseconds, invoked_arn)
 
 
 def _import_all(package: str, left_out: Set[str]) -> None:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from cqrs.services import Services
 
 
+GATEWAY_SOURCES = frozenset({EventSource.HTTP})
+"""Sources whose events say who asks, as API Gateway has verified it."""
+
+
 class Dispatcher:
     """Hands invocations over.
 
@@ -67,9 +71,13 @@ class Dispatcher:
             EventSource.HTTP: answer_http,
         }
 
-    def handle(self, event: Any, remaining_milliseconds: Callable[[], int] | None) -> Any:
+    def handle(
+        self, event: Any, remaining_milliseconds: Callable[[], int] | None, invoked_arn: str
+    ) -> Any:
         """Handle one invocation, as :meth:`cqrs.application.Application.handle` does."""
         source = detect_source(event)
+        if source in GATEWAY_SOURCES:
+            self._check_gateway(invoked_arn)
         self._services().deadline.begin(remaining_milliseconds)
         return self._entries[source](event)
 
@@ -122,6 +130,22 @@ class Dispatcher:
             and not isinstance(event, IgnoredEvent)
             for event in events
         )
+
+    def _check_gateway(self, invoked_arn: str) -> None:
+        """Let requests with a principal come from API Gateway alone, if that can be told.
+
+        Raises
+        ------
+        UnsupportedEventError
+            If somebody else sent it, who may have made the principal up.
+        """
+        alias = self._services().settings.api_function_alias
+        if alias and not invoked_arn.endswith(f":{alias}"):
+            raise UnsupportedEventError(
+                f"An event of the HTTP API came to {invoked_arn or 'the function'}. The API sends "
+                f"its own to the alias {alias}; send requests to the API, or invoke the function "
+                'directly with {"source": "direct", "action": ..., "payload": {...}}.'
+            )
 
     def _handle_stream(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]

@@ -67,6 +67,8 @@ class Settings:
         Table of the HTTP API; empty if there is none.
     api_identity
         How claims and IAM roles become a principal of the HTTP API, as JSON; empty likewise.
+    api_function_alias
+        Alias of the function that the HTTP API alone invokes; empty if the environment has none.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     """
@@ -102,6 +104,7 @@ class Settings:
     notification_topic_arn: str = ""
     api_table: str = ""
     api_identity: str = ""
+    api_function_alias: str = ""
     own_resources: str = ""
 
     @classmethod

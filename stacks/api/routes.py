@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.accepted_risks import accept
-from stacks.bindings import Apigatewayv2Integration, Apigatewayv2Route, Construct, LambdaPermission
+from stacks.api.entrance import Entrance
+from stacks.bindings import Apigatewayv2Integration, Apigatewayv2Route, Construct
 
 if TYPE_CHECKING:
     from stacks.bindings import Apigatewayv2Api, Apigatewayv2Authorizer
@@ -35,13 +36,13 @@ class Routes(Construct):
     ) -> None:
         super().__init__(scope, "routes")
         self._api = api
-        self._permit(environment, function)
+        entrance = Entrance(self, environment, api=api, function=function)
         integration = Apigatewayv2Integration(
             self,
             "integration",
             api_id=api.id,
             integration_type="AWS_PROXY",
-            integration_uri=function.invoke_arn,
+            integration_uri=entrance.invoke_arn,
             payload_format_version=PAYLOAD_FORMAT,
             timeout_milliseconds=LONGEST_MILLISECONDS,
         )
@@ -51,17 +52,6 @@ class Routes(Construct):
             self._route("iam", IAM_ROUTE, "AWS_IAM")
         is_open = self._route("open", OPEN_ROUTE, "NONE")
         accept(is_open, {"CKV_AWS_309": "The description of the API is for everybody."})
-
-    def _permit(self, environment: Environment, function: HandlerFunction) -> None:
-        """Let this API invoke the function, by any of its routes, and no other one."""
-        LambdaPermission(
-            self,
-            "permission",
-            action="lambda:InvokeFunction",
-            function_name=function.name,
-            principal="apigateway.amazonaws.com",
-            source_arn=environment.arn("execute-api", f"{self._api.id}/*/*"),
-        )
 
     def _route(
         self,

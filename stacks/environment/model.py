@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from cqrs.resources import (
+    API_ALIAS,
     API_TABLE,
     EXECUTIONS_ENDED,
     FAILED_EVENTS,
@@ -377,8 +378,17 @@ class Environment(Names):
             notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
             api_table=self.qualified(API_TABLE) if self.api.enabled else "",
             api_identity=self.api.identity_document if self.api.enabled else "",
+            api_function_alias=self.api_function_alias or "",
             own_resources=" ".join(self._marked_resources()),
         )
+
+    @property
+    def api_function_alias(self) -> str | None:
+        """Alias of the function that the HTTP API alone invokes.
+
+        Emulator difference: MiniStack 1.5.33 leaves the alias of an integration out.
+        """
+        return API_ALIAS if self.api.enabled and self.dialect == "aws" else None
 
     def _marked_resources(self) -> list[str]:
         """The application's own declarations, each with its kind."""

@@ -31,8 +31,8 @@ class Scripted(Application):
 
     act: Callable[[Any], Any] = staticmethod(lambda _: None)
 
-    def handle(self, event: Any, remaining_milliseconds: Any = None) -> Any:
-        del remaining_milliseconds
+    def handle(self, event: Any, remaining_milliseconds: Any = None, invoked_arn: str = "") -> Any:
+        del remaining_milliseconds, invoked_arn
         return self.act(event)
 
 

@@ -120,7 +120,7 @@ def test_all_routes_lead_to_the_one_function(pooled: Synthesis) -> None:
 
     assert integration["integration_type"] == "AWS_PROXY"
     assert integration["payload_format_version"] == "2.0"
-    assert integration["integration_uri"].startswith("${aws_lambda_function.function_")
+    assert integration["integration_uri"].startswith("${aws_lambda_alias.")
     assert integration["integration_uri"].endswith(".invoke_arn}")
     assert len(targets) == 1
 
@@ -135,6 +135,21 @@ def test_this_api_alone_may_invoke_the_function(pooled: Synthesis) -> None:
     assert permission["source_arn"] == (
         f"arn:aws:execute-api:ap-northeast-1:333333333333:{API_ID}/*/*"
     )
+    assert permission["qualifier"].startswith("${aws_lambda_alias.")
+
+
+def test_who_may_invoke_the_function_may_not_invoke_its_alias_for_the_api(
+    pooled: Synthesis,
+) -> None:
+    function = pooled.environment.function_arn()
+    variables = only(pooled, "aws_lambda_function")["environment"]["variables"]
+    documents = policies(pooled.environment, "operator")
+    statements = [one for document in documents for one in document["Statement"]]
+    invoked = [one["Resource"] for one in statements if "lambda:InvokeFunction" in one["Action"]]
+
+    assert only(pooled, "aws_lambda_alias")["name"] == variables["API_FUNCTION_ALIAS"]
+    assert only(pooled, "aws_lambda_alias")["function_version"] == "$LATEST"
+    assert invoked == [[function]]
 
 
 def test_the_stage_throttles_and_logs_as_json(pooled: Synthesis) -> None:

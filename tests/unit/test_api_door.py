@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,7 +20,12 @@ from cqrs.api.route import Route
 from cqrs.api.table import ROUTES
 from cqrs.application import Application
 from cqrs.core.keys import CommandKey
-from cqrs.errors import ConfigurationError, NotFoundError, ValidationError
+from cqrs.errors import (
+    ConfigurationError,
+    NotFoundError,
+    UnsupportedEventError,
+    ValidationError,
+)
 from cqrs.roles import Role
 from tests.unit.calling import BASE, Answer, Caller, claims, http_event, with_api
 
@@ -243,6 +249,29 @@ class TestIdentity:
         assert application.handle(event)["status"] == "ok"
         command = application.commands.get(_command_key("JFK", 1))
         assert (command.created_by, command.is_author_verified) == ("sub-1 (Jane Doe)", False)
+
+
+class TestEventsThatTheGatewayDidNotSend:
+    ARN = "arn:aws:lambda:ap-northeast-1:123456789012:function:test-cqrs-main"
+
+    @pytest.fixture
+    def guarded(self, settings, clients):
+        return Application(replace(settings, api_function_alias="http-api"), clients)
+
+    @pytest.mark.parametrize("invoked", ["", ARN, f"{ARN}:7", f"{ARN}:other-http-api"])
+    def test_are_refused(self, guarded, invoked):
+        event = event_of(ROUTES[0], jwt=claims("administrator"))
+        with pytest.raises(UnsupportedEventError, match="sends its own to the alias http-api"):
+            guarded.handle(event, None, invoked)
+
+    def test_those_that_it_sent_are_answered(self, guarded):
+        answer = guarded.handle(event_of(ROUTES[0]), None, f"{self.ARN}:http-api")
+        assert answer["statusCode"] == 401
+
+    def test_other_sources_invoke_the_function_itself(self, guarded):
+        payload = {"pk": "AIRPORT#acme", "sk": "AIRPORT#JFK"}
+        event = {"source": "direct", "action": "publish", "payload": payload}
+        assert guarded.handle(event, None, self.ARN)["status"] == "ok"
 
 
 class TestOwnRoutes:

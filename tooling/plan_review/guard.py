@@ -56,6 +56,7 @@ STATELESS = frozenset(
         "aws_iam_role_policy",
         "aws_iam_role_policy_attachment",
         "aws_kms_alias",
+        "aws_lambda_alias",
         "aws_lambda_event_source_mapping",
         "aws_lambda_function",
         "aws_lambda_permission",
