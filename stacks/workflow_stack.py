@@ -15,6 +15,7 @@ from stacks.data.tables import Tables
 from stacks.declarations.resources import OwnBucket, OwnSchedule, OwnTopic
 from stacks.declarations.workflows import custom_workflows
 from stacks.encryption import EncryptionKey
+from stacks.function.aliases import TenantAliases
 from stacks.function.handler_function import HandlerFunction
 from stacks.monitoring.monitoring import Monitoring
 from stacks.provider import aws_provider
@@ -88,6 +89,7 @@ class WorkflowStack(TerraformStack):
             else None
         )
         self._function = HandlerFunction(self, environment, package, self._key, self._clone)
+        TenantAliases(self, environment, self._function)
         EventSources(
             self,
             environment,

@@ -10,6 +10,7 @@ from cqrs.aws.application_code import application_code
 from cqrs.aws.step_functions import checked_output, task_output
 from cqrs.core.observability import logger
 from cqrs.core.reading import reading
+from cqrs.entrance import Entrance
 from cqrs.errors import ConfigurationError, UnsupportedEventError
 from cqrs.events.batches import REPLAYED, handle_messages, handle_stream_records
 from cqrs.events.factory import (
@@ -28,10 +29,6 @@ from cqrs.resources import OWN_STREAM, STREAMED_TABLES, OwnKind, Queue
 if TYPE_CHECKING:
     from cqrs.events.bus import EventBus
     from cqrs.services import Services
-
-
-GATEWAY_SOURCES = frozenset({EventSource.HTTP})
-"""Sources whose events say who asks, as API Gateway has verified it."""
 
 
 class Dispatcher:
@@ -76,8 +73,9 @@ class Dispatcher:
     ) -> Any:
         """Handle one invocation, as :meth:`cqrs.application.Application.handle` does."""
         source = detect_source(event)
-        if source in GATEWAY_SOURCES:
-            self._check_gateway(invoked_arn)
+        refusal = Entrance(self._services().settings, invoked_arn).refusal(source, event)
+        if refusal is not None:
+            return refusal
         self._services().deadline.begin(remaining_milliseconds)
         return self._entries[source](event)
 
@@ -130,22 +128,6 @@ class Dispatcher:
             and not isinstance(event, IgnoredEvent)
             for event in events
         )
-
-    def _check_gateway(self, invoked_arn: str) -> None:
-        """Let requests with a principal come from API Gateway alone, if that can be told.
-
-        Raises
-        ------
-        UnsupportedEventError
-            If somebody else sent it, who may have made the principal up.
-        """
-        alias = self._services().settings.api_function_alias
-        if alias and not invoked_arn.endswith(f":{alias}"):
-            raise UnsupportedEventError(
-                f"An event of the HTTP API came to {invoked_arn or 'the function'}. The API sends "
-                f"its own to the alias {alias}; send requests to the API, or invoke the function "
-                'directly with {"source": "direct", "action": ..., "payload": {...}}.'
-            )
 
     def _handle_stream(self, event: Mapping[str, Any]) -> Any:
         records = event["Records"]

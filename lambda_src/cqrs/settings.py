@@ -69,6 +69,8 @@ class Settings:
         How claims and IAM roles become a principal of the HTTP API, as JSON; empty likewise.
     api_function_alias
         Alias of the function that the HTTP API alone invokes; empty if the environment has none.
+    function_aliases
+        Tenants of each alias of the function that is for some alone, as JSON; empty likewise.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     """
@@ -105,6 +107,7 @@ class Settings:
     api_table: str = ""
     api_identity: str = ""
     api_function_alias: str = ""
+    function_aliases: str = ""
     own_resources: str = ""
 
     @classmethod

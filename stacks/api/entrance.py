@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.bindings import Construct, LambdaAlias, LambdaPermission
+from stacks.bindings import Construct, LambdaPermission
+from stacks.function.aliases import alias_of
 
 if TYPE_CHECKING:
     from stacks.bindings import Apigatewayv2Api
     from stacks.environment.model import Environment
     from stacks.function.handler_function import HandlerFunction
-
-NEWEST = "$LATEST"
-"""Stands for the code that was deployed last (Lambda API reference, CreateAlias)."""
 
 
 class Entrance(Construct):
@@ -35,13 +33,8 @@ class Entrance(Construct):
         self.invoke_arn = function.invoke_arn
         name = environment.api_function_alias
         if name is not None:
-            alias = LambdaAlias(
-                self,
-                "alias",
-                name=name,
-                function_name=function.name,
-                function_version=NEWEST,
-                description="For the HTTP API alone, whose requests say who asks",
+            alias = alias_of(
+                self, function, name, "For the HTTP API alone, whose requests say who asks"
             )
             self.invoke_arn = str(alias.invoke_arn)
             # The alias is there before somebody is permitted to use it.

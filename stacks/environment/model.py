@@ -379,6 +379,7 @@ class Environment(Names):
             api_table=self.qualified(API_TABLE) if self.api.enabled else "",
             api_identity=self.api.identity_document if self.api.enabled else "",
             api_function_alias=self.api_function_alias or "",
+            function_aliases=self.function.aliases_document,
             own_resources=" ".join(self._marked_resources()),
         )
 
@@ -389,6 +390,12 @@ class Environment(Names):
         Emulator difference: MiniStack 1.5.33 leaves the alias of an integration out.
         """
         return API_ALIAS if self.api.enabled and self.dialect == "aws" else None
+
+    @property
+    def alias_names(self) -> list[str]:
+        """Names of all aliases of the function."""
+        of_api = self.api_function_alias
+        return [*self.function.aliases, *([] if of_api is None else [of_api])]
 
     def _marked_resources(self) -> list[str]:
         """The application's own declarations, each with its kind."""

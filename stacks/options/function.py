@@ -7,12 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from cqrs.resources import API_ALIAS
+from stacks.documents import render
 from stacks.options.section import RetentionDays, Section
 
 LAYER_VERSION = re.compile(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9_-]+:[0-9]+"
 )
 """ARN of a layer's version (Lambda API reference, PublishLayerVersion)."""
+
+ALIAS_NAME = re.compile(r"(?![0-9]+$)[a-zA-Z0-9_-]{1,128}")
+"""Name of an alias (Lambda API reference, CreateAlias)."""
 
 MAX_LAYERS = 5
 """Layers that a function takes (Lambda guide, "Lambda quotas")."""
@@ -25,6 +30,16 @@ def _layer_version(arn: str) -> str:
         )
     return arn
 
+
+def _alias_name(name: str) -> str:
+    if not ALIAS_NAME.fullmatch(name):
+        raise ValueError("must be of letters, digits, - and _, and not of digits alone")
+    if name == API_ALIAS:
+        raise ValueError("is the alias that the HTTP API invokes; choose another name")
+    return name
+
+
+AliasName = Annotated[str, AfterValidator(_alias_name)]
 
 LayerVersionArn = Annotated[str, AfterValidator(_layer_version)]
 
@@ -48,6 +63,14 @@ class LogOptions(Section):
         description="Whether the state machines' logs hold what their states get and answer, task "
         "tokens and rows of imports among it; default true. Step Functions keeps the same in the "
         "histories of executions for 90 days.",
+    )
+
+
+class AliasOptions(Section):
+    """``[function.aliases.NAME]``."""
+
+    tenants: list[Annotated[str, Field(min_length=1)]] = Field(
+        min_length=1, description="Codes of the tenants that its invocations may work for."
     )
 
 
@@ -77,6 +100,11 @@ class FunctionOptions(Section):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that the function logs; default INFO."
     )
+    aliases: dict[AliasName, AliasOptions] = Field(
+        default_factory=dict,
+        description="Aliases for direct invocations of some tenants alone, by name; default none. "
+        "A caller who may invoke no more than an alias reaches no other tenant.",
+    )
     layers: list[LayerVersionArn] = Field(
         default_factory=list,
         max_length=MAX_LAYERS,
@@ -84,3 +112,9 @@ class FunctionOptions(Section):
         "Python and architecture; default none. A compiled library such as pydantic gets into the "
         "function by a layer, as its package holds Python alone.",
     )
+
+    @property
+    def aliases_document(self) -> str:
+        """The tenants of each alias, as the function reads them; empty if there is no alias."""
+        tenants = {name: alias.tenants for name, alias in self.aliases.items()}
+        return render(tenants) if tenants else ""

@@ -133,8 +133,13 @@ class DefaultEventFactory(EventFactory):
 
     def transform_direct(self, event: Mapping[str, Any]) -> Sequence[Event]:
         """One :class:`DirectEvent`."""
-        action = event.get("action")
-        return [DirectEvent("" if action is None else str(action), event.get("payload", {}))]
+        return [direct_event(event)]
+
+
+def direct_event(event: Mapping[str, Any]) -> DirectEvent:
+    """The event of a direct invocation."""
+    action = event.get("action")
+    return DirectEvent("" if action is None else str(action), event.get("payload", {}))
 
 
 def table_of(stream_arn: str) -> str:

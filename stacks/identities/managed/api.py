@@ -23,7 +23,6 @@ def api(environment: Environment) -> list[Managed]:
         return []
     return [
         _gateway(environment),
-        *_entrance(environment),
         *([_domain(environment)] if options.domain_name else []),
         _access_log(),
         *(_user_pool(environment) if options.has_user_pool else []),
@@ -38,28 +37,6 @@ def _gateway(environment: Environment) -> Managed:
     """
     apis = [_management(environment, path) for path in ("apis", "apis/*")]
     return Managed("Apis", (*apis, *_tags(environment)), READ, WRITE)
-
-
-def _entrance(environment: Environment) -> list[Managed]:
-    """The alias that the API invokes; calls name it by the function, or by its own ARN."""
-    alias = environment.api_function_alias
-    if alias is None:
-        return []
-    function = environment.function_arn()
-    return [
-        Managed(
-            "Entrance",
-            (function, f"{function}:{alias}"),
-            ("lambda:GetAlias", "lambda:GetPolicy"),
-            (
-                "lambda:AddPermission",
-                "lambda:CreateAlias",
-                "lambda:DeleteAlias",
-                "lambda:RemovePermission",
-                "lambda:UpdateAlias",
-            ),
-        )
-    ]
 
 
 def _domain(environment: Environment) -> Managed:

@@ -66,6 +66,7 @@ def work(environment: Environment) -> list[Managed]:
             ("lambda:TagResource", "lambda:UntagResource"),
         ),
         *([_failed_events(function)] if environment.has_own_events else []),
+        *_aliases(environment),
         *([_layers(environment)] if environment.function.layers else []),
         Managed(
             "StateMachines",
@@ -100,6 +101,28 @@ def _failed_events(function: str) -> Managed:
             "lambda:UpdateFunctionEventInvokeConfig",
         ),
     )
+
+
+def _aliases(environment: Environment) -> list[Managed]:
+    """Aliases; a call names one by the function, or by its own ARN."""
+    names = environment.alias_names
+    if not names:
+        return []
+    function = environment.function_arn()
+    return [
+        Managed(
+            "Aliases",
+            (function, *(f"{function}:{name}" for name in names)),
+            ("lambda:GetAlias", "lambda:GetPolicy"),
+            (
+                "lambda:AddPermission",
+                "lambda:CreateAlias",
+                "lambda:DeleteAlias",
+                "lambda:RemovePermission",
+                "lambda:UpdateAlias",
+            ),
+        )
+    ]
 
 
 def _layers(environment: Environment) -> Managed:
