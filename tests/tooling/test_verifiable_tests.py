@@ -16,6 +16,7 @@ EXCEPTION = re.compile(r"^@pytest\.mark\.emulator_only\(\"(.*)\"\)$", re.MULTILI
 
 EMULATOR_ONLY = {
     "test_any_data": "puts modules into the function, and gives up dead letters",
+    "test_api_load": "makes users, and fills the environment",
     "test_api_gateway": "makes users and clients",
     "test_api_use_cases": "makes users, and changes a state machine",
     "test_approval_command_line": "changes a state machine, and stops what waits",

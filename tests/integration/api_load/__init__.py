@@ -1,0 +1,1 @@
+"""Many clients of the HTTP API at once."""
