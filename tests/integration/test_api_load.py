@@ -75,7 +75,7 @@ def wait_until_applied(deployed: Deployed, visitors: list[Visitor]) -> None:
 
 
 def numbers_of(deployed: Deployed, visitor: Visitor) -> list[int]:
-    """What an item counted, in the order of its versions."""
+    """The numbers that an item had, in the order of its versions."""
     services = deployed.services
     pk, sk = f"NOTE#{visitor.client.tenant}", f"NOTE#{visitor.item_id}"
     earlier = [services.history.get(pk, sk, number) for number in range(1, visitor.written)]
