@@ -33,7 +33,7 @@ class Visitor:
     statuses, seconds
         Its answers by their status, and how long each took.
     faults
-        What it saw that must not be.
+        Things that it saw and that must not be.
     """
 
     client: HttpClient
