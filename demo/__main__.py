@@ -16,7 +16,7 @@ from cli.terminal import screen
 from cqrs import CqrsError
 from demo.airport_publishing import publish_airports
 from demo.airports import first_airports
-from demo.approvals import demonstrate_approvals
+from demo.approvals import ask_for_closures, count_closures, demonstrate_approvals
 from demo.commands import demonstrate_commands
 from demo.imports import demonstrate_imports
 from demo.run import Run
@@ -64,13 +64,15 @@ def _demonstrate(use_case: UseCase, run: Run, console: Console) -> bool:
         return demonstrate_imports(run, console)
     if use_case is UseCase.APPROVALS:
         return demonstrate_approvals(run, console)
-    # Tasks work on the airports of the commands. Each is shown even if one before went wrong.
+    # One request expires while the others are shown. Tasks work on the airports of the commands.
+    asked = ask_for_closures(run, console)
+    # Each is shown even if one before went wrong.
     return all(
         [
             demonstrate_commands(run, console),
             demonstrate_tasks(run, console),
             demonstrate_imports(run, console),
-            demonstrate_approvals(run, console),
+            count_closures(asked, console),
         ]
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
@@ -31,10 +31,33 @@ LONGEST_TIMEOUT_SECONDS = 120
 stopped."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskedClosures:
+    """Closures that were asked for, one after the other to be approved, rejected and left.
+
+    Attributes
+    ----------
+    run
+        The run, of a tenant of its own.
+    keys
+        The requests.
+    started
+        When they were asked for, by the monotonic clock.
+    """
+
+    run: Run
+    keys: list[ApprovalKey]
+    started: float
+
+
 def demonstrate_approvals(run: Run, console: Console) -> bool:
     """Ask to close three airports, answer two, count; True if every count is right."""
+    return count_closures(ask_for_closures(run, console), console)
+
+
+def ask_for_closures(run: Run, console: Console) -> AskedClosures:
+    """Ask to close three airports, answer two, and leave one to expire."""
     run = replace(run, tenant=f"{run.tenant}-approvals", airports=run.airports[:CLOSURES])
-    console.print()
     print_heading(
         console,
         "Approvals",
@@ -52,6 +75,13 @@ def demonstrate_approvals(run: Run, console: Console) -> bool:
     _print(console, approvals.approve(approved, APPROVER))
     _print(console, approvals.reject(rejected, REJECTER, "the water has gone"))
     _leave(run, left, console)
+    return AskedClosures(run, keys, started)
+
+
+def count_closures(asked: AskedClosures, console: Console) -> bool:
+    """Wait until all are over, and count; True if every count is right."""
+    run, keys = asked.run, asked.keys
+    approved, _, left = keys
     ended = wait_for(lambda: _ended(run, keys), "the executions to end", LONGEST_WAIT_SECONDS)
     wait_for(
         lambda: _all_have(run, [left], ApprovalStatus.EXPIRED),
@@ -60,8 +90,8 @@ def demonstrate_approvals(run: Run, console: Console) -> bool:
     )
     _print(console, _read(run, left))
     checks = _count(run, keys, ended)
-    footer = f"ended after {time.monotonic() - started:.1f} s"
-    print_checks(console, "The requests and their ends", checks, footer)
+    footer = f"ended after {time.monotonic() - asked.started:.1f} s"
+    print_checks(console, "The requests for approval and their ends", checks, footer)
     console.print(f"Look at it: .venv/bin/cqrs approvals show '{approved}'", soft_wrap=True)
     return all(check.holds for check in checks)
 

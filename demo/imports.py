@@ -50,7 +50,6 @@ def demonstrate_imports(run: Run, console: Console) -> bool:
     # The airports of the other use cases have versions of their own, which would not be skipped.
     run = replace(run, tenant=f"{run.tenant}-imports", airports=first_airports())
     every = len(run.airports)
-    console.print()
     print_heading(
         console,
         "Imports",

@@ -30,7 +30,6 @@ LONGEST_STANDSTILL_SECONDS = 60.0
 def demonstrate_tasks(run: Run, console: Console) -> bool:
     """Make a task, follow it, count; True if every count is right."""
     origins = [*(airport.iata for airport in run.airports), *UNKNOWN_AIRPORTS]
-    console.print()
     print_heading(
         console,
         "Tasks",
