@@ -35,7 +35,9 @@ from cqrs.tasks.handlers import TaskHandler, TaskHandlers
 
 if TYPE_CHECKING:
     from cqrs.api.door import Door
+    from cqrs.api.live.door import LiveDoor
     from cqrs.api.own_routes import OwnRoute
+    from cqrs.api.roles import Roles
     from cqrs.approvals.service import ApprovalService
     from cqrs.aws.clients import Clients
     from cqrs.aws.step_functions import StepFunctionsService
@@ -93,8 +95,13 @@ class Application:
         )
         self._routes.register(self._bus)
         self._own_routes: list[OwnRoute] = []
+        self._live_actions: dict[str, Roles] = {}
         self._dispatcher = Dispatcher(
-            lambda: self.services, self._bus, self._factories, self._answer_http
+            lambda: self.services,
+            self._bus,
+            self._factories,
+            self._answer_http,
+            self._answer_live,
         )
 
     # Registration
@@ -382,6 +389,27 @@ class Application:
 
         return register
 
+    def live_action(self, action: str, *, role: str | Iterable[str]) -> None:
+        """Let principals follow a kind of change of one's own on the live channel.
+
+        Without it nobody may, as only the application knows who may read of it.
+
+        Parameters
+        ----------
+        action
+            The notification's ``action``, as ``services.notifications.send`` was given it.
+        role
+            The role that a principal needs, or several of which one is enough.
+
+        Raises
+        ------
+        ConfigurationError
+            If it is taken or malformed.
+        """
+        from cqrs.api.live.actions import add_own_action  # noqa: PLC0415 - not every team has some
+
+        add_own_action(self._live_actions, action, role)
+
     def import_modules(self, package: str, *, leave_out: Sequence[str] = ()) -> None:
         """Import all modules of a package, which register what they hold.
 
@@ -506,6 +534,15 @@ class Application:
 
         return Door(lambda: self.services, self._own_routes)
 
+    def _answer_live(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        return self._live_door.answer(event)
+
+    @cached_property
+    def _live_door(self) -> LiveDoor:
+        from cqrs.api.live.door import LiveDoor  # noqa: PLC0415 - of the live channel alone
+
+        return LiveDoor(self.services, self._live_actions)
+
     def handle(
         self,
         event: Any,
@@ -528,7 +565,7 @@ class Application:
         object
             For DynamoDB streams and SQS ``{"batchItemFailures": [...]}``; for a state
             ``[[output]]``; for a direct invocation ``{"status": ...}``; for the HTTP API
-            ``{"statusCode": ...}``; otherwise None.
+            and the live channel ``{"statusCode": ...}``; otherwise None.
 
         Raises
         ------

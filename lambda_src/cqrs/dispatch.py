@@ -45,6 +45,8 @@ class Dispatcher:
     answer_http
         Answers a request of the HTTP API, which no event factory is asked about: what a principal
         may do is decided in one place.
+    answer_live
+        Answers an event of the live channel, likewise.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Dispatcher:
         bus: EventBus,
         factories: Sequence[EventFactory],
         answer_http: Callable[[Mapping[str, Any]], Any],
+        answer_live: Callable[[Mapping[str, Any]], Any],
     ) -> None:
         self._services = services
         self._bus = bus
@@ -66,6 +69,7 @@ class Dispatcher:
             EventSource.STEP_FUNCTION: self._handle_state,
             EventSource.DIRECT: partial(self._execute_one, EventSource.DIRECT),
             EventSource.HTTP: answer_http,
+            EventSource.LIVE: answer_live,
         }
 
     def handle(

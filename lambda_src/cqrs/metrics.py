@@ -28,6 +28,8 @@ class Metric(StrEnum):
     IMPORT_MESSAGES_GIVEN_UP = "ImportMessagesGivenUp"
     APPROVALS_ANSWERED = "ApprovalsAnswered"
     APPROVALS_EXPIRED = "ApprovalsExpired"
+    LIVE_MESSAGES_SENT = "LiveMessagesSent"
+    LIVE_MESSAGES_DROPPED = "LiveMessagesDropped"
     FAULTS_HEALED = "FaultsHealed"
     FAULTS_LEFT = "FaultsLeft"
 
@@ -51,6 +53,9 @@ MEANINGS = {
     "however often an invocation tried",
     Metric.APPROVALS_ANSWERED: "approval requests whose answer reached its execution",
     Metric.APPROVALS_EXPIRED: "approval requests that nobody answered in time",
+    Metric.LIVE_MESSAGES_SENT: "messages that API Gateway took for connections of the live channel",
+    Metric.LIVE_MESSAGES_DROPPED: "messages that a connection did not get: it or API Gateway was "
+    "throttling, or the time was up",
     Metric.FAULTS_HEALED: "stuck commands, tasks, imports and approval requests that the healer "
     "set going again or ended",
     Metric.FAULTS_LEFT: "those that it found and could not mend, each time that it met them",

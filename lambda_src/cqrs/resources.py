@@ -52,6 +52,9 @@ OWN_STREAM = "stream"
 API_TABLE = "api"
 """Base name of the table of the HTTP API, which only an environment with one has."""
 
+CONNECTIONS_TABLE = "connections"
+"""Base name of the table of the live channel, which only an environment with one has."""
+
 STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
 """Tables whose stream invokes the function."""
 
@@ -69,6 +72,9 @@ API_ALIAS = "http-api"
 
 API = "http-api"
 """Base name of the HTTP API and of its access log."""
+
+LIVE_API = "live-api"
+"""Base name of the WebSocket API of the live channel, and of its access log."""
 
 USER_POOL = "users"
 """Base name of the user pool, and of its app client."""

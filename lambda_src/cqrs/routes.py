@@ -21,11 +21,12 @@ from cqrs.events.types import (
 )
 from cqrs.events.workflows import Workflows
 from cqrs.execution_events import ERRORS
-from cqrs.notifications.queue import Notification
+from cqrs.notifications.queue import AUDIENCE, LISTENERS_ALONE, Notification
 from cqrs.resources import Queue, StateMachine
 
 if TYPE_CHECKING:
     from cqrs.actions.direct_actions import DirectActions
+    from cqrs.api.live.fan_out import FanOut
     from cqrs.events.bus import EventBus
     from cqrs.notifications.queue import NotificationHandlers
     from cqrs.services import Services
@@ -141,13 +142,28 @@ class Routes:
         """
         services = self._services()
         if event.queue == f"{services.settings.resource_prefix}{Queue.NOTIFICATION}":
-            self._notification_handlers.handle(Notification.from_message(event.json()))
+            self._notification(event)
             return
         find = queues(services).get(event.queue)
         if find is None:
             raise UnsupportedEventError(f"No handler takes the messages of queue {event.queue}.")
         with reading(f"A message of {event.queue}, or what it names,"):
             find().handle(event)
+
+    def _notification(self, event: SqsEvent) -> None:
+        """Tell those who listen live, then the application's handlers, which may fail."""
+        body = event.json()
+        notification = Notification.from_message(body)
+        if self._services().settings.live_endpoint:
+            self._fan_out.tell(notification, event.message_id)
+        if body.get(AUDIENCE) != LISTENERS_ALONE:
+            self._notification_handlers.handle(notification)
+
+    @cached_property
+    def _fan_out(self) -> FanOut:
+        from cqrs.api.live.fan_out import FanOut  # noqa: PLC0415 - of notifications alone
+
+        return FanOut.of(self._services())
 
     def state(self, event: StepFunctionsEvent) -> Any:
         """Call the method that a state is named after.

@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
     from cqrs.items.read_models import ReadModels
+    from cqrs.notifications.heard import HeardNotifications
+    from cqrs.notifications.listeners import Listeners
     from cqrs.notifications.queue import Notifications
     from cqrs.notifications.topic import NotificationTopic
     from cqrs.settings import Settings
@@ -376,6 +378,20 @@ class Services:
         return Notifications(self.clients, self.settings)
 
     @cached_property
+    def heard_notifications(self) -> HeardNotifications:
+        """Messages that report changes, if somebody listens live."""
+        from cqrs.notifications.heard import HeardNotifications
+
+        return HeardNotifications(self.notifications, lambda: self.listeners)
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        """Who listens live to what."""
+        from cqrs.notifications.listeners import Listeners
+
+        return Listeners(self.store, self.settings.connections_table)
+
+    @cached_property
     def topic(self) -> NotificationTopic:
         """Posts notifications to whoever subscribes to them."""
         from cqrs.notifications.topic import NotificationTopic
@@ -583,6 +599,9 @@ class Services:
         """Starts each new command when its turn is near, and notifies of its end."""
         from cqrs.commands.stream import CommandStream
 
+        settings = self.settings
+        if settings.live_commands and not settings.command_notifications:
+            return CommandStream(self.command_starter, self.heard_notifications)
         return CommandStream(self.command_starter, self.notifications)
 
     @cached_property

@@ -71,6 +71,14 @@ class Settings:
         Alias of the function that the HTTP API alone invokes; empty if the environment has none.
     function_aliases
         Tenants of each alias of the function that is for some alone, as JSON; empty likewise.
+    connections_table
+        Table of the live channel; empty if there is none.
+    live_url
+        Address at which clients reach the live channel; empty likewise.
+    live_endpoint
+        Address at which the function reaches its connections; empty likewise.
+    live_commands
+        Whether the end of a command is told to those who listen live.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     """
@@ -108,6 +116,10 @@ class Settings:
     api_identity: str = ""
     api_function_alias: str = ""
     function_aliases: str = ""
+    connections_table: str = ""
+    live_url: str = ""
+    live_endpoint: str = ""
+    live_commands: bool = False
     own_resources: str = ""
 
     @classmethod
@@ -145,6 +157,11 @@ class Settings:
     def are_commands_express(self) -> bool:
         """Whether commands are started in the Express lane."""
         return self.command_lane == Lane.EXPRESS
+
+    @property
+    def are_ends_of_commands_told(self) -> bool:
+        """Whether the commands table's stream tells the end of a command."""
+        return self.command_notifications or self.live_commands
 
     @property
     def are_unknown_types_refused(self) -> bool:

@@ -90,6 +90,11 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
     return body
 
 
+def faults_of(schema: Schema, value: Any) -> Iterator[Fault]:
+    """The faults of a JSON value by its schema, each at its place (RFC 6901)."""
+    yield from _faults(schema, value, "")
+
+
 def _raise(faults: list[Fault], kind: str) -> None:
     if not faults:
         return

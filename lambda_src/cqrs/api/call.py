@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.api.paths import BASE, TENANT, segment
+from cqrs.api.paths import place
 
 if TYPE_CHECKING:
     from cqrs.api.principals import Principal
@@ -55,5 +55,4 @@ class ApiCall:
 
     def place(self, *parts: str | int) -> str:
         """The path of something of the tenant's, from the root on."""
-        base = BASE.replace(f"{{{TENANT}}}", segment(self.tenant))
-        return "/".join([self.prefix + base, *(segment(str(part)) for part in parts)])
+        return self.prefix + place(self.tenant, *parts)

@@ -18,7 +18,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\{[a-z][a-z0-9_]*\}")
 
-TAKEN = frozenset({"approvals", "imports", "items", "tasks", "uploads"})
+TAKEN = frozenset({"approvals", "imports", "items", "tasks", "tickets", "uploads"})
 """First segments of the project's own routes."""
 
 
@@ -74,7 +74,7 @@ def add_own_route(
     """
     words = summary or (inspect.getdoc(handler) or handler.__name__).partition("\n")[0]
     _refuse_malformed(method, path)
-    route = OwnRoute(method, path, _roles(role), words, handler)
+    route = OwnRoute(method, path, roles_of(role, "route"), words, handler)
     if len(set(route.parameters)) < len(route.parameters):
         raise ConfigurationError(f"The route {path!r} names a parameter twice; rename one of them.")
     if any(other.shape == route.shape for other in routes):
@@ -99,11 +99,18 @@ def _refuse_malformed(method: str, path: str) -> None:
         )
 
 
-def _roles(role: str | Iterable[str]) -> Roles:
+def roles_of(role: str | Iterable[str], what: str) -> Roles:
+    """The roles that an application names for something of its own.
+
+    Raises
+    ------
+    ConfigurationError
+        If one is unknown, or there is none.
+    """
     names = [role] if isinstance(role, str) else list(role)
     unknown = [name for name in names if name not in set(Role)]
     if unknown or not names:
         raise ConfigurationError(
-            f"The role of a route is {role!r:.80}; it must be one or several of {', '.join(Role)}."
+            f"The role of a {what} is {role!r:.80}; it must be one or several of {', '.join(Role)}."
         )
     return frozenset(map(Role, names))

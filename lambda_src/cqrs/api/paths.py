@@ -29,6 +29,12 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
+def place(tenant: str, *parts: str | int) -> str:
+    """The path of something of a tenant's, from ``/v1`` on."""
+    base = BASE.replace(f"{{{TENANT}}}", segment(tenant))
+    return "/".join([base, *(segment(str(part)) for part in parts)])
+
+
 def text_of(part: str) -> str:
     """The text that a segment of an event's path stands for.
 

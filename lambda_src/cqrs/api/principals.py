@@ -40,12 +40,15 @@ class Principal:
         Codes of the tenants that it may work for; ``*`` stands for all.
     roles
         The roles that it has in each of them.
+    valid_until
+        Second of the epoch at which its token ends; None if nothing says so.
     """
 
     subject: str
     name: str
     tenants: frozenset[str]
     roles: Roles
+    valid_until: int | None = None
 
     @property
     def author(self) -> str:
@@ -95,7 +98,9 @@ class Identity:
         groups = words_of(claims.get(str(names.get("roles", "cognito:groups"))))
         named = names.get("role_names")
         roles = groups if named is None else {_object(named).get(group) for group in groups}
-        return Principal(subject, str(name), frozenset(tenants), _roles(roles))
+        return Principal(
+            subject, str(name), frozenset(tenants), _roles(roles), _second(claims.get("exp"))
+        )
 
     def _of_caller(self, arn: str) -> Principal:
         role = ASSUMED_ROLE.sub(r"arn:\1:iam::\2:role/\3", arn)
@@ -125,6 +130,14 @@ def _fits(pattern: str, role: str) -> bool:
 
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _second(claim: Any) -> int | None:
+    """The claim ``exp``, which API Gateway hands over as text."""
+    try:
+        return int(float(claim))
+    except (OverflowError, TypeError, ValueError):
+        return None
 
 
 def _roles(names: Any) -> Roles:

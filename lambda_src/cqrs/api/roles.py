@@ -18,5 +18,8 @@ ASKED: Roles = frozenset({Role.APPROVER, Role.OPERATOR, Role.ADMINISTRATOR})
 ANSWERERS: Roles = frozenset({Role.APPROVER, Role.ADMINISTRATOR})
 """Those who answer them."""
 
+ANYBODY: Roles = frozenset(Role)
+"""Those who have any role."""
+
 REPAIRERS: Roles = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 """Those who cancel and repair."""

@@ -109,6 +109,8 @@ class Route:
         Status of what the service refuses.
     headers
         Names of headers that it heeds.
+    keeps_answers
+        Whether its answer may be kept for those who send a request again.
     """
 
     method: str
@@ -126,6 +128,7 @@ class Route:
     problems: tuple[int, ...] = ()
     refused: int = 400
     headers: tuple[str, ...] = ()
+    keeps_answers: bool = True
 
     @property
     def full_path(self) -> str:
@@ -135,4 +138,4 @@ class Route:
     @property
     def writes(self) -> bool:
         """Whether it changes anything, and so takes an Idempotency-Key."""
-        return self.method in WRITING
+        return self.method in WRITING and self.keeps_answers

@@ -153,6 +153,12 @@ IMPORTS = object_of(imports=list_of(IMPORT), cursor=CURSOR, damaged=list_of(DAMA
 ROWS = object_of(rows=list_of(OBJECT))
 LINK = object_of(url=TEXT, expires_in=WHOLE, rows=WHOLE)
 
+TICKET = object_of(
+    ticket=described(TEXT, "Lets one connection in, once."),
+    url=described(TEXT, "Connect here, by a WebSocket; it has the ticket."),
+    expires_in=described(WHOLE, "Seconds within which to connect."),
+)
+
 APPROVAL = object_of(
     id=TEXT,
     title=TEXT,
@@ -209,6 +215,7 @@ NAMED = {
     "Rows": ROWS,
     "Task": TASK,
     "TaskPage": TASKS,
+    "Ticket": TICKET,
     "Upload": UPLOAD,
 }
 """Schemas of answers; a reply that has one of them refers to it by its name."""

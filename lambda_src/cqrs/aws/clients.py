@@ -28,6 +28,9 @@ MAX_ATTEMPTS = 3
 """Of the SDK, for a request. Its pauses double from a second on. So with five attempts a single
 request could use up the time in which it may be begun again."""
 
+SDK_CONNECTIONS = 10
+"""Connections that a client keeps open (botocore's default)."""
+
 SENDS = 12
 SEND_SECONDS = 5.0
 """How often, and for how long, a request is begun again.
@@ -220,26 +223,50 @@ class Clients:
         """AWS Lambda."""
         return self._make("lambda", read_timeout=900, attempts=1)
 
+    def connections(self, endpoint_url: str, *, read_timeout: int, at_once: int) -> Any:
+        """The connections of a WebSocket API; each request is made once.
+
+        Parameters
+        ----------
+        endpoint_url
+            The API with its stage, at which the connections lie.
+        read_timeout
+            Seconds to wait for an answer.
+        at_once
+            How many requests are made at the same time.
+        """
+        return self._make(
+            "apigatewaymanagementapi",
+            read_timeout=read_timeout,
+            attempts=1,
+            endpoint_url=endpoint_url,
+            at_once=at_once,
+        )
+
     def _make(
         self,
         service: str,
         *,
         read_timeout: int = READ_TIMEOUT_SECONDS,
         attempts: int = MAX_ATTEMPTS,
+        endpoint_url: str | None = None,
+        at_once: int = SDK_CONNECTIONS,
     ) -> BaseClient:
         from botocore.config import Config  # noqa: PLC0415 - the command line starts without it
 
+        url = endpoint_url or self._endpoint_url
         config = Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=read_timeout,
+            max_pool_connections=at_once,
             retries={"mode": "standard", "total_max_attempts": attempts},
             # Emulator difference: an emulator answers on one host name, so a bucket goes into
             # the path.
             s3={"addressing_style": "path" if self._endpoint_url else "auto"},
             # A proxy could not reach what listens on this machine alone.
-            proxies={} if _is_loopback(self._endpoint_url) else None,
+            proxies={} if _is_loopback(url) else None,
         )
-        client = self._session.client(service, config=config, endpoint_url=self._endpoint_url)
+        client = self._session.client(service, config=config, endpoint_url=url)
         client.meta.events.register("before-parse", _refuse_part_of_an_answer)
         return client
 

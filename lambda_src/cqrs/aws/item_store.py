@@ -244,6 +244,25 @@ class ItemStore:
         answer = self._call("update_item", **action.to_request(), ReturnValues="ALL_NEW")
         return from_attribute_values(answer["Attributes"])
 
+    def delete(
+        self, table: str, pk: str, sk: str, condition: Condition | None = None
+    ) -> Item | None:
+        """Delete one item and return it as it was; None if there was none (one DeleteItem).
+
+        Raises
+        ------
+        ConditionFailed
+            If its condition is not met.
+        """
+        answer = self._call(
+            "delete_item",
+            TableName=table,
+            Key=_key(pk, sk),
+            ReturnValues="ALL_OLD",
+            **_expressions(condition=condition),
+        )
+        return from_attribute_values(answer["Attributes"]) if answer.get("Attributes") else None
+
     def write_together(
         self, actions: Sequence[Action], *, attempts: int = CONFLICT_ATTEMPTS
     ) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cqrs.commands.starter import CommandStarter
     from cqrs.core.attribute_values import Item
     from cqrs.events.types import DynamoDBStreamEvent
+    from cqrs.notifications.heard import HeardNotifications
     from cqrs.notifications.queue import Notifications
 
 TOLD = ("status", "syncMode", REQUEST_ID, ATTEMPT, "createdBy", "finishedAt", "error", "cause")
@@ -36,7 +37,9 @@ class CommandStream:
         Notifies of changes.
     """
 
-    def __init__(self, starter: CommandStarter, notifications: Notifications) -> None:
+    def __init__(
+        self, starter: CommandStarter, notifications: Notifications | HeardNotifications
+    ) -> None:
         self._starter = starter
         self._notifications = notifications
 

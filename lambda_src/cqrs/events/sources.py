@@ -22,6 +22,10 @@ S3_TEST = ("Amazon S3", "s3:TestEvent")
 HTTP_VERSION = "2.0"
 """Payload format of an HTTP API (API Gateway guide, "Create AWS Lambda proxy integrations")."""
 
+LIVE_EVENTS = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})
+"""``eventType`` of what a WebSocket API hands over (API Gateway guide, "WebSocket API mapping
+template reference")."""
+
 RECORD_SOURCES = frozenset({"aws:dynamodb", "aws:sqs", "aws:sns", "aws:s3"})
 
 
@@ -44,6 +48,8 @@ def detect_source(event: Any) -> EventSource:
             return EventSource.DIRECT
         if event.get("version") == HTTP_VERSION and _is_http(event.get("requestContext")):
             return EventSource.HTTP
+        if _is_live(event.get("requestContext")):
+            return EventSource.LIVE
         if "detail-type" in event and "detail" in event and "source" in event:
             return EventSource.EVENT_BRIDGE
     raise UnsupportedEventError(_unsupported(event))
@@ -65,10 +71,18 @@ def _is_http(context: Any) -> bool:
     return isinstance(context, dict) and isinstance(context.get("http"), dict)
 
 
+def _is_live(context: Any) -> bool:
+    return (
+        isinstance(context, dict)
+        and context.get("eventType") in LIVE_EVENTS
+        and isinstance(context.get("connectionId"), str)
+    )
+
+
 def _unsupported(event: Any) -> str:
     what = f"keys {sorted(event)[:10]}" if isinstance(event, dict) else f"a {type(event).__name__}"
     return (
         f"An event with {what} comes from no known source. Known are DynamoDB streams, SQS, SNS, "
-        "S3, EventBridge, Step Functions, HTTP APIs, and direct invocations "
+        "S3, EventBridge, Step Functions, HTTP APIs, WebSocket APIs, and direct invocations "
         '{"source": "direct", "action": ..., "payload": {...}}.'
     )

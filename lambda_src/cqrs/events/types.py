@@ -33,6 +33,7 @@ class EventSource(StrEnum):
     STEP_FUNCTION = STEP_FUNCTION_SOURCE
     DIRECT = DIRECT_SOURCE
     HTTP = "http"
+    LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class Action(StrEnum):
     APPROVAL_STATUS = "approval-status"
 
 
+AUDIENCE = "audience"
+LISTENERS_ALONE = "listeners"
+"""A part of a message that only those who listen live are to be told of, and its value."""
+
 PARTS: dict[str, tuple[type, str]] = {
     "action": (str, "text"),
     "pk": (str, "text"),
@@ -54,7 +58,15 @@ class Notifications:
         self._clients = clients
         self._settings = settings
 
-    def send(self, action: str, pk: str, sk: str, content: Mapping[str, Any]) -> None:
+    def send(
+        self,
+        action: str,
+        pk: str,
+        sk: str,
+        content: Mapping[str, Any],
+        *,
+        for_listeners_alone: bool = False,
+    ) -> None:
         """Notify of a change (one SendMessage).
 
         Parameters
@@ -65,6 +77,8 @@ class Notifications:
             The item that changed.
         content
             Its state now, as a JSON object.
+        for_listeners_alone
+            Whether it is for the live channel, and for no handler.
 
         Raises
         ------
@@ -73,7 +87,10 @@ class Notifications:
         """
         tenant = tenant_code(pk) if isinstance(pk, str) else ""
         told = {"action": action, "pk": pk, "sk": sk, "tenant": tenant, "content": content}
-        body = message_body(json_value(_checked(told, "A notification"), "notification"))
+        checked = json_value(_checked(told, "A notification"), "notification")
+        if for_listeners_alone:
+            checked = {**checked, AUDIENCE: LISTENERS_ALONE}
+        body = message_body(checked)
         size = len(body.encode())
         if size > MESSAGE_BYTES:
             raise ValidationError(
