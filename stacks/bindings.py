@@ -52,12 +52,14 @@ from cdktf_cdktf_provider_aws.apigatewayv2_authorizer import (
     Apigatewayv2Authorizer,
     Apigatewayv2AuthorizerJwtConfiguration,
 )
+from cdktf_cdktf_provider_aws.apigatewayv2_deployment import Apigatewayv2Deployment
 from cdktf_cdktf_provider_aws.apigatewayv2_domain_name import (
     Apigatewayv2DomainName,
     Apigatewayv2DomainNameDomainNameConfiguration,
 )
 from cdktf_cdktf_provider_aws.apigatewayv2_integration import Apigatewayv2Integration
 from cdktf_cdktf_provider_aws.apigatewayv2_route import Apigatewayv2Route
+from cdktf_cdktf_provider_aws.apigatewayv2_route_response import Apigatewayv2RouteResponse
 from cdktf_cdktf_provider_aws.apigatewayv2_stage import (
     Apigatewayv2Stage,
     Apigatewayv2StageAccessLogSettings,
@@ -179,10 +181,12 @@ __all__ = [
     "Apigatewayv2ApiMapping",
     "Apigatewayv2Authorizer",
     "Apigatewayv2AuthorizerJwtConfiguration",
+    "Apigatewayv2Deployment",
     "Apigatewayv2DomainName",
     "Apigatewayv2DomainNameDomainNameConfiguration",
     "Apigatewayv2Integration",
     "Apigatewayv2Route",
+    "Apigatewayv2RouteResponse",
     "Apigatewayv2Stage",
     "Apigatewayv2StageAccessLogSettings",
     "Apigatewayv2StageDefaultRouteSettings",

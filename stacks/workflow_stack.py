@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cqrs.resources import API_TABLE, FAILED_EVENTS, Queue, StateMachine, Table
+from cqrs.resources import (
+    API_TABLE,
+    CONNECTIONS_TABLE,
+    FAILED_EVENTS,
+    Queue,
+    StateMachine,
+    Table,
+)
 from stacks.api.http_api import HttpApi
+from stacks.api.live.live_api import LiveApi
 from stacks.asl import Invocation
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
@@ -117,6 +125,11 @@ class WorkflowStack(TerraformStack):
             if environment.api.enabled
             else None
         )
+        self._live = (
+            LiveApi(self, environment, self._function, self._key)
+            if environment.api.has_live
+            else None
+        )
         self._machines = self._state_machines()
         if environment.monitoring.enabled:
             Monitoring(
@@ -127,6 +140,7 @@ class WorkflowStack(TerraformStack):
                     name: machine.log_group_name for name, machine in self._machines.items()
                 },
                 api_log_group=None if self._api is None else self._api.log_group_name,
+                live_log_group=None if self._live is None else self._live.log_group_name,
             )
         self._define_outputs()
 
@@ -184,6 +198,9 @@ class WorkflowStack(TerraformStack):
             notification_queue_url=queues.url(Queue.NOTIFICATION),
             import_action_queue_url=queues.url(Queue.IMPORT_ACTION),
             api_table=tables.name(API_TABLE) if self._environment.api.enabled else "",
+            connections_table=tables.name(CONNECTIONS_TABLE)
+            if self._environment.api.has_live
+            else "",
             notification_topic_arn="" if self._topic is None else self._topic.arn,
         )
 
@@ -196,6 +213,7 @@ class WorkflowStack(TerraformStack):
             "account_id": environment.account_id,
             **({CLONE_OUTPUT: self._clone} if self._clone else {}),
             **({} if self._api is None else self._api.outputs),
+            **({} if self._live is None else self._live.outputs),
             "bucket_arn": self._storage.arn,
             **self._own_outputs(),
             "function_arn": self._function.arn,

@@ -107,7 +107,7 @@ def records_of(services: Services, table: str, body: str) -> list[Record]:
             f"the stream of {table} holds the records for a day, and they are gone: see "
             "`cqrs doctor` for what they left undone"
         )
-    wanted = services.settings.command_notifications
+    wanted = services.settings.are_ends_of_commands_told
     filters = stream_filters(command_notifications=wanted).get(table)
     return [
         {**_as_delivered(record), "eventSourceARN": place.stream_arn}

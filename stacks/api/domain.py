@@ -12,18 +12,25 @@ from stacks.bindings import (
 )
 
 if TYPE_CHECKING:
-    from stacks.api.stage import Stage
     from stacks.bindings import Apigatewayv2Api
     from stacks.options.api import ApiOptions
+    from stacks.options.live import LiveOptions
 
 
 class Domain(Construct):
     """The name, and its way to the stage. A record of DNS that leads to it is the team's own."""
 
     def __init__(
-        self, scope: Construct, options: ApiOptions, *, api: Apigatewayv2Api, stage: Stage
+        self,
+        scope: Construct,
+        options: ApiOptions | LiveOptions,
+        *,
+        api: Apigatewayv2Api,
+        stage_id: str,
+        name: str = "api",
     ) -> None:
         super().__init__(scope, "domain")
+        self._name = name
         self._domain = Apigatewayv2DomainName(
             self,
             "domain",
@@ -35,7 +42,7 @@ class Domain(Construct):
             ),
         )
         Apigatewayv2ApiMapping(
-            self, "mapping", api_id=api.id, domain_name=self._domain.id, stage=stage.id
+            self, "mapping", api_id=api.id, domain_name=self._domain.id, stage=stage_id
         )
 
     @property
@@ -43,6 +50,6 @@ class Domain(Construct):
         """For the record of DNS: the name that it leads to, and that one's hosted zone."""
         configuration = self._domain.domain_name_configuration
         return {
-            "api_domain_target": configuration.target_domain_name,
-            "api_domain_zone_id": configuration.hosted_zone_id,
+            f"{self._name}_domain_target": configuration.target_domain_name,
+            f"{self._name}_domain_zone_id": configuration.hosted_zone_id,
         }

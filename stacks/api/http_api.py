@@ -42,7 +42,7 @@ class HttpApi(Construct):
             function=function,
         )
         stage = Stage(self, environment, api, key)
-        domain = Domain(self, options, api=api, stage=stage) if options.domain_name else None
+        domain = Domain(self, options, api=api, stage_id=stage.id) if options.domain_name else None
         self.log_group_name = stage.log_group_name
         self.outputs: dict[str, object] = {
             "api_url": api_url(environment),

@@ -19,6 +19,7 @@ from pydantic import (
 from cqrs.resources import (
     API_ALIAS,
     API_TABLE,
+    CONNECTIONS_TABLE,
     EXECUTIONS_ENDED,
     FAILED_EVENTS,
     HEALER,
@@ -158,12 +159,13 @@ class Environment(Names):
     @model_validator(mode="after")
     def _certificate_within_region(self) -> Environment:
         home = f"arn:{self.partition}:acm:{self.region}:"
-        certificate = self.api.certificate_arn
-        if certificate and not certificate.startswith(home):
-            raise ValueError(
-                f"api.certificate_arn: {certificate} is of another region; the API takes one of "
-                f"its own, which begins with {home}"
-            )
+        for section, options in (("api", self.api), ("api.live", self.api.live)):
+            certificate = options.certificate_arn
+            if certificate and not certificate.startswith(home):
+                raise ValueError(
+                    f"{section}.certificate_arn: {certificate} is of another region; the API takes "
+                    f"one of its own, which begins with {home}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -310,7 +312,8 @@ class Environment(Names):
     def table_names(self) -> tuple[str, ...]:
         """Base names of all tables, the application's own last."""
         api = (API_TABLE,) if self.api.enabled else ()
-        return (*Table, *api, *(own.name for own in self.own(OwnTable)))
+        live = (CONNECTIONS_TABLE,) if self.api.has_live else ()
+        return (*Table, *api, *live, *(own.name for own in self.own(OwnTable)))
 
     @property
     def streamed_table_names(self) -> tuple[str, ...]:
@@ -332,6 +335,13 @@ class Environment(Names):
     def user_pool_domain(self) -> str:
         """First part of the hosted domain of the user pool."""
         return self.api.user_pool.domain_prefix or f"{self.prefix}{self.account_id}"
+
+    @property
+    def live_url(self) -> str:
+        """Address at which clients reach the WebSocket API."""
+        if self.api.live.domain_name:
+            return f"wss://{self.api.live.domain_name}"
+        return self.live_endpoint.replace("http", "ws", 1)
 
     @property
     def import_buckets(self) -> tuple[str, ...]:
@@ -380,6 +390,10 @@ class Environment(Names):
             api_identity=self.api.identity_document if self.api.enabled else "",
             api_function_alias=self.api_function_alias or "",
             function_aliases=self.function.aliases_document,
+            connections_table=self.qualified(CONNECTIONS_TABLE) if self.api.has_live else "",
+            live_url=self.live_url if self.api.has_live else "",
+            live_endpoint=self.live_endpoint if self.api.has_live else "",
+            live_commands=self.api.has_live and self.api.live.commands,
             own_resources=" ".join(self._marked_resources()),
         )
 

@@ -10,6 +10,13 @@ from pydantic import AfterValidator, Field
 from cqrs.resources import FUNCTION, NOTIFICATION_TOPIC
 from stacks.options.section import NAME_PATTERN, Section
 
+LIVE_LOGICAL_ID = "live"
+LIVE_ID = f"${{aws_apigatewayv2_api.{LIVE_LOGICAL_ID}.id}}"
+"""Terraform's expression for the id of the WebSocket API, which AWS gives."""
+
+LIVE_STAGE = "v1"
+"""Stage of the WebSocket API, which is part of its address."""
+
 
 def _http_url(url: str) -> str:
     parts = urlsplit(url)
@@ -118,6 +125,17 @@ class Names(Section):
     def topic_arn(self, base_name: str = NOTIFICATION_TOPIC) -> str:
         """ARN of a topic; by default of that of notifications."""
         return self.arn("sns", self.qualified(base_name))
+
+    @property
+    def live_endpoint(self) -> str:
+        """Address at which the function reaches the connections of the WebSocket API.
+
+        Emulator difference: MiniStack 1.5.33 serves it at its own address, as the HTTP API.
+        """
+        if self.endpoint is not None:
+            return f"{self.endpoint}/_aws/execute-api/{LIVE_ID}/{LIVE_STAGE}"
+        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return f"https://{LIVE_ID}.execute-api.{self.region}.{suffix}/{LIVE_STAGE}"
 
     def function_arn(self) -> str:
         """ARN of the function."""

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import API_TABLE, FAILED_EVENTS, StateMachine, Table, dead_letter_queue
+from cqrs.resources import (
+    API_TABLE,
+    CONNECTIONS_TABLE,
+    FAILED_EVENTS,
+    StateMachine,
+    Table,
+    dead_letter_queue,
+)
 from cqrs.states import ImportState
 from stacks.access.emulator import callback_resources, map_run_resources
 from stacks.access.statements import Statement
 from stacks.declarations.resources import OwnBucket, OwnTable, OwnTopic
+from stacks.environment.names import LIVE_ID, LIVE_STAGE
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
@@ -25,6 +33,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
     return [
         *_tables(environment),
         *_api_table(environment),
+        *_live(environment),
         *_own_tables(environment),
         *_streams(environment),
         *_queues(environment),
@@ -106,6 +115,38 @@ def _api_table(environment: Environment) -> list[Statement]:
             ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
             (environment.table_arn(API_TABLE),),
         )
+    ]
+
+
+def _live(environment: Environment) -> list[Statement]:
+    """Allow to keep connections, and to post to those of this environment.
+
+    (Service Authorization Reference, "Amazon API Gateway Management"; API Gateway guide, "Use
+    @connections commands in your backend service".)
+    """
+    if not environment.api.has_live:
+        return []
+    connections = f"{LIVE_ID}/{LIVE_STAGE}/{{}}/@connections/*"
+    return [
+        Statement(
+            "KeepConnections",
+            (
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            (environment.table_arn(CONNECTIONS_TABLE),),
+        ),
+        Statement(
+            "TellConnections",
+            ("execute-api:ManageConnections",),
+            tuple(
+                environment.arn("execute-api", connections.format(method))
+                for method in ("DELETE", "POST")
+            ),
+        ),
     ]
 
 

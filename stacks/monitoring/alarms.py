@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.monitoring.api_alarms import api_alarms
 from stacks.monitoring.delivery_alarms import delivery_alarms
 from stacks.monitoring.function_alarms import function_alarms
+from stacks.monitoring.live_alarms import live_alarms
 from stacks.monitoring.machine_alarms import machine_alarms
 from stacks.monitoring.queue_alarms import queue_alarms
 from stacks.monitoring.table_alarms import table_alarms
@@ -24,6 +25,7 @@ def environment_alarms(environment: Environment) -> list[Alarm]:
         *machine_alarms(environment),
         *function_alarms(environment),
         *api_alarms(environment),
+        *live_alarms(environment),
         *queue_alarms(environment),
         *delivery_alarms(environment),
         *table_alarms(environment),

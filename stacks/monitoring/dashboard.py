@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.resources import DASHBOARD
 from stacks.monitoring.alarms import deployed_alarms
 from stacks.monitoring.api_widgets import api_widgets
+from stacks.monitoring.live_widgets import live_widgets
 from stacks.monitoring.resource_widgets import resource_widgets
 from stacks.monitoring.widgets import Widget, alarm_states, placed
 from stacks.monitoring.workflow_widgets import workflow_widgets
@@ -33,6 +34,7 @@ def dashboard_body(environment: Environment) -> dict[str, Any]:
         *_alarms(environment),
         *workflow_widgets(environment),
         *api_widgets(environment),
+        *live_widgets(environment),
         *resource_widgets(environment),
     ]
     return {"widgets": placed(widgets)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cqrs.deployment.indexes import INDEXES
 from cqrs.metrics import SERVICE
 from stacks.api.addresses import API_ID
+from stacks.environment.names import LIVE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +73,14 @@ def of_function(environment: Environment, name: str, statistic: str = SUM) -> Me
 def of_api(name: str, statistic: str = SUM) -> Metric:
     """A metric of the HTTP API (API Gateway guide, "Monitor CloudWatch metrics for HTTP APIs")."""
     return Metric("AWS/ApiGateway", name, {"ApiId": API_ID}, statistic)
+
+
+def of_live_api(name: str, statistic: str = SUM) -> Metric:
+    """A metric of the WebSocket API.
+
+    Source: API Gateway guide, "Monitor WebSocket API execution with CloudWatch metrics".
+    """
+    return Metric("AWS/ApiGateway", name, {"ApiId": LIVE_ID}, statistic)
 
 
 def of_queue(

@@ -30,6 +30,8 @@ class Monitoring(Construct):
         Names of the state machines' log groups, by the machines' base names.
     api_log_group
         Name of the access log of the HTTP API; None if there is none.
+    live_log_group
+        Name of the access log of the live channel; None if there is none.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Monitoring(Construct):
         function_log_group: str,
         machine_log_groups: Mapping[str, str],
         api_log_group: str | None = None,
+        live_log_group: str | None = None,
     ) -> None:
         super().__init__(scope, "monitoring")
         topic = AlarmTopic(self, environment)
@@ -53,7 +56,9 @@ class Monitoring(Construct):
         )
         if environment.dialect == "aws":
             # Emulator difference: MiniStack 1.5.33 has no saved queries.
-            groups = _log_groups(function_log_group, machine_log_groups, api_log_group)
+            groups = _log_groups(
+                function_log_group, machine_log_groups, api_log_group, live_log_group
+            )
             self._save_queries(environment, groups)
 
     def _save_queries(self, environment: Environment, groups: Mapping[Logs, Sequence[str]]) -> None:
@@ -71,7 +76,7 @@ class Monitoring(Construct):
 
 
 def _log_groups(
-    function: str, machines: Mapping[str, str], api: str | None
+    function: str, machines: Mapping[str, str], api: str | None, live: str | None
 ) -> dict[Logs, list[str]]:
     commands = (StateMachine.COMMAND, StateMachine.EXPRESS_COMMAND)
     return {
@@ -79,4 +84,5 @@ def _log_groups(
         Logs.COMMANDS: [machines[machine] for machine in commands],
         Logs.MACHINES: list(machines.values()),
         Logs.API: [] if api is None else [api],
+        Logs.LIVE: [] if live is None else [live],
     }

@@ -16,6 +16,7 @@ class Logs(Enum):
     COMMANDS = "both lanes'"
     MACHINES = "all state machines'"
     API = "the HTTP API's"
+    LIVE = "the live channel's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,25 @@ QUERIES = (
         "fields @timestamp, status, method, path, subject, caller, authorizerError, error, "
         "integrationError, latency, functionRequestId\n"
         "| filter status >= 400\n"
+        "| sort @timestamp desc\n"
+        "| limit 200",
+    ),
+    Query(
+        "live-errors",
+        (Logs.LIVE,),
+        "Connections and messages that the live channel refused; it is there if the channel is.",
+        "fields @timestamp, status, event, ip, connection, error, integrationError, "
+        "integrationStatus, functionRequestId\n"
+        "| filter status >= 400\n"
+        "| sort @timestamp desc\n"
+        "| limit 200",
+    ),
+    Query(
+        "live-dropped",
+        (Logs.FUNCTION,),
+        "Live messages that their connections did not get, and why.",
+        "fields @timestamp, connection, reason\n"
+        '| filter message = "Live message dropped"\n'
         "| sort @timestamp desc\n"
         "| limit 200",
     ),

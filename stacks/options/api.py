@@ -9,16 +9,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from stacks.documents import render
+from stacks.options.domain import certificate, refuse_half_a_domain
 from stacks.options.identity import IdentityOptions
+from stacks.options.live import LiveOptions
 from stacks.options.section import RetentionDays, Section
 
 ANY_ORIGIN = "*"
-
-DOMAIN_NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-"""A domain's name without a wildcard (API Gateway guide, "Custom domain names for HTTP APIs")."""
-
-CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-zA-Z0-9-]+")
-"""ARN of a certificate (ACM API reference, RequestCertificate)."""
 
 DOMAIN_PREFIX = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED_WORDS = ("aws", "amazon", "cognito")
@@ -63,20 +59,6 @@ def _redirect_url(url: str) -> str:
             "localhost"
         )
     return url
-
-
-def _domain_name(name: str) -> str:
-    if name and not DOMAIN_NAME.fullmatch(name):
-        raise ValueError("must be a domain's name in lower case such as api.example.com")
-    return name
-
-
-def _certificate(arn: str) -> str:
-    if arn and not CERTIFICATE.fullmatch(arn):
-        raise ValueError(
-            "must be the ARN of a certificate, arn:aws:acm:REGION:ACCOUNT:certificate/ID"
-        )
-    return arn
 
 
 def _domain_prefix(prefix: str) -> str:
@@ -172,10 +154,10 @@ class ApiOptions(Section):
         le=5_000,
         description="Requests at once, beyond which it answers 429; default 200.",
     )
-    domain_name: Annotated[str, AfterValidator(_domain_name)] = Field(
+    domain_name: Annotated[str, AfterValidator(domain_name)] = Field(
         default="", description="Domain name of its own; default none."
     )
-    certificate_arn: Annotated[str, AfterValidator(_certificate)] = Field(
+    certificate_arn: Annotated[str, AfterValidator(certificate)] = Field(
         default="",
         description="ARN of that domain's certificate in ACM, in the environment's region; default "
         "none.",
@@ -189,11 +171,19 @@ class ApiOptions(Section):
     identity: IdentityOptions = Field(
         default_factory=IdentityOptions, description="How claims become a principal."
     )
+    live: LiveOptions = Field(
+        default_factory=LiveOptions, description="A channel on which clients are told of changes."
+    )
 
     @property
     def has_user_pool(self) -> bool:
         """Whether the stack makes a user pool."""
         return self.enabled and self.user_pool.enabled
+
+    @property
+    def has_live(self) -> bool:
+        """Whether there is a live channel."""
+        return self.enabled and self.live.enabled
 
     @property
     def identity_document(self) -> str:
@@ -218,13 +208,21 @@ class ApiOptions(Section):
 
     @model_validator(mode="after")
     def _domain_has_certificate(self) -> Self:
-        if bool(self.domain_name) != bool(self.certificate_arn):
-            given, missing = (
-                ("domain_name", "certificate_arn")
-                if self.domain_name
-                else ("certificate_arn", "domain_name")
+        refuse_half_a_domain(self.domain_name, self.certificate_arn)
+        return self
+
+    @model_validator(mode="after")
+    def _live_has_tickets(self) -> Self:
+        if self.live.enabled and not self.enabled:
+            raise ValueError(
+                "live.enabled needs the HTTP API, which gives the tickets to it: set enabled to "
+                "true, or remove live.enabled"
             )
-            raise ValueError(f"{given} needs {missing}: give both, or neither")
+        if self.live.domain_name and self.live.domain_name == self.domain_name:
+            raise ValueError(
+                "live.domain_name is that of the HTTP API, and API Gateway puts no WebSocket API "
+                "beside another one: give it a domain of its own"
+            )
         return self
 
     @model_validator(mode="after")

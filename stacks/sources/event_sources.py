@@ -47,7 +47,9 @@ class EventSources(Construct):
         super().__init__(scope, "event-sources")
         self._environment = environment
         self._function = function
-        self._filters = stream_filters(command_notifications=environment.notifications.commands)
+        self._filters = stream_filters(
+            command_notifications=environment.settings().are_ends_of_commands_told
+        )
         for table in environment.streamed_table_names:
             self._stream(table, tables.stream_arn(table), queues.dead_letter_arn(table))
         for queue in environment.queue_names:

@@ -235,12 +235,8 @@ class Clients:
         at_once
             How many requests are made at the same time.
         """
-        return self._make(
-            "apigatewaymanagementapi",
-            read_timeout=read_timeout,
-            attempts=1,
-            endpoint_url=endpoint_url,
-            at_once=at_once,
+        return self._client(
+            "apigatewaymanagementapi", endpoint_url, read_timeout, attempts=1, at_once=at_once
         )
 
     def _make(
@@ -249,12 +245,14 @@ class Clients:
         *,
         read_timeout: int = READ_TIMEOUT_SECONDS,
         attempts: int = MAX_ATTEMPTS,
-        endpoint_url: str | None = None,
-        at_once: int = SDK_CONNECTIONS,
+    ) -> BaseClient:
+        return self._client(service, self._endpoint_url, read_timeout, attempts, SDK_CONNECTIONS)
+
+    def _client(
+        self, service: str, endpoint_url: str | None, read_timeout: int, attempts: int, at_once: int
     ) -> BaseClient:
         from botocore.config import Config  # noqa: PLC0415 - the command line starts without it
 
-        url = endpoint_url or self._endpoint_url
         config = Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=read_timeout,
@@ -262,11 +260,11 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": attempts},
             # Emulator difference: an emulator answers on one host name, so a bucket goes into
             # the path.
-            s3={"addressing_style": "path" if self._endpoint_url else "auto"},
+            s3={"addressing_style": "path" if endpoint_url else "auto"},
             # A proxy could not reach what listens on this machine alone.
-            proxies={} if _is_loopback(url) else None,
+            proxies={} if _is_loopback(endpoint_url) else None,
         )
-        client = self._session.client(service, config=config, endpoint_url=url)
+        client = self._session.client(service, config=config, endpoint_url=endpoint_url)
         client.meta.events.register("before-parse", _refuse_part_of_an_answer)
         return client
 

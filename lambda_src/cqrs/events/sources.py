@@ -22,7 +22,7 @@ S3_TEST = ("Amazon S3", "s3:TestEvent")
 HTTP_VERSION = "2.0"
 """Payload format of an HTTP API (API Gateway guide, "Create AWS Lambda proxy integrations")."""
 
-LIVE_EVENTS = frozenset({"CONNECT", "MESSAGE", "DISCONNECT"})
+LIVE_EVENTS = ("CONNECT", "MESSAGE", "DISCONNECT")
 """``eventType`` of what a WebSocket API hands over (API Gateway guide, "WebSocket API mapping
 template reference")."""
 
@@ -46,10 +46,8 @@ def detect_source(event: Any) -> EventSource:
             return EventSource.STEP_FUNCTION
         if event.get("source") == DIRECT_SOURCE and "detail-type" not in event:
             return EventSource.DIRECT
-        if event.get("version") == HTTP_VERSION and _is_http(event.get("requestContext")):
-            return EventSource.HTTP
-        if _is_live(event.get("requestContext")):
-            return EventSource.LIVE
+        if isinstance(event.get("requestContext"), dict) and (api := _api_source(event)):
+            return api
         if "detail-type" in event and "detail" in event and "source" in event:
             return EventSource.EVENT_BRIDGE
     raise UnsupportedEventError(_unsupported(event))
@@ -67,16 +65,14 @@ def _record_source(record: Any) -> EventSource:
     )
 
 
-def _is_http(context: Any) -> bool:
-    return isinstance(context, dict) and isinstance(context.get("http"), dict)
-
-
-def _is_live(context: Any) -> bool:
-    return (
-        isinstance(context, dict)
-        and context.get("eventType") in LIVE_EVENTS
-        and isinstance(context.get("connectionId"), str)
-    )
+def _api_source(event: dict[str, Any]) -> EventSource | None:
+    context = event["requestContext"]
+    if event.get("version") == HTTP_VERSION and isinstance(context.get("http"), dict):
+        return EventSource.HTTP
+    is_of_connection = isinstance(context.get("connectionId"), str)
+    if is_of_connection and context.get("eventType") in LIVE_EVENTS:
+        return EventSource.LIVE
+    return None
 
 
 def _unsupported(event: Any) -> str:

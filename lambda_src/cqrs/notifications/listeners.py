@@ -1,8 +1,8 @@
 """Who listens live to what: an item for each kind of change that a connection follows.
 
-It lies under the connection's tenant, its sort key begins with the kind. So one Query finds all whom
-a notification may concern, and none whom it does not. An item that is left over does no harm: the
-post to its connection fails, and the item goes.
+It lies under the connection's tenant, and its sort key begins with the kind. So one Query finds all
+whom a notification may concern, and nobody else. An item that is left over does no harm: the post
+to its connection fails, and the item goes.
 """
 
 from __future__ import annotations
@@ -164,9 +164,7 @@ class Listeners:
         self._store.update(Update(self._table, pk, sk, assign=values))
 
     def end(self, tenant: str, action: str, connection_id: str, name: str) -> None:
-        """End a subscription to a kind of change (one UpdateItem, and one DeleteItem if none is
-        left).
-        """
+        """End a subscription to a kind of change (one UpdateItem; a DeleteItem for the last)."""
         pk, sk = _pk(tenant), _sk(action, connection_id)
         is_there = Condition("attribute_exists(#pk)")
         ended = Update(self._table, pk, sk, remove=(f"{SUBSCRIPTION}{name}",), condition=is_there)

@@ -23,7 +23,7 @@ def api(environment: Environment) -> list[Managed]:
         return []
     return [
         _gateway(environment),
-        *([_domain(environment)] if options.domain_name else []),
+        *([_domains(environment)] if _domain_names(environment) else []),
         _access_log(),
         *(_user_pool(environment) if options.has_user_pool else []),
     ]
@@ -32,16 +32,23 @@ def api(environment: Environment) -> list[Managed]:
 def _gateway(environment: Environment) -> Managed:
     """API Gateway gives each API an id, and parts of an API have no tags to tell them by.
 
-    So these are all HTTP APIs of the region. (Service Authorization Reference, "Amazon API Gateway
-    Management V2").
+    So these are all HTTP and WebSocket APIs of the region. (Service Authorization Reference,
+    "Amazon API Gateway Management V2").
     """
     apis = [_management(environment, path) for path in ("apis", "apis/*")]
     return Managed("Apis", (*apis, *_tags(environment)), READ, WRITE)
 
 
-def _domain(environment: Environment) -> Managed:
-    name = environment.api.domain_name
-    paths = ("domainnames", f"domainnames/{name}", f"domainnames/{name}/*")
+def _domain_names(environment: Environment) -> list[str]:
+    options = environment.api
+    live = options.live.domain_name if options.has_live else ""
+    return [name for name in (options.domain_name, live) if name]
+
+
+def _domains(environment: Environment) -> Managed:
+    names = _domain_names(environment)
+    parts = [f"domainnames/{name}{rest}" for name in names for rest in ("", "/*")]
+    paths = ["domainnames", *parts]
     domains = [_management(environment, path) for path in paths]
     return Managed("Domain", tuple(domains), READ, WRITE)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.api.answers import ApiAnswer
-from cqrs.api.live.tickets import TICKET_SECONDS, Tickets
 from cqrs.api.problems import Problem
+from cqrs.api.tickets import TICKET_SECONDS, Tickets
 
 if TYPE_CHECKING:
     from cqrs.api.call import ApiCall

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cqrs.api.live.tickets import Admission
+from cqrs.api.tickets import Admission
 from cqrs.aws.item_store import Condition, Put, Update
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.errors import ConditionFailed

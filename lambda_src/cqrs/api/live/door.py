@@ -1,4 +1,4 @@
-"""The door of the live channel: lets connections in by their tickets, and answers their messages."""
+"""The door of the live channel: lets connections in by tickets, and answers their messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cqrs.api.live.messages import (
     subscription_in,
     written,
 )
-from cqrs.api.live.tickets import Tickets
+from cqrs.api.tickets import Tickets
 from cqrs.core.observability import logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConditionFailed, TransientError
@@ -146,9 +146,7 @@ class LiveDoor:
         name = name_in(message)
         if name not in connection.actions:
             known = ", ".join(sorted(connection.actions)) or "none"
-            raise Refused(
-                "no-subscription", f"There is no subscription {name!r}; known are {known}."
-            )
+            raise Refused("id", f"There is no subscription {name!r}; known are {known}.")
         self._connections.unsubscribe(connection, name)
         return written(Told.UNSUBSCRIBED, id=name)
 

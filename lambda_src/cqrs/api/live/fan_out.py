@@ -93,7 +93,7 @@ class FanOut:
         ends = time.monotonic() + min(LONGEST_SECONDS, self._deadline.seconds_left() - LEFT_SECONDS)
         self._posts.prepare()
         with ThreadPoolExecutor(min(AT_ONCE, len(told))) as threads:
-            outcomes = threads.map(lambda one: self._tell_one(*one, common, ends), told)
+            outcomes = threads.map(lambda one: self._tell_one(one[0], one[1], common, ends), told)
             ended = Counter(outcomes)
         count(Metric.LIVE_MESSAGES_SENT, ended[Outcome.SENT])
         count(Metric.LIVE_MESSAGES_DROPPED, ended[Outcome.DROPPED])

@@ -1,0 +1,1 @@
+"""The live channel: a WebSocket API before the one function."""
