@@ -57,6 +57,8 @@ class Settings:
         once it was received.
     command_notifications
         Whether the end of every command is told.
+    live_commands
+        Whether it is told to those who listen live.
     unknown_item_types
         Whether items of types that nobody has registered are published: ``allow`` or ``refuse``.
     verified_answers_only
@@ -77,8 +79,6 @@ class Settings:
         Address at which clients reach the live channel; empty likewise.
     live_endpoint
         Address at which the function reaches its connections; empty likewise.
-    live_commands
-        Whether the end of a command is told to those who listen live.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     """
@@ -108,6 +108,7 @@ class Settings:
     function_timeout_seconds: int
     queue_visibility_seconds: int
     command_notifications: bool
+    live_commands: bool
     command_lane: str
     unknown_item_types: str
     verified_answers_only: bool
@@ -119,7 +120,6 @@ class Settings:
     connections_table: str = ""
     live_url: str = ""
     live_endpoint: str = ""
-    live_commands: bool = False
     own_resources: str = ""
 
     @classmethod

@@ -385,6 +385,7 @@ class Environment(Names):
             function_timeout_seconds=self.function.timeout_seconds,
             queue_visibility_seconds=self.queue_visibility_seconds,
             command_notifications=self.notifications.commands,
+            live_commands=self.api.has_live and self.api.live.commands,
             notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
             api_table=self.qualified(API_TABLE) if self.api.enabled else "",
             api_identity=self.api.identity_document if self.api.enabled else "",
@@ -393,7 +394,6 @@ class Environment(Names):
             connections_table=self.qualified(CONNECTIONS_TABLE) if self.api.has_live else "",
             live_url=self.live_url if self.api.has_live else "",
             live_endpoint=self.live_endpoint if self.api.has_live else "",
-            live_commands=self.api.has_live and self.api.live.commands,
             own_resources=" ".join(self._marked_resources()),
         )
 

@@ -9,7 +9,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from stacks.documents import render
-from stacks.options.domain import certificate, refuse_half_a_domain
+from stacks.options.domain import (
+    checked_certificate,
+    checked_domain_name,
+    refuse_half_a_domain,
+)
 from stacks.options.identity import IdentityOptions
 from stacks.options.live import LiveOptions
 from stacks.options.section import RetentionDays, Section
@@ -154,10 +158,10 @@ class ApiOptions(Section):
         le=5_000,
         description="Requests at once, beyond which it answers 429; default 200.",
     )
-    domain_name: Annotated[str, AfterValidator(domain_name)] = Field(
+    domain_name: Annotated[str, AfterValidator(checked_domain_name)] = Field(
         default="", description="Domain name of its own; default none."
     )
-    certificate_arn: Annotated[str, AfterValidator(certificate)] = Field(
+    certificate_arn: Annotated[str, AfterValidator(checked_certificate)] = Field(
         default="",
         description="ARN of that domain's certificate in ACM, in the environment's region; default "
         "none.",

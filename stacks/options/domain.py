@@ -11,14 +11,14 @@ CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[
 """ARN of a certificate (ACM API reference, RequestCertificate)."""
 
 
-def domain_name(name: str) -> str:
+def checked_domain_name(name: str) -> str:
     """Check the name of a domain, if there is one."""
     if name and not DOMAIN_NAME.fullmatch(name):
         raise ValueError("must be a domain's name in lower case such as api.example.com")
     return name
 
 
-def certificate(arn: str) -> str:
+def checked_certificate(arn: str) -> str:
     """Check the ARN of a certificate, if there is one."""
     if arn and not CERTIFICATE.fullmatch(arn):
         raise ValueError(

@@ -6,7 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from stacks.options.domain import certificate, refuse_half_a_domain
+from stacks.options.domain import (
+    checked_certificate,
+    checked_domain_name,
+    refuse_half_a_domain,
+)
 from stacks.options.section import Section
 
 
@@ -37,10 +41,10 @@ class LiveOptions(Section):
         description="Whether it has an access log, for which the account needs a role of API "
         "Gateway's in the region; default true.",
     )
-    domain_name: Annotated[str, AfterValidator(domain_name)] = Field(
+    domain_name: Annotated[str, AfterValidator(checked_domain_name)] = Field(
         default="", description="Domain name of its own, another than the HTTP API's; default none."
     )
-    certificate_arn: Annotated[str, AfterValidator(certificate)] = Field(
+    certificate_arn: Annotated[str, AfterValidator(checked_certificate)] = Field(
         default="",
         description="ARN of that domain's certificate in ACM, in the environment's region; default "
         "none.",
