@@ -126,7 +126,6 @@ def _live(environment: Environment) -> list[Statement]:
     """
     if not environment.api.has_live:
         return []
-    connections = f"{LIVE_ID}/{LIVE_STAGE}/{{}}/@connections/*"
     return [
         Statement(
             "KeepConnections",
@@ -143,7 +142,7 @@ def _live(environment: Environment) -> list[Statement]:
             "TellConnections",
             ("execute-api:ManageConnections",),
             tuple(
-                environment.arn("execute-api", connections.format(method))
+                environment.arn("execute-api", f"{LIVE_ID}/{LIVE_STAGE}/{method}/@connections/*")
                 for method in ("DELETE", "POST")
             ),
         ),

@@ -27,6 +27,7 @@ EMULATOR_ONLY = {
     "test_healing": "puts items past the services, and invokes the healer",
     "test_imports": "puts a module into the function",
     "test_item_types": "puts modules into the function",
+    "test_live": "makes users, and puts items past the services",
     "test_notifications": "changes filters, queues and the function",
     "test_lanes": "deploys a copy of the project",
     "test_own_resources": "deploys a copy of the project",
