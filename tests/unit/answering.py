@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/20
 
 
 class Answering:
-    """A server that listens; ``asked`` has the requests in their order.
+    """A server that listens; ``asked`` has the requests in their order, ``sent`` their bodies.
 
     Parameters
     ----------
@@ -35,6 +36,7 @@ class Answering:
         self.account = account
         self.page = page
         self.asked: list[str] = []
+        self.sent: list[tuple[str, bytes]] = []
         self.executions: list[dict[str, object]] = []
         self.port = 0
 
@@ -63,7 +65,11 @@ def listening(answering: Answering) -> Iterator[Answering]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            answering.sent.append((self.path, body))
+            self._answer()
+
+        def do_DELETE(self) -> None:
             self._answer()
 
         def do_GET(self) -> None:
@@ -81,7 +87,14 @@ def listening(answering: Answering) -> Iterator[Answering]:
             self.end_headers()
             self.wfile.write(body.encode())
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # it waited no longer
+                super().handle_error(request, client_address)
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         answering.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cqrs.api.calls import imports, tasks
 from cqrs.api.paths import place
-from cqrs.approvals.keys import ApprovalKey
 from cqrs.core.keys import KEY_SEPARATOR, CommandKey
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
@@ -33,8 +32,7 @@ def _parts(notification: Notification) -> tuple[str | int, ...] | None:
     if notification.action == Action.IMPORT_STATUS:
         return "imports", imports.id_of(ImportKey.from_mapping({"pk": pk, "sk": sk}))
     if notification.action == Action.APPROVAL_STATUS:
-        key = ApprovalKey.from_mapping({"pk": pk, "sk": sk})
-        return "approvals", key.request_id
+        return "approvals", sk
     if notification.action == Action.COMMAND_STATUS:
         command = CommandKey.parse(pk, sk)
         item_type = command.pk.rpartition(KEY_SEPARATOR)[0]
