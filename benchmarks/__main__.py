@@ -10,6 +10,7 @@ from rich.console import Console
 
 from benchmarks import cold_start as cold_start_benchmark
 from benchmarks import imports as import_benchmark
+from benchmarks import live as live_benchmark
 from benchmarks import logs as log_benchmark
 from benchmarks import synth as synth_benchmark
 from benchmarks.side_by_side import command as side_by_side_benchmark
@@ -73,6 +74,17 @@ def side_by_side(
 def logs() -> None:
     """Size and price of the state machines' log that one command costs, in either lane."""
     log_benchmark.measure(Console())
+
+
+@app.command()
+def live(
+    connections: Annotated[
+        list[int], typer.Option(help="Connections of one tenant; may be repeated.", min=1)
+    ] = list(live_benchmark.SIZES),  # noqa: B006 - nothing changes it
+    repetitions: Annotated[int, whole_option("How often.", least=1)] = live_benchmark.REPETITIONS,
+) -> None:
+    """Notifications on the live channel, from their sending to the first and the last listener."""
+    live_benchmark.measure(connections, repetitions, Console())
 
 
 if __name__ == "__main__":

@@ -564,8 +564,8 @@ class Application:
         -------
         object
             For DynamoDB streams and SQS ``{"batchItemFailures": [...]}``; for a state
-            ``[[output]]``; for a direct invocation ``{"status": ...}``; for the HTTP API
-            and the live channel ``{"statusCode": ...}``; otherwise None.
+            ``[[output]]``; for a direct invocation ``{"status": ...}``; for an API
+            ``{"statusCode": ...}``; otherwise None.
 
         Raises
         ------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cqrs.deployment.indexes import INDEXES
 from cqrs.metrics import SERVICE
+from cqrs.resources import CONNECTIONS_TABLE
 from stacks.api.addresses import API_ID
 from stacks.environment.names import LIVE_ID
 
@@ -31,6 +32,9 @@ TABLE_OPERATIONS = (
 )
 """The function's operations on tables; ``SystemErrors`` has no dimension that covers them together.
 """
+
+CONNECTION_OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+"""Those on the table of the live channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,9 @@ def of_operations(environment: Environment, table: str, name: str) -> tuple[Metr
     ``SuccessfulRequestLatency`` have the dimensions TableName and Operation.
     """
     itself = {"TableName": environment.qualified(table)}
+    operations = CONNECTION_OPERATIONS if table == CONNECTIONS_TABLE else TABLE_OPERATIONS
     return tuple(
-        Metric("AWS/DynamoDB", name, {**itself, "Operation": operation})
-        for operation in TABLE_OPERATIONS
+        Metric("AWS/DynamoDB", name, {**itself, "Operation": operation}) for operation in operations
     )
 
 

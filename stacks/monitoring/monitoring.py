@@ -56,9 +56,12 @@ class Monitoring(Construct):
         )
         if environment.dialect == "aws":
             # Emulator difference: MiniStack 1.5.33 has no saved queries.
-            groups = _log_groups(
-                function_log_group, machine_log_groups, api_log_group, live_log_group
-            )
+            groups = {
+                **_log_groups(function_log_group, machine_log_groups),
+                Logs.API: [] if api_log_group is None else [api_log_group],
+                Logs.LIVE: [] if live_log_group is None else [live_log_group],
+                Logs.LISTENERS: [function_log_group] if environment.api.has_live else [],
+            }
             self._save_queries(environment, groups)
 
     def _save_queries(self, environment: Environment, groups: Mapping[Logs, Sequence[str]]) -> None:
@@ -75,14 +78,10 @@ class Monitoring(Construct):
             )
 
 
-def _log_groups(
-    function: str, machines: Mapping[str, str], api: str | None, live: str | None
-) -> dict[Logs, list[str]]:
+def _log_groups(function: str, machines: Mapping[str, str]) -> dict[Logs, list[str]]:
     commands = (StateMachine.COMMAND, StateMachine.EXPRESS_COMMAND)
     return {
         Logs.FUNCTION: [function],
         Logs.COMMANDS: [machines[machine] for machine in commands],
         Logs.MACHINES: list(machines.values()),
-        Logs.API: [] if api is None else [api],
-        Logs.LIVE: [] if live is None else [live],
     }

@@ -17,6 +17,7 @@ class Logs(Enum):
     MACHINES = "all state machines'"
     API = "the HTTP API's"
     LIVE = "the live channel's"
+    LISTENERS = "the function's, if there is a live channel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ QUERIES = (
     ),
     Query(
         "live-dropped",
-        (Logs.FUNCTION,),
+        (Logs.LISTENERS,),
         "Live messages that their connections did not get, and why.",
         "fields @timestamp, connection, reason\n"
         '| filter message = "Live message dropped"\n'

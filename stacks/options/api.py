@@ -176,7 +176,7 @@ class ApiOptions(Section):
         default_factory=IdentityOptions, description="How claims become a principal."
     )
     live: LiveOptions = Field(
-        default_factory=LiveOptions, description="A channel on which clients are told of changes."
+        default_factory=LiveOptions, description="A channel that notifies clients of changes."
     )
 
     @property

@@ -1,4 +1,4 @@
-"""The live channel, on which clients are told of changes."""
+"""The live channel, which notifies clients of changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stacks.options.section import Section
 
 
 class LiveOptions(Section):
-    """``[api.live]``: a WebSocket API, on which clients of the HTTP API are told of changes."""
+    """``[api.live]``: a WebSocket API, which notifies clients of the HTTP API of changes."""
 
     enabled: bool = Field(default=False, description="Whether there is one; default false.")
     commands: bool = Field(

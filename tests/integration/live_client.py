@@ -33,7 +33,7 @@ class LiveClient:
         self.connection.send(message if isinstance(message, str) else json.dumps(message))
 
     def ask(self, message: Any) -> Message:
-        """Send a message, and wait for its answer, which is no notification."""
+        """Send a message, and wait for its answer; notifications may come before."""
         before = len(self.messages)
         self.send(message)
         return self._wait(lambda told: told["type"] != "notification", "an answer", before)

@@ -266,7 +266,7 @@ class TestConnections:
     def test_one_that_is_gone_is_forgotten_when_it_is_told(
         self, deployed: Deployed, publisher: HttpClient, table: Table
     ):
-        """API Gateway does not tell of every end."""
+        """API Gateway does not report every end."""
         later = int(time.time()) + 600
         everything: dict[str, Any] = {}
         table.put(

@@ -24,8 +24,8 @@ LONGEST_SECONDS = 30
 class Gateway(Answering):
     """API Gateway's connections: each takes posts, but for those that ``faults`` names.
 
-    A fault is the name of an error, which comes so ``times`` at first, or ``slow`` for no answer
-    until ``over`` is set, as the post to ``last`` does.
+    A fault is the name of an error, which comes so many ``times`` at first. The fault ``slow`` is no
+    answer until ``over`` is set, as the post with the number ``last`` does.
     """
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ def with_live(settings: Settings, clients: Clients, endpoint: str) -> Settings:
 
 
 class Channel:
-    """What API Gateway hands over to the function."""
+    """API Gateway, as it hands events over to the function."""
 
     def __init__(self, application: Application) -> None:
         self.application = application

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +32,8 @@ NOT_THERE = {"get_rejected_rows_link"}
 @pytest.fixture
 def application(settings, clients, step_functions) -> Application:
     """All that the examples are about."""
-    made = Application(with_api(settings, clients), clients)
+    with_table = with_api(settings, clients)
+    made = Application(replace(with_table, connections_table=with_table.api_table), clients)
     made.task("square")(lambda task: task.input["n"] ** 2)
     made.import_strategy("places")(PlaceStrategy)
     for name in ("JFK", "Kennedy"):

@@ -2,6 +2,7 @@
 
 from stacks.environment.model import Environment
 from stacks.options.api import ApiOptions, UserPoolOptions
+from stacks.options.live import LiveOptions
 from tooling.monitoring_docs.document import DOCUMENT, updated
 from tooling.monitoring_docs.picture import PICTURE, picture
 
@@ -11,10 +12,14 @@ SHOWN = Environment(
     account_id="333333333333",
     region="ap-northeast-1",
     workflows=["airport-closure", "country-report"],
-    api=ApiOptions(enabled=True, user_pool=UserPoolOptions(enabled=True)),
+    api=ApiOptions(
+        enabled=True,
+        user_pool=UserPoolOptions(enabled=True),
+        live=LiveOptions(enabled=True),
+    ),
 )
-"""The environment that is shown: with the API and the sample's workflows, whatever the project's
-own become."""
+"""The environment that is shown: with the API, its live channel and the sample's workflows,
+whatever the project's own become."""
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ class Interest:
         )
 
     def to_mapping(self) -> dict[str, str]:
-        """What it asks for, by name."""
+        """The members that it has, by name."""
         named = {"pk": self.pk, "sk": self.sk, "sk_prefix": self.sk_prefix}
         return {name: value for name, value in named.items() if value is not None}
 
@@ -75,7 +75,7 @@ class Listener:
     tenant, action, connection_id
         Whose changes it follows, which, and the connection.
     interests
-        What it wants to be told of them, by the names of its subscriptions.
+        The parts of them that it follows, by the names of its subscriptions.
     expires_at
         Second of the epoch at which its authority ends.
     missed
@@ -130,7 +130,7 @@ class Listeners:
     def of(self, tenant: str, action: str) -> Iterator[Listener]:
         """Those who follow a kind of change of a tenant (one Query for each MB of them).
 
-        The reads are strongly consistent. So whoever was told of its subscription is told of every
+        The reads are strongly consistent. So a client that has its answer misses no
         change after that.
         """
         start_after = None

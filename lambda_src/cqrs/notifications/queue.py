@@ -33,7 +33,7 @@ class Action(StrEnum):
 
 AUDIENCE = "audience"
 LISTENERS_ALONE = "listeners"
-"""A part of a message that only those who listen live are to be told of, and its value."""
+"""A part of a message for those alone who listen live, and its value."""
 
 PARTS: dict[str, tuple[type, str]] = {
     "action": (str, "text"),

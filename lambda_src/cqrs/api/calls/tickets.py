@@ -32,8 +32,8 @@ class TicketCalls:
             raise Problem(
                 404,
                 "no-live-channel",
-                "This environment has no live channel; read the state of things over HTTP. "
-                "Whoever runs it makes one by enabled of [api.live].",
+                "This environment has no live channel: read the state of things over HTTP, or ask "
+                "its operator for one (enabled of [api.live]).",
             )
         tickets = Tickets(self._services.store, settings.connections_table)
         ticket = tickets.issue(call.principal, call.tenant)

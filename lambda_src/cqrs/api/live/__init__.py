@@ -1,1 +1,1 @@
-"""The live channel: connections by WebSocket, which are told of changes."""
+"""The live channel: connections by WebSocket, which get notifications."""

@@ -33,7 +33,7 @@ LONGEST_SECONDS = 2 * 60 * 60
 """How long API Gateway keeps a connection (its guide, "WebSocket API quotas")."""
 
 LEFT_OVER_SECONDS = 10 * 60
-"""How long an item outlives its connection, if nobody has told of its end."""
+"""How long an item outlives its connection, if nobody has reported its end."""
 
 ACTIONS = "actions_"
 """Begins the attributes with the kinds of change that a subscription follows."""
@@ -52,7 +52,7 @@ class Connection:
     expires_at
         Second of the epoch from which on it is told nothing.
     interests, actions
-        What it follows, and the kinds of change, by the names of its subscriptions.
+        The parts and the kinds of change that it follows, by the names of its subscriptions.
     missed
         How many changes it was not told for want of room or time.
     """

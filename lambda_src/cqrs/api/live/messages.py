@@ -82,7 +82,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a client asks to be told.
+    """A client's wish to be notified.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Where a changed thing is read over HTTP."""
+"""Paths by which changed things are read over HTTP."""
 
 from __future__ import annotations
 
