@@ -24,8 +24,8 @@ LONGEST_SECONDS = 30
 class Gateway(Answering):
     """API Gateway's connections: each takes posts, but for those that ``faults`` names.
 
-    A fault is the name of an error, which comes so many ``times`` at first. The fault ``slow`` is no
-    answer until ``over`` is set, as the post with the number ``last`` does.
+    A fault is the name of an error, which comes so many ``times`` at first. The fault ``slow``
+    waits until ``over`` is set, as the post with the number ``last`` does.
     """
 
     def __init__(self) -> None:
