@@ -126,8 +126,8 @@ class WorkflowStack(TerraformStack):
             else None
         )
         self._live = (
-            LiveApi(self, environment, self._function, self._key)
-            if environment.api.has_live
+            LiveApi(self, environment, self._api.entrance, self._key)
+            if self._api is not None and environment.api.has_live
             else None
         )
         self._machines = self._state_machines()

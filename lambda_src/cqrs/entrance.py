@@ -16,8 +16,8 @@ from cqrs.events.workflows import error_result
 if TYPE_CHECKING:
     from cqrs.settings import Settings
 
-GATEWAY_SOURCES = frozenset({EventSource.HTTP})
-"""Sources whose events say who asks, as API Gateway has verified it."""
+GATEWAY_SOURCES = frozenset({EventSource.HTTP, EventSource.LIVE})
+"""Sources whose events say who asks, or on which connection, as API Gateway has verified it."""
 
 UNQUALIFIED_PARTS = 7
 """Parts of a function's ARN before its alias or version."""
@@ -48,17 +48,18 @@ class Entrance:
             refused so too, as somebody may have made its principal up.
         """
         if source in GATEWAY_SOURCES:
-            self._check_gateway()
+            self._check_gateway(source)
         if not (self._alias and self._settings.function_aliases):
             return None
         return self._refusal_of_other_tenants(source, event)
 
-    def _check_gateway(self) -> None:
+    def _check_gateway(self, source: EventSource) -> None:
         alias = self._settings.api_function_alias
         if alias and self._alias != alias:
             raise UnsupportedEventError(
-                f"An event of the HTTP API came to {self._alias or 'the function itself'}. The API "
-                f"sends its own to the alias {alias}; send requests to the API, or invoke the "
+                f"An event of an API ({source.value}) came to "
+                f"{self._alias or 'the function itself'}. API Gateway sends its own to the alias "
+                f"{alias}; send requests to the API, or invoke the "
                 'function directly with {"source": "direct", "action": ..., "payload": {...}}.'
             )
 

@@ -68,7 +68,7 @@ ALARM_TOPIC = "alarm-topic"
 """Base name of the SNS topic that alarms are sent to."""
 
 API_ALIAS = "http-api"
-"""Alias of the function that the HTTP API alone invokes."""
+"""Alias of the function that API Gateway alone invokes."""
 
 API = "http-api"
 """Base name of the HTTP API and of its access log."""

@@ -70,7 +70,7 @@ class Settings:
     api_identity
         How claims and IAM roles become a principal of the HTTP API, as JSON; empty likewise.
     api_function_alias
-        Alias of the function that the HTTP API alone invokes; empty if the environment has none.
+        Alias of the function that API Gateway alone invokes; empty if the environment has none.
     function_aliases
         Tenants of each alias of the function that is for some alone, as JSON; empty likewise.
     connections_table

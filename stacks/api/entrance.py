@@ -1,4 +1,4 @@
-"""The entrance: that of the function which the HTTP API alone may invoke."""
+"""The entrance: that of the function which API Gateway alone may invoke."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ if TYPE_CHECKING:
 
 
 class Entrance(Construct):
-    """The ARN that an integration invokes, and the permission for it.
+    """The ARN that an integration invokes, and the permissions for it.
 
-    Its requests say who asks, and the function believes them. So they come by an alias, which a
+    Its events say who asks, and the function believes them. So they come by an alias, which a
     permission to invoke the function does not cover. (Lambda guide, "Using Lambda aliases in event
     sources and permissions policies").
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        environment: Environment,
-        *,
-        api: Apigatewayv2Api,
-        function: HandlerFunction,
+        self, scope: Construct, environment: Environment, function: HandlerFunction
     ) -> None:
         super().__init__(scope, "entrance")
+        self._environment = environment
+        self._function = function
         self.invoke_arn = function.invoke_arn
-        name = environment.api_function_alias
-        if name is not None:
+        self._alias = environment.api_function_alias
+        if self._alias is not None:
             alias = alias_of(
-                self, function, name, "For the HTTP API alone, whose requests say who asks"
+                self, function, self._alias, "For API Gateway alone, whose events say who asks"
             )
             self.invoke_arn = str(alias.invoke_arn)
             # The alias is there before somebody is permitted to use it.
-            name = str(alias.name)
+            self._alias = str(alias.name)
+
+    def permit(self, scope: Construct, api: Apigatewayv2Api) -> None:
+        """Let an API invoke the function, by any of its routes."""
         LambdaPermission(
-            self,
+            scope,
             "permission",
             action="lambda:InvokeFunction",
-            function_name=function.name,
-            qualifier=name,
+            function_name=self._function.name,
+            qualifier=self._alias,
             principal="apigateway.amazonaws.com",
-            source_arn=environment.arn("execute-api", f"{api.id}/*/*"),
+            source_arn=self._environment.arn("execute-api", f"{api.id}/*/*"),
         )

@@ -34,7 +34,7 @@ class HttpApi(Construct):
         users = UserPool(self, environment) if options.has_user_pool else None
         issuer = Issuer(options.issuer, options.audience) if users is None else users.issuer
         api = gateway(self, environment)
-        Routes(
+        routes = Routes(
             self,
             environment,
             api=api,
@@ -43,6 +43,7 @@ class HttpApi(Construct):
         )
         stage = Stage(self, environment, api, key)
         domain = Domain(self, options, api=api, stage_id=stage.id) if options.domain_name else None
+        self.entrance = routes.entrance
         self.log_group_name = stage.log_group_name
         self.outputs: dict[str, object] = {
             "api_url": api_url(environment),

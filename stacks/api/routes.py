@@ -36,13 +36,14 @@ class Routes(Construct):
     ) -> None:
         super().__init__(scope, "routes")
         self._api = api
-        entrance = Entrance(self, environment, api=api, function=function)
+        self.entrance = Entrance(self, environment, function)
+        self.entrance.permit(self.entrance, api)
         integration = Apigatewayv2Integration(
             self,
             "integration",
             api_id=api.id,
             integration_type="AWS_PROXY",
-            integration_uri=entrance.invoke_arn,
+            integration_uri=self.entrance.invoke_arn,
             payload_format_version=PAYLOAD_FORMAT,
             timeout_milliseconds=LONGEST_MILLISECONDS,
         )

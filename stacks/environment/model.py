@@ -399,7 +399,7 @@ class Environment(Names):
 
     @property
     def api_function_alias(self) -> str | None:
-        """Alias of the function that the HTTP API alone invokes.
+        """Alias of the function that API Gateway alone invokes.
 
         Emulator difference: MiniStack 1.5.33 leaves the alias of an integration out.
         """

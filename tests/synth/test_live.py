@@ -87,6 +87,7 @@ def test_all_its_routes_lead_to_the_one_function(live: Synthesis) -> None:
 
     assert routes.keys() == {"$connect", "$disconnect", "$default"}
     assert len({one["target"] for one in routes.values()}) == 1
+    assert integration["integration_uri"].startswith("${aws_lambda_alias.")
     assert integration["integration_uri"].endswith(".invoke_arn}")
     # Without a response of its own, a route's answers reach nobody.
     (answers,) = of_live(live, "aws_apigatewayv2_route_response")
@@ -121,6 +122,8 @@ def test_this_api_alone_may_invoke_the_function(live: Synthesis) -> None:
 
     assert permission["principal"] == "apigateway.amazonaws.com"
     assert permission["source_arn"] == f"{PLACE}/*/*"
+    assert permission["qualifier"].startswith("${aws_lambda_alias.")
+    assert len(live.resources("aws_lambda_alias")) == 1
 
 
 def test_the_function_tells_and_closes_its_connections_and_no_other(live: Synthesis) -> None:

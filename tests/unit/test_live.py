@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from cqrs.api.live.messages import LARGEST_MESSAGE, MOST_SUBSCRIPTIONS
 from cqrs.api.table import ROUTES
 from cqrs.application import Application
 from cqrs.core.observability import metrics
-from cqrs.errors import ConfigurationError
+from cqrs.errors import ConfigurationError, UnsupportedEventError
 from cqrs.metrics import Metric
 from cqrs.notifications.queue import AUDIENCE, Action
 from cqrs.roles import Role
@@ -158,6 +159,19 @@ class TestTickets:
         answer = caller.ask("POST", "/tickets")
 
         assert (answer.status, answer.kind) == (404, "no-live-channel")
+
+
+def test_nobody_but_api_gateway_speaks_for_a_connection(settings, clients, gateway):
+    live = with_live(with_api(settings, clients), clients, gateway.endpoint)
+    application = Application(replace(live, api_function_alias="http-api"), clients)
+    context = {"eventType": "MESSAGE", "connectionId": "c1"}
+    event = {"requestContext": context, "body": '{"type": "ping"}'}
+    function = "arn:aws:lambda:ap-northeast-1:123456789012:function:test-cqrs-main"
+
+    with pytest.raises(UnsupportedEventError, match="alias http-api"):
+        application.handle(event, lambda: 60_000, function)
+    answer = application.handle(event, lambda: 60_000, f"{function}:http-api")
+    assert answer["statusCode"] == 200
 
 
 class TestRoles:

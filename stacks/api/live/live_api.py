@@ -12,9 +12,9 @@ from stacks.bindings import Apigatewayv2Api, Construct
 from stacks.environment.names import LIVE_LOGICAL_ID
 
 if TYPE_CHECKING:
+    from stacks.api.entrance import Entrance
     from stacks.encryption import EncryptionKey
     from stacks.environment.model import Environment
-    from stacks.function.handler_function import HandlerFunction
 
 SELECTION = "$request.body.type"
 """The member of a message that names its route; none has one of its own, so all take the default.
@@ -32,7 +32,7 @@ class LiveApi(Construct):
         self,
         scope: Construct,
         environment: Environment,
-        function: HandlerFunction,
+        entrance: Entrance,
         key: EncryptionKey | None,
     ) -> None:
         super().__init__(scope, "live-api")
@@ -46,7 +46,7 @@ class LiveApi(Construct):
             description=f"Changes of {environment.name}, as they happen",
         )
         api.override_logical_id(LIVE_LOGICAL_ID)
-        routes = LiveRoutes(self, environment, api=api, function=function)
+        routes = LiveRoutes(self, api=api, entrance=entrance)
         stage = LiveStage(self, environment, api, key, deployment_id=routes.deployment_id)
         domain = (
             Domain(self, options, api=api, stage_id=stage.id, name="live")

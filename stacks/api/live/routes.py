@@ -12,15 +12,13 @@ from stacks.bindings import (
     Apigatewayv2Route,
     Apigatewayv2RouteResponse,
     Construct,
-    LambdaPermission,
     TerraformResourceLifecycle,
 )
 from stacks.documents import render
 
 if TYPE_CHECKING:
+    from stacks.api.entrance import Entrance
     from stacks.bindings import Apigatewayv2Api
-    from stacks.environment.model import Environment
-    from stacks.function.handler_function import HandlerFunction
 
 CONNECT, DISCONNECT, DEFAULT = "$connect", "$disconnect", "$default"
 """Routes that API Gateway knows by these names (its guide, "Working with routes for WebSocket
@@ -38,27 +36,19 @@ class LiveRoutes(Construct):
     def __init__(
         self,
         scope: Construct,
-        environment: Environment,
         *,
         api: Apigatewayv2Api,
-        function: HandlerFunction,
+        entrance: Entrance,
     ) -> None:
         super().__init__(scope, "routes")
-        LambdaPermission(
-            self,
-            "permission",
-            action="lambda:InvokeFunction",
-            function_name=function.name,
-            principal="apigateway.amazonaws.com",
-            source_arn=environment.arn("execute-api", f"{api.id}/*/*"),
-        )
+        entrance.permit(self, api)
         integration = Apigatewayv2Integration(
             self,
             "integration",
             api_id=api.id,
             integration_type="AWS_PROXY",
             integration_method="POST",
-            integration_uri=function.invoke_arn,
+            integration_uri=entrance.invoke_arn,
             timeout_milliseconds=LONGEST_MILLISECONDS,
         )
         routes = [
