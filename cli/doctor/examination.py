@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cli.deployed.connection import Connection
+from cli.deployed.replays import Invoking
 from cli.doctor.finding import Finding, finding_of
-from cli.letters.queue import count_dead_letters, sources
-from cli.letters.replays import Invoking
 from cli.suggestions import command_line
 from cqrs.core.clock import iso
+from cqrs.dead_letters.queue import count_dead_letters, sources
 from cqrs.errors import PermanentError, ValidationError
 from cqrs.healing.faults import Fault, Remedy
 from cqrs.healing.stuck_commands import beyond_repair
@@ -123,7 +123,7 @@ def _failed_chain(
 def _dead_letters(connection: Connection) -> Iterator[Finding]:
     own = connection.with_own_resources()
     for source in sources(own.settings):
-        count = count_dead_letters(own, source)
+        count = count_dead_letters(own.services, source)
         if count:
             yield Finding(
                 "dead letters",

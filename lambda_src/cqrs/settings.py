@@ -166,6 +166,17 @@ class Settings:
         others = self.command_state_machine_arn.rpartition(":")[0]
         return f"{others}:{self.resource_prefix}{name}"
 
+    def queue_url(self, name: str) -> str:
+        """URL of a queue, or of a dead-letter queue.
+
+        Parameters
+        ----------
+        name
+            The queue's name without the environment's prefix.
+        """
+        others = self.notification_queue_url.rpartition("/")[0]
+        return f"{others}/{self.resource_prefix}{name}"
+
     def own(self, kind: str) -> tuple[str, ...]:
         """Base names of the resources of a kind that the application declares for itself."""
         marked = (entry.partition(":") for entry in self.own_resources.split())

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.letters.contents import contents_of, summary_of
-from cli.letters.queue import is_queue
-from cli.letters.stream import UnreadableLetter
 from cqrs.core.json_text import from_json
 from cqrs.core.texts import storable
+from cqrs.dead_letters.contents import contents_of, summary_of
+from cqrs.dead_letters.queue import is_queue
+from cqrs.dead_letters.stream import UnreadableLetter
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import ERROR, REASON
 from cqrs.events.large_letters import BODY, SUMMARY
 
 if TYPE_CHECKING:
-    from cli.letters.queue import Letter
+    from cqrs.dead_letters.queue import Letter
     from cqrs.events.large_letters import Summary
     from cqrs.services import Services
     from cqrs.settings import Settings

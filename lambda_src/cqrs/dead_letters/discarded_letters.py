@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli.letters.contents import Contents, contents_of
-from cli.letters.rows import why
 from cqrs.aws.messages import message_body
 from cqrs.core.clock import iso
 from cqrs.core.json_text import from_json
+from cqrs.dead_letters.contents import Contents, contents_of
+from cqrs.dead_letters.rows import why
 from cqrs.errors import CqrsError, NotFoundError, TransientError
-from cqrs.resources import DISCARDED_PREFIX
-from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
+from cqrs.resources import DEAD_LETTER_RETENTION_DAYS, DISCARDED_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.letters.queue import Letter
+    from cqrs.dead_letters.queue import Letter
     from cqrs.services import Services
 
 Record = dict[str, Any]

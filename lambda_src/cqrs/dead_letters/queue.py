@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cli.deployed.connection import Connection
 from cqrs.aws.clients import send
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import OWN_ATTRIBUTES
@@ -20,7 +19,12 @@ from cqrs.resources import (
     Queue,
     dead_letter_queue,
 )
-from cqrs.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cqrs.services import Services
+    from cqrs.settings import Settings
 
 PROJECT_SOURCES: tuple[str, ...] = (*Queue, *STREAMED_TABLES)
 """The sources with a dead-letter queue in every environment: queues, and tables with a stream."""
@@ -93,15 +97,15 @@ class DeadLetterQueue:
 
     Parameters
     ----------
-    connection
-        The environment.
+    services
+        The environment's.
     source
         Base name of the queue or table, or what stands for all other events.
     """
 
-    def __init__(self, connection: Connection, source: str) -> None:
-        self._sqs = connection.services.clients.sqs
-        self._url = connection.environment.queue_url(dead_letter_queue(source))
+    def __init__(self, services: Services, source: str) -> None:
+        self._sqs = services.clients.sqs
+        self._url = services.settings.queue_url(dead_letter_queue(source))
         self._taken: dict[str, Letter] = {}
 
     def look(self, count: int) -> list[Letter]:
@@ -218,13 +222,13 @@ def _time(milliseconds: str | None) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def count_dead_letters(connection: Connection, source: str) -> int:
+def count_dead_letters(services: Services, source: str) -> int:
     """Letters of a source, those included that somebody is looking at."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = send(
-        connection.services.clients.sqs,
+        services.clients.sqs,
         "get_queue_attributes",
-        QueueUrl=connection.environment.queue_url(dead_letter_queue(source)),
+        QueueUrl=services.settings.queue_url(dead_letter_queue(source)),
         AttributeNames=names,
     )
     return sum(int(answer["Attributes"][name]) for name in names)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from cli.deployed.connection import Connection
     from cqrs.commands.models import Command
     from cqrs.core.attribute_values import Item
+    from cqrs.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class FailedCommands:
     damaged: list[str] = field(default_factory=list)
 
 
-def failed_commands(connection: Connection, wanted: Filter) -> FailedCommands:
+def failed_commands(services: Services, wanted: Filter) -> FailedCommands:
     """Look for failed commands, through the index of unfinished ones."""
     found, chains = FailedCommands(), dict[ItemKey, FailedChain]()
-    for entry in _failed_entries(connection, wanted):
+    for entry in _failed_entries(services, wanted):
         try:
-            command = connection.services.repair.find(CommandKey.parse(entry["pk"], entry["sk"]))
+            command = services.repair.find(CommandKey.parse(entry["pk"], entry["sk"]))
             if command is None or command.status is not CommandStatus.FAILED:
                 continue
             failed_at(command)
@@ -116,9 +116,9 @@ def failed_at(command: Command) -> datetime:
     return moment(command.finished_at or command.created_at, f"The command {command.key}")
 
 
-def _failed_entries(connection: Connection, wanted: Filter) -> Iterator[Item]:
-    table = connection.settings.commands_table
-    entries = UnfinishedEntries(connection.services.clients, table, UNFINISHED_COMMANDS)
+def _failed_entries(services: Services, wanted: Filter) -> Iterator[Item]:
+    table = services.settings.commands_table
+    entries = UnfinishedEntries(services.clients, table, UNFINISHED_COMMANDS)
     for entry in entries.all():
         # Most of them are under way, and need not be read.
         if entry.get("status") != CommandStatus.PUBLISHED and wanted.takes(entry["pk"]):
