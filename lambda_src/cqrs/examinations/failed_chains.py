@@ -11,13 +11,16 @@ from cqrs.core.keys import KEY_SEPARATOR, CommandKey, ItemKey, tenant_code
 from cqrs.core.moments import moment
 from cqrs.errors import ValidationError
 from cqrs.healing.entries import UnfinishedEntries
+from cqrs.healing.faults import Fault, Remedy
+from cqrs.healing.stuck_commands import beyond_repair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from cqrs.commands.models import Command
     from cqrs.core.attribute_values import Item
+    from cqrs.errors import PermanentError
     from cqrs.services import Services
 
 
@@ -103,6 +106,36 @@ def failed_commands(services: Services, wanted: Filter) -> FailedCommands:
         chain for chain in by_time if wanted.since is None or failed_at(chain.first) >= wanted.since
     ]
     return found
+
+
+def chain_fault(services: Services, chain: Sequence[Command]) -> Fault:
+    """The fault of failed commands of one item: its chain, or what no retry can apply.
+
+    Parameters
+    ----------
+    services
+        The environment's.
+    chain
+        At least one of them, in any order.
+    """
+    first, table = min(chain, key=lambda one: one.version), services.settings.commands_table
+    entry = first.key.to_mapping()
+    obstacle: PermanentError | None
+    try:
+        obstacle = services.repair.obstacle(first.key)
+    except ValidationError as error:
+        obstacle = error
+    if obstacle is not None:
+        return beyond_repair(first.key, table, entry, obstacle)
+    return Fault(
+        "failed chain" if len(chain) > 1 else "failed command",
+        str(first.key),
+        f"{len(chain)} failed, first with {first.error}: {first.cause}",
+        Remedy.RETRY_COMMAND,
+        table,
+        entry,
+        first.key,
+    )
 
 
 def failed_at(command: Command) -> datetime:
