@@ -73,6 +73,8 @@ class Settings:
         Tenants of each alias of the function that is for some alone, as JSON; empty likewise.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
+    workflows
+        Names of the environment's custom workflows.
     """
 
     resource_prefix: str
@@ -109,6 +111,7 @@ class Settings:
     api_function_alias: str = ""
     function_aliases: str = ""
     own_resources: str = ""
+    workflows: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -150,6 +153,11 @@ class Settings:
     def are_unknown_types_refused(self) -> bool:
         """Whether items of types that nobody has registered are refused."""
         return self.unknown_item_types == UnknownTypes.REFUSE
+
+    @property
+    def workflow_names(self) -> tuple[str, ...]:
+        """Names of the custom workflows, each that of its state machine."""
+        return tuple(self.workflows.split())
 
     def table(self, table: Table) -> str:
         """Name of a table."""

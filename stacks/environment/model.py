@@ -381,6 +381,7 @@ class Environment(Names):
             api_function_alias=self.api_function_alias or "",
             function_aliases=self.function.aliases_document,
             own_resources=" ".join(self._marked_resources()),
+            workflows=" ".join(self.workflows),
         )
 
     @property

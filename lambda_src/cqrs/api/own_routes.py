@@ -18,7 +18,19 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\{[a-z][a-z0-9_]*\}")
 
-TAKEN = frozenset({"approvals", "imports", "items", "tasks", "uploads"})
+TAKEN = frozenset(
+    {
+        "approvals",
+        "executions",
+        "failed-commands",
+        "imports",
+        "items",
+        "machines",
+        "tasks",
+        "uploads",
+        "workflows",
+    }
+)
 """First segments of the project's own routes."""
 
 

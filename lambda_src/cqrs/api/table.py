@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.api.declared import approvals, imports, items, tasks
+from cqrs.api.declared import (
+    approvals,
+    dead_letters,
+    executions,
+    findings,
+    imports,
+    items,
+    tasks,
+)
 from cqrs.api.paths import parameter_in, segments_of, text_of
 
 if TYPE_CHECKING:
@@ -12,7 +20,15 @@ if TYPE_CHECKING:
 
     from cqrs.api.route import Route
 
-ROUTES: tuple[Route, ...] = (*items.ROUTES, *tasks.ROUTES, *imports.ROUTES, *approvals.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *items.ROUTES,
+    *tasks.ROUTES,
+    *imports.ROUTES,
+    *approvals.ROUTES,
+    *executions.ROUTES,
+    *findings.ROUTES,
+    *dead_letters.ROUTES,
+)
 
 
 class RouteTable:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from cqrs.dead_letters.contents import remove_contents
 from cqrs.dead_letters.discarded_letters import DiscardedLetters
-from cqrs.dead_letters.queue import DeadLetterQueue
+from cqrs.dead_letters.queue import DeadLetterQueue, always
 from cqrs.errors import CqrsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cqrs.dead_letters.discarded_letters import Decision
     from cqrs.dead_letters.queue import Letter
@@ -44,7 +44,11 @@ class Outcome:
 
 
 def discard(
-    services: Services, source: str, ids: Iterable[str], decision: Decision
+    services: Services,
+    source: str,
+    ids: Iterable[str],
+    decision: Decision,
+    goes_on: Callable[[int], bool] = always,
 ) -> Iterator[Outcome]:
     """Give letters up by their ids, in any order.
 
@@ -58,8 +62,10 @@ def discard(
         Whole message ids.
     decision
         Who gives them up, and why.
+    goes_on
+        As for the queue.
     """
-    queue = DeadLetterQueue(services, source)
+    queue = DeadLetterQueue(services, source, goes_on)
     left = set(ids)
     try:
         for letter in queue.take_these(tuple(left)):

@@ -92,6 +92,11 @@ class Letter:
         return str(self.told.get(name, {}).get("StringValue", ""))
 
 
+def always(_taken: int) -> bool:
+    """Take as many letters as there are."""
+    return True
+
+
 class DeadLetterQueue:
     """The dead-letter queue of a source.
 
@@ -101,9 +106,20 @@ class DeadLetterQueue:
         The environment's.
     source
         Base name of the queue or table, or what stands for all other events.
+    goes_on
+        Whether another letter may be taken, by the number of those that were; by default always.
+
+    Attributes
+    ----------
+    is_cut
+        Whether it was kept from taking a letter.
     """
 
-    def __init__(self, services: Services, source: str) -> None:
+    def __init__(
+        self, services: Services, source: str, goes_on: Callable[[int], bool] = always
+    ) -> None:
+        self.is_cut = False
+        self._goes_on = goes_on
         self._sqs = services.clients.sqs
         self._url = services.settings.queue_url(dead_letter_queue(source))
         self._taken: dict[str, Letter] = {}
@@ -128,6 +144,8 @@ class DeadLetterQueue:
         """Take up to a number of letters, each once and hidden from others meanwhile."""
         seen: set[str] = set()
         for _ in range(count):
+            if not self._may_go_on(len(seen)):
+                return
             letters = self._receive(1, hidden_seconds=HIDDEN_SECONDS)
             if not letters:
                 return
@@ -158,13 +176,18 @@ class DeadLetterQueue:
     def _pass_through(self) -> Iterator[Letter]:
         """Take all letters, each once: SQS picks them at random, so one has to look at each."""
         seen: set[str] = set()
-        while letters := self._receive(LETTERS_AT_ONCE, hidden_seconds=HIDDEN_SECONDS):
+        while self._may_go_on(len(seen)):
+            letters = self._receive(LETTERS_AT_ONCE, hidden_seconds=HIDDEN_SECONDS)
             new = [letter for letter in letters if letter.id not in seen]
             self._taken |= {letter.id: letter for letter in letters}
             seen |= {letter.id for letter in new}
             if not new:
                 return
             yield from new
+
+    def _may_go_on(self, taken: int) -> bool:
+        self.is_cut = not self._goes_on(taken)
+        return not self.is_cut
 
     def remove(self, letter: Letter) -> None:
         """Remove a letter that was taken."""

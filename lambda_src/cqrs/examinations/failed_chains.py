@@ -13,9 +13,11 @@ from cqrs.errors import ValidationError
 from cqrs.healing.entries import UnfinishedEntries
 from cqrs.healing.faults import Fault, Remedy
 from cqrs.healing.stuck_commands import beyond_repair
+from cqrs.storage.paging import cursor_of, place_of
+from cqrs.storage.unfinished_work import SHARDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from cqrs.commands.models import Command
@@ -147,6 +149,101 @@ def failed_at(command: Command) -> datetime:
         If it does not tell.
     """
     return moment(command.finished_at or command.created_at, f"The command {command.key}")
+
+
+@dataclass(slots=True)
+class FailedPage:
+    """A page of failed commands.
+
+    Attributes
+    ----------
+    commands
+        Those that were found, without what they say.
+    damaged
+        The findings about those that cannot be read.
+    cursor
+        Place to go on from; None on the last page. It names no command, as that may be of somebody
+        else.
+    """
+
+    commands: list[Command] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    cursor: str | None = None
+
+
+def failed_page(
+    services: Services,
+    wanted: Filter,
+    limit: int,
+    cursor: str | None,
+    goes_on: Callable[[], bool],
+) -> FailedPage:
+    """Look for failed commands from a place on, as far as there is time.
+
+    Parameters
+    ----------
+    services
+        The environment's.
+    wanted
+        Which ones.
+    limit, cursor
+        How many at most, and the cursor of the page before.
+    goes_on
+        Whether there is time to look at another entry.
+
+    Raises
+    ------
+    ValidationError
+        If the cursor is none.
+    """
+    page, start = FailedPage(), _place(cursor)
+    for place, entry in _entries_from(services, start):
+        if len(page.commands) >= limit or not goes_on():
+            page.cursor = cursor_of(place)
+            return page
+        if entry.get("status") == CommandStatus.PUBLISHED or not wanted.takes(entry["pk"]):
+            continue
+        try:
+            command = services.repair.find(CommandKey.parse(entry["pk"], entry["sk"]))
+        except ValidationError as error:
+            page.damaged.append(str(error))
+            continue
+        if command is not None and command.status is CommandStatus.FAILED:
+            page.commands.append(command)
+    return page
+
+
+def _entries_from(
+    services: Services, start: tuple[int, str | None, int]
+) -> Iterator[tuple[tuple[int, str | None, int], Item]]:
+    """Entries with their places: partition, time, and how many of that time come before."""
+    table, (first, since, skipped) = services.settings.commands_table, start
+    entries = UnfinishedEntries(services.clients, table, UNFINISHED_COMMANDS)
+    for shard in range(first, SHARDS):
+        time, passed = None, 0
+        for entry in entries.of_shard(shard, since if shard == first else None):
+            made = entry[entries.sort_key]
+            passed = passed + 1 if made == time else 0
+            time = made
+            if shard == first and made == since and passed < skipped:
+                continue
+            yield (shard, made, passed), entry
+
+
+def _place(cursor: str | None) -> tuple[int, str | None, int]:
+    if cursor is None:
+        return 0, None, 0
+    try:
+        shard, since, skipped = place_of(cursor)
+        is_place = 0 <= shard < SHARDS and isinstance(since, str) and skipped >= 0
+    except (ValueError, TypeError):
+        is_place = False
+    if not is_place:
+        raise ValidationError(
+            f"The cursor {cursor!r:.80} does not belong to failed commands: give back the cursor "
+            "of the page before, unchanged."
+        )
+    return shard, since, skipped
 
 
 def _failed_entries(services: Services, wanted: Filter) -> Iterator[Item]:
