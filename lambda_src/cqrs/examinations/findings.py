@@ -59,9 +59,9 @@ class Found:
     def id(self) -> str:
         """A word by which it is found again."""
         if self.fault is None:
-            return cursor_of([self.examination, self.source, ""])
+            return _word([self.examination, self.source, ""])
         entry = self.fault.entry
-        return cursor_of([self.examination, entry["pk"], entry["sk"]])
+        return _word([self.examination, entry["pk"], entry["sk"]])
 
 
 @dataclass(slots=True)
@@ -231,10 +231,15 @@ def _start(cursor: str | None) -> tuple[int, Place]:
     return number, Place(shard, after)
 
 
+def _word(parts: list[str]) -> str:
+    """A cursor that needs no escapes within a path."""
+    return cursor_of(parts).rstrip("=")
+
+
 def _parts(finding: str) -> tuple[str, str, str]:
     parts: Any = None
     try:
-        parts = place_of(finding)
+        parts = place_of(finding + "=" * (-len(finding) % 4))
         name, pk, sk = parts
     except (ValueError, TypeError):
         parts = name = pk = sk = None
