@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import API_TABLE, FAILED_EVENTS, StateMachine, Table, dead_letter_queue
+from cqrs.resources import (
+    API_TABLE,
+    DEAD_LETTERS_PREFIX,
+    FAILED_EVENTS,
+    StateMachine,
+    Table,
+    dead_letter_queue,
+)
 from cqrs.states import ImportState
 from stacks.access.emulator import callback_resources, map_run_resources
 from stacks.access.statements import Statement
@@ -25,6 +32,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
     return [
         *_tables(environment),
         *_api_table(environment),
+        *_api_operations(environment),
         *_own_tables(environment),
         *_streams(environment),
         *_queues(environment),
@@ -106,6 +114,36 @@ def _api_table(environment: Environment) -> list[Statement]:
             ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
             (environment.table_arn(API_TABLE),),
         )
+    ]
+
+
+def _api_operations(environment: Environment) -> list[Statement]:
+    """Allow what operators do by the HTTP API: look at executions, and work on dead letters."""
+    if not environment.api.enabled:
+        return []
+    names = environment.state_machines
+    letters = tuple(
+        environment.queue_arn(dead_letter_queue(source))
+        for source in environment.dead_letter_sources
+    )
+    bodies = f"{environment.bucket_arn(environment.bucket)}/{DEAD_LETTERS_PREFIX}/*"
+    return [
+        Statement(
+            "ShowMachines",
+            ("states:DescribeStateMachine", "states:ListExecutions"),
+            tuple(environment.state_machine_arn(name) for name in names),
+        ),
+        Statement(
+            "GiveLettersBackOrUp",
+            (
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+            ),
+            letters,
+        ),
+        Statement("RemoveLettersBodies", ("s3:DeleteObject",), (bodies,)),
     ]
 
 

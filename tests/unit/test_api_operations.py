@@ -129,7 +129,9 @@ class TestGivingBack:
         application.commands.publish("NOTE#acme", "NOTE#1")
         key = CommandKey("NOTE#acme", "NOTE#1", 1)
         letters = add(clients, Table.COMMANDS, {"record": record(application, key)})
-        (letter,) = ids(operator, "commands")
+        (listed,) = operator.ask("GET", f"{LETTERS}/commands").body["letters"]
+        assert listed["item"] == {"pk": "NOTE#acme", "sk": "NOTE#1@1"}
+        letter = listed["id"]
 
         given = operator.ask("POST", f"{LETTERS}/commands/{letter}/redrive", {"reason": "mended"})
 

@@ -7,7 +7,13 @@ import pytest
 from cqrs.errors import ConfigurationError
 from cqrs.settings import Settings
 
-MAY_BE_EMPTY = {"api_identity", "api_table", "notification_topic_arn", "own_resources"}
+MAY_BE_EMPTY = {
+    "api_identity",
+    "api_table",
+    "notification_topic_arn",
+    "own_resources",
+    "workflows",
+}
 
 
 def test_the_function_reads_what_the_stack_writes(settings):

@@ -90,6 +90,11 @@ SOURCES = object_of(sources=list_of(object_of(source=TEXT, letters=WHOLE)))
 LETTER = object_of(
     id=TEXT,
     source=TEXT,
+    item={
+        "type": ["object", "null"],
+        "additionalProperties": TEXT,
+        "description": "Key of the item that it is about, if it tells one: `pk` and `sk`.",
+    },
     sent_at=described(TEXT, "UTC, ISO 8601; empty if SQS does not say."),
     error=TEXT,
     reason=TEXT,

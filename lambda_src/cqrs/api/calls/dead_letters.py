@@ -20,7 +20,7 @@ from cqrs.dead_letters.discarded_letters import Decision, DiscardedLetters
 from cqrs.dead_letters.discarding import GONE, discard
 from cqrs.dead_letters.queue import DeadLetterQueue, count_dead_letters, sources
 from cqrs.dead_letters.redriving import Redriving
-from cqrs.dead_letters.rows import letter_row
+from cqrs.dead_letters.rows import item_of, letter_row
 from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.storage.paging import DEFAULT_PAGE
 
@@ -173,7 +173,7 @@ class DeadLetterCalls:
     def _shown(self, source: str, letter: Letter, *, whole: bool) -> dict[str, Any]:
         row = letter_row(self._services, source, letter, whole=whole)
         told = {name: value for name, value in row.items() if name != "message"}
-        return {"id": letter.id, **told}
+        return {"id": letter.id, "item": item_of(letter), **told}
 
     def _note(self, call: ApiCall, source: str, outcome: Redriven, reason: str) -> None:
         """Tell the log who did it; nothing else keeps that of a letter that is handled."""
