@@ -145,6 +145,10 @@ class RecordingStepFunctions:
     def send_task_failure(self, **request: Any) -> None:
         self._answer(request["taskToken"], request["error"], request["cause"])
 
+    def send_task_heartbeat(self, **request: Any) -> None:
+        if request["taskToken"] in self.answers:
+            raise _refusal("TaskTimedOut", "SendTaskHeartbeat")
+
     def _answer(self, token: str, result: str, details: Any) -> None:
         if token in self.answers:
             raise _refusal("TaskTimedOut", "SendTask")
