@@ -1,4 +1,4 @@
-"""What operators do over HTTP alone: executions, dead letters, and what is wrong."""
+"""Operating over HTTP alone: executions, dead letters and findings."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def test_step_functions_takes_a_role_for_the_environments_machines_alone(prod: S
 
 
 OF_OPERATORS = {"ShowMachines", "GiveLettersBackOrUp", "RemoveLettersBodies"}
-"""What the function may do beyond its own work, for operators who come by the HTTP API."""
+"""Statements beyond the function's own work, for operators who come by the HTTP API."""
 
 
 def test_only_an_http_api_lets_the_function_work_on_dead_letters(synthesis: Synthesis) -> None:

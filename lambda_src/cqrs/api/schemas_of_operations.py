@@ -29,7 +29,9 @@ WORKFLOWS = object_of(workflows=list_of(object_of(name=TEXT)))
 STARTED = object_of(
     machine=TEXT,
     name=TEXT,
-    started=described(TRUTH, "False if there was an execution of this name before."),
+    started=described(
+        TRUTH, "False if there is one of this name already; while that runs, AWS may say true."
+    ),
 )
 _LISTED: dict[str, Any] = {
     "machine": TEXT,
@@ -101,7 +103,7 @@ LETTER = object_of(
     body=described(TEXT, "In lists its beginning."),
     set_aside={
         "type": ["object", "null"],
-        "description": "What is known of a body that the letter cannot hold.",
+        "description": "A body that the letter cannot hold, as far as it is known.",
     },
 )
 LETTERS = object_of(

@@ -1,4 +1,4 @@
-"""Executions and machines, as several kinds of calls tell of them."""
+"""Executions and machines, as several kinds of calls show them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def listed(machine: str, found: ExecutionDescription | ListedExecution) -> dict[str, Any]:
-    """An execution as lists tell of it."""
+    """An execution as lists show it."""
     return {
         "machine": machine,
         "name": found.name,

@@ -163,7 +163,7 @@ class _Reading:
 
 
 def _details(event: Event) -> Mapping[str, Any]:
-    """What an event says of its own type; entering and leaving a state is told alike of all."""
+    """The details of an event's own type."""
     kind: str = event["type"]
     details: Mapping[str, Any] = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails") or {}
     return details

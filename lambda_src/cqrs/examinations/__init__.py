@@ -1,1 +1,1 @@
-"""What is wrong in an environment, for those who look at it and repair it."""
+"""Faults of an environment, for those who look at it and repair it."""

@@ -1,4 +1,4 @@
-"""What is wrong, page by page, as far as there is time to look.
+"""Faults of an environment, page by page, as far as there is time to look.
 
 A page goes on where the one before stopped, through the indexes of what is not over, one kind of
 work after the other. So nothing is looked at twice, and an environment of any size is looked at in
@@ -71,7 +71,7 @@ class FindingPage:
     Attributes
     ----------
     found
-        What is wrong.
+        The faults.
     examined
         Names of the examinations that have come to their end.
     broken_off

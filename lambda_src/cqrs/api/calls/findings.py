@@ -1,4 +1,4 @@
-"""Findings over HTTP: what is wrong, and repairing what is safe to repair."""
+"""Findings over HTTP, and repairs that are safe."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from cqrs.healing.faults import Fault
     from cqrs.services import Services
 
-NOT_HERE = {
-    "deployment": "Whether what is deployed is what its files say is told where those files are."
-}
+NOT_HERE = {"deployment": "Its files, with which it would be compared, are not in the function."}
 """Examinations that the function cannot make, and why."""
 
 
@@ -47,7 +45,7 @@ class FindingCalls:
         self._services = services
 
     def list_findings(self, call: ApiCall) -> ApiAnswer:
-        """What is wrong, as far as there was time to look."""
+        """The faults that there was time to find."""
         page = self._page(call, call.query)
         found = [self._shown(call, one) for one in page.found]
         return ApiAnswer(200, {"findings": found, **_extent(page)})
@@ -67,7 +65,7 @@ class FindingCalls:
         return ApiAnswer(200, {"repairs": outcomes, **_extent(page)})
 
     def get_finding(self, call: ApiCall) -> ApiAnswer:
-        """What is wrong now with what a finding was about."""
+        """The faults that something has now, of which a finding was."""
         found = self._examiner(call).again(call.path["id"])
         return ApiAnswer(200, {"findings": [self._shown(call, one) for one in found]})
 

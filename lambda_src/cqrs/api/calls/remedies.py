@@ -64,7 +64,7 @@ CANCELLED = frozenset(
 
 
 def advice(found: Found) -> str:
-    """What helps, for people."""
+    """The help, in words for people."""
     if found.fault is None:
         return OF_LETTERS
     is_stuck = found.fault.remedy is Remedy.RETRY_COMMAND and found.fault.mend is not None

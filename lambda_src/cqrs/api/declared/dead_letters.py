@@ -59,7 +59,7 @@ ROUTES = (
         "redrive_dead_letters",
         "Give dead letters back, as many as there is time for",
         REPAIRERS,
-        Reply(200, "What became of each that was tried.", shown.REDRIVE),
+        Reply(200, "The outcome of each that was tried.", shown.REDRIVE),
         path_parameters=(SOURCE,),
         body=REASON,
     ),

@@ -65,7 +65,7 @@ ROUTES = (
         "get_finding",
         "Look again at what a finding is about",
         REPAIRERS,
-        Reply(200, "What is wrong with it now; nothing if it moves again.", shown.FINDINGS_AGAIN),
+        Reply(200, "Its faults now; none if it moves again.", shown.FINDINGS_AGAIN),
         path_parameters=(ID,),
     ),
     _route(
@@ -74,7 +74,7 @@ ROUTES = (
         "repair_finding",
         "Repair what a finding is about, if that is safe",
         REPAIRERS,
-        Reply(200, "What was done; nothing if it moves again.", shown.REPAIRS),
+        Reply(200, "The repairs; none if it moves again.", shown.REPAIRS),
         path_parameters=(ID,),
         problems=(409,),
     ),
