@@ -8,8 +8,10 @@ from cqrs.errors import ConfigurationError
 from cqrs.settings import Settings
 
 MAY_BE_EMPTY = {
+    "api_function_alias",
     "api_identity",
     "api_table",
+    "function_aliases",
     "notification_topic_arn",
     "own_resources",
     "workflows",

@@ -13,7 +13,7 @@ from cqrs.errors import ValidationError
 from cqrs.healing.entries import UnfinishedEntries
 from cqrs.healing.faults import Fault, Remedy
 from cqrs.healing.stuck_commands import beyond_repair
-from cqrs.storage.paging import cursor_of, place_of
+from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
 from cqrs.storage.unfinished_work import SHARDS
 
 if TYPE_CHECKING:
@@ -233,17 +233,17 @@ def _entries_from(
 def _place(cursor: str | None) -> tuple[int, str | None, int]:
     if cursor is None:
         return 0, None, 0
+    refuse_foreign_cursor(cursor, _is_place, "the failed commands")
+    shard, since, skipped = place_of(cursor)
+    return shard, since, skipped
+
+
+def _is_place(cursor: str) -> bool:
     try:
         shard, since, skipped = place_of(cursor)
-        is_place = 0 <= shard < SHARDS and isinstance(since, str) and skipped >= 0
+        return 0 <= shard < SHARDS and isinstance(since, str) and skipped >= 0
     except (ValueError, TypeError):
-        is_place = False
-    if not is_place:
-        raise ValidationError(
-            f"The cursor {cursor!r:.80} does not belong to failed commands: give back the cursor "
-            "of the page before, unchanged."
-        )
-    return shard, since, skipped
+        return False
 
 
 def _failed_entries(services: Services, wanted: Filter) -> Iterator[Item]:

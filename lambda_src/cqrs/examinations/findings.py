@@ -15,7 +15,7 @@ from cqrs.dead_letters.queue import count_dead_letters, sources
 from cqrs.errors import PermanentError, ValidationError
 from cqrs.examinations.failed_chains import chain_fault
 from cqrs.healing.entries import Place
-from cqrs.storage.paging import cursor_of, place_of
+from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
 from cqrs.storage.unfinished_work import SHARDS
 
 if TYPE_CHECKING:
@@ -215,20 +215,19 @@ class Examiner:
 def _start(cursor: str | None) -> tuple[int, Place]:
     if cursor is None:
         return 0, Place()
+    refuse_foreign_cursor(cursor, _is_place, "the findings")
+    number, shard, after = place_of(cursor)
+    return number, Place(shard, after)
+
+
+def _is_place(cursor: str) -> bool:
     try:
         number, shard, after = place_of(cursor)
-        is_place = 0 <= number < len(EXAMINATIONS) - 1 and 0 <= shard < SHARDS
-        is_place &= after is None or (
-            isinstance(after, dict) and all(isinstance(value, str) for value in after.values())
-        )
+        is_one = 0 <= number < len(EXAMINATIONS) - 1 and 0 <= shard < SHARDS
     except (ValueError, TypeError):
-        is_place = False
-    if not is_place:
-        raise ValidationError(
-            f"The cursor {cursor!r:.80} does not belong to findings: give back the cursor of the "
-            "page before, unchanged."
-        )
-    return number, Place(shard, after)
+        return False
+    is_key = isinstance(after, dict) and all(isinstance(part, str) for part in after.values())
+    return is_one and (after is None or is_key)
 
 
 def _word(parts: list[str]) -> str:

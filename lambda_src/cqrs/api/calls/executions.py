@@ -21,12 +21,11 @@ from cqrs.aws.step_functions import NAME, StepFunctionsService, execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.core.execution_tenants import tenant_of_input
 from cqrs.core.json_text import to_json
-from cqrs.errors import ValidationError
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.models import ProcessingMode
 from cqrs.resources import StateMachine
 from cqrs.states import Lane
-from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
+from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_foreign_cursor
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.models import TaskKind
 
@@ -255,11 +254,9 @@ def _latest(attempt: int) -> Iterable[int]:
 
 
 def _start(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(MOST_EVENTS))):
-        raise ValidationError(
-            f"The cursor {cursor!r:.80} does not belong to this list: give back the cursor of the "
-            "page before, unchanged."
-        )
-    return int(cursor)
+    refuse_foreign_cursor(cursor, _is_number)
+    return int(cursor or 0)
+
+
+def _is_number(cursor: str) -> bool:
+    return cursor.isascii() and cursor.isdecimal() and len(cursor) <= len(str(MOST_EVENTS))
