@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.resources import dead_letter_queue
+from cqrs.resources import DEAD_LETTER_RETENTION_DAYS, dead_letter_queue
 from stacks.access.resource_policies import refuse_plain_http
 from stacks.bindings import Construct, SqsQueue, TerraformResourceLifecycle
 from stacks.documents import render
 from stacks.encryption import EncryptionKey, arn_of
-from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_SECONDS
+from stacks.options.sources import QUEUE_RETENTION_SECONDS
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.direct_actions import LARGEST_PAYLOAD
 from cqrs.aws.clients import send_once
 from cqrs.core.json_text import from_json, to_json
 from cqrs.core.json_values import json_value
+from cqrs.dead_letters.delivery import Answer
 from cqrs.errors import CqrsError, Throttled, ValidationError
 from cqrs.events.types import DIRECT_SOURCE
 
@@ -29,22 +29,6 @@ class ActionRefused(CqrsError):
 
 class FunctionFailed(CqrsError):
     """The function failed on an action."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer of the function.
-
-    Attributes
-    ----------
-    result
-        Its result, any JSON value.
-    problem
-        The error that it raised instead; empty if it raised none.
-    """
-
-    result: Any
-    problem: str = ""
 
 
 def invoke(services: Services, event: dict[str, Any]) -> Answer:

@@ -8,14 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cli.deployed.connection import Connection
+from cli.deployed.replays import Invoking
 from cli.doctor.finding import Finding, finding_of
-from cli.letters.queue import count_dead_letters, sources
-from cli.letters.replays import Invoking
 from cli.suggestions import command_line
 from cqrs.core.clock import iso
-from cqrs.errors import PermanentError, ValidationError
-from cqrs.healing.faults import Fault, Remedy
-from cqrs.healing.stuck_commands import beyond_repair
+from cqrs.dead_letters.queue import count_dead_letters, sources
+from cqrs.errors import PermanentError
+from cqrs.examinations.failed_chains import chain_fault
+from cqrs.healing.faults import Remedy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,32 +89,13 @@ def _commands(connection: Connection, kind: Kind, failed: list[Command]) -> Iter
     for command in failed:
         chains.setdefault(command.key.item, []).append(command)
     for chain in chains.values():
-        yield _failed_chain(connection, kind.table, chain, is_one_of_many=len(chains) > 1)
+        yield _failed_chain(connection, chain, is_one_of_many=len(chains) > 1)
 
 
-def _failed_chain(
-    connection: Connection, table: str, chain: list[Command], *, is_one_of_many: bool
-) -> Finding:
-    first = min(chain, key=lambda command: command.version)
-    obstacle: PermanentError | None
-    try:
-        obstacle = connection.services.repair.obstacle(first.key)
-    except ValidationError as error:
-        obstacle = error
-    entry = first.key.to_mapping()
-    if obstacle is not None:
-        return finding_of(connection, beyond_repair(first.key, table, entry, obstacle))
-    fault = Fault(
-        "failed chain" if len(chain) > 1 else "failed command",
-        str(first.key),
-        f"{len(chain)} failed, first with {first.error}: {first.cause}",
-        Remedy.RETRY_COMMAND,
-        table,
-        entry,
-        first.key,
-    )
+def _failed_chain(connection: Connection, chain: list[Command], *, is_one_of_many: bool) -> Finding:
+    fault = chain_fault(connection.services, chain)
     finding = finding_of(connection, fault)
-    if not is_one_of_many:
+    if not is_one_of_many or fault.remedy is not Remedy.RETRY_COMMAND:
         return finding
     every = command_line(connection, "retry", "--failed")
     return replace(finding, repair=f"{finding.repair}, or all: {every}")
@@ -123,7 +104,7 @@ def _failed_chain(
 def _dead_letters(connection: Connection) -> Iterator[Finding]:
     own = connection.with_own_resources()
     for source in sources(own.settings):
-        count = count_dead_letters(own, source)
+        count = count_dead_letters(own.services, source)
         if count:
             yield Finding(
                 "dead letters",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,40 +10,15 @@ import typer
 
 from cli.consent import is_agreed, refuse_without_answer
 from cli.context import Session, session_of
-from cli.deployed.connection import Connection
 from cli.groups.dead_letters import SOURCE_HELP, looked_at, named_source
-from cli.letters.contents import remove_contents
-from cli.letters.discarded_letters import SHOWN, Decision, DiscardedLetters
-from cli.letters.queue import DeadLetterQueue, Letter, count_dead_letters
-from cli.letters.rows import COLUMNS, letter_row
 from cli.moments import WHEN, moment_of
 from cli.user import user
-from cqrs.errors import CqrsError, NotFoundError, ValidationError
-
-DISCARDED = "discarded"
-GONE = "not there any more, or somebody is looking at it"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The outcome of one dead letter.
-
-    Attributes
-    ----------
-    message_id
-        The message.
-    result
-        The result, or why it stays.
-    record
-        The address of its record, if one was written.
-    is_discarded
-        Whether the letter is deleted.
-    """
-
-    message_id: str
-    result: str
-    record: str = ""
-    is_discarded: bool = False
+from cqrs.dead_letters.discarded_letters import SHOWN, Decision, DiscardedLetters
+from cqrs.dead_letters.discarding import discard as discard_letters
+from cqrs.dead_letters.queue import DeadLetterQueue, Letter, count_dead_letters
+from cqrs.dead_letters.rows import COLUMNS, letter_row
+from cqrs.errors import NotFoundError, ValidationError
+from cqrs.services import Services
 
 
 def register(app: typer.Typer) -> None:
@@ -78,13 +52,14 @@ def discard(
     ids = _checked_ids(message_ids or [], every=every)
     decision = _decision(by, reason)
     refuse_without_answer(session, "discard", yes=yes)
-    letters = _found(session.own_connection, chosen, ids)
+    letters = _found(session.own_connection.services, chosen, ids)
     if not _is_confirmed(session, chosen, letters, yes=yes):
         session.output.note("Nothing was discarded.")
         raise typer.Exit(1)
-    outcomes = list(_discard(session.own_connection, chosen, letters, decision))
+    services = session.own_connection.services
+    outcomes = list(discard_letters(services, chosen, _ids(letters), decision))
     kept = [outcome for outcome in outcomes if not outcome.is_discarded]
-    others = count_dead_letters(session.own_connection, chosen) - len(kept) if every else 0
+    others = count_dead_letters(services, chosen) - len(kept) if every else 0
     rows = [
         {"message": one.message_id, "result": one.result, "record": one.record} for one in outcomes
     ]
@@ -131,7 +106,7 @@ def _decision(by: str, reason: str) -> Decision:
     return Decision(by, reason, datetime.now(UTC))
 
 
-def _found(connection: Connection, source: str, ids: Sequence[str]) -> list[Letter]:
+def _found(services: Services, source: str, ids: Sequence[str]) -> list[Letter]:
     """The letters that ids name by their beginnings; all if there are no ids.
 
     Raises
@@ -141,7 +116,7 @@ def _found(connection: Connection, source: str, ids: Sequence[str]) -> list[Lett
     ValidationError
         If it names several.
     """
-    found = DeadLetterQueue(connection, source).find(
+    found = DeadLetterQueue(services, source).find(
         lambda letter: not ids or letter.id.startswith(tuple(ids))
     )
     for each in ids:
@@ -157,6 +132,10 @@ def _found(connection: Connection, source: str, ids: Sequence[str]) -> list[Lett
     return found
 
 
+def _ids(letters: Sequence[Letter]) -> list[str]:
+    return [letter.id for letter in letters]
+
+
 def _is_confirmed(session: Session, source: str, letters: Sequence[Letter], *, yes: bool) -> bool:
     """Show letters, and ask whether they shall be given up."""
     if session.output.as_json or not letters:
@@ -168,38 +147,3 @@ def _is_confirmed(session: Session, source: str, letters: Sequence[Letter], *, y
         return True
     what = f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'} of {source}"
     return is_agreed(f"Discard {what}? They are kept as a record, and never handled.")
-
-
-def _discard(
-    connection: Connection, source: str, letters: Sequence[Letter], decision: Decision
-) -> Iterator[Outcome]:
-    queue = DeadLetterQueue(connection, source)
-    left = {letter.id for letter in letters}
-    try:
-        for letter in queue.take_these(tuple(left)):
-            left.remove(letter.id)
-            yield _give_up(connection, source, queue, letter, decision)
-    finally:
-        queue.release()
-    for each in sorted(left):
-        yield Outcome(each, GONE)
-
-
-def _give_up(
-    connection: Connection,
-    source: str,
-    queue: DeadLetterQueue,
-    letter: Letter,
-    decision: Decision,
-) -> Outcome:
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
-    record = ""
-    try:
-        record = DiscardedLetters(connection.services).record(source, letter, decision)
-        queue.remove(letter)
-    except (CqrsError, ClientError) as error:
-        return Outcome(letter.id, f"left there: {type(error).__name__}: {error}", record)
-    hindered = remove_contents(connection.services, source, letter)
-    result = f"{DISCARDED}; {hindered}" if hindered else DISCARDED
-    return Outcome(letter.id, result, record, is_discarded=True)

@@ -13,11 +13,11 @@ from cli.command_keys import key_pairs, listed_keys
 from cli.consent import is_agreed, refuse_without_answer
 from cli.context import Session, session_of
 from cli.deployed.connection import Connection
-from cli.doctor.failed_chains import FailedChain, Filter, failed_at, failed_commands
 from cli.moments import WHEN, moment_of
 from cqrs.core.clock import iso
 from cqrs.core.keys import CommandKey
 from cqrs.errors import CqrsError, Unreachable
+from cqrs.examinations.failed_chains import FailedChain, Filter, failed_at, failed_commands
 
 SHOWN_CHAINS = 20
 
@@ -120,7 +120,7 @@ def _retry_named(session: Session, keys: Sequence[CommandKey]) -> None:
 
 
 def _retry_failed(session: Session, wanted: Filter, *, yes: bool) -> None:
-    found = failed_commands(session.connection, wanted)
+    found = failed_commands(session.connection.services, wanted)
     if not found.chains:
         session.output.rows("failed commands", [], (), notes=found.damaged)
     elif not _is_confirmed(session, found.chains, yes=yes):

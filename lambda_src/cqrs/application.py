@@ -466,6 +466,7 @@ class Application:
             self._task_handlers,
             self._import_strategies,
             item_types=self._item_types,
+            handles=self._dispatcher.handle_within,
         )
 
     @property

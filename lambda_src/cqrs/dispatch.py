@@ -83,6 +83,19 @@ class Dispatcher:
         self._services().deadline.begin(remaining_milliseconds)
         return self._entries[source](event)
 
+    def handle_within(self, event: Any) -> Any:
+        """Handle an event within another invocation, whose time goes on.
+
+        Raises
+        ------
+        UnsupportedEventError
+            If it is a request of the HTTP API, which only API Gateway makes.
+        """
+        source = detect_source(event)
+        if source is EventSource.HTTP:
+            raise UnsupportedEventError("A request of the HTTP API is not handled again.")
+        return self._entries[source](event)
+
     def events(self, source: EventSource, record: Any) -> Sequence[Event]:
         """Make events of what a source has sent, by the first factory that takes it.
 

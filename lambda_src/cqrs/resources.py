@@ -121,6 +121,10 @@ TRIES_PREFIX = "tries"
 """The folder in the bucket for counted tries of stream records, with a folder for each table."""
 
 
+DEAD_LETTER_RETENTION_DAYS = 14
+"""Longest retention of SQS: time to notice and redrive."""
+
+
 def dead_letter_queue(name: str) -> str:
     """Name of the dead-letter queue of a queue, or on-failure queue of a stream's table."""
     return f"{name}-dlq"

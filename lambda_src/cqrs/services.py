@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import ItemStore
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cqrs.approvals.ended_executions import EndedApprovalExecutions
     from cqrs.approvals.service import ApprovalService
+    from cqrs.aws.executions import ExecutionReader
     from cqrs.aws.object_store import ObjectStore
     from cqrs.aws.pace import Pace
     from cqrs.commands.data_writer import DataWriter
@@ -96,6 +97,9 @@ class Services:
     item_types
         The application's types of items. If neither these nor the sync handlers are given, the
         process does not know the application, and asks the deployed function for its types.
+    handles
+        Handles an event as the function does, within the invocation at hand; None in a process that
+        is not the function.
     """
 
     def __init__(
@@ -107,8 +111,10 @@ class Services:
         import_strategies: ImportStrategies | None = None,
         pace: Pace | None = None,
         item_types: ItemTypes | None = None,
+        handles: Callable[[Any], Any] | None = None,
     ) -> None:
         self.settings = settings
+        self.handles = handles
         self.clients = clients or Clients()
         self.deadline = Deadline()
         self._sync_handlers = sync_handlers
@@ -174,6 +180,13 @@ class Services:
     def step_functions(self) -> StepFunctionsService:
         """Step Functions."""
         return StepFunctionsService(self.clients, self._pace)
+
+    @cached_property
+    def execution_reader(self) -> ExecutionReader:
+        """Lists and histories of executions."""
+        from cqrs.aws.executions import ExecutionReader
+
+        return ExecutionReader(self.clients)
 
     @cached_property
     def large_values(self) -> LargeValues:
@@ -741,11 +754,20 @@ class Services:
         from cqrs.aws.pace import Pace
         from cqrs.healing.healer import Healer
         from cqrs.healing.notes import Notes
+
+        pace = Pace()
+        kinds = self.stuck_work(self.retelling, StepFunctionsService(self.clients, pace))
+        notes = Notes(self.store, self.settings.import_tmp_table)
+        return Healer(kinds, notes, self.deadline, pace)
+
+    @cached_property
+    def retelling(self) -> Retelling:
+        """Tells the services of this process again what the function was told once."""
         from cqrs.healing.retelling import Within
         from cqrs.resources import Table
 
-        settings, pace = self.settings, Pace()
-        retelling = Within(
+        settings = self.settings
+        return Within(
             settings,
             {Table.TASKS: lambda: self.task_stream, Table.IMPORT_TMP: lambda: self.import_stream},
             {
@@ -753,9 +775,6 @@ class Services:
                 settings.import_csv_state_machine_arn: lambda: self.ended_import_executions,
             },
         )
-        kinds = self.stuck_work(retelling, StepFunctionsService(self.clients, pace))
-        notes = Notes(self.store, settings.import_tmp_table)
-        return Healer(kinds, notes, self.deadline, pace)
 
     @cached_property
     def ordering(self) -> Ordering:

@@ -81,6 +81,8 @@ class Settings:
         Address at which the function reaches its connections; empty likewise.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
+    workflows
+        Names of the environment's custom workflows.
     """
 
     resource_prefix: str
@@ -121,6 +123,7 @@ class Settings:
     live_url: str = ""
     live_endpoint: str = ""
     own_resources: str = ""
+    workflows: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -168,6 +171,11 @@ class Settings:
         """Whether items of types that nobody has registered are refused."""
         return self.unknown_item_types == UnknownTypes.REFUSE
 
+    @property
+    def workflow_names(self) -> tuple[str, ...]:
+        """Names of the custom workflows, each that of its state machine."""
+        return tuple(self.workflows.split())
+
     def table(self, table: Table) -> str:
         """Name of a table."""
         return str(getattr(self, f"{table.value}_table"))
@@ -182,6 +190,17 @@ class Settings:
         """
         others = self.command_state_machine_arn.rpartition(":")[0]
         return f"{others}:{self.resource_prefix}{name}"
+
+    def queue_url(self, name: str) -> str:
+        """URL of a queue, or of a dead-letter queue.
+
+        Parameters
+        ----------
+        name
+            The queue's name without the environment's prefix.
+        """
+        others = self.notification_queue_url.rpartition("/")[0]
+        return f"{others}/{self.resource_prefix}{name}"
 
     def own(self, kind: str) -> tuple[str, ...]:
         """Base names of the resources of a kind that the application declares for itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.resources import (
+    DEAD_LETTER_RETENTION_DAYS,
     DEAD_LETTERS_PREFIX,
     DISCARDED_PREFIX,
     IMPORT_COPIES_PREFIX,
@@ -34,7 +35,6 @@ from stacks.bindings import (
 )
 from stacks.declarations.resources import OwnBucket
 from stacks.encryption import EncryptionKey, arn_of
-from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

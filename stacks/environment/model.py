@@ -395,6 +395,7 @@ class Environment(Names):
             live_url=self.live_url if self.api.has_live else "",
             live_endpoint=self.live_endpoint if self.api.has_live else "",
             own_resources=" ".join(self._marked_resources()),
+            workflows=" ".join(self.workflows),
         )
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cqrs.resources import (
     API_TABLE,
     CONNECTIONS_TABLE,
+    DEAD_LETTERS_PREFIX,
     FAILED_EVENTS,
     StateMachine,
     Table,
@@ -34,6 +35,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
         *_tables(environment),
         *_api_table(environment),
         *_live(environment),
+        *_api_operations(environment),
         *_own_tables(environment),
         *_streams(environment),
         *_queues(environment),
@@ -146,6 +148,36 @@ def _live(environment: Environment) -> list[Statement]:
                 for method in ("DELETE", "POST")
             ),
         ),
+    ]
+
+
+def _api_operations(environment: Environment) -> list[Statement]:
+    """Allow what operators do by the HTTP API: look at executions, and work on dead letters."""
+    if not environment.api.enabled:
+        return []
+    names = environment.state_machines
+    letters = tuple(
+        environment.queue_arn(dead_letter_queue(source))
+        for source in environment.dead_letter_sources
+    )
+    bodies = f"{environment.bucket_arn(environment.bucket)}/{DEAD_LETTERS_PREFIX}/*"
+    return [
+        Statement(
+            "ShowMachines",
+            ("states:DescribeStateMachine", "states:ListExecutions"),
+            tuple(environment.state_machine_arn(name) for name in names),
+        ),
+        Statement(
+            "GiveLettersBackOrUp",
+            (
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+            ),
+            letters,
+        ),
+        Statement("RemoveLettersBodies", ("s3:DeleteObject",), (bodies,)),
     ]
 
 

@@ -12,9 +12,6 @@ from stacks.options.section import Section, TtlDays
 QUEUE_RETENTION_SECONDS = 4 * 86_400
 """Time that a queue keeps a message; its dead-letter queue keeps it longer."""
 
-DEAD_LETTER_RETENTION_DAYS = 14
-"""Longest retention of SQS: time to notice and redrive."""
-
 
 RECORD_AGE_SECONDS = 20 * 3600
 """Of a stream's 24 hours, which leaves four to give back what is then set aside."""

@@ -177,6 +177,7 @@ REFUSED: dict[str, dict[str, Request]] = {
         "write another bucket": put_object(OTHER),
         "read another bucket": get_object(OTHER),
         "delete a file": delete_object("uploads/x"),
+        "remove the record of a discarded letter": delete_object("discarded/x"),
         "delete a queue": delete_queue,
         "write to another queue": send_message(OTHER),
         "start another machine": start(OTHER),

@@ -201,3 +201,25 @@ def test_step_functions_takes_a_role_for_the_environments_machines_alone(prod: S
                 "stateMachine:prod-cqrs-*"
             },
         }
+
+
+OF_OPERATORS = {"ShowMachines", "GiveLettersBackOrUp", "RemoveLettersBodies"}
+"""Statements beyond the function's own work, for operators who come by the HTTP API."""
+
+
+def test_only_an_http_api_lets_the_function_work_on_dead_letters(synthesis: Synthesis) -> None:
+    given = {statement["Sid"]: statement for _, statement in statements(synthesis)}
+    has_api = synthesis.environment.api.enabled
+
+    assert OF_OPERATORS & set(given) == (OF_OPERATORS if has_api else set())
+    received = [
+        arn
+        for owner, statement in statements(synthesis)
+        for arn in statement["Resource"]
+        if owner == "function" and "sqs:ReceiveMessage" in statement["Action"]
+    ]
+    assert any(arn.endswith("-dlq") for arn in received) == has_api
+    if has_api:
+        assert all(arn.endswith("-dlq") for arn in given["GiveLettersBackOrUp"]["Resource"])
+        (bodies,) = given["RemoveLettersBodies"]["Resource"]
+        assert bodies.endswith("/dead-letters/*")

@@ -18,6 +18,7 @@ EMULATOR_ONLY = {
     "test_any_data": "puts modules into the function, and gives up dead letters",
     "test_api_load": "makes users, and fills the environment",
     "test_api_gateway": "makes users and clients",
+    "test_api_operations": "makes users, leaves work behind, and writes dead letters",
     "test_api_use_cases": "makes users, and changes a state machine",
     "test_approval_command_line": "changes a state machine, and stops what waits",
     "test_custom_workflow_guide": "deploys a copy of the project",

@@ -44,6 +44,8 @@ class RecordingStepFunctions:
         self.statuses: dict[str, str] = {}
         self.answers: dict[str, tuple[str, Any]] = {}
         self.ends: dict[str, dict[str, str]] = {}
+        self.histories: dict[str, list[dict[str, Any]]] = {}
+        self.states: dict[str, Any] = {}
         self.map_runs: dict[str, tuple[str, list[dict[str, Any]]]] = {}
 
     def fail(self, name: str, error: str, cause: str, status: str = "FAILED") -> None:
@@ -74,6 +76,15 @@ class RecordingStepFunctions:
             **self.ends.get(name, {}),
         }
 
+    def get_execution_history(self, **request: Any) -> dict[str, Any]:
+        name = request["executionArn"].rpartition(":")[2]
+        return {"events": self.histories.get(name, [])}
+
+    def describe_state_machine(self, **request: Any) -> dict[str, Any]:
+        machine = request["stateMachineArn"]
+        definition = {"Comment": machine, "StartAt": "one", "States": self.states}
+        return {"stateMachineArn": machine, "definition": json.dumps(definition)}
+
     def stop_execution(self, **request: Any) -> dict[str, Any]:
         name = request["executionArn"].rpartition(":")[2]
         if name not in self.statuses:
@@ -93,6 +104,8 @@ class RecordingStepFunctions:
         return {"status": status, "itemCounts": {"failed": sum(map(_items_of, children))}}
 
     def list_executions(self, **request: Any) -> dict[str, Any]:
+        if "stateMachineArn" in request:
+            return self._executions_of(**request)
         assert (request["statusFilter"], request["maxResults"]) == ("FAILED", 1)
         run = request["mapRunArn"].removeprefix("run:")
         for child in self.map_runs[run][1][:1]:
@@ -102,11 +115,39 @@ class RecordingStepFunctions:
             return {"executions": [{"executionArn": f"child:{name}"}]}
         return {"executions": []}
 
+    def _executions_of(self, **request: Any) -> dict[str, Any]:
+        """A page of what was started, the cursor of which is a number."""
+        cursor = request.get("nextToken", "0")
+        if not cursor.isdecimal():
+            raise _refusal("InvalidToken", "ListExecutions")
+        names = [
+            name
+            for name in reversed(self.started)
+            if request.get("statusFilter", self.statuses[name]) == self.statuses[name]
+        ]
+        begin, end = int(cursor), int(cursor) + request["maxResults"]
+        prefix = request["stateMachineArn"].replace(":stateMachine:", ":execution:")
+        executions = [
+            {
+                "executionArn": f"{prefix}:{name}",
+                "name": name,
+                "status": self.statuses[name],
+                "startDate": datetime.now(UTC),
+            }
+            for name in names[begin:end]
+        ]
+        more = {"nextToken": str(end)} if end < len(names) else {}
+        return {"executions": executions, **more}
+
     def send_task_success(self, **request: Any) -> None:
         self._answer(request["taskToken"], "success", json.loads(request["output"]))
 
     def send_task_failure(self, **request: Any) -> None:
         self._answer(request["taskToken"], request["error"], request["cause"])
+
+    def send_task_heartbeat(self, **request: Any) -> None:
+        if request["taskToken"] in self.answers:
+            raise _refusal("TaskTimedOut", "SendTaskHeartbeat")
 
     def _answer(self, token: str, result: str, details: Any) -> None:
         if token in self.answers:

@@ -29,6 +29,8 @@ from cqrs.errors import (
 from cqrs.roles import Role
 from tests.unit.calling import BASE, Answer, Caller, claims, http_event, with_api
 
+OWN_TENANTS = ("acme", "[globex acme]", "*")
+
 EVERY_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
 
 
@@ -40,10 +42,17 @@ def application(settings, clients) -> Application:
 def path_of(route: Route, tenant: str = "acme") -> str:
     examples = {one.name: str(one.example) for one in route.path_parameters}
     parts = [
-        part if (name := parameter_in(part)) is None else {"tenant": tenant, **examples}[name]
+        part
+        if (name := parameter_in(part)) is None
+        else segment({"tenant": tenant, **examples}[name])
         for part in segments_of(route.full_path)
     ]
     return "/" + "/".join(parts)
+
+
+def tenants_of(route: Route) -> str:
+    """The tenants that somebody needs for a route, as a claim."""
+    return "*" if route.is_of_environment else "acme"
 
 
 def event_of(route: Route, tenant: str = "acme", **more: Any) -> dict[str, Any]:
@@ -71,7 +80,8 @@ class TestEveryRoute:
     @EVERY_ROUTE
     def test_another_tenant_is_not_let_in(self, route, application):
         everything = claims(*Role)
-        for tenants in ("[globex initech]", "", "acm", "acmee", "ACME"):
+        of_all = ("acme", "[acme globex]", "environment", "%2A", "**") * route.is_of_environment
+        for tenants in ("[globex initech]", "", "acm", "acmee", "ACME", *of_all):
             event = event_of(route, jwt={**everything, "custom:tenants": tenants})
             answer = Answer.of(application.handle(event))
             assert (answer.status, answer.kind) == (403, "tenant"), tenants
@@ -79,7 +89,8 @@ class TestEveryRoute:
     @EVERY_ROUTE
     def test_a_lacking_role_is_not_let_in(self, route, application):
         for roles in ([], ["guest"], sorted(set(Role) - route.roles)):
-            answer = Answer.of(application.handle(event_of(route, jwt=claims(*roles))))
+            jwt = claims(*roles, **{"custom:tenants": tenants_of(route)})
+            answer = Answer.of(application.handle(event_of(route, jwt=jwt)))
             assert (answer.status, answer.kind) == (403, "role")
             assert all(role in answer.body["detail"] for role in route.roles)
 
@@ -93,14 +104,15 @@ class TestEveryRoute:
 @EVERY_ROUTE
 def test_each_role_that_a_route_names_is_let_in(route, application):
     for role in route.roles:
-        for tenants in ("acme", "[globex acme]", "*"):
+        for tenants in ("[globex *]", "*") if route.is_of_environment else OWN_TENANTS:
             jwt = claims(role, **{"custom:tenants": tenants})
             answer = Answer.of(application.handle(event_of(route, jwt=jwt)))
             assert answer.status not in {401, 403, 405, 500}, answer
 
 
 def test_roles_may_do_what_is_written_of_them():
-    reads = {one.operation for one in ROUTES if one.method == "GET"}
+    of_all = {one.operation for one in ROUTES if one.is_of_environment}
+    reads = {one.operation for one in ROUTES if one.method == "GET"} - of_all
     asked = {"list_approvals", "get_approval"}
     anybody = {"create_ticket"}
 
@@ -110,18 +122,23 @@ def test_roles_may_do_what_is_written_of_them():
     assert may(Role.READER) == anybody | reads - asked - {"get_obstacle"}
     assert may(Role.PUBLISHER) - may(Role.READER) == {
         "put_item", "patch_item", "delete_item", "create_task", "create_upload", "create_import",
+        "start_workflow",
     }  # fmt: skip
     assert may(Role.APPROVER) == anybody | asked | {"approve", "reject"}
     assert reads <= may(Role.OPERATOR)
     assert may(Role.OPERATOR) - reads == anybody | {
-        "retry_command", "cancel_task", "retry_task", "cancel_import",
+        "retry_command", "cancel_task", "retry_task", "cancel_import", "heartbeat_approval",
+        "close_approval", *of_all,
     }  # fmt: skip
     assert may(Role.ADMINISTRATOR) == {route.operation for route in ROUTES}
 
 
 def test_operations_and_shapes_are_unique():
     shapes = [
-        (route.method, *("{}" if parameter_in(part) else part for part in segments_of(route.path)))
+        (
+            route.method,
+            *("{}" if parameter_in(one) else one for one in segments_of(route.full_path)),
+        )
         for route in ROUTES
     ]
     assert len(set(shapes)) == len(shapes)
@@ -350,7 +367,8 @@ class TestOwnRoutes:
             application.route("GET", "/stock/{code}", role="reader")(print)
 
     def test_none_takes_the_place_of_the_projects(self):
-        assert {segments_of(route.path)[0] for route in ROUTES} == TAKEN
+        of_tenants = [route for route in ROUTES if not route.is_of_environment]
+        assert {segments_of(route.path)[0] for route in of_tenants} == TAKEN
 
 
 def test_an_error_of_the_door_itself_is_told_by_its_id_alone(settings, clients, monkeypatch):

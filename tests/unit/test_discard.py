@@ -35,7 +35,7 @@ def cqrs(
     services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Operator:
     monkeypatch.setattr(cli.user.getpass, "getuser", lambda: "yamada")
-    monkeypatch.setattr("cli.letters.queue.LONG_POLL_SECONDS", 0)  # moto is one server
+    monkeypatch.setattr("cqrs.dead_letters.queue.LONG_POLL_SECONDS", 0)  # moto is one server
     return Operator(services, monkeypatch, capsys)
 
 

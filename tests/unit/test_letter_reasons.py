@@ -25,7 +25,7 @@ NO_TEXT = "its attribute reason is not text, but of the type Binary"
 
 @pytest.fixture
 def cqrs(services, monkeypatch, capsys) -> Operator:
-    monkeypatch.setattr("cli.letters.queue.LONG_POLL_SECONDS", 0)  # moto is one server
+    monkeypatch.setattr("cqrs.dead_letters.queue.LONG_POLL_SECONDS", 0)  # moto is one server
     return Operator(services, monkeypatch, capsys)
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-import cli.letters.stream
-from cli.letters.queue import DeadLetterQueue, Letter
+from cqrs.dead_letters.queue import DeadLetterQueue, Letter
 from cqrs.errors import TransientError
 from cqrs.resources import Queue, Table
 from cqrs.services import Services
@@ -39,7 +38,7 @@ def letters(clients: MotoClients) -> Letters:
 
 @pytest.fixture(autouse=True)
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(cli.letters.stream.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr("cqrs.dead_letters.stream.time.sleep", lambda _seconds: None)
     return
 
 

@@ -8,13 +8,16 @@ from cqrs.errors import ConfigurationError
 from cqrs.settings import Settings
 
 MAY_BE_EMPTY = {
+    "api_function_alias",
     "api_identity",
     "api_table",
     "connections_table",
+    "function_aliases",
     "live_endpoint",
     "live_url",
     "notification_topic_arn",
     "own_resources",
+    "workflows",
 }
 
 

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from cqrs.api.calls.imports import id_of as import_id_of
+from cqrs.application import Application
 from cqrs.errors import SkipRow
 from cqrs.imports.models import ImportedItem, ImportStatus, ProcessingMode, RowCounts
+from tests.unit.calling import Caller, with_api
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.importing import TENANT, Imports, csv_of, seconds_left
 from tests.unit.operating import Operator
@@ -159,6 +162,18 @@ class TestRowsThatAStrategyPassesOver:
         job = import_directly(imports, csv_of(*odd, *rows), "open")
 
         assert job.counts == RowCounts(27, 26, skipped=1)
+
+    def test_a_client_of_the_api_reads_how_many_and_why(self, imports):
+        job = import_directly(imports, self.FILE, "open")
+        place = f"/imports/{import_id_of(job.key)}/passed-over-rows"
+        settings = with_api(imports.settings, imports.services.clients)
+        reader = Caller(Application(settings, imports.services.clients), "reader")
+
+        rows = reader.ask("GET", place).body["rows"]
+
+        assert len(rows) == 2
+        assert rows[0] == {"row": 2, "reason": "BBB is closed"}
+        assert reader.ask("GET", place, limit="1").body["rows"] == rows[:1]
 
     def test_the_command_line_shows_how_many_and_why(self, imports, monkeypatch, capsys):
         job = import_directly(imports, self.FILE, "open")

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-import cli.letters.replays
-import cli.letters.stream
+import cli.deployed.replays
 from cli.deployed.function import Answer
 from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import Update
@@ -45,8 +44,7 @@ def cqrs(imports, monkeypatch: pytest.MonkeyPatch, capsys) -> Operator:
 
 
 def invoked(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Any, Any], Answer]) -> None:
-    for module in (cli.letters.replays, cli.letters.stream):
-        monkeypatch.setattr(module, "invoke", answer)
+    monkeypatch.setattr(cli.deployed.replays, "invoke", answer)
 
 
 def age(services: Any, table: str, key: Any, **times: Any) -> None:

@@ -22,7 +22,7 @@ class ApiCall:
     principal
         Who asks.
     tenant
-        Code of the tenant that it is about.
+        Code of the tenant that it is about; ``*`` if it is about what all tenants share.
     path
         The parameters of its path, by name.
     query

@@ -17,7 +17,7 @@ from cqrs.api.bodies import checked_body, checked_query
 from cqrs.api.call import ApiCall
 from cqrs.api.own_table import table_route
 from cqrs.api.paths import TENANT
-from cqrs.api.principals import Identity
+from cqrs.api.principals import EVERY_TENANT, Identity
 from cqrs.api.problems import Problem, problem_of
 from cqrs.api.requests import HttpRequest, request_id
 from cqrs.api.table import RouteTable
@@ -181,12 +181,21 @@ class Door:
 def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str]) -> str:
     """The tenant of a path, if the principal may do for it what the route does.
 
+    It is ``*`` if the route is about what all tenants share.
+
     Raises
     ------
     Problem
         If it may not.
     """
-    tenant = path[TENANT]
+    tenant = EVERY_TENANT if route.is_of_environment else path[TENANT]
+    if route.is_of_environment and EVERY_TENANT not in principal.tenants:
+        raise Problem(
+            403,
+            "tenant",
+            f"{route.summary}: that is about all tenants, and needs the tenant {EVERY_TENANT}. Ask "
+            "an administrator for it.",
+        )
     if not principal.may_work_for(tenant):
         raise Problem(
             403,

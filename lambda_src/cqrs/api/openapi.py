@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cqrs.api import schemas
+from cqrs.api import schemas, schemas_of_operations
 from cqrs.api.paths import TENANT
 from cqrs.api.problems import PROBLEM_TYPE, TITLES
 
@@ -68,6 +68,8 @@ OF_WRITES = (409, 422)
 
 HEADERS_OF_PROBLEMS = {405: "Allow", 409: "Retry-After", 412: "ETag", 503: "Retry-After"}
 
+NAMED = {**schemas.NAMED, **schemas_of_operations.NAMED}
+
 COMMON = frozenset({*ALWAYS, *OF_BODIES, *OF_WRITES, 412})
 
 
@@ -98,7 +100,7 @@ def document(
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": {**schemas.NAMED, **_of_item_types(item_types or {})},
+            "schemas": {**NAMED, **_of_item_types(item_types or {})},
             "responses": {_problem_name(status): _problem(status) for status in sorted(COMMON)},
             "headers": {name: _header(told) for name, told in HEADERS.items()},
             "securitySchemes": SECURITY,
@@ -130,7 +132,7 @@ def _operation(route: Route) -> dict[str, Any]:
     operation = {
         "operationId": _camel(route.operation),
         "summary": route.summary,
-        "description": f"Roles: {', '.join(sorted(route.roles))}.",
+        "description": f"Roles: {', '.join(sorted(route.roles))}.{_of_all(route)}",
         "x-roles": sorted(route.roles),
         "parameters": _parameters(route),
         "responses": {
@@ -177,7 +179,12 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         }
         for name in names
     ]
-    return [tenant, *of_path, *of_query, *of_headers]
+    of_tenant = [] if route.is_of_environment else [tenant]
+    return [*of_tenant, *of_path, *of_query, *of_headers]
+
+
+def _of_all(route: Route) -> str:
+    return " It takes the tenant `*`." if route.is_of_environment else ""
 
 
 def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
@@ -206,7 +213,7 @@ def _reply(reply: Reply) -> dict[str, Any]:
 
 def _named(schema: Any) -> Any:
     """A schema, or a reference to it if it has a name."""
-    for name, known in schemas.NAMED.items():
+    for name, known in NAMED.items():
         if known is schema:
             return _reference("schemas", name)
     return schema

@@ -18,7 +18,20 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\{[a-z][a-z0-9_]*\}")
 
-TAKEN = frozenset({"approvals", "imports", "items", "tasks", "tickets", "uploads"})
+TAKEN = frozenset(
+    {
+        "approvals",
+        "executions",
+        "failed-commands",
+        "imports",
+        "items",
+        "machines",
+        "tasks",
+        "tickets",
+        "uploads",
+        "workflows",
+    }
+)
 """First segments of the project's own routes."""
 
 

@@ -14,7 +14,10 @@ from cqrs.api.problems import Problem
 
 TENANT = "tenant"
 BASE = f"/v1/tenants/{{{TENANT}}}"
-"""The beginning of every route."""
+"""The beginning of routes about a tenant's things."""
+
+ENVIRONMENT_BASE = "/v1/environment"
+"""The beginning of routes about what the tenants of an environment share."""
 
 ENCODED = "~"
 

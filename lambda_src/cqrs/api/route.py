@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cqrs.api.paths import BASE
+from cqrs.api.paths import BASE, ENVIRONMENT_BASE
 
 if TYPE_CHECKING:
     from cqrs.api.call import ApiCall
@@ -86,7 +86,8 @@ class Route:
     Attributes
     ----------
     method, path
-        The path below ``/v1/tenants/{tenant}``, with its parameters in braces.
+        The path below ``/v1/tenants/{tenant}``, with its parameters in braces; or below
+        ``/v1/environment``.
     operation
         Its name, which no other route has.
     summary
@@ -111,6 +112,8 @@ class Route:
         Names of headers that it heeds.
     keeps_answers
         Whether its answer may be kept for those who send a request again.
+    is_of_environment
+        Whether it is about what all tenants share. Then a principal needs every tenant.
     """
 
     method: str
@@ -129,11 +132,12 @@ class Route:
     refused: int = 400
     headers: tuple[str, ...] = ()
     keeps_answers: bool = True
+    is_of_environment: bool = False
 
     @property
     def full_path(self) -> str:
         """Its path from the root on."""
-        return BASE + self.path
+        return (ENVIRONMENT_BASE if self.is_of_environment else BASE) + self.path
 
     @property
     def writes(self) -> bool:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.api.declared import approvals, imports, items, tasks, tickets
+from cqrs.api.declared import (
+    approvals,
+    dead_letters,
+    executions,
+    findings,
+    imports,
+    items,
+    tasks,
+    tickets,
+)
 from cqrs.api.paths import parameter_in, segments_of, text_of
 
 if TYPE_CHECKING:
@@ -18,6 +27,9 @@ ROUTES: tuple[Route, ...] = (
     *imports.ROUTES,
     *approvals.ROUTES,
     *tickets.ROUTES,
+    *executions.ROUTES,
+    *findings.ROUTES,
+    *dead_letters.ROUTES,
 )
 
 

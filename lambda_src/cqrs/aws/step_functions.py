@@ -70,7 +70,7 @@ INVOCATION_BYTES = 4 * 1024
 """The room for the headers that stand beside the answer in the result of an invocation (Step
 Functions guide, "Invoke Lambda with Step Functions")."""
 
-_NAME = re.compile(
+NAME = re.compile(
     r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]"""
     rf"{{1,{EXECUTION_NAME_LENGTH}}}"
 )
@@ -493,7 +493,7 @@ class StepFunctionsService:
 
 
 def _refuse_bad_name(name: Any) -> None:
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValidationError(
             f"The name {name!r:.90} is not one of an execution. It must be 1 to "
             f"{EXECUTION_NAME_LENGTH} characters without spaces, control characters and any of "

@@ -160,17 +160,13 @@ class DeadLetters:
         send(
             self._clients.sqs,
             "send_message",
-            QueueUrl=self._url(source),
+            QueueUrl=self._settings.queue_url(dead_letter_queue(source)),
             MessageBody=body,
             MessageAttributes=attributes,
         )
 
     def _source(self, name: str) -> str:
         return name.removeprefix(self._settings.resource_prefix)
-
-    def _url(self, source: str) -> str:
-        base = self._settings.notification_queue_url.rpartition("/")[0]
-        return f"{base}/{self._settings.resource_prefix}{dead_letter_queue(source)}"
 
 
 def _why(error: Exception) -> dict[str, dict[str, Any]]:

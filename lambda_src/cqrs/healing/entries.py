@@ -50,11 +50,30 @@ class UnfinishedEntries:
         self._table = table
         self._index = index
 
+    @property
+    def sort_key(self) -> str:
+        """The attribute by which entries are in order."""
+        return self._index.sort_key
+
     def all(self, before: str | None = None) -> Iterator[Item]:
         """All entries, or those that were made before a time or by a clock that is ahead."""
         ranges = [None] if before is None else [("<", before), (">", _ahead())]
         for shard, made in product(shards(), ranges):
             yield from self._of_shard(shard, made)
+
+    def of_shard(self, shard: int, since: str | None = None) -> Iterator[Item]:
+        """The entries of one partition, the oldest first, from a time on."""
+        return self._of_shard(str(shard), None if since is None else (">=", since))
+
+    def behind(self, start: Place) -> Iterator[tuple[Item, Place]]:
+        """All entries from a place on to the end, each with the place behind it.
+
+        The oldest of a partition come first.
+        """
+        for shard in range(start.shard, SHARDS):
+            after = start.after if shard == start.shard else None
+            for entry in self._of_shard(str(shard), after=after):
+                yield entry, self._behind(shard, entry)
 
     def from_place(self, start: Place) -> Iterator[tuple[Item, Place]]:
         """All entries from a place on and round to it, each with the place behind it.

@@ -67,6 +67,16 @@ class ApprovalCalls:
         approvals = self._approvals.of(call.origin)
         return _answer(approvals.reject(_key(call), call.principal.author, reason))
 
+    def heartbeat_approval(self, call: ApiCall) -> ApiAnswer:
+        """Keep the execution waiting."""
+        return _answer(self._approvals.heartbeat(_key(call)))
+
+    def close_approval(self, call: ApiCall) -> ApiAnswer:
+        """End a request that nobody shall answer, and keep who did and why."""
+        author, reason = call.principal.author, call.body.get("reason", "")
+        cause = f"{author} closed it: {reason}" if reason else f"{author} closed it."
+        return _answer(self._approvals.close(_key(call), cause))
+
 
 def _answer(request: ApprovalRequest) -> ApiAnswer:
     return ApiAnswer(200, _shown(whole_request(request), request))

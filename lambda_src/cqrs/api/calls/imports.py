@@ -20,8 +20,10 @@ from cqrs.resources import UPLOADS_PREFIX
 from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cqrs.api.call import ApiCall
-    from cqrs.imports.models import ImportJob
+    from cqrs.imports.models import ImportJob, PassedOverRow, RejectedRow
     from cqrs.services import Services
 
 FILE = re.compile(r"[\w][\w .()+=,@-]{0,119}")
@@ -108,14 +110,13 @@ class ImportCalls:
 
     def list_rejected_rows(self, call: ApiCall) -> ApiAnswer:
         """The first rows of a job that were rejected, in the order of the file."""
-        limit = call.query.get("limit", DEFAULT_ROWS)
-        refuse_bad_limit(limit, longest=MOST_ROWS)
-        room = Room(LARGEST_BODY)
-        for row in islice(self._imports.rejected_rows(self._existing(call).key), limit):
-            what = f"Row {row.number}"
-            if not room.takes(row.to_mapping(), what, "Read it in the job's errors file."):
-                break
-        return ApiAnswer(200, {"rows": room.entries})
+        rows = self._imports.rejected_rows(self._existing(call).key)
+        return _rows(call, rows, "Read it in the job's errors file.")
+
+    def list_passed_over_rows(self, call: ApiCall) -> ApiAnswer:
+        """The first rows of a job that its strategy passed over, in the order of the file."""
+        rows = self._imports.passed_over_rows(self._existing(call).key)
+        return _rows(call, rows, "Read it in the file.")
 
     def get_rejected_rows_link(self, call: ApiCall) -> ApiAnswer:
         """A link to download the errors file of a job."""
@@ -133,14 +134,24 @@ class ImportCalls:
     def cancel_import(self, call: ApiCall) -> ApiAnswer:
         """End a job."""
         reason = call.body.get("reason", "")
-        job = self._imports.cancel(_key(call), by=call.principal.author, reason=reason)
+        job = self._imports.cancel(import_key(call), by=call.principal.author, reason=reason)
         return ApiAnswer(200, _shown(job))
 
     def _existing(self, call: ApiCall) -> ImportJob:
-        job = self._imports.get(_key(call))
+        job = self._imports.get(import_key(call))
         if job is None:
             raise _no_import(call)
         return job
+
+
+def _rows(call: ApiCall, rows: Iterator[RejectedRow | PassedOverRow], otherwise: str) -> ApiAnswer:
+    limit = call.query.get("limit", DEFAULT_ROWS)
+    refuse_bad_limit(limit, longest=MOST_ROWS)
+    room = Room(LARGEST_BODY)
+    for row in islice(rows, limit):
+        if not room.takes(row.to_mapping(), f"Row {row.number}", otherwise):
+            break
+    return ApiAnswer(200, {"rows": room.entries})
 
 
 def id_of(key: ImportKey) -> str:
@@ -160,7 +171,14 @@ def _object_key(call: ApiCall, upload: str) -> str:
     return f"{UPLOADS_PREFIX}/{call.tenant}/{upload}"
 
 
-def _key(call: ApiCall) -> ImportKey:
+def import_key(call: ApiCall) -> ImportKey:
+    """The key of the import of a path.
+
+    Raises
+    ------
+    Problem
+        If it is none.
+    """
     found = _ID.fullmatch(call.path["id"])
     if found is None:
         raise _no_import(call)

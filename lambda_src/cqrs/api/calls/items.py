@@ -114,7 +114,7 @@ class ItemCalls:
 
     def get_history(self, call: ApiCall) -> ApiAnswer:
         """The state that an item had at an earlier version."""
-        key = _command_key(call)
+        key = command_key(call)
         item = self._services.history.get(key.pk, key.base, key.version)
         if item is None:
             raise Problem(
@@ -165,7 +165,7 @@ class ItemCalls:
     def _published(self, call: ApiCall, result: PublishResult) -> ApiAnswer:
         key = result.key
         headers = {"location": _place(call, key), **etag(key.version)}
-        body = {**_named(key.item), "version": key.version, "changed": result.changed}
+        body = {**named(key.item), "version": key.version, "changed": result.changed}
         if not call.query.get("sync"):
             return ApiAnswer(202 if result.changed else 200, body, headers)
         services = self._services
@@ -187,7 +187,7 @@ class ItemCalls:
 
     def get_command(self, call: ApiCall) -> ApiAnswer:
         """How a command does, and with ``content`` what it says."""
-        key = _command_key(call)
+        key = command_key(call)
         if call.query.get("content"):
             command = self._services.commands.get(key)
             hidden = {"pk", "sk", "ttl"}
@@ -197,7 +197,7 @@ class ItemCalls:
         if command is None:
             raise _no_command(key)
         told = whole_command(command)
-        return ApiAnswer(200, {**_named(key.item), **_without(told, hidden)})
+        return ApiAnswer(200, {**named(key.item), **_without(told, hidden)})
 
     def get_execution(self, call: ApiCall) -> ApiAnswer:
         """The status of the execution that works on a command."""
@@ -207,7 +207,7 @@ class ItemCalls:
 
     def retry_command(self, call: ApiCall) -> ApiAnswer:
         """Start the chain of a command again."""
-        restarts = self._services.repair.retry(_command_key(call))
+        restarts = self._services.repair.retry(command_key(call))
         told = [{"version": one.key.version, "attempt": one.attempt} for one in restarts]
         return ApiAnswer(200, {"restarted": told})
 
@@ -220,7 +220,7 @@ class ItemCalls:
         return ApiAnswer(200, {"obstacle": told})
 
     def _existing(self, call: ApiCall) -> Command:
-        key = _command_key(call)
+        key = command_key(call)
         command = self._services.repair.find(key)
         if command is None:
             raise _no_command(key)
@@ -229,13 +229,13 @@ class ItemCalls:
 
 def shown(item: DataItem) -> dict[str, Any]:
     """A state of an item as JSON."""
-    return {**_named(item.key), **_without(state(item), {"pk", "sk", "request_id", "ttl"})}
+    return {**named(item.key), **_without(state(item), {"pk", "sk", "request_id", "ttl"})}
 
 
 def _shown_command(command: Command) -> dict[str, Any]:
     """The content of a command, as JSON of the state that it makes."""
     return {
-        **_named(command.key.item),
+        **named(command.key.item),
         "version": command.version,
         "name": command.content.name,
         "attributes": command.attributes,
@@ -266,7 +266,14 @@ def _item_key(call: ApiCall) -> ItemKey:
     )
 
 
-def _command_key(call: ApiCall) -> CommandKey:
+def command_key(call: ApiCall) -> CommandKey:
+    """The key of the command of a path.
+
+    Raises
+    ------
+    ValidationError
+        If it is none.
+    """
     text = call.path["version"]
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LAST_VERSION):
         raise ValidationError(
@@ -276,11 +283,11 @@ def _command_key(call: ApiCall) -> CommandKey:
 
 
 def _place(call: ApiCall, key: CommandKey) -> str:
-    named = _named(key.item)
-    return call.place("items", named["type"], named["id"], "commands", key.version)
+    names = named(key.item)
+    return call.place("items", names["type"], names["id"], "commands", key.version)
 
 
-def _named(key: ItemKey) -> dict[str, str]:
+def named(key: ItemKey) -> dict[str, str]:
     """The type and id by which paths name an item."""
     item_type = key.pk.rpartition(KEY_SEPARATOR)[0]
     return {"type": item_type, "id": key.sk.removeprefix(f"{item_type}{KEY_SEPARATOR}")}

@@ -58,7 +58,7 @@ class TaskCalls:
 
     def get_task(self, call: ApiCall) -> ApiAnswer:
         """A task or sub-task."""
-        task = self._tasks.get(_key(call))
+        task = self._tasks.get(task_key(call))
         if task is None:
             raise _no_task(call)
         return ApiAnswer(200, _shown(task))
@@ -79,18 +79,18 @@ class TaskCalls:
         """A page of a task's sub-tasks, in their order."""
         limit = call.query.get("limit", LONGEST_PAGE)
         return _page(
-            self._tasks.sub_tasks(_key(call), limit=limit, cursor=call.query.get("cursor"))
+            self._tasks.sub_tasks(task_key(call), limit=limit, cursor=call.query.get("cursor"))
         )
 
     def cancel_task(self, call: ApiCall) -> ApiAnswer:
         """End a task."""
         reason = call.body.get("reason", "")
-        task = self._tasks.cancel(_key(call), by=call.principal.author, reason=reason)
+        task = self._tasks.cancel(task_key(call), by=call.principal.author, reason=reason)
         return ApiAnswer(200, _shown(task))
 
     def retry_task(self, call: ApiCall) -> ApiAnswer:
         """Run a failed task again."""
-        return ApiAnswer(202, _shown(self._tasks.retry(_key(call))))
+        return ApiAnswer(202, _shown(self._tasks.retry(task_key(call))))
 
 
 def id_of(key: TaskKey) -> str:
@@ -113,7 +113,14 @@ def _page(page: TaskPage) -> ApiAnswer:
     return ApiAnswer(200, {"tasks": room.entries, "cursor": page.cursor, "damaged": damaged})
 
 
-def _key(call: ApiCall) -> TaskKey:
+def task_key(call: ApiCall) -> TaskKey:
+    """The key of the task of a path.
+
+    Raises
+    ------
+    Problem
+        If it is none.
+    """
     found = _ID.fullmatch(call.path["id"])
     if found is None:
         raise _no_task(call)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.api import schemas
-from cqrs.api.declared.common import CURSOR, declaring, limit
-from cqrs.api.roles import ANSWERERS, ASKED
+from cqrs.api.declared.common import CURSOR, REASON, declaring, limit
+from cqrs.api.roles import ANSWERERS, ASKED, REPAIRERS
 from cqrs.api.route import Body, Parameter, Reply
 
 if TYPE_CHECKING:
@@ -70,5 +70,25 @@ ROUTES = (
         path_parameters=(ID,),
         body=REJECTING,
         problems=(409,),
+    ),
+    _route(
+        "POST",
+        f"{ONE}/heartbeat",
+        "heartbeat_approval",
+        "Keep the execution waiting whose heartbeat would be due",
+        REPAIRERS,
+        REQUEST,
+        path_parameters=(ID,),
+        problems=(409,),
+    ),
+    _route(
+        "POST",
+        f"{ONE}/close",
+        "close_approval",
+        "Close a request that nobody shall answer; an answer that was given is delivered",
+        REPAIRERS,
+        REQUEST,
+        path_parameters=(ID,),
+        body=REASON,
     ),
 )

@@ -16,6 +16,7 @@ ID = Parameter("id", "Id of the import, as its making told it.", schemas.TEXT, f
 
 ALL, ONE = "/imports", "/imports/{id}"
 REJECTED = f"{ONE}/rejected-rows"
+PASSED_OVER = f"{ONE}/passed-over-rows"
 
 STATUSES = (
     "CREATED", "PROCESSING", "COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED", "CANCELLED",
@@ -93,6 +94,16 @@ ROUTES = (
         "List the first rows that were rejected so far, in the order of the file",
         READERS,
         Reply(200, "The rows, each with its reasons.", schemas.ROWS),
+        path_parameters=(ID,),
+        parameters=(limit(1000, 100),),
+    ),
+    _route(
+        "GET",
+        PASSED_OVER,
+        "list_passed_over_rows",
+        "List the first rows that were passed over so far, in the order of the file",
+        READERS,
+        Reply(200, "The rows, each with its reason.", schemas.ROWS),
         path_parameters=(ID,),
         parameters=(limit(1000, 100),),
     ),

@@ -8,16 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cli.deployed.function import FunctionFailed, invoke
-from cli.letters.stream import replay
 from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.json_text import to_json
+from cqrs.dead_letters.stream import replay
 from cqrs.events.batches import REPLAYED
 from cqrs.execution_events import EXECUTION_STATUS
 
 if TYPE_CHECKING:
     from cli.deployed.connection import Connection
     from cqrs.core.attribute_values import Item
+    from cqrs.dead_letters.delivery import Answer, Deliver
     from cqrs.resources import Table
+    from cqrs.services import Services
+
+
+def delivering(services: Services) -> Deliver:
+    """Hand events over by invocations of the deployed function."""
+
+    def deliver(event: dict[str, Any]) -> Answer:
+        return invoke(services, event)
+
+    return deliver
 
 
 class Invoking:
@@ -55,7 +66,7 @@ class Invoking:
                 "StreamViewType": "NEW_IMAGE",
             },
         }
-        problems = replay(self._connection.services, [record])
+        problems = replay(delivering(self._connection.services), [record])
         if problems:
             raise FunctionFailed("; ".join(problems))
         return True

@@ -6,18 +6,22 @@ import base64
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cli.deployed.function import invoke
 from cqrs.aws.clients import send
 from cqrs.core.texts import storable
 from cqrs.deployment.stream_filters import stream_filters
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import RECORD
-from cqrs.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cqrs.dead_letters.delivery import Deliver
+    from cqrs.services import Services
 
 PLACE = "DDBStreamBatchInfo"
 """Key of the records' place, in a letter that Lambda wrote."""
@@ -132,28 +136,28 @@ def event_of(body: str) -> Any:
     return letter[EVENT]
 
 
-def replay_event(services: Services, event: Any) -> str:
-    """Invoke the function with an event; why that was not handled, if so."""
+def replay_event(deliver: Deliver, event: Any) -> str:
+    """Hand an event to the function; why that was not handled, if so."""
     try:
-        return invoke(services, event).problem
+        return deliver(event).problem
     except CqrsError as error:
         return f"{type(error).__name__}: {error}"
 
 
-def replay(services: Services, records: list[Record]) -> list[str]:
-    """Invoke the function with each record in turn; what was not handled, and why.
+def replay(deliver: Deliver, records: list[Record]) -> list[str]:
+    """Hand each record to the function in turn; what was not handled, and why.
 
     One invocation each: a record that fails holds up none behind it, and the answer is its own.
     """
-    problems = ((record, _problem(services, record)) for record in records)
+    problems = ((record, _problem(deliver, record)) for record in records)
     return [
         f"{_name(record)} was not handled: {problem}" for record, problem in problems if problem
     ]
 
 
-def _problem(services: Services, record: Record) -> str:
+def _problem(deliver: Deliver, record: Record) -> str:
     try:
-        answer = invoke(services, {"Records": [record]})
+        answer = deliver({"Records": [record]})
     except CqrsError as error:
         return f"{type(error).__name__}: {error}"
     if answer.problem:

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli.letters.contents import Contents, contents_of
-from cli.letters.rows import why
 from cqrs.aws.messages import message_body
 from cqrs.core.clock import iso
 from cqrs.core.json_text import from_json
-from cqrs.errors import CqrsError, NotFoundError, TransientError
-from cqrs.resources import DISCARDED_PREFIX
-from stacks.options.sources import DEAD_LETTER_RETENTION_DAYS
+from cqrs.dead_letters.contents import Contents, contents_of
+from cqrs.dead_letters.rows import why
+from cqrs.errors import CqrsError, NotFoundError, TransientError, ValidationError
+from cqrs.resources import DEAD_LETTER_RETENTION_DAYS, DISCARDED_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.letters.queue import Letter
+    from cqrs.dead_letters.queue import Letter
     from cqrs.services import Services
 
 Record = dict[str, Any]
@@ -37,6 +36,9 @@ SHOWN = ("discarded_at", "by", "source", "message", "why")
 NO_RECORD = "it is not a record of a letter"
 
 DAY = len("2026-01-01")
+
+KEY_LENGTH = 1024
+"""Bytes of an object's key (S3 guide, "Naming Amazon S3 objects")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ class DiscardedLetters:
         self._services.objects.put_pieces(key, [content], "application/json")
         return self._services.objects.uri(key)
 
-    def entries(self, since: datetime | None = None) -> Iterator[tuple[str, Record | str]]:
+    def entries(
+        self, since: datetime | None = None, after: str = ""
+    ) -> Iterator[tuple[str, Record | str]]:
         """The address and the content of each record, those of the oldest letters first.
 
         The reason, as text, in the place of what cannot be read.
@@ -107,10 +111,20 @@ class DiscardedLetters:
         ----------
         since
             Without what was discarded earlier.
+        after
+            Address of the record that they come after; empty for all.
+
+        Raises
+        ------
+        ValidationError
+            If there is no such address.
         """
         objects = self._services.objects
         folder = f"{DISCARDED_PREFIX}/"
-        for key in objects.keys(folder, after=folder + _earliest_day(since)):
+        behind = after.removeprefix(objects.uri(""))
+        if after and not (after.startswith(objects.uri(folder)) and len(behind) <= KEY_LENGTH):
+            raise ValidationError(f"{after!r:.80} is not the address of such a record.")
+        for key in objects.keys(folder, after=max(folder + _earliest_day(since), behind)):
             record = self._read(key)
             if isinstance(record, str) or since is None or _moment(record) >= since:
                 yield objects.uri(key), record

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cli.letters.queue import is_queue
-from cli.letters.stream import UnreadableLetter
 from cqrs.aws.messages import sent_attributes
 from cqrs.core.json_text import from_json
+from cqrs.dead_letters.queue import is_queue
+from cqrs.dead_letters.stream import UnreadableLetter
 from cqrs.errors import CqrsError, ValidationError
 from cqrs.events.dead_letters import MESSAGE
 from cqrs.events.large_letters import BODY, SUMMARY, Summary
@@ -16,7 +16,7 @@ from cqrs.events.large_letters import BODY, SUMMARY, Summary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cli.letters.queue import Letter
+    from cqrs.dead_letters.queue import Letter
     from cqrs.services import Services
 
 

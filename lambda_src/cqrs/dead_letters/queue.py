@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cli.deployed.connection import Connection
 from cqrs.aws.clients import send
 from cqrs.errors import CqrsError
 from cqrs.events.dead_letters import OWN_ATTRIBUTES
@@ -20,7 +19,12 @@ from cqrs.resources import (
     Queue,
     dead_letter_queue,
 )
-from cqrs.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cqrs.services import Services
+    from cqrs.settings import Settings
 
 PROJECT_SOURCES: tuple[str, ...] = (*Queue, *STREAMED_TABLES)
 """The sources with a dead-letter queue in every environment: queues, and tables with a stream."""
@@ -88,20 +92,36 @@ class Letter:
         return str(self.told.get(name, {}).get("StringValue", ""))
 
 
+def always(_taken: int) -> bool:
+    """Take as many letters as there are."""
+    return True
+
+
 class DeadLetterQueue:
     """The dead-letter queue of a source.
 
     Parameters
     ----------
-    connection
-        The environment.
+    services
+        The environment's.
     source
         Base name of the queue or table, or what stands for all other events.
+    goes_on
+        Whether another letter may be taken, by the number of those that were; by default always.
+
+    Attributes
+    ----------
+    is_cut
+        Whether it was kept from taking a letter.
     """
 
-    def __init__(self, connection: Connection, source: str) -> None:
-        self._sqs = connection.services.clients.sqs
-        self._url = connection.environment.queue_url(dead_letter_queue(source))
+    def __init__(
+        self, services: Services, source: str, goes_on: Callable[[int], bool] = always
+    ) -> None:
+        self.is_cut = False
+        self._goes_on = goes_on
+        self._sqs = services.clients.sqs
+        self._url = services.settings.queue_url(dead_letter_queue(source))
         self._taken: dict[str, Letter] = {}
 
     def look(self, count: int) -> list[Letter]:
@@ -124,6 +144,8 @@ class DeadLetterQueue:
         """Take up to a number of letters, each once and hidden from others meanwhile."""
         seen: set[str] = set()
         for _ in range(count):
+            if not self._may_go_on(len(seen)):
+                return
             letters = self._receive(1, hidden_seconds=HIDDEN_SECONDS)
             if not letters:
                 return
@@ -154,13 +176,18 @@ class DeadLetterQueue:
     def _pass_through(self) -> Iterator[Letter]:
         """Take all letters, each once: SQS picks them at random, so one has to look at each."""
         seen: set[str] = set()
-        while letters := self._receive(LETTERS_AT_ONCE, hidden_seconds=HIDDEN_SECONDS):
+        while self._may_go_on(len(seen)):
+            letters = self._receive(LETTERS_AT_ONCE, hidden_seconds=HIDDEN_SECONDS)
             new = [letter for letter in letters if letter.id not in seen]
             self._taken |= {letter.id: letter for letter in letters}
             seen |= {letter.id for letter in new}
             if not new:
                 return
             yield from new
+
+    def _may_go_on(self, taken: int) -> bool:
+        self.is_cut = not self._goes_on(taken)
+        return not self.is_cut
 
     def remove(self, letter: Letter) -> None:
         """Remove a letter that was taken."""
@@ -218,13 +245,13 @@ def _time(milliseconds: str | None) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def count_dead_letters(connection: Connection, source: str) -> int:
+def count_dead_letters(services: Services, source: str) -> int:
     """Letters of a source, those included that somebody is looking at."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = send(
-        connection.services.clients.sqs,
+        services.clients.sqs,
         "get_queue_attributes",
-        QueueUrl=connection.environment.queue_url(dead_letter_queue(source)),
+        QueueUrl=services.settings.queue_url(dead_letter_queue(source)),
         AttributeNames=names,
     )
     return sum(int(answer["Attributes"][name]) for name in names)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.letters.contents import contents_of, summary_of
-from cli.letters.queue import is_queue
-from cli.letters.stream import UnreadableLetter
 from cqrs.core.json_text import from_json
 from cqrs.core.texts import storable
+from cqrs.dead_letters.contents import contents_of, summary_of
+from cqrs.dead_letters.queue import is_queue
+from cqrs.dead_letters.stream import UnreadableLetter
 from cqrs.errors import CqrsError
-from cqrs.events.dead_letters import ERROR, REASON
+from cqrs.events.dead_letters import ERROR, REASON, RECORD
 from cqrs.events.large_letters import BODY, SUMMARY
 
 if TYPE_CHECKING:
-    from cli.letters.queue import Letter
+    from cqrs.dead_letters.queue import Letter
     from cqrs.events.large_letters import Summary
     from cqrs.services import Services
     from cqrs.settings import Settings
@@ -64,6 +64,18 @@ def letter_row(services: Services, source: str, letter: Letter, *, whole: bool) 
     except (CqrsError, ClientError) as missing:
         return {**row, "set_aside": {**described, "problem": str(missing)}}
     return {**row, "body": body, "set_aside": described}
+
+
+def item_of(letter: Letter) -> dict[str, str] | None:
+    """The key of the item that a letter of a stream is about, if the letter tells it."""
+    summary, _ = _summary(letter)
+    if summary is not None:
+        return dict(summary.keys) or None
+    try:
+        keys = from_json(letter.body)[RECORD]["dynamodb"]["Keys"]
+        return {name: str(keys[name]["S"]) for name in ("pk", "sk")}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def why(settings: Settings, source: str, letter: Letter) -> tuple[str, str]:

@@ -1,1 +1,0 @@
-"""Dead letters: what they hold, where they came from, and who gave them up."""

@@ -1,0 +1,189 @@
+"""JSON Schemas of routes by which an environment is operated, by the names of the OpenAPI page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cqrs.api.schemas import (
+    COMMAND,
+    CURSOR,
+    MAYBE_MOMENT,
+    MAYBE_TEXT,
+    MOMENT,
+    OBJECT,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    described,
+    list_of,
+    object_of,
+)
+
+STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
+"""Of executions (Step Functions API reference, ListExecutions)."""
+
+STATUS: dict[str, Any] = {"type": "string", "enum": list(STATUSES)}
+MAYBE_WHOLE = {"type": ["integer", "null"]}
+
+WORKFLOWS = object_of(workflows=list_of(object_of(name=TEXT)))
+STARTED = object_of(
+    machine=TEXT,
+    name=TEXT,
+    started=described(
+        TRUTH, "False if there is one of this name already; while that runs, AWS may say true."
+    ),
+)
+_LISTED: dict[str, Any] = {
+    "machine": TEXT,
+    "name": TEXT,
+    "status": STATUS,
+    "started": MOMENT,
+    "stopped": MAYBE_MOMENT,
+}
+EXECUTIONS = object_of(executions=list_of(object_of(**_LISTED)), cursor=CURSOR)
+_ATTEMPT = object_of(**_LISTED, attempt=WHOLE)
+ATTEMPTS = object_of(executions=list_of(_ATTEMPT))
+COMMAND_ATTEMPTS = object_of(
+    executions=list_of(
+        object_of(
+            machine=TEXT,
+            name=described(MAYBE_TEXT, "Null of an Express execution, which nobody can ask for."),
+            status=MAYBE_TEXT,
+            started=MAYBE_MOMENT,
+            stopped=MAYBE_MOMENT,
+            attempt=WHOLE,
+        )
+    ),
+    lane={"type": "string", "enum": ["standard", "express"]},
+)
+_VALUES: dict[str, Any] = {
+    "input": described(MAYBE_TEXT, "JSON, cut to `characters`."),
+    "input_is_cut": TRUTH,
+    "output": described(MAYBE_TEXT, "JSON, cut to `characters`."),
+    "output_is_cut": TRUTH,
+    "error": MAYBE_TEXT,
+    "cause": MAYBE_TEXT,
+}
+WHOLE_EXECUTION = object_of(**_LISTED, **_VALUES)
+STATES_OF_EXECUTION = object_of(
+    states=list_of(
+        object_of(
+            id=described(WHOLE, "Number of the event with which it began."),
+            state=TEXT,
+            type=TEXT,
+            status={"type": "string", "enum": [*STATUSES, "CAUGHT"]},
+            entered=MOMENT,
+            exited=MAYBE_MOMENT,
+            **_VALUES,
+            failed_tries=WHOLE,
+            iteration=described(MAYBE_WHOLE, "Number of the map's item, from 0; else null."),
+        )
+    ),
+    cursor=CURSOR,
+    is_complete=described(TRUTH, "False if the history is too long to be read to its end."),
+    status=described(STATUS, "Of the execution."),
+)
+DEFINITION = object_of(
+    machine=TEXT,
+    definition=described(OBJECT, "Amazon States Language, without what names resources."),
+)
+
+SOURCES = object_of(sources=list_of(object_of(source=TEXT, letters=WHOLE)))
+LETTER = object_of(
+    id=TEXT,
+    source=TEXT,
+    item={
+        "type": ["object", "null"],
+        "additionalProperties": TEXT,
+        "description": "Key of the item that it is about, if it tells one: `pk` and `sk`.",
+    },
+    sent_at=described(TEXT, "UTC, ISO 8601; empty if SQS does not say."),
+    error=TEXT,
+    reason=TEXT,
+    body=described(TEXT, "In lists its beginning."),
+    set_aside={
+        "type": ["object", "null"],
+        "description": "A body that the letter cannot hold, as far as it is known.",
+    },
+)
+LETTERS = object_of(
+    letters=list_of(LETTER), not_shown=described(WHOLE, "How many there are besides.")
+)
+_REDRIVEN = object_of(id=TEXT, result=TEXT, given_back=TRUTH)
+REDRIVEN = _REDRIVEN
+REDRIVE = object_of(
+    letters=list_of(_REDRIVEN),
+    left=described(WHOLE, "How many are still to be tried: send the request again."),
+    stopped=described(MAYBE_TEXT, "Why it stopped early; null if nothing was wrong."),
+)
+DISCARDED = object_of(id=TEXT, result=TEXT, record=described(TEXT, "Address of what is kept."))
+DISCARDED_LETTERS = object_of(
+    letters=list_of(
+        object_of(
+            record=TEXT,
+            discarded_at=MOMENT,
+            by=TEXT,
+            why=TEXT,
+            source=TEXT,
+            message=TEXT,
+        )
+    ),
+    damaged=list_of(TEXT),
+    cursor=CURSOR,
+)
+
+REMEDY = object_of(
+    does={"type": "string", "enum": ["repair", "retry", "redrive", "cancel"]},
+    method=TEXT,
+    path=TEXT,
+)
+_TOLD: dict[str, Any] = {
+    "id": described(TEXT, "A word by which it is found again."),
+    "examination": TEXT,
+    "problem": TEXT,
+    "subject": TEXT,
+    "detail": TEXT,
+}
+FINDING = object_of(
+    **_TOLD,
+    can_be_repaired=described(TRUTH, "Whether `repair` is safe without a look at the cause."),
+    advice=TEXT,
+    remedies=described(list_of(REMEDY), "Requests that help, the first one first."),
+)
+_EXTENT: dict[str, Any] = {
+    "examined": described(list_of(TEXT), "Examinations that this page has brought to an end."),
+    "not_examined": list_of(object_of(examination=TEXT, reason=TEXT)),
+    "examinations": described(list_of(TEXT), "All of them, in their order."),
+    "cursor": CURSOR,
+}
+_REPAIR = object_of(**_TOLD, repaired=TRUTH)
+FINDINGS = object_of(findings=list_of(FINDING), **_EXTENT)
+FINDINGS_AGAIN = object_of(findings=list_of(FINDING))
+REPAIRS = object_of(repairs=list_of(_REPAIR))
+REPAIR_PAGE = object_of(repairs=list_of(_REPAIR), **_EXTENT)
+
+FAILED_COMMANDS = object_of(commands=list_of(COMMAND), damaged=list_of(TEXT), cursor=CURSOR)
+
+NAMED = {
+    "CommandExecutions": COMMAND_ATTEMPTS,
+    "DeadLetter": LETTER,
+    "DeadLetterPage": LETTERS,
+    "DeadLetterSources": SOURCES,
+    "Definition": DEFINITION,
+    "DiscardedLetter": DISCARDED,
+    "DiscardedLetterPage": DISCARDED_LETTERS,
+    "ExecutionAttempts": ATTEMPTS,
+    "ExecutionPage": EXECUTIONS,
+    "ExecutionStates": STATES_OF_EXECUTION,
+    "FailedCommandPage": FAILED_COMMANDS,
+    "FindingPage": FINDINGS,
+    "FindingsAgain": FINDINGS_AGAIN,
+    "Redrive": REDRIVE,
+    "RedrivenLetter": REDRIVEN,
+    "RepairPage": REPAIR_PAGE,
+    "Repairs": REPAIRS,
+    "StartedWorkflow": STARTED,
+    "WholeExecution": WHOLE_EXECUTION,
+    "Workflows": WORKFLOWS,
+}
+"""Schemas of answers, as those of :data:`cqrs.api.schemas.NAMED`."""

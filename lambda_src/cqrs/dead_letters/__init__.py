@@ -1,0 +1,1 @@
+"""Dead letters: what they hold, giving them back, and giving them up."""
