@@ -22,6 +22,7 @@ from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.unit.execution import CommandExecution
+from tests.unit.moto_transactions import one_copy_each
 
 REGION = "ap-northeast-1"
 PREFIX = "test-cqrs-"
@@ -217,7 +218,7 @@ def clients(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mot
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mock_aws(), one_copy_each():
         made = MotoClients()
         for table in Table:
             made.dynamodb.create_table(
