@@ -78,6 +78,10 @@ demo-import: up ## The part of the demo that imports CSV files
 demo-approval: up ## The part of the demo that asks people for approvals
 	@$(TOOLING) exec $(PYTHON) -m demo local approvals
 
+.PHONY: demo-api
+demo-api: up ## The same over HTTP and WebSocket alone, as a browser would do it
+	@$(TOOLING) exec $(PYTHON) -m demo local api
+
 .PHONY: up
 up: setup ## Start the emulator and deploy to it; again to deploy changes
 	@$(TOOLING) up

@@ -1,6 +1,7 @@
 """``python -m demo [ENVIRONMENT] [USE_CASE]``: show the workflows at work.
 
-Without a use case it shows all of them, one after the other. It exits with 1 if a count is wrong.
+Without a use case it shows all of them, one after the other. ``api`` shows the same over HTTP and
+WebSocket alone. It exits with 1 if a count is wrong.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from demo.airports import first_airports
 from demo.approvals import ask_for_closures, count_closures, demonstrate_approvals
 from demo.commands import demonstrate_commands
 from demo.imports import demonstrate_imports
+from demo.over_http.use_cases import demonstrate_api
 from demo.run import Run
 from demo.tasks import demonstrate_tasks
 from stacks.environment.file import EnvironmentFileError
@@ -33,6 +35,7 @@ class UseCase(StrEnum):
     TASKS = "tasks"
     IMPORTS = "imports"
     APPROVALS = "approvals"
+    API = "api"
     ALL = "all"
 
 
@@ -64,6 +67,8 @@ def _demonstrate(use_case: UseCase, run: Run, console: Console) -> bool:
         return demonstrate_imports(run, console)
     if use_case is UseCase.APPROVALS:
         return demonstrate_approvals(run, console)
+    if use_case is UseCase.API:
+        return demonstrate_api(run, console)
     # One request expires while the others are shown. Tasks work on the airports of the commands.
     asked = ask_for_closures(run, console)
     # Each is shown even if one before went wrong.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from tests.integration.deployed import PATIENCE, Deployed
+from tests.integration.http_client import skip_without_api
 
 COMMANDS = {
     "executions SUCCEEDED": 600,
@@ -69,6 +70,26 @@ APPROVALS = {
 }
 
 
+API = {
+    "commands accepted, repeats among them": 60,
+    "changes of an old version refused": 20,
+    "airports at version 2": 20,
+    "ends told live": 40,
+    "task COMPLETED": 1,
+    "sub-tasks with the right result": 20,
+    "its end told live": 1,
+    "import with errors": 1,
+    "rows imported": 19,
+    "rows rejected, and told why": 1,
+    "import told live": 1,
+    "request APPROVED": 1,
+    "who approved it is verified": 1,
+    "airport closed": 1,
+    "request told live": 1,
+    "answer of somebody without the role refused": 1,
+}
+
+
 def counted(deployed: Deployed, *arguments: str) -> dict[str, int]:
     """The counts of a demonstration's tables."""
     ended = subprocess.run(
@@ -91,3 +112,8 @@ def test_the_demo_counts_what_it_should(deployed: Deployed):
 
 def test_tasks_are_shown_by_themselves(deployed: Deployed):
     assert counted(deployed, "tasks") == TASKS
+
+
+def test_all_use_cases_are_shown_over_http_and_websocket(deployed: Deployed):
+    skip_without_api(deployed)
+    assert counted(deployed, "api") == API
