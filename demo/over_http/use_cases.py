@@ -47,7 +47,7 @@ class Scene:
     publisher, approver
         The people.
     news, requests
-        What each of them is told.
+        The notifications of each of them.
     airports
         The airports that they work on.
     """
