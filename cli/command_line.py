@@ -10,21 +10,8 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from cli.commands_on_demand import PLAIN, CommandsOnDemand
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
-from cli.groups import (
-    approvals,
-    commands,
-    dead_letters,
-    discards,
-    doctor,
-    executions,
-    imports,
-    repair,
-    tasks,
-    token,
-    whereabouts,
-    workflows,
-)
 from cli.terminal import screen
 from cli.terminal.interruption import ctrl_c
 from cli.terminal.last_words import (
@@ -40,27 +27,16 @@ from cqrs import __version__
 from cqrs.core.reading import UNREADABLE
 from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
-from stacks.environment.file import EnvironmentFileError, names
-from stacks.options.section import NAME_PATTERN
+from stacks.environment_files import NAME_PATTERN, EnvironmentFileError, names
 
 app = typer.Typer(
     name="cqrs",
     help="Operate command-sourced workflows on AWS, LocalStack or MiniStack.",
     no_args_is_help=True,
+    cls=CommandsOnDemand,
+    rich_markup_mode=PLAIN,
     pretty_exceptions_enable=False,
 )
-commands.register(app)
-executions.register(app)
-tasks.register(app)
-imports.register(app)
-approvals.register(app)
-workflows.register(app)
-repair.register(app)
-doctor.register(app)
-dead_letters.register(app)
-discards.register(app)
-token.register(app)
-whereabouts.register(app)
 
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""
@@ -154,8 +130,6 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str], session: Session) -> int:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
     output = session.output
     try:
         arguments = _options_first(arguments)
@@ -167,15 +141,25 @@ def _run(arguments: list[str], session: Session) -> int:
         return error.exit_code
     except (CqrsError, EnvironmentFileError) as error:
         output.error(type(error).__name__, f"{error}{session.hint(error)}")
-    except ClientError as error:
-        output.error("AWS refused", str(error))
-    except BotoCoreError as error:
-        output.error("AWS was not reached", str(error))
-    except UNREADABLE as error:
-        if TRACEBACK in os.environ:
+    except Exception as error:
+        told = _told(error)
+        if told is None:
             raise
-        output.error(type(error).__name__, f"{message_of(error)}. {UNEXPECTED}")
+        output.error(*told)
     return FAILED
+
+
+def _told(error: Exception) -> tuple[str, str] | None:
+    """The name and the message of an error of AWS, or of what is not what it should be."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - most has none
+
+    if isinstance(error, ClientError):
+        return "AWS refused", str(error)
+    if isinstance(error, BotoCoreError):
+        return "AWS was not reached", str(error)
+    if isinstance(error, UNREADABLE) and TRACEBACK not in os.environ:
+        return type(error).__name__, f"{message_of(error)}. {UNEXPECTED}"
+    return None
 
 
 def _options_first(arguments: list[str]) -> list[str]:

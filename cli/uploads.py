@@ -7,15 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from cli.arguments import checked
 from cli.bounded_files import refuse_irregular
@@ -27,6 +18,9 @@ from cqrs.errors import CqrsError
 from cqrs.resources import UPLOADS_PREFIX
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
     from cqrs.services import Services
 
 S3_SCHEME = "s3://"
@@ -129,6 +123,15 @@ def remove(services: Services, stored: StoredFile) -> None:
 
 
 def _progress(console: Console) -> Progress:
+    from rich.progress import (  # noqa: PLC0415 - its import takes longer than a help should
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
     return Progress(
         TextColumn("{task.description:>10}", markup=False),
         BarColumn(),

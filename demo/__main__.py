@@ -21,7 +21,7 @@ from demo.commands import demonstrate_commands
 from demo.imports import demonstrate_imports
 from demo.run import Run
 from demo.tasks import demonstrate_tasks
-from stacks.environment.file import EnvironmentFileError
+from stacks.environment_files import EnvironmentFileError
 
 AIRPORTS = 200
 

@@ -17,7 +17,8 @@ from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.clone import clone_id
 from stacks.declarations.resources import resources_of
-from stacks.environment.file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
+from stacks.environment.file import load, refuse_leftover_endpoint
+from stacks.environment_files import ENDPOINT_VARIABLE
 from stacks.tags import CLONE_OUTPUT
 from tooling.background_emulator import BackgroundEmulator
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from cqrs.errors import ConfigurationError
 from stacks.emulator_access import access_key
-from stacks.environment.file import AWS_HOSTS
+from stacks.environment_files import AWS_HOSTS
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import heapq
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.context import Session, session_of
-from cli.deployed.connection import Connection
 from cli.numbers import whole_option
 from cqrs.aws.clients import send
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
@@ -17,6 +16,9 @@ from cqrs.commands.models import CommandStatus
 from cqrs.healing.entries import UnfinishedEntries
 from cqrs.resources import StateMachine
 from cqrs.storage.paging import DEFAULT_PAGE
+
+if TYPE_CHECKING:
+    from cli.deployed.connection import Connection
 
 LONGEST_LIST = 1000
 """Executions of one answer (Step Functions API reference, ListExecutions)."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.arguments import json_value, text_of
 from cli.context import Session, session_of
-from cli.deployed.connection import Connection
 from cli.groups.executions import ExecutionStatus
 from cli.watching.execution_history import failed_tries
 from cli.watching.execution_progress import existing_execution, watch_execution
@@ -19,6 +18,9 @@ from cqrs.aws.step_functions import ExecutionDescription, execution_arn
 from cqrs.core.execution_names import execution_name
 from cqrs.core.texts import checked_text
 from cqrs.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from cli.deployed.connection import Connection
 
 NAME = re.compile(r"[0-9A-Za-z_-]{1,80}")
 """Names of executions that CloudWatch Logs takes, too (API reference, StartExecution)."""

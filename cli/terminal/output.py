@@ -5,15 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from cli.terminal import screen
-from cli.terminal.lists import laid_out
 from cqrs.core.json_text import to_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Row = Mapping[str, Any]
 
@@ -38,6 +36,9 @@ class Output:
         if self.as_json:
             self.document(row)
             return
+        from rich.table import Table  # noqa: PLC0415 - JSON is not drawn
+        from rich.text import Text  # noqa: PLC0415
+
         table = Table(show_header=False, box=None, pad_edge=False)
         table.add_column(style="bold", overflow="fold")
         table.add_column(overflow="fold")
@@ -84,6 +85,10 @@ class Output:
             self.document({"items": list(rows), **(more or {}), **({"note": told} if told else {})})
             return
         if rows:
+            from rich.text import Text  # noqa: PLC0415
+
+            from cli.terminal.lists import laid_out  # noqa: PLC0415
+
             cells = [
                 {
                     name: cell if name in whole else _shortened(cell)

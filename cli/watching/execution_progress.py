@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from cli.terminal.screen import spinner
 from cli.watching.looks import looks
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
 
 KNOWN_WITHIN_SECONDS = 10

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-
 from cli.terminal.screen import spinner
 from cli.watching.looks import looks, not_over
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import ImportJob
     from cqrs.imports.service import ImportService
@@ -83,6 +83,13 @@ def _draw(progress: Progress, line: TaskID, job: ImportJob) -> None:
 
 
 def _progress(console: Console) -> Progress:
+    from rich.progress import (  # noqa: PLC0415 - not all is watched
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     return Progress(
         SpinnerColumn(spinner(console)),
         TimeElapsedColumn(),

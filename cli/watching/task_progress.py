@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-
 from cli.watching.looks import looks, not_over
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
     from cqrs.tasks.keys import TaskKey
     from cqrs.tasks.models import TaskSnapshot
     from cqrs.tasks.service import TaskService
@@ -86,6 +79,14 @@ def _draw(progress: Progress, bar: TaskID, task: TaskSnapshot) -> None:
 
 
 def _progress(console: Console) -> Progress:
+    from rich.progress import (  # noqa: PLC0415 - not all is watched
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     return Progress(
         TextColumn("{task.description:>10}", markup=False),
         BarColumn(),

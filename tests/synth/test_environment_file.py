@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.environment.file import FOLDER, EnvironmentFileError, load, names
+from stacks.environment.file import load
+from stacks.environment_files import FOLDER, EnvironmentFileError, names
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.environment.file import names
+from stacks.environment_files import names
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
