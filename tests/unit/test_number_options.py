@@ -9,7 +9,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 import typer
 
-from cli.command_line import app, run
+from cli.catalogue import COMMANDS
+from cli.command_line import run
+from cli.commands_on_demand import registered_by
 from cli.default_command import DEFAULT
 from cqrs.core.json_text import from_json
 
@@ -27,7 +29,8 @@ def commands(group: typer.Typer, *path: str) -> Iterator[tuple[list[str], Any]]:
 def number_options() -> list[list[str]]:
     return [
         [*path, f"--{name.replace('_', '-')}"]
-        for path, callback in commands(app)
+        for module in dict.fromkeys(entry.module for entry in COMMANDS.values())
+        for path, callback in commands(registered_by(module))
         for name, kind in get_type_hints(callback).items()
         if name in inspect.signature(callback).parameters and {int, float} & {kind, *get_args(kind)}
     ]
