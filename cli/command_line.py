@@ -23,6 +23,7 @@ from cli.terminal.last_words import (
     asks_for_json,
 )
 from cli.terminal.output import Output
+from cli.usage_errors import usage_message
 from cqrs import __version__
 from cqrs.core.reading import UNREADABLE
 from cqrs.core.texts import message_of
@@ -137,7 +138,7 @@ def _run(arguments: list[str], session: Session) -> int:
         # Ctrl-C.
         return int(app(arguments or ["--help"], standalone_mode=False, obj=session) or 0)
     except TyperException as error:
-        output.error("Usage", f"{error.format_message()} (see --help)")
+        output.error("Usage", f"{usage_message(error)} (see --help)")
         return error.exit_code
     except (CqrsError, EnvironmentFileError) as error:
         output.error(type(error).__name__, f"{error}{session.hint(error)}")

@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from cli.catalogue import COMMANDS
+from cli.command_group import CommandGroup
 
 if TYPE_CHECKING:
     from typer._click.core import Command
@@ -23,7 +24,7 @@ PLAIN = None
 """Markup of the help: with Rich's, it would take twice as long."""
 
 
-class CommandsOnDemand(TyperGroup):
+class CommandsOnDemand(CommandGroup):
     """The commands of the catalogue."""
 
     def __init__(self, **attributes: Any) -> None:
@@ -50,8 +51,8 @@ class CommandsOnDemand(TyperGroup):
         # The next class but one knows of options alone.
         return named + super(TyperGroup, self).shell_complete(ctx, incomplete)
 
-    def _table_of_contents(self) -> TyperGroup:
-        return TyperGroup(
+    def _table_of_contents(self) -> CommandGroup:
+        return CommandGroup(
             name=self.name,
             commands={
                 name: TyperCommand(name, help=entry.summary) for name, entry in COMMANDS.items()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.command_group import CommandGroup
 from cli.context import Session, session_of
 from cli.pages import Cursor, Limit
 from cli.user import user
@@ -23,7 +24,10 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.", sh
 By = Annotated[str, typer.Option(default_factory=user, help="Who answers.", show_default="you")]
 
 group = typer.Typer(
-    name="approvals", help="Answer executions that wait for an approval.", add_completion=False
+    name="approvals",
+    help="Answer executions that wait for an approval.",
+    cls=CommandGroup,
+    add_completion=False,
 )
 
 

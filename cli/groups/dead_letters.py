@@ -14,6 +14,7 @@ from cqrs.dead_letters.queue import (
     count_dead_letters,
     sources,
 )
+from cqrs.core.likely_names import did_you_mean
 from cqrs.dead_letters.redriving import Redriving
 from cqrs.dead_letters.rows import COLUMNS, letter_row
 from cqrs.settings import Settings
@@ -79,7 +80,9 @@ def named_source(settings: Settings, name: str) -> str:
     known = sources(settings)
     if name in known:
         return name
-    raise typer.BadParameter(f"{name!r} has no dead letters; use one of {', '.join(known)}")
+    raise typer.BadParameter(
+        f"{name!r} has no dead letters; use one of {', '.join(known)}.{did_you_mean(name, known)}"
+    )
 
 
 def _not_shown(count: int) -> str:

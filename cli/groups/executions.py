@@ -13,6 +13,7 @@ from cli.numbers import whole_option
 from cqrs.aws.clients import send
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import CommandStatus
+from cqrs.core.likely_names import did_you_mean
 from cqrs.healing.entries import UnfinishedEntries
 from cqrs.resources import StateMachine
 from cqrs.storage.paging import DEFAULT_PAGE
@@ -77,7 +78,9 @@ def _chosen(connection: Connection, machine: str | None) -> str:
         is_express = connection.settings.are_commands_express
         return StateMachine.EXPRESS_COMMAND if is_express else StateMachine.COMMAND
     if machine not in known:
-        raise typer.BadParameter(f"--machine is {machine!r}; it must be one of {', '.join(known)}")
+        told = f"--machine is {machine!r}; it must be one of {', '.join(known)}"
+        meant = did_you_mean(machine, known)
+        raise typer.BadParameter(f"{told}.{meant}" if meant else told)
     return machine
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import json_value, json_values, read_text, text_of
+from cli.command_group import CommandGroup
 from cli.context import Session, session_of
 from cli.deployed.function import FunctionFailed, advising, invoke_action
 from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
@@ -35,7 +36,9 @@ Watch = Annotated[
     typer.Option("--watch", help="Show it until its end; exit 1 if it failed or was cancelled."),
 ]
 
-group = typer.Typer(name="task", help="Make tasks and follow them.", add_completion=False)
+group = typer.Typer(
+    name="task", help="Make tasks and follow them.", cls=CommandGroup, add_completion=False
+)
 
 
 def register(app: typer.Typer) -> None:

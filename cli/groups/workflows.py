@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import json_value, text_of
+from cli.command_group import CommandGroup
 from cli.context import Session, session_of
 from cli.groups.executions import ExecutionStatus
 from cli.watching.execution_history import failed_tries
@@ -16,6 +17,7 @@ from cli.watching.execution_progress import existing_execution, watch_execution
 from cli.watching.followed_work import FollowedWork
 from cqrs.aws.step_functions import ExecutionDescription, execution_arn
 from cqrs.core.execution_names import execution_name
+from cqrs.core.likely_names import did_you_mean
 from cqrs.core.texts import checked_text
 from cqrs.errors import NotFoundError
 
@@ -33,7 +35,10 @@ Watch = Annotated[
 ]
 
 group = typer.Typer(
-    name="workflow", help="Start custom workflows and follow them.", add_completion=False
+    name="workflow",
+    help="Start custom workflows and follow them.",
+    cls=CommandGroup,
+    add_completion=False,
 )
 
 
@@ -158,6 +163,7 @@ def _machine(connection: Connection, workflow: str) -> str:
         raise NotFoundError(
             f"Environment {connection.environment.name} has no custom workflow {workflow!r}; its "
             f"file lists {', '.join(known) or 'none'} under workflows."
+            f"{did_you_mean(workflow, known)}"
         )
     return connection.settings.state_machine_arn(workflow)
 

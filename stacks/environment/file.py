@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from cqrs.core.likely_names import did_you_mean
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import BrokenModuleError, import_application
 from stacks.declarations.resources import own_resources, resources_of
@@ -171,8 +172,10 @@ def _without_user(text: str) -> str:
 
 
 def _unknown(path: Path) -> EnvironmentFileError:
-    known = ", ".join(names(path.parent)) or "none"
-    return EnvironmentFileError(f"{path}: no such environment; there are: {known}")
+    known = names(path.parent)
+    told = f"{path}: no such environment; there are: {', '.join(known) or 'none'}"
+    meant = did_you_mean(path.stem, known)
+    return EnvironmentFileError(f"{told}.{meant}" if meant else told)
 
 
 def _read_common(folder: Path) -> dict[str, Any]:

@@ -323,5 +323,5 @@ def test_main_prints_the_refusal_and_nothing_else() -> None:
     assert run.returncode == 1
     assert run.stdout == ""
     assert run.stderr == (
-        f"{FOLDER / 'nowhere.toml'}: no such environment; there are: {', '.join(names())}\n"
+        f"{FOLDER / 'nowhere.toml'}: no such environment; there are: {', '.join(names())}.\n"
     )

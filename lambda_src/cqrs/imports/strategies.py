@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cqrs.core.likely_names import did_you_mean
 from cqrs.core.registration_arguments import refuse_unrun
 from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.imports.keys import checked_target
@@ -101,6 +102,7 @@ class ImportStrategies:
                 f"No import strategy is registered for target {target!r}; register one with "
                 f"@application.import_strategy({target!r}). Known are "
                 f"{', '.join(sorted(self._strategies)) or 'none'}."
+                f"{did_you_mean(target, self._strategies)}"
             )
         return self._strategies[target]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cqrs.aws.application_code import application_code, ran
 from cqrs.core.json_values import json_value
 from cqrs.core.keys import item_type
+from cqrs.core.likely_names import did_you_mean
 from cqrs.core.texts import message_of
 from cqrs.errors import TransientError, UpcasterFailed, ValidationError
 from cqrs.storage.time_to_live import OVERRIDE_TYPE
@@ -128,9 +129,11 @@ class KnownTypes:
         name = item_type(key.pk)
         if not self._settings.are_unknown_types_refused or name in PROJECTS_OWN:
             return
-        known = ", ".join(each.name for each in self._types) or "none"
+        names = [each.name for each in self._types]
+        known = ", ".join(names) or "none"
         raise ValidationError(
-            f"{key} is of the type {name}, which is not known; known are {known}. Register it with "
+            f"{key} is of the type {name}, which is not known; known are {known}."
+            f"{did_you_mean(name, names)} Register it with "
             f"application.item_type({name!r}, ...), or set unknown_types of [command] in the "
             'environment\'s file to "allow".'
         )

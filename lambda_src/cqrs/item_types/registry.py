@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.item_content import FIRST_SCHEMA_VERSION
+from cqrs.core.likely_names import did_you_mean
 from cqrs.errors import ConfigurationError, NotFoundError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class ItemTypes:
         """
         known = self._types.get(name)
         if known is None:
-            raise NotFoundError(f"There is no item type {name!r}.")
+            raise NotFoundError(f"There is no item type {name!r}.{did_you_mean(name, self._types)}")
         from cqrs.item_types.schemas import schema_of  # noqa: PLC0415 - states read no schema
 
         return schema_of(known)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.application_code import application_code
 from cqrs.core.json_values import json_value
+from cqrs.core.likely_names import did_you_mean
 from cqrs.core.observability import logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
@@ -69,6 +70,7 @@ class TaskHandlers:
                 f"No handler is registered for task type {task_type!r}; register one with "
                 f"@application.task({task_type!r}). Known are "
                 f"{', '.join(sorted(self._handlers)) or 'none'}."
+                f"{did_you_mean(task_type, self._handlers)}"
             )
 
     def run(self, task: Task) -> Success | Failure:
