@@ -19,8 +19,10 @@ from cli.terminal.last_words import (
     GOES_ON,
     INTERRUPTED,
     JSON,
+    JSON_LINES,
     NAME,
     asks_for_json,
+    asks_for_lines,
 )
 from cli.terminal.output import Output
 from cli.usage_errors import usage_message
@@ -81,6 +83,9 @@ def options(
         typer.Option(help="File written by `terraform output -json`, instead of naming rules."),
     ] = None,
     as_json: Annotated[bool, typer.Option(JSON, help="Print one JSON document on stdout.")] = False,
+    as_lines: Annotated[
+        bool, typer.Option(JSON_LINES, help="Print a line of JSON for each entry of a list.")
+    ] = False,
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool,
         typer.Option(
@@ -95,7 +100,7 @@ def options(
             f"--env is {env!r}; it must be the name of a file in environments/, such as local"
         )
     session.environment_name, session.outputs = env, outputs
-    session.output = Output(as_json)
+    session.output = Output(as_json or as_lines, as_lines)
 
 
 def run_and_write_out(arguments: list[str]) -> int:
@@ -117,7 +122,7 @@ def run_and_write_out(arguments: list[str]) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    output = Output(asks_for_json(arguments))
+    output = Output(asks_for_json(arguments), asks_for_lines(arguments))
     session = Session(output)
     try:
         with ctrl_c.raised():
@@ -164,14 +169,14 @@ def _told(error: Exception) -> tuple[str, str] | None:
 
 
 def _options_first(arguments: list[str]) -> list[str]:
-    """Let --json, --env and --outputs stand behind the command too, up to a ``--``."""
+    """Let the options of every command stand behind its name too, up to a ``--``."""
     first: list[str] = []
     rest: list[str] = []
     remaining = iter(arguments)
     for argument in remaining:
         if argument in {"--env", "--outputs"}:
             first += [argument, _value_of(argument, next(remaining, None))]
-        elif argument == JSON or argument.startswith(("--env=", "--outputs=")):
+        elif argument in {JSON, JSON_LINES} or argument.startswith(("--env=", "--outputs=")):
             first.append(argument)
         else:
             rest.append(argument)

@@ -84,9 +84,11 @@ def results() -> Console:
 
 
 def progress(*, quiet: bool = False) -> Console:
-    """The console that shows progress on stderr; a line at the end if no person watches."""
+    """The console that shows progress on stderr, to a person; without one it shows nothing."""
     is_watched = _leads_to_terminal(sys.stderr)
-    return _console(sys.stderr, quiet=quiet, force_terminal=None if is_watched else False)
+    return _console(
+        sys.stderr, quiet=quiet or not is_watched, force_terminal=None if is_watched else False
+    )
 
 
 def spinner(console: Console) -> str:

@@ -40,7 +40,7 @@ def watch_task(
         If it has not ended within that time.
     """
     with _progress(console) as progress:
-        bar = progress.add_task("", total=None, counters="")
+        bar = progress.add_task("", total=None, counters="", subject=key)
         for task in looks(lambda: existing_task(tasks, key), _is_over, seconds):
             _draw(progress, bar, task)
     if not _is_over(task):
@@ -88,10 +88,11 @@ def _progress(console: Console) -> Progress:
     )
 
     return Progress(
-        TextColumn("{task.description:>10}", markup=False),
+        TextColumn("{task.fields[subject]}: {task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[counters]}", markup=False),
         console=console,
+        transient=console.is_terminal,
     )
