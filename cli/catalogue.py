@@ -30,7 +30,16 @@ COMMANDS = {
     "history": Entry(
         "cli.groups.commands", "Show the states that an item had before its latest, newest first."
     ),
+    "diff": Entry(
+        "cli.groups.diff",
+        "Show how an item differs between two versions: its name, its attributes, its deletion.",
+    ),
+    "list": Entry("cli.groups.items", "List the items of a type and tenant, by their sort keys."),
     "get-command": Entry("cli.groups.commands", "Show a command, and why it failed if it did."),
+    "wait": Entry(
+        "cli.groups.waiting",
+        "Wait for the end of a command, a task, an import, an approval or an execution.",
+    ),
     "executions": Entry("cli.groups.executions", "List the newest executions of a state machine."),
     "retry": Entry("cli.groups.repair", "Start commands again, each with its item's whole chain."),
     "doctor": Entry(

@@ -173,9 +173,10 @@ def _without_user(text: str) -> str:
 
 def _unknown(path: Path) -> EnvironmentFileError:
     known = names(path.parent)
-    told = f"{path}: no such environment; there are: {', '.join(known) or 'none'}"
-    meant = did_you_mean(path.stem, known)
-    return EnvironmentFileError(f"{told}.{meant}" if meant else told)
+    return EnvironmentFileError(
+        f"{path}: no such environment; there are: {', '.join(known) or 'none'}."
+        f"{did_you_mean(path.stem, known)}"
+    )
 
 
 def _read_common(folder: Path) -> dict[str, Any]:

@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MOST = 3
 LEAST_LIKENESS = 0.7
 """Of two names, as ``difflib`` computes it: 1 if they are the same."""
 
+SHORTEST_BEGINNING = 3
+
 
 def likely_names(given: str, known: Iterable[str]) -> list[str]:
     """Those of the known names that are like the one given, the likeliest first.
 
-    Upper and lower case are alike, and so are ``-`` and ``_``.
+    If none is as a whole, those that begin like it. Upper and lower case are alike, and so are
+    ``-`` and ``_``.
     """
+    forms = {name: _form(name) for name in known}
+    wanted = _form(given)
+    found = _like(wanted, forms)
+    if not found and len(wanted) >= SHORTEST_BEGINNING:
+        found = _like(wanted, {name: form[: len(wanted)] for name, form in forms.items()})
+    return found[:MOST]
+
+
+def _like(wanted: str, forms: Mapping[str, str]) -> list[str]:
     from difflib import get_close_matches  # noqa: PLC0415 - most names are not mistyped
 
-    by_form: dict[str, str] = {}
-    for name in known:
-        by_form.setdefault(_form(name), name)
-    forms = get_close_matches(_form(given), by_form, MOST, LEAST_LIKENESS)
-    return [by_form[form] for form in forms]
+    likeliest = get_close_matches(wanted, set(forms.values()), MOST, LEAST_LIKENESS)
+    return [name for like in likeliest for name, form in forms.items() if form == like]
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
