@@ -65,6 +65,10 @@ COMMANDS = {
         "cli.groups.token",
         "Print a token for the HTTP API on an emulator, of a user who is made if need be.",
     ),
+    "completion": Entry(
+        "cli.groups.completion",
+        "Print the script that has a shell complete commands, options and environments.",
+    ),
     "env": Entry(
         "cli.groups.whereabouts",
         "Show the environment, its place, and who you are; exit 1 if it is not there.",

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from cli.commands_on_demand import PLAIN, CommandsOnDemand
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
+from cli.shells import prepare_answer
 from cli.terminal import screen
 from cli.terminal.interruption import ctrl_c
 from cli.terminal.last_words import (
@@ -38,6 +39,7 @@ app = typer.Typer(
     no_args_is_help=True,
     cls=CommandsOnDemand,
     rich_markup_mode=PLAIN,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -139,6 +141,7 @@ def _run(arguments: list[str], session: Session) -> int:
     output = session.output
     try:
         arguments = _options_first(arguments)
+        prepare_answer()
         # Without its own error handling, Typer returns the code of a typer.Exit, and that of
         # Ctrl-C.
         return int(app(arguments or ["--help"], standalone_mode=False, obj=session) or 0)
