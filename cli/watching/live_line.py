@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cli.terminal.escapes import escaped
 from cli.terminal.screen import spinner
 
 if TYPE_CHECKING:
@@ -42,5 +43,12 @@ def live_line(console: Console, subject: object) -> Iterator[Tell]:
         console=console,
         transient=console.is_terminal,
     ) as progress:
-        line = progress.add_task(f"waiting for {subject}", total=None)
-        yield lambda state: progress.update(line, description=f"{subject}: {state}")
+        line = progress.add_task(_shown(f"waiting for {subject}", console), total=None)
+        yield lambda state: progress.update(
+            line, description=_shown(f"{subject}: {state}", console)
+        )
+
+
+def _shown(text: str, console: Console) -> str:
+    """Text as the console shows it, to lay it out."""
+    return escaped(text, console.encoding)

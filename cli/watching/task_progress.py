@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cli.terminal.escapes import escaped
 from cli.watching.looks import looks, not_over
 from cqrs.errors import NotFoundError
 
@@ -40,7 +41,9 @@ def watch_task(
         If it has not ended within that time.
     """
     with _progress(console) as progress:
-        bar = progress.add_task("", total=None, counters="", subject=key)
+        bar = progress.add_task(
+            "", total=None, counters="", subject=escaped(str(key), console.encoding)
+        )
         for task in looks(lambda: existing_task(tasks, key), _is_over, seconds):
             _draw(progress, bar, task)
     if not _is_over(task):
