@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cqrs.core.likely_names import did_you_mean
+from cqrs.likely_names import did_you_mean
 
 if TYPE_CHECKING:
     from typer._click.core import Command

@@ -23,9 +23,9 @@ class Change:
     Attributes
     ----------
     operation, path
-        What is done, and the place, as a JSON Pointer (RFC 6901).
+        The operation, and the place as a JSON Pointer (RFC 6901).
     old, new
-        The values before and after; None where there is none.
+        The values before and after; None if there is none.
     """
 
     operation: Operation

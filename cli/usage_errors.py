@@ -1,4 +1,4 @@
-"""What is told of wrong usage: what was wrong, and what may have been meant."""
+"""Messages about wrong usage: what was wrong, and what may have been meant."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from typer.exceptions import TyperException
 
-from cqrs.core.likely_names import did_you_mean
+from cqrs.likely_names import did_you_mean
 
 if TYPE_CHECKING:
     from typer._click.core import Context
 
 OF_PYDANTIC = "Value error, "
-"""What pydantic, with which Typer reads values, puts before the messages of Typer."""
+"""Pydantic, with which Typer reads values, puts it before the messages of Typer."""
 
 CHOICE = re.compile(r"'(?P<given>[^']*)' is not one of (?P<known>'.*')\.")
 """Typer's message about a value that is none of those of an option."""

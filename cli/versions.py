@@ -1,4 +1,4 @@
-"""What an item is, or was, at a version: from its data, its history or its command."""
+"""The content of an item at a version: from its data, its history or its command."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a version says.
+    """The content of a version.
 
     Attributes
     ----------
     version
         The version; 0 if there is nothing yet.
     name, attributes, is_deleted
-        What it says; None if there is nothing.
+        Its parts; None if there is nothing.
     note
-        What is to be known of it; empty if it was applied, as most were.
+        A remark about it; empty if it was applied, as most were.
     """
 
     version: int

@@ -1,4 +1,4 @@
-"""Where the files of environments lie, and how they may be called.
+"""The places of environments' files, and how these may be called.
 
 Programs that need no more than this are spared the models of what a file holds.
 """

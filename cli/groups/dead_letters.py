@@ -14,9 +14,9 @@ from cqrs.dead_letters.queue import (
     count_dead_letters,
     sources,
 )
-from cqrs.core.likely_names import did_you_mean
 from cqrs.dead_letters.redriving import Redriving
 from cqrs.dead_letters.rows import COLUMNS, letter_row
+from cqrs.likely_names import did_you_mean
 from cqrs.settings import Settings
 
 SOURCE_HELP = (

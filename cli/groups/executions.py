@@ -13,8 +13,8 @@ from cli.numbers import whole_option
 from cli.pages import Cursor
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import CommandStatus
-from cqrs.core.likely_names import did_you_mean
 from cqrs.healing.entries import UnfinishedEntries
+from cqrs.likely_names import did_you_mean
 from cqrs.resources import StateMachine
 from cqrs.storage.paging import DEFAULT_PAGE
 

@@ -13,9 +13,9 @@ from cli.pages import Cursor, Limit
 from cqrs.actions import LIST_ITEM_TYPES
 from cqrs.actions.data import state
 from cqrs.core.keys import KEY_SEPARATOR, checked_partition_key
-from cqrs.core.likely_names import did_you_mean
 from cqrs.core.tenants import checked_tenant
 from cqrs.errors import CqrsError
+from cqrs.likely_names import did_you_mean
 from cqrs.storage.paging import DEFAULT_PAGE
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _row(item: DataItem) -> dict[str, Any]:
 
 
 def _advice(session: Session, item_type: str, pk: str) -> str:
-    """What to do about an empty list: only the deployed function knows which types there are."""
+    """Advice about an empty list: only the deployed function knows which types there are."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
     services = session.connection.services

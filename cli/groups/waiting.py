@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from cli.watching.followed_work import FollowedWork
 
 FORMS = (
-    "the id of a task, an import or an approval request, an execution as WORKFLOW/NAME or its ARN, "
-    "or PK SK for the newest version of an item, PK SK@VERSION for another one"
+    "the id of a task, import or approval request; an execution as WORKFLOW/NAME or ARN; "
+    "PK SK@VERSION, or PK SK for the newest version"
 )
 
 
@@ -37,7 +37,7 @@ def wait(
         list[str],
         typer.Argument(
             metavar="ID | PK SK",
-            help=f"What to wait for: {FORMS}.",
+            help=f"Names what to wait for: {FORMS}.",
             show_default=False,
         ),
     ],

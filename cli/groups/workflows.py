@@ -20,9 +20,9 @@ from cli.watching.execution_progress import existing_execution, watch_execution
 from cli.watching.followed_work import FollowedWork
 from cqrs.aws.step_functions import ExecutionDescription, execution_arn
 from cqrs.core.execution_names import execution_name
-from cqrs.core.likely_names import did_you_mean
 from cqrs.core.texts import checked_text
 from cqrs.errors import NotFoundError
+from cqrs.likely_names import did_you_mean
 from cqrs.storage.paging import DEFAULT_PAGE
 
 if TYPE_CHECKING:

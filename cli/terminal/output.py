@@ -82,7 +82,7 @@ class Output:
             Two properties. The first says what the second belongs to. The second is printed below
             the table on a line of its own that nothing breaks, as it may be copied.
         none
-            What to do about a list with nothing in it.
+            Advice about a list with nothing in it.
         note
             A remark beyond the list.
         notes

@@ -62,5 +62,5 @@ def _place(services: Services, command: Command) -> str:
 
 
 def _is_over(command: Command | None) -> bool:
-    # What expires is over (`set_ttl_command`), and whoever waits has seen that it is there.
+    # A command that expires is over (`set_ttl_command`), and its waiter has seen that it was there.
     return command is None or command.status is not CommandStatus.PUBLISHED

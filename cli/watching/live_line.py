@@ -17,7 +17,7 @@ Tell = Callable[[str], None]
 
 @contextmanager
 def live_line(console: Console, subject: object) -> Iterator[Tell]:
-    """Show what is waited for, for how long, and what the block tells of its state.
+    """Show what is waited for, for how long, and the state that the block gives.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from cqrs.core.likely_names import did_you_mean
+from cqrs.likely_names import did_you_mean
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import BrokenModuleError, import_application
 from stacks.declarations.resources import own_resources, resources_of

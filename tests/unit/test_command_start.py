@@ -69,7 +69,7 @@ def emulator() -> Iterator[Answering]:
 
 
 def ran(program: str, *arguments: str, url: str = "http://127.0.0.1:9") -> str:
-    """What a program says on stderr."""
+    """The output of a program on stderr."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     ended = subprocess.run(
         [sys.executable, "-c", program, *arguments],

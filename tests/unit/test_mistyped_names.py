@@ -1,11 +1,11 @@
-"""Whoever mistypes a name is told which one may be meant."""
+"""A name that is mistyped is refused with those that may be meant."""
 
 from __future__ import annotations
 
 import pytest
 
 import cli.groups.items
-from cqrs.core.likely_names import did_you_mean
+from cqrs.likely_names import did_you_mean
 from tests.unit.operating import Operator
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cqrs.core.likely_names import did_you_mean
 from cqrs.core.registration_arguments import refuse_unrun
 from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.imports.keys import checked_target
 from cqrs.imports.models import PublishMode
+from cqrs.likely_names import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cqrs.aws.application_code import application_code, ran
 from cqrs.core.json_values import json_value
 from cqrs.core.keys import item_type
-from cqrs.core.likely_names import did_you_mean
 from cqrs.core.texts import message_of
 from cqrs.errors import TransientError, UpcasterFailed, ValidationError
+from cqrs.likely_names import did_you_mean
 from cqrs.storage.time_to_live import OVERRIDE_TYPE
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class KnownTypes:
         names = [each.name for each in self._types]
         known = ", ".join(names) or "none"
         raise ValidationError(
-            f"{key} is of the type {name}, which is not known; known are {known}."
+            f"{key} is of the type {name}, which is not known. Known are {known}."
             f"{did_you_mean(name, names)} Register it with "
             f"application.item_type({name!r}, ...), or set unknown_types of [command] in the "
             'environment\'s file to "allow".'

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.item_content import FIRST_SCHEMA_VERSION
-from cqrs.core.likely_names import did_you_mean
 from cqrs.errors import ConfigurationError, NotFoundError
+from cqrs.likely_names import did_you_mean
 
 if TYPE_CHECKING:
     from cqrs.item_types.item_type import ItemType

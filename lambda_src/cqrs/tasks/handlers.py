@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.application_code import application_code
 from cqrs.core.json_values import json_value
-from cqrs.core.likely_names import did_you_mean
 from cqrs.core.observability import logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
+from cqrs.likely_names import did_you_mean
 from cqrs.tasks.keys import checked_task_type
 
 if TYPE_CHECKING:
