@@ -26,7 +26,8 @@ def usage_message(error: TyperException) -> str:
     """The message of an error of Typer, with suggestions."""
     mistyped = getattr(error, "option_name", None)
     if mistyped is not None and getattr(error, "possibilities", None) is not None:
-        return f"{error.message}.{did_you_mean(mistyped, _options(error))}"
+        others = [option for option in _options(error) if option != mistyped]
+        return f"{error.message}.{did_you_mean(mistyped, others)}"
     message = error.format_message().replace(OF_PYDANTIC, "")
     choice = CHOICE.search(message)
     if choice is None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.watching.live_line import live_line
-from cli.watching.looks import looks, not_over
+from cli.watching.watched import watched
 from cqrs.approvals.models import ApprovalStatus
 from cqrs.errors import NotFoundError
 
@@ -40,12 +39,15 @@ def watch_request(
     TransientError
         If it is still open when the time is over.
     """
-    with live_line(console, key) as tell:
-        for request in looks(lambda: existing_request(approvals, key), _is_over, seconds):
-            tell(request.status.value)
-    if not _is_over(request):
-        raise not_over(key, seconds, look_again)
-    return request
+    return watched(
+        key,
+        lambda: existing_request(approvals, key),
+        lambda request: request.status is not ApprovalStatus.PENDING,
+        lambda request: request.status.value,
+        console,
+        look_again,
+        seconds,
+    )
 
 
 def existing_request(approvals: ApprovalService, key: ApprovalKey) -> ApprovalRequest:
@@ -60,7 +62,3 @@ def existing_request(approvals: ApprovalService, key: ApprovalKey) -> ApprovalRe
     if request is None:
         raise NotFoundError(f"There is no approval request {key}; `cqrs approvals list` has them.")
     return request
-
-
-def _is_over(request: ApprovalRequest) -> bool:
-    return request.status is not ApprovalStatus.PENDING

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.watching.live_line import live_line
-from cli.watching.looks import looks, not_over
+from cli.watching.watched import watched
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -39,12 +38,15 @@ def watch_import(
     TransientError
         If it has not ended within that time.
     """
-    with live_line(console, key) as tell:
-        for job in looks(lambda: existing_import(imports, key), _is_over, seconds):
-            tell(_state(job))
-    if not _is_over(job):
-        raise not_over(key, seconds, look_again)
-    return job
+    return watched(
+        key,
+        lambda: existing_import(imports, key),
+        lambda job: job.status.is_final,
+        _state,
+        console,
+        look_again,
+        seconds,
+    )
 
 
 def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
@@ -59,10 +61,6 @@ def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
     if job is None:
         raise NotFoundError(f"There is no import {key}; it was never made, or has expired.")
     return job
-
-
-def _is_over(job: ImportJob) -> bool:
-    return job.status.is_final
 
 
 def _state(job: ImportJob) -> str:

@@ -9,7 +9,6 @@ from cqrs.core.registration_arguments import refuse_unrun
 from cqrs.errors import ConfigurationError, ValidationError
 from cqrs.imports.keys import checked_target
 from cqrs.imports.models import PublishMode
-from cqrs.likely_names import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,6 +97,8 @@ class ImportStrategies:
             If there is none.
         """
         if target not in self._strategies:
+            from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
             raise ValidationError(
                 f"No import strategy is registered for target {target!r}; register one with "
                 f"@application.import_strategy({target!r}). Known are "

@@ -10,7 +10,6 @@ from cqrs.core.json_values import json_value
 from cqrs.core.keys import item_type
 from cqrs.core.texts import message_of
 from cqrs.errors import TransientError, UpcasterFailed, ValidationError
-from cqrs.likely_names import did_you_mean
 from cqrs.storage.time_to_live import OVERRIDE_TYPE
 
 if TYPE_CHECKING:
@@ -129,6 +128,8 @@ class KnownTypes:
         name = item_type(key.pk)
         if not self._settings.are_unknown_types_refused or name in PROJECTS_OWN:
             return
+        from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
         names = [each.name for each in self._types]
         known = ", ".join(names) or "none"
         raise ValidationError(

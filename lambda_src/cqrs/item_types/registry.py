@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.core.item_content import FIRST_SCHEMA_VERSION
 from cqrs.errors import ConfigurationError, NotFoundError
-from cqrs.likely_names import did_you_mean
 
 if TYPE_CHECKING:
     from cqrs.item_types.item_type import ItemType
@@ -81,6 +80,8 @@ class ItemTypes:
         """
         known = self._types.get(name)
         if known is None:
+            from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
             raise NotFoundError(f"There is no item type {name!r}.{did_you_mean(name, self._types)}")
         from cqrs.item_types.schemas import schema_of  # noqa: PLC0415 - states read no schema
 

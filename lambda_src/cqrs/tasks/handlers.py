@@ -11,7 +11,6 @@ from cqrs.core.json_values import json_value
 from cqrs.core.observability import logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
-from cqrs.likely_names import did_you_mean
 from cqrs.tasks.keys import checked_task_type
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ class TaskHandlers:
             If it has none.
         """
         if task_type not in self._handlers:
+            from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
             raise ValidationError(
                 f"No handler is registered for task type {task_type!r}; register one with "
                 f"@application.task({task_type!r}). Known are "
