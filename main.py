@@ -16,7 +16,8 @@ from pathlib import Path
 from cli.terminal.escapes import escaped_lines
 from stacks.asl import DefinitionError
 from stacks.clone import made_clone_id
-from stacks.environment.file import EnvironmentFileError, load, names
+from stacks.environment.file import load
+from stacks.environment_files import EnvironmentFileError, names
 
 PROJECT = Path(__file__).resolve().parent
 

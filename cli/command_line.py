@@ -10,21 +10,9 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from cli.commands_on_demand import PLAIN, CommandsOnDemand
 from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
-from cli.groups import (
-    approvals,
-    commands,
-    dead_letters,
-    discards,
-    doctor,
-    executions,
-    imports,
-    repair,
-    tasks,
-    token,
-    whereabouts,
-    workflows,
-)
+from cli.shells import prepare_answer
 from cli.terminal import screen
 from cli.terminal.interruption import ctrl_c
 from cli.terminal.last_words import (
@@ -32,35 +20,28 @@ from cli.terminal.last_words import (
     GOES_ON,
     INTERRUPTED,
     JSON,
+    JSON_LINES,
     NAME,
     asks_for_json,
+    asks_for_lines,
 )
 from cli.terminal.output import Output
+from cli.usage_errors import usage_message
 from cqrs import __version__
 from cqrs.core.reading import UNREADABLE
 from cqrs.core.texts import message_of
 from cqrs.errors import CqrsError
-from stacks.environment.file import EnvironmentFileError, names
-from stacks.options.section import NAME_PATTERN
+from stacks.environment_files import NAME_PATTERN, EnvironmentFileError, names
 
 app = typer.Typer(
     name="cqrs",
     help="Operate command-sourced workflows on AWS, LocalStack or MiniStack.",
     no_args_is_help=True,
+    cls=CommandsOnDemand,
+    rich_markup_mode=PLAIN,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
-commands.register(app)
-executions.register(app)
-tasks.register(app)
-imports.register(app)
-approvals.register(app)
-workflows.register(app)
-repair.register(app)
-doctor.register(app)
-dead_letters.register(app)
-discards.register(app)
-token.register(app)
-whereabouts.register(app)
 
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""
@@ -104,6 +85,9 @@ def options(
         typer.Option(help="File written by `terraform output -json`, instead of naming rules."),
     ] = None,
     as_json: Annotated[bool, typer.Option(JSON, help="Print one JSON document on stdout.")] = False,
+    as_lines: Annotated[
+        bool, typer.Option(JSON_LINES, help="Print a line of JSON for each entry of a list.")
+    ] = False,
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool,
         typer.Option(
@@ -118,7 +102,7 @@ def options(
             f"--env is {env!r}; it must be the name of a file in environments/, such as local"
         )
     session.environment_name, session.outputs = env, outputs
-    session.output = Output(as_json)
+    session.output = Output(as_json or as_lines, as_lines)
 
 
 def run_and_write_out(arguments: list[str]) -> int:
@@ -140,7 +124,7 @@ def run_and_write_out(arguments: list[str]) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
-    output = Output(asks_for_json(arguments))
+    output = Output(asks_for_json(arguments), asks_for_lines(arguments))
     session = Session(output)
     try:
         with ctrl_c.raised():
@@ -154,39 +138,48 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str], session: Session) -> int:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
     output = session.output
     try:
         arguments = _options_first(arguments)
+        prepare_answer()
         # Without its own error handling, Typer returns the code of a typer.Exit, and that of
         # Ctrl-C.
         return int(app(arguments or ["--help"], standalone_mode=False, obj=session) or 0)
     except TyperException as error:
-        output.error("Usage", f"{error.format_message()} (see --help)")
+        output.error("Usage", f"{usage_message(error)} (see --help)")
         return error.exit_code
     except (CqrsError, EnvironmentFileError) as error:
         output.error(type(error).__name__, f"{error}{session.hint(error)}")
-    except ClientError as error:
-        output.error("AWS refused", str(error))
-    except BotoCoreError as error:
-        output.error("AWS was not reached", str(error))
-    except UNREADABLE as error:
-        if TRACEBACK in os.environ:
+    except Exception as error:
+        told = _told(error)
+        if told is None:
             raise
-        output.error(type(error).__name__, f"{message_of(error)}. {UNEXPECTED}")
+        output.error(*told)
     return FAILED
 
 
+def _told(error: Exception) -> tuple[str, str] | None:
+    """The name and the message of an error of AWS, or of what is not what it should be."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - most has none
+
+    if isinstance(error, ClientError):
+        return "AWS refused", str(error)
+    if isinstance(error, BotoCoreError):
+        return "AWS was not reached", str(error)
+    if isinstance(error, UNREADABLE) and TRACEBACK not in os.environ:
+        return type(error).__name__, f"{message_of(error)}. {UNEXPECTED}"
+    return None
+
+
 def _options_first(arguments: list[str]) -> list[str]:
-    """Let --json, --env and --outputs stand behind the command too, up to a ``--``."""
+    """Let the options of every command stand behind its name too, up to a ``--``."""
     first: list[str] = []
     rest: list[str] = []
     remaining = iter(arguments)
     for argument in remaining:
         if argument in {"--env", "--outputs"}:
             first += [argument, _value_of(argument, next(remaining, None))]
-        elif argument == JSON or argument.startswith(("--env=", "--outputs=")):
+        elif argument in {JSON, JSON_LINES} or argument.startswith(("--env=", "--outputs=")):
             first.append(argument)
         else:
             rest.append(argument)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from cli.deployed.connection import Connection, connect
 from cli.terminal.output import Output
 from cqrs.errors import Unreachable
+
+if TYPE_CHECKING:
+    from cli.deployed.connection import Connection
 
 DEFAULT_ENVIRONMENT = "local"
 
@@ -39,6 +42,9 @@ class Session:
     @cached_property
     def connection(self) -> Connection:
         """The environment that ``--env`` names."""
+        # Most of what the help costs would be what reaching an environment imports.
+        from cli.deployed.connection import connect  # noqa: PLC0415
+
         return connect(self.environment_name, self.outputs)
 
     @cached_property

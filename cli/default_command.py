@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from typer.core import TyperGroup
+from cli.command_group import CommandGroup
 
 DEFAULT = "run"
 
 
-class DefaultCommandGroup(TyperGroup):
+class DefaultCommandGroup(CommandGroup):
     """Takes words that are not a command of it for the arguments of its command ``run``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -27,6 +27,12 @@ def whole_option(
     return typer.Option(help=help, parser=parser, metavar=_range(least, most), envvar=envvar)
 
 
+def whole_argument(help: str, *, least: int, most: int) -> Any:  # noqa: A002
+    """An argument that takes a whole number, of which the least and the most are allowed, too."""
+    parser = _reading(WHOLE, int, "whole number", least, most)
+    return typer.Argument(help=help, parser=parser, show_default=False)
+
+
 def seconds_option(help: str, *, least: int) -> Any:  # noqa: A002
     """An option that takes a number of seconds, and parts of one."""
     parser = _reading(DECIMAL, float, "number of seconds", least, None)

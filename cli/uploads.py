@@ -7,15 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from cli.arguments import checked
 from cli.bounded_files import refuse_irregular
@@ -27,6 +18,9 @@ from cqrs.errors import CqrsError
 from cqrs.resources import UPLOADS_PREFIX
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
     from cqrs.services import Services
 
 S3_SCHEME = "s3://"
@@ -88,7 +82,7 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
         If S3 was not reached.
     """
     from boto3.exceptions import S3UploadFailedError  # noqa: PLC0415 - `cqrs --help` needs no boto3
-    from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+    from boto3.s3.transfer import S3Transfer, TransferConfig  # noqa: PLC0415
 
     in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
     name = checked(lambda name: checked_text(name, "The file's name"), path.name)
@@ -98,14 +92,13 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
         bar = progress.add_task("uploaded", total=path.stat().st_size)
         try:
             send(
-                services.clients.s3,
+                S3Transfer(services.clients.s3, in_parts),
                 "upload_file",
-                Filename=str(path),
-                Bucket=stored.bucket,
-                Key=stored.key,
-                ExtraArgs={"ContentType": "text/csv"},
-                Config=in_parts,
-                Callback=lambda sent: progress.advance(bar, sent),
+                filename=str(path),
+                bucket=stored.bucket,
+                key=stored.key,
+                extra_args={"ContentType": "text/csv"},
+                callback=lambda sent: progress.advance(bar, sent),
             )
         except S3UploadFailedError as error:
             raise UploadFailed(f"{error} Is this environment deployed?") from error
@@ -129,6 +122,15 @@ def remove(services: Services, stored: StoredFile) -> None:
 
 
 def _progress(console: Console) -> Progress:
+    from rich.progress import (  # noqa: PLC0415 - its import takes longer than a help should
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
     return Progress(
         TextColumn("{task.description:>10}", markup=False),
         BarColumn(),

@@ -23,7 +23,7 @@ from demo.imports import demonstrate_imports
 from demo.over_http.use_cases import demonstrate_api
 from demo.run import Run
 from demo.tasks import demonstrate_tasks
-from stacks.environment.file import EnvironmentFileError
+from stacks.environment_files import EnvironmentFileError
 
 AIRPORTS = 200
 

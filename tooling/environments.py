@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from stacks import environment_files
 from stacks.environment import file as environment_file
 from stacks.environment.model import Environment
 from tooling.errors import ToolingError
@@ -36,7 +37,7 @@ class TargetEnvironment:
 
 def all_names() -> list[str]:
     """Return the names of all environments."""
-    return environment_file.names()
+    return environment_files.names()
 
 
 def load(name: str) -> TargetEnvironment:
@@ -52,6 +53,6 @@ def load(name: str) -> TargetEnvironment:
         raise ToolingError(message)
     try:
         environment = environment_file.load(name)
-    except environment_file.EnvironmentFileError as error:
+    except environment_files.EnvironmentFileError as error:
         raise ToolingError(str(error)) from None
     return TargetEnvironment(name, environment.endpoint, environment)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from stacks.environment.file import EnvironmentFileError, refuse_leftover_endpoint
+from stacks.environment.file import refuse_leftover_endpoint
+from stacks.environment_files import EnvironmentFileError
 from tooling.errors import ToolingError
 
 if TYPE_CHECKING:

@@ -16,10 +16,8 @@ from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.clone import clone_id
-from stacks.declarations.resources import resources_of
-from stacks.environment.file import ENDPOINT_VARIABLE, load, refuse_leftover_endpoint
+from stacks.environment_files import ENDPOINT_VARIABLE
 from stacks.tags import CLONE_OUTPUT
-from tooling.background_emulator import BackgroundEmulator
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +46,8 @@ class Connection:
         """
         if self.settings.own_resources:
             return self
+        from stacks.declarations.resources import resources_of  # noqa: PLC0415
+
         declared = resources_of(self.environment.name)
         if not declared:
             return self
@@ -82,6 +82,9 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
         If the outputs cannot be used, or are of another environment; the AWS settings of the shell
         cannot be used.
     """
+    # Until then a command, such as one that shows its help, is spared the models of such files.
+    from stacks.environment.file import load, refuse_leftover_endpoint  # noqa: PLC0415
+
     # An application that cannot be imported must not keep anybody from what is deployed.
     environment = load(environment_name, variables=_variables(), to_be_deployed=False)
     refuse_leftover_endpoint(environment)
@@ -100,7 +103,11 @@ def _variables() -> dict[str, str]:
 
     It need not listen on the port that the environment's file names.
     """
-    running = None if os.environ.get(ENDPOINT_VARIABLE) else BackgroundEmulator().endpoint_url()
+    if os.environ.get(ENDPOINT_VARIABLE):
+        return dict(os.environ)
+    from tooling.background_emulator import BackgroundEmulator  # noqa: PLC0415
+
+    running = BackgroundEmulator().endpoint_url()
     return {**os.environ, **({ENDPOINT_VARIABLE: running} if running else {})}
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs import __version__
 from cqrs.aws.clients import SHOWN_LENGTH, send
 from cqrs.errors import ConfigurationError, CqrsError, TransientError
-from stacks.environment.file import ENDPOINT_VARIABLE
+from stacks.environment_files import ENDPOINT_VARIABLE
 from stacks.tags import APPLICATION_TAG, CLONE_TAG, ENVIRONMENT_TAG, VERSION_TAG
 
 if TYPE_CHECKING:

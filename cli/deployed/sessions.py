@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cqrs.aws.bare_session import BareSession
 from cqrs.errors import ConfigurationError
 from stacks.emulator_access import access_key
-from stacks.environment.file import AWS_HOSTS
+from stacks.environment_files import AWS_HOSTS
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
@@ -17,14 +18,13 @@ FILES = ("config_file", "credentials_file")
 SECTIONS = ("s3", "proxies_config")
 
 
-def emulator_session(environment: Environment) -> Any:
+def emulator_session(environment: Environment) -> BareSession:
     """Session of an emulator, which reads neither variables nor files of the AWS SDK.
 
     They are about accounts of AWS: a profile that does not exist would stop it, and real
     credentials must not be sent to an emulator.
     """
-    import boto3  # noqa: PLC0415 - its import takes longer than `cqrs --help` should
-    from botocore.configprovider import (  # noqa: PLC0415
+    from botocore.configprovider import (  # noqa: PLC0415 - that takes longer than a help should
         BOTOCORE_DEFAUT_SESSION_VARIABLES,
         ConstantProvider,
     )
@@ -40,14 +40,11 @@ def emulator_session(environment: Environment) -> Any:
         store.set_config_provider(name, ConstantProvider(None))
     store.set_config_provider("region", ConstantProvider(environment.region))
     access = access_key(environment.account_id)
-    return boto3.Session(
-        aws_access_key_id=access.key_id,
-        aws_secret_access_key=access.secret,
-        botocore_session=session,
-    )
+    session.set_credentials(access.key_id, access.secret)
+    return BareSession(session)
 
 
-def account_session(environment: Environment) -> Any:
+def account_session(environment: Environment) -> BareSession:
     """Session of an account of AWS, as variables and files say.
 
     Raises
@@ -55,11 +52,15 @@ def account_session(environment: Environment) -> Any:
     ConfigurationError
         If they cannot be used: a profile is missing, or a file is broken.
     """
-    import boto3  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+    from botocore.session import Session  # noqa: PLC0415
 
     try:
-        return boto3.Session(region_name=environment.region)
+        session = Session()
+        session.set_config_variable("region", environment.region)
+        # The SDK would not find out before it is asked for something.
+        session.get_scoped_config()
+        return BareSession(session)
     except (BotoCoreError, ValueError) as error:
         raise unusable(error) from error
 

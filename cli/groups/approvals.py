@@ -6,13 +6,16 @@ from typing import Annotated
 
 import typer
 
+from cli.command_group import CommandGroup
 from cli.context import Session, session_of
 from cli.pages import Cursor, Limit
+from cli.suggestions import command_line
 from cli.user import user
+from cli.watching.approval_progress import existing_request, watch_request
+from cli.watching.followed_work import FollowedWork
 from cqrs.actions.approvals import listed_request, whole_request
-from cqrs.approvals.models import ApprovalRequest
+from cqrs.approvals.models import ApprovalRequest, ApprovalStatus
 from cqrs.approvals.service import CLOSED
-from cqrs.errors import NotFoundError
 from cqrs.storage.paging import DEFAULT_PAGE
 
 KEPT_REASON = "You had given this answer before; the reason recorded then stays as it was."
@@ -23,7 +26,10 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` prints it.", sh
 By = Annotated[str, typer.Option(default_factory=user, help="Who answers.", show_default="you")]
 
 group = typer.Typer(
-    name="approvals", help="Answer executions that wait for an approval.", add_completion=False
+    name="approvals",
+    help="Answer executions that wait for an approval.",
+    cls=CommandGroup,
+    add_completion=False,
 )
 
 
@@ -46,6 +52,7 @@ def list_pending(
         "pending requests",
         [listed_request(request) for request in page.requests],
         ("id", "status", "title", "created_at", "expires_at"),
+        none="Nobody has to approve anything now.",
         more={"cursor": page.cursor},
         notes=[damaged.problem for damaged in page.damaged],
     )
@@ -54,13 +61,7 @@ def list_pending(
 @group.command()
 def show(context: typer.Context, request_id: Id) -> None:
     """Show a request, with what is to be approved and what became of it."""
-    session = session_of(context)
-    approvals = session.connection.services.approvals
-    key = approvals.key_of(request_id)
-    request = approvals.get_request(key)
-    if request is None:
-        raise NotFoundError(f"There is no approval request {key}; `cqrs approvals list` has them.")
-    session.output.record(whole_request(request))
+    followed(session_of(context), request_id).tell(watched=False)
 
 
 @group.command()
@@ -114,6 +115,24 @@ def close(
     approvals = session.connection.services.approvals
     key = approvals.key_of(request_id)
     session.output.record(whole_request(approvals.close(key, cause)))
+
+
+def followed(session: Session, request_id: str) -> FollowedWork[ApprovalRequest]:
+    """A request as this command line follows it, until somebody has answered it or nobody may."""
+    approvals = session.connection.services.approvals
+    key = approvals.key_of(request_id)
+    look_again = command_line(session.connection, "wait", keys=[str(key)])
+    return FollowedWork(
+        session,
+        ("wait",),
+        (str(key),),
+        look=lambda: existing_request(approvals, key),
+        watch=lambda seconds: watch_request(
+            approvals, key, session.output.progress(), look_again, seconds
+        ),
+        show=lambda request: session.output.record(whole_request(request)),
+        is_success=lambda request: request.status is ApprovalStatus.APPROVED,
+    )
 
 
 def _answered(session: Session, request: ApprovalRequest, reason: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.arguments import json_value, text_of
 from cli.context import Session, session_of
 from cli.deployed.function import advising, invoke_action
+from cli.item_keys import PartitionKey, SortKey
 from cli.numbers import seconds_option, whole_option
 from cli.stored_commands import read_command
 from cli.suggestions import command_line
 from cli.watching.command_progress import wait_for_command
+from cli.watching.followed_work import FollowedWork
 from cqrs.actions import PUBLISH_SYNC
 from cqrs.actions.commands import published, whole_command
 from cqrs.actions.data import state
@@ -21,10 +23,10 @@ from cqrs.core.keys import LAST_VERSION, CommandKey, ItemKey
 from cqrs.errors import NotFoundError
 from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE
 
-NEWEST = "latest"
+if TYPE_CHECKING:
+    from cqrs.services import Services
 
-PartitionKey = Annotated[str, typer.Argument(help="<TYPE>#<tenant>", show_default=False)]
-SortKey = Annotated[str, typer.Argument(help="<TYPE>#<id>", show_default=False)]
+NEWEST = "latest"
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +75,8 @@ def publish(
     if wait:
         key = result.key
         look_again = command_line(session.connection, "get-command", keys=(key.pk, key.sk))
-        command = wait_for_command(session.connection.services, key, wait_seconds, look_again)
+        services, console = session.connection.services, session.output.progress()
+        command = wait_for_command(services, key, console, look_again, wait_seconds)
         answer |= _ended(command)
     session.output.record(answer)
     if answer.get("status") == CommandStatus.FAILED:
@@ -119,7 +122,55 @@ def get_command(
 ) -> None:
     """Show a command, and why it failed if it did."""
     session = session_of(context)
-    command, missing = read_command(session.connection.services, CommandKey.checked(pk, sk))
+    _show(session, CommandKey.checked(pk, sk))
+
+
+def followed(session: Session, key: CommandKey) -> FollowedWork[Command | None]:
+    """A version of an item as this command line follows it: its command, which may expire."""
+    services = session.connection.services
+    look_again = command_line(session.connection, "wait", keys=key.address)
+
+    def look() -> Command | None:
+        command = services.commands.get(key)
+        if command is None:
+            _refuse_unapplied(services, key)
+        return command
+
+    def watch(seconds: float | None) -> Command | None:
+        look()
+        return wait_for_command(services, key, session.output.progress(), look_again, seconds)
+
+    return FollowedWork(
+        session,
+        ("wait",),
+        key.address,
+        look=look,
+        watch=watch,
+        show=lambda command: _show_end(session, key, command),
+        is_success=lambda command: command is None or command.status is not CommandStatus.FAILED,
+    )
+
+
+def _refuse_unapplied(services: Services, key: CommandKey) -> None:
+    """See that a version without a command was applied, as commands expire."""
+    item = services.data.get(key.pk, key.base)
+    if item is None or item.version < key.version:
+        newest = services.commands.newest_version(key.item)
+        told = f"its newest version is {newest}" if newest else "it has none at all"
+        raise NotFoundError(f"There is no version {key.version} of {key.item}; {told}.")
+
+
+def _show_end(session: Session, key: CommandKey, command: Command | None) -> None:
+    if command is None:
+        note = "Its command has expired; the item has this version, or a later one."
+        applied = {"status": CommandStatus.FINISHED.value, "note": note}
+        session.output.record({**key.to_mapping(), "version": key.version, **applied})
+        return
+    _show(session, key)
+
+
+def _show(session: Session, key: CommandKey) -> None:
+    command, missing = read_command(session.connection.services, key)
     row = whole_command(command)
     if missing:
         row["attributes"] = f"missing: {missing}"
@@ -142,7 +193,9 @@ def _publish_in_function(
     return PublishResult(key, bool(answer["changed"]), answer["request_id"])
 
 
-def _ended(command: Command) -> dict[str, Any]:
+def _ended(command: Command | None) -> dict[str, Any]:
+    if command is None:  # it was applied, and has expired
+        return {"status": CommandStatus.FINISHED.value, "error": None, "cause": None}
     return {"status": command.status.value, "error": command.error, "cause": command.cause}
 
 

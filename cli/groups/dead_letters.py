@@ -7,15 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from cli.context import session_of
-from cli.deployed.replays import delivering
 from cqrs.dead_letters.queue import (
     PROJECT_SOURCES,
     DeadLetterQueue,
     count_dead_letters,
     sources,
 )
-from cqrs.dead_letters.redriving import Redriving
 from cqrs.dead_letters.rows import COLUMNS, letter_row
+from cqrs.likely_names import did_you_mean
 from cqrs.settings import Settings
 
 SOURCE_HELP = (
@@ -54,6 +53,10 @@ def redrive(
     queue: Annotated[str, typer.Argument(help=SOURCE_HELP)],
 ) -> None:
     """Give dead letters back: a queue's messages, or the records of a table's stream."""
+    # Both bring what reads records, of which the help needs nothing.
+    from cli.deployed.replays import delivering  # noqa: PLC0415
+    from cqrs.dead_letters.redriving import Redriving  # noqa: PLC0415
+
     session = session_of(context)
     connection = session.own_connection
     source = named_source(connection.settings, queue)
@@ -79,7 +82,9 @@ def named_source(settings: Settings, name: str) -> str:
     known = sources(settings)
     if name in known:
         return name
-    raise typer.BadParameter(f"{name!r} has no dead letters; use one of {', '.join(known)}")
+    raise typer.BadParameter(
+        f"{name!r} has no dead letters; use one of {', '.join(known)}.{did_you_mean(name, known)}"
+    )
 
 
 def _not_shown(count: int) -> str:

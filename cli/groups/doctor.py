@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.context import session_of
-from cli.doctor.examination import examine
-from cli.doctor.finding import Finding
 from cqrs.errors import CqrsError
-from cqrs.healing.faults import mended
+
+if TYPE_CHECKING:
+    from cli.doctor.finding import Finding
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,8 @@ def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Repair what is safe to repair.")] = False,
 ) -> None:
     """Find what is stuck, and say what repairs each; exit 1 if anything remains."""
+    from cli.doctor.examination import examine  # noqa: PLC0415 - the help needs none of it
+
     session = session_of(context)
     rows = [_row(finding, fix) for finding in examine(session.connection)]
     session.output.rows(
@@ -51,6 +53,8 @@ def _row(finding: Finding, fix: bool) -> dict[str, str | bool]:
 def _fixed(finding: Finding) -> tuple[bool, str]:
     """Whether something was repaired, and what else there is to say."""
     from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    from cqrs.healing.faults import mended  # noqa: PLC0415
 
     if finding.fix is None:
         return False, ""

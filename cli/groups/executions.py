@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import heapq
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.context import Session, session_of
-from cli.deployed.connection import Connection
+from cli.deployed.execution_lists import LONGEST_LIST, ExecutionStatus, list_executions
 from cli.numbers import whole_option
-from cqrs.aws.clients import send
+from cli.pages import Cursor
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import CommandStatus
 from cqrs.healing.entries import UnfinishedEntries
+from cqrs.likely_names import did_you_mean
 from cqrs.resources import StateMachine
 from cqrs.storage.paging import DEFAULT_PAGE
 
-LONGEST_LIST = 1000
-"""Executions of one answer (Step Functions API reference, ListExecutions)."""
-
-
-class ExecutionStatus(StrEnum):
-    """Statuses of an execution (Step Functions API reference, ListExecutions)."""
-
-    RUNNING = "RUNNING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    TIMED_OUT = "TIMED_OUT"
-    ABORTED = "ABORTED"
-
+if TYPE_CHECKING:
+    from cli.deployed.connection import Connection
 
 COMMANDS_WITH = {
     None: (CommandStatus.PUBLISHED, CommandStatus.FAILED),
@@ -56,6 +45,7 @@ def executions(
     limit: Annotated[
         int, whole_option("Executions to show.", least=1, most=LONGEST_LIST)
     ] = DEFAULT_PAGE,
+    cursor: Cursor = None,
 ) -> None:
     """List the newest executions of a state machine.
 
@@ -66,7 +56,7 @@ def executions(
     if chosen == StateMachine.EXPRESS_COMMAND:
         _list_express(session, status, limit)
     else:
-        _list_standard(session, chosen, status, limit)
+        _list_standard(session, chosen, status, limit, cursor)
 
 
 def _chosen(connection: Connection, machine: str | None) -> str:
@@ -75,25 +65,30 @@ def _chosen(connection: Connection, machine: str | None) -> str:
         is_express = connection.settings.are_commands_express
         return StateMachine.EXPRESS_COMMAND if is_express else StateMachine.COMMAND
     if machine not in known:
-        raise typer.BadParameter(f"--machine is {machine!r}; it must be one of {', '.join(known)}")
+        raise typer.BadParameter(
+            f"--machine is {machine!r}; it must be one of {', '.join(known)}."
+            f"{did_you_mean(machine, known)}"
+        )
     return machine
 
 
 def _list_standard(
-    session: Session, machine: str, status: ExecutionStatus | None, limit: int
+    session: Session,
+    machine: str,
+    status: ExecutionStatus | None,
+    limit: int,
+    cursor: str | None,
 ) -> None:
     connection = session.connection
-    answer = send(
-        connection.services.clients.step_functions,
-        "list_executions",
-        stateMachineArn=connection.settings.state_machine_arn(machine),
-        maxResults=limit,
-        **({"statusFilter": status.value} if status else {}),
+    arn = connection.settings.state_machine_arn(machine)
+    page = list_executions(connection.services, arn, status, limit, cursor)
+    session.output.rows(
+        "executions",
+        page.rows,
+        ("started", "status", "name"),
+        whole=("name",),
+        more={"cursor": page.cursor},
     )
-    # AWS orders those that have ended by their end.
-    newest = sorted(answer["executions"], key=lambda found: found["startDate"], reverse=True)
-    rows = [_row(found) for found in newest[:limit]]
-    session.output.rows("executions", rows, ("started", "status", "name"), whole=("name",))
 
 
 def _list_express(session: Session, status: ExecutionStatus | None, limit: int) -> None:
@@ -129,13 +124,3 @@ def _list_express(session: Session, status: ExecutionStatus | None, limit: int) 
         ("published", "status", "pk", "sk"),
         whole=("pk", "sk"),
     )
-
-
-def _row(execution: dict[str, Any]) -> dict[str, Any]:
-    stopped = execution.get("stopDate")
-    return {
-        "name": execution["name"],
-        "status": execution["status"],
-        "started": execution["startDate"].isoformat(timespec="seconds"),
-        "stopped": None if stopped is None else stopped.isoformat(timespec="seconds"),
-    }

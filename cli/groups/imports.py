@@ -118,14 +118,14 @@ def run(
         made = _make(session, StoredFile.parse(file), options)
     else:
         made = _upload_and_make(session, _fitting_file(file, mode), options)
-    _followed(session, ImportKey.from_mapping(made)).tell_made(made, watched=watch)
+    followed(session, ImportKey.from_mapping(made)).tell_made(made, watched=watch)
 
 
 @group.command()
 def status(context: typer.Context, import_id: Id, watch: Watch = False) -> None:
     """Show how an import does; exit 0 whatever its status, unless it is watched."""
     session, key = session_of(context), checked(ImportKey.parse, import_id)
-    _followed(session, key).tell(watched=watch)
+    followed(session, key).tell(watched=watch)
 
 
 @group.command("list")
@@ -145,6 +145,7 @@ def list_imports(
         "imports",
         [_life(job) for job in page.jobs],
         ("id", "status", "target", *RowCounts().to_mapping(), "created_at"),
+        none="`cqrs import FILE --target TARGET --tenant TENANT` makes one.",
         more={"cursor": page.cursor},
         notes=[damaged.problem for damaged in page.damaged],
     )
@@ -164,8 +165,8 @@ def cancel(
     session, key = session_of(context), checked(ImportKey.parse, import_id)
     services = session.connection.services
     # The function runs the sync handlers of rows that it has published.
-    followed = _followed(session, key)
-    cancel_in_function(services, CANCEL_CSV_IMPORT, key, by, reason, followed.look)
+    look = followed(session, key).look
+    cancel_in_function(services, CANCEL_CSV_IMPORT, key, by, reason, look)
     console = session.output.progress()
     job = watch_import(
         services.imports, key, console, _look_again(session, key), CANCELLED_WITHIN_SECONDS
@@ -231,15 +232,16 @@ def _make(session: Session, stored: StoredFile, options: dict[str, Any]) -> dict
     return {**made, "file": str(stored)}
 
 
-def _followed(session: Session, key: ImportKey) -> FollowedWork[ImportJob]:
+def followed(session: Session, key: ImportKey) -> FollowedWork[ImportJob]:
+    """An import as this command line follows it."""
     imports = session.connection.services.imports
     return FollowedWork(
         session,
-        "import",
-        str(key),
+        ("import", "status", "--watch"),
+        (str(key),),
         look=lambda: existing_import(imports, key),
-        watch=lambda: watch_import(
-            imports, key, session.output.progress(), _look_again(session, key)
+        watch=lambda seconds: watch_import(
+            imports, key, session.output.progress(), _look_again(session, key), seconds
         ),
         show=lambda job: _show(session, job),
         is_success=lambda job: job.status is ImportStatus.COMPLETED,

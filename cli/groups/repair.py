@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,12 +12,14 @@ from cli.arguments import STANDARD_INPUT
 from cli.command_keys import key_pairs, listed_keys
 from cli.consent import is_agreed, refuse_without_answer
 from cli.context import Session, session_of
-from cli.deployed.connection import Connection
 from cli.moments import WHEN, moment_of
 from cqrs.core.clock import iso
 from cqrs.core.keys import CommandKey
 from cqrs.errors import CqrsError, Unreachable
 from cqrs.examinations.failed_chains import FailedChain, Filter, failed_at, failed_commands
+
+if TYPE_CHECKING:
+    from cli.deployed.connection import Connection
 
 SHOWN_CHAINS = 20
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import json_value, json_values, read_text, text_of
+from cli.command_group import CommandGroup
 from cli.context import Session, session_of
 from cli.deployed.function import FunctionFailed, advising, invoke_action
 from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
@@ -35,7 +36,9 @@ Watch = Annotated[
     typer.Option("--watch", help="Show it until its end; exit 1 if it failed or was cancelled."),
 ]
 
-group = typer.Typer(name="task", help="Make tasks and follow them.", add_completion=False)
+group = typer.Typer(
+    name="task", help="Make tasks and follow them.", cls=CommandGroup, add_completion=False
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -81,14 +84,14 @@ def create(
             action,
             {"task_type": task_type, "tenant": tenant, **values},
         )
-    _followed(session, TaskKey.from_mapping(made)).tell_made(made, watched=watch)
+    followed(session, TaskKey.from_mapping(made)).tell_made(made, watched=watch)
 
 
 @group.command()
 def status(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
     """Show how a task or sub-task does; exit 0 whatever its status, unless it is watched."""
     session, key = session_of(context), TaskKey.parse(task_id)
-    _followed(session, key).tell(watched=watch)
+    followed(session, key).tell(watched=watch)
 
 
 @group.command()
@@ -104,7 +107,7 @@ def cancel(
     """
     session, key = session_of(context), TaskKey.parse(task_id)
     services = session.connection.services
-    look = _followed(session, key).look
+    look = followed(session, key).look
     cancel_in_function(services, CANCEL_TASK, key, by, reason, look)
     task = watch_task(
         services.tasks,
@@ -125,15 +128,15 @@ def retry(context: typer.Context, task_id: Id, watch: Watch = False) -> None:
     May be repeated: a task that is under way stays so.
     """
     session, key = session_of(context), TaskKey.parse(task_id)
-    followed = _followed(session, key)
+    work = followed(session, key)
     try:
         invoke_action(session.connection.services, RETRY_TASK, {"id": str(key)})
     except FunctionFailed as failure:
         # Its process may have ended behind the write that starts the task again.
-        if followed.look().status is TaskStatus.FAILED:
+        if work.look().status is TaskStatus.FAILED:
             known = f"{key} is still FAILED: give the same command again."
             raise FunctionFailed(f"{failure}. {known}") from failure
-    followed.tell(watched=watch)
+    work.tell(watched=watch)
 
 
 @group.command("list")
@@ -154,6 +157,7 @@ def list_tasks(
         "tasks",
         [_listed(task) for task in page.tasks],
         ("id", "status", "total", "succeeded", "failed"),
+        none="`cqrs task create TYPE --tenant TENANT` makes one.",
         more={"cursor": page.cursor},
         notes=[damaged.problem for damaged in page.damaged],
     )
@@ -198,14 +202,17 @@ def _task_to_create(items: str | None, single: str | None) -> tuple[str, dict[st
     raise typer.BadParameter("give either --items or --input")
 
 
-def _followed(session: Session, key: TaskKey) -> FollowedWork[TaskSnapshot]:
+def followed(session: Session, key: TaskKey) -> FollowedWork[TaskSnapshot]:
+    """A task as this command line follows it."""
     tasks = session.connection.services.tasks
     return FollowedWork(
         session,
-        "task",
-        str(key),
+        ("task", "status", "--watch"),
+        (str(key),),
         look=lambda: existing_task(tasks, key),
-        watch=lambda: watch_task(tasks, key, session.output.progress(), _look_again(session, key)),
+        watch=lambda seconds: watch_task(
+            tasks, key, session.output.progress(), _look_again(session, key), seconds
+        ),
         show=lambda task: _show(session, task),
         is_success=lambda task: task.status is TaskStatus.COMPLETED,
     )

@@ -16,16 +16,27 @@ GOES_ON = "The requests that were made to AWS before go on there."
 
 STDOUT, STDERR = 1, 2
 JSON = "--json"
+JSON_LINES = "--json-lines"
 
 END_OF_OPTIONS = "--"
 
 
 def asks_for_json(arguments: list[str]) -> bool:
-    """Whether a command line has the option, and not just a key that is called so."""
+    """Whether a command line asks for JSON, as a document or in lines."""
+    return _has(arguments, JSON) or asks_for_lines(arguments)
+
+
+def asks_for_lines(arguments: list[str]) -> bool:
+    """Whether it asks for lines of JSON."""
+    return _has(arguments, JSON_LINES)
+
+
+def _has(arguments: list[str], option: str) -> bool:
+    """Whether a command line has an option, and not just a key that is called so."""
     options = arguments
     if END_OF_OPTIONS in arguments:
         options = arguments[: arguments.index(END_OF_OPTIONS)]
-    return JSON in options
+    return option in options
 
 
 def tell(message: str) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from cli.terminal import screen
-from cli.terminal.lists import laid_out
 from cqrs.core.json_text import to_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Row = Mapping[str, Any]
 
@@ -29,20 +27,27 @@ class Output:
     ----------
     as_json
         One JSON document on stdout, and nothing else there.
+    as_lines
+        With it: a line for each entry of a list instead, and how to go on with it on stderr.
     """
 
     as_json: bool
+    as_lines: bool = False
 
     def record(self, row: Row) -> None:
-        """Print one thing with its properties."""
+        """Print one thing with the properties that it has; JSON names the others, too."""
         if self.as_json:
             self.document(row)
             return
+        from rich.table import Table  # noqa: PLC0415 - JSON is not drawn
+        from rich.text import Text  # noqa: PLC0415
+
         table = Table(show_header=False, box=None, pad_edge=False)
         table.add_column(style="bold", overflow="fold")
         table.add_column(overflow="fold")
         for name, value in row.items():
-            table.add_row(Text(screen.shown(name)), Text(_cell(value)))
+            if cell := _cell(value):
+                table.add_row(Text(screen.shown(name)), Text(cell))
         screen.draw(table)
 
     def rows(
@@ -54,6 +59,7 @@ class Output:
         whole: Sequence[str] = ("id",),
         more: Row | None = None,
         lines: tuple[str, str] | None = None,
+        none: str = "",
         note: str = "",
         notes: Sequence[str] = (),
     ) -> None:
@@ -66,7 +72,8 @@ class Output:
         rows
             All with the same properties.
         columns
-            The properties that a table has room for, the start of each; JSON has them all, whole.
+            The properties that a table has room for, the start of each, if any row has one; JSON
+            has them all, whole.
         whole
             Those of them that name an entry, and that nothing breaks, as they may be copied.
         more
@@ -74,6 +81,8 @@ class Output:
         lines
             Two properties. The first says what the second belongs to. The second is printed below
             the table on a line of its own that nothing breaks, as it may be copied.
+        none
+            Advice about a list with nothing in it.
         note
             A remark beyond the list.
         notes
@@ -81,9 +90,13 @@ class Output:
         """
         if self.as_json:
             told = "\n".join([note] * bool(note) + [*notes])
-            self.document({"items": list(rows), **(more or {}), **({"note": told} if told else {})})
+            self._json_rows(rows, {**(more or {}), **({"note": told} if told else {})})
             return
         if rows:
+            from rich.text import Text  # noqa: PLC0415
+
+            from cli.terminal.lists import laid_out  # noqa: PLC0415
+
             cells = [
                 {
                     name: cell if name in whole else _shortened(cell)
@@ -92,11 +105,12 @@ class Output:
                 }
                 for row in rows
             ]
-            for drawing in laid_out(cells, columns, whole, screen.width()):
+            filled = [name for name in columns if any(row[name] for row in cells)]
+            for drawing in laid_out(cells, filled, whole, screen.width()):
                 # A name that is longer than the screen is broken by that, and copied as it is.
                 screen.draw(drawing, soft_wrap=isinstance(drawing, Text))
         elif not note and not notes:
-            self.note(f"No {title}.")
+            self.note(f"No {title}.{none and ' '}{none}")
         if lines is not None:
             self._lines(rows, *lines)
         for name, value in (more or {}).items():
@@ -104,6 +118,16 @@ class Output:
                 self.note(f"There are more: go on with --{name} {shlex.quote(str(value))}")
         for line in [note] * bool(note) + [screen.shown(line) for line in notes]:
             self.note(line)
+
+    def _json_rows(self, rows: Sequence[Row], more: Row) -> None:
+        if not self.as_lines:
+            self.document({"items": list(rows), **more})
+            return
+        for row in rows:
+            self.document(row)
+        beside = {name: value for name, value in more.items() if value is not None}
+        if beside:
+            self.aside((), beside)
 
     def note(self, text: str) -> None:
         """Print a line for people; a program gets one document and nothing else."""
@@ -136,7 +160,8 @@ class Output:
 
     def document(self, content: Any) -> None:
         """Print a JSON document."""
-        screen.write_json(to_json(content, ascii_only=True, indent=2))
+        indent = None if self.as_lines else 2
+        screen.write_json(to_json(content, ascii_only=True, indent=indent))
 
     def file(self, pieces: Iterable[bytes]) -> None:
         """Print a file in UTF-8 as it is; a terminal is shown it escaped."""

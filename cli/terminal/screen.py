@@ -11,12 +11,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any, TextIO
-
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cli.terminal.escapes import escaped, escaped_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
 LINE_LENGTH = 1_000_000
 """Width of a line if there is no screen that limits it."""
@@ -34,26 +34,6 @@ SIZES = ("COLUMNS", "LINES")
 
 SIZE = re.compile("0*[1-9][0-9]{0,4}")
 """A size that a terminal may have, as Rich reads it."""
-
-
-class SafeConsole(Console):
-    """Escapes all text that it draws; its own control sequences are not text.
-
-    Markup, which a name such as ``[red]`` would be, is not interpreted.
-    """
-
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterable[Segment]:
-        """Render as rich does, and escape what comes of it."""
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else self._safe(segment)
-
-    def _safe(self, segment: Segment) -> Segment:
-        lines = segment.text.split("\n")
-        return Segment(
-            "\n".join(escaped(line, self.encoding) for line in lines), segment.style, None
-        )
 
 
 def prepare() -> None:
@@ -104,9 +84,11 @@ def results() -> Console:
 
 
 def progress(*, quiet: bool = False) -> Console:
-    """The console that shows progress on stderr; a line at the end if no person watches."""
+    """The console that shows progress on stderr, to a person; without one it shows nothing."""
     is_watched = _leads_to_terminal(sys.stderr)
-    return _console(sys.stderr, quiet=quiet, force_terminal=None if is_watched else False)
+    return _console(
+        sys.stderr, quiet=quiet or not is_watched, force_terminal=None if is_watched else False
+    )
 
 
 def spinner(console: Console) -> str:
@@ -201,6 +183,8 @@ def discard() -> None:
 
 
 def _console(stream: TextIO | None, **options: Any) -> Console:
+    from cli.terminal.safe_console import SafeConsole  # noqa: PLC0415 - JSON is not drawn
+
     # Rich knows the stream, and finds out what its encoding has to draw tables with.
     return SafeConsole(file=stream, markup=False, highlight=False, emoji=False, **options)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from cli.terminal.screen import spinner
-from cli.watching.looks import looks
+from cli.watching.live_line import live_line
+from cli.watching.looks import looks, not_over
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
 
 KNOWN_WITHIN_SECONDS = 10
@@ -19,22 +19,39 @@ KNOWN_WITHIN_SECONDS = 10
 
 
 def watch_execution(
-    step_functions: StepFunctionsService, arn: str, console: Console
+    step_functions: StepFunctionsService,
+    arn: str,
+    console: Console,
+    look_again: str,
+    seconds: float | None = None,
 ) -> ExecutionDescription:
     """Wait for an execution's end, and return how it ended.
+
+    Parameters
+    ----------
+    look_again
+        The command that shows it later.
+    seconds
+        How long at most; without an end by default.
 
     Raises
     ------
     NotFoundError
         If there is no such execution.
+    TransientError
+        If it has not ended within that time.
     """
     known_by = time.monotonic() + KNOWN_WITHIN_SECONDS
-    with console.status("RUNNING", spinner=spinner(console)):
-        for found in looks(lambda: step_functions.describe(arn), _is_over):
+    name = ":".join(arn.split(":")[-2:])
+    with live_line(console, name) as tell:
+        for found in looks(lambda: step_functions.describe(arn), _is_over, seconds):
+            tell("not reported yet" if found is None else found.status)
             if found is None and time.monotonic() > known_by:
                 break
     if found is None:
         raise NotFoundError(_missing(arn))
+    if not _is_over(found):
+        raise not_over(name, seconds, look_again)
     return found
 
 

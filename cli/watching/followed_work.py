@@ -1,8 +1,8 @@
-"""Work that is followed by an id: a command shows it as it is, or watches it to its end."""
+"""Work that is followed by its name: a command shows it as it is, or watches it to its end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -18,18 +18,18 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True, slots=True)
 class FollowedWork(Generic[Seen]):
-    """A task, an import or an execution.
+    """A command, a task, an import, an approval request or an execution.
 
     Attributes
     ----------
     session
         This run of the command line.
-    group, known_as
-        The group of commands that it belongs to, and its id.
+    resumption, keys
+        The command that goes on watching it, and what names the work to that.
     look
         Reads it as it is now.
     watch
-        Shows how it goes on until its end, and returns it then.
+        Shows how it goes on until its end, for so many seconds at most, and returns it then.
     show
         Prints it.
     is_success
@@ -37,36 +37,32 @@ class FollowedWork(Generic[Seen]):
     """
 
     session: Session
-    group: str
-    known_as: str
+    resumption: Sequence[str]
+    keys: Sequence[str]
     look: Callable[[], Seen]
-    watch: Callable[[], Seen]
+    watch: Callable[[float | None], Seen]
     show: Callable[[Seen], None]
     is_success: Callable[[Seen], bool]
 
     def tell_made(self, made: Mapping[str, Any], *, watched: bool) -> None:
         """Print what was made, or watch it."""
         if watched:
-            announce(self.session, *self._words, key=self.known_as)
-            self._watch()
+            announce(self.session, *self.resumption, keys=self.keys)
+            self.wait()
         else:
             self.session.output.record({**made})
 
     def tell(self, *, watched: bool) -> None:
         """Show it as it is, or watch it; then the exit code is 1 if its end is not a success."""
         if watched:
-            self._watch()
+            self.wait()
         else:
             self.show(self.look())
 
-    @property
-    def _words(self) -> tuple[str, ...]:
-        """The command that goes on watching, without the id."""
-        return self.group, "status", "--watch"
-
-    def _watch(self) -> None:
-        remember(self.session, *self._words, key=self.known_as)
-        end = self.watch()
+    def wait(self, seconds: float | None = None) -> None:
+        """Watch it to its end and show that; the exit code is 1 if it is not a success."""
+        remember(self.session, *self.resumption, keys=self.keys)
+        end = self.watch(seconds)
         self.show(end)
         if not self.is_success(end):
             raise typer.Exit(1)

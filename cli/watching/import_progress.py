@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-
-from cli.terminal.screen import spinner
-from cli.watching.looks import looks, not_over
+from cli.watching.watched import watched
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import ImportJob
     from cqrs.imports.service import ImportService
@@ -40,13 +38,15 @@ def watch_import(
     TransientError
         If it has not ended within that time.
     """
-    with _progress(console) as progress:
-        line = progress.add_task("", total=None, counts="")
-        for job in looks(lambda: existing_import(imports, key), _is_over, seconds):
-            _draw(progress, line, job)
-    if not _is_over(job):
-        raise not_over(key, seconds, look_again)
-    return job
+    return watched(
+        key,
+        lambda: existing_import(imports, key),
+        lambda job: job.status.is_final,
+        _state,
+        console,
+        look_again,
+        seconds,
+    )
 
 
 def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
@@ -63,30 +63,9 @@ def existing_import(imports: ImportService, key: ImportKey) -> ImportJob:
     return job
 
 
-def _is_over(job: ImportJob) -> bool:
-    return job.status.is_final
-
-
-def _draw(progress: Progress, line: TaskID, job: ImportJob) -> None:
+def _state(job: ImportJob) -> str:
     counts = job.counts
-    progress.update(
-        line,
-        description=job.status.value,
-        # How many rows a file has is known at its end only, so there is no bar.
-        total=max(counts.total, 1) if job.status.is_final else None,
-        completed=counts.total,
-        counts=(
-            f"{counts.total:,} rows: {counts.succeeded:,} succeeded, {counts.skipped:,} skipped, "
-            f"{counts.failed:,} failed"
-        ),
-    )
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        SpinnerColumn(spinner(console)),
-        TimeElapsedColumn(),
-        TextColumn("{task.description:>10}", markup=False),
-        TextColumn("{task.fields[counts]}", markup=False),
-        console=console,
+    return (
+        f"{job.status.value}, {counts.total:,} rows: {counts.succeeded:,} succeeded, "
+        f"{counts.skipped:,} skipped, {counts.failed:,} failed"
     )

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-
+from cli.terminal.escapes import escaped
 from cli.watching.looks import looks, not_over
 from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
     from cqrs.tasks.keys import TaskKey
     from cqrs.tasks.models import TaskSnapshot
     from cqrs.tasks.service import TaskService
@@ -47,7 +41,9 @@ def watch_task(
         If it has not ended within that time.
     """
     with _progress(console) as progress:
-        bar = progress.add_task("", total=None, counters="")
+        bar = progress.add_task(
+            "", total=None, counters="", subject=escaped(str(key), console.encoding)
+        )
         for task in looks(lambda: existing_task(tasks, key), _is_over, seconds):
             _draw(progress, bar, task)
     if not _is_over(task):
@@ -86,11 +82,20 @@ def _draw(progress: Progress, bar: TaskID, task: TaskSnapshot) -> None:
 
 
 def _progress(console: Console) -> Progress:
+    from rich.progress import (  # noqa: PLC0415 - not all is watched
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     return Progress(
-        TextColumn("{task.description:>10}", markup=False),
+        TextColumn("{task.fields[subject]}: {task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[counters]}", markup=False),
         console=console,
+        transient=console.is_terminal,
     )

@@ -35,7 +35,7 @@ from cqrs.resources import (
 )
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import import_what_can_be
-from stacks.options.section import NAME_PATTERN
+from stacks.environment_files import NAME_PATTERN
 
 SCHEDULE = re.compile(r"rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\([^()]+\)")
 """An expression (EventBridge guide, "Creating a rule that runs on a schedule")."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cqrs.resources import API, FUNCTION, HEALER, StateMachine
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import import_application
-from stacks.options.section import NAME_PATTERN
+from stacks.environment_files import NAME_PATTERN
 
 if TYPE_CHECKING:
     from stacks.asl import Definition, Invocation

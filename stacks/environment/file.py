@@ -11,21 +11,25 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from cqrs.likely_names import did_you_mean
 from stacks.asl import DefinitionError
 from stacks.declarations.modules import BrokenModuleError, import_application
 from stacks.declarations.resources import own_resources, resources_of
 from stacks.environment.model import TO_BE_DEPLOYED, Environment
+from stacks.environment_files import (
+    AWS_HOSTS,
+    COMMON,
+    ENDPOINT_VARIABLE,
+    FOLDER,
+    EnvironmentFileError,
+    names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
-FOLDER = Path(__file__).resolve().parents[2] / "environments"
-COMMON = "common.toml"
-"""The file with the keys that all environments share; it is none itself."""
-
-ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 WITHOUT_API_VARIABLE = "CQRS_WITHOUT_API"
 """Leaves the HTTP API out of an environment on an emulator.
 
@@ -33,9 +37,6 @@ Emulator difference: LocalStack 4.14.0 has neither HTTP APIs nor user pools in i
 """
 
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
-
-AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
-"""Ends of the host names at which AWS answers (AWS General Reference, "AWS service endpoints")."""
 
 REASONS = {
     "bool_type": "must be true or false",
@@ -57,15 +58,6 @@ NO_KEYS = {
     "own_resources": "are declared in stacks/app; remove the key",
 }
 """The parts of an environment that its file does not give."""
-
-
-class EnvironmentFileError(Exception):
-    """An environment file is missing or refused; the message has one problem a line."""
-
-
-def names(folder: Path = FOLDER) -> list[str]:
-    """Names of all environments, in alphabetical order."""
-    return sorted(path.stem for path in folder.glob("*.toml") if path.name != COMMON)
 
 
 def load(
@@ -180,8 +172,11 @@ def _without_user(text: str) -> str:
 
 
 def _unknown(path: Path) -> EnvironmentFileError:
-    known = ", ".join(names(path.parent)) or "none"
-    return EnvironmentFileError(f"{path}: no such environment; there are: {known}")
+    known = names(path.parent)
+    return EnvironmentFileError(
+        f"{path}: no such environment; there are: {', '.join(known) or 'none'}."
+        f"{did_you_mean(path.stem, known)}"
+    )
 
 
 def _read_common(folder: Path) -> dict[str, Any]:

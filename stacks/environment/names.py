@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, Field
 
 from cqrs.resources import FUNCTION, NOTIFICATION_TOPIC
-from stacks.options.section import NAME_PATTERN, Section
+from stacks.environment_files import NAME_PATTERN
+from stacks.options.section import Section
 
 LIVE_LOGICAL_ID = "live"
 LIVE_ID = f"${{aws_apigatewayv2_api.{LIVE_LOGICAL_ID}.id}}"

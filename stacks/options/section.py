@@ -12,9 +12,6 @@ CLOUDWATCH_RETENTION_DAYS = (
 )  # fmt: skip
 """Retention periods that CloudWatch Logs accepts (API reference, PutRetentionPolicy)."""
 
-NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-"""Names of environments and applications; a bucket name allows no other characters."""
-
 MAX_STATE_SECONDS = 99_999_999
 """Longest timeout of a state or an execution (Amazon States Language)."""
 

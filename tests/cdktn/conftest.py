@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.environment.file import names
+from stacks.environment_files import names
 from tests.cdktn.comparison import Configuration
 from tooling.child_environment import without_aws_access
 from tooling.paths import ROOT, TOOLS

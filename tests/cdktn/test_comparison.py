@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stacks import bindings
-from stacks.environment.file import names
+from stacks.environment_files import names
 from tests.cdktn.comparison import KNOWN, Configuration, differences, unexpected
 from tests.cdktn.conftest import Pair
 

@@ -46,6 +46,18 @@ def test_publish_wait_get_history_and_executions(cqrs: CommandLine, pk):
     assert any(execution["name"].startswith("AIRPORT-KIX-v2-") for execution in executions)
 
 
+def test_list_wait_and_diff(cqrs: CommandLine, pk):
+    publish(cqrs, pk, {"country": "Japan"}, "--version", "0")
+    publish(cqrs, pk, {"country": "Japan", "runways": 2})
+
+    waited = cqrs.json("wait", pk, SK, "--timeout", "300")
+    assert (waited["sk"], waited["status"]) == (f"{SK}@2", "FINISHED")
+    (listed,) = cqrs.json("list", *pk.split("#")[:1], "--tenant", pk.split("#")[1])["items"]
+    assert (listed["sk"], listed["version"]) == (SK, 2)
+    (change,) = cqrs.json("diff", pk, SK, "1")["changes"]
+    assert change == {"op": "add", "path": "/attributes/runways", "value": 2}
+
+
 def test_a_command_that_fails_makes_publish_fail(cqrs: CommandLine, pk):
     failed = publish(cqrs, pk, {"runways": 2}, "--wait", code=1)
 

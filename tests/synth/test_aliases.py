@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.environment.file import EnvironmentFileError, load
+from stacks.environment.file import load
+from stacks.environment_files import EnvironmentFileError
 from stacks.identities.policies import policies
 from tests.synth.conftest import ENVIRONMENTS
 

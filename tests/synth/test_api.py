@@ -9,7 +9,8 @@ import pytest
 
 from cqrs.roles import Role
 from stacks.api.addresses import API_ID
-from stacks.environment.file import EnvironmentFileError, load
+from stacks.environment.file import load
+from stacks.environment_files import EnvironmentFileError
 from stacks.identities.policies import policies
 from stacks.monitoring.alarms import environment_alarms
 from tests.synth.conftest import ENVIRONMENTS

@@ -17,10 +17,10 @@ from stacks.asl import ALL_ERRORS, DefinitionError, Invocation, is_error_result,
 from stacks.asl.retriers import retry
 from stacks.declarations import workflows as custom
 from stacks.declarations.workflows import custom_workflow, custom_workflows, is_reserved
-from stacks.environment.file import EnvironmentFileError, load
+from stacks.environment.file import load
+from stacks.environment_files import NAME_PATTERN, EnvironmentFileError
 from stacks.monitoring.alarms import deployed_alarms
 from stacks.monitoring.machine_alarms import machine_alarms
-from stacks.options.section import NAME_PATTERN
 from stacks.workflow_stack import WorkflowStack
 
 if TYPE_CHECKING:

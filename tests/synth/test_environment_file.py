@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.environment.file import FOLDER, EnvironmentFileError, load, names
+from stacks.environment.file import load
+from stacks.environment_files import FOLDER, EnvironmentFileError, names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -322,5 +323,5 @@ def test_main_prints_the_refusal_and_nothing_else() -> None:
     assert run.returncode == 1
     assert run.stdout == ""
     assert run.stderr == (
-        f"{FOLDER / 'nowhere.toml'}: no such environment; there are: {', '.join(names())}\n"
+        f"{FOLDER / 'nowhere.toml'}: no such environment; there are: {', '.join(names())}.\n"
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.environment.file import load, names
+from stacks.environment.file import load
+from stacks.environment_files import names
 from stacks.identities.policies import IDENTITIES, LARGEST_POLICY, policies, write_policies
 from tests.synth.conftest import ENVIRONMENTS
 

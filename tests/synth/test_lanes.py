@@ -16,7 +16,7 @@ from cqrs.events.workflows import state_methods
 from cqrs.resources import StateMachine
 from cqrs.states import EXPRESS_SECONDS, CommandState
 from stacks.asl.retriers import AWS_AWAY
-from stacks.environment.file import EnvironmentFileError
+from stacks.environment_files import EnvironmentFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

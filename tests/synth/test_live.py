@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.environment.file import EnvironmentFileError, load
+from stacks.environment.file import load
 from stacks.environment.names import LIVE_ID
+from stacks.environment_files import EnvironmentFileError
 from stacks.identities.policies import policies
 from stacks.monitoring.alarms import environment_alarms
 from stacks.monitoring.dashboard import dashboard_body

@@ -12,7 +12,8 @@ import typer
 from cli.command_line import app
 from cqrs.metrics import Metric
 from cqrs.resources import STREAMED_TABLES, StateMachine
-from stacks.environment.file import load, names
+from stacks.environment.file import load
+from stacks.environment_files import names
 from stacks.monitoring.alarms import environment_alarms
 from stacks.monitoring.metrics import TABLE_OPERATIONS
 

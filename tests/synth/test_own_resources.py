@@ -12,7 +12,8 @@ from stacks.asl import DefinitionError
 from stacks.declarations import bucket, queue, resources, schedule, table, topic
 from stacks.declarations.resources import TAKEN, own_resources
 from stacks.environment import file
-from stacks.environment.file import EnvironmentFileError, load
+from stacks.environment.file import load
+from stacks.environment_files import EnvironmentFileError
 from stacks.identities.policies import policies
 from tests.synth.conftest import ENVIRONMENTS
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from main import main
-from stacks.environment.file import load, names
+from stacks.environment.file import load
+from stacks.environment_files import names
 from stacks.function import compiler, interpreter
 from stacks.function.byte_code import byte_code
 from stacks.function.errors import PackageError

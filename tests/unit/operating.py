@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import cli.context
+import cli.deployed.connection
 from cli.command_line import run
 from cli.deployed.connection import Connection
 from cqrs.services import Services
@@ -46,7 +46,7 @@ class Operator:
         self, services: Services, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
     ) -> None:
         connection = Connection(ENVIRONMENT, services)
-        patch.setattr(cli.context, "connect", lambda *_: connection)
+        patch.setattr(cli.deployed.connection, "connect", lambda *_: connection)
         patch.setenv("COLUMNS", "80")
         self._capture = capture
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.environment.file import names
+from stacks.environment_files import names
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
@@ -18,7 +18,7 @@ CQRS = PROGRAMS / "cqrs"
 BASH, ZSH = shutil.which("bash"), shutil.which("zsh")
 
 BASH_WORDS = """
-eval "$(cqrs --show-completion bash)"
+eval "$(cqrs completion bash)"
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 "$(complete -p cqrs | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" "$1"
 printf '%s\\n' "${COMPREPLY[@]}"
@@ -27,7 +27,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 ZSH_WORDS = """
 autoload -Uz compinit && compinit -u -d "$HOME/dump"
-eval "$(cqrs --show-completion zsh)"
+eval "$(cqrs completion zsh)"
 _arguments() { print -r -- "$@" }
 words=("$@") CURRENT=$#
 "$_comps[cqrs]"
@@ -75,7 +75,7 @@ def test_zsh_completes(tmp_path, words, completed):
     assert offered == completed, run.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["--show-completion", "bash"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["completion", "bash"]])
 def test_nothing_is_written_unasked(tmp_path, arguments):
     ended(tmp_path, CQRS, *arguments)
 
@@ -83,7 +83,7 @@ def test_nothing_is_written_unasked(tmp_path, arguments):
 
 
 def test_installing_writes_for_the_shell_that_is_named(tmp_path):
-    ended(tmp_path, CQRS, "--install-completion", "bash")
+    ended(tmp_path, CQRS, "completion", "bash", "--install")
 
     written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert written == [".bashrc", "cqrs.sh"]

@@ -52,11 +52,11 @@ def cqrs(
 
 MOMENTS = [
     pytest.param("typer", CTRL_C, NOTHING_ASKED, id="at the first import"),
-    pytest.param("rich", CTRL_C, NOTHING_ASKED, id="at a later import"),
+    pytest.param("shellingham", CTRL_C, NOTHING_ASKED, id="at a later import"),
     pytest.param("signal", "raise KeyboardInterrupt", NOTHING_ASKED, id="before it is seen to"),
-    pytest.param("boto3", CTRL_C, GOES_ON, id="at an import of a command"),
-    pytest.param("boto3", TWICE, GOES_ON, id="twice"),
-    pytest.param("boto3", IN_A_CALLBACK, GOES_ON, id="where nothing can catch it"),
+    pytest.param("botocore", CTRL_C, GOES_ON, id="at an import of a command"),
+    pytest.param("botocore", TWICE, GOES_ON, id="twice"),
+    pytest.param("botocore", IN_A_CALLBACK, GOES_ON, id="where nothing can catch it"),
 ]
 
 

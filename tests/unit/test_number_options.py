@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 import typer
+from typer.models import ArgumentInfo
 
-from cli.command_line import app, run
+from cli.catalogue import COMMANDS
+from cli.command_line import run
+from cli.commands_on_demand import registered_by
 from cli.default_command import DEFAULT
 from cqrs.core.json_text import from_json
 
@@ -24,12 +27,19 @@ def commands(group: typer.Typer, *path: str) -> Iterator[tuple[list[str], Any]]:
         yield from commands(info.typer_instance, *path, info.typer_instance.info.name)
 
 
+def is_number_option(kind: Any) -> bool:
+    told, *annotations = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    is_argument = any(isinstance(each, ArgumentInfo) for each in annotations)
+    return not is_argument and bool({int, float} & {told, *get_args(told)})
+
+
 def number_options() -> list[list[str]]:
     return [
         [*path, f"--{name.replace('_', '-')}"]
-        for path, callback in commands(app)
-        for name, kind in get_type_hints(callback).items()
-        if name in inspect.signature(callback).parameters and {int, float} & {kind, *get_args(kind)}
+        for module in dict.fromkeys(entry.module for entry in COMMANDS.values())
+        for path, callback in commands(registered_by(module))
+        for name, kind in get_type_hints(callback, include_extras=True).items()
+        if name in inspect.signature(callback).parameters and is_number_option(kind)
     ]
 
 
@@ -51,6 +61,12 @@ def test_what_only_python_takes_for_a_number_is_refused(
     assert code == 2
     assert option[-1] in said
     assert "is not a " in said
+
+
+@pytest.mark.parametrize("text", NOT_NUMBERS)
+def test_so_is_an_argument(text: str, capsys: pytest.CaptureFixture[str]):
+    assert run(["diff", "NOTE#acme", "NOTE#1", text]) == 2
+    assert "is not a whole number" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["0", "101", "-1"])

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import cli.deployed.connection
+import stacks.environment.file
 from cli.deployed.place import WrongPlace
 from cqrs import __version__
 from cqrs.services import Services
@@ -404,10 +405,10 @@ class TestClone:
     @pytest.fixture
     def connected(self, monkeypatch) -> Callable[[Answering], Services]:
         def connect_to(place: Answering) -> Services:
-            loaded = cli.deployed.connection.load
+            loaded = stacks.environment.file.load
             there = {"AWS_ENDPOINT_URL": place.url}
             monkeypatch.setattr(
-                cli.deployed.connection,
+                stacks.environment.file,
                 "load",
                 lambda name, **options: loaded(name, **{**options, "variables": there}),
             )

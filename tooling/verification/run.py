@@ -12,7 +12,7 @@ from cli.deployed.clients import VerifiedClients
 from cli.deployed.connection import Connection, connect
 from cqrs.errors import CqrsError
 from cqrs.resources import Table
-from stacks.environment.file import EnvironmentFileError
+from stacks.environment_files import EnvironmentFileError
 from tooling.errors import ToolingError
 from tooling.paths import ROOT
 from tooling.verification.assumptions import assumptions

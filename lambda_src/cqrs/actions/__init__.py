@@ -28,6 +28,7 @@ CANCEL_TASK = "cancel_task"
 RETRY_TASK = "retry_task"
 CREATE_CSV_IMPORT = "create_csv_import"
 CANCEL_CSV_IMPORT = "cancel_csv_import"
+LIST_ITEM_TYPES = "list_item_types"
 
 
 def register_actions(actions: DirectActions, services: Callable[[], Services]) -> None:
@@ -136,6 +137,6 @@ ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
         "heartbeat_approval",
         "close_approval",
     ),
-    _item_types: ("list_item_types", "check_item"),
+    _item_types: (LIST_ITEM_TYPES, "check_item"),
     _healing: (HEAL,),
 }

@@ -1,4 +1,4 @@
-"""The function's own session of the AWS SDK, which is made for a short cold start."""
+"""A session of the AWS SDK that is made for a short start, of the function or a command."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.session import Session
 
 
 class BareSession:
@@ -14,12 +15,17 @@ class BareSession:
     boto3 would add resources and managed transfers. The runtime calls none of them, and a cold
     start would import them. To see that there is data of a service, the SDK would list the folders
     of all services, which are hundreds.
+
+    Parameters
+    ----------
+    session
+        The session of botocore; by default a new one, as variables and files say.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session | None = None) -> None:
         from botocore.session import Session  # noqa: PLC0415 - the command line starts without it
 
-        self._session = Session()
+        self._session = Session() if session is None else session
         self._services: set[str] = set()
         self._loader = self._session.get_component("data_loader")
         self._loader.list_available_services = self._services_with

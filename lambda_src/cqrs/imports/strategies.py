@@ -97,10 +97,13 @@ class ImportStrategies:
             If there is none.
         """
         if target not in self._strategies:
+            from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
             raise ValidationError(
                 f"No import strategy is registered for target {target!r}; register one with "
                 f"@application.import_strategy({target!r}). Known are "
                 f"{', '.join(sorted(self._strategies)) or 'none'}."
+                f"{did_you_mean(target, self._strategies)}"
             )
         return self._strategies[target]
 

@@ -128,9 +128,13 @@ class KnownTypes:
         name = item_type(key.pk)
         if not self._settings.are_unknown_types_refused or name in PROJECTS_OWN:
             return
-        known = ", ".join(each.name for each in self._types) or "none"
+        from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
+        names = [each.name for each in self._types]
+        known = ", ".join(names) or "none"
         raise ValidationError(
-            f"{key} is of the type {name}, which is not known; known are {known}. Register it with "
+            f"{key} is of the type {name}, which is not known. Known are {known}."
+            f"{did_you_mean(name, names)} Register it with "
             f"application.item_type({name!r}, ...), or set unknown_types of [command] in the "
             'environment\'s file to "allow".'
         )

@@ -80,7 +80,9 @@ class ItemTypes:
         """
         known = self._types.get(name)
         if known is None:
-            raise NotFoundError(f"There is no item type {name!r}.")
+            from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
+            raise NotFoundError(f"There is no item type {name!r}.{did_you_mean(name, self._types)}")
         from cqrs.item_types.schemas import schema_of  # noqa: PLC0415 - states read no schema
 
         return schema_of(known)

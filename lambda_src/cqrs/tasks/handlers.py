@@ -65,10 +65,13 @@ class TaskHandlers:
             If it has none.
         """
         if task_type not in self._handlers:
+            from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
+
             raise ValidationError(
                 f"No handler is registered for task type {task_type!r}; register one with "
                 f"@application.task({task_type!r}). Known are "
                 f"{', '.join(sorted(self._handlers)) or 'none'}."
+                f"{did_you_mean(task_type, self._handlers)}"
             )
 
     def run(self, task: Task) -> Success | Failure:
