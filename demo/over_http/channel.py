@@ -29,7 +29,7 @@ class Channel:
         self.told: list[dict[str, Any]] = []
 
     def subscribe(self, *actions: str) -> None:
-        """Say which kinds of change to be told of, and wait for the answer."""
+        """Choose the kinds of change to follow, and wait for the answer."""
         self._connection.send(json.dumps({"type": "subscribe", "actions": list(actions)}))
         self.wait_for(lambda message: message["type"] == "subscribed", "the subscription")
 
