@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from cqrs.aws.clients import raise_transient
+from cqrs.core.log_keys import TRACEBACK, error_keys
+from cqrs.core.observability import logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, HandlerLeft
 
@@ -17,7 +19,7 @@ Answer = TypeVar("Answer")
 
 
 @contextmanager
-def application_code() -> Iterator[None]:
+def application_code(called: str = "") -> Iterator[None]:
     """Let what would end the process fail the call that raised it, and nothing else.
 
     ``sys.exit``, a cancelled coroutine and a group of such are not an ``Exception``. They would
@@ -25,6 +27,12 @@ def application_code() -> Iterator[None]:
 
     The code may ask AWS by a client of its own. An error that its client raises when AWS fails just
     now gets the name that batches and state machines go by.
+
+    Parameters
+    ----------
+    called
+        Name of the code. With it, the log is told where an unexpected error came from; without
+        it, the caller sees to that.
 
     Raises
     ------
@@ -37,12 +45,20 @@ def application_code() -> Iterator[None]:
         yield
     except (Exception, KeyboardInterrupt) as error:
         raise_transient(error)
+        _tell(called, error)
         raise
     except BaseException as left:
+        _tell(called, left)
         raise HandlerLeft(
             f"{type(left).__name__}: {message_of(left)} (this would end the process, and other "
             "work with it: raise an Exception instead)"
         ) from left
+
+
+def _tell(called: str, error: BaseException) -> None:
+    told = error_keys(error) if called else {}
+    if TRACEBACK in told:
+        logger.error("Handler failed", extra={"handler": called, **told})
 
 
 def ran(answer: Answer) -> Answer:

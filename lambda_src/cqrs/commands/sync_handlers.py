@@ -103,7 +103,7 @@ class SyncHandlers:
                 "command, which then runs the handlers that there are."
             )
         try:
-            with application_code():
+            with application_code(f"sync handler {name}"):
                 ran(self._registrations[name].handler(command))
         except PermanentError as error:
             raise SyncHandlerRefused(_told(name, error)) from error
