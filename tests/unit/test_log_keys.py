@@ -22,7 +22,7 @@ Keys = dict[str, str]
 
 
 @pytest.fixture
-def seen(settings, clients, monkeypatch) -> Callable[[dict[str, Any]], Keys]:
+def seen(settings, clients) -> Callable[[dict[str, Any]], Keys]:
     """What lines have whose handler is called with an event."""
     application = Application(settings, clients)
     kept: list[Keys] = []

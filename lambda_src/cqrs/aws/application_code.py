@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from cqrs.aws.clients import raise_transient
-from cqrs.core.log_keys import TRACEBACK, error_keys
-from cqrs.core.observability import logger
+from cqrs.core.log_keys import error_keys
+from cqrs.core.observability import TRACEBACK, logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, HandlerLeft
 

@@ -26,11 +26,6 @@ TENANT = "tenant"
 REQUEST = "request"
 ACTION = "action"
 
-FAULT = "fault"
-CODE = "code"
-TRACEBACK = "traceback"
-"""Where an unexpected error was."""
-
 SHOWN_LENGTH = 1000
 """Characters of a key; one that somebody else has sent may have any number."""
 

@@ -7,11 +7,11 @@ message. It has no variables, and nothing of what a model was given.
 from __future__ import annotations
 
 import linecache
-import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cqrs.core.log_keys import CODE, FAULT, TRACEBACK
+from cqrs.core.observability import CODE, FAULT, TRACEBACK
 from cqrs.core.texts import message_of, storable
 from cqrs.errors import PermanentError, SkipRow, TransientError
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 EXPECTED = (PermanentError, TransientError, SkipRow)
 """What code raises on purpose; its message says all that there is to know."""
 
-RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ROOT = os.path.dirname(RUNTIME)
+RUNTIME = Path(__file__).parents[1]
+ROOT = RUNTIME.parent
 """Folder of the function's code; the application's packages lie beside the runtime's."""
 
 FIRST_FRAMES = 3
@@ -52,20 +52,24 @@ class Frame(NamedTuple):
     @property
     def is_of_runtime(self) -> bool:
         """Whether it is code of this package, or of the standard library's that it goes through."""
-        return self.file.startswith(RUNTIME + os.sep) or self.file == _CONTEXTLIB
+        return PurePath(self.file).is_relative_to(RUNTIME) or self.file == _CONTEXTLIB
 
     @property
     def package(self) -> str:
         """The folder that tells the application's code from that of libraries."""
-        inside = self.shown
-        return inside.partition("/")[0] if inside != self.file else os.path.dirname(self.file)
+        inside = self._inside
+        return str(PurePath(self.file).parent) if inside is None else inside.parts[0]
 
     @property
     def shown(self) -> str:
         """The file, below the function's folder if it lies there."""
-        if not self.file.startswith(ROOT + os.sep):
-            return self.file
-        return self.file[len(ROOT) + 1 :].replace(os.sep, "/")
+        inside = self._inside
+        return self.file if inside is None else inside.as_posix()
+
+    @property
+    def _inside(self) -> PurePath | None:
+        path = PurePath(self.file)
+        return path.relative_to(ROOT) if path.is_relative_to(ROOT) else None
 
     @property
     def code(self) -> str:
@@ -73,7 +77,7 @@ class Frame(NamedTuple):
         return storable(linecache.getline(self.file, self.line).strip())[:CODE_LENGTH]
 
 
-_CONTEXTLIB = os.path.abspath(suppress.__init__.__code__.co_filename)
+_CONTEXTLIB = contextmanager.__code__.co_filename
 
 
 def traceback_of(error: BaseException, *, with_reasons: bool = True) -> dict[str, str]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.aws.application_code import application_code, ran
 from cqrs.commands.service import checked_content
 from cqrs.core.keys import KEY_SEPARATOR, ItemKey
-from cqrs.core.log_keys import FAULT
-from cqrs.core.observability import logger
+from cqrs.core.observability import FAULT, logger
 from cqrs.core.texts import message_of, storable
 from cqrs.errors import SkipRow, TransientError, ValidationError
 from cqrs.imports.chunks.publisher import Draft
