@@ -18,7 +18,9 @@ from cli.groups import (
     discards,
     doctor,
     executions,
+    explain,
     imports,
+    logs,
     repair,
     tasks,
     token,
@@ -57,6 +59,8 @@ approvals.register(app)
 workflows.register(app)
 repair.register(app)
 doctor.register(app)
+explain.register(app)
+logs.register(app)
 dead_letters.register(app)
 discards.register(app)
 token.register(app)

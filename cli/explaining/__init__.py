@@ -1,0 +1,1 @@
+"""What happened to a piece of work: lines of logs, histories of executions, and what they tell."""
