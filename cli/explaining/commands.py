@@ -214,7 +214,9 @@ class CommandNarrator(Narrator):
             )
             story.to_do.append(self.line("explain", keys=(root.pk, root.key.sk)))
         else:
-            story.now = f"{command.key} failed, and its item stays as it was before."
+            story.now = (
+                f"{command.key} failed, and its item is at version {self._version(command)}."
+            )
         try:
             obstacle = self.services.repair.obstacle(root.key)
         except ValidationError as damage:
@@ -225,6 +227,10 @@ class CommandNarrator(Narrator):
         if story.faults:
             story.to_do.append(mend(story))
         story.to_do.append(self.line("retry", keys=(root.pk, root.key.sk)))
+
+    def _version(self, command: Command) -> int:
+        table = self.connection.settings.data_table
+        return version_of(self.services.store.get(table, command.pk, command.sk))
 
     def _tell_under_way(self, story: Story, command: Command) -> None:
         key = command.key

@@ -94,13 +94,13 @@ def _within(
 ) -> Sequence[Visit]:
     """The visits of states within a map.
 
-    Emulator difference: MiniStack tells of none. The tries of a map with one state are that's.
+    Emulator difference: MiniStack tells of none. What is known of a map is that of its first state.
     """
     names = inner.get("States", {})
-    if any(visit.state in names for visit in visits) or not own or len(names) != 1:
+    if any(visit.state in names for visit in visits):
         return visits
-    (name,) = names
-    return [Visit(name, "Task", one.entered, one.left, _of_inner(one)) for one in own]
+    first = str(inner.get("StartAt", ""))
+    return [Visit(first, "Task", one.entered, one.left, _of_inner(one)) for one in own]
 
 
 def _of_inner(visit: Visit) -> Outcome:
@@ -122,16 +122,18 @@ def _in_order(machine: Mapping[str, Any]) -> list[str]:
 
 
 def _successors(state: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for choice in state.get("Choices", ()):
-        found.append((str(choice.get("Next", "")), _condition(choice)))
+    choices = state.get("Choices", ())
+    found = [(str(choice.get("Next", "")), _condition(choice)) for choice in choices]
     if "Default" in state:
         found.append((str(state["Default"]), "otherwise"))
     if "Next" in state:
         found.append((str(state["Next"]), ""))
-    for catch in state.get("Catch", ()):
-        found.append((str(catch.get("Next", "")), f"on {', '.join(catch.get('ErrorEquals', ()))}"))
-    return found
+    catches = state.get("Catch", ())
+    return found + [(str(one.get("Next", "")), _errors(one)) for one in catches]
+
+
+def _errors(catch: Mapping[str, Any]) -> str:
+    return f"on {', '.join(catch.get('ErrorEquals', ()))}"
 
 
 def _condition(choice: Mapping[str, Any]) -> str:

@@ -102,7 +102,7 @@ def _pages(client: Any, arn: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _of_history(event: Mapping[str, Any]) -> Event:
-    details = next((event[name] for name in event if name.endswith(DETAILS)), {})
+    details: Mapping[str, Any] = next((event[name] for name in event if name.endswith(DETAILS)), {})
     return _event(
         int(event["id"]),
         int(event.get("previousEventId") or 0),
@@ -115,7 +115,7 @@ def _of_history(event: Mapping[str, Any]) -> Event:
 def _of_log(said: Mapping[str, Any], at: int) -> Event:
     details = said.get("details")
     moment = said.get("event_timestamp")
-    written = int(moment) if str(moment).isdecimal() else at
+    written = _number(moment) or at
     return _event(
         _number(said.get("id")),
         _number(said.get("previous_event_id")),

@@ -242,4 +242,4 @@ def _own_time(text: object, at: datetime) -> datetime:
 
 
 def _level(text: object) -> Level:
-    return Level(text) if text in set(Level) else Level.INFO
+    return Level(str(text)) if text in set(Level) else Level.INFO

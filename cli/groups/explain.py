@@ -10,6 +10,8 @@ from cli.context import Session, session_of
 from cli.moments import WHEN, moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cli.explaining.stories import Story
 
 
@@ -61,18 +63,15 @@ def _story(session: Session, words: list[str], since: str) -> Story:
     evidence = Evidence(connection)
     subject = subject_of(words, connection.settings.resource_prefix)
     first, second = subject.first, subject.second
-    match subject.kind:
-        case Kind.COMMAND:
-            return CommandNarrator(evidence).command(CommandKey.parse(first, second))
-        case Kind.ITEM:
-            return CommandNarrator(evidence).item(ItemKey(first, second))
-        case Kind.TASK:
-            return WorkNarrator(evidence).task(TaskKey(first, second))
-        case Kind.IMPORT:
-            return WorkNarrator(evidence).an_import(ImportKey(first, second))
-        case Kind.APPROVAL:
-            return WorkNarrator(evidence).approval(first)
-        case Kind.EXECUTION:
-            return ExecutionNarrator(evidence).execution(first, second)
-        case Kind.NAME:
-            return ExecutionNarrator(evidence).by_name(first, begin)
+    commands, work = CommandNarrator(evidence), WorkNarrator(evidence)
+    executions = ExecutionNarrator(evidence)
+    tell: dict[Kind, Callable[[], Story]] = {
+        Kind.COMMAND: lambda: commands.command(CommandKey.parse(first, second)),
+        Kind.ITEM: lambda: commands.item(ItemKey(first, second)),
+        Kind.TASK: lambda: work.task(TaskKey(first, second)),
+        Kind.IMPORT: lambda: work.an_import(ImportKey(first, second)),
+        Kind.APPROVAL: lambda: work.approval(first),
+        Kind.EXECUTION: lambda: executions.execution(first, second),
+        Kind.NAME: lambda: executions.by_name(first, begin),
+    }
+    return tell[subject.kind]()

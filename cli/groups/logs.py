@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(logs)
 
 
-def logs(
+def logs(  # noqa: PLR0913, PLR0917 - an option each
     context: typer.Context,
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Show what comes, until Ctrl-C.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.application_code import application_code
 from cqrs.aws.step_functions import checked_output, task_output
-from cqrs.core.log_keys import error_keys
+from cqrs.core.log_keys import error_keys, log_with
 from cqrs.core.observability import logger
 from cqrs.core.reading import reading
 from cqrs.entrance import Entrance
@@ -194,16 +194,16 @@ class Dispatcher:
     def _handle_state(self, event: Mapping[str, Any]) -> Any:
         call = step_functions_event(event)
         machine = call.context.state_machine.name.partition("/")[0].removeprefix(self._prefix)
-        logger.append_keys(**about_state(call, machine))
+        log_with(about_state(call, machine))
         output = self._execute_one(EventSource.STEP_FUNCTION, call)
         return task_output(checked_output(output, call.context))
 
     def _handle_event(self, event: Mapping[str, Any]) -> None:
-        logger.append_keys(**about_execution(event.get("detail")))
+        log_with(about_execution(event.get("detail")))
         self._execute_all(EventSource.EVENT_BRIDGE, event)
 
     def _handle_action(self, event: Mapping[str, Any]) -> Any:
-        logger.append_keys(**about_action(event))
+        log_with(about_action(event))
         return self._execute_one(EventSource.DIRECT, event)
 
     def _execute_all(self, source: EventSource, record: Any) -> None:

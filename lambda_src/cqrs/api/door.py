@@ -21,7 +21,7 @@ from cqrs.api.principals import EVERY_TENANT, Identity
 from cqrs.api.problems import Problem, problem_of
 from cqrs.api.requests import HttpRequest, request_id
 from cqrs.api.table import RouteTable
-from cqrs.core.log_keys import REQUEST, error_keys, tenant_keys
+from cqrs.core.log_keys import REQUEST, error_keys, log_with, tenant_keys
 from cqrs.core.observability import logger
 from cqrs.core.tenants import checked_tenant
 from cqrs.core.texts import message_of
@@ -75,9 +75,8 @@ class Door:
             return _written(self._openapi())
         principal = self._principal(request)
         route, path = self._route(request)
-        logger.append_keys(operation=route.operation)
         tenant = _allowed_tenant(principal, route, path)
-        logger.append_keys(**tenant_keys(tenant))
+        log_with({"operation": route.operation, **tenant_keys(tenant)})
         try:
             return self._passed(request, route, path, principal, tenant)
         except ValidationError as error:

@@ -64,10 +64,19 @@ def error_keys(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "reason": reason_of(error), **traceback_of(error)}
 
 
+def log_with(keys: Mapping[str, str]) -> None:
+    """Let each line have keys from now on, the first of which tells of the call itself.
+
+    By that line, which has the id of the invocation, one finds what its code prints.
+    """
+    logger.append_keys(**keys)
+    logger.debug("Called")
+
+
 @contextmanager
 def logged_with(keys: Mapping[str, str]) -> Iterator[None]:
     """Let each line that is written within have keys."""
-    logger.append_keys(**keys)
+    log_with(keys)
     try:
         yield
     finally:
