@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cli.deployed.log_groups import LogEvent, LogGroups
-from cli.explaining.histories import LOG_GROUP, Event, logged_histories, standard_history
+from cli.explaining.histories import Event, logged_histories, standard_history
 from cli.explaining.lines import Level, Line, lines_of, without_repeats
 from cli.explaining.ways import Way, way_of
 from cqrs.aws.clients import send
 from cqrs.aws.step_functions import execution_arn
 from cqrs.core.json_text import from_json_or_text
+from cqrs.core.log_keys import REQUEST
 from cqrs.resources import StateMachine
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from cli.explaining.wanted import Wanted
     from cqrs.core.keys import CommandKey
 
-FUNCTION_GROUP = "/aws/lambda/"
+INVOKED = "functionRequestId"
+ACCESS = ("subject", "caller", "error", "authorizerError", "integrationError", "latency")
+"""Fields of a line of the access log that are told."""
 
 MOST_INVOCATIONS = 20
 """Invocations that one pattern asks for: it takes 1,024 characters, and an id has 36."""
@@ -53,11 +56,11 @@ class Evidence:
     @property
     def function_group(self) -> str:
         """Name of the function's log group."""
-        return f"{FUNCTION_GROUP}{self.connection.settings.function_name}"
+        return self.connection.environment.function_log_group
 
     def machine_group(self, machine: str) -> str:
         """Name of a state machine's log group."""
-        return f"{LOG_GROUP}{self.connection.settings.resource_prefix}{machine}"
+        return self.connection.environment.machine_log_group(machine)
 
     def lines(
         self,
@@ -130,6 +133,20 @@ class Evidence:
             ways.append(way_of(machine, execution_name_of(arn), of_one.get(arn, named[arn])))
         return ways
 
+    def access_lines(self, request: str, since: datetime) -> list[Line]:
+        """What the access log of the HTTP API has about a request; nothing if there is no API."""
+        environment = self.connection.environment
+        if not environment.api.enabled:
+            return []
+        first = _milliseconds(since)
+        events = self.logs.events(environment.api_log_group, since=first, phrases=(request,))
+        read = [(event, from_json_or_text(event.message)) for event in events]
+        return [
+            _access_line(event, said)
+            for event, said in read
+            if isinstance(said, dict) and request in {said.get("requestId"), said.get(INVOKED)}
+        ]
+
     def machine_lines(self, machine: str, since: datetime, phrase: str = "") -> list[Line]:
         """Events of a machine's log as lines."""
         events = self.logs.events(
@@ -187,6 +204,22 @@ def _history_line(machine: str, name: str, event: Event) -> Line:
         keys,
         event.invocation,
         id=f"{name} {event.id}",
+    )
+
+
+def _access_line(event: LogEvent, said: dict[str, Any]) -> Line:
+    """A line of the access log (``stacks/api/stage.py``)."""
+    status = str(said.get("status", ""))
+    keys = {name: said[name] for name in ACCESS if said.get(name) not in (None, "", "-")}
+    is_fault = status.startswith("5")
+    return Line(
+        datetime.fromtimestamp(event.at / 1000, UTC),
+        "http-api",
+        Level.ERROR if is_fault else Level.INFO,
+        f"{said.get('method', '')} {said.get('path', '')}: {status}",
+        {REQUEST: str(said.get("requestId", "")), **keys},
+        str(said.get(INVOKED) or "").removeprefix("-"),
+        id=event.id,
     )
 
 

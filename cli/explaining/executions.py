@@ -69,15 +69,19 @@ class ExecutionNarrator(Narrator):
                 break  # nothing that could name an execution
             if way is not None:
                 return self._of(way)
-        lines = self.evidence.lines(Wanted(request=name), since)
-        if not lines:
+        asked = self.evidence.access_lines(name, since)
+        invocations = [line.invocation for line in asked if line.invocation]
+        lines = self.evidence.lines(Wanted(request=name), since, None, invocations)
+        if not lines and not asked:
             raise NotFoundError(
-                f"{name!r:.80} names no execution, and no line of the function's log has it as the "
-                f"id of a request since {since.isoformat(timespec='seconds')}. Give --since for an "
-                "earlier one. A request that succeeded may have written no line: its answer names "
-                "the command, task or import."
+                f"{name!r:.80} names no execution, and no line of the logs has it as the id of a "
+                f"request since {since.isoformat(timespec='seconds')}. Give --since for an earlier "
+                "one. A request that succeeded may have written no line: its answer names the "
+                "command, task or import."
             )
-        return self._request(name, lines)
+        story = self._request(name, [*asked, *lines])
+        self.tell_refused(story)
+        return story
 
     def _of(self, way: Way) -> Story:
         facts = self._facts(way)

@@ -14,9 +14,6 @@ from cqrs.core.json_text import from_json_or_text
 if TYPE_CHECKING:
     from cli.deployed.log_groups import LogEvent
 
-LOG_GROUP = "/aws/vendedlogs/states/"
-"""The beginning of the names of the log groups of state machines."""
-
 REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
 
 ENTERED = "StateEntered"

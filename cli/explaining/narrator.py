@@ -81,7 +81,7 @@ class Narrator:
             invocations,
         )
         self._add_lines(story, lines)
-        self._tell_refused(story)
+        self.tell_refused(story)
 
     def add_faults(self, story: Story, lines: Sequence[Line]) -> None:
         """Add the errors in the application's code, each place once."""
@@ -125,7 +125,8 @@ class Narrator:
             what = f"execution {way.status}"
             story.moments.append(Moment(way.stopped, way.machine, what, error[:DETAIL_LENGTH]))
 
-    def _tell_refused(self, story: Story) -> None:
+    def tell_refused(self, story: Story) -> None:
+        """Add which logs could not be read."""
         for group in dict.fromkeys(self.evidence.logs.refused):
             story.unknown.append(f"the log {group}: you may not read it (docs/permissions.md)")
         self.evidence.logs.refused.clear()
