@@ -83,10 +83,24 @@ def _nodes(machine: Mapping[str, Any], visits: Sequence[Visit], depth: int) -> I
     for name in _in_order(machine):
         state = states[name]
         own = [visit for visit in visits if visit.state == name]
-        ways = tuple((to, when, (name, to) in steps) for to, when in _successors(state))
+        ways = tuple(_taken(name, state, steps, own))
         yield Node(depth, name, str(state.get("Type", "")), _outcome(own), _note(own), ways)
         for inner in inner_machines(state):
             yield from _nodes(inner, _within(inner, visits, own), depth + 1)
+
+
+def _taken(
+    name: str, state: Mapping[str, Any], steps: set[tuple[str, str]], visits: Sequence[Visit]
+) -> Iterator[tuple[str, str, bool]]:
+    """The states that may follow one, and which did; two ways may lead to the same."""
+    taken: set[str] = set()
+    catches = {_errors(catch) for catch in state.get("Catch", ())}
+    outcomes = {visit.outcome for visit in visits}
+    for to, when in _successors(state):
+        is_open = Outcome.CAUGHT in outcomes if when in catches else outcomes != {Outcome.CAUGHT}
+        is_taken = is_open and to not in taken and (name, to) in steps
+        taken |= {to} if is_taken else set()
+        yield to, when, is_taken
 
 
 def _within(
