@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cli.deployed.log_groups import LogEvent, LogGroups
-from cli.explaining.histories import Event, logged_histories, standard_history
+from cli.explaining.histories import ENTERED, EXITED, Event, logged_histories, standard_history
 from cli.explaining.lines import Level, Line, lines_of, without_repeats
 from cli.explaining.ways import Way, way_of
 from cqrs.aws.clients import send
@@ -187,7 +187,8 @@ def history_lines(machine: str, name: str, history: Iterable[Event]) -> list[Lin
 
 def _tells(event: Event) -> bool:
     """Whether an event tells something that those around it do not."""
-    return bool(event.state or event.is_failure or event.kind.startswith("Execution"))
+    is_whole = event.kind.startswith("Execution")
+    return is_whole or event.is_failure or event.kind.endswith((ENTERED, EXITED))
 
 
 def _history_line(machine: str, name: str, event: Event) -> Line:

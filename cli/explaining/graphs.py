@@ -20,6 +20,8 @@ SIGNS = {
 
 LEGEND = "+ passed   ! failed, and its Catch went on   x failed   > under way   . not reached"
 
+WORST = [Outcome.FAILED, Outcome.RUNNING, Outcome.CAUGHT, Outcome.PASSED]
+
 INDENT = "    "
 
 
@@ -84,7 +86,7 @@ def _nodes(machine: Mapping[str, Any], visits: Sequence[Visit], depth: int) -> I
         state = states[name]
         own = [visit for visit in visits if visit.state == name]
         ways = tuple(_taken(name, state, steps, own))
-        yield Node(depth, name, str(state.get("Type", "")), _outcome(own), _note(own), ways)
+        yield Node(depth, name, str(state.get("Type", "")), _outcome(own, depth), _note(own), ways)
         for inner in inner_machines(state):
             yield from _nodes(inner, _within(inner, visits, own), depth + 1)
 
@@ -158,8 +160,12 @@ def _condition(choice: Mapping[str, Any]) -> str:
     return f"{subject} {told}".strip()[:60]
 
 
-def _outcome(visits: Sequence[Visit]) -> Outcome:
-    return visits[-1].outcome if visits else Outcome.NOT_REACHED
+def _outcome(visits: Sequence[Visit], depth: int) -> Outcome:
+    """What became of a state at last; of one that each item of a map is in, the worst."""
+    outcomes = [visit.outcome for visit in visits]
+    if not outcomes:
+        return Outcome.NOT_REACHED
+    return min(outcomes, key=WORST.index) if depth else outcomes[-1]
 
 
 def _note(visits: Sequence[Visit]) -> str:

@@ -18,6 +18,7 @@ REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
 
 ENTERED = "StateEntered"
 EXITED = "StateExited"
+ITERATION = "MapIteration"
 DETAILS = "EventDetails"
 
 
@@ -32,7 +33,7 @@ class Event:
     kind
         Such as ``TaskStateEntered`` (API reference, HistoryEvent).
     state
-        The state that is entered or left.
+        The state that is entered or left, or the map of an item.
     error, cause
         Why something failed.
     invocation
@@ -133,12 +134,16 @@ def _event(number: int, before: int, kind: str, at: datetime, details: Mapping[s
         before,
         kind,
         at,
-        str(details.get("name", "")) if kind.endswith((ENTERED, EXITED)) else "",
+        str(details.get("name", "")) if _names_state(kind) else "",
         str(error or ""),
         str(cause or ""),
         invocation,
         from_json_or_text(str(details["input"])) if details.get("input") else None,
     )
+
+
+def _names_state(kind: str) -> bool:
+    return kind.endswith((ENTERED, EXITED)) or kind.startswith(ITERATION)
 
 
 def _invocation(answer: Any) -> str:

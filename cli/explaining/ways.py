@@ -136,10 +136,12 @@ def way_of(machine: str, name: str, events: Sequence[Event], status: str = "") -
                 _leave(visit, event.at, Outcome.PASSED if is_good else Outcome.FAILED)
                 open_visits.remove(visit)
         elif event.kind.endswith(EXITED):
-            left = next((one for one in reversed(open_visits) if one.state == event.state), None)
+            left = _left(event, visits.get(owners.of(event)), open_visits)
             if left is not None:
                 _leave(left, event.at, Outcome.CAUGHT if left.is_failing else Outcome.PASSED)
-                open_visits.remove(left)
+                open_visits = [one for one in open_visits if one is not left]
+        elif event.kind.startswith("Map"):
+            _note(event, _map_of(event, open_visits))
         else:
             _note(event, visits.get(owners.of(event)))
     way.invocations = tuple(dict.fromkeys(one.invocation for one in events if one.invocation))
@@ -161,6 +163,21 @@ class _Owners:
             # Emulator difference: MiniStack does not tell which event led to which.
             found = self._events.get(found.before or found.id - 1)
         return 0 if found is None else found.id
+
+
+def _left(event: Event, entered: Visit | None, open_visits: Sequence[Visit]) -> Visit | None:
+    """The stay that an event ends; the way to the end of a map leads through its items."""
+    if entered is not None and entered.state == event.state:
+        return entered
+    return next((one for one in reversed(open_visits) if one.state == event.state), None)
+
+
+def _map_of(event: Event, open_visits: Sequence[Visit]) -> Visit | None:
+    """The map that an event is of, which may be within another."""
+    maps = [visit for visit in open_visits if visit.kind == "Map"]
+    named = [visit for visit in maps if visit.state == event.state]
+    found = named or maps
+    return found[-1] if found else None
 
 
 def _note(event: Event, visit: Visit | None) -> None:
