@@ -114,7 +114,8 @@ class Evidence:
             return None
         history = standard_history(services.clients.step_functions, arn)
         way = way_of(machine, name, history or (), known.status)
-        way.started, way.stopped = known.started.astimezone(UTC), known.stopped
+        way.started = way.started or known.started.astimezone(UTC)
+        way.stopped = way.stopped or known.stopped
         if known.error is not None:
             way.error, way.cause = known.error, known.cause or ""
         way.is_hidden, way.given = history is None, known.input

@@ -189,9 +189,10 @@ def _of_stream(events: Sequence[LogEvent], *, with_platform: bool) -> list[Line]
         platform = PLATFORM.match(event.message)
         if platform and platform["kind"] == "START":
             invocation = platform["invocation"] or ""
-        line = _line(event, invocation, is_platform=platform is not None)
-        if platform and platform["kind"] in {"END", "REPORT"}:
-            invocation = "" if platform["kind"] == "REPORT" else invocation
+        named = platform["invocation"] if platform else None
+        line = _line(event, named or invocation, is_platform=platform is not None)
+        if platform and platform["kind"] == "END":
+            invocation = ""
         is_lost = LOST.search(line.message) is not None
         if with_platform or is_lost or not (platform or METRICS in line.keys):
             lines.append(line)
