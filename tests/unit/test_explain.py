@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
 from cqrs.tasks.keys import TaskKey
 from tests.unit.logged import (
+    BEGAN,
     DEFINITION,
     FAULT,
     INVOCATION,
@@ -229,7 +231,7 @@ class TestFailedCommand:
             looks.append(1)
             if len(looks) == 3:
                 raise KeyboardInterrupt
-            logs.write(FUNCTION, 590, f"look {len(looks)}")
+            logs.write(FUNCTION, (datetime.now(UTC) - BEGAN).total_seconds(), f"look {len(looks)}")
 
         monkeypatch.setattr(excerpts, "time", SimpleNamespace(sleep=pause))
         ended = cqrs.run("logs", "--follow")

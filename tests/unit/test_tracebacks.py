@@ -8,7 +8,9 @@ from typing import Any
 import pydantic
 import pytest
 
+from cqrs.commands.models import Command
 from cqrs.commands.sync_handlers import SyncHandlers
+from cqrs.core.keys import CommandKey
 from cqrs.core.log_keys import error_keys
 from cqrs.core.tracebacks import traceback_of
 from cqrs.errors import SyncHandlerFailed, ValidationError
@@ -143,13 +145,16 @@ def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]]
 def test_a_sync_handler_that_fails_tells_it_once(told):
     handlers = SyncHandlers()
     handlers.register("cities", broken)
-    given: Any = None
+    key = CommandKey("CITY#acme", "CITY#1", 1)
+    item = {**key.to_mapping(), "status": "PUBLISHED", "syncMode": "SYNC", "requestId": "r"}
+    given = Command.from_item({**item, "createdAt": "2026-01-01T00:00:00.000Z"}, {})
 
     with pytest.raises(SyncHandlerFailed):
         handlers.run("cities", given)
 
     (line,) = told()
     assert (line["handler"], line["error"]) == ("sync handler cities", "KeyError")
+    assert line["command"] == "CITY#acme CITY#1@1"
     assert line["fault"].endswith("in store")
 
 

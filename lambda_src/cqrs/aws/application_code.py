@@ -13,13 +13,13 @@ from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, HandlerLeft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Answer = TypeVar("Answer")
 
 
 @contextmanager
-def application_code(called: str = "") -> Iterator[None]:
+def application_code(called: str = "", **about: str) -> Iterator[None]:
     """Let what would end the process fail the call that raised it, and nothing else.
 
     ``sys.exit``, a cancelled coroutine and a group of such are not an ``Exception``. They would
@@ -33,6 +33,8 @@ def application_code(called: str = "") -> Iterator[None]:
     called
         Name of the code. With it, the log is told where an unexpected error came from; without
         it, the caller sees to that.
+    about
+        Further keys of that line.
 
     Raises
     ------
@@ -45,20 +47,20 @@ def application_code(called: str = "") -> Iterator[None]:
         yield
     except (Exception, KeyboardInterrupt) as error:
         raise_transient(error)
-        _tell(called, error)
+        _tell(called, about, error)
         raise
     except BaseException as left:
-        _tell(called, left)
+        _tell(called, about, left)
         raise HandlerLeft(
             f"{type(left).__name__}: {message_of(left)} (this would end the process, and other "
             "work with it: raise an Exception instead)"
         ) from left
 
 
-def _tell(called: str, error: BaseException) -> None:
+def _tell(called: str, about: Mapping[str, str], error: BaseException) -> None:
     told = error_keys(error) if called else {}
     if TRACEBACK in told:
-        logger.error("Handler failed", extra={"handler": called, **told})
+        logger.error("Handler failed", extra={"handler": called, **about, **told})
 
 
 def ran(answer: Answer) -> Answer:
