@@ -117,7 +117,7 @@ class LogGroups:
                 # An empty page is not the last one.
                 request = {**request, "nextToken": answer["nextToken"]}
             elif len(page) >= LARGEST_PAGE and fresh:
-                # Emulator difference: MiniStack tells of no further page.
+                # Emulator difference: MiniStack names no further page.
                 request, seen = {**request, "startTime": page[-1].at}, {one.id for one in page}
             else:
                 return

@@ -1,1 +1,1 @@
-"""What happened to a piece of work: lines of logs, histories of executions, and what they tell."""
+"""The story of a piece of work, out of lines of logs and histories of executions."""

@@ -157,7 +157,7 @@ class CommandNarrator(Narrator):
         try:
             return self.services.repair.find(key)
         except ValidationError:
-            return None  # `cqrs doctor` tells of it
+            return None  # `cqrs doctor` reports it
 
     def _root(self, command: Command) -> Command:
         """The command that failed by itself, and took those behind it with it."""

@@ -1,4 +1,4 @@
-"""What the logs and the histories of an environment have about a piece of work."""
+"""Lines of logs and histories of executions about a piece of work."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Evidence:
         return {event.id: event for event in found}
 
     def _beside(self, events: Sequence[LogEvent]) -> dict[str, LogEvent]:
-        """What the same processes wrote about then, which tells what an invocation printed."""
+        """The lines of the same processes about then, among them those that invocations printed."""
         reach = self.connection.settings.function_timeout_seconds * 1000
         streams = sorted({event.stream for event in events if event.stream})
         found = self.logs.events(
@@ -135,7 +135,7 @@ class Evidence:
         return ways
 
     def access_lines(self, request: str, since: datetime) -> list[Line]:
-        """What the access log of the HTTP API has about a request; nothing if there is no API."""
+        """Lines of the access log of the HTTP API about a request; none if there is no API."""
         environment = self.connection.environment
         if not environment.api.enabled:
             return []

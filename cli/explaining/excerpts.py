@@ -28,7 +28,7 @@ class Excerpt:
     Attributes
     ----------
     wanted
-        What its lines are about.
+        The subject of its lines.
     since
         From when on.
     executions
@@ -57,7 +57,7 @@ class LogReader:
     Attributes
     ----------
     refused
-        What the caller may not read.
+        Logs and histories that the caller may not read.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -73,7 +73,7 @@ class LogReader:
         return sorted(found, key=lambda line: line.at)
 
     def follow(self, excerpt: Excerpt) -> Iterator[Sequence[Line]]:
-        """What comes, a list at each look; it does not end."""
+        """Lines as they come, a list at each look; it does not end."""
         seen: set[str] = set()
         since = excerpt.since
         while True:

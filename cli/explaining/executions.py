@@ -106,7 +106,7 @@ class ExecutionNarrator(Narrator):
         return story
 
     def _facts(self, way: Way) -> dict[str, Any]:
-        """What an execution works on, as its input tells."""
+        """The subject of an execution, as its input tells."""
         named = way.given[0] if isinstance(way.given, list) and way.given else way.given
         kinds = {
             StateMachine.COMMAND: lambda one: CommandKey.parse(one["pk"], one["sk"]),

@@ -110,7 +110,7 @@ def _within(
 ) -> Sequence[Visit]:
     """The visits of states within a map.
 
-    Emulator difference: MiniStack tells of none. What is known of a map is that of its first state.
+    Emulator difference: MiniStack tells none. Its first state gets all that is known of a map.
     """
     names = inner.get("States", {})
     if any(visit.state in names for visit in visits):
@@ -161,7 +161,7 @@ def _condition(choice: Mapping[str, Any]) -> str:
 
 
 def _outcome(visits: Sequence[Visit], depth: int) -> Outcome:
-    """What became of a state at last; of one that each item of a map is in, the worst."""
+    """The last outcome of a state; of one that each item of a map is in, the worst."""
     outcomes = [visit.outcome for visit in visits]
     if not outcomes:
         return Outcome.NOT_REACHED

@@ -54,7 +54,7 @@ class Event:
 
     @property
     def is_failure(self) -> bool:
-        """Whether it tells of something that failed."""
+        """Whether it says that something failed."""
         return self.kind.endswith(("Failed", "TimedOut", "Aborted"))
 
 

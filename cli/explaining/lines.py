@@ -62,7 +62,7 @@ PLATFORM = re.compile(
 LOST = re.compile(
     r"Task timed out|Status: timeout|Status: error|Runtime\.[A-Z]\w+|Runtime exited|^\[ERROR\]"
 )
-"""What of such lines tells of an invocation that did not come to its end."""
+"""Text of such lines about an invocation that did not come to its end."""
 
 RUNTIME_TRACEBACK = re.compile(r"Traceback \(most recent call last\)|\[ERROR\] ")
 """How the traceback begins that Lambda's runtime prints of what left the function."""
@@ -96,7 +96,7 @@ class Line:
     message
         The line itself if it is not of the runtime's logger.
     keys
-        What it is about, and what else it says.
+        Its subject, and what else it says.
     invocation
         The invocation that wrote it; empty if that is not known.
     is_raw
@@ -117,7 +117,7 @@ class Line:
 
     @property
     def traceback(self) -> str:
-        """Where an error was; empty if it does not tell."""
+        """The traceback of an error; empty if it has none."""
         return str(self.keys.get(TRACEBACK, ""))
 
     def to_mapping(self) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def without_repeats(lines: Sequence[Line]) -> list[Line]:
 
 
 def fault_of(line: Line) -> dict[str, Any] | None:
-    """What a line tells of an error in the application's code; None if it tells of none."""
+    """The error in the application's code that a line reports; None if it reports none."""
     if not line.traceback:
         return None
     keys = line.keys

@@ -1,4 +1,4 @@
-"""What lines and executions there are of a piece of work that somebody names."""
+"""Lines and executions of a piece of work that somebody names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is known of a piece of work.
+    """A piece of work, as far as it is known.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def looked_up(connection: Connection, kind: str, text: str) -> Lookup:
     Raises
     ------
     typer.BadParameter
-        If it is no key of such work.
+        If it is not a key of such work.
     ValidationError
         If its key or its item cannot be read.
     """
@@ -77,7 +77,7 @@ def looked_up(connection: Connection, kind: str, text: str) -> Lookup:
         "execution": (Kind.EXECUTION, Kind.NAME),
     }[kind]
     if subject.kind not in expected:
-        raise typer.BadParameter(f"--{kind} is {text!r:.80}, which is no key of that")
+        raise typer.BadParameter(f"--{kind} is {text!r:.80}, which names something else")
     match subject.kind:
         case Kind.COMMAND:
             return _command(connection, CommandKey.parse(subject.first, subject.second))

@@ -97,7 +97,7 @@ class Narrator:
 
     def _add_lines(self, story: Story, lines: Sequence[Line]) -> None:
         self.add_faults(story, lines)
-        # The history tells of each try that failed, and the fault where.
+        # The history has each try that failed, and the fault its place.
         are_told = any(way.visits for way in story.ways)
         told = [line for line in lines if not (line.traceback and are_told)]
         for line in told[-MOST_LINES:]:
@@ -156,7 +156,7 @@ def _seconds(time: timedelta) -> str:
 
 
 def _detail(line: Line) -> str:
-    """What a line says beside what its story is about."""
+    """The parts of a line that its story does not have already."""
     if line.is_raw:
         return "printed"
     told = [

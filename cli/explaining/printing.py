@@ -20,7 +20,7 @@ SOURCES = Path("lambda_src")
 
 
 def show(output: Output, story: Story, *, with_graph: bool) -> None:
-    """Print a story: the fault first, what happened, where it stands, and what to do."""
+    """Print a story: the fault first, then all that happened, its stand, and what to do."""
     if output.as_json:
         output.document(story.to_mapping(with_graph=with_graph))
         return

@@ -1,4 +1,4 @@
-"""What happened to one thing, in order, where it stands now, and what to do next."""
+"""The story of one thing: all that happened, in order, its stand, and what to do next."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Moment:
     who
         Who or what did it: a person, a table's stream, a machine, the function.
     what
-        What happened, in a few words.
+        The thing that happened, in a few words.
     detail
-        What else is known of it.
+        Anything else that is known of it.
     """
 
     at: datetime
@@ -49,18 +49,18 @@ class Moment:
 
 @dataclass(slots=True)
 class Story:
-    """What happened to one thing.
+    """All that happened to one thing.
 
     Attributes
     ----------
     kind, subject
-        What it is, and its key as people write it.
+        Its kind, and its key as people write it.
     status
         Its status.
     facts
-        What else is known of it, such as who asked for it and in which lane.
+        Anything else that is known of it, such as who asked for it and in which lane.
     moments
-        What happened; in any order, until it is told.
+        All that happened; in any order, until it is told.
     faults
         Errors in the application's code, the last one last (:func:`cli.explaining.lines.fault_of`),
         each with how often it was met.
@@ -69,11 +69,11 @@ class Story:
     ways
         Its executions.
     now
-        Where it stands.
+        Its stand, in a sentence.
     to_do
         Commands that come next, or what else to do; the best one first.
     unknown
-        What could not be found out, and why.
+        Questions that have no answer, and why.
     """
 
     kind: str
@@ -95,7 +95,7 @@ class Story:
             self.moments.append(Moment(when, who, what, detail))
 
     def in_order(self) -> list[Moment]:
-        """What happened, the first first."""
+        """All that happened, the first first."""
         return sorted(self.moments, key=lambda one: one.at)
 
     def to_mapping(self, *, with_graph: bool) -> dict[str, Any]:

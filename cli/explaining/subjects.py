@@ -1,4 +1,4 @@
-"""What somebody wants to have explained, by the key that they give."""
+"""The thing that somebody wants to have explained, by the key that they give."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MACHINE_PART, NAME_PART = 6, 7
 """Places in an execution's ARN (Step Functions guide, "Amazon resource names")."""
 
 WAYS = (
-    "an item or a command as PK SK, the id of a task, an import or an approval request, an "
-    "execution as MACHINE/NAME, its name or its ARN, or the id of a request"
+    "an item or a command as PK SK; the id of a task, import, approval request or request; an "
+    "execution as MACHINE/NAME, name or ARN"
 )
 
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 PARTS = {COMMAND: VERSION_SEPARATOR, TASK: KEY_SEPARATOR}
-"""What parts an item from the versions of its commands, and a task from its sub-tasks."""
+"""Signs between an item and a version of it, and between a task and a sub-task."""
 
 WORK = (COMMAND, ITEM, TASK, JOB, APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What lines must be about; what is not said does not matter.
+    """The subject that lines must have; a part that is not said does not matter.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ SUCCEEDED = "TaskSucceeded"
 
 
 class Outcome(StrEnum):
-    """What became of a state."""
+    """The outcome of a state."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -67,7 +67,7 @@ class Visit:
 
 @dataclass(slots=True)
 class Way:
-    """What an execution has gone through.
+    """All that an execution has gone through.
 
     Attributes
     ----------
@@ -199,7 +199,7 @@ def _note(event: Event, visit: Visit | None) -> None:
         "MapIterationStarted": "begun",
         "MapIterationSucceeded": "succeeded",
         "MapIterationFailed": "failed",
-        # Emulator difference: MiniStack tells of the tasks within a map, and not of its items.
+        # Emulator difference: MiniStack tells the tasks within a map, and not its items.
         SUCCEEDED: "succeeded",
     }.get(event.kind)
     if count is not None:
@@ -211,7 +211,7 @@ def _leave(visit: Visit, at: datetime, outcome: Outcome) -> None:
 
 
 def _close(way: Way) -> None:
-    """What was not left when the execution ended has failed."""
+    """A state that was not left when the execution ended has failed."""
     for visit in way.visits:
         if visit.outcome is Outcome.RUNNING:
             visit.outcome, visit.left = Outcome.FAILED, way.stopped

@@ -26,8 +26,8 @@ def explain(
         list[str],
         typer.Argument(
             metavar="KEY...",
-            help="PK SK of a command or item; id of a task, import or approval request; "
-            "MACHINE/NAME, name or ARN of an execution; id of a request.",
+            help="PK SK of a command or item. Id of a task, import, approval request or request. "
+            "MACHINE/NAME, name or ARN of an execution.",
             show_default=False,
         ),
     ],
@@ -38,7 +38,7 @@ def explain(
         str, typer.Option(help=f"How far back the id of a request is looked for: {WHEN}.")
     ] = "1d",
 ) -> None:
-    """Tell what happened to one thing, in order, where it stands, and what to do next.
+    """Tell what happened to one thing, in order, and what to do next.
 
     Of an error in a handler it names the line of code.
     """

@@ -1,4 +1,4 @@
-"""What an invocation is about, by its source: the keys that its lines of the log get."""
+"""The subject of an invocation, by its source: the keys that its lines of the log get."""
 
 from __future__ import annotations
 

@@ -222,13 +222,13 @@ def test_one_command_leads_from_a_failure_to_the_line_at_fault(deployed: Deploye
 
 
 def told_fault(cqrs: CommandLine, *key: str) -> str:
-    """What ``cqrs explain`` prints, once the log has the error."""
+    """The output of ``cqrs explain``, once the log has the error."""
     out = cqrs.run("explain", *key).stdout
     return out if "KeyError" in out and "faulty.py" in out else ""
 
 
 def at_fault(out: str) -> str:
-    """The line of code that is named, which is where the handlers' mistake is."""
+    """The line of code that is named, which has the handlers' mistake."""
     (line,) = [line for line in out.splitlines() if line.startswith("at app/")]
     code = (Path(__file__).parent / "unreliable" / f"{FAULTY}.py").read_text().splitlines()
     place = re.fullmatch(rf"at app/{FAULTY}\.py:([0-9]+) in rows_of", line)

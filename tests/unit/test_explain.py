@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -132,19 +133,23 @@ class TestFailedCommand:
         assert "x     sync_data" in out
         assert "==> fail_command  (on States.ALL)" in out
 
-    def test_a_definition_that_may_not_be_read_is_no_hindrance(self, cqrs, clients):
-        clients.recorded.definitions.clear()
+    @pytest.fixture
+    def refuse(self, clients, monkeypatch) -> Callable[[str], None]:
+        """Refuses an operation of Step Functions."""
+
+        def refused(**_request: Any) -> None:
+            refusal = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+            raise ClientError(refusal, "GetExecutionHistory")
+
+        return lambda operation: monkeypatch.setattr(clients.recorded, operation, refused)
+
+    def test_a_definition_that_may_not_be_read_is_no_hindrance(self, cqrs, refuse):
+        refuse("describe_state_machine")
 
         assert "cannot be read" in cqrs.run("explain", PK, f"{SK}@1", "--graph").out
 
-    def test_whoever_may_not_read_histories_is_told_so_and_the_line_at_fault(
-        self, cqrs, clients, monkeypatch
-    ):
-        def refuse(**_request: Any) -> None:
-            refused = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
-            raise ClientError(refused, "GetExecutionHistory")
-
-        monkeypatch.setattr(clients.recorded, "get_execution_history", refuse)
+    def test_whoever_may_not_read_histories_is_told_so_and_the_line_at_fault(self, cqrs, refuse):
+        refuse("get_execution_history")
         out = cqrs.run("explain", PK, f"{SK}@1").out
 
         assert f"at {FAULT}" in out

@@ -81,7 +81,7 @@ def test_a_group_that_may_not_be_read_is_noted():
 
 
 class Endless:
-    """MiniStack: a full page tells of no further one, and events have no ids."""
+    """MiniStack: a full page names no further one, and events have no ids."""
 
     def filter_log_events(self, **request: Any) -> dict[str, Any]:
         every = [

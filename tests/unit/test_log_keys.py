@@ -23,7 +23,7 @@ Keys = dict[str, str]
 
 @pytest.fixture
 def seen(settings, clients) -> Callable[[dict[str, Any]], Keys]:
-    """What lines have whose handler is called with an event."""
+    """The keys of lines while an event is handled."""
     application = Application(settings, clients)
     kept: list[Keys] = []
 

@@ -22,7 +22,7 @@ def event(seconds: float, message: Any, stream: str = "process") -> LogEvent:
 
 
 def invocation(first: float, name: str, *messages: Any, stream: str = "process") -> list[LogEvent]:
-    """What Lambda writes of an invocation, in a tenth of a second each."""
+    """The lines of an invocation as Lambda writes them, a tenth of a second apart."""
     told = [f"START RequestId: {name} Version: $LATEST\n", *messages, f"END RequestId: {name}\n"]
     report = f"REPORT RequestId: {name}\tDuration: 5 ms\tBilled Duration: 6 ms\n"
     return [event(first + n / 10, text, stream) for n, text in enumerate([*told, report])]

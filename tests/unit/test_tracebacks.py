@@ -1,4 +1,4 @@
-"""What the log tells of an error: where it was, once, and nothing of what the code worked on."""
+"""The log has the place of an error, once, and nothing that the code worked on."""
 
 from __future__ import annotations
 

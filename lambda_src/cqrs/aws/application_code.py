@@ -31,8 +31,8 @@ def application_code(called: str = "", **about: str) -> Iterator[None]:
     Parameters
     ----------
     called
-        Name of the code. With it, the log is told where an unexpected error came from; without
-        it, the caller sees to that.
+        Name of the code. With it, the log gets the place of an unexpected error; without it, the
+        caller sees to that.
     about
         Further keys of that line.
 

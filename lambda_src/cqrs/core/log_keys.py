@@ -38,7 +38,7 @@ def work_keys(kind: str, named: object) -> dict[str, str]:
     kind
         One of this module's names.
     named
-        What should be such an object; it may come from anywhere.
+        An object, or whatever came in its place.
     """
     if not isinstance(named, dict):
         return {}
@@ -57,7 +57,7 @@ def tenant_keys(tenant: object) -> dict[str, str]:
 def error_keys(error: BaseException) -> dict[str, str]:
     """The keys of a line about an error: its name, the start of its message, and where it was.
 
-    The last is told of an unexpected error, and once (:mod:`cqrs.core.tracebacks`).
+    The log has the last of an unexpected error alone, and once (:mod:`cqrs.core.tracebacks`).
     """
     from cqrs.core.tracebacks import reason_of, traceback_of  # noqa: PLC0415 - few events fail
 
@@ -65,7 +65,7 @@ def error_keys(error: BaseException) -> dict[str, str]:
 
 
 def log_with(keys: Mapping[str, str]) -> None:
-    """Let each line have keys from now on, the first of which tells of the call itself.
+    """Let each line have keys from now on, and write one about the call itself.
 
     By that line, which has the id of the invocation, one finds what its code prints.
     """

@@ -1,4 +1,4 @@
-"""Where an error of the application came from, as the log tells it once: places, and no data.
+"""The places that an error of the application passed, as the log has them once, without data.
 
 A line of the log has the frames outside the runtime, each error's name and the start of its
 message. It has no variables, and nothing of what a model was given.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 EXPECTED = (PermanentError, TransientError, SkipRow)
-"""What code raises on purpose; its message says all that there is to know."""
+"""Errors that code raises on purpose; the message says all that there is to know."""
 
 RUNTIME = Path(__file__).parents[1]
 ROOT = RUNTIME.parent
@@ -28,7 +28,7 @@ ROOT = RUNTIME.parent
 
 FIRST_FRAMES = 3
 LAST_FRAMES = 9
-"""Frames that are told of one error; a recursion has a thousand."""
+"""Frames of one error that the log gets; a recursion has a thousand."""
 
 MOST_ERRORS = 3
 """Errors of one chain that are told, the last one included."""
@@ -81,7 +81,7 @@ _CONTEXTLIB = contextmanager.__code__.co_filename
 
 
 def traceback_of(error: BaseException, *, with_reasons: bool = True) -> dict[str, str]:
-    """What a line of the log tells about where an unexpected error came from.
+    """The part of a line of the log that says from which place an unexpected error came.
 
     Parameters
     ----------

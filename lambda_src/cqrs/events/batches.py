@@ -119,7 +119,7 @@ def handle_stream_records(
 
 
 def _keys(about: About, record: Record) -> Mapping[str, str]:
-    """What a record is about; nothing if it is none that anybody can read."""
+    """The subject of a record; nothing if nobody can read it."""
     try:
         return about(record)
     except Exception:  # noqa: BLE001 - its handler tells what is wrong with it

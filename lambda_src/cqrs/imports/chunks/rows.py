@@ -36,7 +36,7 @@ SKIP_REASON_LENGTH = 200
 NO_REASON = "no reason was given"
 
 MOST_FAULTS = 20
-"""Places of mistakes that the log is told of, for each job and process."""
+"""Places of mistakes that the log gets, for each job and process."""
 
 LINE_END = "\r\n"
 
@@ -58,7 +58,7 @@ class RowReader:
     typed_items
         Tells what items of a type must be.
     told
-        Places of mistakes that the log has been told of, which is added to.
+        Places of mistakes that the log has already, which is added to.
     """
 
     def __init__(
