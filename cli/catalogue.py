@@ -40,6 +40,13 @@ COMMANDS = {
         "cli.groups.waiting",
         "Wait for the end of a command, a task, an import, an approval or an execution.",
     ),
+    "explain": Entry(
+        "cli.groups.explain", "Tell what happened to one thing, in order, and what to do next."
+    ),
+    "logs": Entry(
+        "cli.groups.logs",
+        "Show what the function and the state machines have logged, in one order by time.",
+    ),
     "executions": Entry("cli.groups.executions", "List the newest executions of a state machine."),
     "retry": Entry("cli.groups.repair", "Start commands again, each with its item's whole chain."),
     "doctor": Entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cqrs.resources import API_LOGS, FUNCTION_LOGS, MACHINE_LOGS
 from stacks.access.statements import POLICY_VERSION, Conditions, Statement
 from stacks.bindings import Construct, KmsAlias, KmsKey, TerraformResourceLifecycle
 from stacks.documents import render
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 DELETION_WINDOW_DAYS = 30
 """Longest time between asking for a key's deletion and its end (KMS guide, "Delete a KMS key")."""
 
-LOG_GROUP_PREFIXES = ("/aws/lambda/", "/aws/vendedlogs/apigateway/", "/aws/vendedlogs/states/")
+LOG_GROUP_PREFIXES = (FUNCTION_LOGS, API_LOGS, MACHINE_LOGS)
 """Beginnings of the names of the environment's log groups, its own prefix behind each."""
 
 

@@ -14,7 +14,7 @@ from cqrs import TransientError
 from demo.over_http.person import Person
 
 LOOK_SECONDS = 5.0
-"""Silence is no answer, so after it one looks oneself."""
+"""After so long a silence, which says nothing, one looks oneself."""
 
 OPEN_SECONDS = 30.0
 

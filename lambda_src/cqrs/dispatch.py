@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.application_code import application_code
 from cqrs.aws.step_functions import checked_output, task_output
+from cqrs.core.log_keys import error_keys, log_with
 from cqrs.core.observability import logger
 from cqrs.core.reading import reading
 from cqrs.entrance import Entrance
@@ -25,6 +26,13 @@ from cqrs.events.sources import detect_source
 from cqrs.events.suspects import CountedTries, is_suspect
 from cqrs.events.types import Event, EventSource, IgnoredEvent, StepFunctionsEvent
 from cqrs.resources import OWN_STREAM, STREAMED_TABLES, OwnKind, Queue
+from cqrs.subjects import (
+    about_action,
+    about_execution,
+    about_messages,
+    about_records,
+    about_state,
+)
 
 if TYPE_CHECKING:
     from cqrs.events.bus import EventBus
@@ -65,9 +73,9 @@ class Dispatcher:
             EventSource.SQS: self._handle_queue,
             EventSource.SNS: partial(self._handle_records, EventSource.SNS),
             EventSource.S3: partial(self._handle_records, EventSource.S3),
-            EventSource.EVENT_BRIDGE: partial(self._execute_all, EventSource.EVENT_BRIDGE),
+            EventSource.EVENT_BRIDGE: self._handle_event,
             EventSource.STEP_FUNCTION: self._handle_state,
-            EventSource.DIRECT: partial(self._execute_one, EventSource.DIRECT),
+            EventSource.DIRECT: self._handle_action,
             EventSource.HTTP: answer_http,
             EventSource.LIVE: answer_live,
         }
@@ -105,7 +113,7 @@ class Dispatcher:
             If a factory returned what is not a sequence of events.
         """
         for factory in (*self._factories, DefaultEventFactory()):
-            with application_code():
+            with application_code(f"event factory {type(factory).__name__}"):
                 events = transformer(factory, source)(record)
             if not isinstance(events, Sequence) or isinstance(events, str | bytes):
                 raise ConfigurationError(
@@ -151,14 +159,15 @@ class Dispatcher:
         handle = partial(self._execute_all, EventSource.DYNAMODB_STREAM)
         streamed = (*STREAMED_TABLES, *self._services().settings.own(OWN_STREAM))
         is_own = self._is_own(_source(records, table_of), streamed)
+        about = about_records(self._prefix, _source(records, table_of))
         if not is_own or _is_replay(records):
-            return handle_stream_records(records, handle, None)
+            return handle_stream_records(records, handle, None, about=about)
         if not is_suspect(records):
-            return handle_stream_records(records, handle, self._set_aside_record)
+            return handle_stream_records(records, handle, self._set_aside_record, about=about)
         table = table_of(records[0]["eventSourceARN"])
         tries = CountedTries(self._services().objects, table, records[0])
         return handle_stream_records(
-            records, tries.handling(handle), self._set_aside_record, tries.are_used_up
+            records, tries.handling(handle), self._set_aside_record, tries.are_used_up, about
         )
 
     def _handle_queue(self, event: Mapping[str, Any]) -> Any:
@@ -167,7 +176,8 @@ class Dispatcher:
         queues = (*Queue, *self._services().settings.own(OwnKind.QUEUE))
         is_own = self._is_own(_source(records, queue_of), queues)
         set_aside = self._set_aside_message if is_own else None
-        return handle_messages(records, handle, set_aside, self._is_last_try)
+        about = about_messages(self._prefix, _source(records, queue_of))
+        return handle_messages(records, handle, set_aside, self._is_last_try, about)
 
     def _handle_records(self, source: EventSource, event: Mapping[str, Any]) -> None:
         """Handle each record, and raise what the first failed with once all have been."""
@@ -176,16 +186,25 @@ class Dispatcher:
             try:
                 self._execute_all(source, record)
             except Exception as error:  # noqa: BLE001 - the others are handled all the same
-                logger.exception("Record failed", extra={"error": str(error)})
+                logger.error("Record failed", extra=error_keys(error))
                 failures.append(error)
         if failures:
             raise failures[0]
 
     def _handle_state(self, event: Mapping[str, Any]) -> Any:
         call = step_functions_event(event)
-        logger.append_keys(execution=call.context.execution.name, state=call.context.state.name)
+        machine = call.context.state_machine.name.partition("/")[0].removeprefix(self._prefix)
+        log_with(about_state(call, machine))
         output = self._execute_one(EventSource.STEP_FUNCTION, call)
         return task_output(checked_output(output, call.context))
+
+    def _handle_event(self, event: Mapping[str, Any]) -> None:
+        log_with(about_execution(event.get("detail")))
+        self._execute_all(EventSource.EVENT_BRIDGE, event)
+
+    def _handle_action(self, event: Mapping[str, Any]) -> Any:
+        log_with(about_action(event))
+        return self._execute_one(EventSource.DIRECT, event)
 
     def _execute_all(self, source: EventSource, record: Any) -> None:
         for event in self.events(source, record):
@@ -202,8 +221,11 @@ class Dispatcher:
 
     def _is_own(self, name: str, base_names: Iterable[str]) -> bool:
         """Tell whether a source is the environment's; each of those has a dead-letter queue."""
-        prefix = self._services().settings.resource_prefix
-        return name in {f"{prefix}{base_name}" for base_name in base_names}
+        return name in {f"{self._prefix}{base_name}" for base_name in base_names}
+
+    @property
+    def _prefix(self) -> str:
+        return self._services().settings.resource_prefix
 
     def _is_last_try(self, message: Mapping[str, Any]) -> bool:
         return receive_count(message) >= self._services().settings.max_receive_count

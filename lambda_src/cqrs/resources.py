@@ -58,6 +58,12 @@ CONNECTIONS_TABLE = "connections"
 STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
 """Tables whose stream invokes the function."""
 
+FUNCTION_LOGS = "/aws/lambda/"
+MACHINE_LOGS = "/aws/vendedlogs/states/"
+API_LOGS = "/aws/vendedlogs/apigateway/"
+"""The beginnings of the names of log groups. Those under ``/aws/vendedlogs/`` keep the account's
+log resource policy short (Step Functions guide, "Logging in CloudWatch Logs")."""
+
 FUNCTION = "main"
 """Base name of the Lambda function that serves every event source and every state."""
 

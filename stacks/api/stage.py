@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import API
 from stacks.bindings import (
     Apigatewayv2Stage,
     Apigatewayv2StageAccessLogSettings,
@@ -58,7 +57,7 @@ class Stage(Construct):
         options = environment.api
         log_group = log_group_of(
             self,
-            name=f"/aws/vendedlogs/apigateway/{environment.qualified(API)}",
+            name=environment.api_log_group,
             days=options.access_log_retention_days,
             key=key,
         )

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field
 
-from cqrs.resources import FUNCTION, NOTIFICATION_TOPIC
+from cqrs.resources import API, API_LOGS, FUNCTION, FUNCTION_LOGS, MACHINE_LOGS, NOTIFICATION_TOPIC
 from stacks.environment_files import NAME_PATTERN
 from stacks.options.section import Section
 
@@ -89,6 +89,20 @@ class Names(Section):
         """Name of a table, queue, function or state machine."""
         return f"{self.prefix}{base_name}"
 
+    @property
+    def function_log_group(self) -> str:
+        """Name of the function's log group."""
+        return f"{FUNCTION_LOGS}{self.function_name}"
+
+    @property
+    def api_log_group(self) -> str:
+        """Name of the log group of the HTTP API's access log."""
+        return f"{API_LOGS}{self.qualified(API)}"
+
+    def machine_log_group(self, machine: str) -> str:
+        """Name of a state machine's log group."""
+        return f"{MACHINE_LOGS}{self.state_machine(machine)}"
+
     def state_machine(self, machine: str) -> str:
         """Name of a state machine."""
         return self.qualified(machine)
@@ -141,6 +155,10 @@ class Names(Section):
     def function_arn(self) -> str:
         """ARN of the function."""
         return self.arn("lambda", f"function:{self.function_name}")
+
+    def log_group_arn(self, name: str) -> str:
+        """ARN of a log group with its streams (CloudWatch Logs guide, "Resources")."""
+        return self.arn("logs", f"log-group:{name}:*")
 
     def state_machine_arn(self, machine: str) -> str:
         """ARN of a state machine."""

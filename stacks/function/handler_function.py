@@ -59,7 +59,7 @@ class HandlerFunction(Construct):
         super().__init__(scope, "function")
         log_group = log_group_of(
             self,
-            name=f"/aws/lambda/{environment.function_name}",
+            name=environment.function_log_group,
             days=environment.logs.function_retention_days,
             key=key,
         )

@@ -34,7 +34,8 @@ def reader_statements(environment: Environment) -> list[Statement]:
     tables = [table for table in Table if table is not Table.APPROVALS]
     own = environment.bucket_arn(environment.bucket)
     executions = tuple(environment.execution_arns(name) for name in environment.standard_machines)
-    machines = tuple(environment.state_machine_arn(name) for name in environment.standard_machines)
+    standard = tuple(environment.state_machine_arn(name) for name in environment.standard_machines)
+    machines = tuple(environment.state_machine_arn(name) for name in environment.state_machines)
     return [
         # Its tags say whose it is.
         Statement("KnowFunction", ("lambda:ListTags",), (environment.function_arn(),)),
@@ -43,12 +44,18 @@ def reader_statements(environment: Environment) -> list[Statement]:
             ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"),
             _with_indexes(environment, *tables),
         ),
-        Statement("ListExecutions", ("states:ListExecutions",), machines),
+        Statement("ListExecutions", ("states:ListExecutions",), standard),
+        Statement("ReadMachines", ("states:DescribeStateMachine",), machines),
         Statement("ReadExecutions", ("states:DescribeExecution",), executions),
         Statement(
             "ReadDeadLetters",
             ("sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
             _dead_letter_queues(environment),
+        ),
+        Statement(
+            "ReadFunctionLog",
+            ("logs:FilterLogEvents",),
+            (environment.log_group_arn(environment.function_log_group),),
         ),
         Statement("ReadFiles", ("s3:GetObject",), (f"{own}/*",)),
         Statement("TellMissingFiles", ("s3:ListBucket",), (own,)),
@@ -88,6 +95,8 @@ def operator_statements(environment: Environment) -> list[Statement]:
             (environment.table_arn(Table.APPROVALS),),
         ),
         Statement("ReadHistories", ("states:GetExecutionHistory",), executions),
+        # Those of the state machines hold what states get, task tokens among it.
+        Statement("ReadLogs", ("logs:FilterLogEvents",), _machine_logs(environment)),
         Statement(
             "AnswerCallbacks",
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
@@ -117,6 +126,12 @@ def operator_statements(environment: Environment) -> list[Statement]:
         ),
         *_key(environment, "WriteEncrypted", WRITING),
     ]
+
+
+def _machine_logs(environment: Environment) -> tuple[str, ...]:
+    groups = [environment.machine_log_group(machine) for machine in environment.state_machines]
+    of_api = [environment.api_log_group] if environment.api.enabled else []
+    return tuple(environment.log_group_arn(group) for group in (*groups, *of_api))
 
 
 def _with_indexes(environment: Environment, *tables: Table) -> tuple[str, ...]:

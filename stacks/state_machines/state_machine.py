@@ -51,9 +51,7 @@ class StateMachineConstruct(Construct):
         name = environment.qualified(machine)
         log_group = log_group_of(
             self,
-            # Names under /aws/vendedlogs/ keep the account's log resource policy short
-            # (Step Functions guide, "Logging in CloudWatch Logs").
-            name=f"/aws/vendedlogs/states/{name}",
+            name=environment.machine_log_group(machine),
             days=environment.logs.state_machine_retention_days,
             key=key,
         )

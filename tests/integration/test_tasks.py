@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +22,9 @@ from cqrs.states import TaskState
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskSnapshot, TaskStatus
+from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for
-from tests.integration.unreliable.deployment import unreliable_function
+from tests.integration.unreliable.deployment import FAULTY, unreliable_function
 
 RUNS = int(os.environ.get("TASK_RUNS", "1"))
 SUB_TASKS = int(os.environ.get("TASK_SUB_TASKS", "100"))
@@ -33,7 +36,7 @@ DEFAULT_CONCURRENCY = 2
 
 @pytest.fixture(scope="module", autouse=True)
 def unreliable(deployed: Deployed) -> Iterator[None]:
-    with unreliable_function(deployed):
+    with unreliable_function(deployed, FAULTY):
         yield
 
 
@@ -198,6 +201,40 @@ def _counters(deployed: Deployed, key: TaskKey) -> dict[str, Any]:
     assert task is not None
     assert task.counters is not None
     return task.counters.to_mapping()
+
+
+def test_one_command_leads_from_a_failure_to_the_line_at_fault(deployed: Deployed, tenant: str):
+    cqrs = CommandLine(deployed.endpoint)
+    pk, sk = f"FAULTY#{tenant}", "FAULTY#1"
+    refused = cqrs.run("publish", pk, sk, "--attributes", '{"seats": 3}', "--sync")
+    assert refused.returncode == 1
+    task = deployed.services.tasks.create_task("faulty", {}, tenant)
+    end_of(deployed, task, 30)
+
+    told = wait_for(lambda: told_fault(cqrs, pk, f"{sk}@1"), "the log of the handler", 30)
+    of_task = wait_for(lambda: told_fault(cqrs, str(task)), "the log of the task", 30)
+
+    assert at_fault(told) == at_fault(of_task)
+    assert "KeyError: 'rows' in sync handler seat_map" in told
+    assert told.splitlines()[-1].strip() == f"cqrs retry '{pk}' '{sk}@1'"
+    printed = cqrs.json("logs", "--command", f"{pk} {sk}@1", "--since", "10m")["items"]
+    assert f"counting the seats of {sk}" in [line["message"] for line in printed]
+
+
+def told_fault(cqrs: CommandLine, *key: str) -> str:
+    """The output of ``cqrs explain``, once the log has the error."""
+    out = cqrs.run("explain", *key).stdout
+    return out if "KeyError" in out and "faulty.py" in out else ""
+
+
+def at_fault(out: str) -> str:
+    """The line of code that is named, which has the handlers' mistake."""
+    (line,) = [line for line in out.splitlines() if line.startswith("at app/")]
+    code = (Path(__file__).parent / "unreliable" / f"{FAULTY}.py").read_text().splitlines()
+    place = re.fullmatch(rf"at app/{FAULTY}\.py:([0-9]+) in rows_of", line)
+    assert place is not None, line
+    assert code[int(place[1]) - 1].endswith("# the line at fault")
+    return line
 
 
 def test_no_dead_letters_are_left(deployed: Deployed):

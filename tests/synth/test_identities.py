@@ -15,7 +15,7 @@ from tests.synth.conftest import ENVIRONMENTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-READING = ("Describe", "Get", "List", "BatchGet", "Query", "Validate")
+READING = ("Describe", "Get", "List", "BatchGet", "Query", "Validate", "Filter")
 
 ATTACHED_POLICIES = 10
 """Policies that a role takes (IAM guide, "IAM and AWS STS quotas")."""
@@ -159,6 +159,10 @@ def test_a_reader_gets_no_token_of_an_approval_and_could_not_answer_by_any() -> 
 
     assert not [resource for resource in readable if "approvals" in resource]
     assert "states:GetExecutionHistory" not in actions("prod", "reader")
+    logs = [resource for resource in readable if ":logs:" in resource]
+    assert logs == [
+        "arn:aws:logs:ap-northeast-1:333333333333:log-group:/aws/lambda/prod-cqrs-main:*"
+    ]
     assert not [action for action in actions("prod", "reader") if "SendTask" in action]
 
 

@@ -48,6 +48,7 @@ class RecordingStepFunctions:
         self.histories: dict[str, list[dict[str, Any]]] = {}
         self.states: dict[str, Any] = {}
         self.map_runs: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        self.definitions: dict[str, dict[str, Any]] = {}
 
     def fail(self, name: str, error: str, cause: str, status: str = "FAILED") -> None:
         """Let an execution end early."""
@@ -84,7 +85,8 @@ class RecordingStepFunctions:
     def describe_state_machine(self, **request: Any) -> dict[str, Any]:
         machine = request["stateMachineArn"]
         definition = {"Comment": machine, "StartAt": "one", "States": self.states}
-        return {"stateMachineArn": machine, "definition": json.dumps(definition)}
+        known = self.definitions.get(machine.rpartition(":")[2], definition)
+        return {"stateMachineArn": machine, "definition": json.dumps(known)}
 
     def stop_execution(self, **request: Any) -> dict[str, Any]:
         name = request["executionArn"].rpartition(":")[2]

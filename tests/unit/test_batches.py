@@ -161,7 +161,7 @@ def test_what_fails_for_good_comes_back_where_it_cannot_be_buried(handle, batch,
     record = batch(3)[1]
     identifier = record.get("messageId") or record["dynamodb"]["SequenceNumber"]
     assert failures(answer) == [identifier]
-    assert "no good" in caplog.text
+    assert [record.reason for record in caplog.records] == ["no good"]
 
 
 def test_a_last_try_comes_back_where_it_cannot_be_buried():

@@ -21,6 +21,7 @@ from cqrs.api.principals import EVERY_TENANT, Identity
 from cqrs.api.problems import Problem, problem_of
 from cqrs.api.requests import HttpRequest, request_id
 from cqrs.api.table import RouteTable
+from cqrs.core.log_keys import REQUEST, error_keys, log_with, tenant_keys
 from cqrs.core.observability import logger
 from cqrs.core.tenants import checked_tenant
 from cqrs.core.texts import message_of
@@ -61,7 +62,7 @@ class Door:
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a request, whatever becomes of it."""
         asked = request_id(event)
-        logger.append_keys(request=asked)
+        logger.append_keys(**{REQUEST: asked})
         try:
             answer, text = self._answered(HttpRequest.of(event))
         except Exception as error:  # noqa: BLE001 - of a fault, a caller gets the id alone
@@ -75,6 +76,7 @@ class Door:
         principal = self._principal(request)
         route, path = self._route(request)
         tenant = _allowed_tenant(principal, route, path)
+        log_with({"operation": route.operation, **tenant_keys(tenant)})
         try:
             return self._passed(request, route, path, principal, tenant)
         except ValidationError as error:
@@ -244,7 +246,5 @@ def _written(answer: ApiAnswer) -> tuple[ApiAnswer, str]:
 def _told(error: Exception, asked: str) -> ApiAnswer:
     problem = problem_of(error)
     if problem.status >= FIRST_FAULT:
-        logger.error(
-            "A request failed", exc_info=error, extra={"error": message_of(error), "asked": asked}
-        )
+        logger.error("A request failed", extra={"asked": asked, **error_keys(error)})
     return problem.answer(asked)

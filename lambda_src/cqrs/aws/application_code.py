@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from cqrs.aws.clients import raise_transient
+from cqrs.core.log_keys import error_keys
+from cqrs.core.observability import TRACEBACK, logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, HandlerLeft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Answer = TypeVar("Answer")
 
 
 @contextmanager
-def application_code() -> Iterator[None]:
+def application_code(called: str = "", **about: str) -> Iterator[None]:
     """Let what would end the process fail the call that raised it, and nothing else.
 
     ``sys.exit``, a cancelled coroutine and a group of such are not an ``Exception``. They would
@@ -25,6 +27,14 @@ def application_code() -> Iterator[None]:
 
     The code may ask AWS by a client of its own. An error that its client raises when AWS fails just
     now gets the name that batches and state machines go by.
+
+    Parameters
+    ----------
+    called
+        Name of the code. With it, the log gets the place of an unexpected error; without it, the
+        caller sees to that.
+    about
+        Further keys of that line.
 
     Raises
     ------
@@ -37,12 +47,20 @@ def application_code() -> Iterator[None]:
         yield
     except (Exception, KeyboardInterrupt) as error:
         raise_transient(error)
+        _tell(called, about, error)
         raise
     except BaseException as left:
+        _tell(called, about, left)
         raise HandlerLeft(
             f"{type(left).__name__}: {message_of(left)} (this would end the process, and other "
             "work with it: raise an Exception instead)"
         ) from left
+
+
+def _tell(called: str, about: Mapping[str, str], error: BaseException) -> None:
+    told = error_keys(error) if called else {}
+    if TRACEBACK in told:
+        logger.error("Handler failed", extra={"handler": called, **about, **told})
 
 
 def ran(answer: Answer) -> Answer:

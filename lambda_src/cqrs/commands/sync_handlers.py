@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cqrs.aws.application_code import application_code, ran
 from cqrs.core.backoff import back_off
 from cqrs.core.keys import item_type
+from cqrs.core.log_keys import COMMAND
 from cqrs.core.texts import message_of
 from cqrs.errors import (
     ConfigurationError,
@@ -103,7 +104,8 @@ class SyncHandlers:
                 "command, which then runs the handlers that there are."
             )
         try:
-            with application_code():
+            # A publisher that applies it at once is at work on others, too.
+            with application_code(f"sync handler {name}", **{COMMAND: str(command.key)}):
                 ran(self._registrations[name].handler(command))
         except PermanentError as error:
             raise SyncHandlerRefused(_told(name, error)) from error

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 DEFAULT_NAMESPACE = "cqrs"
 
+FAULT = "fault"
+CODE = "code"
+TRACEBACK = "traceback"
+"""Names in a line of the log: the place of an unexpected error (:mod:`cqrs.core.tracebacks`)."""
+
 logger = Logger()
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", DEFAULT_NAMESPACE))
 

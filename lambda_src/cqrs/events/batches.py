@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cqrs.core.log_keys import error_keys, logged_with
 from cqrs.core.observability import logger
 from cqrs.core.reading import reading
-from cqrs.core.texts import message_of
 from cqrs.errors import PermanentError
 
 FOR_GOOD = (PermanentError, RecursionError)
@@ -30,6 +30,9 @@ REPLAYED = "replayed"
 """Event id of a record that the command line sends. It learns why the record fails, so that none is
 set aside a second time."""
 
+About = Callable[[Record], Mapping[str, str]]
+"""Tells what a record is about, as keys of its lines in the log."""
+
 IsLastTry = Callable[[Record], bool]
 """Tells whether a record is not delivered again."""
 
@@ -38,11 +41,16 @@ def _never(_record: Record) -> bool:
     return False
 
 
+def _nothing(_record: Record) -> Mapping[str, str]:
+    return {}
+
+
 def handle_messages(
     records: Sequence[Record],
     handle: Callable[[Record], None],
     set_aside: SetAside | None,
     is_last_try: IsLastTry = _never,
+    about: About = _nothing,
 ) -> dict[str, list[dict[str, str]]]:
     """Handle SQS messages independently of each other.
 
@@ -60,11 +68,12 @@ def handle_messages(
     """
     with reading("A batch of SQS messages"):
         identified = [(record["messageId"], record) for record in records]
-    failures = [
-        (identifier, error)
-        for identifier, record in identified
-        if (error := _failure(identifier, record, handle, set_aside, is_last_try)) is not None
-    ]
+    failures = []
+    for identifier, record in identified:
+        with logged_with(_keys(about, record)):
+            error = _failure(identifier, record, handle, set_aside, is_last_try)
+        if error is not None:
+            failures.append((identifier, error))
     if failures and len(failures) == len(records):
         raise failures[-1][1]
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier, _ in failures]}
@@ -75,6 +84,7 @@ def handle_stream_records(
     handle: Callable[[Record], None],
     set_aside: SetAside | None,
     is_last_try: IsLastTry = _never,
+    about: About = _nothing,
 ) -> dict[str, list[dict[str, str]]]:
     """Handle stream records in their order, up to the first that fails.
 
@@ -98,13 +108,22 @@ def handle_stream_records(
     with reading("A batch of records of a DynamoDB stream"):
         identified = [(record["dynamodb"]["SequenceNumber"], record) for record in records]
     for place, (identifier, record) in enumerate(identified):
-        error = _failure(identifier, record, handle, set_aside, is_last_try)
+        with logged_with(_keys(about, record)):
+            error = _failure(identifier, record, handle, set_aside, is_last_try)
         if error is None:
             continue
         if place == 0:
             raise error
         return {"batchItemFailures": [{"itemIdentifier": identifier}]}
     return {"batchItemFailures": []}
+
+
+def _keys(about: About, record: Record) -> Mapping[str, str]:
+    """The subject of a record; nothing if nobody can read it."""
+    try:
+        return about(record)
+    except Exception:  # noqa: BLE001 - its handler tells what is wrong with it
+        return {}
 
 
 def _failure(
@@ -122,16 +141,9 @@ def _failure(
             is_final = isinstance(error, FOR_GOOD) or is_last_try(record)
             if set_aside is None or not is_final:
                 raise
-            logger.exception(
-                "Record set aside",
-                extra={
-                    "record": identifier,
-                    "error": type(error).__name__,
-                    "reason": message_of(error),
-                },
-            )
+            logger.error("Record set aside", extra={"record": identifier, **error_keys(error)})
             set_aside(record, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
-        logger.exception("Record failed", extra={"record": identifier, "error": message_of(error)})
+        logger.error("Record failed", extra={"record": identifier, **error_keys(error)})
         return error
     return None

@@ -60,5 +60,5 @@ class EventBus:
                 f"No handler takes {type(event).__name__}; register one with "
                 f"@application.event_handler({type(event).__name__})."
             )
-        with application_code():
+        with application_code(f"handler of {type(event).__name__}"):
             return ran(handler(event))

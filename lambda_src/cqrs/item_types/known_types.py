@@ -113,7 +113,7 @@ class KnownTypes:
                 f"@application.upcaster({name!r}, from_version={version}), and deploy."
             )
         try:
-            with application_code():
+            with application_code(f"upcaster of {name} from version {version}"):
                 made = ran(upcaster(deepcopy(attributes)))
             return dict(json_value(made, "its result"))
         except TransientError:

@@ -12,9 +12,9 @@ from cqrs.aws.clients import send
 from cqrs.aws.messages import MESSAGE_BYTES, message_body
 from cqrs.core.json_values import json_value
 from cqrs.core.keys import tenant_code
+from cqrs.core.log_keys import ACTION, error_keys
 from cqrs.core.observability import logger
 from cqrs.core.payloads import SHOWN_LENGTH
-from cqrs.core.texts import message_of
 from cqrs.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class NotificationHandlers:
             except Exception as error:  # noqa: BLE001 - the other handlers are told all the same
                 logger.warning(
                     "Notification handler failed",
-                    extra={"action": notification.action, "error": message_of(error)},
+                    extra={ACTION: notification.action, **error_keys(error)},
                 )
                 failures.append(error)
         if failures:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.application_code import application_code
 from cqrs.core.json_values import json_value
+from cqrs.core.log_keys import TASK, error_keys
 from cqrs.core.observability import logger
 from cqrs.core.texts import message_of
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
@@ -90,9 +91,5 @@ class TaskHandlers:
         except TransientError:
             raise
         except Exception as error:  # noqa: BLE001 - the other sub-tasks go on
-            cause = message_of(error)
-            logger.warning(
-                "Task failed",
-                extra={"task": str(task.key), "error": type(error).__name__, "cause": cause},
-            )
-            return Failure(type(error).__name__, cause)
+            logger.warning("Task failed", extra={TASK: str(task.key), **error_keys(error)})
+            return Failure(type(error).__name__, message_of(error))

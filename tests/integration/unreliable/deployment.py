@@ -13,6 +13,9 @@ HANDLERS = ("recorder", "coin_tosses")
 """Modules of this folder that go into the function's package."""
 
 
+FAULTY = "faulty"
+"""Module of this folder whose handlers have a mistake each."""
+
 SUDDEN_DEATH = "sudden_death"
 """Module of this folder that makes the function's processes die."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cqrs.aws.application_code import application_code, ran
 from cqrs.commands.service import checked_content
 from cqrs.core.keys import KEY_SEPARATOR, ItemKey
-from cqrs.core.observability import logger
+from cqrs.core.observability import FAULT, logger
 from cqrs.core.texts import message_of, storable
 from cqrs.errors import SkipRow, TransientError, ValidationError
 from cqrs.imports.chunks.publisher import Draft
@@ -35,6 +35,9 @@ SKIP_REASON_LENGTH = 200
 
 NO_REASON = "no reason was given"
 
+MOST_FAULTS = 20
+"""Places of mistakes that the log gets, for each job and process."""
+
 LINE_END = "\r\n"
 
 RAW_LENGTH = 300_000
@@ -54,12 +57,21 @@ class RowReader:
         Whose items they are.
     typed_items
         Tells what items of a type must be.
+    told
+        Places of mistakes that the log has already, which is added to.
     """
 
-    def __init__(self, strategy: Registration, tenant: str, typed_items: TypedItems) -> None:
+    def __init__(
+        self,
+        strategy: Registration,
+        tenant: str,
+        typed_items: TypedItems,
+        told: set[str] | None = None,
+    ) -> None:
         self._strategy = strategy
         self._tenant = tenant
         self._typed_items = typed_items
+        self._told = set() if told is None else told
 
     def read(self, row: Row) -> Draft | RejectedRow | PassedOverRow:
         """Read a row; whatever is wrong with it is told in words."""
@@ -79,11 +91,25 @@ class RowReader:
         except ValidationError as error:
             return _rejected(row, message_of(error))
         except Exception as error:  # noqa: BLE001 - the other rows go on
-            # The reason is kept with the row; a mistake in a strategy may fail every one.
-            logger.debug("Row failed", extra={"row": row.number}, exc_info=True)
+            self._tell(row, error)
             return _rejected(
                 row, f"The row could not be understood: {type(error).__name__}: {message_of(error)}"
             )
+
+    def _tell(self, row: Row, error: Exception) -> None:
+        """Tell where a mistake is, once: it may fail every row, each of which keeps its reason.
+
+        The reason may have a cell in it, so the log gets none.
+        """
+        from cqrs.core.tracebacks import traceback_of  # noqa: PLC0415 - few rows are mistaken
+
+        told = traceback_of(error, with_reasons=False)
+        fault = told.get(FAULT, "")
+        if not fault or fault in self._told or len(self._told) > MOST_FAULTS:
+            return
+        self._told.add(fault)
+        names = {"row": row.number, "error": type(error).__name__}
+        logger.warning("Row failed", extra={**names, **told})
 
     def _draft(self, row: Row, item: ImportedItem) -> Draft:
         _refuse_no_item(item)
@@ -110,6 +136,7 @@ class RowReaders:
     def __init__(self, strategies: ImportStrategies, typed_items: TypedItems) -> None:
         self._strategies = strategies
         self._typed_items = typed_items
+        self._told: dict[ImportKey, set[str]] = {}
 
     def of(self, key: ImportKey) -> RowReader:
         """The reader of a job's rows.
@@ -119,7 +146,11 @@ class RowReaders:
         ValidationError
             If the job's target has no strategy.
         """
-        return RowReader(self._strategies.of(key.target), key.tenant, self._typed_items)
+        told = self._told.get(key) or set()
+        # Of the last job alone: a process may live for hours.
+        self._told = {key: told}
+        strategy = self._strategies.of(key.target)
+        return RowReader(strategy, key.tenant, self._typed_items, told)
 
 
 def _as_written(fields: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,0 +1,363 @@
+"""``cqrs explain`` and ``cqrs logs``, on logs and histories as AWS has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cli.explaining import excerpts
+from cqrs.aws.item_store import Update
+from cqrs.commands.executions import command_execution_name, execution_input
+from cqrs.core.clock import iso
+from cqrs.core.keys import CommandKey
+from cqrs.core.log_keys import TASK
+from cqrs.item_types.registry import ItemTypes
+from cqrs.services import Services
+from cqrs.tasks.keys import TaskKey
+from tests.unit.logged import (
+    BEGAN,
+    DEFINITION,
+    FAULT,
+    INVOCATION,
+    Logs,
+    failed_history,
+    failed_line,
+    moment,
+)
+from tests.unit.operating import ENVIRONMENT, Operator
+
+FUNCTION = "/aws/lambda/test-cqrs-main"
+EXPRESS = "/aws/vendedlogs/states/test-cqrs-command-express"
+PK, SK = "AIRPORT#acme", "AIRPORT#JFK"
+FIRST = CommandKey(PK, SK, 1)
+SECOND = CommandKey(PK, SK, 2)
+RETRY = f"cqrs --env test retry '{PK}' '{SK}@1'"
+
+
+@pytest.fixture
+def logs(clients) -> Logs:
+    made = Logs()
+    clients.of = lambda service: {"logs": made}[service]
+    return made
+
+
+@pytest.fixture
+def cqrs(services, logs, monkeypatch, capsys) -> Operator:  # noqa: ARG001 - the logs are read
+    return Operator(services, monkeypatch, capsys)
+
+
+def publish(services: Services, key: CommandKey) -> str:
+    """Publish a command, ten minutes ago; the name of its execution."""
+    result = services.commands.publish(key.pk, key.base, attributes={"n": key.version})
+    made = iso(moment(0))
+    table = services.settings.commands_table
+    services.store.update(Update(table, key.pk, key.sk, assign={"createdAt": made}))
+    return command_execution_name(key, result.request_id)
+
+
+def run(services: Services, clients: Any, key: CommandKey, name: str) -> None:
+    command = services.repair.find(key)
+    assert command is not None
+    given = execution_input(key, command.request_id)
+    arn = services.settings.command_state_machine_arn
+    clients.recorded.start_execution(stateMachineArn=arn, name=name, input=json.dumps(given))
+
+
+def fail(services: Services, clients: Any, logs: Logs, key: CommandKey) -> str:
+    """Let a command fail in its second sync handler."""
+    name = publish(services, key)
+    run(services, clients, key, name)
+    clients.recorded.fail(name, "SyncHandlerFailed", "Sync handler seat_map: KeyError: 'rows'")
+    clients.recorded.histories[name] = failed_history(key.to_mapping()).events
+    clients.recorded.definitions["test-cqrs-command-handler"] = DEFINITION
+    services.ordering.fail(key, 0, "SyncHandlerFailed", "Sync handler seat_map: KeyError: 'rows'")
+    about = {"command": str(key), "execution": name, "state": "sync_data", "tenant": "acme"}
+    logs.write(FUNCTION, 0.4, f"START RequestId: {INVOCATION} Version: 1\n")
+    logs.write(FUNCTION, 0.45, "counting the seats\n")
+    logs.write(FUNCTION, 0.5, failed_line(0.5, **about))
+    logs.write(FUNCTION, 0.6, f"END RequestId: {INVOCATION}\n")
+    logs.write(FUNCTION, 0.7, {"message": "Status changed", "level": "INFO", "item": "B#acme B#1"})
+    return name
+
+
+class TestFailedCommand:
+    """A command that failed in a sync handler."""
+
+    @pytest.fixture(autouse=True)
+    def failed(self, services, clients, logs) -> str:
+        return fail(services, clients, logs, FIRST)
+
+    def test_one_command_tells_the_line_at_fault_and_what_to_do(self, cqrs):
+        ended = cqrs.run("explain", PK, f"{SK}@1")
+
+        assert ended.code == 0
+        assert f"at {FAULT}" in ended.out
+        assert "counting the seats" in ended.out
+        assert "Status changed" not in ended.out
+        assert ended.out.rstrip().endswith(RETRY)
+
+    def test_the_key_may_be_given_as_doctor_prints_it(self, cqrs):
+        assert cqrs.run("explain", str(FIRST)).out.startswith(f"command {FIRST}: FAILED")
+
+    def test_programs_get_the_same(self, cqrs, failed):
+        told = cqrs.run("--json", "explain", PK, f"{SK}@1").document
+
+        assert (told["kind"], told["status"]) == ("command", "FAILED")
+        (fault,) = told["faults"]
+        assert (fault["fault"], fault["times"]) == (FAULT, 1)
+        (execution,) = told["executions"]
+        assert execution["id"] == f"command-handler/{failed}"
+        assert [one["outcome"] for one in execution["states"]][-1] == "failed"
+        assert told["to_do"][-1] == RETRY
+
+    def test_what_happened_is_told_in_order(self, cqrs):
+        told = cqrs.run("--json", "explain", PK, f"{SK}@1").document["moments"]
+
+        assert [one["at"] for one in told] == sorted(one["at"] for one in told)
+        assert [one["what"] for one in told][:3] == [
+            "published",
+            "execution started",
+            "check_version",
+        ]
+
+    def test_the_machine_is_drawn(self, cqrs):
+        out = cqrs.run("explain", PK, f"{SK}@1", "--graph").out
+
+        assert "x     sync_data" in out
+        assert "==> fail_command  (on States.ALL)" in out
+
+    @pytest.fixture
+    def refuse(self, clients, monkeypatch) -> Callable[[str], None]:
+        """Refuses an operation of Step Functions."""
+
+        def refused(**_request: Any) -> None:
+            refusal = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+            raise ClientError(refusal, "GetExecutionHistory")
+
+        return lambda operation: monkeypatch.setattr(clients.recorded, operation, refused)
+
+    def test_a_definition_that_may_not_be_read_is_no_hindrance(self, cqrs, refuse):
+        refuse("describe_state_machine")
+
+        assert "cannot be read" in cqrs.run("explain", PK, f"{SK}@1", "--graph").out
+
+    def test_whoever_may_not_read_histories_is_told_so_and_the_line_at_fault(self, cqrs, refuse):
+        refuse("get_execution_history")
+        out = cqrs.run("explain", PK, f"{SK}@1").out
+
+        assert f"at {FAULT}" in out
+        assert "you may not" in out
+
+    def test_without_logs_the_rest_is_told(self, cqrs, logs):
+        logs.refused = (FUNCTION,)
+        out = cqrs.run("explain", PK, f"{SK}@1").out
+
+        assert "Sync handler seat_map" in out
+        assert "docs/permissions.md" in out
+        assert RETRY in out
+
+    def test_one_behind_it_names_the_one_that_failed_by_itself(self, cqrs, services, clients):
+        name = publish(services, SECOND)
+        run(services, clients, SECOND, name)
+        services.ordering.fail(SECOND, 0, "PredecessorFailed", f"{FIRST} failed")
+
+        told = cqrs.run("--json", "explain", PK, f"{SK}@2").document
+
+        assert told["faults"][0]["fault"] == FAULT
+        assert [one["key"] for one in told["waits"]] == [str(FIRST), str(SECOND)]
+        assert told["to_do"][-1] == RETRY
+
+    def test_of_an_item_the_first_that_failed_is_told(self, cqrs):
+        told = cqrs.run("--json", "explain", PK, SK).document
+
+        assert (told["kind"], told["facts"]) == ("item", {"version": 0})
+        assert told["faults"][0]["fault"] == FAULT
+        assert told["to_do"][-1] == RETRY
+
+    @pytest.mark.parametrize("form", ["command-handler/{}", "{}"])
+    def test_an_execution_is_known_by_its_name(self, cqrs, failed, form):
+        told = cqrs.run("--json", "explain", form.format(failed)).document
+
+        assert (told["kind"], told["status"]) == ("execution", "FAILED")
+        assert told["to_do"][-1] == f"cqrs --env test explain '{PK}' '{SK}@1'"
+
+    def test_an_invocation_is_known_by_its_id(self, cqrs):
+        told = cqrs.run("--json", "explain", INVOCATION).document
+
+        assert (told["kind"], told["facts"]["command"]) == ("request", str(FIRST))
+        assert told["faults"][0]["fault"] == FAULT
+        assert f"cqrs --env test explain '{PK}' '{SK}@1'" in told["to_do"]
+
+    def test_its_logs_are_in_one_order(self, cqrs):
+        items = cqrs.items("logs", "--command", str(FIRST))
+
+        assert [item["at"] for item in items] == sorted(item["at"] for item in items)
+        assert {item["source"] for item in items} == {"command-handler", "function"}
+        told = [item["message"] for item in items]
+        assert told.index("counting the seats") < told.index("Handler failed")
+        assert "Status changed" not in told
+
+    @pytest.mark.parametrize(
+        ("options", "told"),
+        [
+            (("--level", "ERROR", "--tenant", "acme"), ["Handler failed"]),
+            (("--state", "sync_data"), ["counting the seats", "Handler failed"]),
+            (("--request", INVOCATION), ["counting the seats", "Handler failed"]),
+            (("--limit", "1"), ["Status changed"]),
+            (("--since", "1m"), []),
+        ],
+    )
+    def test_lines_are_chosen(self, cqrs, options, told):
+        assert [item["message"] for item in cqrs.items("logs", *options)] == told
+
+    def test_an_execution_s_logs(self, cqrs, failed):
+        items = cqrs.items("logs", "--execution", failed, "--level", "ERROR")
+
+        assert [item["message"] for item in items] == [
+            "Handler failed",
+            "TaskFailed",
+            "TaskFailed",
+            "MapIterationFailed",
+            "MapStateFailed",
+            "ExecutionFailed",
+        ]
+
+    def test_what_comes_is_shown_once_until_somebody_has_seen_enough(self, cqrs, logs, monkeypatch):
+        looks: list[float] = []
+
+        def pause(_seconds: float) -> None:
+            looks.append(1)
+            if len(looks) == 3:
+                raise KeyboardInterrupt
+            logs.write(FUNCTION, (datetime.now(UTC) - BEGAN).total_seconds(), f"look {len(looks)}")
+
+        monkeypatch.setattr(excerpts, "time", SimpleNamespace(sleep=pause))
+        ended = cqrs.run("logs", "--follow")
+
+        assert ended.code == 130
+        assert [line.rpartition("  ")[2] for line in ended.out.splitlines()][-2:] == [
+            "look 1",
+            "look 2",
+        ]
+        assert ended.out.count("counting the seats") == 1
+
+
+def test_a_command_that_waits_names_the_one_before_it(cqrs, services, clients):
+    run(services, clients, FIRST, publish(services, FIRST))
+    publish(services, SECOND)
+    third = CommandKey(PK, SK, 3)
+    result = services.commands.publish(PK, SK, attributes={"n": 3})
+    services.command_starter.start(third, result.request_id)
+
+    told = cqrs.run("--json", "explain", PK, f"{SK}@3").document
+
+    assert told["now"] == f"{third} waits behind {SECOND}, whose end starts it."
+    assert told["to_do"][0] == f"cqrs --env test explain '{PK}' '{SK}@2'"
+    assert [one["status"] for one in told["waits"]] == ["PUBLISHED"] * 3
+
+
+def test_a_command_that_nothing_works_on_is_for_doctor(cqrs, services):
+    publish(services, FIRST)
+
+    told = cqrs.run("--json", "explain", PK, f"{SK}@1").document
+
+    assert "nobody works on it" in told["now"]
+    assert told["to_do"][0] == "cqrs --env test doctor --fix"
+
+
+def test_a_command_of_the_express_lane_is_told_by_the_log_of_its_machine(
+    settings, clients, logs, monkeypatch, capsys
+):
+    services = Services(replace(settings, command_lane="express"), clients, item_types=ItemTypes())
+    publish(services, FIRST)
+    services.ordering.fail(FIRST, 0, "SyncHandlerFailed", "Sync handler seat_map: KeyError: 'rows'")
+    arn = "arn:aws:states:ap-northeast-1:123456789012:express:test-cqrs-command-express:run:{}"
+    other = failed_history({"pk": "AIRPORT#other", "sk": f"{SK}@1"})
+    for history, run_id in ((failed_history(FIRST.to_mapping()), "1"), (other, "2")):
+        for event in history.logged(arn.format(run_id)):
+            logs.write(EXPRESS, 1, event)
+    cqrs = Operator(services, monkeypatch, capsys)
+
+    told = cqrs.run("--json", "explain", PK, f"{SK}@1").document
+
+    (execution,) = told["executions"]
+    assert execution["id"] == "command-express/run"
+    assert execution["states"][0]["state"] == "check_version"
+    assert told["facts"]["applied by"] == "express lane"
+
+
+def test_a_command_that_was_never_published(cqrs):
+    ended = cqrs.run("explain", PK, f"{SK}@7")
+
+    assert ended.code == 1
+    assert f"There is no command {PK} {SK}@7" in ended.err + ended.out
+
+
+def test_a_task_names_the_line_at_fault(cqrs, services, logs):
+    services.task_handlers.register("resize", len)
+    key = services.tasks.create_task("resize", {}, "acme")
+    logs.write(FUNCTION, 600, failed_line(600, **{TASK: str(key), "message": "Task failed"}))
+
+    told = cqrs.run("--json", "explain", str(key)).document
+
+    assert told["faults"][0]["fault"] == FAULT
+    assert (told["status"], told["to_do"][0]) == (
+        "CREATED",
+        f"cqrs --env test logs --follow --task '{key}'",
+    )
+
+
+@pytest.mark.parametrize(
+    "key", [TaskKey.make("TASK", "acme", "none"), "CSV_IMPORT#acme/none#01ARZ3NDEKTSV4RRFFQ69G5FAV"]
+)
+def test_work_that_is_not_there(cqrs, key):
+    ended = cqrs.run("explain", str(key))
+
+    assert ended.code == 1
+    assert "There is no" in ended.err + ended.out
+
+
+@pytest.mark.parametrize("key", [(), ("AIRPORT#acme",), ("",), ("a", "b", "c")])
+def test_what_names_nothing_is_wrong_usage(cqrs, key):
+    assert cqrs.run("explain", *key).code == 2
+
+
+def test_an_id_that_nobody_knows(cqrs):
+    ended = cqrs.run("explain", "8c61be12c4074692990e4d7600b7bbcd")
+
+    assert ended.code == 1
+    assert "--since" in ended.err + ended.out
+
+
+def test_an_api_request_is_known_by_the_access_log(services, logs, monkeypatch, capsys):
+    api = ENVIRONMENT.api.model_copy(update={"enabled": True})
+    monkeypatch.setattr(
+        "tests.unit.operating.ENVIRONMENT", ENVIRONMENT.model_copy(update={"api": api})
+    )
+    said = {"requestId": "JKJaXmPLvHcESHA=", "method": "PUT", "path": "/v1/x", "status": "201"}
+    logs.write("/aws/vendedlogs/apigateway/test-cqrs-http-api", 1, said)
+    cqrs = Operator(services, monkeypatch, capsys)
+
+    told = cqrs.run("--json", "explain", "JKJaXmPLvHcESHA=").document
+
+    assert [one["what"] for one in told["moments"]] == ["PUT /v1/x: 201"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--command", f"{PK} {SK}@1", "--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+        ("--task", f"{PK} {SK}@1"),
+        ("--level", "LOUD"),
+        ("--since", "yesterday"),
+    ],
+)
+def test_logs_that_nobody_can_mean_are_wrong_usage(cqrs, options):
+    assert cqrs.run("logs", *options).code == 2
