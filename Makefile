@@ -82,6 +82,10 @@ demo-approval: up ## The part of the demo that asks people for approvals
 up: setup ## Start the emulator and deploy to it; again to deploy changes
 	@$(TOOLING) up
 
+.PHONY: dev
+dev: setup ## Deploy what is saved to ENV (default: local) within seconds; shows log and executions
+	@$(TOOLING) dev '$(ENV)'
+
 .PHONY: down
 down: setup ## End the emulator and all that was deployed to it
 	@$(TOOLING) down

@@ -34,13 +34,47 @@ def up(announce: Callable[[str], None]) -> None:
     ToolingError
         If the emulator does not start, or the deployment fails.
     """
-    environment = load(LOCAL)
-    endpoint_url = _start_emulator(environment)
-    log = BackgroundEmulator().log.with_name("deployment.log")
-    announce(f"The emulator answers at {endpoint_url}.")
-    announce(f"Running cdktf deploy {LOCAL} (log: {log})")
-    _on_emulator(environment, endpoint_url, log).deploy()
+    bring_up(load(LOCAL), announce)
     announce(f"The environment {LOCAL} is deployed; make down ends it.")
+
+
+def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) -> Deployment:
+    """Deploy an environment that lives on an emulator, and start this clone's if it lives there.
+
+    Parameters
+    ----------
+    environment
+        The environment.
+    announce
+        Is told what happens, as the deployment itself goes to a log.
+
+    Raises
+    ------
+    ToolingError
+        If the emulator does not start, or the deployment fails.
+    """
+    log = BackgroundEmulator().log.with_name("deployment.log")
+    deployment = _elsewhere(environment) or _on_emulator(
+        environment, _start_emulator(environment), log
+    )
+    announce(f"The emulator answers at {deployment.endpoint_url}.")
+    announce(f"Running cdktf deploy {environment.name} (log: {log})")
+    deployment.deploy()
+    return deployment
+
+
+def initialised_on_aws(environment: TargetEnvironment) -> Deployment:
+    """Return the deployment of an environment in AWS, synthesised and ready for Terraform.
+
+    Raises
+    ------
+    ToolingError
+        If the state has no bucket, or there is no access to the account.
+    """
+    require_state_bucket(environment.details)
+    deployment = Deployment(environment.name)
+    deployment.initialise()
+    return deployment
 
 
 def down() -> bool:
