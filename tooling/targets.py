@@ -12,6 +12,7 @@ from tooling.background_emulator import BackgroundEmulator
 from tooling.deployment import Deployment
 from tooling.environments import TargetEnvironment, load
 from tooling.errors import ToolingError
+from tooling.last_deployment import LastDeployment
 from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
 from tooling.plan_review.review import review
@@ -58,8 +59,14 @@ def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) ->
         environment, _start_emulator(environment), log
     )
     announce(f"The emulator answers at {deployment.endpoint_url}.")
+    last = LastDeployment(deployment, environment.details)
+    if last.is_current():
+        announce(f"The environment {environment.name} is deployed as it is in this clone.")
+        return deployment
     announce(f"Running cdktf deploy {environment.name} (log: {log})")
+    last.forget()
     deployment.deploy()
+    last.remember()
     return deployment
 
 
