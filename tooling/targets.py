@@ -21,6 +21,14 @@ from tooling.state_bucket import has_credentials, require_state_bucket
 LOCAL = "local"
 PORTS = 65_536
 
+NEXT_STEPS = """To publish a command, look at what it made, sign in to the HTTP API, and develop:
+  .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
+      --attributes '{"country": "Japan", "city": "Osaka"}' --wait
+  .venv/bin/cqrs get 'AIRPORT#acme' 'AIRPORT#KIX'
+  .venv/bin/cqrs executions --status SUCCEEDED
+  .venv/bin/cqrs token --tenant acme --role administrator
+  make dev"""
+
 
 def up(announce: Callable[[str], None]) -> None:
     """Start the emulator unless it runs, and deploy the local environment to it.
@@ -37,6 +45,7 @@ def up(announce: Callable[[str], None]) -> None:
     """
     bring_up(load(LOCAL), announce)
     announce(f"The environment {LOCAL} is deployed; make down ends it.")
+    announce(NEXT_STEPS)
 
 
 def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) -> Deployment:

@@ -23,6 +23,9 @@ PLATFORM = (
 )
 """Begins lines of Lambda's own (Lambda guide, "Log formats")."""
 
+METRICS = '{"_aws":'
+"""Begins a line of metrics (CloudWatch guide, "Embedded metric format")."""
+
 OVERLAP_SECONDS = 10.0
 """Entries reach a log late, and out of order: so much is read again, and told once."""
 
@@ -162,7 +165,7 @@ def _identity(event: Mapping[str, Any]) -> str:
 
 def _shown(message: str) -> Iterator[str]:
     for line in message.splitlines():
-        if line.strip() and not line.startswith(PLATFORM):
+        if line.strip() and not line.startswith((*PLATFORM, METRICS)):
             yield _told(line.rstrip())
 
 

@@ -20,6 +20,7 @@ from tooling.dev.sources import Sources, code_of, read_sources
 from tooling.dev.syntax import syntax_problems
 from tooling.dev.type_checks import TypeChecker
 from tooling.errors import ToolingError
+from tooling.last_deployment import LastDeployment
 
 Answer = TypeVar("Answer")
 
@@ -120,6 +121,10 @@ class Session:
         """Leave Terraform knowing what is live."""
         self._pool.shutdown(wait=True)
         self._shop.state.record_code(self._live_hash)
+        shop = self._shop
+        if read_sources(shop.root, shop.environment.name) == self._live:
+            LastDeployment(shop.deployment, shop.environment).remember()
+        self._report.line(Topic.DEV, "Ended; what was live last stays.")
 
     def look(self, *, again: bool) -> None:
         """Deploy what differs from what is live, if it passes the checks.
