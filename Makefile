@@ -95,6 +95,10 @@ test: lint types validate ## Check and test everything, as continuous integratio
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/parity tests/synth tests/tooling tests/model tests/limits tests/damage \
 		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
 
+.PHONY: check
+check: lint types ## Style, types and the quick unit tests, in a minute or two: before each push
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not slow" tests/unit tests/app
+
 .PHONY: test-guide
 test-guide: setup ## Follow docs/custom-workflow.md word for word in a copy of the project
 	@$(PYTEST) $(GUIDE_TEST)

@@ -15,6 +15,7 @@ from cli.groups import (
     approvals,
     commands,
     dead_letters,
+    development,
     discards,
     doctor,
     executions,
@@ -61,6 +62,7 @@ dead_letters.register(app)
 discards.register(app)
 token.register(app)
 whereabouts.register(app)
+development.register(app)
 
 FAILED = 1
 """Exit code of a command that was refused or failed; wrong usage exits with 2."""

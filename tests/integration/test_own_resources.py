@@ -266,7 +266,7 @@ class Developing:
         answer = self._deployed.clients["lambda"].invoke(
             FunctionName="local-cqrs-main", Payload=json.dumps(event)
         )
-        return json.loads(answer["Payload"].read())
+        return json.loads(answer["Payload"].read()).get("result")
 
     def end(self) -> None:
         """Press Ctrl-C."""

@@ -70,13 +70,20 @@ def develop(name: str) -> None:
 
 
 def _require_allowed(target: TargetEnvironment) -> None:
-    if _is_on_aws(target) and not target.details.development.enabled:
+    if not _is_on_aws(target) or target.details.development.enabled:
+        return
+    if target.details.deletion_protection:
         message = (
-            f"make dev would change {target.name} on AWS with every file that is saved, and its "
-            f"file does not allow that: set enabled = true under [development] in "
-            f"environments/{target.name}.toml if nobody else depends on it."
+            f"{target.name} protects its data (deletion_protection), so make dev does not change "
+            "it: develop on another environment, and use make deploy here."
         )
         raise ToolingError(message)
+    message = (
+        f"make dev would change {target.name} on AWS with every file that is saved, and its file "
+        f"does not allow that: if nobody else depends on it, set enabled = true under "
+        f"[development] in environments/{target.name}.toml."
+    )
+    raise ToolingError(message)
 
 
 def _is_on_aws(target: TargetEnvironment) -> bool:
