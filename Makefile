@@ -96,8 +96,8 @@ test: lint types validate ## Check and test everything, as continuous integratio
 		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
 
 .PHONY: check
-check: lint types ## Style, types and the quick unit tests, in a minute or two: before each push
-	@$(PYTEST) $(SIDE_BY_SIDE) -m "not slow" tests/unit tests/app
+check: lint types ## Style, types and the unit tests that need no moto, within 90 seconds
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not moto" tests/unit tests/app
 
 .PHONY: test-guide
 test-guide: setup ## Follow docs/custom-workflow.md word for word in a copy of the project

@@ -100,7 +100,7 @@ class LastDeployment:
             yield file.name, file.read_bytes()
 
     def _there(self) -> Any:
-        """What the emulator tells of the environment; None if it does not tell."""
+        """The parts of the environment that the emulator has; None if it does not say."""
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         try:

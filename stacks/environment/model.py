@@ -164,8 +164,8 @@ class Environment(Names):
     def _development_of_unprotected(self) -> Environment:
         if self.development.enabled and self.deletion_protection:
             raise ValueError(
-                "development.enabled: must be false, as deletion_protection is true: each saved "
-                "file would go live where data is protected"
+                "development.enabled: must be false, as deletion_protection is true, and each "
+                "saved file would go live"
             )
         return self
 

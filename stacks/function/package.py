@@ -91,7 +91,7 @@ def write_package(path: Path = PACKAGE, interpreter: Path | None = None) -> Path
     content = compose(interpreter)
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Whoever reads it meanwhile, or comes after a crash, finds a whole package.
+        # A reader finds a whole package, meanwhile and after a crash.
         with NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
             unfinished.write(content)
         Path(unfinished.name).replace(path)

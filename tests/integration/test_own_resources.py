@@ -237,7 +237,7 @@ def tried() -> int:
     return {number}
 """
 QUIET_IMPORT_SECONDS = 0.6
-"""What a new process takes on a quiet machine to import the application."""
+"""Time of a new process on a quiet machine to import the application."""
 LIVE_SECONDS = 4.0
 """Within so long of its saving a handler is live on a quiet machine."""
 

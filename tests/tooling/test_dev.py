@@ -29,7 +29,7 @@ OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2)
 PACKAGE = "assets/function_package_1F05042C/{}/function.zip"
 
 
-# What counts
+# Changes
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_the_modules_that_the_stacks_read_are_known() -> None:
     assert "lambda_src/app/airports_by_country.py" not in modules
 
 
-# What Terraform knows
+# Terraform's state
 
 
 class Terraform:
@@ -241,7 +241,7 @@ def test_a_function_that_is_not_deployed_is_said_to_be_missing() -> None:
         state.code_hash()
 
 
-# What goes live
+# Deployments
 
 
 class Lambda:
@@ -300,7 +300,7 @@ def test_a_plan_that_takes_away_asks_and_tells_what_is_lost(action: str) -> None
     plans, asked = Plans("update", action), []
     infrastructure = Infrastructure(
         plans,  # type: ignore[arg-type]
-        asked.append,  # type: ignore[arg-type] - it answers None, which is no
+        asked.append,  # type: ignore[arg-type]
         asks_always=False,
     )
 
@@ -351,7 +351,7 @@ def test_a_protected_environment_allows_no_development(tmp_path: Path) -> None:
         load("team", tmp_path, to_be_deployed=False)
 
 
-# What happens meanwhile
+# The log
 
 
 def test_lines_of_the_log_are_told_once_and_as_they_read() -> None:

@@ -2,8 +2,8 @@
 
 Its arguments are the name of an environment and the folder of the project. It imports the
 application as the function does, reads the environment, and makes each workflow's definition. It
-writes JSON to standard output: ``problems``, each with path, line, column and message, and
-``digest``, which tells whether a stack is made of the same.
+writes JSON to standard output. ``problems`` have path, line, column and message each. ``digest``
+tells whether a stack is made of the same.
 """
 
 import contextlib
@@ -78,7 +78,7 @@ def _invocation(environment: Any) -> Any:
 
 
 def _digest(environment: Any) -> str:
-    """What a stack takes from the application."""
+    """A hash of all that a stack takes from the application."""
     invocation = _invocation(environment)
     parts = {
         "settings": environment.settings().to_environment(),

@@ -23,12 +23,12 @@ for module in sys.modules.values():
 
 @dataclass(frozen=True)
 class Definitions:
-    """What an environment's stack takes from the application.
+    """The part of an environment's stack that comes from the application.
 
     Attributes
     ----------
     problems
-        What keeps it from being deployed.
+        The errors that keep it from being deployed.
     digest
         Tells it from another; empty if there are problems.
     """

@@ -1,4 +1,4 @@
-"""What the deployed environment does meanwhile: the function's log, and executions that end.
+"""Following the deployed environment: the function's log, and executions that end.
 
 Each is a source: a call that returns what is new, a line each. Another follower may take its place.
 """

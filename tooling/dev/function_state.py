@@ -1,7 +1,7 @@
 """Terraform's knowledge of the function's code, kept true while code goes past Terraform.
 
-Terraform compares the hash of a package with the one in its state, and asks nobody for the code
-that the function has (AWS provider, ``aws_lambda_function``, ``source_code_hash``). So a plan would
+Terraform compares the hash of a package with the one in its state. It asks nobody for the code that
+the function has (AWS provider, ``aws_lambda_function``, ``source_code_hash``). So a plan would
 take code that went past it for that of the deployment before. Before an upload the state forgets
 the hash, and it has the new one after it. If something dies in between, the next plan uploads the
 code of then.
@@ -49,7 +49,7 @@ class FunctionState:
         self._put(code_hash)
 
     def drop(self) -> None:
-        """Read the state anew next time, as something else may change it."""
+        """Forget the state that was read, as something else may change it."""
         self._document = None
 
     def _put(self, code_hash: str) -> None:

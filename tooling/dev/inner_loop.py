@@ -79,9 +79,9 @@ def _require_allowed(target: TargetEnvironment) -> None:
         )
         raise ToolingError(message)
     message = (
-        f"make dev would change {target.name} on AWS with every file that is saved, and its file "
-        f"does not allow that: if nobody else depends on it, set enabled = true under "
-        f"[development] in environments/{target.name}.toml."
+        f"make dev would change {target.name} on AWS with every saved file, which its own file "
+        "does not allow. If nobody else depends on it, set enabled = true under [development] in "
+        f"environments/{target.name}.toml."
     )
     raise ToolingError(message)
 

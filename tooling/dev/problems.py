@@ -1,4 +1,4 @@
-"""What keeps sources from being deployed, with its place as editors read it."""
+"""Errors that keep sources from being deployed, with their places as editors read them."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Problem:
     line, column
         The place in it, both from 1.
     message
-        What is wrong.
+        The error, in words.
     """
 
     path: str

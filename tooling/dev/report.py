@@ -1,4 +1,4 @@
-"""What ``make dev`` tells: a line for each thing that happens."""
+"""The screen of ``make dev``: a line for each thing that happens."""
 
 import sys
 import threading
@@ -19,7 +19,7 @@ SHOWN_CHANGES = 12
 
 
 class Topic(StrEnum):
-    """What a line is about."""
+    """The subject of a line."""
 
     DEV = "dev"
     CHECK = "check"

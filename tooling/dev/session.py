@@ -50,7 +50,7 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Workshop:
-    """What a session works with.
+    """The tools of a session.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Workshop:
     environment
         The environment, as it was when the session began.
     deployment, code, state, infrastructure
-        What is deployed, the function's code in it, what Terraform knows of that, and the rest.
+        The deployment, the function's code in it, Terraform's knowledge of that, and the rest.
     types
         The type checker.
     variables
@@ -82,7 +82,7 @@ class Session:
     Parameters
     ----------
     shop
-        What it works with.
+        Its tools.
     report
         Is told.
     live

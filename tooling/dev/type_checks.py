@@ -1,8 +1,8 @@
 """Errors of types, by mypy.
 
 The function's code has mypy's daemon, which knows it all and looks at what has changed. The stacks
-are checked by a new process with mypy's cache: the daemon of mypy 2.4 breaks at a package that is
-passed over, as that of the provider is.
+are checked by a new process with mypy's cache. The daemon of mypy 2.4 breaks at a package that is
+passed over, as the provider's is.
 """
 
 import re

@@ -16,7 +16,7 @@ LONGEST_MILLISECONDS = 1000
 
 
 LOOK_MILLISECONDS = 5000
-"""Without a change, a look is due after so long: a file system may tell of none."""
+"""Without a change, a look is due after so long: a file system may report none."""
 
 
 def saves(root: Path, environment: str) -> Iterator[bool]:
