@@ -90,7 +90,7 @@ def captured(
     environment
         The variables that it runs under, if not this process's own.
     content
-        What it reads from standard input; nothing by default.
+        The text that it reads from standard input; nothing by default.
     """
     process = subprocess.Popen(  # noqa: S603 - the caller's choice
         command,
