@@ -2,9 +2,9 @@
 
 Terraform compares the hash of a package with the one in its state. It asks nobody for the code that
 the function has (AWS provider, ``aws_lambda_function``, ``source_code_hash``). So a plan would
-take code that went past it for that of the deployment before. Before an upload the state forgets
-the hash, and it has the new one after it. If something dies in between, the next plan uploads the
-code of then.
+take code that went past it for that of the deployment before. Before the first upload the state
+forgets the hash, and it has that of the last one when the session ends. If the session dies, the
+next plan uploads the code of then.
 """
 
 import base64

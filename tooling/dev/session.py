@@ -12,7 +12,7 @@ from stacks.environment.model import Environment
 from tooling.deployment import Deployment
 from tooling.dev.definitions import Definitions, code_of_stacks, look_at_definitions
 from tooling.dev.function_code import FunctionCode, Package, make_package
-from tooling.dev.function_state import FunctionState
+from tooling.dev.function_state import UNKNOWN, FunctionState
 from tooling.dev.infrastructure import Infrastructure
 from tooling.dev.problems import Problem
 from tooling.dev.report import Report, Topic
@@ -96,7 +96,7 @@ class Session:
         self._seen = live
         self._digest = ""
         self._stack_code: frozenset[str] = frozenset()
-        self._live_hash = ""
+        self._live_hash = UNKNOWN
         self._pool = ThreadPoolExecutor(AT_ONCE)
 
     def prepare(self) -> None:
@@ -120,9 +120,14 @@ class Session:
     def close(self) -> None:
         """Leave Terraform knowing what is live."""
         self._pool.shutdown(wait=True)
-        self._shop.state.record_code(self._live_hash)
         shop = self._shop
-        if read_sources(shop.root, shop.environment.name) == self._live:
+        # After a failure nobody knows which code is live; the next plan uploads it.
+        if self._live_hash != UNKNOWN:
+            shop.state.record_code(self._live_hash)
+        if (
+            self._live_hash != UNKNOWN
+            and read_sources(shop.root, shop.environment.name) == self._live
+        ):
             LastDeployment(shop.deployment, shop.environment).remember()
         self._report.line(Topic.DEV, "Ended; what was live last stays.")
 
@@ -167,16 +172,20 @@ class Session:
         packaged = self._begin(watch, "package", self._package)
         forgotten = self._begin(watch, "state", self._shop.state.forget_code)
         found = definitions.result()
-        if self._is_refused([*types.result(), *found.problems]):
+        is_refused = self._is_refused([*types.result(), *found.problems])
+        forgotten.result()
+        if is_refused:
             return True
         package = packaged.result()
         if found.digest != self._digest:
             return False
-        forgotten.result()
+        self._live_hash = UNKNOWN
         watch.timed("upload", lambda: self._shop.code.put(package))
         self._live, self._live_hash = now, package.code_hash
         self._report.line(Topic.CODE, f"Live in {watch}.")
-        self._shop.state.record_code(package.code_hash)
+        # Somebody may have deployed meanwhile, and then the state knows the code of that.
+        self._shop.state.drop()
+        self._shop.state.forget_code()
         return True
 
     def _put_stack(self, now: Sources) -> None:
@@ -190,7 +199,9 @@ class Session:
         synthesised.result()
         changes = watch.timed("plan", self._shop.infrastructure.plan)
         self._report.lines(Topic.STACK, [str(change) for change in changes])
+        before, self._live_hash = self._live_hash, UNKNOWN
         if changes and not watch.timed("apply", lambda: self._shop.infrastructure.apply(changes)):
+            self._live_hash = before
             self._report.line(Topic.STACK, "Nothing is deployed.")
             return
         self._shop.state.drop()
