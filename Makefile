@@ -86,6 +86,10 @@ demo-api: up ## The same over HTTP and WebSocket alone, as a browser would do it
 up: setup ## Start the emulator and deploy to it; again to deploy changes
 	@$(TOOLING) up
 
+.PHONY: dev
+dev: setup ## Deploy what is saved to ENV (default: local) within seconds; shows log and executions
+	@$(TOOLING) dev '$(ENV)'
+
 .PHONY: down
 down: setup ## End the emulator and all that was deployed to it
 	@$(TOOLING) down
@@ -94,6 +98,10 @@ down: setup ## End the emulator and all that was deployed to it
 test: lint types validate ## Check and test everything, as continuous integration does
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/parity tests/synth tests/tooling tests/model tests/limits tests/damage \
 		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
+
+.PHONY: check
+check: lint types ## Style, types and the unit tests that need no moto, within 90 seconds
+	@$(PYTEST) $(SIDE_BY_SIDE) -m "not moto" tests/unit tests/app
 
 .PHONY: test-guide
 test-guide: setup ## Follow docs/custom-workflow.md word for word in a copy of the project

@@ -72,6 +72,10 @@ COMMANDS = {
         "cli.groups.token",
         "Print a token for the HTTP API on an emulator, of a user who is made if need be.",
     ),
+    "dev": Entry(
+        "cli.groups.development",
+        "Bring each file that is saved into the environment, as `make dev` does.",
+    ),
     "completion": Entry(
         "cli.groups.completion",
         "Print the script that has a shell complete commands, options and environments.",

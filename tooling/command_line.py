@@ -47,6 +47,15 @@ def up() -> None:
 
 
 @app.command()
+def dev(environment: EnvironmentName = targets.LOCAL) -> None:
+    """Deploy what is saved within seconds, and show what the environment does."""
+    # It loads the SDK and the watcher, which no other command needs here.
+    from tooling.dev.inner_loop import develop  # noqa: PLC0415
+
+    develop(environment)
+
+
+@app.command()
 def down() -> None:
     """End the emulator and all that was deployed to it."""
     ran = targets.down()

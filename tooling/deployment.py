@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from tooling.child_environment import deployment_environment, emulator_access
 from tooling.errors import ToolingError
 from tooling.localstack.health import is_localstack
 from tooling.paths import ROOT
-from tooling.programs import run
+from tooling.programs import captured, run
 
 _UNLOCKED = "-lock=false"
 """A command that only looks holds up nobody, and leaves no lock behind if it is cut off."""
@@ -64,17 +63,17 @@ class Deployment:
 
     def synth(self) -> None:
         """Write the Terraform configuration of the stack."""
-        run_cdktf(["synth"], self.output, self._environment(), self.log)
+        run_cdktf(["synth"], self.output, self.variables(), self.log)
 
     def plan(self) -> None:
         """Show what a deployment would change."""
         command = ["diff", self.environment, _NO_PROVIDER_LOCK]
-        environment = {**self._environment(), "TF_CLI_ARGS_plan": _UNLOCKED}
+        environment = {**self.variables(), "TF_CLI_ARGS_plan": _UNLOCKED}
         run_cdktf(command, self.output, environment, self.log)
 
     def plan_document(self) -> str:
         """Return what a deployment would change, as ``terraform show -json`` tells it."""
-        self._initialise()
+        self.initialise()
         return self._planned(_UNLOCKED)
 
     def deploy_reviewed(self, review: Callable[[str], None]) -> None:
@@ -86,9 +85,9 @@ class Deployment:
             Is given the plan as ``terraform show -json`` tells it; what it raises keeps it from
             being carried out.
         """
-        self._initialise()
+        self.initialise()
         review(self._planned(_PATIENT))
-        environment = self._environment()
+        environment = self.variables()
         binary, folder = environment["TERRAFORM_BINARY_NAME"], f"-chdir={self.stack_folder}"
         apply = [binary, folder, "apply", "-input=false", _PATIENT, str(self._plan)]
         run(apply, environment, self.log)
@@ -129,7 +128,7 @@ class Deployment:
             If Terraform fails, or nothing was deployed to the emulator from here.
         """
         if self.endpoint_url is None:
-            self._initialise()
+            self.initialise()
         elif not self.stack_folder.is_dir():
             message = (
                 f"{self.environment} was not deployed to {self.endpoint_url} from this clone: "
@@ -155,11 +154,61 @@ class Deployment:
         }
         return {address: actions for address, actions in changes.items() if actions != ["no-op"]}
 
+    def synth_alone(self) -> None:
+        """Write the stack's configuration without cdktf, which takes twice as long for the same.
+
+        Raises
+        ------
+        ToolingError
+            If a file, a definition or code is refused.
+        """
+        environment = {**self.variables(), "CDKTF_OUTDIR": str(self.output)}
+        ended = captured([sys.executable, "main.py"], environment=environment)
+        if ended.returncode:
+            message = ended.stderr.strip() or f"main.py ended with exit code {ended.returncode}."
+            raise ToolingError(message)
+
+    def plan_alone(self) -> str:
+        """Plan what was synthesised last, to be applied as it is; messages as Terraform's JSON.
+
+        Nothing is initialised: it takes the provider of the deployment before.
+        """
+        return self._terraform("plan", "-json", "-input=false", _PATIENT, f"-out={self._plan}")
+
+    def planned_document(self) -> str:
+        """Return the plan that was made last, as ``terraform show -json`` tells it."""
+        return self._terraform("show", "-json", str(self._plan))
+
+    def apply_planned(self) -> None:
+        """Carry out the plan that was made last, and nothing else.
+
+        Raises
+        ------
+        ToolingError
+            If a part of it fails.
+        """
+        self._terraform("apply", "-input=false", "-no-color", _PATIENT, str(self._plan))
+
+    def state(self) -> str:
+        """Return Terraform's state of the stack, a JSON document."""
+        return self._terraform("state", "pull")
+
+    def push_state(self, document: str) -> None:
+        """Replace Terraform's state by one that was made of it, with a higher serial.
+
+        Raises
+        ------
+        ToolingError
+            If the state has become another one meanwhile.
+        """
+        self._terraform("state", "push", _PATIENT, "-", content=document)
+
     @property
     def _plan(self) -> Path:
         return self.stack_folder.resolve() / "plan.binary"
 
-    def _initialise(self) -> None:
+    def initialise(self) -> None:
+        """Write the configuration, and let Terraform prepare its folder for it."""
         self.synth()
         self._terraform("init", "-input=false", "-no-color")
 
@@ -167,23 +216,19 @@ class Deployment:
         self._terraform("plan", "-input=false", "-no-color", lock, f"-out={self._plan}")
         return self._terraform("show", "-json", str(self._plan))
 
-    def _terraform(self, *arguments: str) -> str:
-        environment = self._environment()
-        answer = subprocess.run(  # noqa: S603 - found or verified by tooling.terraform
+    def _terraform(self, *arguments: str, content: str | None = None) -> str:
+        environment = self.variables()
+        ended = captured(
             [environment["TERRAFORM_BINARY_NAME"], *arguments],
             cwd=self.stack_folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            text=True,
+            environment=environment,
+            content=content,
         )
-        if answer.returncode != 0:
-            message = (
-                f"terraform {arguments[0]} of {self.environment} failed: {answer.stderr.strip()}"
-            )
+        if ended.returncode != 0:
+            reason = ended.stderr.strip() or _diagnosed(ended.stdout)
+            message = f"terraform {arguments[0]} of {self.environment} failed: {reason}"
             raise ToolingError(message)
-        return answer.stdout
+        return ended.stdout
 
     def require_approval(self, command: str, *, auto_approve: bool) -> bool:
         """Return whether a change is approved already, rather than to be asked for.
@@ -207,9 +252,10 @@ class Deployment:
         approval = ["--auto-approve"] if is_approved else []
         arguments = [command, self.environment, _NO_PROVIDER_LOCK, *approval]
         patience = {f"TF_CLI_ARGS_{command}": _PATIENT for command in ("plan", "apply", "destroy")}
-        run_cdktf(arguments, self.output, {**self._environment(), **patience}, self.log)
+        run_cdktf(arguments, self.output, {**self.variables(), **patience}, self.log)
 
-    def _environment(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
+        """Return the variables under which its programs run."""
         environ = (
             emulator_access(os.environ, self.endpoint_url) if self.endpoint_url else os.environ
         )
@@ -222,3 +268,10 @@ class Deployment:
             state_folder.mkdir(parents=True, exist_ok=True)
             child["CQRS_STATE_DIR"] = str(state_folder)
         return {**child, **self.settings}
+
+
+def _diagnosed(messages: str) -> str:
+    """The errors among messages that Terraform writes as JSON (its "Machine-Readable UI")."""
+    found = [json.loads(line) for line in messages.splitlines() if line.startswith("{")]
+    errors = [message["diagnostic"] for message in found if message.get("@level") == "error"]
+    return "\n".join(f"{error['summary']} {error['detail']}".strip() for error in errors)

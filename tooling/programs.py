@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tooling.errors import ToolingError
 from tooling.paths import ROOT
@@ -72,8 +72,42 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path | None
         raise ToolingError(message)
 
 
+def captured(
+    command: Sequence[str],
+    *,
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    content: str | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program that ends by itself, and return its exit code and what it printed.
+
+    Parameters
+    ----------
+    command
+        The program and its arguments.
+    cwd
+        The folder that it runs in.
+    environment
+        The variables that it runs under, if not this process's own.
+    content
+        The text that it reads from standard input; nothing by default.
+    """
+    process = subprocess.Popen(  # noqa: S603 - the caller's choice
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL if content is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with _ended(process):
+        output, errors = process.communicate(content)
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
 @contextmanager
-def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _ended(process: subprocess.Popen[Any]) -> Iterator[None]:
     """Leave no process behind, whatever ends the block."""
     try:
         yield
@@ -90,7 +124,7 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
         process.wait()
 
 
-def _wait_for(process: subprocess.Popen[bytes]) -> None:
+def _wait_for(process: subprocess.Popen[Any]) -> None:
     with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
         process.wait(ENDS_WITHIN_SECONDS)
 

@@ -12,6 +12,7 @@ from tooling.background_emulator import BackgroundEmulator
 from tooling.deployment import Deployment
 from tooling.environments import TargetEnvironment, load
 from tooling.errors import ToolingError
+from tooling.last_deployment import LastDeployment
 from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
 from tooling.plan_review.review import review
@@ -19,6 +20,14 @@ from tooling.state_bucket import has_credentials, require_state_bucket
 
 LOCAL = "local"
 PORTS = 65_536
+
+NEXT_STEPS = """To publish a command, look at what it made, sign in to the HTTP API, and develop:
+  .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
+      --attributes '{"country": "Japan", "city": "Osaka"}' --wait
+  .venv/bin/cqrs get 'AIRPORT#acme' 'AIRPORT#KIX'
+  .venv/bin/cqrs executions --status SUCCEEDED
+  .venv/bin/cqrs token --tenant acme --role administrator
+  make dev"""
 
 
 def up(announce: Callable[[str], None]) -> None:
@@ -34,13 +43,54 @@ def up(announce: Callable[[str], None]) -> None:
     ToolingError
         If the emulator does not start, or the deployment fails.
     """
-    environment = load(LOCAL)
-    endpoint_url = _start_emulator(environment)
-    log = BackgroundEmulator().log.with_name("deployment.log")
-    announce(f"The emulator answers at {endpoint_url}.")
-    announce(f"Running cdktf deploy {LOCAL} (log: {log})")
-    _on_emulator(environment, endpoint_url, log).deploy()
+    bring_up(load(LOCAL), announce)
     announce(f"The environment {LOCAL} is deployed; make down ends it.")
+    announce(NEXT_STEPS)
+
+
+def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) -> Deployment:
+    """Deploy an environment that lives on an emulator, and start this clone's if it lives there.
+
+    Parameters
+    ----------
+    environment
+        The environment.
+    announce
+        Is told what happens, as the deployment itself goes to a log.
+
+    Raises
+    ------
+    ToolingError
+        If the emulator does not start, or the deployment fails.
+    """
+    log = BackgroundEmulator().log.with_name("deployment.log")
+    deployment = _elsewhere(environment) or _on_emulator(
+        environment, _start_emulator(environment), log
+    )
+    announce(f"The emulator answers at {deployment.endpoint_url}.")
+    last = LastDeployment(deployment, environment.details)
+    if last.is_current():
+        announce(f"The environment {environment.name} is deployed as it is in this clone.")
+        return deployment
+    announce(f"Running cdktf deploy {environment.name} (log: {log})")
+    last.forget()
+    deployment.deploy()
+    last.remember()
+    return deployment
+
+
+def initialised_on_aws(environment: TargetEnvironment) -> Deployment:
+    """Return the deployment of an environment in AWS, synthesised and ready for Terraform.
+
+    Raises
+    ------
+    ToolingError
+        If the state has no bucket, or there is no access to the account.
+    """
+    require_state_bucket(environment.details)
+    deployment = Deployment(environment.name)
+    deployment.initialise()
+    return deployment
 
 
 def down() -> bool:

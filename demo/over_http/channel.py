@@ -1,4 +1,4 @@
-"""The live channel: a WebSocket that brings somebody the changes.
+"""The live channel: a WebSocket that brings somebody the changes."""
 
 from __future__ import annotations
 

@@ -43,6 +43,7 @@ from stacks.declarations.resources import (
 )
 from stacks.environment.names import Names
 from stacks.options.api import RESERVED_WORDS, ApiOptions
+from stacks.options.development import DevelopmentOptions
 from stacks.options.function import (
     FunctionOptions,
     LogOptions,
@@ -141,6 +142,9 @@ class Environment(Names):
     workflows: Annotated[list[str], AfterValidator(_known_workflows)] = Field(
         default_factory=list, description="Custom workflows to deploy, by name; default none."
     )
+    development: DevelopmentOptions = Field(
+        default_factory=DevelopmentOptions, description="Development."
+    )
     tags: Tags = Field(
         default_factory=dict,
         description="Tags of all resources, beside `environment` and `application`.",
@@ -154,6 +158,15 @@ class Environment(Names):
     def _emulator_has_endpoint(self) -> Environment:
         if (self.dialect == "emulator") != (self.endpoint is not None):
             raise ValueError('dialect: must be "emulator" if there is an endpoint, else "aws"')
+        return self
+
+    @model_validator(mode="after")
+    def _development_of_unprotected(self) -> Environment:
+        if self.development.enabled and self.deletion_protection:
+            raise ValueError(
+                "development.enabled: must be false, as deletion_protection is true, and each "
+                "saved file would go live"
+            )
         return self
 
     @model_validator(mode="after")

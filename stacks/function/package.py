@@ -20,6 +20,7 @@ import io
 import zipfile
 from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from cqrs.resources import MODEL_SCHEMAS
@@ -29,6 +30,7 @@ from stacks.function.schemas import model_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "lambda_src"
@@ -89,11 +91,14 @@ def write_package(path: Path = PACKAGE, interpreter: Path | None = None) -> Path
     content = compose(interpreter)
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        # A reader finds a whole package, meanwhile and after a crash.
+        with NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
+            unfinished.write(content)
+        Path(unfinished.name).replace(path)
     return path
 
 
-def source_code_hash(path: Path) -> str:
+def source_code_hash(package: Path | BinaryIO) -> str:
     """Hash of a package, by which Terraform tells whether the function has it.
 
     It is the same on every machine, and for a package of sources ``CodeSha256`` of the Lambda API.
@@ -101,7 +106,7 @@ def source_code_hash(path: Path) -> str:
     differ by the patch release that compiled it (:mod:`stacks.function.byte_code`). Otherwise a
     plan of one machine would undo the deployment of another.
     """
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(package) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     counted = {
         name: content[:HEADER_LENGTH] if name.endswith(BYTE_CODE) else content

@@ -46,13 +46,10 @@ class ProjectCopy:
 
     def run(self, command: str, seconds: float) -> subprocess.CompletedProcess[str]:
         """Run a command as somebody would type it there."""
-        inherited = without_aws_access(os.environ)
-        environment = {k: v for k, v in inherited.items() if k not in NOT_INHERITED}
-        environment |= {"EMULATOR_PORT": str(self.port), "COLUMNS": "300", "SFN_WAIT_SCALE": "0.1"}
         return subprocess.run(
             ["/bin/bash", "-c", command],
             cwd=self.folder,
-            env=environment,
+            env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -60,6 +57,28 @@ class ProjectCopy:
             text=True,
             timeout=seconds,
         )
+
+    def start(self, command: str, output: Path) -> subprocess.Popen[bytes]:
+        """Begin a command, in a process group of its own as at a terminal."""
+        with output.open("wb") as file:
+            return subprocess.Popen(
+                ["/bin/bash", "-c", command],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _environment(self) -> dict[str, str]:
+        inherited = without_aws_access(os.environ)
+        environment = {k: v for k, v in inherited.items() if k not in NOT_INHERITED}
+        return environment | {
+            "EMULATOR_PORT": str(self.port),
+            "COLUMNS": "300",
+            "SFN_WAIT_SCALE": "0.1",
+        }
 
 
 def copy_project(folder: Path) -> ProjectCopy:

@@ -8,7 +8,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -222,3 +226,101 @@ def test_what_the_function_may_not_do_fails_here_already(deployed: Deployed):
     told = answer["Payload"].read().decode()
     assert "AccessDenied" in told
     assert "dynamodb:DeleteTable" in told
+
+
+HANDLER = """
+from app.registry import application
+
+
+@application.action("tried")
+def tried() -> int:
+    return {number}
+"""
+QUIET_IMPORT_SECONDS = 0.6
+"""Time of a new process on a quiet machine to import the application."""
+LIVE_SECONDS = 4.0
+"""Within so long of its saving a handler is live on a quiet machine."""
+
+
+class Developing:
+    """``make dev`` in the copy."""
+
+    def __init__(self, deployed: Deployed, output: Path) -> None:
+        self._deployed = deployed
+        self._output = output
+        self._process = deployed.project.start("make dev", output)
+
+    def save(self, content: str) -> None:
+        (self._deployed.project.folder / "lambda_src/app/tried.py").write_text(content)
+
+    def told(self, text: str) -> None:
+        """Wait until it has told something."""
+        wait_for(lambda: text in self.output or None, f"{text!r} of make dev", 180)
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text()
+
+    def answer(self) -> Any:
+        event = {"source": "direct", "action": "tried", "payload": {}}
+        answer = self._deployed.clients["lambda"].invoke(
+            FunctionName="local-cqrs-main", Payload=json.dumps(event)
+        )
+        return json.loads(answer["Payload"].read()).get("result")
+
+    def end(self) -> None:
+        """Press Ctrl-C."""
+        os.killpg(self._process.pid, signal.SIGINT)
+        self._process.wait(60)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is left of it."""
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return not list(self._deployed.project.folder.glob(".tools/dev/*/dmypy.json"))
+        return False
+
+
+def import_seconds(deployed: Deployed) -> float:
+    begin = time.monotonic()
+    deployed.project.run(".venv/bin/python -c 'import app, stacks.environment.file'", 60)
+    return time.monotonic() - begin
+
+
+def test_a_saved_handler_is_live_within_seconds(
+    deployed: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    developing = Developing(deployed, tmp_path / "dev.txt")
+    try:
+        developing.told("Ready")
+        taken: list[float] = []
+        for number in range(3):
+            begin = time.monotonic()
+            developing.save(HANDLER.format(number=number))
+            wait_for(
+                lambda number=number: developing.answer() == number or None, f"{number}", 60, 0.05
+            )
+            taken.append(time.monotonic() - begin)
+        slowness = max(1.0, import_seconds(deployed) / QUIET_IMPORT_SECONDS)
+        with capsys.disabled():
+            sys.stdout.write(f"live after {[round(s, 1) for s in taken]} s; slow {slowness:.1f}\n")
+        assert min(taken) < LIVE_SECONDS * slowness
+
+        second = deployed.project.run("make dev", 60)
+        assert second.returncode != 0
+        assert "make dev of local runs already: process" in second.stdout
+
+        developing.save(f"{HANDLER.format(number=3)}from cqrs import Nothing\n")
+        developing.told("lambda_src/app/tried.py:8:1: error: ImportError")
+        developing.told("Nothing is deployed")
+        assert developing.answer() == 2
+        developing.save(HANDLER.format(number=2))
+        developing.told("again what is live")
+    finally:
+        developing.end()
+
+    assert "Ended; what was live last stays." in developing.output
+    assert developing.is_quiet()
+    again = deployed.project.run("make up", LONGEST_COMMAND_SECONDS)
+    assert "is deployed as it is in this clone" in again.stdout

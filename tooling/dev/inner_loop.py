@@ -1,0 +1,136 @@
+"""``make dev`` from its start to its end."""
+
+from contextlib import ExitStack
+
+from cli.deployed.clients import VerifiedClients
+from cli.deployed.connection import Connection, connect
+from tooling import targets
+from tooling.deployment import Deployment
+from tooling.dev.following import EndedExecutions, Follower, FunctionLog, Source
+from tooling.dev.function_code import FunctionCode
+from tooling.dev.function_state import FunctionState
+from tooling.dev.holder import held
+from tooling.dev.infrastructure import Infrastructure
+from tooling.dev.report import Report, Topic
+from tooling.dev.session import Session, Workshop
+from tooling.dev.sources import read_sources
+from tooling.dev.type_checks import TypeChecker
+from tooling.dev.watching import saves
+from tooling.environments import TargetEnvironment, load
+from tooling.errors import ToolingError
+from tooling.paths import ROOT, TOOLS
+
+EMULATOR_PAUSE_SECONDS = 0.5
+AWS_PAUSE_SECONDS = 3.0
+"""AWS answers some two requests for lists of executions a second (Step Functions guide, "Service
+quotas")."""
+
+
+def develop(name: str) -> None:
+    """Deploy what is saved, until somebody interrupts.
+
+    Parameters
+    ----------
+    name
+        Name of the environment.
+
+    Raises
+    ------
+    ToolingError
+        If its file does not allow it, another process holds it, or it cannot be deployed.
+    """
+    target = load(name)
+    _require_allowed(target)
+    report = Report()
+    folder = TOOLS / "dev" / name
+    with ExitStack() as ended:
+        ended.enter_context(held(name, folder))
+        live = read_sources(ROOT, name)
+        deployment = _deployed(target, report)
+        connection = connect(name)
+        _tell_place(connection, report)
+        shop = Workshop(
+            ROOT,
+            target.details,
+            deployment,
+            FunctionCode(connection.services.clients.lambda_, target.details.function_name),
+            FunctionState(deployment, target.details.function_name),
+            Infrastructure(deployment, report.agrees, asks_always=_is_on_aws(target)),
+            ended.enter_context(TypeChecker(ROOT, folder)),
+            deployment.variables(),
+        )
+        session = Session(shop, report, live)
+        session.prepare()
+        ended.callback(session.close)
+        ended.enter_context(_follower(target, connection, report))
+        report.line(Topic.DEV, "Ready: what is saved goes live. Ctrl-C ends.")
+        ended.enter_context(report.watching())
+        for is_saved in saves(ROOT, name):
+            session.look(again=is_saved)
+
+
+def _require_allowed(target: TargetEnvironment) -> None:
+    if not _is_on_aws(target) or target.details.development.enabled:
+        return
+    if target.details.deletion_protection:
+        message = (
+            f"{target.name} protects its data (deletion_protection), so make dev does not change "
+            "it: develop on another environment, and use make deploy here."
+        )
+        raise ToolingError(message)
+    message = (
+        f"make dev would change {target.name} on AWS with every saved file, which its own file "
+        "does not allow. If nobody else depends on it, set enabled = true under [development] in "
+        f"environments/{target.name}.toml."
+    )
+    raise ToolingError(message)
+
+
+def _is_on_aws(target: TargetEnvironment) -> bool:
+    return target.emulator_endpoint is None
+
+
+def _deployed(target: TargetEnvironment, report: Report) -> Deployment:
+    def announce(text: str) -> None:
+        report.line(Topic.DEV, text)
+
+    if not _is_on_aws(target):
+        return targets.bring_up(target, announce)
+    announce(f"Planning {target.name} in the account {target.details.account_id}.")
+    deployment = targets.initialised_on_aws(target)
+    infrastructure = Infrastructure(deployment, report.agrees, asks_always=True)
+    changes = infrastructure.plan()
+    report.lines(Topic.STACK, [str(change) for change in changes])
+    if changes and not infrastructure.apply(changes):
+        message = f"{target.name} is not what the sources say, and nothing is deployed."
+        raise ToolingError(message)
+    return deployment
+
+
+def _tell_place(connection: Connection, report: Report) -> None:
+    environment, clients = connection.environment, connection.services.clients
+    place = environment.endpoint or f"AWS, account {environment.account_id}, {environment.region}"
+    report.line(Topic.DEV, f"Environment {environment.name} at {place}.")
+    if environment.endpoint is None and isinstance(clients, VerifiedClients):
+        report.line(Topic.DEV, f"Changes are made as {clients.caller().arn}.")
+    if environment.function.versions == "published":
+        report.line(
+            Topic.DEV,
+            "Executions keep to published versions, so code goes through a plan that publishes "
+            'one. With versions = "latest" under [function] it is live within seconds.',
+        )
+
+
+def _follower(target: TargetEnvironment, connection: Connection, report: Report) -> Follower:
+    clients, environment = connection.services.clients, target.details
+    machines = [environment.state_machine_arn(name) for name in environment.standard_machines]
+    is_on_aws = _is_on_aws(target)
+    logs = clients.of("logs") if isinstance(clients, VerifiedClients) else None
+    if logs is None:
+        message = "The command line has no access to the logs."
+        raise ToolingError(message)
+    sources: dict[Topic, Source] = {
+        Topic.LOG: FunctionLog(logs, f"/aws/lambda/{environment.function_name}"),
+        Topic.END: EndedExecutions(clients.step_functions, machines),
+    }
+    return Follower(sources, report, AWS_PAUSE_SECONDS if is_on_aws else EMULATOR_PAUSE_SECONDS)
