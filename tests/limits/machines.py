@@ -15,18 +15,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.clock import iso
-from tests.limits.clock import Timer
-from tests.limits.function import FAILED, RETURNED, THROTTLED, TIMED_OUT, TOO_MANY_REQUESTS
-from tests.limits.language import chosen, pause_of
-from tests.model.state_language import (
+from cqrs.testing.asl.language import (
     TIMEOUT,
     Document,
     attempts,
     caught_input,
     fill,
     matching,
+    next_of_choice,
+    pause_of,
     select,
 )
+from tests.limits.clock import Timer
+from tests.limits.function import FAILED, RETURNED, THROTTLED, TIMED_OUT, TOO_MANY_REQUESTS
 
 if TYPE_CHECKING:
     from tests.limits.step_functions import StepFunctions
@@ -221,7 +222,7 @@ class Branch:
             case "Task":
                 self._call(state)
             case "Choice":
-                self.enter(chosen(state, self._given), self._given)
+                self.enter(next_of_choice(state, self._given), self._given)
             case "Map":
                 self._map(state)
             case "Succeed":
@@ -338,7 +339,7 @@ class Branch:
 
     def _again(self, state: Document, retrier: Document, place: int) -> None:
         services = self._execution.services
-        pause = pause_of(retrier, self._retries[place], services.chance)
+        pause = pause_of(retrier, self._retries[place], services.chance.uniform)
         self._retries[place] += 1
         services.tally.counts["state retries"] += 1
         visit = self._visit

@@ -13,7 +13,7 @@ from moto import mock_aws
 from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import Check, Condition, ItemStore, Put, Update
 from cqrs.errors import ConditionFailed
-from tests.model.conditions import holds
+from cqrs.testing.aws.conditions import holds
 from tests.model.memory_store import MemoryStore
 
 TABLE, PK = "table", "ITEM#acme"

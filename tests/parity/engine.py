@@ -19,9 +19,10 @@ from botocore.exceptions import ClientError
 from cqrs.resources import StateMachine
 from stacks.environment.file import load
 from stacks.environment.model import Environment
+from stacks.state_machines.definitions import definitions
 from tests.integration.deployed import wait_for
 from tests.parity import history, scripted
-from tests.parity.definitions import AMPLE, Definition, hurried, rendered
+from tests.parity.definitions import AMPLE, Definition, hurried
 from tests.parity.executions import CLOSURE, EXECUTIONS, SHORT_WAIT, Answer, Execution
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
@@ -140,7 +141,7 @@ class Engine:
     def definition(self, execution: Execution) -> Definition:
         """The machine of an execution, as it is deployed here."""
         function = self._functions[BRIEF_FUNCTION if execution.brief else FUNCTION]
-        machines = rendered(self._environments[execution.dialect], function)
+        machines = definitions(self._environments[execution.dialect], function)
         return hurried(machines[execution.machine], execution.limits)
 
     def record_all(self, runs: Iterable[Run]) -> list[Recorded]:
