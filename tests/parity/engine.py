@@ -106,20 +106,16 @@ class Engine:
 
     def prepare(self) -> None:
         """Make the functions and the buckets."""
-        local = load("local", ENVIRONMENTS, variables={})
-        batches = local.import_csv.model_copy(update={"max_items_per_batch": ROWS_IN_A_BATCH})
-        self._environments = {
-            dialect: local.model_copy(update={"dialect": dialect, "import_csv": batches})
-            for dialect in ("emulator", "aws")
-        }
-        for bucket in (scripted.BUCKET, local.bucket):
+        self._environments = environments()
+        own = self._environments["emulator"].bucket
+        for bucket in (scripted.BUCKET, own):
             # A deployed stack has the second one.
             with contextlib.suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
                 self._s3.create_bucket(
                     Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
                 )
         self._s3.put_bucket_versioning(
-            Bucket=local.bucket, VersioningConfiguration={"Status": "Enabled"}
+            Bucket=own, VersioningConfiguration={"Status": "Enabled"}
         )
         package = _package()
         for name, seconds in FUNCTION_SECONDS.items():
@@ -181,7 +177,7 @@ class Engine:
         events = self._events(arn)
         told = [
             *history.lines(events),
-            *_end_lines(end),
+            *end_lines(end),
             *answers,
             *self._seen(run, arn, events),
         ]
@@ -281,7 +277,18 @@ class Engine:
             yield f"batch {history.text(json.loads(body)['Items'])}"
 
 
-def _end_lines(end: Mapping[str, Any]) -> Iterable[str]:
+def environments() -> dict[str, Environment]:
+    """The environment that machines are rendered for, by dialect."""
+    local = load("local", ENVIRONMENTS, variables={})
+    batches = local.import_csv.model_copy(update={"max_items_per_batch": ROWS_IN_A_BATCH})
+    return {
+        dialect: local.model_copy(update={"dialect": dialect, "import_csv": batches})
+        for dialect in ("emulator", "aws")
+    }
+
+
+def end_lines(end: Mapping[str, Any]) -> Iterable[str]:
+    """The end of an execution, as DescribeExecution tells it."""
     yield f"status {end['status']}"
     if end["status"] == "SUCCEEDED":
         yield f"output {history.text(json.loads(end['output']))}"

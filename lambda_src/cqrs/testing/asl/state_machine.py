@@ -535,6 +535,8 @@ class StateMachine:
         if config.get("Mode") == DISTRIBUTED:
             move.invocations += 1
             number = move.invocations
+            # The items of a file are known only when it is read.
+            self._tell(move, place, "MapStateStarted", {"length": 0})
             move.maps.append(RunMap(number, place, state, given, context, move.delay))
             return active._replace(invocation=number)
         items = selected(state.get("ItemsPath", "$"), given)
@@ -683,7 +685,7 @@ class StateMachine:
         kind = machine["States"][active.state]["Type"]
         if kind == "Map":
             self._tell(move, place, "MapStateFailed", {"error": error, "cause": cause})
-        elif error == TIMEOUT:
+        elif error in {TIMEOUT, HEARTBEAT_TIMEOUT}:
             self._tell_call(move, place, active, "TaskTimedOut", error=error)
         else:
             self._tell_call(move, place, active, "TaskFailed", error=error, cause=cause)
