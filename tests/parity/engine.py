@@ -114,9 +114,7 @@ class Engine:
                 self._s3.create_bucket(
                     Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
                 )
-        self._s3.put_bucket_versioning(
-            Bucket=own, VersioningConfiguration={"Status": "Enabled"}
-        )
+        self._s3.put_bucket_versioning(Bucket=own, VersioningConfiguration={"Status": "Enabled"})
         package = _package()
         for name, seconds in FUNCTION_SECONDS.items():
             made = self._lambda.create_function(

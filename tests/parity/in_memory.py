@@ -163,4 +163,3 @@ class MemoryEngine(Engine):
             executionArn=arn, maxResults=100_000
         )["events"]
         return found
-

@@ -9,7 +9,7 @@ from tests.parity.documented import DOCUMENTED
 from tests.parity.engine import Run
 from tests.parity.executions import EXECUTIONS
 from tests.parity.in_memory import MemoryEngine
-from tests.parity.mutations import MUTATIONS
+from tests.parity.mutations import MUTATIONS, Mutation
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def test_an_execution_is_as_documented(engine: MemoryEngine, name: str) -> None:
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
-def test_a_mistake_in_a_definition_is_found(engine: MemoryEngine, mutation) -> None:
+def test_a_mistake_in_a_definition_is_found(engine: MemoryEngine, mutation: Mutation) -> None:
     execution = EXECUTIONS[mutation.execution]
     mutant = Run(execution, mutation.of(engine.definition(execution)), "-mutant-0")
     recorded = engine.record(mutant)

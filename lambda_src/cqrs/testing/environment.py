@@ -254,6 +254,7 @@ class MemoryEnvironment:
         NeverQuiet
             If work leads to work without an end.
         """
+        __tracebackhide__ = True
         self._run_until_quiet()
         self._failures.raise_unseen()
 

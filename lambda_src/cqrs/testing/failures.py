@@ -89,6 +89,7 @@ class Failures:
         HandlerFailed
             If something has.
         """
+        __tracebackhide__ = True
         if not self._unseen:
             return
         unseen, self._unseen = self._unseen, []

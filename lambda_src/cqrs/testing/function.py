@@ -123,6 +123,8 @@ class Function:
         before = self._failures.where
         self._failures.where = told(event)
         watcher = _Watcher(self._failures)
+        # As the entry point does: keys of the invocation before say nothing of this one.
+        observability.logger.clear_state()
         observability.logger.addHandler(watcher)
         try:
             yield
