@@ -1,4 +1,4 @@
-"""What the import-csv state machine may do."""
+"""Permissions of the import-csv state machine."""
 
 from __future__ import annotations
 

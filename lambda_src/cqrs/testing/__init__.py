@@ -1,8 +1,8 @@
 """Tests of an application without an emulator: it runs in memory, in milliseconds.
 
 :class:`MemoryEnvironment` has tables, queues, buckets, topics and state machines in memory, as the
-stacks define them, and a clock that a test moves. ``cqrs.testing.fixtures`` has the fixture. This
-package is no part of the function's package.
+stacks define them, and a clock that a test moves. ``cqrs.testing.fixtures`` has the fixture. The
+function's package leaves this one out.
 """
 
 from cqrs.testing.asl.grammar import NotKnown

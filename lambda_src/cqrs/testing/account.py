@@ -37,7 +37,7 @@ class Account:
     Parameters
     ----------
     deployed
-        What is deployed.
+        The environment as it would be deployed.
     clock
         The clock.
     function
@@ -73,7 +73,7 @@ class Account:
         self._make_topics()
         self._make_schedules(healing=healing)
 
-    # What is deployed
+    # Resources
 
     def _make_queues(self) -> None:
         environment = self._environment
@@ -154,7 +154,7 @@ class Account:
 
         self._clock.at(seconds, run)
 
-    # What invokes the function
+    # Invocations of the function
 
     def _handle_batch(self, event: dict[str, Any]) -> bool:
         outcome = self._function.invoke(event)
@@ -204,7 +204,7 @@ class Account:
         }
         self._function.invoke_later({"Records": [record]})
 
-    # What is lost, and what expires
+    # Losses, and ends of items
 
     def _record_lost(self, table: str, record: Mapping[str, Any]) -> None:
         """Keep the place of a record in its stream, as an on-failure destination does."""

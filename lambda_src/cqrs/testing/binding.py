@@ -17,7 +17,7 @@ PACKAGE = "app"
 """The package that has the application of the project."""
 
 MADE = ("services", "resources", "_door")
-"""What an application makes of its settings and clients, once it is asked for."""
+"""Things that an application makes of its settings and clients, once they are asked for."""
 
 
 def default_application() -> Application:
@@ -30,7 +30,7 @@ def default_application() -> Application:
 def bound(application: Application, settings: Settings, clients: Clients) -> Iterator[None]:
     """Let an application work with other settings and clients.
 
-    What it has made of its own ones stays aside for so long, the instances of its workflows too.
+    Services and workflows that it has made of its own ones stay aside for so long.
     """
     parts: list[dict[str, Any]] = [vars(application), vars(vars(application)["_routes"])]
     kept = [dict(part) for part in parts]

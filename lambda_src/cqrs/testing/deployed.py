@@ -26,7 +26,7 @@ DEFAULT = "local"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What would be deployed.
+    """An environment as it would be deployed.
 
     Attributes
     ----------

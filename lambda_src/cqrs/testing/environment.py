@@ -124,8 +124,8 @@ class MemoryEnvironment:
         """
         if _open:
             raise EnvironmentBusy(
-                "Another MemoryEnvironment is open, and the application can be in one at a time: "
-                "leave its `with` first, or use the fixture in one test at a time."
+                "Another MemoryEnvironment is open, and the application can be in one at a time. "
+                "Leave its `with` first; a test that has the fixture needs no other."
             )
         if self._application is None:
             self._application = default_application()
@@ -179,7 +179,7 @@ class MemoryEnvironment:
 
     @property
     def deployed(self) -> Deployed:
-        """What would be deployed: its settings and definitions."""
+        """The environment as it would be deployed: its settings and definitions."""
         return self._deployed
 
     # Services
@@ -324,7 +324,7 @@ class MemoryEnvironment:
         Raises
         ------
         NothingFailed
-            At the end of the block, if nothing did.
+            If nothing has failed by the end of the block.
         """
         return self._failures.expect(*kinds)
 
@@ -538,7 +538,7 @@ class MemoryEnvironment:
             raise HandlerFailed(f"The request failed: {outcome.error}: {outcome.cause}")
         return outcome.answer
 
-    # What has become of it
+    # Outcomes
 
     @property
     def notifications(self) -> list[Notification]:

@@ -18,8 +18,8 @@ REFUSING = frozenset(
         "cqrs.item_types.models",
     }
 )
-"""Modules whose callers are told what a piece of the application's code refuses, as a row or a
-request that is not right: there an error of the project is an answer."""
+"""Modules that hand on refusals of the application's code, as of a row or a request that is wrong.
+There an error of the project is an answer, and no failure."""
 
 
 @dataclass(frozen=True, slots=True)

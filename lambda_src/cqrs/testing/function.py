@@ -39,9 +39,9 @@ class Function:
     clock
         The clock.
     failures
-        Where exceptions are noted.
+        Takes exceptions.
     faults
-        What is to go wrong.
+        Faults that a test asks for.
     timeout_seconds
         The function's timeout.
     """

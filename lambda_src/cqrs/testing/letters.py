@@ -17,7 +17,7 @@ class DeadLetter:
     source
         Base name of the queue or table that it comes from, or ``events``.
     body
-        What could not be handled, as text.
+        The record or message, as text.
     error, reason
         Why; empty if AWS has set it aside by itself.
     """

@@ -1,8 +1,8 @@
 """Time and chance by the rules of an environment, in the runtime and in the application.
 
-Modules name the clock, pauses and random numbers. While an environment is open, those names of the
-runtime's and the application's modules lead to its own clock and chance, also in modules that are
-imported meanwhile. Other modules, such as the test's, are left alone.
+Modules name the clock, pauses and random numbers. While an environment is open, those names lead to
+its own clock and chance, in modules of the runtime and of the application. That holds for modules
+that are imported meanwhile, too. Other modules, such as the test's, are left alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Streams of tables, and how Lambda reads them: a record an invocation, those of an item in order.
 
-A record that fails is tried again, ever later, and holds up those of its item behind it (Lambda
-guide, "Using AWS Lambda with Amazon DynamoDB").
+A record that fails is tried again, ever later. Until then it holds up those of its item behind it.
+(Lambda guide, "Using AWS Lambda with Amazon DynamoDB").
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Handle = Callable[[dict[str, Any]], bool]
 
 @dataclass(frozen=True, slots=True)
 class StreamOf:
-    """A stream as it is deployed; ``most_retries`` of -1 is no limit."""
+    """A stream as it is deployed; ``most_retries`` of -1 sets no limit."""
 
     arn: str
     filters: Sequence[StreamFilter]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cqrs.testing.asl.language import Document, fill
@@ -96,9 +97,9 @@ def inputs_of(
         yield {**shared, "Items": batch}, len(batch)
 
 
-def batches_of(batcher: Document, items: Sequence[Any]) -> Iterator[list[Any]]:
+def batches_of(batcher: Document, items: Iterable[Any]) -> Iterator[list[Any]]:
     """Items in batches, which are as large as an ``ItemBatcher`` lets them be."""
-    most = batcher.get("MaxItemsPerBatch", len(items))
+    most = batcher.get("MaxItemsPerBatch", math.inf)
     most_bytes = batcher.get("MaxInputBytesPerBatch", MOST_BATCH_BYTES)
     batch: list[Any] = []
     room = most_bytes

@@ -53,7 +53,7 @@ def select(path: str, value: Any) -> Any:
     LookupError, TypeError
         If it leads nowhere.
     ValueError
-        If it is no such path.
+        If the text is another one than of such a path.
     """
     for step in steps_of(path):
         value = value[step]
@@ -112,7 +112,9 @@ def _field(name: str, part: Any, state_input: Any, context: Document) -> tuple[s
 
 
 def put_result(path: str | None, state_input: Any, result: Any) -> Any:
-    """The state's input with its result where ``ResultPath`` says; ``$`` is in its place.
+    """The state's input with its result at the place that ``ResultPath`` names.
+
+    ``$`` stands for the input itself.
 
     Raises
     ------
@@ -166,7 +168,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "IsNumeric": lambda value, wanted: _is(value, NUMBER) == wanted,
     "IsString": lambda value, wanted: _is(value, str) == wanted,
 }
-"""What a rule of a choice asks of its variable; ``IsPresent`` asks whether there is one."""
+"""Questions of a choice's rule about its variable; ``IsPresent`` asks whether there is one."""
 
 PRESENT = "IsPresent"
 
@@ -201,7 +203,7 @@ def _holds(rule: Document, state_input: Any) -> bool:
 
 
 def comparison_of(rule: Document) -> str:
-    """What a rule of a choice asks.
+    """The question of a choice's rule.
 
     Raises
     ------

@@ -1,9 +1,10 @@
 """An interpreter of state machines, whose executions are values.
 
 Each method takes an execution and something that happened to it. It returns the execution's new
-state, the invocations of the function that start with it, and those that it gives up. What it knows
-of the language is in :mod:`cqrs.testing.asl.grammar`. When a wait times out, and in which order
-things happen, is for the caller to say: :attr:`Progress.timers` tells what the definition asks for.
+state, the invocations of the function that start with it, and those that it gives up.
+:mod:`cqrs.testing.asl.grammar` has the part of the language that it knows. When a wait times out,
+and in which order things happen, is for the caller to say. :attr:`Progress.timers` has the times
+that the definition asks for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """DynamoDB in memory.
 
-Items are kept as attribute values, as they come and go. A request is done at one moment. What a
-subclass may add is what requests cost, and what is in their way.
+Items are kept as attribute values, as they come and go. A request is done at one moment. A subclass
+may add costs of requests, and obstacles to them.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class DynamoDb:
         table = self.tables[name] = Table(name, base, {index.name: index for index in indexes})
         return table
 
-    # What a subclass may add
+    # For a subclass
 
     def _take_reads(self, table: Table, pk: str, sk: str, units: float) -> bool:  # noqa: ARG002
         """Whether there is capacity for a read."""

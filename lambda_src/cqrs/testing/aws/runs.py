@@ -87,7 +87,7 @@ class Run:
 
     @property
     def value(self) -> Execution:
-        """Where it is.
+        """The states that it is in.
 
         Raises
         ------

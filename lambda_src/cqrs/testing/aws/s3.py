@@ -16,7 +16,7 @@ BEHIND_THE_END = 416
 KEYS_OF_A_PAGE = 1000
 
 Put = Callable[[str, str, bytes, str], None]
-"""Told of each object that is put: its bucket, key, content and ETag."""
+"""Takes bucket, key, content and ETag of each object that is put."""
 
 
 class Version(NamedTuple):
@@ -56,7 +56,7 @@ class Objects:
     keeps_versions
         Whether earlier versions can be read.
     put
-        Told of each object that is put.
+        Takes each object that is put.
     """
 
     def __init__(self, *, keeps_versions: bool = True, put: Put = lambda *_: None) -> None:

@@ -70,7 +70,7 @@ class MemorySession:
     services
         The services by the names that clients have.
     faults
-        What is to go wrong.
+        Faults that a test asks for.
     region
         Name of the region.
     """

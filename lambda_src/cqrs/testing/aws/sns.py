@@ -49,7 +49,7 @@ class Topics:
         self._prefix = prefix
         self.posted: list[Posted] = []
         self.subscribers: dict[str, Callable[[dict[str, Any]], None] | None] = {}
-        """What takes the messages of each topic, by its ARN; None if nobody does."""
+        """The subscriber of each topic, by its ARN; None if it has none."""
 
     def publish(self, **request: Any) -> dict[str, Any]:
         """Publish a message."""

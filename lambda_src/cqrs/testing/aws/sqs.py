@@ -1,7 +1,7 @@
 """SQS in memory, and how Lambda takes messages from it.
 
 Each message is an invocation of its own. One that fails stays hidden for the queue's visibility
-timeout, and goes to the dead-letter queue when it was received too often (SQS guide, "Amazon SQS
+timeout. When it was received too often, it goes to the dead-letter queue. (SQS guide, "Amazon SQS
 visibility timeout" and "Using dead-letter queues in Amazon SQS").
 """
 
