@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,8 @@ class MemoryEnvironment:
         The application; by default that of ``lambda_src/app``.
     name
         Name of the environment's file, which settings and definitions come from.
+    folder
+        Folder of that file; by default ``environments``.
     now
         The time at which it begins.
     seed
@@ -93,6 +96,7 @@ class MemoryEnvironment:
         application: Application | None = None,
         *,
         name: str = DEFAULT,
+        folder: Path | None = None,
         now: datetime = BEGINNING,
         seed: int = SEED,
         healing: bool = True,
@@ -100,6 +104,7 @@ class MemoryEnvironment:
     ) -> None:
         self._application = application
         self._name = name
+        self._folder = folder
         self._clock = Clock(now)
         self._seed = seed
         self._healing = healing
@@ -129,7 +134,7 @@ class MemoryEnvironment:
             )
         if self._application is None:
             self._application = default_application()
-        self._deployed = deployed(self._name)
+        self._deployed = deployed(self._name, self._folder)
         settings = self._deployed.settings
         self._function = Function(
             self._application,
