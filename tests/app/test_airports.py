@@ -97,5 +97,5 @@ def test_one_of_several_origins_that_is_not_there_fails_alone(environment: Memor
 
 
 def test_a_workflow_that_no_environment_has_is_named(environment: MemoryEnvironment):
-    with pytest.raises(ConfigurationError, match="price-adjustment"):
-        environment.start_workflow("price-adjustment", {})
+    with pytest.raises(ConfigurationError, match="no-such-workflow"):
+        environment.start_workflow("no-such-workflow", {})
