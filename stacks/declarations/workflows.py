@@ -27,6 +27,7 @@ RESERVED = frozenset(
         API,
         FUNCTION,
         HEALER,
+        "aliases",
         "aws",
         "backend",
         "bucket",

@@ -31,3 +31,12 @@ def test_a_mistake_in_a_definition_is_found(engine: MemoryEngine, mutation: Muta
     recorded = engine.record(mutant)
 
     assert deviations((), DOCUMENTED[mutation.execution], recorded) != []
+
+
+def test_a_dropped_item_batcher_is_found(engine: MemoryEngine) -> None:
+    execution = EXECUTIONS["import: batches of two"]
+    definition = engine.definition(execution)
+    del definition["States"]["import-csv"]["ItemBatcher"]
+    recorded = engine.record(Run(execution, definition, "-mutant-0"))
+
+    assert deviations((), DOCUMENTED[execution.name], recorded) != []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -357,6 +358,59 @@ class TestOwnResources:
 
         letters = [(one.source, one.error) for one in environment.dead_letters]
         assert letters == [("jobs", "ValidationError"), ("events", "")]
+
+
+LANES = """
+account_id = "111111111111"
+application = "cqrs"
+region = "ap-northeast-1"
+[command]
+lane = "LANE"
+[ttl_days]
+commands = 30
+"""
+
+
+@pytest.mark.parametrize(
+    ("lane", "machine"), [("standard", "command-handler"), ("express", "command-express")]
+)
+def test_commands_are_applied_in_order_in_the_lane_of_the_file(
+    application: Application, lane: str, machine: str, tmp_path: Path
+):
+    (tmp_path / "lanes.toml").write_text(LANES.replace("LANE", lane))
+    seen: list[int] = []
+    application.sync_handler("seen")(lambda command: seen.append(command.version))
+
+    with MemoryEnvironment(application, name="lanes", folder=tmp_path) as one:
+        for number in range(5):
+            publish(one, number=number)
+        one.settle()
+
+        assert seen == [1, 2, 3, 4, 5]
+        assert {view.machine for view in one.executions()} == {machine}
+        assert {view.status for view in one.executions()} == {"SUCCEEDED"}
+        one.advance(days=31)
+        # The latest state stays when its commands have expired.
+        assert (one.items("commands"), one.data.get(PK, SK).version) == ([], 5)
+
+
+@pytest.mark.parametrize("healing", [False, True])
+def test_the_healer_runs_by_its_schedule_if_that_is_asked_for(
+    application: Application, healing: bool
+):
+    looks: list[str] = []
+
+    def see(request: Mapping[str, Any]) -> bool:
+        looks.append(request.get("IndexName", ""))
+        return False
+
+    with MemoryEnvironment(application, healing=healing) as one:
+        one.faults.refuse("dynamodb", "query", when=see)
+        one.advance(hours=2)
+        assert bool(looks) == healing
+        looks.clear()
+        one.heal()
+        assert looks
 
 
 def test_nothing_of_an_environment_is_left_for_the_next(application: Application):

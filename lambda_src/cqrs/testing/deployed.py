@@ -76,9 +76,10 @@ def deployed(name: str = DEFAULT, folder: Path | None = None) -> Deployed:
 
     environment = load(name, folder or FOLDER, {})
     as_on_aws = environment.model_copy(update={"dialect": "aws"})
+    settings = environment.settings()
     return Deployed(
         environment,
-        environment.settings(),
+        settings,
         definitions(as_on_aws, environment.function_arn()),
-        stream_filters(command_notifications=environment.notifications.commands),
+        stream_filters(command_notifications=settings.are_ends_of_commands_told),
     )

@@ -79,7 +79,8 @@ class MemoryEnvironment:
     seed
         Of all chance, such as ids.
     healing
-        Whether the healer runs by its schedule when time is advanced.
+        Whether the healer runs by its schedule when time is advanced. By default it runs when
+        :meth:`heal` is called, as in memory little is left behind for it.
     packages
         Packages of the application, whose modules follow the environment's clock.
 
@@ -99,7 +100,7 @@ class MemoryEnvironment:
         folder: Path | None = None,
         now: datetime = BEGINNING,
         seed: int = SEED,
-        healing: bool = True,
+        healing: bool = False,
         packages: Iterable[str] = ("app",),
     ) -> None:
         self._application = application
