@@ -250,7 +250,7 @@ class TestWhatIsNotKnown:
         "change", ["DELETE #a :a", "SET #a.#b = :a", "SET a = :a", "SET #a = list_append(#a, :a)"]
     )
     def test_an_update_expression(self, environment: MemoryEnvironment, change: str):
-        with pytest.raises(ValueError, match="Not understood"):
+        with pytest.raises(NotInMemory, match="does not understand"):
             environment.clients.dynamodb.update_item(
                 TableName=environment.deployed.settings.data_table,
                 Key={"pk": {"S": "a"}, "sk": {"S": "b"}},

@@ -10,6 +10,7 @@ import operator
 import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from cqrs.core.attribute_values import from_attribute_values, plain_value
 from cqrs.core.sizes import dynamodb_size
 from cqrs.testing.aws.conditions import holds, named
 from cqrs.testing.aws.refusals import cancelled, refusal
-from cqrs.testing.aws.unknown import NotInMemory, refuse_others
+from cqrs.testing.aws.unknown import ALTERNATIVES, NotInMemory, refuse_others
 from cqrs.testing.aws.updates import add_attribute_values, updated
 
 Values = dict[str, Any]
@@ -527,22 +528,35 @@ def _is_met(write: Write) -> bool:
         for name, value in request.get("ExpressionAttributeValues", {}).items()
     }
     names = request.get("ExpressionAttributeNames", {})
-    expression = named(request["ConditionExpression"], names)
-    return holds(expression, values, _Plain(known[0]) if known else None)
+    with _understood(request["ConditionExpression"]):
+        expression = named(request["ConditionExpression"], names)
+        return holds(expression, values, _Plain(known[0]) if known else None)
 
 
 def _updated(table: Table, request: Values) -> Values:
     known = table.get(*_key_of(request["Key"]))
     names = request.get("ExpressionAttributeNames", {})
-    after = updated(
-        named(request["UpdateExpression"], names),
-        known[0] if known else request["Key"],
-        request.get("ExpressionAttributeValues", {}),
-        add_attribute_values,
-    )
+    with _understood(request["UpdateExpression"]):
+        after = updated(
+            named(request["UpdateExpression"], names),
+            known[0] if known else request["Key"],
+            request.get("ExpressionAttributeValues", {}),
+            add_attribute_values,
+        )
     if size_of(after) > MOST_BYTES:
         raise refusal("ValidationException", message=TOO_LARGE_UPDATE)
     return after
+
+
+@contextmanager
+def _understood(expression: str) -> Iterator[None]:
+    """Refuse an expression that is not understood."""
+    try:
+        yield
+    except ValueError as error:
+        raise NotInMemory(
+            f"DynamoDB in memory does not understand {expression!r}: {error}. {ALTERNATIVES}"
+        ) from None
 
 
 def size_of(item: Values) -> int:
