@@ -49,6 +49,7 @@ RESERVED = frozenset(
         "subscriptions",
         "tables",
         "topics",
+        "workflows",
     }
 )
 """Names of other parts of the stack, of other roles, and what alarms are named after. A machine of
