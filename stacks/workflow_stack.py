@@ -15,13 +15,11 @@ from cqrs.resources import (
 )
 from stacks.api.http_api import HttpApi
 from stacks.api.live.live_api import LiveApi
-from stacks.asl import Invocation
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
 from stacks.data.buckets import OwnBuckets, Storage
 from stacks.data.tables import Tables
 from stacks.declarations.resources import OwnBucket, OwnSchedule, OwnTopic
-from stacks.declarations.workflows import custom_workflows
 from stacks.encryption import EncryptionKey
 from stacks.function.aliases import TenantAliases
 from stacks.function.handler_function import HandlerFunction
@@ -32,10 +30,9 @@ from stacks.sources.event_sources import EventSources
 from stacks.sources.execution_events import ExecutionEvents
 from stacks.sources.healing_schedule import HealingSchedule
 from stacks.sources.own_events import FailedEvents, Schedules, Subscriptions
-from stacks.state_machines.command import command_definition, express_command_definition
-from stacks.state_machines.import_csv import import_csv_definition, import_csv_statements
+from stacks.state_machines.definitions import definitions
+from stacks.state_machines.import_csv_permissions import import_csv_statements
 from stacks.state_machines.state_machine import StateMachineConstruct
-from stacks.state_machines.task import task_definition
 from stacks.tags import CLONE_OUTPUT
 from stacks.topics import NotificationTopic, OwnTopics
 
@@ -146,20 +143,7 @@ class WorkflowStack(TerraformStack):
 
     def _state_machines(self) -> dict[str, StateMachineConstruct]:
         environment = self._environment
-        invoke = Invocation(
-            self._function.arn_of_states,
-            environment.function.timeout_seconds,
-            approval=environment.approval,
-        )
         permissions = import_csv_statements(environment, self._key)
-        command = environment.command
-        definitions = {
-            StateMachine.COMMAND: command_definition(invoke, command),
-            StateMachine.EXPRESS_COMMAND: express_command_definition(invoke, command),
-            StateMachine.TASK: task_definition(invoke, environment.task),
-            StateMachine.IMPORT_CSV: import_csv_definition(invoke, environment),
-            **{name: custom_workflows()[name](invoke) for name in environment.workflows},
-        }
         return {
             name: StateMachineConstruct(
                 self,
@@ -170,7 +154,7 @@ class WorkflowStack(TerraformStack):
                 key=self._key,
                 is_express=name == StateMachine.EXPRESS_COMMAND,
             )
-            for name, definition in definitions.items()
+            for name, definition in definitions(environment, self._function.arn_of_states).items()
         }
 
     def _define_outputs(self) -> None:

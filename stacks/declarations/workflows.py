@@ -27,6 +27,7 @@ RESERVED = frozenset(
         API,
         FUNCTION,
         HEALER,
+        "aliases",
         "aws",
         "backend",
         "bucket",
@@ -48,6 +49,7 @@ RESERVED = frozenset(
         "subscriptions",
         "tables",
         "topics",
+        "workflows",
     }
 )
 """Names of other parts of the stack, of other roles, and what alarms are named after. A machine of

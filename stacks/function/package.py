@@ -1,10 +1,10 @@
 """The function's deployment package, composed so that equal sources give equal packages.
 
-It holds ``lambda_src``, the schemas of pydantic models (:mod:`stacks.function.schemas`), and the
-pinned runtime dependencies. These are taken from the distributions that are installed beside the
-stacks: modules and the data that they read, without compiled extensions. So the package is the same
-whatever machine composes it. Entries are stored and not
-compressed, as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the
+It holds ``lambda_src`` without what is for tests, the schemas of pydantic models
+(:mod:`stacks.function.schemas`), and the pinned runtime dependencies. These are taken from the
+distributions that are installed beside the stacks: modules and the data that they read, without
+compiled extensions. So the package is the same whatever machine composes it. Entries are stored and
+not compressed, as the bytes of a compressed one depend on the machine's zlib. boto3 comes with the
 Lambda runtime.
 
 The package for AWS holds the modules' byte code beside their sources, which tracebacks show. It is
@@ -53,6 +53,8 @@ HEADER_LENGTH = 16
 """Bytes before the code in a file of byte code (PEP 552)."""
 
 LEFT_OUT = {"__pycache__", "tests", ".."}
+FOR_TESTS = PurePosixPath("cqrs/testing")
+"""The folder of ``lambda_src`` that only the tests of an application use."""
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """Earliest time that a zip entry can bear; any fixed one would do."""
@@ -153,7 +155,7 @@ def _archive(contents: Mapping[str, bytes]) -> bytes:
 def _sources() -> Iterator[tuple[str, Path]]:
     for file in SOURCE.rglob("*"):
         name = PurePosixPath(file.relative_to(SOURCE).as_posix())
-        if file.is_file() and _belongs(name):
+        if file.is_file() and _belongs(name) and not name.is_relative_to(FOR_TESTS):
             yield str(name), file
 
 

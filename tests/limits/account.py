@@ -7,6 +7,7 @@ import logging
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,7 +116,7 @@ class Account:
                 self.quotas.scale,
                 self._bury,
             )
-            self.dynamodb.tables[table].emit = stream.emit
+            self.dynamodb.tables[table].emit = partial(self._emit, table, stream)
         for name, source in deployment.queue_sources():
             queue_of = self.queues.all[name]
             queue_of.source = QueueSource(
@@ -140,7 +141,17 @@ class Account:
     def _bury(self, queue: str, record: Any) -> None:
         self.queues.all[queue].visible.append(Message("record", str(record), {}, 0))
 
-    def _observe(self, table: str, before: Values | None, after: Values) -> None:
+    def _emit(
+        self, table: str, stream: Stream, name: str, _before: Values | None, after: Values | None
+    ) -> None:
+        if after is not None:
+            pk, sk = after["pk"]["S"], after["sk"]["S"]
+            shard = self.dynamodb.tables[table].partitions.of(pk, sk).number
+            stream.emit(name, after, shard)
+
+    def _observe(self, table: str, before: Values | None, after: Values | None) -> None:
+        if after is None:
+            return
         for observer in self.observers:
             observer(table, before, after)
 

@@ -13,14 +13,15 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from heapq import heappop, heappush
 from types import SimpleNamespace
 from typing import Any
 
 from greenlet import getcurrent, greenlet
 
-BEGINNING = datetime_module.datetime(2026, 1, 1, tzinfo=datetime_module.UTC)
-"""When a simulation begins."""
+from cqrs.testing.clock import BEGINNING, Timer
+from cqrs.testing.clock import Clock as Timeline
+
+__all__ = ["BEGINNING", "Bucket", "Clock", "Job", "Killed", "Timer"]
 
 
 class Killed(BaseException):
@@ -42,20 +43,7 @@ class Job(greenlet):  # type: ignore[misc]  # greenlet has no types
     is_killed: bool = False
 
 
-class Timer:
-    """Something that happens at a time, unless it is cancelled."""
-
-    __slots__ = ("act",)
-
-    def __init__(self, act: Callable[[], None] | None) -> None:
-        self.act = act
-
-    def cancel(self) -> None:
-        """Let it not happen."""
-        self.act = None
-
-
-class Clock:
+class Clock(Timeline):
     """Time, and what happens in it.
 
     Parameters
@@ -65,19 +53,10 @@ class Clock:
     """
 
     def __init__(self, seed: int) -> None:
-        self.now = 0.0
+        super().__init__()
         self.random = random.Random(seed)  # noqa: S311 - chance, not a secret
         self.seed = seed
-        self._heap: list[tuple[float, int, Timer]] = []
-        self._number = 0
         self._hub = getcurrent()
-
-    def at(self, seconds: float, act: Callable[[], None]) -> Timer:
-        """Let something happen so many seconds from now."""
-        timer = Timer(act)
-        self._number += 1
-        heappush(self._heap, (self.now + seconds, self._number, timer))
-        return timer
 
     def job(self, run: Callable[[], None]) -> Job:
         """Begin a job at once; it goes on until it first waits."""
@@ -109,27 +88,6 @@ class Clock:
         if not job.dead:
             job.is_killed = True
             job.throw(Killed)
-
-    def run(self, until: float) -> None:
-        """Let things happen up to a time, or until nothing more will."""
-        heap = self._heap
-        while heap and heap[0][0] <= until:
-            self.now, _, timer = heappop(heap)
-            if timer.act is not None:
-                timer.act()
-
-    @property
-    def has_more(self) -> bool:
-        """Whether anything is still to happen."""
-        return any(timer.act is not None for _, _, timer in self._heap)
-
-    def moment(self) -> datetime_module.datetime:
-        """Now."""
-        return self.moment_of(self.now)
-
-    def moment_of(self, seconds: float) -> datetime_module.datetime:
-        """A time of this clock as a date."""
-        return BEGINNING + datetime_module.timedelta(seconds=seconds)
 
     @contextmanager
     def rules(self) -> Iterator[None]:

@@ -7,26 +7,33 @@ timeouts, and "Handling errors in Step Functions workflows".
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.clock import iso
-from tests.limits.clock import Timer
-from tests.limits.function import FAILED, RETURNED, THROTTLED, TIMED_OUT, TOO_MANY_REQUESTS
-from tests.limits.language import chosen, pause_of
-from tests.model.state_language import (
+from cqrs.testing.asl.distributed_map import (
+    EXCEEDED,
+    EXCEEDED_CAUSE,
+    UNREADABLE,
+    batches_of,
+    is_tolerated,
+    rows_of,
+)
+from cqrs.testing.asl.language import (
     TIMEOUT,
     Document,
     attempts,
     caught_input,
     fill,
     matching,
+    next_of_choice,
+    pause_of,
     select,
 )
+from tests.limits.clock import Timer
+from tests.limits.function import FAILED, RETURNED, THROTTLED, TIMED_OUT, TOO_MANY_REQUESTS
 
 if TYPE_CHECKING:
     from tests.limits.step_functions import StepFunctions
@@ -35,8 +42,6 @@ CALLBACK = ".waitForTaskToken"
 RUNNING, SUCCEEDED, ABORTED = "RUNNING", "SUCCEEDED", "ABORTED"
 EXECUTION_FAILED, EXECUTION_TIMED_OUT = "FAILED", "TIMED_OUT"
 HISTORY_FULL = "States.Runtime"
-EXCEEDED = "States.ExceedToleratedFailureThreshold"
-UNREADABLE = "States.ItemReaderFailed"
 
 EVENTS_OF_TASK, EVENTS_OF_REPEAT, EVENTS_OF_OTHERS = 5, 3, 2
 """Events in the history of a state that calls the function, of a repeat, and of any other state."""
@@ -221,7 +226,7 @@ class Branch:
             case "Task":
                 self._call(state)
             case "Choice":
-                self.enter(chosen(state, self._given), self._given)
+                self.enter(next_of_choice(state, self._given), self._given)
             case "Map":
                 self._map(state)
             case "Succeed":
@@ -338,7 +343,7 @@ class Branch:
 
     def _again(self, state: Document, retrier: Document, place: int) -> None:
         services = self._execution.services
-        pause = pause_of(retrier, self._retries[place], services.chance)
+        pause = pause_of(retrier, self._retries[place], services.chance.uniform)
         self._retries[place] += 1
         services.tally.counts["state retries"] += 1
         visit = self._visit
@@ -461,9 +466,9 @@ class MapRun:
         self.failed_items = 0
         self.items = 0
         self._running: set[Execution] = set()
-        self._next = 0
         self._number = 0
-        self._rows: list[dict[str, str]] = []
+        self._batches: Iterator[list[Any]] = iter(())
+        self._following: list[Any] | None = None
         self._is_waking = False
 
     def begin(self) -> None:
@@ -475,8 +480,11 @@ class MapRun:
             self._over(EXECUTION_FAILED)
             self._failed(UNREADABLE, "The file cannot be read")
             return
-        self._rows = list(csv.DictReader(io.StringIO(content.decode())))
-        self.items = len(self._rows)
+        rows = rows_of(content)
+        self.items = len(rows)
+        items = ({"row": row, "index": index} for index, row in enumerate(rows))
+        self._batches = batches_of(self._state["ItemBatcher"], items)
+        self._following = next(self._batches, None)
         self._job = fill(self._state["ItemBatcher"]["BatchInput"], self._given, self._context)
         self._go_on()
 
@@ -490,7 +498,7 @@ class MapRun:
         if self.status != RUNNING:
             return
         services = self._parent.services
-        while self._next < len(self._rows) and len(self._running) < self._most():
+        while self._following is not None and len(self._running) < self._most():
             wait = services.map_starts.reserve()
             if wait > 0:
                 self._is_waking = True
@@ -505,7 +513,7 @@ class MapRun:
             self._go_on()
 
     def _end_if_done(self) -> None:
-        if self._next >= len(self._rows) and not self._running and self.status == RUNNING:
+        if self._following is None and not self._running and self.status == RUNNING:
             self._over(SUCCEEDED)
             self._told({"MapRunArn": self.arn, "ResultWriterDetails": self._write_results()})
 
@@ -542,20 +550,7 @@ class MapRun:
 
     def _start(self) -> None:
         services = self._parent.services
-        batcher = self._state["ItemBatcher"]
-        size, most_bytes = (
-            batcher["MaxItemsPerBatch"],
-            batcher.get("MaxInputBytesPerBatch", 262_144),
-        )
-        items: list[dict[str, Any]] = []
-        room = most_bytes
-        while self._next < len(self._rows) and len(items) < size:
-            entry = {"row": self._rows[self._next], "index": self._next}
-            room -= len(json.dumps(entry))
-            if room < 0 and items:
-                break
-            items.append(entry)
-            self._next += 1
+        items, self._following = self._following, next(self._batches, None)
         self._number += 1
         processor = self._state["ItemProcessor"]
         is_express = processor["ProcessorConfig"]["ExecutionType"] == "EXPRESS"
@@ -578,19 +573,14 @@ class MapRun:
             self.failed_children.append(child)
             self.failed_items += len(child.given["Items"])
             self._parent.services.tally.failures[f"batches {child.error or child.status}"] += 1
-            if not self._is_tolerated():
+            if not is_tolerated(self._state, self.failed_items, self.items):
                 self._over(EXECUTION_FAILED)
-                self._failed(EXCEEDED, "The specified tolerated failure threshold was exceeded")
+                self._failed(EXCEEDED, EXCEEDED_CAUSE)
                 return
         else:
             child.given = child.output = None
         if not self._is_waking:
             self._go_on()
-
-    def _is_tolerated(self) -> bool:
-        count = self._state.get("ToleratedFailureCount", 0)
-        share = self._state.get("ToleratedFailurePercentage", 0) / 100
-        return bool(self.failed_items <= max(count, share * self.items))
 
     def _over(self, status: str) -> None:
         self.status = status

@@ -14,11 +14,11 @@ from typing import Any
 
 from greenlet import getcurrent
 
+from cqrs.testing.aws.refusals import refusal
 from tests.limits.chance import Chance
 from tests.limits.clock import Clock, Job
 from tests.limits.function import RETURNED, THROTTLED, Function
 from tests.limits.quotas import Quotas
-from tests.limits.refusals import refusal
 from tests.limits.tally import Tally
 
 

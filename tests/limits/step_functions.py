@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from cqrs.execution_events import EXECUTION_STATUS
+from cqrs.testing.asl.language import Document
+from cqrs.testing.aws.refusals import refusal
 from tests.limits.chance import Chance
 from tests.limits.clock import Bucket, Clock
 from tests.limits.function import Function
@@ -21,9 +23,7 @@ from tests.limits.machines import (
 )
 from tests.limits.objects import Objects
 from tests.limits.quotas import Quotas
-from tests.limits.refusals import refusal
 from tests.limits.tally import Tally
-from tests.model.state_language import Document
 
 Answered = Callable[[Any, str, str], None]
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from cqrs.aws.item_store import Address
 from cqrs.commands.models import LATEST, CommandStatus
+from cqrs.testing.text import Text, view
 from tests.model.monitor import COMMANDS, Monitor
 from tests.model.scenarios import PK, SYNCHRONOUS, Publish
-from tests.model.text import Text, view
 from tests.model.violation import Violation
 
 TRUTH = "8 a publisher is told the truth"

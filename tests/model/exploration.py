@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cqrs.resources import StateMachine as Machine
 from cqrs.states import Lane
+from cqrs.testing.asl.state_machine import StateMachine
 from stacks.asl import Definition, Invocation
 from stacks.options.workflows import CommandOptions
 from stacks.state_machines.command import command_definition, express_command_definition
@@ -14,7 +15,6 @@ from tests.model.choice import Choice
 from tests.model.program import PREFIX, Program
 from tests.model.scenarios import Scenario, randomised
 from tests.model.search import Counts, RandomRuns
-from tests.model.state_machine import StateMachine
 from tests.model.world import Setting, World
 
 

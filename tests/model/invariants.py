@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.item_store import Address
 from cqrs.commands.models import CommandStatus
+from cqrs.testing.asl.state_machine import Ended
+from cqrs.testing.text import Text, thaw, view
 from tests.model.monitor import COMMANDS, DATA, HISTORY
 from tests.model.scenarios import PK
-from tests.model.state_machine import Ended
-from tests.model.text import Text, thaw, view
 from tests.model.violation import Violation
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cqrs.core.observability import logger, metrics
+from cqrs.testing.text import Text, freeze, thaw
 from tests.model.tape import Suspended, Tape
-from tests.model.text import Text, freeze, thaw
 
 MOST_STEPS = 200_000
 """How many moments are remembered before all are forgotten."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from cqrs.testing.text import Text
 from tests.model.tape import Tape, done, refused
-from tests.model.text import Text
 
 Objects = dict[str, Text]
 """The text under each key."""

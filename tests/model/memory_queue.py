@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from cqrs.testing.text import Text
 from tests.model.tape import Tape
-from tests.model.text import Text
 
 
 class Message(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Any
 from cqrs.aws.item_store import Action, Address, Check, Condition, Index, Put, QueryPage, Update
 from cqrs.core.attribute_values import Item
 from cqrs.errors import ConditionFailed, ValidationError
-from tests.model.conditions import holds
-from tests.model.text import Text, freeze, thaw, view
+from cqrs.testing.aws.conditions import holds
+from cqrs.testing.text import Text, freeze, thaw, view
 
 Tables = dict[Address, Text]
 Observer = Callable[[Address, Text | None, Text], None]

@@ -7,9 +7,9 @@ from typing import Any
 
 from cqrs.aws.item_store import Address
 from cqrs.commands.models import CommandStatus
+from cqrs.testing.text import Text, view
 from tests.model.program import RECORDER
 from tests.model.tape import Sight
-from tests.model.text import Text, view
 from tests.model.violation import Violation
 
 COMMANDS, DATA, HISTORY = "commands", "data", "history"

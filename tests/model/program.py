@@ -26,12 +26,12 @@ from cqrs.errors import ConditionFailed, VersionConflict
 from cqrs.resources import StateMachine, Table
 from cqrs.settings import Settings
 from cqrs.states import Lane
+from cqrs.testing.text import Text, thaw
 from tests.model.invocations import Invocations
 from tests.model.memory_store import MemoryStore, Observer, Tables
 from tests.model.mistake import Wiring
 from tests.model.stores import use_store
 from tests.model.tape import RecordingHandler, StoreCall, condition_failed, done
-from tests.model.text import Text, thaw
 from tests.model.transactions import TransactingClients, TransactingStore
 
 PREFIX = "model-"

@@ -18,7 +18,7 @@ from cqrs.aws.item_store import Action, Address, Put, QueryPage, Update
 from cqrs.commands.models import Command
 from cqrs.core.attribute_values import Item
 from cqrs.errors import ConditionFailed
-from tests.model.text import Text, freeze, thaw
+from cqrs.testing.text import Text, freeze, thaw
 
 
 @dataclass(frozen=True, slots=True, eq=False)

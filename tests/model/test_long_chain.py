@@ -16,12 +16,12 @@ from cqrs.core.attribute_values import Item, to_attribute_values
 from cqrs.core.keys import ItemKey
 from cqrs.core.observability import metrics
 from cqrs.resources import Table
+from cqrs.testing.asl.state_machine import Ended, Execution, Progress, waits
+from cqrs.testing.text import freeze, thaw
 from tests.model.exploration import definition, interpreter
 from tests.model.memory_store import MemoryStore, Tables
 from tests.model.program import settings
-from tests.model.state_machine import Ended, Execution, Progress, waits
 from tests.model.stores import use_store
-from tests.model.text import freeze, thaw
 
 VERSIONS = 10_000
 RETRIED = 1_000

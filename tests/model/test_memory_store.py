@@ -1,8 +1,12 @@
-"""The store in memory does what the real one does on DynamoDB's emulator."""
+"""The stores in memory do what the real one does on DynamoDB's emulator.
+
+One is of the models, which keep states apart. The other is of ``cqrs.testing`` and the simulations:
+the real store on a client in memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -13,7 +17,10 @@ from moto import mock_aws
 from cqrs.aws.clients import Clients
 from cqrs.aws.item_store import Check, Condition, ItemStore, Put, Update
 from cqrs.errors import ConditionFailed
-from tests.model.conditions import holds
+from cqrs.testing.aws.conditions import holds
+from cqrs.testing.aws.dynamodb import DynamoDb
+from cqrs.testing.aws.session import MemorySession
+from cqrs.testing.faults import Faults
 from tests.model.memory_store import MemoryStore
 
 TABLE, PK = "table", "ITEM#acme"
@@ -54,10 +61,20 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[ItemStore]:
         yield ItemStore(clients)
 
 
+def on_client_in_memory() -> ItemStore:
+    service = DynamoDb()
+    service.make_table(TABLE, TABLE)
+    session = MemorySession({"dynamodb": service}, Faults(), "ap-northeast-1")
+    return ItemStore(Clients(session))
+
+
 @pytest.mark.parametrize("seed", range(8))
-def test_the_same_calls_have_the_same_results(real: ItemStore, seed: int) -> None:
+@pytest.mark.parametrize("make", [lambda: MemoryStore({}), on_client_in_memory])
+def test_the_same_calls_have_the_same_results(
+    real: ItemStore, seed: int, make: Callable[[], Any]
+) -> None:
     random = Random(seed)  # noqa: S311 - calls, not a secret
-    memory = MemoryStore({})
+    memory = make()
     for _ in range(60):
         method, arguments = any_call(random)
         assert outcome(memory, method, arguments) == outcome(real, method, arguments), arguments
@@ -71,21 +88,31 @@ def test_an_expression_beyond_the_evaluator_is_refused(expression: str) -> None:
 
 def outcome(store: Any, method: str, arguments: tuple[Any, ...]) -> Any:
     try:
+        if method == "query":
+            table, pk, prefix, limit, after = arguments
+            page = store.query(table, pk, sk_prefix=prefix, limit=limit, start_after=after)
+            return page.items, page.last_key
         result = getattr(store, method)(*arguments)
     except ConditionFailed as error:
         return "refused", error.failed
-    return (result.items, result.last_key) if method == "query" else result
+    return result
 
 
 def any_call(random: Random) -> tuple[str, tuple[Any, ...]]:
     addresses = [(TABLE, PK, sk) for sk in random.sample(KEYS, 2)]
-    match random.choice(("get", "get_many", "get_together", "put", "update", "write_together")):
+    match random.choice(
+        ("get", "get_many", "get_together", "put", "update", "write_together", "query")
+    ):
         case "get":
             return "get", addresses[0]
         case "put":
             return "put", (any_put(random, addresses[0][2]),)
         case "update":
             return "update", (any_update(random, addresses[0][2]),)
+        case "query":
+            prefix, limit = random.choice(("", "A", "A@", "C")), random.randint(1, 5)
+            after = random.choice((None, {"pk": PK, "sk": random.choice(KEYS)}))
+            return "query", (TABLE, PK, prefix, limit, after)
         case "write_together":
             return "write_together", ([any_action(random, sk) for _, _, sk in addresses],)
         case method:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.model.state_language import TIMEOUT, fill, select
-from tests.model.state_machine import Active, Ended, Execution, Progress, StateMachine, waits
-from tests.model.text import freeze, view
+from cqrs.testing.asl.language import TIMEOUT, fill, select
+from cqrs.testing.asl.state_machine import Active, Ended, Execution, Progress, StateMachine, waits
+from cqrs.testing.text import freeze, view
 
 TASK = "arn:aws:states:::lambda:invoke"
 PAYLOAD = {"Payload": {"input.$": "$", "name.$": "$$.State.Name"}}

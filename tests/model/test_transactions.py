@@ -9,8 +9,8 @@ import pytest
 
 from cqrs.aws.item_store import Action, Check, Condition, Put, Update
 from cqrs.errors import ConditionFailed
+from cqrs.testing.text import Text
 from tests.model.tape import Suspended, Tape, done, refused
-from tests.model.text import Text
 from tests.model.transactions import (
     BUSY,
     IN_PROGRESS,

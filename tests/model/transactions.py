@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from cqrs.aws.item_store import Action, Address, Check, Condition, ItemStore, Put, Update
 from cqrs.core.attribute_values import Item, from_attribute_values
+from cqrs.testing.text import Text, freeze
 from tests.model.tape import Tape, TapedClients, TapedStore
-from tests.model.text import Text, freeze
 
 NO_REASON, REFUSED, BUSY = "None", "ConditionalCheckFailed", "TransactionConflict"
 """Reasons of cancellations, one for each action."""

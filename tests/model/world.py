@@ -20,16 +20,8 @@ from cqrs.core.attribute_values import to_attribute_values
 from cqrs.core.keys import CommandKey
 from cqrs.execution_events import EXECUTION_STATUS
 from cqrs.states import CommandState, Lane
-from tests.model.answers import Asked, check_answer
-from tests.model.choice import Choice
-from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
-from tests.model.invariants import check_end
-from tests.model.invocations import Calls, Raises, Returns
-from tests.model.monitor import Monitor
-from tests.model.program import EXPRESS_ARN, STATE_MACHINE_ARN, Program, apply
-from tests.model.scenarios import SYNCHRONOUS, Publish, Publisher, Retry, Scenario
-from tests.model.state_language import TIMEOUT
-from tests.model.state_machine import (
+from cqrs.testing.asl.language import TIMEOUT
+from cqrs.testing.asl.state_machine import (
     TWICE,
     Active,
     Ended,
@@ -40,6 +32,15 @@ from tests.model.state_machine import (
     described,
     waits,
 )
+from cqrs.testing.text import Text, freeze, thaw, view
+from tests.model.answers import Asked, check_answer
+from tests.model.choice import Choice
+from tests.model.faults import CRASHES, UNRELIABLE_SIGNALS, Fault
+from tests.model.invariants import check_end
+from tests.model.invocations import Calls, Raises, Returns
+from tests.model.monitor import Monitor
+from tests.model.program import EXPRESS_ARN, STATE_MACHINE_ARN, Program, apply
+from tests.model.scenarios import SYNCHRONOUS, Publish, Publisher, Retry, Scenario
 from tests.model.tape import (
     HANDLER_FAILED,
     DescribeExecution,
@@ -50,7 +51,6 @@ from tests.model.tape import (
     done,
     refused,
 )
-from tests.model.text import Text, freeze, thaw, view
 from tests.model.transactions import BUSY, IN_PROGRESS, MISMATCH, NO_REASON, REFUSED, Transaction
 from tests.model.violation import Violation
 

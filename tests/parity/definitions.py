@@ -7,13 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cqrs.resources import StateMachine
-from stacks.asl import Invocation
-from stacks.declarations.workflows import custom_workflows
-from stacks.environment.model import Environment
-from stacks.state_machines.command import command_definition, express_command_definition
-from stacks.state_machines.import_csv import import_csv_definition
-from stacks.state_machines.task import task_definition
 from tests.synth.definitions import states, tasks
 
 Definition = dict[str, Any]
@@ -48,20 +41,6 @@ AMPLE = Limits()
 """For executions in which nothing is to time out, however slow the machine is."""
 
 CALLBACK = ".waitForTaskToken"
-
-
-def rendered(environment: Environment, function_arn: str) -> Mapping[str, Definition]:
-    """All machines of an environment, by name, as the stack renders them."""
-    invoke = Invocation(
-        function_arn, environment.function.timeout_seconds, approval=environment.approval
-    )
-    return {
-        StateMachine.COMMAND: command_definition(invoke, environment.command),
-        StateMachine.EXPRESS_COMMAND: express_command_definition(invoke, environment.command),
-        StateMachine.TASK: task_definition(invoke, environment.task),
-        StateMachine.IMPORT_CSV: import_csv_definition(invoke, environment),
-        **{name: custom_workflows()[name](invoke) for name in environment.workflows},
-    }
 
 
 def hurried(definition: Definition, limits: Limits) -> Definition:

@@ -19,9 +19,10 @@ from botocore.exceptions import ClientError
 from cqrs.resources import StateMachine
 from stacks.environment.file import load
 from stacks.environment.model import Environment
+from stacks.state_machines.definitions import definitions
 from tests.integration.deployed import wait_for
 from tests.parity import history, scripted
-from tests.parity.definitions import AMPLE, Definition, hurried, rendered
+from tests.parity.definitions import AMPLE, Definition, hurried
 from tests.parity.executions import CLOSURE, EXECUTIONS, SHORT_WAIT, Answer, Execution
 
 ENVIRONMENTS = Path(__file__).parents[1] / "environments"
@@ -105,21 +106,15 @@ class Engine:
 
     def prepare(self) -> None:
         """Make the functions and the buckets."""
-        local = load("local", ENVIRONMENTS, variables={})
-        batches = local.import_csv.model_copy(update={"max_items_per_batch": ROWS_IN_A_BATCH})
-        self._environments = {
-            dialect: local.model_copy(update={"dialect": dialect, "import_csv": batches})
-            for dialect in ("emulator", "aws")
-        }
-        for bucket in (scripted.BUCKET, local.bucket):
+        self._environments = environments()
+        own = self._environments["emulator"].bucket
+        for bucket in (scripted.BUCKET, own):
             # A deployed stack has the second one.
             with contextlib.suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
                 self._s3.create_bucket(
                     Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
                 )
-        self._s3.put_bucket_versioning(
-            Bucket=local.bucket, VersioningConfiguration={"Status": "Enabled"}
-        )
+        self._s3.put_bucket_versioning(Bucket=own, VersioningConfiguration={"Status": "Enabled"})
         package = _package()
         for name, seconds in FUNCTION_SECONDS.items():
             made = self._lambda.create_function(
@@ -140,7 +135,7 @@ class Engine:
     def definition(self, execution: Execution) -> Definition:
         """The machine of an execution, as it is deployed here."""
         function = self._functions[BRIEF_FUNCTION if execution.brief else FUNCTION]
-        machines = rendered(self._environments[execution.dialect], function)
+        machines = definitions(self._environments[execution.dialect], function)
         return hurried(machines[execution.machine], execution.limits)
 
     def record_all(self, runs: Iterable[Run]) -> list[Recorded]:
@@ -180,7 +175,7 @@ class Engine:
         events = self._events(arn)
         told = [
             *history.lines(events),
-            *_end_lines(end),
+            *end_lines(end),
             *answers,
             *self._seen(run, arn, events),
         ]
@@ -280,7 +275,18 @@ class Engine:
             yield f"batch {history.text(json.loads(body)['Items'])}"
 
 
-def _end_lines(end: Mapping[str, Any]) -> Iterable[str]:
+def environments() -> dict[str, Environment]:
+    """The environment that machines are rendered for, by dialect."""
+    local = load("local", ENVIRONMENTS, variables={})
+    batches = local.import_csv.model_copy(update={"max_items_per_batch": ROWS_IN_A_BATCH})
+    return {
+        dialect: local.model_copy(update={"dialect": dialect, "import_csv": batches})
+        for dialect in ("emulator", "aws")
+    }
+
+
+def end_lines(end: Mapping[str, Any]) -> Iterable[str]:
+    """The end of an execution, as DescribeExecution tells it."""
     yield f"status {end['status']}"
     if end["status"] == "SUCCEEDED":
         yield f"output {history.text(json.loads(end['output']))}"

@@ -28,7 +28,9 @@ them fails the tests, and so does one that is gone. {{mutations}} mistakes in th
 as a dropped Catch, are found too. No emulator batches items, so a dropped ItemBatcher shows on
 none.
 
-MiniStack is compared in `make test`, and LocalStack in `make test-localstack`.
+MiniStack is compared in `make test`, and LocalStack in `make test-localstack`. The interpreter of
+`cqrs.testing` ([testing.md](testing.md)) is as documented in every execution. It finds every
+mistake, that of a dropped ItemBatcher too.
 """
 
 _COLUMNS = "| where | {engine} | AWS documents | cause |\n| --- | --- | --- | --- |"

@@ -39,7 +39,7 @@ MUTANT = "-mutant-"
 def handler(event: dict[str, Any], _context: Any) -> Any:
     """Do what the script says."""
     state, given = event["context"]["State"], event["input"]
-    place = _place(state["Name"], given)
+    place = place_of(state["Name"], given)
     if "taskToken" in event:
         execution = event["context"]["Execution"]["Name"]
         _put(f"tokens/{execution}/{place}/{state['RetryCount']}", event["taskToken"])
@@ -53,7 +53,7 @@ def handler(event: dict[str, Any], _context: Any) -> Any:
     return [[_act(actions[min(state["RetryCount"], len(actions) - 1)], place)]]
 
 
-def _place(state: str, given: Any) -> str:
+def place_of(state: str, given: Any) -> str:
     """Name a state, with the item of a map or the visit if its input tells one."""
     for key in ("id", "visit"):
         if isinstance(given, dict) and key in given:

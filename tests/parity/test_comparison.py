@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from stacks.environment.file import load
+from stacks.state_machines.definitions import definitions
 from tests.parity import history
 from tests.parity.comparison import EVERY, Difference, deviations, findings, in_vain
-from tests.parity.definitions import AMPLE, hurried, rendered
+from tests.parity.definitions import AMPLE, hurried
 from tests.parity.differences import TABLE
 from tests.parity.documented import DOCUMENTED
 from tests.parity.documented.record import Documented, Line, documented, either, perhaps
@@ -142,7 +143,7 @@ def test_rows_name_executions_that_there_are() -> None:
 
 def test_hurrying_changes_timeouts_and_pauses_only() -> None:
     environment = load("local", ENVIRONMENTS, variables={})
-    for definition in rendered(environment, environment.function_arn()).values():
+    for definition in definitions(environment, environment.function_arn()).values():
         assert _without_times(hurried(definition, AMPLE)) == _without_times(definition)
 
 

@@ -283,7 +283,7 @@ def test_synthesis_tells_of_it_without_a_traceback(
     machines = dict.fromkeys(load("local", variables={}).workflows, shipping)
     package = tmp_path / "function.zip"
     zipfile.ZipFile(package, "w").close()
-    monkeypatch.setattr("stacks.workflow_stack.custom_workflows", lambda: machines)
+    monkeypatch.setattr("stacks.state_machines.definitions.custom_workflows", lambda: machines)
     monkeypatch.setattr("stacks.function.package.write_package", lambda: package)
     monkeypatch.setenv("CQRS_ENVIRONMENT", "local")
 

@@ -89,6 +89,13 @@ def test_package_holds_the_runtime_and_its_dependencies(entries: list[zipfile.Zi
     assert roots & {"aws_xray_sdk", "boto3", "botocore", "stacks", "cdktf", "pydantic"} == set()
 
 
+def test_what_is_for_tests_stays_out(entries: list[zipfile.ZipInfo]) -> None:
+    names = {entry.filename for entry in entries}
+
+    assert "cqrs/application.py" in names
+    assert [name for name in names if name.startswith("cqrs/testing")] == []
+
+
 def test_equal_sources_give_equal_bytes(tmp_path: Path) -> None:
     first, second = write_package(tmp_path / "a.zip"), write_package(tmp_path / "b.zip")
 

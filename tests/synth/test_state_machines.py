@@ -22,8 +22,8 @@ from stacks.asl import DefinitionError, Invocation
 from stacks.asl.invocation import ANSWER_FIELDS
 from stacks.declarations.workflows import custom_workflows
 from stacks.environment.model import Environment
+from stacks.state_machines.definitions import definitions
 from stacks.state_machines.import_csv import import_csv_definition
-from tests.parity.definitions import rendered
 from tests.synth.definitions import leads_nowhere, tasks
 from tests.synth.serving import PREFIX, is_taken, problems
 
@@ -576,6 +576,6 @@ def test_the_machines_that_are_compared_on_emulators_are_the_deployed_ones(
     local: Synthesis,
 ) -> None:
     environment = local.environment
-    machines = rendered(environment, environment.function_arn())
+    machines = definitions(environment, environment.function_arn())
 
     assert local.definitions() == {environment.qualified(name): machines[name] for name in machines}

@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 
 import cqrs
+import cqrs.testing
 
 ROOT = Path(__file__).resolve().parents[2]
 FACE = ROOT / "lambda_src" / "cqrs" / "__init__.py"
+FACES = {"cqrs": cqrs, "cqrs.testing": cqrs.testing}
+"""The faces for an application, and for its tests."""
+
 PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -63,5 +67,5 @@ def test_the_documentation_imports_nothing_else(page):
     for block in PYTHON_BLOCK.findall(page.read_text(encoding="utf-8")):
         for node in ast.walk(ast.parse(block)):
             if isinstance(node, ast.ImportFrom) and node.module.startswith("cqrs"):
-                assert node.module == "cqrs"
-                assert {alias.name for alias in node.names} <= set(cqrs.__all__)
+                assert node.module in FACES
+                assert {alias.name for alias in node.names} <= set(FACES[node.module].__all__)

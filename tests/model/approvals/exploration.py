@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from cqrs.testing.asl.state_machine import StateMachine
 from tests.model import search
 from tests.model.approvals.machines import MACHINES, NAME
 from tests.model.approvals.program import ApprovalProgram
@@ -12,7 +13,6 @@ from tests.model.approvals.scenarios import Scenario, randomised
 from tests.model.approvals.world import Setting, World
 from tests.model.program import PREFIX
 from tests.model.search import Counts, RandomRuns
-from tests.model.state_machine import StateMachine
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 from cqrs.approvals.models import SINCE, STARTED_AT, STATE, ApprovalStatus
-from tests.model.text import Text, view
+from cqrs.testing.text import Text, view
 from tests.model.violation import Violation
 
 THIS_QUESTION = "1 only who approved this question lets it go on"

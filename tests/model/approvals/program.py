@@ -23,15 +23,15 @@ from cqrs.healing.patience import Patience
 from cqrs.healing.stuck_approvals import StuckApprovals
 from cqrs.resources import Table
 from cqrs.storage.unfinished_work import shards
+from cqrs.testing.asl.state_machine import FIRST_START
+from cqrs.testing.text import Text, thaw
 from tests.model.approvals.machines import NAME
 from tests.model.approvals.tape import ApprovalClients, ApprovalStore
 from tests.model.invocations import Invocations
 from tests.model.mistake import Wiring
 from tests.model.program import TENANT, settings
-from tests.model.state_machine import FIRST_START
 from tests.model.stores import use_store
 from tests.model.tape import done
-from tests.model.text import Text, thaw
 
 if TYPE_CHECKING:
     from cqrs.approvals.service import ApprovalService

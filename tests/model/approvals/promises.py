@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import is_listed
 from cqrs.approvals.models import TOKEN, ApprovalStatus
+from cqrs.testing.asl.state_machine import Active
 from tests.model.approvals.monitor import CLOSED, FOUND, TOLD
 from tests.model.approvals.program import DOCTOR
 from tests.model.approvals.scenarios import Person
 from tests.model.program import TENANT
-from tests.model.state_machine import Active
 from tests.model.violation import Violation
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 from cqrs.aws.item_store import Index, QueryPage
 from cqrs.aws.step_functions import TASK_SUCCEEDED, TASK_SUCCEEDED_DETAILS
 from cqrs.core.attribute_values import Item
+from cqrs.testing.asl.state_machine import FIRST_START
 from tests.model.memory_queue import SendMessage, TapedQueues
-from tests.model.state_machine import FIRST_START
 from tests.model.tape import (
     DescribeExecution,
     SendTask,

@@ -14,6 +14,18 @@ from cqrs.core.clock import iso
 from cqrs.execution_events import EXECUTION_STATUS
 from cqrs.resources import Table
 from cqrs.states import ERROR_STATUS
+from cqrs.testing.asl.language import TIMEOUT
+from cqrs.testing.asl.state_machine import (
+    Active,
+    Ended,
+    Execution,
+    Progress,
+    StateMachine,
+    begun_at,
+    described,
+    waits,
+)
+from cqrs.testing.text import Text, freeze, thaw, view
 from tests.model.approvals.monitor import (
     CLOSED,
     DELIVERED,
@@ -32,19 +44,7 @@ from tests.model.faults import Fault
 from tests.model.invocations import Calls, Raises, Returns
 from tests.model.memory_queue import SendMessage
 from tests.model.program import TENANT, apply
-from tests.model.state_language import TIMEOUT
-from tests.model.state_machine import (
-    Active,
-    Ended,
-    Execution,
-    Progress,
-    StateMachine,
-    begun_at,
-    described,
-    waits,
-)
 from tests.model.tape import DescribeExecution, SendTask, StoreCall, done, refused
-from tests.model.text import Text, freeze, thaw, view
 from tests.model.violation import Violation
 from tests.model.world import CRASHED, STOPPED, UNREACHABLE, EventOwner, StateOwner
 

@@ -15,8 +15,8 @@ from cqrs.aws.item_store import Action, Put, QueryPage
 from cqrs.core.attribute_values import Item
 from cqrs.errors import Throttled
 from cqrs.imports.models import ImportKind
+from cqrs.testing.text import Text, freeze
 from tests.model.tape import Tape, TapedStore
-from tests.model.text import Text, freeze
 
 
 @dataclass(frozen=True, slots=True, eq=False)

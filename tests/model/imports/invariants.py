@@ -14,6 +14,7 @@ from cqrs.errors import TooManyTries
 from cqrs.imports.chunks.importer import request_id
 from cqrs.imports.models import ERRORS_LISTED, ImportStatus, RowCounts
 from cqrs.imports.records import ROWS, is_open
+from cqrs.testing.text import Text, view
 from tests.model.faults import Fault
 from tests.model.imports.files import Line
 from tests.model.imports.monitor import (
@@ -27,7 +28,6 @@ from tests.model.imports.monitor import (
     parts,
 )
 from tests.model.imports.program import KEY
-from tests.model.text import Text, view
 from tests.model.versioned_bucket import Objects
 from tests.model.violation import Violation
 

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from cqrs.resources import StateMachine
 from cqrs.states import ImportState
+from cqrs.testing.asl.language import attempts, fill, matching
+from cqrs.testing.text import Text, freeze, view
 from stacks.asl import Definition, Invocation
 from stacks.options.workflows import ImportOptions
 from stacks.state_machines.import_csv import import_csv_definition
 from tests.model.program import PREFIX
-from tests.model.state_language import attempts, fill, matching
-from tests.model.text import Text, freeze, view
 
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = (
     "RUNNING",

@@ -8,11 +8,11 @@ from typing import Any
 from cqrs.aws.item_store import Address
 from cqrs.imports.models import ETAG, MAP_IS_OVER, ImportStatus, RowCounts
 from cqrs.imports.records import CANCELLED_AT
+from cqrs.testing.text import Text, view
 from tests.model.imports.files import Line, text_of
 from tests.model.imports.map_run import RUNNING, Execution
 from tests.model.imports.program import KEY
 from tests.model.imports.scenarios import DIRECT, Scenario
-from tests.model.text import Text, view
 from tests.model.versioned_bucket import Version
 from tests.model.violation import Violation
 

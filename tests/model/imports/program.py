@@ -17,13 +17,13 @@ from cqrs.imports.models import ProcessingMode, PublishMode
 from cqrs.imports.records import NewJob
 from cqrs.services import Services
 from cqrs.storage.large_values import LargeValues
+from cqrs.testing.text import Text, thaw
 from tests.model.imports.clients import ImportClients, ImportStore
 from tests.model.imports.files import PlaceStrategy
 from tests.model.invocations import Step
 from tests.model.mistake import Wiring
 from tests.model.program import NOW, Program
 from tests.model.stores import use_store
-from tests.model.text import Text, thaw
 
 KEY = ImportKey("CSV_IMPORT#acme", "places#01ARZ3NDEKTSV4RRFFQ69G5FAV")
 BUCKET, FILE = "files", "in.csv"

@@ -17,6 +17,7 @@ from cqrs.execution_events import ERRORS, EXECUTION_STATUS
 from cqrs.imports.models import ImportStatus, PublishMode
 from cqrs.imports.records import CANCELLED_AT
 from cqrs.resources import Queue
+from cqrs.testing.text import Text, freeze, thaw, view
 from tests.model.choice import Choice
 from tests.model.faults import CRASHES, Fault
 from tests.model.imports.clients import ServiceCall
@@ -41,7 +42,6 @@ from tests.model.memory_queue import Delivery, message_event
 from tests.model.memory_store import MemoryStore
 from tests.model.program import PREFIX, apply
 from tests.model.tape import HANDLER_FAILED, Sight, StoreCall, done, refused
-from tests.model.text import Text, freeze, thaw, view
 from tests.model.versioned_bucket import MemoryBucket, Objects, Refused, Version
 from tests.model.violation import Violation
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 
+from cqrs.testing.asl.state_machine import StateMachine
 from stacks.asl import Definition, Invocation
 from stacks.options.workflows import TaskOptions
 from stacks.state_machines.task import task_definition
 from tests.model.mistake import Wiring
 from tests.model.search import RandomRuns
-from tests.model.state_machine import StateMachine
 from tests.model.tasks.program import TASK_MACHINE, TaskProgram
 from tests.model.tasks.scenarios import Scenario, randomised
 from tests.model.tasks.world import Setting, World

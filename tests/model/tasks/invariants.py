@@ -12,10 +12,10 @@ from cqrs.storage.attempts import attempt_of
 from cqrs.storage.large_values import KEY_SUFFIX
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import RESULT, TaskKind, TaskStatus
-from tests.model.state_machine import Ended
+from cqrs.testing.asl.state_machine import Ended
+from cqrs.testing.text import Text, thaw, view
 from tests.model.tape import HandlerError
 from tests.model.tasks.program import MOST_RECEIVES, TASKS, execution_of
-from tests.model.text import Text, thaw, view
 from tests.model.violation import Violation
 
 if TYPE_CHECKING:

@@ -25,13 +25,13 @@ from cqrs.core.execution_names import execution_name
 from cqrs.errors import ValidationError
 from cqrs.resources import Queue, StateMachine, Table
 from cqrs.tasks.keys import SINGLE, STEP_FUNCTION, TaskKey
+from cqrs.testing.text import Text, thaw
 from tests.model.invocations import Invocations
 from tests.model.mistake import Wiring
 from tests.model.program import NOW, PREFIX, TENANT, settings
 from tests.model.stores import use_store
 from tests.model.tape import done
 from tests.model.tasks.tape import TapedHandler, TaskClients, TaskStore
-from tests.model.text import Text, thaw
 
 TASK_TYPE = "work"
 TASKS = Table.TASKS.value

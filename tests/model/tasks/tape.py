@@ -8,6 +8,7 @@ from typing import Any
 from cqrs.aws.item_store import Index, QueryPage
 from cqrs.errors import TransientError
 from cqrs.tasks.models import Task
+from cqrs.testing.text import Text, freeze
 from tests.model.memory_bucket import GetObject, PutObject, TapedBucket
 from tests.model.memory_queue import SendMessage, TapedQueues
 from tests.model.tape import (
@@ -20,7 +21,6 @@ from tests.model.tape import (
     TapedStepFunctions,
     TapedStore,
 )
-from tests.model.text import Text, freeze
 
 TRANSIENT, REFUSED = "transient", "refused"
 """Ways in which a handler may end."""

@@ -19,14 +19,7 @@ from cqrs.states import TaskState
 from cqrs.storage.attempts import ATTEMPT, attempt_of
 from cqrs.tasks.keys import TaskKey
 from cqrs.tasks.models import TaskStatus
-from tests.model.choice import Choice
-from tests.model.faults import CRASHES, Fault
-from tests.model.invocations import Calls, Raises, Returns
-from tests.model.memory_bucket import GetObject, Objects, PutObject, apply_to_bucket
-from tests.model.memory_queue import Delivery, MemoryQueue, SendMessage, message_event
-from tests.model.memory_store import Tables
-from tests.model.program import apply
-from tests.model.state_machine import (
+from cqrs.testing.asl.state_machine import (
     Active,
     Ended,
     Execution,
@@ -35,6 +28,14 @@ from tests.model.state_machine import (
     StateMachine,
     described,
 )
+from cqrs.testing.text import Text, freeze, thaw, view
+from tests.model.choice import Choice
+from tests.model.faults import CRASHES, Fault
+from tests.model.invocations import Calls, Raises, Returns
+from tests.model.memory_bucket import GetObject, Objects, PutObject, apply_to_bucket
+from tests.model.memory_queue import Delivery, MemoryQueue, SendMessage, message_event
+from tests.model.memory_store import Tables
+from tests.model.program import apply
 from tests.model.tape import DescribeExecution, StartExecution, StoreCall, done, refused
 from tests.model.tasks import invariants
 from tests.model.tasks.monitor import Monitor
@@ -49,7 +50,6 @@ from tests.model.tasks.program import (
 from tests.model.tasks.scenarios import Job, Scenario
 from tests.model.tasks.stream import TASK_FILTER, record_of, stream_event
 from tests.model.tasks.tape import REFUSED, TRANSIENT, StopExecution, TaskCall, Work
-from tests.model.text import Text, freeze, thaw, view
 from tests.model.violation import Violation
 
 CRASHED = "Lambda.Unknown"

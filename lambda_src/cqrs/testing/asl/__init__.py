@@ -1,0 +1,1 @@
+"""State machines in memory: the language, and an interpreter of it."""

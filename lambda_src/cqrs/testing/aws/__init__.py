@@ -1,0 +1,1 @@
+"""Services of AWS in memory, as the clients of the SDK show them."""
