@@ -20,9 +20,13 @@ in keys (its guide, "Naming Amazon S3 objects"). Letters may be of any script, c
 
 FILE = {"type": "string", "pattern": f"^{FILE_NAME}$"}
 UPLOAD_NAME = f"{ULID.pattern}-{FILE_NAME}"
-MOMENT = {"type": "string", "description": "UTC, ISO 8601."}
+MOMENT = {"type": "string", "format": "date-time", "description": "UTC, ISO 8601."}
 MAYBE_TEXT = {"type": ["string", "null"]}
-MAYBE_MOMENT = {"type": ["string", "null"], "description": "UTC, ISO 8601."}
+MAYBE_MOMENT = {
+    "type": ["string", "null"],
+    "format": "date-time",
+    "description": "UTC, ISO 8601.",
+}
 WHOLE: dict[str, Any] = {"type": "integer"}
 TRUTH: dict[str, Any] = {"type": "boolean"}
 JSON_VALUE: dict[str, Any] = {

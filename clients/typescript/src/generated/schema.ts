@@ -996,18 +996,33 @@ export interface components {
             title: string;
             /** @enum {string} */
             status: "PENDING" | "APPROVED" | "REJECTED" | "EXPIRED";
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             created_at: string;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             expires_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             answered_at: string | null;
             answered_by: string | null;
             is_answer_verified: boolean;
             reason: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             delivered_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             closed_at: string | null;
             cause: string | null;
             subject: {
@@ -1019,18 +1034,33 @@ export interface components {
             title: string;
             /** @enum {string} */
             status: "PENDING" | "APPROVED" | "REJECTED" | "EXPIRED";
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             created_at: string;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             expires_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             answered_at: string | null;
             answered_by: string | null;
             is_answer_verified: boolean;
             reason: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             delivered_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             closed_at: string | null;
             cause: string | null;
         };
@@ -1051,11 +1081,17 @@ export interface components {
             cause: string | null;
             attempt: number;
             request_id: string;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             created_at: string;
             created_by: string | null;
             is_author_verified: boolean;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             finished_at: string | null;
         };
         DamagedItem: {
@@ -1082,12 +1118,21 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             created_at: string;
             created_by: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             started_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             finished_at: string | null;
             error: string | null;
             cause: string | null;
@@ -1111,9 +1156,15 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             is_deleted: boolean;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             created_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             updated_at: string;
             /** @description The version to build on; the ETag has it too. */
             newest_version?: number;
@@ -1135,9 +1186,15 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             is_deleted: boolean;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             created_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             updated_at: string;
         };
         /** @description A JSON value. Its numbers are those that DynamoDB keeps. */
@@ -1204,12 +1261,21 @@ export interface components {
             } | null;
             input: components["schemas"]["JsonValue"];
             result: components["schemas"]["JsonValue"];
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             created_at: string;
             created_by: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             started_at: string | null;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             finished_at: string | null;
             error: string | null;
             cause: string | null;
@@ -1250,9 +1316,15 @@ export interface components {
                 /** @description Null of an Express execution, which nobody can ask for. */
                 name: string | null;
                 status: string | null;
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 started: string | null;
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 stopped: string | null;
                 attempt: number;
             }[];
@@ -1302,7 +1374,10 @@ export interface components {
         DiscardedLetterPage: {
             letters: {
                 record: string;
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 discarded_at: string;
                 by: string;
                 why: string;
@@ -1319,9 +1394,15 @@ export interface components {
                 name: string;
                 /** @enum {string} */
                 status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 started: string;
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 stopped: string | null;
                 attempt: number;
             }[];
@@ -1332,9 +1413,15 @@ export interface components {
                 name: string;
                 /** @enum {string} */
                 status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 started: string;
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 stopped: string | null;
             }[];
             /** @description Give it to the next request to go on; null on the last page. */
@@ -1348,9 +1435,15 @@ export interface components {
                 type: string;
                 /** @enum {string} */
                 status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "CAUGHT";
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 entered: string;
-                /** @description UTC, ISO 8601. */
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
                 exited: string | null;
                 /** @description JSON, cut to `characters`. */
                 input: string | null;
@@ -1485,9 +1578,15 @@ export interface components {
             name: string;
             /** @enum {string} */
             status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             started: string;
-            /** @description UTC, ISO 8601. */
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
             stopped: string | null;
             /** @description JSON, cut to `characters`. */
             input: string | null;
