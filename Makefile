@@ -136,6 +136,20 @@ test-cdktn: setup ## Compare what cdktf and its maintained fork, cdktn, make of 
 test-integration: setup ## Run the tests of the deployed stack on an emulator of their own
 	@$(PYTEST) tests/integration
 
+.PHONY: client
+client: setup ## Generate clients/typescript from docs/openapi.json, and compile it
+	@sh tooling/setup.sh client
+	@npm run --silent --prefix clients/typescript generate
+	@npm run --silent --prefix clients/typescript build
+
+.PHONY: test-client
+test-client: setup ## Test clients/typescript, alone and on an emulator of its own
+	@$(PYTEST) tests/integration/test_typescript_client.py
+
+.PHONY: test-api
+test-api: setup ## Ask the deployed API thousands of requests that its description allows, or does not
+	@API_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) tests/integration/test_api_description.py
+
 .PHONY: test-reliability
 test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that fail, 20,000 generated values
 	@SFN_WAIT_SCALE=1 RELIABILITY_ITEMS=50 RELIABILITY_VERSIONS=20 \

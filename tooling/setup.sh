@@ -3,7 +3,7 @@
 #
 # Plain sh, because at this point nothing else is known to exist. Each part is stamped with a
 # checksum of the files that define it, so a second run does next to nothing. Arguments name what few
-# targets need beside it: cdktn, localstack, or python_313, which is only looked for.
+# targets need beside it: cdktn, client, localstack, or python_313, which is only looked for.
 set -eu
 cd "$(dirname "$0")/.."
 # An activated environment of another project must not receive this one's packages.
@@ -98,6 +98,17 @@ sync_node_modules() {
     attempt npm.log "The npm packages could not be installed: check the network and the proxy settings, then run make again" \
         npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     stamp node_modules "$key"
+}
+
+# The client's compiler and the generator of its types.
+sync_client() {
+    client=clients/typescript
+    key=$(key_of "$client/package.json" "$client/package-lock.json")
+    is_current "$client/node_modules" "$key" && return
+    echo "Installing the client's packages into $client/node_modules"
+    attempt client.log "The client's packages could not be installed: check the network and the proxy settings, then run make again" \
+        npm ci --prefix "$client" --ignore-scripts --no-audit --no-fund --loglevel=error
+    stamp "$client/node_modules" "$key"
 }
 
 # The reference, which the benchmark measures beside the project.

@@ -96,6 +96,16 @@ def steps(document: str) -> Iterator[Step]:
             yield Change(marker[2], _text(old), _text(new), is_for_a_moment)
 
 
+def commands(document: str) -> Iterator[Command]:
+    """The commands of a document's consoles, whatever else it holds, in their order."""
+    lines = iter(document.splitlines())
+    for line in lines:
+        if line.startswith(FENCE):
+            inside = list(_until_end(lines))
+            if line == f"{FENCE}console":
+                yield from _commands(inside, fails=False)
+
+
 def _until_end(lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
         if line == FENCE:

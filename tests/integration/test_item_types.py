@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +16,11 @@ import pytest
 from cqrs.core.keys import CommandKey
 from cqrs.errors import InvalidItem, ValidationError
 from cqrs.imports.models import ImportStatus
+from cqrs.resources import MODEL_SCHEMAS
 from cqrs.services import Services
 from tests.integration.command_line import CommandLine
 from tests.integration.deployed import Deployed, wait_for
-from tests.integration.overlay import with_modules
+from tests.integration.overlay import package_of, with_modules
 
 RELEASES = Path(__file__).with_name("item_types")
 MISFIT = {"seats": 0, "doors": ["A1", "b"], "colour": "red"}
@@ -91,6 +96,69 @@ def test_no_door_takes_what_does_not_fit(
         )
         assert answer["errors"][0]["path"] == "attributes.doors[0]"
         assert nothing_is_written(deployed, CommandKey(gates, "GATE#A1", 2))
+
+
+LAYER = ("annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection")
+"""The packages and modules that pydantic consists of."""
+
+
+def layer_with_pydantic() -> bytes:
+    """A layer that has pydantic as it is installed here, and the model of ferries."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as layer:
+        for name in LAYER:
+            source = find_spec(name)
+            assert source is not None
+            assert source.origin is not None
+            origin = Path(source.origin)
+            files = origin.parent.rglob("*") if origin.name == "__init__.py" else [origin]
+            root = origin.parents[1] if origin.name == "__init__.py" else origin.parent
+            for file in files:
+                if file.suffix in {".py", ".so"}:
+                    layer.write(file, f"python/{file.relative_to(root)}")
+        layer.write(RELEASES / "validated" / "ferry_models.py", "python/ferry_models.py")
+    return made.getvalue()
+
+
+@contextmanager
+def with_layer(deployed: Deployed, content: bytes) -> Iterator[None]:
+    """Run the deployed function with a layer."""
+    client = deployed.services.clients.lambda_
+    function = {"FunctionName": deployed.services.settings.function_name}
+    layer = client.publish_layer_version(LayerName="pydantic", Content={"ZipFile": content})
+    before = client.get_function_configuration(**function).get("Layers", [])
+
+    def use(layers: list[str]) -> None:
+        client.update_function_configuration(**function, Layers=layers)
+        client.get_waiter("function_updated_v2").wait(**function)
+
+    use([layer["LayerVersionArn"]])
+    try:
+        yield
+    finally:
+        use([one["Arn"] for one in before])
+
+
+def test_a_layer_with_pydantic_lets_a_models_validators_run(deployed: Deployed, tenant: str):
+    with zipfile.ZipFile(io.BytesIO(package_of(deployed))) as package:
+        schemas = json.loads(package.read(MODEL_SCHEMAS))
+    schemas["ferry_models:Ferry"] = {
+        "type": "object",
+        "properties": {"cars": {"type": "integer"}, "people": {"type": "integer"}},
+        "required": ["cars", "people"],
+    }
+    files = {MODEL_SCHEMAS: json.dumps(schemas).encode()}
+    modules = [RELEASES / "validated" / "ferries.py"]
+    ferry = {"pk": f"FERRY#{tenant}", "sk": "FERRY#1"}
+    with with_modules(deployed, modules, files), with_layer(deployed, layer_with_pydantic()):
+        answer = ask(deployed, "publish", **ferry, attributes={"cars": 3, "people": 2})
+        (error,) = answer["errors"]
+        assert "somebody has to drive each car" in error["message"]
+        answer = ask(deployed, "publish", **ferry, attributes={"cars": "3", "people": 2})
+        assert answer["errors"][0]["path"] == "attributes.cars"
+        assert nothing_is_written(deployed, CommandKey(ferry["pk"], ferry["sk"], 1))
+        answer = ask(deployed, "publish", **ferry, attributes={"cars": 3, "people": 3})
+        assert deployed.stored_command(CommandKey(ferry["pk"], ferry["sk"], 1)), answer
 
 
 def test_the_packages_own_schema_of_a_model_is_checked(

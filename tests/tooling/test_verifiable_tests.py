@@ -17,8 +17,10 @@ EXCEPTION = re.compile(r"^@pytest\.mark\.emulator_only\(\"(.*)\"\)$", re.MULTILI
 EMULATOR_ONLY = {
     "test_any_data": "puts modules into the function, and gives up dead letters",
     "test_api_load": "makes users, and fills the environment",
+    "test_api_examples": "makes users, and changes a state machine",
     "test_api_gateway": "makes users and clients",
     "test_api_operations": "makes users, leaves work behind, and writes dead letters",
+    "test_api_description": "makes users, and thousands of requests",
     "test_api_use_cases": "makes users, and changes a state machine",
     "test_approval_command_line": "changes a state machine, and stops what waits",
     "test_custom_workflow_guide": "deploys a copy of the project",
@@ -39,6 +41,7 @@ EMULATOR_ONLY = {
     "test_tasks": "puts modules into the function",
     "test_timeouts": "changes a state machine",
     "test_upgrading_guide": "deploys a copy of the project",
+    "test_typescript_client": "makes users, and changes a state machine",
     "test_verification": "is about verifying an emulator",
 }
 """The others, and what keeps them from it."""

@@ -236,12 +236,15 @@ class TestVersions:
             {"if-match": "*"},
             {"if-match": '"' + "9" * 16 + '"'},
             {"if-none-match": '"3"'},
-            {"if-match": '"3"', "if-none-match": "*"},
         ],
     )
     def test_conditions_that_say_no_version_are_refused(self, caller, headers):
         answer = caller.put("JFK", headers=headers)
         assert (answer.status, answer.kind) == (400, "condition")
+
+    def test_conditions_that_cannot_both_hold_fail(self, caller):
+        answer = caller.put("JFK", headers={"if-match": '"3"', "if-none-match": "*"})
+        assert (answer.status, answer.kind) == (412, "condition")
 
     def test_what_exists_may_be_changed_at_any_version(self, caller):
         caller.put("JFK", {"name": "one"})

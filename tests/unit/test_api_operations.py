@@ -326,6 +326,21 @@ class TestFindings:
         assert sorted(found) == sorted(whole)
         assert (len(whole), pages) == (4, 3)
 
+    @pytest.mark.parametrize(
+        ("limit", "status"),
+        [
+            ("20.0", 200),
+            ("2e1", 200),
+            ("1.5", 400),
+            ("1e400", 400),
+            ("-1e-400", 400),
+            ("true", 400),
+        ],
+    )
+    def test_a_whole_number_is_one_however_it_is_written(self, operator, limit, status):
+        told = operator.ask("POST", f"{FINDINGS}/repair", f'{{"limit": {limit}}}')
+        assert told.status == status, told
+
     def test_without_time_the_next_page_goes_on(self, operator, stuck, monkeypatch):
         monkeypatch.setattr("cqrs.api.time_limits.LOOK_SECONDS", -1)
         told = operator.ask("GET", FINDINGS).body
@@ -349,7 +364,7 @@ class TestFindings:
     @pytest.mark.parametrize("word", ["x", "W10", "WzEsMiwzXQ", "~", "bnVsbA=="])
     def test_words_that_are_none_are_told(self, operator, word):
         for method, path in (("GET", ""), ("POST", "/repair")):
-            assert operator.ask(method, f"{FINDINGS}/{word}{path}").status == 400
+            assert operator.ask(method, f"{FINDINGS}/{word}{path}").status == 404
         assert operator.ask("GET", FINDINGS, cursor=word).status == 400
 
     @pytest.mark.usefixtures("stuck")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from stacks.environment.file import COMMON
+from stacks.environment_files import COMMON
 from stacks.function.package import LEFT_OUT, SUFFIXES
 
 CODE = "lambda_src"

@@ -6,6 +6,7 @@ A schema here is the part of JSON Schema that the routes need. All faults are to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cqrs.api.answers import JSON_TYPE, LARGEST_BODY
@@ -86,8 +87,29 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
     except ValueError as error:
         raise Problem(400, "body", f"The body is not JSON: {error}.") from None
     if route.body is not None:
+        body = _with_whole_numbers(route.body.schema, body)
         _raise(list(_faults(route.body.schema, body, "")), "body")
     return body
+
+
+def _with_whole_numbers(schema: Schema, body: Any) -> Any:
+    """A body whose whole numbers are such, however they are written: 20.0 is 20 in JSON Schema."""
+    if not isinstance(body, dict):
+        return body
+    members = schema.get("properties", {})
+    whole = {name for name, member in members.items() if member.get("type") == "integer"}
+    return {
+        name: int(value) if name in whole and _is_whole(value) else value
+        for name, value in body.items()
+    }
+
+
+def _is_whole(value: Any) -> bool:
+    return (
+        isinstance(value, float | Decimal)
+        and -LARGEST_WHOLE_NUMBER <= value <= LARGEST_WHOLE_NUMBER
+        and value == int(value)
+    )
 
 
 def faults_of(schema: Schema, value: Any) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ANY = "*"
 
-ETAG = re.compile(rf'"([1-9][0-9]{{0,{VERSION_DIGITS - 1}}})"')
+ETAG = re.compile(rf'"[1-9][0-9]{{0,{VERSION_DIGITS - 1}}}"')
 
 
 def base_version(headers: Mapping[str, str], *, may_be_new: bool) -> int:
@@ -34,8 +34,16 @@ def base_version(headers: Mapping[str, str], *, may_be_new: bool) -> int:
     """
     match, none_match = headers.get("if-match"), headers.get("if-none-match")
     if none_match is not None:
-        if match is None and none_match.strip() == ANY and may_be_new:
-            return FIRST
+        if none_match.strip() == ANY and may_be_new:
+            if match is None:
+                return FIRST
+            # RFC 9110, section 13.2.2: the second condition fails whenever the first one holds.
+            raise Problem(
+                412,
+                "condition",
+                "If-Match asks for a version that exists, and If-None-Match for none: send one of "
+                "them.",
+            )
         raise _refused(
             "If-None-Match of a change is * alone, and creates an item: send it with PUT and "
             "without If-Match."
@@ -50,7 +58,7 @@ def base_version(headers: Mapping[str, str], *, may_be_new: bool) -> int:
             f"If-Match is {match[:80]!r}; send the ETag of one version, with its quotes, as in "
             'If-Match: "3".'
         )
-    return int(found[1])
+    return int(found[0].strip('"'))
 
 
 def is_known(headers: Mapping[str, str], version: int) -> bool:

@@ -173,11 +173,16 @@ class Door:
         return IdempotencyRecords(services.store, services.settings.api_table)
 
     def _openapi(self) -> ApiAnswer:
-        from cqrs.api.openapi import document  # noqa: PLC0415 - few ask for it
+        from cqrs.api.openapi import Registered, document  # noqa: PLC0415 - few ask for it
 
-        types = self._services().item_types
-        schemas = {item_type.name: types.schema_of(item_type.name) for item_type in types}
-        return ApiAnswer(200, document(self._table.routes, schemas))
+        services = self._services()
+        types = services.item_types
+        registered = Registered(
+            {item_type.name: types.schema_of(item_type.name) for item_type in types},
+            services.task_handlers.types,
+            services.import_strategies.targets,
+        )
+        return ApiAnswer(200, document(self._table.routes, registered))
 
 
 def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str]) -> str:

@@ -39,7 +39,7 @@ def table_route(own: OwnRoute) -> Route:
         path_parameters=parameters,
         takes_any_body=own.method in WRITING,
         takes_any_query=True,
-        problems=(409, 412, 422),
+        is_own=True,
     )
 
 

@@ -60,6 +60,22 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A route that goes on with what a reply has told (OpenAPI 3.1, Link Object).
+
+    Attributes
+    ----------
+    operation
+        The name of the route.
+    parameters
+        Those of its path beside the tenant, each with the member of the reply that has it.
+    """
+
+    operation: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One way in which a route answers well.
 
@@ -71,12 +87,15 @@ class Reply:
         Of its body; None if it has none.
     headers
         Names of headers that it has.
+    links
+        The routes that lead on from it.
     """
 
     status: int
     summary: str
     schema: Schema | None = None
     headers: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,8 @@ class Route:
         The body that it takes; None for none.
     takes_any_body, takes_any_query
         Whether it takes any JSON value or none, and any query.
+    is_own
+        Whether it is one of an application's own.
     problems
         Statuses of problems that other routes do not have.
     refused
@@ -128,6 +149,7 @@ class Route:
     body: Body | None = None
     takes_any_body: bool = False
     takes_any_query: bool = False
+    is_own: bool = False
     problems: tuple[int, ...] = ()
     refused: int = 400
     headers: tuple[str, ...] = ()

@@ -4,14 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
+from cqrs.core.cancellation import REASON_LENGTH
+from cqrs.core.timed_keys import ULID
+from cqrs.core.work_keys import NAME
+
 TEXT: dict[str, Any] = {"type": "string"}
-MOMENT = {"type": "string", "description": "UTC, ISO 8601."}
+SEGMENT: dict[str, Any] = {"type": "string", "minLength": 1}
+FILE_NAME = (
+    r"[^\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff/\\:*?\"<>|{}\[\]^%`~#$;.-]"
+    r"[^\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff/\\:*?\"<>|{}\[\]^%`~#$;]"
+    "{0,119}"
+)
+"""A file's name without folders, control characters, what nobody sees, or what S3 advises against
+in keys (its guide, "Naming Amazon S3 objects"). Letters may be of any script, composed or not."""
+
+FILE = {"type": "string", "pattern": f"^{FILE_NAME}$"}
+UPLOAD_NAME = f"{ULID.pattern}-{FILE_NAME}"
+MOMENT = {"type": "string", "format": "date-time", "description": "UTC, ISO 8601."}
 MAYBE_TEXT = {"type": ["string", "null"]}
-MAYBE_MOMENT = {"type": ["string", "null"], "description": "UTC, ISO 8601."}
+MAYBE_MOMENT = {
+    "type": ["string", "null"],
+    "format": "date-time",
+    "description": "UTC, ISO 8601.",
+}
 WHOLE: dict[str, Any] = {"type": "integer"}
 TRUTH: dict[str, Any] = {"type": "boolean"}
-OBJECT: dict[str, Any] = {"type": "object"}
+JSON_VALUE: dict[str, Any] = {
+    "description": "A JSON value. Its numbers are those that DynamoDB keeps.",
+    "anyOf": [
+        {"type": ["string", "boolean", "null"]},
+        {"type": "number", "const": 0},
+        {"type": "number", "minimum": 1e-130, "maximum": 9.9e125},
+        {"type": "number", "minimum": -9.9e125, "maximum": -1e-130},
+        {"type": "array", "items": {"$ref": "#/components/schemas/JsonValue"}},
+        {
+            "type": "object",
+            "additionalProperties": {"$ref": "#/components/schemas/JsonValue"},
+        },
+    ],
+}
+OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": JSON_VALUE}
 ANYTHING: dict[str, Any] = {}
+NAMED_TEXT: dict[str, Any] = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+TASK_TYPE = {**NAMED_TEXT, "description": "A type of task that the application has."}
+IMPORT_TARGET = {**NAMED_TEXT, "description": "A target of imports that the application has."}
+REASON: dict[str, Any] = {"type": "string", "maxLength": REASON_LENGTH}
 CURSOR = {
     "type": ["string", "null"],
     "description": "Give it to the next request to go on; null on the last page.",
@@ -112,8 +149,8 @@ TASK = object_of(
     kind={"type": "string", "enum": ["SINGLE", "STEP_FUNCTION", "SUB_TASK"]},
     status=TEXT,
     counters=COUNTERS,
-    input=ANYTHING,
-    result=ANYTHING,
+    input=JSON_VALUE,
+    result=JSON_VALUE,
     created_at=MOMENT,
     created_by=MAYBE_TEXT,
     started_at=MAYBE_MOMENT,
@@ -129,7 +166,9 @@ UPLOAD = object_of(
     upload=described(TEXT, "Name it when you make the import."),
     method=TEXT,
     url=described(TEXT, "Send the file here."),
-    headers=described(OBJECT, "Send these headers with it."),
+    headers=described(
+        {"type": "object", "additionalProperties": TEXT}, "Send these headers with it."
+    ),
     expires_in=described(WHOLE, "Seconds."),
 )
 IMPORT = object_of(
@@ -179,7 +218,7 @@ APPROVALS = object_of(requests=list_of(APPROVAL), cursor=CURSOR, damaged=list_of
 PROBLEM = {
     "type": "object",
     "properties": {
-        "type": TEXT,
+        "type": described(TEXT, "The kind of problem, a URN."),
         "title": TEXT,
         "status": WHOLE,
         "detail": described(TEXT, "The fault, its place, and what to do."),
@@ -191,21 +230,26 @@ PROBLEM = {
                 "required": ["detail"],
             }
         ),
-        "current_version": WHOLE,
+        "current_version": described(WHOLE, "Of a version-conflict: the newest version."),
     },
     "required": ["type", "title", "status", "detail", "instance"],
 }
 
 NAMED = {
     "Approval": WHOLE_APPROVAL,
+    "ApprovalSummary": APPROVAL,
     "ApprovalPage": APPROVALS,
     "Command": COMMAND,
+    "DamagedItem": DAMAGED,
     "Execution": EXECUTION,
     "HistoryPage": STATES,
     "Import": IMPORT,
+    "ImportTarget": IMPORT_TARGET,
     "ImportPage": IMPORTS,
     "Item": PENDING_ITEM,
     "ItemPage": ITEMS,
+    "ItemState": ITEM,
+    "JsonValue": JSON_VALUE,
     "Link": LINK,
     "Made": MADE,
     "Obstacle": OBSTACLE,
@@ -215,7 +259,8 @@ NAMED = {
     "Rows": ROWS,
     "Task": TASK,
     "TaskPage": TASKS,
+    "TaskType": TASK_TYPE,
     "Ticket": TICKET,
     "Upload": UPLOAD,
 }
-"""Schemas of answers; a reply that has one of them refers to it by its name."""
+"""Schemas by their names; the OpenAPI page refers to one wherever another one has it."""

@@ -16,7 +16,7 @@ from cqrs.core.json_values import canonical, json_value
 from cqrs.core.rounds import Rounds
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
-from cqrs.core.texts import PERSON_LENGTH, checked_text
+from cqrs.core.texts import ANSWER_LENGTH, PERSON_LENGTH, checked_text
 from cqrs.errors import (
     ApprovalAnswered,
     ApprovalExpired,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from cqrs.storage.origins import Origin
 
 TITLE_LENGTH = 200
-REASON_LENGTH = 4000
 
 SUBJECT_BYTES = INLINE_BYTES
 """The room beside it is enough for the longest title and answer, and for why it ended."""
@@ -331,7 +330,7 @@ class ApprovalService:
         ValidationError
             If the cause is refused.
         """
-        cause = _checked_words(cause, "cause", REASON_LENGTH)
+        cause = _checked_words(cause, "cause", ANSWER_LENGTH)
         rounds = Rounds(f"Approval request {key}")
         while True:
             stored = self._existing(key)
@@ -546,7 +545,7 @@ def _checked_subject(subject: Any) -> dict[str, Any]:
 
 
 def _checked_reason(reason: Any) -> str:
-    return _checked_words(reason, "reason", REASON_LENGTH) if reason != "" else ""
+    return _checked_words(reason, "reason", ANSWER_LENGTH) if reason != "" else ""
 
 
 def _checked_words(value: Any, name: str, longest: int) -> str:

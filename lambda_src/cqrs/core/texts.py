@@ -7,6 +7,9 @@ from cqrs.errors import ValidationError
 PERSON_LENGTH = 256
 """Characters of the name of whoever answers or cancels something."""
 
+ANSWER_LENGTH = 4000
+"""Characters of what somebody says to a request for approval."""
+
 
 def checked_text(value: str, where: str) -> str:
     """Check that text can be stored.

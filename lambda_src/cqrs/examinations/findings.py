@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.core.clock import CLOCK_DIFFERENCE, iso
 from cqrs.dead_letters.queue import count_dead_letters, sources
-from cqrs.errors import PermanentError, ValidationError
+from cqrs.errors import NotFoundError, PermanentError
 from cqrs.examinations.failed_chains import chain_fault
 from cqrs.healing.entries import Place
 from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
@@ -134,7 +134,7 @@ class Examiner:
 
         Raises
         ------
-        ValidationError
+        NotFoundError
             If it is not the id of a finding.
         """
         name, pk, sk = _parts(finding)
@@ -243,7 +243,7 @@ def _parts(finding: str) -> tuple[str, str, str]:
     except (ValueError, TypeError):
         parts = name = pk = sk = None
     if name not in EXAMINATIONS or not (isinstance(pk, str) and isinstance(sk, str) and pk):
-        raise ValidationError(
+        raise NotFoundError(
             f"{finding!r:.80} is not the id of a finding: give back the id of one of the list."
         )
     return name, pk, sk

@@ -88,6 +88,11 @@ class ImportStrategies:
             )
         self._strategies[target] = _registration(target, strategy, publish_mode)
 
+    @property
+    def targets(self) -> list[str]:
+        """The targets that have a strategy."""
+        return list(self._strategies)
+
     def of(self, target: str) -> Registration:
         """The strategy of a target.
 

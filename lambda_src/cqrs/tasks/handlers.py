@@ -57,6 +57,11 @@ class TaskHandlers:
             raise ConfigurationError(f"Task type {task_type!r} has two handlers; keep one of them.")
         self._handlers[task_type] = handler
 
+    @property
+    def types(self) -> list[str]:
+        """The types of tasks that have a handler."""
+        return list(self._handlers)
+
     def refuse_unknown(self, task_type: str) -> None:
         """Check that a type has a handler.
 

@@ -71,7 +71,8 @@ def deployed(name: str = DEFAULT, folder: Path | None = None) -> Deployed:
     DefinitionError
         If a module defines what cannot be.
     """
-    from stacks.environment.file import FOLDER, load  # noqa: PLC0415 - they load pydantic
+    from stacks.environment.file import load  # noqa: PLC0415 - they load pydantic
+    from stacks.environment_files import FOLDER  # noqa: PLC0415 - of those
     from stacks.state_machines.definitions import definitions  # noqa: PLC0415
 
     environment = load(name, folder or FOLDER, {})

@@ -10,6 +10,7 @@ from cqrs.actions.imports import DEFAULT_ROWS, LINK_SECONDS, MOST_ROWS, whole_jo
 from cqrs.actions.room import Room
 from cqrs.api.answers import LARGEST_BODY, ApiAnswer
 from cqrs.api.problems import Problem
+from cqrs.api.schemas import FILE_NAME, UPLOAD_NAME
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.core.timed_keys import ULID, new_ulid
 from cqrs.core.work_keys import NAME
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
     from cqrs.imports.models import ImportJob, PassedOverRow, RejectedRow
     from cqrs.services import Services
 
-FILE = re.compile(r"[\w][\w .()+=,@-]{0,119}")
-"""The name of an uploaded file: no folders, and nothing that tools read otherwise."""
+_FILE = re.compile(FILE_NAME)
 
 CSV_TYPE = "text/csv"
 
-_UPLOAD = re.compile(rf"{ULID.pattern}-{FILE.pattern}")
+_UPLOAD = re.compile(UPLOAD_NAME)
 
 _ID = re.compile(rf"(?P<target>{NAME.pattern})\.(?P<ulid>{ULID.pattern})")
 
@@ -53,10 +53,11 @@ class ImportCalls:
     def create_upload(self, call: ApiCall) -> ApiAnswer:
         """Make a link to upload a file, into the tenant's folder."""
         name = call.body["file"]
-        if not FILE.fullmatch(name):
+        if not _FILE.fullmatch(name):
             raise ValidationError(
-                f"file is {name[:80]!r}; it must be 1 to 120 letters, digits, spaces and "
-                "._-()+=,@, and begin with a letter or digit."
+                f"file is {name[:80]!r}; it must be a name of 1 to 120 characters without folders, "
+                'such as airports.csv. It has none of /\\:*?"<>|{}[]^%`~#$; and no control '
+                "characters, and does not begin with a space, dot or dash."
             )
         upload = f"{call.origin.identity or new_ulid()}-{name}"
         url = self._objects.upload_link(_object_key(call, upload), LINK_SECONDS, CSV_TYPE)

@@ -8,18 +8,27 @@ from cqrs.api import schemas
 from cqrs.api.declared.common import CURSOR, REASON, declaring, limit
 from cqrs.api.roles import ANSWERERS, ASKED, REPAIRERS
 from cqrs.api.route import Body, Parameter, Reply
+from cqrs.core.texts import ANSWER_LENGTH
 
 if TYPE_CHECKING:
     from cqrs.services import Services
 
-ID = Parameter("id", "Id of the request within its tenant.", schemas.TEXT, "close-JFK")
+ID = Parameter("id", "Id of the request within its tenant.", schemas.SEGMENT, "close-JFK")
 
 ALL, ONE = "/approvals", "/approvals/{id}"
 
 REQUEST = Reply(200, "The request.", schemas.WHOLE_APPROVAL)
 
-APPROVING = Body(schemas.body_of(reason=schemas.TEXT), {"reason": "As agreed."}, is_optional=True)
-REJECTING = Body(schemas.body_of(("reason",), reason=schemas.TEXT), {"reason": "Too early."})
+ANSWER = {"type": "string", "maxLength": ANSWER_LENGTH}
+
+APPROVING = Body(
+    schemas.body_of(reason={**ANSWER, "pattern": r"^$|\S"}),
+    {"reason": "As agreed."},
+    is_optional=True,
+)
+REJECTING = Body(
+    schemas.body_of(("reason",), reason={**ANSWER, "pattern": r"\S"}), {"reason": "Too early."}
+)
 
 
 def _calls(services: Services) -> object:

@@ -23,7 +23,7 @@ ETAG, LOCATION = "ETag", "Location"
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 REASON = Body(
-    schemas.body_of(reason=schemas.TEXT), {"reason": "Sent by mistake."}, is_optional=True
+    schemas.body_of(reason=schemas.REASON), {"reason": "Sent by mistake."}, is_optional=True
 )
 
 

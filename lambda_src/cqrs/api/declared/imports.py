@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from cqrs.api import schemas
 from cqrs.api.declared.common import CURSOR, LOCATION, REASON, ULID, choice, declaring, limit
 from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS
-from cqrs.api.route import Body, Parameter, Reply
+from cqrs.api.route import Body, Link, Parameter, Reply
 
 if TYPE_CHECKING:
     from cqrs.services import Services
 
-ID = Parameter("id", "Id of the import, as its making told it.", schemas.TEXT, f"places.{ULID}")
+ID = Parameter(
+    "id", "Id of the import, as its making told it.", schemas.SEGMENT, f"airports.{ULID}"
+)
 
 ALL, ONE = "/imports", "/imports/{id}"
 REJECTED = f"{ONE}/rejected-rows"
@@ -25,17 +27,25 @@ STATUSES = (
 NEW = Body(
     schemas.body_of(
         ("target", "upload"),
-        target=schemas.described(schemas.TEXT, "The target that the rows are for."),
-        upload=schemas.described(schemas.TEXT, "The upload that has the file."),
+        target=schemas.IMPORT_TARGET,
+        upload={
+            "type": "string",
+            "pattern": f"^{schemas.UPLOAD_NAME}$",
+            "description": "The upload that has the file.",
+        },
         mode={"type": "string", "enum": ["DIRECT", "STEP_FUNCTION"]},
         publish_mode={"type": "string", "enum": ["SYNC", "ASYNC"]},
         encoding=schemas.described(schemas.TEXT, "Of the file; UTF-8 by default."),
     ),
-    {"target": "places", "upload": f"{ULID}-places.csv", "mode": "DIRECT"},
+    {"target": "airports", "upload": f"{ULID}-airports.csv", "mode": "DIRECT"},
 )
-FILE = Body(schemas.body_of(("file",), file=schemas.TEXT), {"file": "places.csv"})
+FILE = Body(schemas.body_of(("file",), file=schemas.FILE), {"file": "airports.csv"})
 
 IMPORT = Reply(200, "The import.", schemas.IMPORT)
+
+LINKS = tuple(
+    Link(name, {"id": "id"}) for name in ("get_import", "list_rejected_rows", "cancel_import")
+)
 
 
 def _calls(services: Services) -> object:
@@ -62,7 +72,7 @@ ROUTES = (
         "create_import",
         "Import a CSV file that was uploaded",
         PUBLISHERS,
-        Reply(202, "It is made, and will be worked on.", schemas.MADE, (LOCATION,)),
+        Reply(202, "It is made, and will be worked on.", schemas.MADE, (LOCATION,), LINKS),
         body=NEW,
     ),
     _route(

@@ -16,16 +16,16 @@ from cqrs.api.declared.common import (
     switch,
 )
 from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS
-from cqrs.api.route import Body, Parameter, Reply
+from cqrs.api.route import Body, Link, Parameter, Reply
+from cqrs.core.keys import LAST_VERSION
 
 if TYPE_CHECKING:
     from cqrs.services import Services
 
-TYPE = Parameter("type", "Type of the items.", schemas.TEXT, "AIRPORT")
-ID = Parameter("id", "Id of the item.", schemas.TEXT, "JFK")
-VERSION = Parameter(
-    "version", "The version that the command makes.", {"type": "integer", "minimum": 1}, 1
-)
+TYPE = Parameter("type", "Type of the items.", schemas.SEGMENT, "AIRPORT")
+ID = Parameter("id", "Id of the item.", schemas.SEGMENT, "JFK")
+VERSIONS = {"type": "integer", "minimum": 1, "maximum": LAST_VERSION}
+VERSION = Parameter("version", "The version that the command makes.", VERSIONS, 1)
 
 OF_TYPE = "/items/{type}"
 ONE = f"{OF_TYPE}/{{id}}"
@@ -45,14 +45,19 @@ PART = Body(
     schemas.body_of(name=schemas.TEXT, attributes=schemas.OBJECT), {"attributes": {"runways": 5}}
 )
 
-ACCEPTED = Reply(202, "It is published and will be applied.", schemas.PUBLISHED, (LOCATION, ETAG))
-APPLIED = Reply(
-    200,
-    "The item says just that already, or with `sync` it was applied.",
-    schemas.PUBLISHED,
-    (LOCATION, ETAG),
+OF_PUBLISHED = (
+    Link("get_command", {"type": "type", "id": "id", "version": "version"}),
+    Link("get_item", {"type": "type", "id": "id"}),
 )
-CREATED = Reply(201, "With `sync`, the item was made.", schemas.PUBLISHED, (LOCATION, ETAG))
+
+
+def _published(status: int, summary: str) -> Reply:
+    return Reply(status, summary, schemas.PUBLISHED, (LOCATION, ETAG), OF_PUBLISHED)
+
+
+ACCEPTED = _published(202, "It is published and will be applied.")
+APPLIED = _published(200, "The item says just that already, or with `sync` it was applied.")
+CREATED = _published(201, "With `sync`, the item was made.")
 
 OF_ITEM, OF_COMMAND = (TYPE, ID), (TYPE, ID, VERSION)
 
@@ -143,7 +148,7 @@ ROUTES = (
         path_parameters=OF_ITEM,
         parameters=(
             limit(100, 100),
-            Parameter("before", "Only versions below this one.", {"type": "integer", "minimum": 1}),
+            Parameter("before", "Only versions below this one.", VERSIONS),
         ),
     ),
     _route(

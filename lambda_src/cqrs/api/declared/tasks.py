@@ -7,31 +7,42 @@ from typing import TYPE_CHECKING
 from cqrs.api import schemas
 from cqrs.api.declared.common import CURSOR, LOCATION, REASON, ULID, choice, declaring, limit
 from cqrs.api.roles import PUBLISHERS, READERS, REPAIRERS
-from cqrs.api.route import Body, Parameter, Reply
+from cqrs.api.route import Body, Link, Parameter, Reply
 
 if TYPE_CHECKING:
     from cqrs.services import Services
 
-ID = Parameter("id", "Id of the task, as its making told it.", schemas.TEXT, f"TASK.square.{ULID}")
+ID = Parameter(
+    "id", "Id of the task, as its making told it.", schemas.SEGMENT, f"TASK.route_distances.{ULID}"
+)
 
 ALL, ONE = "/tasks", "/tasks/{id}"
 
 STATUSES = ("CREATED", "QUEUED", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED")
 
 NEW = Body(
-    schemas.body_of(
-        ("type",),
-        type=schemas.TEXT,
-        input=schemas.described(schemas.ANYTHING, "The input of a single task, any JSON value."),
-        items=schemas.described(
-            schemas.list_of(schemas.ANYTHING), "Instead: the inputs of its sub-tasks."
+    {
+        **schemas.body_of(
+            ("type",),
+            type=schemas.TASK_TYPE,
+            input=schemas.JSON_VALUE,
+            items={
+                **schemas.list_of(schemas.JSON_VALUE),
+                "minItems": 1,
+                "description": "Instead of an input: those of its sub-tasks.",
+            },
         ),
-    ),
-    {"type": "square", "input": {"n": 7}},
+        "oneOf": [{"required": ["input"]}, {"required": ["items"]}],
+    },
+    {"type": "route_distances", "input": {"origin": "JFK"}},
 )
 
 TASK = Reply(200, "The task.", schemas.TASK)
 PAGE = Reply(200, "A page.", schemas.TASKS)
+
+LINKS = tuple(
+    Link(name, {"id": "id"}) for name in ("get_task", "list_sub_tasks", "cancel_task", "retry_task")
+)
 
 
 def _calls(services: Services) -> object:
@@ -49,7 +60,7 @@ ROUTES = (
         "create_task",
         "Make a task, or one of many sub-tasks",
         PUBLISHERS,
-        Reply(202, "It is made, and will be worked on.", schemas.MADE, (LOCATION,)),
+        Reply(202, "It is made, and will be worked on.", schemas.MADE, (LOCATION,), LINKS),
         body=NEW,
     ),
     _route(
@@ -60,7 +71,7 @@ ROUTES = (
         READERS,
         PAGE,
         parameters=(
-            Parameter("type", "Only tasks of this type.", schemas.TEXT),
+            Parameter("type", "Only tasks of this type.", schemas.NAMED_TEXT),
             choice("status", "Only tasks of this status.", *STATUSES),
             limit(100, 20),
             CURSOR,
