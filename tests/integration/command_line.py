@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.deployed import PATIENCE
+from tests.unit.terminal import Terminal
 
 CQRS = Path(sys.executable).parent / "cqrs"
 
@@ -50,6 +51,22 @@ class CommandLine:
             check=False,
             timeout=120 * PATIENCE,
         )
+
+    def run_before_a_person(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command whose stderr leads to a terminal; ``stderr`` is all that this got."""
+        terminal = Terminal(columns=200)
+        ended = subprocess.run(
+            [CQRS, *arguments],
+            env={**self._environment, "TERM": "xterm"},
+            stdout=subprocess.PIPE,
+            stderr=terminal.slave,
+            text=True,
+            check=False,
+            timeout=120 * PATIENCE,
+        )
+        os.close(terminal.slave)
+        ended.stderr = terminal.received()
+        return ended
 
     def json(self, *arguments: str, code: int | None = 0) -> Any:
         """The output of a command; its exit code is ``code``, unless that is None."""

@@ -381,7 +381,7 @@ def test_imports_are_listed(cqrs: CommandLine, tenant: str, spoilt_import: Any, 
 def test_people_see_progress_on_stderr_and_the_result_on_stdout(
     cqrs: CommandLine, tenant: str, spoilt_file: str
 ):
-    ended = cqrs.run(
+    ended = cqrs.run_before_a_person(
         "import", "--target", TARGET, "--mode", "DIRECT", spoilt_file, "--tenant", tenant, "--watch"
     )
 

@@ -198,7 +198,9 @@ def test_people_see_a_bar_on_stderr_and_the_result_on_stdout(
 ):
     file = items_file(tmp_path, [airports[0], "NOWHERE"])
 
-    ended = cqrs.run("task", "create", TYPE, "--tenant", tenant, "--items", file, "--watch")
+    ended = cqrs.run_before_a_person(
+        "task", "create", TYPE, "--tenant", tenant, "--items", file, "--watch"
+    )
 
     assert ended.returncode == 1
     assert "2/2" in ended.stderr
