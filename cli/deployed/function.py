@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cqrs.actions.direct_actions import LARGEST_PAYLOAD
 from cqrs.aws.clients import send_once
 from cqrs.core.json_text import from_json, to_json
 from cqrs.core.json_values import json_value
 from cqrs.dead_letters.delivery import Answer
 from cqrs.errors import CqrsError, Throttled, ValidationError
-from cqrs.events.types import DIRECT_SOURCE
+from cqrs.events.types import DIRECT_SOURCE, LARGEST_PAYLOAD
 
 if TYPE_CHECKING:
     from cqrs.services import Services

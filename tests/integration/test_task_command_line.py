@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from cqrs.actions.direct_actions import LARGEST_PAYLOAD
 from cqrs.aws.item_store import Put
 from cqrs.core.clock import now_iso
+from cqrs.events.types import LARGEST_PAYLOAD
 from cqrs.services import Services
 from cqrs.tasks.keys import STEP_FUNCTION, TaskKey
 from cqrs.tasks.models import TaskKind, TaskStatus

@@ -17,15 +17,13 @@ from cqrs.core.json_text import members
 from cqrs.core.payloads import checked_payload
 from cqrs.core.sizes import json_size
 from cqrs.errors import ConfigurationError, InvalidItem, PermanentError, ValidationError
+from cqrs.events.types import LARGEST_PAYLOAD
 from cqrs.events.workflows import error_result
 
 if TYPE_CHECKING:
     from cqrs.events.types import DirectEvent
 
 Action = Callable[..., Any]
-
-LARGEST_PAYLOAD = 6 * 1024 * 1024
-"""Bytes of a direct invocation's request, and of its answer (Lambda guide, "Lambda quotas")."""
 
 
 class DirectActions:

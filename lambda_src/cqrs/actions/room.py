@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cqrs.actions.direct_actions import LARGEST_PAYLOAD
 from cqrs.core.sizes import json_size
 from cqrs.errors import ValidationError
+from cqrs.events.types import LARGEST_PAYLOAD
 
 AROUND_BYTES = 16 * 1024
 """The room that is left for the answer's status and its cursor, whose keys are the longest part."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cqrs.actions.direct_actions import LARGEST_PAYLOAD
 from cqrs.core.json_text import to_json
+from cqrs.events.types import LARGEST_PAYLOAD
 
 JSON_TYPE = "application/json"
 

@@ -21,6 +21,9 @@ STEP_FUNCTION_SOURCE = "step-function"
 DIRECT_SOURCE = "direct"
 """Values of ``source`` in the payloads that state machines and direct callers send."""
 
+LARGEST_PAYLOAD = 6 * 1024 * 1024
+"""Bytes of a direct invocation's request, and of its answer (Lambda guide, "Lambda quotas")."""
+
 
 class EventSource(StrEnum):
     """The source of an invocation."""
