@@ -74,8 +74,8 @@ def map_run_resources(environment: Environment, runs: str) -> tuple[str, ...]:
 def log_group_resources(environment: Environment, names: Iterable[str]) -> tuple[str, ...]:
     """On what it is authorised to read log groups.
 
-    On AWS it is the groups with their streams (CloudWatch Logs guide, "CloudWatch Logs resources and
-    operations").
+    On AWS it is the groups with their streams (Service Authorization Reference, "Amazon
+    CloudWatch Logs").
     """
     streams = ":*" if environment.dialect == "aws" else ""
     return tuple(environment.arn("logs", f"log-group:{name}{streams}") for name in names)
