@@ -100,7 +100,7 @@ test: lint types validate ## Check and test everything, as continuous integratio
 		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
 
 .PHONY: check
-check: lint types ## Style, types and the unit tests that need no moto, within 90 seconds
+check: lint types ## Style, types and the unit tests that need no moto, in a minute or two
 	@$(PYTEST) $(SIDE_BY_SIDE) -m "not moto" tests/unit tests/app
 
 .PHONY: test-guide

@@ -21,12 +21,13 @@ from tooling.state_bucket import has_credentials, require_state_bucket
 LOCAL = "local"
 PORTS = 65_536
 
-NEXT_STEPS = """To publish a command, look at what it made, sign in to the HTTP API, and develop:
+NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, and develop:
   .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
       --attributes '{"country": "Japan", "city": "Osaka"}' --wait
   .venv/bin/cqrs get 'AIRPORT#acme' 'AIRPORT#KIX'
   .venv/bin/cqrs executions --status SUCCEEDED
   .venv/bin/cqrs token --tenant acme --role administrator
+  .venv/bin/cqrs logs --follow
   make dev"""
 
 
