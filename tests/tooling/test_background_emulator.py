@@ -95,7 +95,8 @@ def test_only_a_port_that_is_asked_for_must_be_the_one(
 ):
     endpoint_url = emulator.start(port)
     monkeypatch.setattr(targets, "BackgroundEmulator", lambda: emulator)
-    monkeypatch.setattr(targets, "_on_emulator", lambda *_: Mock())
+    deployment = Mock(endpoint_url=endpoint_url, work_folder=None)
+    monkeypatch.setattr(targets, "_on_emulator", lambda *_: deployment)
     monkeypatch.delenv("EMULATOR_PORT", raising=False)
     if variable is not None:
         monkeypatch.setenv("EMULATOR_PORT", variable and str(port + 1))

@@ -18,6 +18,11 @@ def moment(seconds: float) -> datetime:
     return BEGAN + timedelta(seconds=seconds)
 
 
+def until_now() -> float:
+    """Seconds from the beginning to this moment."""
+    return (datetime.now(UTC) - BEGAN).total_seconds()
+
+
 def milliseconds(seconds: float) -> int:
     return int(moment(seconds).timestamp() * 1000)
 

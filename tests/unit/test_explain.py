@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +21,6 @@ from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
 from cqrs.tasks.keys import TaskKey
 from tests.unit.logged import (
-    BEGAN,
     DEFINITION,
     FAULT,
     INVOCATION,
@@ -30,6 +28,7 @@ from tests.unit.logged import (
     failed_history,
     failed_line,
     moment,
+    until_now,
 )
 from tests.unit.operating import ENVIRONMENT, Operator
 
@@ -236,7 +235,7 @@ class TestFailedCommand:
             looks.append(1)
             if len(looks) == 3:
                 raise KeyboardInterrupt
-            logs.write(FUNCTION, (datetime.now(UTC) - BEGAN).total_seconds(), f"look {len(looks)}")
+            logs.write(FUNCTION, until_now(), f"look {len(looks)}")
 
         monkeypatch.setattr(excerpts, "time", SimpleNamespace(sleep=pause))
         ended = cqrs.run("logs", "--follow")
@@ -303,7 +302,9 @@ def test_a_command_that_was_never_published(cqrs):
 def test_a_task_names_the_line_at_fault(cqrs, services, logs):
     services.task_handlers.register("resize", len)
     key = services.tasks.create_task("resize", {}, "acme")
-    logs.write(FUNCTION, 600, failed_line(600, **{TASK: str(key), "message": "Task failed"}))
+    seconds = until_now()
+    line = failed_line(seconds, **{TASK: str(key), "message": "Task failed"})
+    logs.write(FUNCTION, seconds, line)
 
     told = cqrs.run("--json", "explain", str(key)).document
 

@@ -36,6 +36,8 @@ def seen(settings, clients) -> Callable[[dict[str, Any]], Keys]:
     application.action("look")(lambda: keep(None))
 
     def ask(event: dict[str, Any]) -> Keys:
+        # The function's entry point forgets what the invocation before was about.
+        logger.remove_keys(list(OWN & logger.get_current_keys().keys()))
         before = set(logger.get_current_keys())
         application.handle(event)
         logger.remove_keys(list(set(logger.get_current_keys()) - before))

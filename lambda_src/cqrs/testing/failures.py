@@ -122,14 +122,14 @@ class Failures:
                 "environment.settle() within the block, and look at environment.executions()."
             )
 
-    def recording(self, module: str) -> Callable[[], Any]:
+    def recording(self, module: str) -> Callable[..., Any]:
         """Stand in for ``application_code`` in a module, and note what the code raises."""
         original = application_code.application_code
         refuses = module in REFUSING
 
         @contextmanager
-        def recorded() -> Iterator[None]:
-            with original():
+        def recorded(called: str = "", **about: str) -> Iterator[None]:
+            with original(called, **about):
                 try:
                     yield
                 except Exception as error:
