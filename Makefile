@@ -161,7 +161,7 @@ test-reliability: setup ## Commands while processes die, 20,000 sub-tasks that f
 
 .PHONY: test-api-load
 test-api-load: setup ## 200 clients of the HTTP API at once, for a minute
-	@API_CLIENTS=200 API_SECONDS=60 $(PYTEST) tests/integration/test_api_load.py
+	@SFN_WAIT_SCALE=1 API_CLIENTS=200 API_SECONDS=60 $(PYTEST) tests/integration/test_api_load.py
 
 .PHONY: test-faults
 test-faults: setup ## Everything while requests to AWS fail at random, and while services are away; one to two hours
