@@ -4419,7 +4419,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "Sent by mistake."
+                 *       "reason": "Mended."
                  *     }
                  */
                 "application/json": {
@@ -4519,7 +4519,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "Sent by mistake."
+                 *       "reason": "Mended."
                  *     }
                  */
                 "application/json": {
