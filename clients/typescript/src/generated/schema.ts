@@ -3779,7 +3779,7 @@ export interface operations {
                 "application/json": {
                     /** @description The input; `tenant` is added to it, and may name no other. */
                     input: {
-                        [key: string]: components["schemas"]["JsonValue"];
+                        [key: string]: unknown;
                     };
                     /** @description By which the tenant starts it once; by default each request does. */
                     name?: string;
