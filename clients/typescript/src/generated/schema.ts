@@ -1345,7 +1345,9 @@ export interface components {
             /** @description In lists its beginning. */
             body: string;
             /** @description A body that the letter cannot hold, as far as it is known. */
-            set_aside: Record<string, never> | null;
+            set_aside: {
+                [key: string]: unknown;
+            } | null;
         };
         DeadLetterPage: {
             letters: components["schemas"]["DeadLetter"][];
