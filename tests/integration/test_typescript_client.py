@@ -70,7 +70,8 @@ def test_it_does_the_use_cases(deployed: Deployed, tenant: str) -> None:
         approval = Closures(deployed, tenant).ask("UKY")
 
         told = run(
-            *("node", "--test", "--test-reporter=tap", "build/test/deployed.test.js"),
+            *("node", "--experimental-websocket", "--test", "--test-reporter=tap"),
+            "build/test/deployed.test.js",
             API_URL=client.api_url,
             API_TOKEN=client.token,
             API_TENANT=tenant,

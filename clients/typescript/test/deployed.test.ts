@@ -7,6 +7,7 @@ import {
   FailedError,
   ProblemError,
   stringifyJson,
+  type LiveNotification,
   type components,
 } from "../src/index.js";
 
@@ -157,4 +158,20 @@ test("a request for approval is answered", { skip }, async () => {
     status: 409,
     type: "urn:cqrs:problem:approval-answered",
   });
+});
+
+test("changes are told on the live channel", { skip }, async () => {
+  const faults: unknown[] = [];
+  const live = client.live({ failed: (fault) => void faults.push(fault) });
+  const told = await new Promise<LiveNotification>((resolve, reject) => {
+    const signal = AbortSignal.timeout(60_000);
+    signal.addEventListener("abort", () => reject(new Error(`nothing was told: ${JSON.stringify(faults)}`)));
+    live.follow(
+      { actions: ["command-status"], pk: `AIRPORT#${API_TENANT}`, sk_prefix: "AIRPORT#LIVE@" },
+      { stale: () => void airports.put("LIVE", KIX), changed: resolve },
+    );
+  }).finally(() => live.close());
+  assert.deepEqual(faults, []);
+  assert.equal(told.location, `/v1/tenants/${API_TENANT}/items/AIRPORT/LIVE/commands/1`);
+  assert.equal((await client.applied(told.location ?? "")).version, 1);
 });

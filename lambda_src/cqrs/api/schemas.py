@@ -44,6 +44,8 @@ JSON_VALUE: dict[str, Any] = {
     ],
 }
 OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": JSON_VALUE}
+ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
+"""One that is not stored in DynamoDB, whose numbers are of any size."""
 ANYTHING: dict[str, Any] = {}
 NAMED_TEXT: dict[str, Any] = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 TASK_TYPE = {**NAMED_TEXT, "description": "A type of task that the application has."}

@@ -103,6 +103,7 @@ LETTER = object_of(
     body=described(TEXT, "In lists its beginning."),
     set_aside={
         "type": ["object", "null"],
+        "additionalProperties": True,
         "description": "A body that the letter cannot hold, as far as it is known.",
     },
 )

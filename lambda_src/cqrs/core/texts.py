@@ -10,6 +10,9 @@ PERSON_LENGTH = 256
 ANSWER_LENGTH = 4000
 """Characters of what somebody says to a request for approval."""
 
+DECISION_LENGTH = 1024
+"""Characters of why somebody gives a dead letter back, or gives it up."""
+
 
 def checked_text(value: str, where: str) -> str:
     """Check that text can be stored.

@@ -1345,7 +1345,9 @@ export interface components {
             /** @description In lists its beginning. */
             body: string;
             /** @description A body that the letter cannot hold, as far as it is known. */
-            set_aside: Record<string, never> | null;
+            set_aside: {
+                [key: string]: unknown;
+            } | null;
         };
         DeadLetterPage: {
             letters: components["schemas"]["DeadLetter"][];
@@ -3779,7 +3781,7 @@ export interface operations {
                 "application/json": {
                     /** @description The input; `tenant` is added to it, and may name no other. */
                     input: {
-                        [key: string]: components["schemas"]["JsonValue"];
+                        [key: string]: unknown;
                     };
                     /** @description By which the tenant starts it once; by default each request does. */
                     name?: string;
@@ -4419,7 +4421,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "Sent by mistake."
+                 *       "reason": "Mended."
                  *     }
                  */
                 "application/json": {
@@ -4519,7 +4521,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "Sent by mistake."
+                 *       "reason": "Mended."
                  *     }
                  */
                 "application/json": {

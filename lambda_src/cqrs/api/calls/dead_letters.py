@@ -14,7 +14,7 @@ from cqrs.api.answers import LARGEST_BODY, ApiAnswer
 from cqrs.api.problems import Problem
 from cqrs.api.time_limits import has_time, keep_to_answer
 from cqrs.core.observability import logger
-from cqrs.core.texts import message_of
+from cqrs.core.texts import DECISION_LENGTH, message_of
 from cqrs.dead_letters.delivery import Answer
 from cqrs.dead_letters.discarded_letters import Decision, DiscardedLetters
 from cqrs.dead_letters.discarding import GONE, discard
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 MOST_LETTERS = 500
 """Letters that are passed through for one: each is hidden from others meanwhile, and shown again by
 a request of its own."""
-
-LONGEST_REASON = 1024
 
 
 class DeadLetterCalls:
@@ -214,9 +212,9 @@ def _reason(call: ApiCall, *, is_needed: bool) -> str:
     reason: str = call.body.get("reason", "")
     if is_needed and not reason.strip():
         raise ValidationError("The reason is blank; say why, as the record of the letter keeps it.")
-    if len(reason) > LONGEST_REASON:
+    if len(reason) > DECISION_LENGTH:
         raise ValidationError(
-            f"The reason has {len(reason):,} characters; {LONGEST_REASON:,} are taken."
+            f"The reason has {len(reason):,} characters; {DECISION_LENGTH:,} are taken."
         )
     return reason
 

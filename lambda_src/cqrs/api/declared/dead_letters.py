@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from cqrs.api import schemas
 from cqrs.api import schemas_of_operations as shown
-from cqrs.api.declared.common import REASON, declaring, limit
+from cqrs.api.declared.common import declaring, limit
 from cqrs.api.roles import REPAIRERS
 from cqrs.api.route import Body, Parameter, Reply
+from cqrs.core.texts import DECISION_LENGTH
 
 if TYPE_CHECKING:
     from cqrs.services import Services
@@ -21,8 +22,12 @@ ALL = "/dead-letters"
 OF_SOURCE = f"{ALL}/{{source}}"
 ONE = f"{OF_SOURCE}/{{id}}"
 
+DECISION = {"type": "string", "maxLength": DECISION_LENGTH}
+
+GIVING_BACK = Body(schemas.body_of(reason=DECISION), {"reason": "Mended."}, is_optional=True)
 GIVING_UP = Body(
-    schemas.body_of(("reason",), reason=schemas.TEXT), {"reason": "Withdrawn by the customer."}
+    schemas.body_of(("reason",), reason={**DECISION, "pattern": r"\S"}),
+    {"reason": "Withdrawn by the customer."},
 )
 
 
@@ -61,7 +66,7 @@ ROUTES = (
         REPAIRERS,
         Reply(200, "The outcome of each that was tried.", shown.REDRIVE),
         path_parameters=(SOURCE,),
-        body=REASON,
+        body=GIVING_BACK,
     ),
     _route(
         "GET",
@@ -80,7 +85,7 @@ ROUTES = (
         REPAIRERS,
         Reply(200, "It was given back.", shown.REDRIVEN),
         path_parameters=(SOURCE, ID),
-        body=REASON,
+        body=GIVING_BACK,
         problems=(409,),
     ),
     _route(

@@ -34,7 +34,7 @@ NEW = Body(
     schemas.body_of(
         ("input",),
         input=schemas.described(
-            schemas.OBJECT, "The input; `tenant` is added to it, and may name no other."
+            schemas.ANY_OBJECT, "The input; `tenant` is added to it, and may name no other."
         ),
         name=schemas.described(
             schemas.TEXT, "By which the tenant starts it once; by default each request does."
