@@ -80,6 +80,7 @@ def publish(
         answer |= _ended(command)
     session.output.record(answer)
     if answer.get("status") == CommandStatus.FAILED:
+        _lead_on(session, result.key)
         raise typer.Exit(1)
 
 
@@ -178,6 +179,13 @@ def _show(session: Session, key: CommandKey) -> None:
         behind = session.connection.services.command_starter.left_to(command)
         row |= {} if behind is None else {"waits_behind": behind.sk}
     session.output.record(row)
+    if command.status is CommandStatus.FAILED:
+        _lead_on(session, command.key)
+
+
+def _lead_on(session: Session, key: CommandKey) -> None:
+    explain = command_line(session.connection, "explain", keys=(key.pk, key.sk))
+    session.output.note(f"\nSee the line at fault: {explain}")
 
 
 def _publish_in_function(

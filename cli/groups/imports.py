@@ -268,6 +268,9 @@ def _show(session: Session, job: ImportJob) -> None:
             session.connection, "import", "errors", "-o", "errors.csv", keys=[str(job.key)]
         )
         session.output.note(f"\nAll of them: {whole}")
+    if job.counts.failed or job.status is ImportStatus.FAILED:
+        explain = command_line(session.connection, "explain", keys=[str(job.key)])
+        session.output.note(f"\nSee mistakes of the strategy: {explain}")
 
 
 def _look_again(session: Session, key: ImportKey) -> str:

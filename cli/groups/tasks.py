@@ -222,6 +222,7 @@ def _show(session: Session, task: TaskSnapshot) -> None:
     """Print a task, and the first of its sub-tasks that failed."""
     if task.counters is None:
         session.output.record({**_life(task), "input": task.input, "result": task.result})
+        _lead_on(session, task)
         return
     row = {**_life(task), **task.counters.to_mapping()}
     failed = _first_failures(session.connection.services.tasks, task)
@@ -243,6 +244,13 @@ def _show(session: Session, task: TaskSnapshot) -> None:
     if task.status is TaskStatus.FAILED:
         again = command_line(session.connection, "task", "retry", keys=[str(task.key)])
         session.output.note(f"Run what failed again: {again}")
+    _lead_on(session, task)
+
+
+def _lead_on(session: Session, task: TaskSnapshot) -> None:
+    if task.status is TaskStatus.FAILED:
+        explain = command_line(session.connection, "explain", keys=[str(task.key)])
+        session.output.note(f"\nSee the line at fault: {explain}")
 
 
 def _look_again(session: Session, key: TaskKey) -> str:

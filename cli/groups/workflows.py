@@ -181,6 +181,9 @@ def _show(session: Session, execution: ExecutionDescription) -> None:
     elif tries:
         session.output.note("\nTries that failed:")
         session.output.rows("failed tries", tries, ("at", "state", "error", "cause"))
+    if tries:
+        explain = command_line(session.connection, "explain", keys=[str(row["id"])])
+        session.output.note(f"\nSee the line at fault: {explain}")
 
 
 def _row(connection: Connection, execution: ExecutionDescription) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from stacks.access.statements import Conditions, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stacks.environment.model import Environment
 
 TAGS = ("ListTagsForResource", "TagResource", "UntagResource")
@@ -67,3 +69,13 @@ def callback_resources(environment: Environment, machines: tuple[str, ...]) -> t
 def map_run_resources(environment: Environment, runs: str) -> tuple[str, ...]:
     """On what it is authorised to read a Map Run, given the pattern of the ARNs of Map Runs."""
     return (runs,) if environment.dialect == "aws" else ("*",)
+
+
+def log_group_resources(environment: Environment, names: Iterable[str]) -> tuple[str, ...]:
+    """On what it is authorised to read log groups.
+
+    On AWS it is the groups with their streams (Service Authorization Reference, "Amazon
+    CloudWatch Logs").
+    """
+    streams = ":*" if environment.dialect == "aws" else ""
+    return tuple(environment.arn("logs", f"log-group:{name}{streams}") for name in names)

@@ -156,10 +156,6 @@ class Names(Section):
         """ARN of the function."""
         return self.arn("lambda", f"function:{self.function_name}")
 
-    def log_group_arn(self, name: str) -> str:
-        """ARN of a log group with its streams (CloudWatch Logs guide, "Resources")."""
-        return self.arn("logs", f"log-group:{name}:*")
-
     def state_machine_arn(self, machine: str) -> str:
         """ARN of a state machine."""
         return self.arn("states", f"stateMachine:{self.state_machine(machine)}")

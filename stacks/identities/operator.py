@@ -14,7 +14,7 @@ from cqrs.resources import (
     Table,
     dead_letter_queue,
 )
-from stacks.access.emulator import callback_resources
+from stacks.access.emulator import callback_resources, log_group_resources
 from stacks.access.statements import Conditions, Statement
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def reader_statements(environment: Environment) -> list[Statement]:
         Statement(
             "ReadFunctionLog",
             ("logs:FilterLogEvents",),
-            (environment.log_group_arn(environment.function_log_group),),
+            log_group_resources(environment, [environment.function_log_group]),
         ),
         Statement("ReadFiles", ("s3:GetObject",), (f"{own}/*",)),
         Statement("TellMissingFiles", ("s3:ListBucket",), (own,)),
@@ -131,7 +131,7 @@ def operator_statements(environment: Environment) -> list[Statement]:
 def _machine_logs(environment: Environment) -> tuple[str, ...]:
     groups = [environment.machine_log_group(machine) for machine in environment.state_machines]
     of_api = [environment.api_log_group] if environment.api.enabled else []
-    return tuple(environment.log_group_arn(group) for group in (*groups, *of_api))
+    return log_group_resources(environment, [*groups, *of_api])
 
 
 def _with_indexes(environment: Environment, *tables: Table) -> tuple[str, ...]:

@@ -282,6 +282,9 @@ def test_an_operator_publishes_follows_and_repairs(
     assert cqrs.json("get", pk, "AIRPORT#1")["version"] == 1
     cqrs.json("history", pk, "AIRPORT#1")
     cqrs.json("get-command", pk, "AIRPORT#1@1")
+    story = cqrs.json("explain", pk, "AIRPORT#1@1", "--graph")
+    assert story["executions"][0]["graph"]
+    assert story["unknown"] == []
     cqrs.json("executions", "--machine", "command-handler")
     cqrs.json("doctor", code=None)
     cqrs.json("dead-letters")
@@ -308,6 +311,8 @@ def test_a_reader_sees_and_cannot_publish(
 
     assert cqrs.json("get", pk, "AIRPORT#1")["version"] == 1
     cqrs.json("history", pk, "AIRPORT#1")
+    assert cqrs.json("explain", pk, "AIRPORT#1@1")["unknown"] == []
+    assert cqrs.json("logs", "--since", "1h", "--tenant", "nobody") == {"items": []}
     cqrs.json("executions", "--machine", "command-handler")
     cqrs.json("dead-letters")
     cqrs.json("discarded")

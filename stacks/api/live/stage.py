@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqrs.resources import LIVE_API
+from cqrs.resources import API_LOGS, LIVE_API
 from stacks.accepted_risks import accept
 from stacks.bindings import (
     Apigatewayv2Stage,
@@ -58,7 +58,7 @@ class LiveStage(Construct):
         log = (
             log_group_of(
                 self,
-                name=f"/aws/vendedlogs/apigateway/{environment.qualified(LIVE_API)}",
+                name=f"{API_LOGS}{environment.qualified(LIVE_API)}",
                 days=environment.api.access_log_retention_days,
                 key=key,
             )
