@@ -170,7 +170,7 @@ def followed(session: Session, arn: str, known_as: str) -> FollowedWork[Executio
 
 
 def _show(session: Session, execution: ExecutionDescription) -> None:
-    tries = failed_tries(session.connection.services.clients.step_functions, execution.arn)
+    tries = failed_tries(session.connection.services.execution_reader, execution.arn)
     row = _row(session.connection, execution)
     if session.output.as_json:
         session.output.document({**row, "failed_tries": tries})
