@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What somebody may run who waits for work no longer.
+    """The commands for somebody who waits for work no longer.
 
     Attributes
     ----------

@@ -79,8 +79,8 @@ class Output:
         more
             How to go on where the list does not end here, such as ``{"cursor": ...}``.
         lines
-            Properties. The first says what the others belong to. Each of these that an entry has
-            is printed below the table on a line of its own that nothing breaks, as it may be
+            Properties. The first says what the others belong to. Those that an entry has are
+            printed below the table. Each has a line of its own that nothing breaks, as it may be
             copied.
         none
             Advice about a list with nothing in it.

@@ -205,7 +205,7 @@ class VisitReader:
 
 
 def _note(event: Event, visit: Visit) -> None:
-    """Note what an event within a state tells of its visit."""
+    """Add to a visit what an event within its state says."""
     kind = event["type"]
     if kind.endswith(FAILURES):
         visit.status = FAILED
