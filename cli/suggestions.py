@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.context import DEFAULT_ENVIRONMENT
@@ -11,6 +12,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cli.deployed.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The commands for somebody who waits for work no longer.
+
+    Attributes
+    ----------
+    look_again, explain
+        The lines that show it later, and that tell what happened to it.
+    """
+
+    look_again: str
+    explain: str
+
+
+def follow_up(connection: Connection, *words: str, keys: Sequence[str]) -> FollowUp:
+    """The lines that go on with work that keys name.
+
+    Parameters
+    ----------
+    words
+        The command that shows the work later.
+    """
+    look_again = command_line(connection, *words, keys=keys)
+    return FollowUp(look_again, explanation(connection, keys))
+
+
+def explanation(connection: Connection, keys: Sequence[str]) -> str:
+    """The line that tells what happened to what keys name."""
+    return command_line(connection, "explain", keys=keys)
 
 
 def command_line(connection: Connection, *words: str, keys: Sequence[str] = ()) -> str:

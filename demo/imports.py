@@ -15,6 +15,7 @@ from rich.console import Console
 
 from app.airports_import import AIRPORTS
 from cli.uploads import upload
+from cli.suggestions import follow_up
 from cli.watching.import_progress import watch_import
 from cqrs import DataItem
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
@@ -85,7 +86,8 @@ def _import(run: Run, file: Path, mode: ProcessingMode, console: Console) -> _Im
     stored = upload(services, file, run.tenant, console)
     started = monotonic()
     key = services.imports.create_csv_import(stored.bucket, stored.key, AIRPORTS, run.tenant, mode)
-    job = watch_import(services.imports, key, console, f"cqrs import status {key}")
+    later = follow_up(run.connection, "import", "status", keys=[str(key)])
+    job = watch_import(services.imports, key, console, later)
     return _Import(job, monotonic() - started, _right_items(run))
 
 

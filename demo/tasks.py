@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from app.route_distances import ROUTE_DISTANCES
+from cli.suggestions import follow_up
 from cli.watching.task_progress import watch_task
 from cqrs.core.attribute_values import Item
 from cqrs.resources import Queue
@@ -41,7 +42,8 @@ def demonstrate_tasks(run: Run, console: Console) -> bool:
     key = tasks.create_step_function_task(
         ROUTE_DISTANCES, [{"origin": origin} for origin in origins], run.tenant
     )
-    task = watch_task(tasks, key, console, f"cqrs task status {key}")
+    later = follow_up(run.connection, "task", "status", keys=[str(key)])
+    task = watch_task(tasks, key, console, later)
     ended = time.monotonic()
     checks = _count(run, task, len(origins))
     print_checks(console, "The task and its end", checks, f"ended after {ended - started:.1f} s")

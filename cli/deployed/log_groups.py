@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from cli.deployed.refusals import REFUSALS
 from cqrs.aws.clients import send
 from cqrs.aws.pace import Pace
 
@@ -26,7 +27,6 @@ MOST_STREAMS = 100
 """Streams of one request (the same)."""
 
 MISSING = "ResourceNotFoundException"
-REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
 
 LONGEST_PATTERN = 1024
 """Characters (API reference, FilterLogEvents)."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.deployed.refusals import REFUSALS
 from cqrs import __version__
 from cqrs.aws.clients import SHOWN_LENGTH, send
 from cqrs.errors import ConfigurationError, CqrsError, TransientError
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from stacks.environment.model import Environment
 
 MISSING = frozenset({"ResourceNotFoundException"})
-REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
-"""Errors of whoever lacks a permission (IAM guide, "Troubleshoot access denied error messages")."""
 
 
 class WrongPlace(CqrsError):

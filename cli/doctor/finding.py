@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.suggestions import command_line
+from cli.suggestions import command_line, explanation
 from cqrs.aws.step_functions import RUNNING
+from cqrs.core.keys import CommandKey
 from cqrs.healing.faults import Fault, Remedy
 from cqrs.resources import Queue, StateMachine
 
@@ -27,6 +28,8 @@ class Finding:
         The command that repairs it, or what else does.
     fix
         Repairs it, if that is safe without a look at the cause; False if nothing was done.
+    explain
+        The command that tells what happened to its subject; empty if that has no key.
     """
 
     problem: str
@@ -34,12 +37,21 @@ class Finding:
     detail: str
     repair: str
     fix: Callable[[], bool] | None = None
+    explain: str = ""
 
 
 def finding_of(connection: Connection, fault: Fault) -> Finding:
     """A fault in the words of the command line."""
     repair = REPAIRS[fault.remedy](connection, fault)
-    return Finding(fault.problem, fault.subject, fault.detail, repair, fault.mend)
+    explain = _explain(connection, fault)
+    return Finding(fault.problem, fault.subject, fault.detail, repair, fault.mend, explain)
+
+
+def _explain(connection: Connection, fault: Fault) -> str:
+    if fault.key is None:
+        return ""
+    keys = fault.key.address if isinstance(fault.key, CommandKey) else [str(fault.key)]
+    return explanation(connection, keys)
 
 
 def _fix(connection: Connection, _fault: Fault | None = None) -> str:

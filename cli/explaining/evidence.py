@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cli.deployed.log_groups import LogEvent, LogGroups
-from cli.explaining.histories import ENTERED, EXITED, Event, logged_histories, standard_history
+from cli.explaining.histories import Event, logged_histories, standard_history
 from cli.explaining.lines import Level, Line, lines_of, without_repeats
 from cli.explaining.ways import Way, way_of
 from cqrs.aws.clients import send
+from cqrs.aws.state_visits import ENTERED, EXITED
 from cqrs.aws.step_functions import execution_arn
 from cqrs.core.json_text import from_json_or_text
 from cqrs.core.log_keys import REQUEST
@@ -112,7 +113,7 @@ class Evidence:
         known = services.step_functions.describe(arn)
         if known is None:
             return None
-        history = standard_history(services.clients.step_functions, arn)
+        history = standard_history(services.execution_reader, arn)
         way = way_of(machine, name, history or (), known.status)
         way.started = way.started or known.started.astimezone(UTC)
         way.stopped = way.stopped or known.stopped
@@ -162,8 +163,7 @@ class Evidence:
     def history_lines(self, machine: str, name: str) -> list[Line] | None:
         """The history of a Standard execution as lines; None if it may not be read."""
         arn = execution_arn(self.connection.settings.state_machine_arn(machine), name)
-        client = self.connection.services.clients.step_functions
-        history = standard_history(client, arn)
+        history = standard_history(self.connection.services.execution_reader, arn)
         return None if history is None else history_lines(machine, name, history)
 
     def definition(self, machine: str) -> dict[str, Any]:

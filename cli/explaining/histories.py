@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cqrs.aws.clients import send
-from cqrs.aws.step_functions import HISTORY_PAGE, caught_error
+from cli.deployed.execution_histories import history_of
+from cqrs.aws.state_visits import ENTERED, EXITED, FAILURES, ITEMS, details_name, details_of
+from cqrs.aws.step_functions import caught_error
 from cqrs.core.json_text import from_json_or_text
 
 if TYPE_CHECKING:
     from cli.deployed.log_groups import LogEvent
+    from cqrs.aws.executions import ExecutionReader
 
-REFUSALS = frozenset({"AccessDenied", "AccessDeniedException"})
-
-ENTERED = "StateEntered"
-EXITED = "StateExited"
-ITERATION = "MapIteration"
-DETAILS = "EventDetails"
+TOKENS_IN = "parameters"
+"""The detail of a task that has its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,8 @@ class Event:
         Id of the function's invocation, of which it tells the end.
     given
         Input of an execution or a state.
+    source
+        The event as a history has it (API reference, HistoryEvent), without task tokens.
     """
 
     id: int
@@ -51,29 +51,21 @@ class Event:
     cause: str = ""
     invocation: str = ""
     given: Any = None
+    source: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def is_failure(self) -> bool:
         """Whether it says that something failed."""
-        return self.kind.endswith(("Failed", "TimedOut", "Aborted"))
+        return self.kind.endswith(FAILURES)
 
 
-def standard_history(client: Any, arn: str) -> list[Event] | None:
+def standard_history(reader: ExecutionReader, arn: str) -> list[Event] | None:
     """The history of a Standard execution; None if the caller may not read it.
 
     Histories hold task tokens, which are left out.
     """
-    from botocore.exceptions import ClientError  # noqa: PLC0415
-
-    try:
-        return [_of_history(event) for event in _pages(client, arn)]
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in REFUSALS:
-            return None
-        if code == "ExecutionDoesNotExist":
-            return []
-        raise
+    history = history_of(reader, arn)
+    return None if history is None else [_of_history(event) for event in history]
 
 
 def logged_histories(events: Iterable[LogEvent]) -> dict[str, list[Event]]:
@@ -89,24 +81,13 @@ def logged_histories(events: Iterable[LogEvent]) -> dict[str, list[Event]]:
     return {arn: sorted(one, key=lambda event: (event.at, event.id)) for arn, one in found.items()}
 
 
-def _pages(client: Any, arn: str) -> Iterator[Mapping[str, Any]]:
-    request = {"executionArn": arn, "maxResults": HISTORY_PAGE}
-    while True:
-        answer = send(client, "get_execution_history", **request)
-        yield from answer["events"]
-        if not answer.get("nextToken"):
-            return
-        request["nextToken"] = answer["nextToken"]
-
-
 def _of_history(event: Mapping[str, Any]) -> Event:
-    details: Mapping[str, Any] = next((event[name] for name in event if name.endswith(DETAILS)), {})
     return _event(
         int(event["id"]),
         int(event.get("previousEventId") or 0),
         str(event["type"]),
         event["timestamp"].astimezone(UTC),
-        details,
+        details_of(event),
     )
 
 
@@ -139,11 +120,20 @@ def _event(number: int, before: int, kind: str, at: datetime, details: Mapping[s
         str(cause or ""),
         invocation,
         from_json_or_text(str(details["input"])) if details.get("input") else None,
+        {
+            "id": number,
+            "previousEventId": before,
+            "type": kind,
+            "timestamp": at,
+            details_name(kind): {
+                name: value for name, value in details.items() if name != TOKENS_IN
+            },
+        },
     )
 
 
 def _names_state(kind: str) -> bool:
-    return kind.endswith((ENTERED, EXITED)) or kind.startswith(ITERATION)
+    return kind.endswith((ENTERED, EXITED)) or kind.startswith(ITEMS)
 
 
 def _invocation(answer: Any) -> str:

@@ -8,11 +8,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from cli.explaining.histories import ENTERED, EXITED, Event
+from cli.explaining.histories import Event
+from cqrs.aws import state_visits
+from cqrs.aws.state_visits import AT_ONCE, CAUGHT, ENDS, ENTERED, EXITED, SUCCEEDED, VisitReader
+from cqrs.aws.step_functions import RUNNING
 
-RETRIED = ("TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "LambdaFunctionFailed")
-SCHEDULED = "TaskScheduled"
-SUCCEEDED = "TaskSucceeded"
+ITEM_COUNTS = {
+    "MapIterationStarted": "begun",
+    "MapIterationSucceeded": "succeeded",
+    "MapIterationFailed": "failed",
+    # Emulator difference: MiniStack tells the tasks within a map, and not its items.
+    "TaskSucceeded": "succeeded",
+}
+"""Counts of a map's items, by the type of the event that adds to them."""
 
 
 class Outcome(StrEnum):
@@ -38,9 +46,6 @@ class Visit:
         When, error and cause of each try that failed.
     items
         Of a map: how many items were begun, have succeeded, and have failed.
-    is_failing
-        Whether the last that is known of it failed. A state is also left if its Catch takes an
-        error.
     """
 
     state: str
@@ -50,7 +55,6 @@ class Visit:
     outcome: Outcome = Outcome.RUNNING
     failed_tries: list[dict[str, str]] = field(default_factory=list)
     items: dict[str, int] | None = None
-    is_failing: bool = False
 
     def to_mapping(self) -> dict[str, Any]:
         """The visit as JSON."""
@@ -118,118 +122,59 @@ class Way:
 def way_of(machine: str, name: str, events: Sequence[Event], status: str = "") -> Way:
     """The way that a history tells."""
     way = Way(machine, name, status or _status(events))
-    open_visits: list[Visit] = []
-    owners = _Owners(events)
-    visits: dict[int, Visit] = {}
+    reader = VisitReader()
+    items: dict[int, dict[str, int]] = {}
     for event in events:
+        visit = reader.take(event.source)
         if event.kind == "ExecutionStarted":
             way.started = event.at
-        elif event.kind.startswith("Execution"):
+        elif event.kind in ENDS:
             way.stopped, way.error, way.cause = event.at, event.error, event.cause
-        elif event.kind.endswith(ENTERED):
-            visit = Visit(event.state, event.kind.removesuffix(ENTERED), event.at)
-            visits[event.id] = visit
-            way.visits.append(visit)
-            open_visits.append(visit)
-            if visit.kind in {"Fail", "Succeed"}:
-                is_good = visit.kind == "Succeed"
-                _leave(visit, event.at, Outcome.PASSED if is_good else Outcome.FAILED)
-                open_visits.remove(visit)
-        elif event.kind.endswith(EXITED):
-            left = _left(event, visits.get(owners.of(event)), open_visits)
-            if left is not None:
-                _leave(left, event.at, Outcome.CAUGHT if left.is_failing else Outcome.PASSED)
-                open_visits = [one for one in open_visits if one is not left]
-        elif event.kind.startswith("Map"):
-            _note(event, _map_of(event, open_visits))
-        else:
-            _note(event, visits.get(owners.of(event)))
+        elif visit is not None and visit.kind == "Map":
+            _count(event, items, visit.id)
+    way.visits = [_visit(one, items.get(one.id), way.stopped) for one in reader.visits]
     way.invocations = tuple(dict.fromkeys(one.invocation for one in events if one.invocation))
-    if way.stopped is not None:
-        _close(way)
     return way
 
 
-class _Owners:
-    """Finds the event by which the state was entered that an event belongs to."""
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        self._events = {event.id: event for event in events}
-
-    def of(self, event: Event) -> int:
-        """Number of that event; 0 if there is none."""
-        found: Event | None = event
-        while found is not None and not found.kind.endswith(ENTERED):
-            # Emulator difference: MiniStack does not tell which event led to which.
-            found = self._events.get(found.before or found.id - 1)
-        return 0 if found is None else found.id
-
-
-def _left(event: Event, entered: Visit | None, open_visits: Sequence[Visit]) -> Visit | None:
-    """The stay that an event ends; the way to the end of a map leads through its items."""
-    if entered is not None and entered.state == event.state:
-        return entered
-    return next((one for one in reversed(open_visits) if one.state == event.state), None)
-
-
-def _map_of(event: Event, open_visits: Sequence[Visit]) -> Visit | None:
-    """The map that an event is of, which may be within another."""
-    maps = [visit for visit in open_visits if visit.kind == "Map"]
-    named = [visit for visit in maps if visit.state == event.state]
-    found = named or maps
-    return found[-1] if found else None
-
-
-def _note(event: Event, visit: Visit | None) -> None:
-    if visit is None:
+def _count(event: Event, items: dict[int, dict[str, int]], visit: int) -> None:
+    """Count the items of a map's visit."""
+    if event.kind.endswith((ENTERED, EXITED)):
         return
-    if event.is_failure:
-        visit.is_failing = True
-    elif event.kind in {SUCCEEDED, "MapStateSucceeded", "MapRunSucceeded"}:
-        visit.is_failing = False
-    is_map = visit.kind == "Map"
-    if event.kind in RETRIED:
-        told = {"at": _moment(event.at), "error": event.error, "cause": event.cause}
-        visit.failed_tries.append(told)
-    if is_map and visit.items is None:
-        visit.items = {"begun": 0, "succeeded": 0, "failed": 0}
-    if visit.items is None:
-        return
-    count = {
-        "MapIterationStarted": "begun",
-        "MapIterationSucceeded": "succeeded",
-        "MapIterationFailed": "failed",
-        # Emulator difference: MiniStack tells the tasks within a map, and not its items.
-        SUCCEEDED: "succeeded",
-    }.get(event.kind)
-    if count is not None:
-        visit.items[count] += 1
+    counts = items.setdefault(visit, {"begun": 0, "succeeded": 0, "failed": 0})
+    counted = ITEM_COUNTS.get(event.kind)
+    if counted is not None:
+        counts[counted] += 1
 
 
-def _leave(visit: Visit, at: datetime, outcome: Outcome) -> None:
-    visit.left, visit.outcome = at, outcome
+def _visit(
+    visit: state_visits.Visit, items: dict[str, int] | None, stopped: datetime | None
+) -> Visit:
+    """A visit of an execution that has stopped, or goes on."""
+    is_at_once = visit.kind in AT_ONCE
+    return Visit(
+        visit.state,
+        visit.kind,
+        visit.entered,
+        visit.exited or (visit.entered if is_at_once else stopped),
+        _outcome(visit, is_over=is_at_once or stopped is not None),
+        [
+            {"at": _moment(one.at), "error": one.error, "cause": one.cause}
+            for one in visit.failed_tries
+        ],
+        items,
+    )
 
 
-def _close(way: Way) -> None:
-    """A state that was not left when the execution ended has failed."""
-    for visit in way.visits:
-        if visit.outcome is Outcome.RUNNING:
-            visit.outcome, visit.left = Outcome.FAILED, way.stopped
+def _outcome(visit: state_visits.Visit, *, is_over: bool) -> Outcome:
+    known = {SUCCEEDED: Outcome.PASSED, CAUGHT: Outcome.CAUGHT}
+    # One whose try failed may be tried again, and one that was not left has failed at the end.
+    return known.get(visit.status, Outcome.FAILED if is_over else Outcome.RUNNING)
 
 
 def _status(events: Sequence[Event]) -> str:
-    ends = [event.kind.removeprefix("Execution") for event in events if _is_end(event)]
-    names = {"TimedOut": "TIMED_OUT"}
-    return names.get(ends[-1], ends[-1].upper()) if ends else "RUNNING"
-
-
-def _is_end(event: Event) -> bool:
-    return event.kind in {
-        "ExecutionSucceeded",
-        "ExecutionFailed",
-        "ExecutionTimedOut",
-        "ExecutionAborted",
-    }
+    ends = [ENDS[event.kind] for event in events if event.kind in ENDS]
+    return ends[-1] if ends else RUNNING
 
 
 def _moment(at: datetime) -> str:

@@ -9,7 +9,7 @@ import typer
 from cli.command_group import CommandGroup
 from cli.context import Session, session_of
 from cli.pages import Cursor, Limit
-from cli.suggestions import command_line
+from cli.suggestions import follow_up
 from cli.user import user
 from cli.watching.approval_progress import existing_request, watch_request
 from cli.watching.followed_work import FollowedWork
@@ -121,14 +121,14 @@ def followed(session: Session, request_id: str) -> FollowedWork[ApprovalRequest]
     """A request as this command line follows it, until somebody has answered it or nobody may."""
     approvals = session.connection.services.approvals
     key = approvals.key_of(request_id)
-    look_again = command_line(session.connection, "wait", keys=[str(key)])
+    later = follow_up(session.connection, "wait", keys=[str(key)])
     return FollowedWork(
         session,
         ("wait",),
         (str(key),),
         look=lambda: existing_request(approvals, key),
         watch=lambda seconds: watch_request(
-            approvals, key, session.output.progress(), look_again, seconds
+            approvals, key, session.output.progress(), later, seconds
         ),
         show=lambda request: session.output.record(whole_request(request)),
         is_success=lambda request: request.status is ApprovalStatus.APPROVED,

@@ -12,7 +12,7 @@ from cli.deployed.function import advising, invoke_action
 from cli.item_keys import PartitionKey, SortKey
 from cli.numbers import seconds_option, whole_option
 from cli.stored_commands import read_command
-from cli.suggestions import command_line
+from cli.suggestions import command_line, explanation, follow_up
 from cli.watching.command_progress import wait_for_command
 from cli.watching.followed_work import FollowedWork
 from cqrs.actions import PUBLISH_SYNC
@@ -74,9 +74,9 @@ def publish(
     answer: dict[str, Any] = {**published(result)}
     if wait:
         key = result.key
-        look_again = command_line(session.connection, "get-command", keys=(key.pk, key.sk))
+        later = follow_up(session.connection, "get-command", keys=(key.pk, key.sk))
         services, console = session.connection.services, session.output.progress()
-        command = wait_for_command(services, key, console, look_again, wait_seconds)
+        command = wait_for_command(services, key, console, later, wait_seconds)
         answer |= _ended(command)
     session.output.record(answer)
     if answer.get("status") == CommandStatus.FAILED:
@@ -129,7 +129,7 @@ def get_command(
 def followed(session: Session, key: CommandKey) -> FollowedWork[Command | None]:
     """A version of an item as this command line follows it: its command, which may expire."""
     services = session.connection.services
-    look_again = command_line(session.connection, "wait", keys=key.address)
+    later = follow_up(session.connection, "wait", keys=key.address)
 
     def look() -> Command | None:
         command = services.commands.get(key)
@@ -139,7 +139,7 @@ def followed(session: Session, key: CommandKey) -> FollowedWork[Command | None]:
 
     def watch(seconds: float | None) -> Command | None:
         look()
-        return wait_for_command(services, key, session.output.progress(), look_again, seconds)
+        return wait_for_command(services, key, session.output.progress(), later, seconds)
 
     return FollowedWork(
         session,
@@ -184,7 +184,7 @@ def _show(session: Session, key: CommandKey) -> None:
 
 
 def _lead_on(session: Session, key: CommandKey) -> None:
-    explain = command_line(session.connection, "explain", keys=(key.pk, key.sk))
+    explain = explanation(session.connection, key.address)
     session.output.note(f"\nSee the line at fault: {explain}")
 
 

@@ -32,7 +32,7 @@ def doctor(
         rows,
         ("problem", "subject", "detail"),
         whole=("subject",),
-        lines=("subject", "repair"),
+        lines=("subject", "repair", "explain"),
     )
     if any(not row["fixed"] for row in rows):
         raise typer.Exit(1)
@@ -46,6 +46,7 @@ def _row(finding: Finding, fix: bool) -> dict[str, str | bool]:
         "subject": finding.subject,
         "detail": f"{finding.detail}{more}",
         "repair": "fixed" if fixed else finding.repair,
+        "explain": "" if fixed else finding.explain,
         "fixed": fixed,
     }
 

@@ -16,7 +16,7 @@ from cli.deployed.function import ActionRefused, advising, invoke_action
 from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
 from cli.import_errors import errors_of, write_to
 from cli.pages import Cursor, Limit
-from cli.suggestions import command_line
+from cli.suggestions import FollowUp, command_line, explanation, follow_up
 from cli.uploads import StoredFile, is_stored, readable_file, remove, upload
 from cli.watching.followed_work import FollowedWork
 from cli.watching.import_progress import existing_import, watch_import
@@ -169,7 +169,7 @@ def cancel(
     cancel_in_function(services, CANCEL_CSV_IMPORT, key, by, reason, look)
     console = session.output.progress()
     job = watch_import(
-        services.imports, key, console, _look_again(session, key), CANCELLED_WITHIN_SECONDS
+        services.imports, key, console, _later(session, key), CANCELLED_WITHIN_SECONDS
     )
     _show(session, job)
     if job.status is not ImportStatus.CANCELLED:
@@ -190,7 +190,7 @@ def errors(
     session, key = session_of(context), checked(ImportKey.parse, import_id)
     services = session.connection.services
     job = existing_import(services.imports, key)
-    pieces = errors_of(services, job, _look_again(session, key))
+    pieces = errors_of(services, job, _later(session, key).look_again)
     if file is not None:
         write_to(file, pieces)
         session.output.record({"id": str(key), "rows": job.counts.failed, "file": str(file)})
@@ -241,7 +241,7 @@ def followed(session: Session, key: ImportKey) -> FollowedWork[ImportJob]:
         (str(key),),
         look=lambda: existing_import(imports, key),
         watch=lambda seconds: watch_import(
-            imports, key, session.output.progress(), _look_again(session, key), seconds
+            imports, key, session.output.progress(), _later(session, key), seconds
         ),
         show=lambda job: _show(session, job),
         is_success=lambda job: job.status is ImportStatus.COMPLETED,
@@ -269,12 +269,12 @@ def _show(session: Session, job: ImportJob) -> None:
         )
         session.output.note(f"\nAll of them: {whole}")
     if job.counts.failed or job.status is ImportStatus.FAILED:
-        explain = command_line(session.connection, "explain", keys=[str(job.key)])
+        explain = explanation(session.connection, [str(job.key)])
         session.output.note(f"\nSee mistakes of the strategy: {explain}")
 
 
-def _look_again(session: Session, key: ImportKey) -> str:
-    return command_line(session.connection, "import", "status", keys=[str(key)])
+def _later(session: Session, key: ImportKey) -> FollowUp:
+    return follow_up(session.connection, "import", "status", keys=[str(key)])
 
 
 def _rows(job: ImportJob) -> str:

@@ -14,7 +14,7 @@ from cli.context import Session, session_of
 from cli.deployed.function import FunctionFailed, advising, invoke_action
 from cli.groups.cancellation import CANCELLED_WITHIN_SECONDS, By, Reason, cancel_in_function
 from cli.pages import Cursor, Limit
-from cli.suggestions import command_line
+from cli.suggestions import FollowUp, command_line, explanation, follow_up
 from cli.watching.followed_work import FollowedWork
 from cli.watching.task_progress import existing_task, watch_task
 from cqrs.actions import CANCEL_TASK, CREATE_STEP_FUNCTION_TASK, CREATE_TASK, RETRY_TASK
@@ -113,7 +113,7 @@ def cancel(
         services.tasks,
         key,
         session.output.progress(),
-        _look_again(session, key),
+        _later(session, key),
         CANCELLED_WITHIN_SECONDS,
     )
     _show(session, task)
@@ -211,7 +211,7 @@ def followed(session: Session, key: TaskKey) -> FollowedWork[TaskSnapshot]:
         (str(key),),
         look=lambda: existing_task(tasks, key),
         watch=lambda seconds: watch_task(
-            tasks, key, session.output.progress(), _look_again(session, key), seconds
+            tasks, key, session.output.progress(), _later(session, key), seconds
         ),
         show=lambda task: _show(session, task),
         is_success=lambda task: task.status is TaskStatus.COMPLETED,
@@ -249,12 +249,12 @@ def _show(session: Session, task: TaskSnapshot) -> None:
 
 def _lead_on(session: Session, task: TaskSnapshot) -> None:
     if task.status is TaskStatus.FAILED:
-        explain = command_line(session.connection, "explain", keys=[str(task.key)])
+        explain = explanation(session.connection, [str(task.key)])
         session.output.note(f"\nSee the line at fault: {explain}")
 
 
-def _look_again(session: Session, key: TaskKey) -> str:
-    return command_line(session.connection, "task", "status", keys=[str(key)])
+def _later(session: Session, key: TaskKey) -> FollowUp:
+    return follow_up(session.connection, "task", "status", keys=[str(key)])
 
 
 def _first_failures(tasks: TaskService, task: TaskSnapshot) -> TaskPage:

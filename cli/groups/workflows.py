@@ -14,7 +14,7 @@ from cli.context import Session, session_of
 from cli.deployed.execution_lists import LONGEST_LIST, ExecutionStatus, list_executions
 from cli.numbers import whole_option
 from cli.pages import Cursor
-from cli.suggestions import command_line
+from cli.suggestions import explanation, follow_up
 from cli.watching.execution_history import failed_tries
 from cli.watching.execution_progress import existing_execution, watch_execution
 from cli.watching.followed_work import FollowedWork
@@ -154,7 +154,7 @@ def status(
 
 def followed(session: Session, arn: str, known_as: str) -> FollowedWork[ExecutionDescription]:
     """An execution as this command line follows it."""
-    look_again = command_line(session.connection, "workflow", "status", keys=[known_as])
+    later = follow_up(session.connection, "workflow", "status", keys=[known_as])
     step_functions = session.connection.services.step_functions
     return FollowedWork(
         session,
@@ -162,7 +162,7 @@ def followed(session: Session, arn: str, known_as: str) -> FollowedWork[Executio
         (known_as,),
         look=lambda: existing_execution(step_functions, arn),
         watch=lambda seconds: watch_execution(
-            step_functions, arn, session.output.progress(), look_again, seconds
+            step_functions, arn, session.output.progress(), later, seconds
         ),
         show=lambda execution: _show(session, execution),
         is_success=lambda execution: execution.status == ExecutionStatus.SUCCEEDED,
@@ -170,7 +170,7 @@ def followed(session: Session, arn: str, known_as: str) -> FollowedWork[Executio
 
 
 def _show(session: Session, execution: ExecutionDescription) -> None:
-    tries = failed_tries(session.connection.services.clients.step_functions, execution.arn)
+    tries = failed_tries(session.connection.services.execution_reader, execution.arn)
     row = _row(session.connection, execution)
     if session.output.as_json:
         session.output.document({**row, "failed_tries": tries})
@@ -181,8 +181,8 @@ def _show(session: Session, execution: ExecutionDescription) -> None:
     elif tries:
         session.output.note("\nTries that failed:")
         session.output.rows("failed tries", tries, ("at", "state", "error", "cause"))
-    if tries:
-        explain = command_line(session.connection, "explain", keys=[str(row["id"])])
+    if tries or execution.status not in {ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED}:
+        explain = explanation(session.connection, [str(row["id"])])
         session.output.note(f"\nSee the line at fault: {explain}")
 
 

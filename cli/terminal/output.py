@@ -58,7 +58,7 @@ class Output:
         *,
         whole: Sequence[str] = ("id",),
         more: Row | None = None,
-        lines: tuple[str, str] | None = None,
+        lines: tuple[str, ...] = (),
         none: str = "",
         note: str = "",
         notes: Sequence[str] = (),
@@ -79,8 +79,9 @@ class Output:
         more
             How to go on where the list does not end here, such as ``{"cursor": ...}``.
         lines
-            Two properties. The first says what the second belongs to. The second is printed below
-            the table on a line of its own that nothing breaks, as it may be copied.
+            Properties. The first says what the others belong to. Those that an entry has are
+            printed below the table. Each has a line of its own that nothing breaks, as it may be
+            copied.
         none
             Advice about a list with nothing in it.
         note
@@ -111,7 +112,7 @@ class Output:
                 screen.draw(drawing, soft_wrap=isinstance(drawing, Text))
         elif not note and not notes:
             self.note(f"No {title}.{none and ' '}{none}")
-        if lines is not None:
+        if lines:
             self._lines(rows, *lines)
         for name, value in (more or {}).items():
             if value is not None:
@@ -171,10 +172,12 @@ class Output:
         """The console that shows how something goes on; a program is shown nothing."""
         return screen.progress(quiet=self.as_json)
 
-    def _lines(self, rows: Sequence[Row], owner: str, name: str) -> None:
+    def _lines(self, rows: Sequence[Row], owner: str, *names: str) -> None:
         for row in rows:
-            self.note(f"\n{name} of {screen.shown(str(row[owner]))}:")
-            self.note(str(row[name]))
+            for name in names:
+                if row[name]:
+                    self.note(f"\n{name} of {screen.shown(str(row[owner]))}:")
+                    self.note(str(row[name]))
 
 
 def _cell(value: Any) -> str:

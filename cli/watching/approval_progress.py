@@ -11,6 +11,7 @@ from cqrs.errors import NotFoundError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.suggestions import FollowUp
     from cqrs.approvals.keys import ApprovalKey
     from cqrs.approvals.models import ApprovalRequest
     from cqrs.approvals.service import ApprovalService
@@ -20,15 +21,15 @@ def watch_request(
     approvals: ApprovalService,
     key: ApprovalKey,
     console: Console,
-    look_again: str,
+    later: FollowUp,
     seconds: float | None = None,
 ) -> ApprovalRequest:
     """Wait until somebody has answered a request, or nobody may any more, and return it.
 
     Parameters
     ----------
-    look_again
-        The command that shows it later.
+    later
+        The commands for whoever waits no longer.
     seconds
         How long at most; without an end by default.
 
@@ -45,7 +46,7 @@ def watch_request(
         lambda request: request.status is not ApprovalStatus.PENDING,
         lambda request: request.status.value,
         console,
-        look_again,
+        later,
         seconds,
     )
 

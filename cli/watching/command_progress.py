@@ -12,6 +12,7 @@ from cqrs.errors import TransientError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.suggestions import FollowUp
     from cqrs.core.keys import CommandKey
     from cqrs.services import Services
 
@@ -20,7 +21,7 @@ def wait_for_command(
     services: Services,
     key: CommandKey,
     console: Console,
-    look_again: str,
+    later: FollowUp,
     seconds: float | None = None,
 ) -> Command | None:
     """Wait until a command is applied or has failed.
@@ -29,8 +30,8 @@ def wait_for_command(
     ----------
     console
         Shows how it does.
-    look_again
-        The command line that shows it later.
+    later
+        The commands for whoever waits no longer.
     seconds
         How long at most; without an end by default.
 
@@ -52,7 +53,7 @@ def wait_for_command(
         return command
     raise TransientError(
         f"{key} is still under way after {seconds or 0:g} s{_place(services, command)}; look at "
-        f"it with `{look_again}`."
+        f"it with `{later.look_again}`. `{later.explain}` tells what it has come to."
     )
 
 

@@ -12,6 +12,7 @@ from cqrs.errors import NotFoundError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.suggestions import FollowUp
     from cqrs.aws.step_functions import ExecutionDescription, StepFunctionsService
 
 KNOWN_WITHIN_SECONDS = 10
@@ -22,15 +23,15 @@ def watch_execution(
     step_functions: StepFunctionsService,
     arn: str,
     console: Console,
-    look_again: str,
+    later: FollowUp,
     seconds: float | None = None,
 ) -> ExecutionDescription:
     """Wait for an execution's end, and return how it ended.
 
     Parameters
     ----------
-    look_again
-        The command that shows it later.
+    later
+        The commands for whoever waits no longer.
     seconds
         How long at most; without an end by default.
 
@@ -51,7 +52,7 @@ def watch_execution(
     if found is None:
         raise NotFoundError(_missing(arn))
     if not _is_over(found):
-        raise not_over(name, seconds, look_again)
+        raise not_over(name, seconds, later)
     return found
 
 

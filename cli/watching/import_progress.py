@@ -10,6 +10,7 @@ from cqrs.errors import NotFoundError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.suggestions import FollowUp
     from cqrs.imports.keys import ImportKey
     from cqrs.imports.models import ImportJob
     from cqrs.imports.service import ImportService
@@ -19,15 +20,15 @@ def watch_import(
     imports: ImportService,
     key: ImportKey,
     console: Console,
-    look_again: str,
+    later: FollowUp,
     seconds: float | None = None,
 ) -> ImportJob:
     """Show how an import goes on until it has ended, and return it.
 
     Parameters
     ----------
-    look_again
-        The command that shows it later.
+    later
+        The commands for whoever waits no longer.
     seconds
         How long at most; without an end by default.
 
@@ -44,7 +45,7 @@ def watch_import(
         lambda job: job.status.is_final,
         _state,
         console,
-        look_again,
+        later,
         seconds,
     )
 

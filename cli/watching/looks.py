@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cqrs.errors import TransientError
+
+if TYPE_CHECKING:
+    from cli.suggestions import FollowUp
 
 POLL_SECONDS = 0.5
 
@@ -38,9 +41,9 @@ def looks(
         time.sleep(POLL_SECONDS)
 
 
-def not_over(subject: object, seconds: float | None, look_again: str) -> TransientError:
-    """The error of whoever has looked for so long, with the command that looks again."""
+def not_over(subject: object, seconds: float | None, later: FollowUp) -> TransientError:
+    """The error of whoever has looked for so long, with the commands that come next."""
     return TransientError(
         f"{subject} has not ended after {seconds or 0:g} s; its end goes on without you. Look "
-        f"again with `{look_again}`; `cqrs doctor` shows it if it stands still."
+        f"again with `{later.look_again}`. `{later.explain}` tells what it has come to."
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+    from cli.suggestions import FollowUp
     from cqrs.tasks.keys import TaskKey
     from cqrs.tasks.models import TaskSnapshot
     from cqrs.tasks.service import TaskService
@@ -21,15 +22,15 @@ def watch_task(
     tasks: TaskService,
     key: TaskKey,
     console: Console,
-    look_again: str,
+    later: FollowUp,
     seconds: float | None = None,
 ) -> TaskSnapshot:
     """Show how a task or sub-task goes on until it has ended, and return it.
 
     Parameters
     ----------
-    look_again
-        The command that shows it later.
+    later
+        The commands for whoever waits no longer.
     seconds
         How long at most; without an end by default.
 
@@ -47,7 +48,7 @@ def watch_task(
         for task in looks(lambda: existing_task(tasks, key), _is_over, seconds):
             _draw(progress, bar, task)
     if not _is_over(task):
-        raise not_over(key, seconds, look_again)
+        raise not_over(key, seconds, later)
     return task
 
 

@@ -11,6 +11,8 @@ from cli.watching.looks import looks, not_over
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.suggestions import FollowUp
+
 Seen = TypeVar("Seen")
 
 
@@ -20,7 +22,7 @@ def watched(
     is_over: Callable[[Seen], bool],
     state: Callable[[Seen], str],
     console: Console,
-    look_again: str,
+    later: FollowUp,
     seconds: float | None,
 ) -> Seen:
     """Look at work until it is over, and return what is seen then.
@@ -31,8 +33,8 @@ def watched(
         The name of the work.
     look, is_over, state
         Looks once; tells whether nothing comes after what was seen; puts it into words.
-    console, look_again, seconds
-        Shows its state meanwhile; the command that shows it later; how long at most.
+    console, later, seconds
+        Shows its state meanwhile; the commands for whoever waits no longer; how long at most.
 
     Raises
     ------
@@ -43,5 +45,5 @@ def watched(
         for seen in looks(look, is_over, seconds):
             tell(state(seen))
     if not is_over(seen):
-        raise not_over(key, seconds, look_again)
+        raise not_over(key, seconds, later)
     return seen

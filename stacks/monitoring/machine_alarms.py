@@ -37,7 +37,10 @@ def machine_alarms(environment: Environment) -> Iterator[Alarm]:
 
 def _standard_alarms(environment: Environment, machine: str) -> Iterator[Alarm]:
     for condition, metric, status in ENDS:
-        remedy = f"Run `cqrs executions --machine {machine} --status {status}`, then `cqrs doctor`."
+        remedy = (
+            f"Run `cqrs executions --machine {machine} --status {status}`, then "
+            f"`cqrs explain {machine}/NAME` with the name of one, then `cqrs doctor`."
+        )
         yield _end_alarm(environment, machine, condition, metric, status, remedy)
     yield Alarm(
         subject=machine,
@@ -52,7 +55,7 @@ def _standard_alarms(environment: Environment, machine: str) -> Iterator[Alarm]:
 def _express_alarms(environment: Environment, machine: str) -> Iterator[Alarm]:
     """Alarms of a machine without a quota of transitions, whose executions have no list."""
     for condition, metric, status in EXPRESS_ENDS:
-        remedy = "Run `cqrs doctor`, which names the commands, and read the machine's log."
+        remedy = "Run `cqrs doctor`, which names the commands, and `cqrs explain PK SK@VERSION`."
         yield _end_alarm(environment, machine, condition, metric, status, remedy)
 
 

@@ -27,8 +27,8 @@ def queue_alarms(environment: Environment) -> Iterator[Alarm]:
             metrics=(of_queue(environment, queue, OLDEST_MESSAGE),),
             threshold=seconds,
             meaning=f"A message of {queue} has waited more than {seconds} s, or fails each time.",
-            remedy="Run the saved query `function-errors`; what keeps failing goes to the "
-            f"dead-letter queue, and `cqrs dead-letters {queue}` says why.",
+            remedy="Run `cqrs logs --level ERROR`; what keeps failing goes to the dead-letter "
+            f"queue, and `cqrs dead-letters {queue}` says why.",
         )
     for source in environment.dead_letter_sources:
         name = dead_letter_queue(source)

@@ -25,7 +25,8 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_application(environment, Metric.COMMAND_WAITS_TIMED_OUT),),
         meaning=f"Commands waited more than {environment.command.wait_seconds} s for the one "
         "before them, which is slow or stuck.",
-        remedy="Run `cqrs doctor`, which names the command that holds up the others.",
+        remedy="Run `cqrs doctor`, which names the command that holds up the others, and "
+        "`cqrs explain PK SK@VERSION` for what it has come to.",
     )
     yield Alarm(
         subject="sub-tasks",
@@ -33,14 +34,14 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_application(environment, Metric.SUB_TASKS_FAILED),),
         meaning="Sub-tasks failed, and so does their task at its end; its execution succeeds.",
         remedy="Run `cqrs task list --tenant TENANT --status FAILED`, then "
-        "`cqrs task sub-tasks ID --failed`; mend the cause, then `cqrs task retry ID`.",
+        "`cqrs explain ID`, which has the line at fault; mend it, then `cqrs task retry ID`.",
     )
     yield Alarm(
         subject="imports",
         condition="failed",
         metrics=(of_application(environment, Metric.IMPORT_JOBS_FAILED),),
         meaning="Imports could not go through their file; what they imported stays.",
-        remedy="Run the saved query `rejected-rows` for their keys, and `cqrs import status ID`.",
+        remedy="Run the saved query `rejected-rows` for their keys, and `cqrs explain ID`.",
     )
     yield Alarm(
         subject="imports",
@@ -56,7 +57,8 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         condition="left",
         metrics=(of_application(environment, Metric.FAULTS_LEFT),),
         meaning="The healer found work that stands still or cannot be read, and could not mend it.",
-        remedy="Run `cqrs doctor`, which names it and what repairs it.",
+        remedy="Run `cqrs doctor`, which names it, what repairs it, and the `cqrs explain` that "
+        "tells its cause.",
     )
     yield Alarm(
         subject="healer",
@@ -64,7 +66,7 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_application(environment, Metric.FAULTS_HEALED),),
         meaning=f"The healer mended more than {MUCH_HEALED} pieces of work in five minutes: starts "
         "or signals get lost, or streams, queues and executions are held up.",
-        remedy="Look on the dashboard for throttling and for what fails, and run the saved query "
-        "`function-errors`.",
+        remedy="Look on the dashboard for throttling and for what fails, and run "
+        "`cqrs logs --level ERROR`.",
         threshold=MUCH_HEALED,
     )

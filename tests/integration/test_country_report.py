@@ -58,7 +58,7 @@ def run(deployed: Deployed, given: Any) -> ExecutionDescription:
 
 
 def tries(deployed: Deployed, execution: ExecutionDescription) -> list[dict[str, str]]:
-    return failed_tries(deployed.services.clients.step_functions, execution.arn)
+    return failed_tries(deployed.services.execution_reader, execution.arn)
 
 
 @pytest.mark.usefixtures("airports")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+import typer
+
+from cli.command_line import app
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
@@ -13,6 +17,7 @@ LONGEST = 150
 FIRST_SCREEN = 25
 
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+PROGRAM = ".venv/bin/cqrs"
 LINK = re.compile(r"\]\(([^)]+)\)")
 EACH_OTHER = {"README.md", "README.ja.md"}
 
@@ -40,6 +45,29 @@ def test_the_first_screen_says_how_to_run_it(page):
     beginning = page.read_text(encoding="utf-8").splitlines()[:FIRST_SCREEN]
 
     assert any(line.startswith("$ make demo") for line in beginning)
+
+
+def lines_to_run() -> list[list[str]]:
+    """The words of each line that a reader may paste, of all blocks of the page."""
+    blocks = BLOCK.findall(ENGLISH.read_text(encoding="utf-8"))
+    joined = "\n".join(blocks).replace("\\\n", " ")
+    return [shlex.split(line, comments=True) for line in re.findall(r"^\$ (.*)$", joined, re.M)]
+
+
+def test_its_lines_can_be_run_as_they_stand():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    group = typer.main.get_command(app)
+    lines = lines_to_run()
+
+    assert PROGRAM in {words[0] for words in lines}
+    for program, *words in lines:
+        assert program in {"make", PROGRAM}, program
+        if program == "make":
+            assert re.search(rf"^{words[0]}:", makefile, re.MULTILINE), words
+            continue
+        with typer.Context(group) as context:
+            _, command, rest = group.resolve_command(context, list(words))
+            command.make_context(words[0], list(rest), parent=context)
 
 
 @pytest.mark.parametrize("page", [ENGLISH, JAPANESE], ids=lambda page: page.name)

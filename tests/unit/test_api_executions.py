@@ -273,6 +273,34 @@ class TestStates:
             ("do", "CAUGHT", '"b"', 1),
         ]
 
+    def test_a_map_whose_item_failed_is_caught(self, run):
+        told = run(
+            [
+                event(1, "MapStateEntered", 0, name="each", input="[]"),
+                event(2, "MapStateStarted", 1, length=2),
+                event(3, "MapIterationStarted", 2, name="each", index=0),
+                event(4, "TaskStateEntered", 3, name="do", input="0"),
+                event(5, "MapIterationStarted", 2, name="each", index=1),
+                event(6, "TaskStateEntered", 5, name="do", input="1"),
+                event(7, "TaskFailed", 6, error="Odd", cause="no"),
+                event(8, "MapIterationFailed", 7, name="each", index=1),
+                event(9, "MapIterationAborted", 4, name="each", index=0),
+                event(10, "MapStateFailed", 8),
+                event(11, "MapStateExited", 10, name="each", output="[]"),
+                event(12, "SucceedStateEntered", 11, name="done", input="{}"),
+                event(13, "SucceedStateExited", 12, name="done", output="{}"),
+                event(14, "ExecutionSucceeded", 13, output="{}"),
+            ]
+        )
+
+        shown = [(one["state"], one["status"], one["failed_tries"]) for one in told["states"]]
+        assert shown == [
+            ("each", "CAUGHT", 0),
+            ("do", "ABORTED", 0),
+            ("do", "FAILED", 1),
+            ("done", "SUCCEEDED", 0),
+        ]
+
     def test_what_was_under_way_ends_with_the_execution(self, run):
         told = run(
             [

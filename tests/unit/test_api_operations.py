@@ -273,6 +273,7 @@ class TestFindings:
         (repair, retry) = found["remedies"]
         assert repair["path"] == f"{FINDINGS}/{found['id']}/repair"
         assert retry["path"] == "/v1/tenants/acme/items/NOTE/1/commands/1/retry"
+        assert operator.ask("GET", found["executions"]).body["lane"] == "standard"
         told = operator.ask(repair["method"], repair["path"]).body
         assert [one["repaired"] for one in told["repairs"]] == [True]
         assert len(step_functions.started) == 1
@@ -306,6 +307,7 @@ class TestFindings:
 
         assert (found["subject"], found["detail"]) == (Queue.NOTIFICATION, "2 messages")
         (redrive,) = found["remedies"]
+        assert found["executions"] is None
         assert operator.ask(redrive["method"], redrive["path"], {}).status == 200
         assert letters.visible == []
 

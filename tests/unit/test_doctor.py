@@ -119,6 +119,7 @@ def test_a_repair_line_takes_keys_that_look_like_options(cqrs, services):
     (row,) = cqrs.items("doctor", code=1)
 
     assert row["repair"] == "cqrs --env test retry -- 'NOTE#acme' --json@1"
+    assert row["explain"] == "cqrs --env test explain -- 'NOTE#acme' --json@1"
     _, *words = shlex.split(row["repair"])
     (started,) = cqrs.items(*words[2:])
     assert "--json@1" in str(started)

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from botocore.exceptions import ClientError
 
 from cli.watching.execution_history import failed_tries
+from cqrs.aws.executions import ExecutionReader
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 CAUSE = json.dumps({"errorType": "ValidationError", "errorMessage": "It is none."})
@@ -44,16 +46,20 @@ class Refusing:
         raise ClientError(refusal, "GetExecutionHistory")
 
 
+def tries(client):
+    return failed_tries(ExecutionReader(SimpleNamespace(step_functions=client)), "arn")
+
+
 def test_whoever_may_not_read_histories_is_told_of_no_tries():
-    assert failed_tries(Refusing(), "arn") is None
+    assert tries(Refusing()) is None
 
 
 def told(*pages):
-    return [(tried["state"], tried["error"]) for tried in failed_tries(Histories(*pages), "arn")]
+    return [(tried["state"], tried["error"]) for tried in tries(Histories(*pages))]
 
 
 def test_the_function_s_own_message_is_told():
-    (tried,) = failed_tries(Histories([entered(1, "initialize", 0), failed(2, 1)]), "arn")
+    (tried,) = tries(Histories([entered(1, "initialize", 0), failed(2, 1)]))
 
     assert tried == {
         "at": "2026-01-01T00:00:00+00:00",

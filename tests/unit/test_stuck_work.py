@@ -86,6 +86,7 @@ class TestImports:
         assert (row["problem"], row["subject"]) == ("import that does not move", str(key))
         assert row["detail"] == f"CREATED since {LONG_AGO}, and not begun"
         assert row["repair"] == "cqrs --env test doctor --fix"
+        assert row["explain"] == f"cqrs --env test explain '{key}'"
 
         assert only(cqrs, "--fix")["fixed"]
         assert imports.job(key).status is ImportStatus.PROCESSING

@@ -68,6 +68,7 @@ class TestVersions:
 
         assert ended.code == 1
         assert re.search(r"status +FAILED", ended.out)
+        assert ended.out.count(f"cqrs --env test explain '{PK}' '{SK}@1'") == 1
 
     def test_one_that_does_not_end_in_time_is_told(self, cqrs, services, meanwhile):
         services.commands.publish(PK, SK, version=0)
@@ -78,7 +79,8 @@ class TestVersions:
 
         assert (ended.code, ended.out) == (1, "")
         assert f"{PK} {SK}@2 is still under way after 1 s" in ended.err
-        assert f"cqrs --env test wait '{PK}' '{SK}@2'" in ended.err
+        assert f"`cqrs --env test wait '{PK}' '{SK}@2'`" in ended.err
+        assert f"`cqrs --env test explain '{PK}' '{SK}@2'`" in ended.err
 
     def test_one_whose_command_has_expired_was_applied(self, cqrs, services, clients, settings):
         services.commands.publish_sync(PK, SK, version=0)

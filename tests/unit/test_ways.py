@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from cli.deployed.log_groups import LogEvent
 from cli.explaining.graphs import drawn, nodes_of
 from cli.explaining.histories import logged_histories, standard_history
 from cli.explaining.ways import Outcome, Way, way_of
+from cqrs.aws.executions import ExecutionReader
 from tests.unit.conftest import RecordingStepFunctions
 from tests.unit.logged import DEFINITION, INVOCATION, History, failed_history
 
@@ -19,7 +21,7 @@ ARN = "arn:aws:states:ap-northeast-1:123456789012:express:test-cqrs-command-expr
 def read(history: History) -> Way:
     recorded = RecordingStepFunctions()
     recorded.histories["run"] = history.events
-    events = standard_history(recorded, "arn:run")
+    events = standard_history(ExecutionReader(SimpleNamespace(step_functions=recorded)), "arn:run")
     assert events is not None
     way = way_of("command-handler", "run", events)
     way.definition = DEFINITION

@@ -71,7 +71,7 @@ STATUSES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int], ...] 
 STEP = re.compile(r"""\.([\w-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
 """A step of a place in an item, by name, position or name in quotes."""
 
-FAULT = "The service could not do this; its log has the reason under the id of the request."
+FAULT = "The service could not do this; its log has the reason under this `instance`."
 BUSY = "AWS could not do this just now. Send the same request again in a moment."
 
 

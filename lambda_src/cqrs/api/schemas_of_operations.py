@@ -150,6 +150,9 @@ FINDING = object_of(
     can_be_repaired=described(TRUTH, "Whether `repair` is safe without a look at the cause."),
     advice=TEXT,
     remedies=described(list_of(REMEDY), "Requests that help, the first one first."),
+    executions=described(
+        MAYBE_TEXT, "The place of the executions of what it is about, which show what happened."
+    ),
 )
 _EXTENT: dict[str, Any] = {
     "examined": described(list_of(TEXT), "Examinations that this page has brought to an end."),

@@ -1493,6 +1493,8 @@ export interface components {
                     method: string;
                     path: string;
                 }[];
+                /** @description The place of the executions of what it is about, which show what happened. */
+                executions: string | null;
             }[];
             /** @description Examinations that this page has brought to an end. */
             examined: string[];
@@ -1523,6 +1525,8 @@ export interface components {
                     method: string;
                     path: string;
                 }[];
+                /** @description The place of the executions of what it is about, which show what happened. */
+                executions: string | null;
             }[];
         };
         Redrive: {

@@ -234,7 +234,7 @@ def _visit(visit: Visit, longest: int) -> dict[str, Any]:
         **_value("output", visit.output, longest),
         "error": visit.error,
         "cause": None if visit.cause is None else visit.cause[:longest],
-        "failed_tries": visit.failed_tries,
+        "failed_tries": len(visit.failed_tries),
         "iteration": visit.iteration,
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.actions.commands import whole_command
 from cqrs.api.answers import ApiAnswer
 from cqrs.api.calls.items import named
-from cqrs.api.calls.remedies import advice, remedies
+from cqrs.api.calls.remedies import advice, executions, remedies
 from cqrs.api.problems import Problem
 from cqrs.api.time_limits import has_time, keep_to_answer
 from cqrs.aws.pace import Pace
@@ -111,6 +111,7 @@ class FindingCalls:
             "can_be_repaired": found.fault is not None and found.fault.mend is not None,
             "advice": advice(found),
             "remedies": remedies(call, found),
+            "executions": executions(call, found),
         }
 
     def _mended(self, call: ApiCall, found: Found, fault: Fault | None) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The help against what was found: words for people, and requests that a client can make."""
+"""The help against what was found: words for people, and requests that a client can make.
+
+Nothing of it is a command line: `subject` is the key that ``cqrs explain`` takes.
+"""
 
 from __future__ import annotations
 
@@ -84,6 +87,24 @@ def remedies(call: ApiCall, found: Found) -> list[dict[str, str]]:
     return [{"does": does, "method": "POST", "path": path} for does, path in _requests(call, found)]
 
 
+def executions(call: ApiCall, found: Found) -> str | None:
+    """The place of the executions of a finding's subject, which show what happened.
+
+    Parameters
+    ----------
+    call
+        The request that is answered.
+    found
+        The finding.
+
+    Returns
+    -------
+    str or None
+        None if its subject has none, or no path can name it.
+    """
+    return None if found.fault is None else _of_subject(call, found.fault, "executions")
+
+
 def _requests(call: ApiCall, found: Found) -> Iterator[tuple[str, str]]:
     fault = found.fault
     if fault is None:
@@ -92,31 +113,37 @@ def _requests(call: ApiCall, found: Found) -> Iterator[tuple[str, str]]:
     if fault.mend is not None:
         yield "repair", _of_environment(call, "findings", found.id, "repair")
     if fault.remedy in {Remedy.RETRY_COMMAND, Remedy.MEND_AND_RETRY_TASK}:
-        yield from _of_subject(call, fault, "retry")
+        yield from _done_to_subject(call, fault, "retry")
     if fault.remedy in QUEUES:
         yield "redrive", _of_environment(call, "dead-letters", QUEUES[fault.remedy], "redrive")
     if fault.remedy in CANCELLED:
-        yield from _of_subject(call, fault, "cancel")
+        yield from _done_to_subject(call, fault, "cancel")
 
 
-def _of_subject(call: ApiCall, fault: Fault, does: str) -> Iterator[tuple[str, str]]:
-    """The request about what has the fault, if paths can name that."""
+def _done_to_subject(call: ApiCall, fault: Fault, does: str) -> Iterator[tuple[str, str]]:
+    place = _of_subject(call, fault, does)
+    if place is not None:
+        yield does, place
+
+
+def _of_subject(call: ApiCall, fault: Fault, part: str) -> str | None:
+    """The place of a part of what has the fault, if paths can name that."""
     parts: tuple[str, ...]
     match fault.key:
         case CommandKey() as key:
             kind = key.pk.rpartition(KEY_SEPARATOR)[0]
             prefix = f"{kind}{KEY_SEPARATOR}"
             if not key.base.startswith(prefix):
-                return
+                return None
             parts = ("items", kind, key.base.removeprefix(prefix), "commands", str(key.version))
         case TaskKey() as key:
             parts = ("tasks", task_id_of(key))
         case ImportKey() as key:
             parts = ("imports", import_id_of(key))
         case _:
-            return
+            return None
     tenant = tenant_code(fault.key.pk)
-    yield does, replace(call, tenant=tenant).place(*parts, does)
+    return replace(call, tenant=tenant).place(*parts, part)
 
 
 def _of_environment(call: ApiCall, *parts: str) -> str:
