@@ -42,6 +42,13 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 OUTAGES_TEST := tests/faults/test_large_outages.py
 GUIDE_TEST := tests/integration/test_custom_workflow_guide.py
 UPGRADE_TEST := tests/integration/test_upgrading_guide.py
+# They deploy again and again, or wait for services that are away.
+SLOW_TESTS := $(addprefix tests/integration/,\
+	test_lanes.py \
+	test_verification.py \
+	test_deployment.py::test_a_reviewed_deployment_carries_out_just_the_plan_that_was_reviewed \
+	test_faults.py::test_an_outage_costs_nothing_but_time \
+	test_faults.py::test_throttling_costs_nothing_but_time)
 LOCALSTACK_PART := $(addprefix tests/integration/,\
 	test_commands.py::test_three_versions_published_at_once_are_applied_in_order \
 	test_tasks.py::test_a_single_task_runs_in_the_deployed_function \
@@ -97,7 +104,12 @@ down: setup ## End the emulator and all that was deployed to it
 .PHONY: test
 test: lint types validate ## Check and test everything, as continuous integration does
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/integration tests/parity tests/synth tests/tooling tests/model tests/limits tests/damage \
-		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST))
+		tests/unit tests/app $(addprefix --ignore=,$(GUIDE_TEST) $(UPGRADE_TEST)) \
+		$(addprefix --deselect=,$(SLOW_TESTS))
+
+.PHONY: test-slow
+test-slow: setup ## What make test leaves out for its length: lanes, reviewed plans, verification, outages
+	@$(PYTEST) $(SIDE_BY_SIDE) $(SLOW_TESTS)
 
 .PHONY: check
 check: lint types ## Style, types and the unit tests that need no moto, in a minute or two
