@@ -72,6 +72,10 @@ COMMANDS = {
         "cli.groups.token",
         "Print a token for the HTTP API on an emulator, of a user who is made if need be.",
     ),
+    "new": Entry(
+        "cli.groups.new",
+        "Write the files that a part of the application begins with, and their tests.",
+    ),
     "dev": Entry(
         "cli.groups.development",
         "Bring each file that is saved into the environment, as `make dev` does.",

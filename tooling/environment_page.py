@@ -32,7 +32,8 @@ These are its keys. One that is left out has its default; one that is misspelt i
 The keys in `environments/common.toml` hold for every environment. A key in an environment's own
 file takes its place; of a table, each key for itself. A list is replaced as a whole.
 
-An environment is added by a file of its own.
+An environment is added by a file of its own. `.venv/bin/cqrs new environment NAME` writes one that
+protects its data, and a test of that ([command-line.md](command-line.md#new-parts)).
 
 Create `environments/qa.toml`:
 

@@ -1,0 +1,1 @@
+"""Writing the files that a part of an application begins with."""
