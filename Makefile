@@ -108,7 +108,7 @@ test: lint types validate ## Check and test everything, as continuous integratio
 		$(addprefix --deselect=,$(SLOW_TESTS))
 
 .PHONY: test-slow
-test-slow: setup ## What make test leaves out for its length: lanes, reviewed plans, verification, outages
+test-slow: setup ## The tests that make test leaves out for their length: lanes, verification, outages
 	@$(PYTEST) $(SIDE_BY_SIDE) $(SLOW_TESTS)
 
 .PHONY: check
