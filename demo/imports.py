@@ -14,8 +14,8 @@ from time import monotonic
 from rich.console import Console
 
 from app.airports_import import AIRPORTS
-from cli.uploads import upload
 from cli.suggestions import follow_up
+from cli.uploads import upload
 from cli.watching.import_progress import watch_import
 from cqrs import DataItem
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
