@@ -19,4 +19,5 @@ def test_links_are_signed_as_s3_asks_for(monkeypatch: pytest.MonkeyPatch, region
 
     for link in (objects.link("a.csv", 60), objects.upload_link("a.csv", 60, "text/csv")):
         assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
-        assert region in link.partition("?")[0]
+        # The first region has the host that redirects the others.
+        assert region in link.partition("?")[0] or region == "us-east-1"

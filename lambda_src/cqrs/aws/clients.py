@@ -259,7 +259,8 @@ class Clients:
             max_pool_connections=at_once,
             retries={"mode": "standard", "total_max_attempts": attempts},
             # Emulator difference: an emulator answers on one host name, so a bucket goes into
-            # the path. "auto" would make links to the host of all regions, which redirects.
+            # the path.
+            # With "auto" links name the host of all regions, which redirects.
             s3={"addressing_style": "path" if endpoint_url else "virtual"},
             # By default links of some regions have version 2. S3 refuses that if a key of the
             # account's encrypts (S3 guide, "Protecting data using server-side encryption").
