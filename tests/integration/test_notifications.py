@@ -74,7 +74,7 @@ def _from_topic(topic: str, queue: str) -> str:
 
 @pytest.fixture
 def telling_of_commands(deployed: Deployed) -> Iterator[None]:
-    """The commands stream's mapping with the filters of an environment that wants them told.
+    """Filters and function as in an environment that wants the ends of commands told.
 
     Emulator difference: LocalStack 4.14.0 reads a stream from its beginning when its mapping was
     changed. All earlier commands would then stand before those of the next tests.
@@ -82,18 +82,26 @@ def telling_of_commands(deployed: Deployed) -> Iterator[None]:
     if deployed.is_localstack:
         pytest.skip("LocalStack reads a stream again when its mapping was changed.")
     client = deployed.services.clients.lambda_
-    mappings = client.list_event_source_mappings(
-        FunctionName=deployed.services.settings.function_name
-    )["EventSourceMappings"]
+    function = {"FunctionName": deployed.services.settings.function_name}
+    mappings = client.list_event_source_mappings(**function)["EventSourceMappings"]
+    variables = client.get_function_configuration(**function)["Environment"]["Variables"]
     stream = deployed.outputs["stream_arns"][Table.COMMANDS]
     (mapping,) = [entry for entry in mappings if entry["EventSourceArn"] == stream]
 
     def let_pass(criteria: Mapping[str, Any]) -> None:
         client.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria=criteria)
 
+    def set_variables(wanted: Mapping[str, str]) -> None:
+        environment = {"Variables": dict(wanted)}
+        client.update_function_configuration(**function, Environment=environment)
+        client.get_waiter("function_updated_v2").wait(**function)
+
     filters = stream_filters(command_notifications=True)[Table.COMMANDS]
     let_pass({"Filters": [{"Pattern": json.dumps(one.pattern)} for one in filters]})
+    # Otherwise the live channel alone is told.
+    set_variables({**variables, "COMMAND_NOTIFICATIONS": "True"})
     yield
+    set_variables(variables)
     let_pass(mapping["FilterCriteria"])
 
 
