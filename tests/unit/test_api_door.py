@@ -163,7 +163,21 @@ class TestPaths:
 
     @pytest.mark.parametrize(
         "text",
-        ["JFK", "a/b", "what?", "100%", "~x", ".", "..", "", "日本", "a b", "a#b", "50%25", "\\"],
+        [
+            "JFK",
+            "a/b",
+            "what?",
+            "100%",
+            "~x",
+            ".",
+            "..",
+            "日本",
+            "a b",
+            "a#b",
+            "50%25",
+            "\\",
+            "\ufffd",
+        ],
     )
     def test_any_id_goes_through_a_path(self, text):
         arrived = segment(text)
@@ -171,8 +185,20 @@ class TestPaths:
             arrived = unquote(arrived.replace("%25", "%2525"))
         assert text_of(arrived) == text
 
-    def test_an_id_that_is_not_encoded_is_told(self, reader):
-        assert reader.ask("GET", "/items/AIRPORT/~x").kind == "path"
+    @pytest.mark.parametrize(
+        "part",
+        ["~", "~~", "~x", "~!!!", "~YR", "~YQ==", "~bm90.ZS0x", "~a+/b", "~_w", "~YQ\n", "a\ufffd"],
+    )
+    def test_what_no_encoding_gives_names_no_item(self, application, part):
+        caller = Caller(application, "publisher")
+        answer = caller.put(part)
+        assert (answer.status, answer.kind) == (400, "path")
+        assert caller.ask("GET", "/items/AIRPORT").body["items"] == []
+
+    def test_a_query_that_is_no_utf_8_is_told(self, application):
+        event = http_event("GET", f"{BASE}/tasks", jwt=claims("reader"))
+        answer = Answer.of(application.handle({**event, "rawQueryString": "cursor=%ff"}))
+        assert (answer.status, answer.kind) == (400, "query")
 
     def test_a_tenant_that_is_none_is_refused(self, application):
         everybody = Caller(application, "reader", **{"custom:tenants": "*"})

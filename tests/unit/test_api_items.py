@@ -423,14 +423,31 @@ class TestProblems:
         answer = caller.put("JFK", '{"name": "\\ud800"}')
         assert (answer.status, answer.body["errors"][0]["pointer"]) == (400, "#/name")
 
-    @pytest.mark.parametrize("sent", ["text/csv", "", "application/x-www-form-urlencoded"])
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            "text/csv",
+            "",
+            "application/x-www-form-urlencoded",
+            "application/json; charset=latin-1",
+            'application/json; x=y;Charset = "utf-16"',
+        ],
+    )
     def test_another_type_of_content_is_refused(self, caller, sent):
         answer = caller.put("JFK", headers={"content-type": sent})
         assert (answer.status, answer.headers["accept"]) == (415, "application/json")
 
-    def test_parameters_of_the_type_of_content_do_not_matter(self, caller):
-        sent = {"content-type": "Application/JSON; charset=utf-8"}
+    @pytest.mark.parametrize("more", ["; charset=utf-8", ';charset="UTF-8"', "; x=y", ";"])
+    def test_other_parameters_of_the_type_of_content_do_not_matter(self, caller, more):
+        sent = {"content-type": f"Application/JSON{more}"}
         assert caller.put("JFK", headers=sent).status == 202
+
+    def test_what_was_lost_on_the_way_is_not_stored(self, caller):
+        answer = caller.put("JFK", '{"name": "J\ufffdK"}')
+        assert (answer.status, answer.kind) == (400, "body")
+        assert r"\ufffd" in answer.body["detail"]
+        assert caller.put("JFK", r'{"name": "J\ufffdK"}').status == 202
+        assert caller.ask("GET", "/items/AIRPORT/JFK", pending="true").body["name"] == "J\ufffdK"
 
     def test_a_body_that_is_too_large_is_refused(self, caller):
         answer = caller.put("JFK", '{"name": "' + "x" * LARGEST_BODY + '"}')

@@ -5,6 +5,7 @@ A schema here is the part of JSON Schema that the routes need. All faults are to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "array": ("a list", (list,)),
 }
 """By JSON Schema's name: in words, and Python's types of it, just these."""
+
+CHARSET = re.compile(r"charset\s*=")
+UTF_8 = frozenset({"utf-8", "utf8"})
+"""JSON has no other one (RFC 8259, section 8.1)."""
 
 TRUTHS = {"true": True, "false": False}
 
@@ -74,14 +79,7 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         )
     if not request.body and (route.body is None or route.body.is_optional):
         return None if route.body is None else {}
-    sent = request.headers.get("content-type", "")
-    if sent.partition(";")[0].strip().lower() != JSON_TYPE:
-        raise Problem(
-            415,
-            "content-type",
-            f"Content-Type is {sent[:80]!r}; send the body as {JSON_TYPE}.",
-            headers={"accept": JSON_TYPE},
-        )
+    _refuse_other_content(request.headers.get("content-type", ""))
     try:
         body = from_json(request.body, unique_keys=True)
     except ValueError as error:
@@ -90,6 +88,18 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         body = _with_whole_numbers(route.body.schema, body)
         _raise(list(_faults(route.body.schema, body, "")), "body")
     return body
+
+
+def _refuse_other_content(sent: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in sent.split(";"))
+    charsets = {part.partition("=")[2].strip('"') for part in parameters if CHARSET.match(part)}
+    if media_type != JSON_TYPE or charsets - UTF_8:
+        raise Problem(
+            415,
+            "content-type",
+            f"Content-Type is {sent[:80]!r}; send the body as {JSON_TYPE} in UTF-8.",
+            headers={"accept": JSON_TYPE},
+        )
 
 
 def _with_whole_numbers(schema: Schema, body: Any) -> Any:
