@@ -47,8 +47,6 @@ def checked_query(route: Route, request: HttpRequest) -> dict[str, Any]:
     Problem
         If one is unknown, there twice, or of another kind.
     """
-    if route.takes_any_query:
-        return dict(request.query)
     known = {parameter.name: parameter for parameter in route.parameters}
     values: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -56,7 +54,7 @@ def checked_query(route: Route, request: HttpRequest) -> dict[str, Any]:
         try:
             if name in values:
                 raise ValidationError(f"{name} is there twice; send it once.")  # noqa: TRY301
-            values[name] = _parameter(known, name, text)
+            values[name] = text if route.takes_any_query else _parameter(known, name, text)
         except ValidationError as error:
             faults.append({"detail": str(error), "parameter": name})
     _raise(faults, "query")

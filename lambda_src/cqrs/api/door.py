@@ -200,8 +200,8 @@ def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str])
         raise Problem(
             403,
             "tenant",
-            f"{route.summary}: that is about all tenants, and needs the tenant {EVERY_TENANT}. Ask "
-            "an administrator for it.",
+            f"{_asked(route)} is about all tenants, and needs the tenant {EVERY_TENANT}. Ask an "
+            "administrator for it.",
         )
     if not principal.may_work_for(tenant):
         raise Problem(
@@ -214,9 +214,13 @@ def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str])
         raise Problem(
             403,
             "role",
-            f"{route.summary}: that needs one of the roles {needed}. Ask an administrator for one.",
+            f"{_asked(route)} needs one of the roles {needed}. Ask an administrator for one.",
         )
     return tenant
+
+
+def _asked(route: Route) -> str:
+    return f"{route.method} {route.full_path} ({route.summary.rstrip('.')})"
 
 
 @contextmanager
