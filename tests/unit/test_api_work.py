@@ -94,6 +94,12 @@ class TestTasks:
         retried = operator.ask("POST", f"/tasks/{task_id}/retry")
         assert (retried.status, retried.kind) == (409, "validation")
 
+    def test_a_reason_that_is_too_long_is_refused(self, caller, operator):
+        task_id = caller.ask("POST", "/tasks", {"type": "square", "input": 1}).body["id"]
+        answer = operator.ask("POST", f"/tasks/{task_id}/cancel", {"reason": "x" * 1001})
+        assert (answer.status, answer.kind) == (400, "body")
+        assert answer.body["errors"][0]["pointer"] == "#/reason"
+
     def test_a_reason_may_be_left_out(self, caller, operator):
         task_id = caller.ask("POST", "/tasks", {"type": "square", "input": {"n": 7}}).body["id"]
         ended = operator.ask("POST", f"/tasks/{task_id}/cancel", headers={"content-type": ""})

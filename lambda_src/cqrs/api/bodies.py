@@ -155,14 +155,17 @@ def _faults(schema: Schema, value: Any, pointer: str) -> Iterator[Fault]:
         words = ", ".join(map(str, schema["enum"]))
         yield _fault(pointer, f"It is {_shown(value)}; it must be one of {words}.")
     if kind == "string":
-        yield from _text_faults(value, pointer)
+        yield from _text_faults(schema, value, pointer)
     if kind == "integer":
         yield from _number_faults(schema, value, pointer)
     if kind == "object":
         yield from _member_faults(schema, value, pointer)
 
 
-def _text_faults(value: str, pointer: str) -> Iterator[Fault]:
+def _text_faults(schema: Schema, value: str, pointer: str) -> Iterator[Fault]:
+    longest = schema.get("maxLength")
+    if longest is not None and len(value) > longest:
+        yield _fault(pointer, f"It has {len(value):,} characters; at most {longest:,} fit.")
     try:
         checked_text(value, "It")
     except ValidationError as error:
