@@ -203,8 +203,12 @@ class TestPaths:
         assert (answer.status, answer.kind) == (400, "query")
 
     def test_a_tenant_that_is_none_is_refused(self, application):
-        everybody = Caller(application, "reader", **{"custom:tenants": "*"})
-        assert everybody.ask("GET", "/v1/tenants/a#b/tasks").status == 400
+        everybody = Caller(application, "administrator", **{"custom:tenants": "*"})
+        for tenant in ("a#b", "*", "~Kg"):
+            assert everybody.ask("GET", f"/v1/tenants/{tenant}/tasks").status == 400
+            for path in ("tickets", "tasks/x/retry"):
+                answer = everybody.ask("POST", f"/v1/tenants/{tenant}/{path}")
+                assert (answer.status, answer.kind) == (400, "validation")
 
 
 class TestIdentity:

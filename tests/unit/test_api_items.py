@@ -366,6 +366,12 @@ class TestReading:
 
 
 class TestRepair:
+    @pytest.mark.parametrize("version", ["0", "x", "1" + "0" * 15, "9" * 40])
+    def test_a_version_that_is_none_is_refused(self, operator, version):
+        answer = operator.ask("POST", f"/items/AIRPORT/JFK/commands/{version}/retry")
+        assert (answer.status, answer.kind) == (400, "validation")
+        assert "1 to 999,999,999,999,999" in answer.body["detail"]
+
     def test_a_failed_command_is_retried(self, application, caller, operator):
         caller.put("JFK", {"name": "one"})
         key = CommandKey("AIRPORT#acme", "AIRPORT#JFK", 1)

@@ -77,6 +77,7 @@ class Door:
         route, path = self._route(request)
         tenant = _allowed_tenant(principal, route, path)
         log_with({"operation": route.operation, **tenant_keys(tenant)})
+        _refuse_no_tenant(route, tenant)
         try:
             return self._passed(request, route, path, principal, tenant)
         except ValidationError as error:
@@ -91,7 +92,6 @@ class Door:
         tenant: str,
     ) -> tuple[ApiAnswer, str]:
         """Answer a request that its principal may make."""
-        checked_tenant(tenant)
         call = ApiCall(
             principal=principal,
             tenant=tenant,
@@ -217,6 +217,16 @@ def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str])
             f"{_asked(route)} needs one of the roles {needed}. Ask an administrator for one.",
         )
     return tenant
+
+
+def _refuse_no_tenant(route: Route, tenant: str) -> None:
+    checked_tenant(tenant)
+    if tenant == EVERY_TENANT and not route.is_of_environment:
+        raise Problem(
+            400,
+            "validation",
+            f"{EVERY_TENANT} stands for every tenant in a token, and is none in a path: name one.",
+        )
 
 
 def _asked(route: Route) -> str:
