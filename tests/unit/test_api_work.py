@@ -118,7 +118,12 @@ class TestTasks:
     )
     def test_one_that_is_not_there_is_told(self, operator, task_id):
         part = task_id.replace("#", "%23")
-        for method, path in (("GET", ""), ("POST", "/cancel"), ("POST", "/retry")):
+        for method, path in (
+            ("GET", ""),
+            ("POST", "/cancel"),
+            ("POST", "/retry"),
+            ("GET", "/sub-tasks"),
+        ):
             body = {} if path == "/cancel" else None
             assert operator.ask(method, f"/tasks/{part}{path}", body).status == 404
 
