@@ -17,7 +17,7 @@ from cqrs.application import Application
 from cqrs.aws.item_store import Update
 from cqrs.commands.executions import execution_input
 from cqrs.core.keys import CommandKey
-from cqrs.errors import Throttled, Unreachable
+from cqrs.errors import ConditionFailed, Throttled, Unreachable
 from tests.unit.calling import BASE, Answer, Caller, claims, http_event, with_api
 from tests.unit.execution import CommandExecution
 
@@ -490,6 +490,24 @@ class TestProblems:
         assert (answer.status, answer.kind) == (503, "busy")
         assert int(answer.headers["retry-after"]) > 0
         assert "secret" not in answer.text
+
+    def test_no_try_begins_when_others_were_first_for_long(self, application, caller, monkeypatch):
+        now, tries = [0.0], []
+
+        def fail(*_: Any, **__: Any) -> Any:
+            tries.append(now[0])
+            now[0] += 4
+            raise ConditionFailed("x")
+
+        commands = "cqrs.commands.service"
+        monkeypatch.setattr(f"{commands}.time", SimpleNamespace(monotonic=lambda: now[0]))
+        monkeypatch.setattr(f"{commands}.back_off", lambda _attempt: None)
+        monkeypatch.setattr(type(application.commands), "_store", fail)
+        answer = caller.put("JFK", {"name": "one"})
+
+        assert (answer.status, answer.kind) == (503, "contention")
+        assert int(answer.headers["retry-after"]) > 0
+        assert tries == [0, 4, 8]
 
     def test_a_fault_of_the_deployment_is_told_by_its_id_alone(self, clients, settings):
         application = Application(with_api(settings, clients), clients)
