@@ -242,6 +242,11 @@ class TestVersions:
         answer = caller.put("JFK", headers=headers)
         assert (answer.status, answer.kind) == (400, "condition")
 
+    def test_a_weak_etag_is_told_as_such(self, caller):
+        answer = caller.put("JFK", headers={"if-match": 'W/"1"'})
+        assert (answer.status, answer.kind) == (400, "condition")
+        assert "leave W/ out" in answer.body["detail"]
+
     def test_conditions_that_cannot_both_hold_fail(self, caller):
         answer = caller.put("JFK", headers={"if-match": '"3"', "if-none-match": "*"})
         assert (answer.status, answer.kind) == (412, "condition")
@@ -471,6 +476,17 @@ class TestProblems:
     )
     def test_numbers_of_a_query_are_checked(self, caller, limit, status):
         assert caller.ask("GET", "/items/AIRPORT", limit=limit).status == status
+
+    def test_a_number_that_is_too_large_is_told_as_such(self, caller):
+        answer = caller.ask("GET", "/items/AIRPORT", limit="9" * 20)
+        assert answer.body["detail"].startswith(f"limit: It is {'9' * 20}; it must be 1 to ")
+
+    def test_values_are_told_as_json(self, caller):
+        answer = caller.put("JFK", {"name": None, "attributes": [{"a": True}]})
+        assert [fault["detail"] for fault in answer.body["errors"]] == [
+            "name: It is null; it must be text.",
+            'attributes: It is [{"a": true}]; it must be an object.',
+        ]
 
     def test_a_parameter_is_sent_once(self, application):
         event = http_event("GET", f"{BASE}/items/AIRPORT", jwt=claims("reader"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.api.answers import JSON_TYPE, LARGEST_BODY
 from cqrs.api.problems import Problem
-from cqrs.core.json_text import from_json
+from cqrs.core.json_text import from_json, to_json
 from cqrs.core.payloads import LARGEST_WHOLE_NUMBER
 from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
@@ -33,6 +33,9 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
 CHARSET = re.compile(r"charset\s*=")
 UTF_8 = frozenset({"utf-8", "utf8"})
 """JSON has no other one (RFC 8259, section 8.1)."""
+
+MOST_DIGITS = 4000
+"""Digits of a number that Python reads at once."""
 
 TRUTHS = {"true": True, "false": False}
 
@@ -199,12 +202,13 @@ def _fault(pointer: str, detail: str) -> Fault:
 
 
 def _shown(value: Any) -> str:
-    return f"{value!r:.80}"
+    return to_json(value)[:80]
 
 
 def _whole(text: str) -> Any:
     digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= 18 else text  # noqa: PLR2004
+    is_whole = digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS
+    return int(text) if is_whole else text
 
 
 _READERS: dict[str, Callable[[str], Any]] = {

@@ -256,8 +256,8 @@ def _written(answer: ApiAnswer) -> tuple[ApiAnswer, str]:
         raise Problem(
             413,
             "answer-too-large",
-            f"The answer takes {size:,} bytes; {LARGEST_BODY:,} fit. Read it with the services in "
-            "Python or on the command line.",
+            f"The answer takes {size:,} bytes; {LARGEST_BODY:,} fit. Ask for fewer by limit, if "
+            "the path takes it. Otherwise read it on the command line, or by Python's services.",
         )
     return answer, text
 
