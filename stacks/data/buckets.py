@@ -18,6 +18,8 @@ from stacks.access.resource_policies import refuse_plain_http
 from stacks.bindings import (
     Construct,
     S3Bucket,
+    S3BucketCorsConfiguration,
+    S3BucketCorsConfigurationCorsRule,
     S3BucketLifecycleConfiguration,
     S3BucketLifecycleConfigurationRule,
     S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
@@ -162,6 +164,10 @@ class Bucket(Construct):
         )
 
 
+PREFLIGHT_SECONDS = 3600
+"""How long a browser remembers what it may do."""
+
+
 class Storage(Bucket):
     """The bucket of imported files, their results, and attributes too large for DynamoDB."""
 
@@ -176,6 +182,25 @@ class Storage(Bucket):
             name=environment.bucket,
             accepted={**UNNOTIFIED, **ACCEPTED},
             expirations=_expirations(environment),
+        )
+        if environment.api.enabled and environment.api.cors_origins:
+            self._let_pages_use_links(environment.api.cors_origins)
+
+    def _let_pages_use_links(self, origins: Sequence[str]) -> None:
+        """Let pages that may call the API upload and download by the links that it makes."""
+        S3BucketCorsConfiguration(
+            self,
+            "cors",
+            bucket=self._bucket.id,
+            cors_rule=[
+                S3BucketCorsConfigurationCorsRule(
+                    allowed_origins=list(origins),
+                    allowed_methods=["GET", "PUT"],
+                    allowed_headers=["content-type"],
+                    expose_headers=["ETag"],
+                    max_age_seconds=PREFLIGHT_SECONDS,
+                )
+            ],
         )
 
 

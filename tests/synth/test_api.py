@@ -175,6 +175,16 @@ def test_the_stage_throttles_and_logs_as_json(pooled: Synthesis) -> None:
     assert not [name for name in line.values() if "query" in name.lower() or "token" in name]
 
 
+def test_pages_that_may_call_it_may_use_its_links(pooled: Synthesis, issued: Synthesis) -> None:
+    rule = only(pooled, "aws_s3_bucket_cors_configuration")["cors_rule"][0]
+    deployer = json.dumps(policies(pooled.environment, "deployer"))
+
+    assert rule["allowed_origins"] == ["https://app.example.com"]
+    assert rule["allowed_methods"] == ["GET", "PUT"]
+    assert "s3:PutBucketCORS" in deployer
+    assert issued.resources("aws_s3_bucket_cors_configuration") == {}
+
+
 def test_tokens_are_of_the_pool_and_its_client(pooled: Synthesis) -> None:
     configuration = only(pooled, "aws_apigatewayv2_authorizer")["jwt_configuration"]
     (pool,), (client,) = (

@@ -62,6 +62,7 @@ STATELESS = frozenset(
         "aws_lambda_event_source_mapping",
         "aws_lambda_function",
         "aws_lambda_permission",
+        "aws_s3_bucket_cors_configuration",
         "aws_s3_bucket_lifecycle_configuration",
         "aws_s3_bucket_policy",
         "aws_s3_bucket_public_access_block",

@@ -260,7 +260,11 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": attempts},
             # Emulator difference: an emulator answers on one host name, so a bucket goes into
             # the path.
-            s3={"addressing_style": "path" if endpoint_url else "auto"},
+            # With "auto" links name the host of all regions, which redirects.
+            s3={"addressing_style": "path" if endpoint_url else "virtual"},
+            # By default links of some regions have version 2. S3 refuses that if a key of the
+            # account's encrypts (S3 guide, "Protecting data using server-side encryption").
+            signature_version="s3v4" if service == "s3" else None,
             # A proxy could not reach what listens on this machine alone.
             proxies={} if _is_loopback(endpoint_url) else None,
         )

@@ -68,6 +68,7 @@ def data(environment: Environment) -> list[Managed]:
                 "s3:CreateBucket",
                 *(() if protected else ("s3:DeleteBucket", "s3:ListBucketVersions")),
                 "s3:DeleteBucketPolicy",
+                *(("s3:PutBucketCORS",) if environment.api.cors_origins else ()),
                 *(("s3:PutBucketNotification",) if own else ()),
                 "s3:PutBucketPolicy",
                 "s3:PutBucketPublicAccessBlock",
