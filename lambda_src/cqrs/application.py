@@ -371,7 +371,8 @@ class Application:
         path
             Its path below ``/v1/tenants/{tenant}``, such as ``/stock/{id}``.
         role
-            The role that a principal needs, or several of which one is enough.
+            The role that a principal needs, or several of which one is enough. Roles that include
+            one of them are let in as well.
         summary
             The route in a line, for the OpenAPI page; by default the first of the docstring.
 

@@ -28,6 +28,10 @@ class Unreachable(TransientError):
     """Nothing answered the request; whether it was done is not known."""
 
 
+class Contention(TransientError):
+    """Others change the same thing at the same time, and each time they were first."""
+
+
 class ValidationError(PermanentError):
     """The caller's input is refused."""
 
@@ -191,5 +195,10 @@ PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
 """Errors that a state machine does not retry: Retry matches names exactly and knows no base
 classes."""
 
-TRANSIENT_ERRORS: tuple[type[TransientError], ...] = (TransientError, Throttled, Unreachable)
+TRANSIENT_ERRORS: tuple[type[TransientError], ...] = (
+    TransientError,
+    Throttled,
+    Unreachable,
+    Contention,
+)
 """Errors that a state machine retries for as long as AWS may be away."""

@@ -475,6 +475,7 @@ def in_standard_execution(synthesis: Synthesis, machine: str) -> Iterator[tuple[
         "Lambda.SdkClientException",
         "TransientError",
         "Throttled",
+        "Contention",
         "Unreachable",
     ],
 )

@@ -17,7 +17,7 @@ from cqrs.application import Application
 from cqrs.aws.item_store import Update
 from cqrs.commands.executions import execution_input
 from cqrs.core.keys import CommandKey
-from cqrs.errors import Throttled, Unreachable
+from cqrs.errors import ConditionFailed, Throttled, Unreachable
 from tests.unit.calling import BASE, Answer, Caller, claims, http_event, with_api
 from tests.unit.execution import CommandExecution
 
@@ -242,6 +242,11 @@ class TestVersions:
         answer = caller.put("JFK", headers=headers)
         assert (answer.status, answer.kind) == (400, "condition")
 
+    def test_a_weak_etag_is_told_as_such(self, caller):
+        answer = caller.put("JFK", headers={"if-match": 'W/"1"'})
+        assert (answer.status, answer.kind) == (400, "condition")
+        assert "leave W/ out" in answer.body["detail"]
+
     def test_conditions_that_cannot_both_hold_fail(self, caller):
         answer = caller.put("JFK", headers={"if-match": '"3"', "if-none-match": "*"})
         assert (answer.status, answer.kind) == (412, "condition")
@@ -366,6 +371,12 @@ class TestReading:
 
 
 class TestRepair:
+    @pytest.mark.parametrize("version", ["0", "x", "1" + "0" * 15, "9" * 40])
+    def test_a_version_that_is_none_is_refused(self, operator, version):
+        answer = operator.ask("POST", f"/items/AIRPORT/JFK/commands/{version}/retry")
+        assert (answer.status, answer.kind) == (400, "validation")
+        assert "1 to 999,999,999,999,999" in answer.body["detail"]
+
     def test_a_failed_command_is_retried(self, application, caller, operator):
         caller.put("JFK", {"name": "one"})
         key = CommandKey("AIRPORT#acme", "AIRPORT#JFK", 1)
@@ -423,14 +434,31 @@ class TestProblems:
         answer = caller.put("JFK", '{"name": "\\ud800"}')
         assert (answer.status, answer.body["errors"][0]["pointer"]) == (400, "#/name")
 
-    @pytest.mark.parametrize("sent", ["text/csv", "", "application/x-www-form-urlencoded"])
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            "text/csv",
+            "",
+            "application/x-www-form-urlencoded",
+            "application/json; charset=latin-1",
+            'application/json; x=y;Charset = "utf-16"',
+        ],
+    )
     def test_another_type_of_content_is_refused(self, caller, sent):
         answer = caller.put("JFK", headers={"content-type": sent})
         assert (answer.status, answer.headers["accept"]) == (415, "application/json")
 
-    def test_parameters_of_the_type_of_content_do_not_matter(self, caller):
-        sent = {"content-type": "Application/JSON; charset=utf-8"}
+    @pytest.mark.parametrize("more", ["; charset=utf-8", ';charset="UTF-8"', "; x=y", ";"])
+    def test_other_parameters_of_the_type_of_content_do_not_matter(self, caller, more):
+        sent = {"content-type": f"Application/JSON{more}"}
         assert caller.put("JFK", headers=sent).status == 202
+
+    def test_what_was_lost_on_the_way_is_not_stored(self, caller):
+        answer = caller.put("JFK", '{"name": "J\ufffdK"}')
+        assert (answer.status, answer.kind) == (400, "body")
+        assert r"\ufffd" in answer.body["detail"]
+        assert caller.put("JFK", r'{"name": "J\ufffdK"}').status == 202
+        assert caller.ask("GET", "/items/AIRPORT/JFK", pending="true").body["name"] == "J\ufffdK"
 
     def test_a_body_that_is_too_large_is_refused(self, caller):
         answer = caller.put("JFK", '{"name": "' + "x" * LARGEST_BODY + '"}')
@@ -448,6 +476,17 @@ class TestProblems:
     )
     def test_numbers_of_a_query_are_checked(self, caller, limit, status):
         assert caller.ask("GET", "/items/AIRPORT", limit=limit).status == status
+
+    def test_a_number_that_is_too_large_is_told_as_such(self, caller):
+        answer = caller.ask("GET", "/items/AIRPORT", limit="9" * 20)
+        assert answer.body["detail"].startswith(f"limit: It is {'9' * 20}; it must be 1 to ")
+
+    def test_values_are_told_as_json(self, caller):
+        answer = caller.put("JFK", {"name": None, "attributes": [{"a": True}]})
+        assert [fault["detail"] for fault in answer.body["errors"]] == [
+            "name: It is null; it must be text.",
+            'attributes: It is [{"a": true}]; it must be an object.',
+        ]
 
     def test_a_parameter_is_sent_once(self, application):
         event = http_event("GET", f"{BASE}/items/AIRPORT", jwt=claims("reader"))
@@ -467,6 +506,24 @@ class TestProblems:
         assert (answer.status, answer.kind) == (503, "busy")
         assert int(answer.headers["retry-after"]) > 0
         assert "secret" not in answer.text
+
+    def test_no_try_begins_when_others_were_first_for_long(self, application, caller, monkeypatch):
+        now, tries = [0.0], []
+
+        def fail(*_: Any, **__: Any) -> Any:
+            tries.append(now[0])
+            now[0] += 4
+            raise ConditionFailed("x")
+
+        commands = "cqrs.commands.service"
+        monkeypatch.setattr(f"{commands}.time", SimpleNamespace(monotonic=lambda: now[0]))
+        monkeypatch.setattr(f"{commands}.back_off", lambda _attempt: None)
+        monkeypatch.setattr(type(application.commands), "_store", fail)
+        answer = caller.put("JFK", {"name": "one"})
+
+        assert (answer.status, answer.kind) == (503, "contention")
+        assert int(answer.headers["retry-after"]) > 0
+        assert tries == [0, 4, 8]
 
     def test_a_fault_of_the_deployment_is_told_by_its_id_alone(self, clients, settings):
         application = Application(with_api(settings, clients), clients)

@@ -94,6 +94,12 @@ class TestTasks:
         retried = operator.ask("POST", f"/tasks/{task_id}/retry")
         assert (retried.status, retried.kind) == (409, "validation")
 
+    def test_a_reason_that_is_too_long_is_refused(self, caller, operator):
+        task_id = caller.ask("POST", "/tasks", {"type": "square", "input": 1}).body["id"]
+        answer = operator.ask("POST", f"/tasks/{task_id}/cancel", {"reason": "x" * 1001})
+        assert (answer.status, answer.kind) == (400, "body")
+        assert answer.body["errors"][0]["pointer"] == "#/reason"
+
     def test_a_reason_may_be_left_out(self, caller, operator):
         task_id = caller.ask("POST", "/tasks", {"type": "square", "input": {"n": 7}}).body["id"]
         ended = operator.ask("POST", f"/tasks/{task_id}/cancel", headers={"content-type": ""})
@@ -112,7 +118,12 @@ class TestTasks:
     )
     def test_one_that_is_not_there_is_told(self, operator, task_id):
         part = task_id.replace("#", "%23")
-        for method, path in (("GET", ""), ("POST", "/cancel"), ("POST", "/retry")):
+        for method, path in (
+            ("GET", ""),
+            ("POST", "/cancel"),
+            ("POST", "/retry"),
+            ("GET", "/sub-tasks"),
+        ):
             body = {} if path == "/cancel" else None
             assert operator.ask(method, f"/tasks/{part}{path}", body).status == 404
 

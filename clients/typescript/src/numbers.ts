@@ -68,7 +68,9 @@ export function stringifyJson(value: unknown): string {
   const told = JSON.stringify(value, (_name, part: unknown) =>
     part instanceof ExactNumber ? mark + part.text : part,
   );
-  return told.replace(new RegExp(`"${mark}([^"]*)"`, "g"), "$1");
+  // Plain, it stands for bytes that are no UTF-8, and the API refuses it.
+  const plain = told.replaceAll("\ufffd", "\\ufffd");
+  return plain.replace(new RegExp(`"${mark}([^"]*)"`, "g"), "$1");
 }
 
 /** Begins the text that stands for a number for a moment; no data can know it. */

@@ -5,13 +5,14 @@ A schema here is the part of JSON Schema that the routes need. All faults are to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cqrs.api.answers import JSON_TYPE, LARGEST_BODY
 from cqrs.api.problems import Problem
-from cqrs.core.json_text import from_json
+from cqrs.core.json_text import from_json, to_json
 from cqrs.core.payloads import LARGEST_WHOLE_NUMBER
 from cqrs.core.texts import checked_text
 from cqrs.errors import ValidationError
@@ -29,6 +30,13 @@ KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
 }
 """By JSON Schema's name: in words, and Python's types of it, just these."""
 
+CHARSET = re.compile(r"charset\s*=")
+UTF_8 = frozenset({"utf-8", "utf8"})
+"""JSON has no other one (RFC 8259, section 8.1)."""
+
+MOST_DIGITS = 4000
+"""Digits of a number that Python reads at once."""
+
 TRUTHS = {"true": True, "false": False}
 
 Fault = Mapping[str, str]
@@ -42,8 +50,6 @@ def checked_query(route: Route, request: HttpRequest) -> dict[str, Any]:
     Problem
         If one is unknown, there twice, or of another kind.
     """
-    if route.takes_any_query:
-        return dict(request.query)
     known = {parameter.name: parameter for parameter in route.parameters}
     values: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -51,7 +57,7 @@ def checked_query(route: Route, request: HttpRequest) -> dict[str, Any]:
         try:
             if name in values:
                 raise ValidationError(f"{name} is there twice; send it once.")  # noqa: TRY301
-            values[name] = _parameter(known, name, text)
+            values[name] = text if route.takes_any_query else _parameter(known, name, text)
         except ValidationError as error:
             faults.append({"detail": str(error), "parameter": name})
     _raise(faults, "query")
@@ -74,14 +80,7 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         )
     if not request.body and (route.body is None or route.body.is_optional):
         return None if route.body is None else {}
-    sent = request.headers.get("content-type", "")
-    if sent.partition(";")[0].strip().lower() != JSON_TYPE:
-        raise Problem(
-            415,
-            "content-type",
-            f"Content-Type is {sent[:80]!r}; send the body as {JSON_TYPE}.",
-            headers={"accept": JSON_TYPE},
-        )
+    _refuse_other_content(request.headers.get("content-type", ""))
     try:
         body = from_json(request.body, unique_keys=True)
     except ValueError as error:
@@ -90,6 +89,18 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         body = _with_whole_numbers(route.body.schema, body)
         _raise(list(_faults(route.body.schema, body, "")), "body")
     return body
+
+
+def _refuse_other_content(sent: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in sent.split(";"))
+    charsets = {part.partition("=")[2].strip('"') for part in parameters if CHARSET.match(part)}
+    if media_type != JSON_TYPE or charsets - UTF_8:
+        raise Problem(
+            415,
+            "content-type",
+            f"Content-Type is {sent[:80]!r}; send the body as {JSON_TYPE} in UTF-8.",
+            headers={"accept": JSON_TYPE},
+        )
 
 
 def _with_whole_numbers(schema: Schema, body: Any) -> Any:
@@ -147,14 +158,17 @@ def _faults(schema: Schema, value: Any, pointer: str) -> Iterator[Fault]:
         words = ", ".join(map(str, schema["enum"]))
         yield _fault(pointer, f"It is {_shown(value)}; it must be one of {words}.")
     if kind == "string":
-        yield from _text_faults(value, pointer)
+        yield from _text_faults(schema, value, pointer)
     if kind == "integer":
         yield from _number_faults(schema, value, pointer)
     if kind == "object":
         yield from _member_faults(schema, value, pointer)
 
 
-def _text_faults(value: str, pointer: str) -> Iterator[Fault]:
+def _text_faults(schema: Schema, value: str, pointer: str) -> Iterator[Fault]:
+    longest = schema.get("maxLength")
+    if longest is not None and len(value) > longest:
+        yield _fault(pointer, f"It has {len(value):,} characters; at most {longest:,} fit.")
     try:
         checked_text(value, "It")
     except ValidationError as error:
@@ -188,12 +202,13 @@ def _fault(pointer: str, detail: str) -> Fault:
 
 
 def _shown(value: Any) -> str:
-    return f"{value!r:.80}"
+    return to_json(value)[:80]
 
 
 def _whole(text: str) -> Any:
     digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) <= 18 else text  # noqa: PLR2004
+    is_whole = digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS
+    return int(text) if is_whole else text
 
 
 _READERS: dict[str, Callable[[str], Any]] = {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ANY = "*"
+WEAK = "W/"
 
 ETAG = re.compile(rf'"[1-9][0-9]{{0,{VERSION_DIGITS - 1}}}"')
 
@@ -52,6 +53,11 @@ def base_version(headers: Mapping[str, str], *, may_be_new: bool) -> int:
         return LATEST
     if match.strip() == ANY and not may_be_new:
         return LATEST  # only what exists is changed
+    if match.strip().startswith(WEAK):
+        raise _refused(
+            f"If-Match is {match[:80]!r}, which is a weak ETag, and says no version. A proxy that "
+            f'compresses answers makes such ones: leave {WEAK} out, as in If-Match: "3".'
+        )
     found = ETAG.fullmatch(match.strip())
     if found is None:
         raise _refused(
@@ -65,7 +71,7 @@ def is_known(headers: Mapping[str, str], version: int) -> bool:
     """Whether a reader has a version already (If-None-Match)."""
     known = headers.get("if-none-match", "")
     # A cache may have made a weak one of it, which is as good for reading.
-    return f'"{version}"' in {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return f'"{version}"' in {tag.strip().removeprefix(WEAK) for tag in known.split(",")}
 
 
 def _refused(detail: str) -> Problem:

@@ -77,6 +77,7 @@ class Door:
         route, path = self._route(request)
         tenant = _allowed_tenant(principal, route, path)
         log_with({"operation": route.operation, **tenant_keys(tenant)})
+        _refuse_no_tenant(route, tenant)
         try:
             return self._passed(request, route, path, principal, tenant)
         except ValidationError as error:
@@ -91,7 +92,6 @@ class Door:
         tenant: str,
     ) -> tuple[ApiAnswer, str]:
         """Answer a request that its principal may make."""
-        checked_tenant(tenant)
         call = ApiCall(
             principal=principal,
             tenant=tenant,
@@ -200,8 +200,8 @@ def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str])
         raise Problem(
             403,
             "tenant",
-            f"{route.summary}: that is about all tenants, and needs the tenant {EVERY_TENANT}. Ask "
-            "an administrator for it.",
+            f"{_asked(route)} is about all tenants, and needs the tenant {EVERY_TENANT}. Ask an "
+            "administrator for it.",
         )
     if not principal.may_work_for(tenant):
         raise Problem(
@@ -214,9 +214,23 @@ def _allowed_tenant(principal: Principal, route: Route, path: Mapping[str, str])
         raise Problem(
             403,
             "role",
-            f"{route.summary}: that needs one of the roles {needed}. Ask an administrator for one.",
+            f"{_asked(route)} needs one of the roles {needed}. Ask an administrator for one.",
         )
     return tenant
+
+
+def _refuse_no_tenant(route: Route, tenant: str) -> None:
+    checked_tenant(tenant)
+    if tenant == EVERY_TENANT and not route.is_of_environment:
+        raise Problem(
+            400,
+            "validation",
+            f"{EVERY_TENANT} stands for every tenant in a token, and is none in a path: name one.",
+        )
+
+
+def _asked(route: Route) -> str:
+    return f"{route.method} {route.full_path} ({route.summary.rstrip('.')})"
 
 
 @contextmanager
@@ -242,8 +256,8 @@ def _written(answer: ApiAnswer) -> tuple[ApiAnswer, str]:
         raise Problem(
             413,
             "answer-too-large",
-            f"The answer takes {size:,} bytes; {LARGEST_BODY:,} fit. Read it with the services in "
-            "Python or on the command line.",
+            f"The answer takes {size:,} bytes; {LARGEST_BODY:,} fit. Ask for fewer by limit, if "
+            "the path takes it. Otherwise read it on the command line, or by Python's services.",
         )
     return answer, text
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.api.roles import with_including
 from cqrs.errors import ConfigurationError
 from cqrs.roles import Role
 
@@ -113,7 +114,7 @@ def _refuse_malformed(method: str, path: str) -> None:
 
 
 def roles_of(role: str | Iterable[str], what: str) -> Roles:
-    """The roles that an application names for something of its own.
+    """The roles that an application names for something of its own, with those that include them.
 
     Raises
     ------
@@ -126,4 +127,4 @@ def roles_of(role: str | Iterable[str], what: str) -> Roles:
         raise ConfigurationError(
             f"The role of a {what} is {role!r:.80}; it must be one or several of {', '.join(Role)}."
         )
-    return frozenset(map(Role, names))
+    return with_including(*map(Role, names))

@@ -21,14 +21,17 @@ ENVIRONMENT_BASE = "/v1/environment"
 
 ENCODED = "~"
 
-PARTING = re.compile(r"[/?%\\]|^~|^\.{0,2}$")
+LOST = "\ufffd"
+"""Stands for bytes outside UTF-8 in what somebody has decoded."""
+
+PARTING = re.compile(rf"[/?%\\{LOST}]|^~|^\.{{0,2}}$")
 """Text that does not come through as it stands."""
 
 
 def segment(text: str) -> str:
     """Text as a segment of a URL's path."""
     if PARTING.search(text):
-        return ENCODED + urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return _encoded(text)
     return quote(text, safe="")
 
 
@@ -44,20 +47,41 @@ def text_of(part: str) -> str:
     Raises
     ------
     Problem
-        If it begins as an encoded one, and is none.
+        If it begins as an encoded one, and is none, or it was not sent in UTF-8.
     """
+    if LOST in part:
+        raise Problem(
+            400,
+            "path",
+            f"{part[:80]!r} has U+FFFD, which stands for bytes outside UTF-8: send the path in "
+            f"UTF-8. An id that has U+FFFD itself goes as {ENCODED} and its Base64.",
+        )
     if not part.startswith(ENCODED):
         return part.replace("%25", "%")
+    text = _decoded(part)
+    # Base64 may be written in several ways, and each id has one path.
+    if not text or _encoded(text) != part:
+        raise Problem(
+            400,
+            "path",
+            f"{part[:80]!r} begins with {ENCODED}. Behind it must be the Base64 of UTF-8 text, in "
+            "the form for URLs and without padding (RFC 4648, section 5). An id that begins with "
+            f"{ENCODED} itself goes in that way alone, as {_encoded('~1')} stands for ~1.",
+        )
+    return text
+
+
+def _encoded(text: str) -> str:
+    return ENCODED + urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decoded(part: str) -> str:
+    """The text of an encoded segment; empty if it is none."""
     encoded = part.removeprefix(ENCODED)
     try:
         return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
     except ValueError:
-        raise Problem(
-            400,
-            "path",
-            f"{part[:80]!r} begins with {ENCODED} and is not Base64 of text: encode the id by "
-            "base64url, or send it as it stands.",
-        ) from None
+        return ""
 
 
 def segments_of(path: str) -> list[str]:

@@ -56,7 +56,10 @@ KINDS: Mapping[int, Mapping[str, str]] = {
         "sync-handler-refused": "A handler of the application has refused the command.",
     },
     500: {"fault": "A fault of the service; the log has the reason."},
-    503: {"busy": "AWS could not do it just now; send the request again after `Retry-After`."},
+    503: {
+        "busy": "AWS could not do it just now; send the request again after `Retry-After`.",
+        "contention": "Others change the item at the same time; send it again after `Retry-After`.",
+    },
 }
 """Behind :data:`~cqrs.api.problems.TYPE_PREFIX`. Errors of an application's own routes may have
 others, named after their classes."""

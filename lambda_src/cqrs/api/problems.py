@@ -18,6 +18,7 @@ from cqrs.errors import (
     CommandFailed,
     CommandInProgress,
     ConfigurationError,
+    Contention,
     InvalidItem,
     ItemTooLarge,
     NotFoundError,
@@ -72,6 +73,10 @@ STEP = re.compile(r"""\.([\w-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
 """A step of a place in an item, by name, position or name in quotes."""
 
 FAULT = "The service could not do this; its log has the reason under this `instance`."
+CONTENTION = (
+    "Others change this item at the same time, and were first each time; nothing was written. Send "
+    "the same request again after the seconds of Retry-After, and fewer at once."
+)
 BUSY = "AWS could not do this just now. Send the same request again in a moment."
 
 
@@ -138,6 +143,8 @@ def problem_of(error: Exception, refused: int = 400) -> Problem:
     if isinstance(error, Problem):
         return error
     status = _status_of(error, refused)
+    if isinstance(error, Contention):
+        return Problem(status, "contention", CONTENTION, headers=_retry_after())
     if status >= 500:  # noqa: PLR2004
         return _fault(status)
     kind = _kind_of(error)
@@ -171,8 +178,12 @@ def _status_of(error: Exception, refused: int) -> int:
 
 def _fault(status: int) -> Problem:
     if status == 503:  # noqa: PLR2004
-        return Problem(status, "busy", BUSY, headers={"retry-after": str(RETRY_SECONDS)})
+        return Problem(status, "busy", BUSY, headers=_retry_after())
     return Problem(status, "fault", FAULT)
+
+
+def _retry_after() -> dict[str, str]:
+    return {"retry-after": str(RETRY_SECONDS)}
 
 
 def _kind_of(error: Exception) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
+from cqrs.api.paths import LOST
 from cqrs.api.problems import Problem
 
 IAM_PREFIX = "/iam"
@@ -52,18 +53,17 @@ class HttpRequest:
         Raises
         ------
         Problem
-            If its body is not text.
+            If its query or its body is not UTF-8 text.
         """
         context = event["requestContext"]
         path = str(event.get("rawPath") or "/")
         prefix = IAM_PREFIX if path.startswith(f"{IAM_PREFIX}/") else ""
-        query = parse_qsl(str(event.get("rawQueryString") or ""), keep_blank_values=True)
         headers = event.get("headers") or {}
         return cls(
             str(context["http"].get("method", "")).upper(),
             path.removeprefix(prefix),
             prefix,
-            tuple(query),
+            _query(event),
             {name.lower(): str(value) for name, value in headers.items()},
             _body(event),
             request_id(event),
@@ -83,11 +83,33 @@ def request_id(event: Mapping[str, Any]) -> str:
     return str(event["requestContext"].get("requestId", ""))
 
 
+def _query(event: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    text = str(event.get("rawQueryString") or "")
+    try:
+        return tuple(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except ValueError:
+        raise Problem(
+            400, "query", "The query is not UTF-8 text: send UTF-8, percent-encoded."
+        ) from None
+
+
 def _body(event: Mapping[str, Any]) -> str:
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return str(body)
+        return _whole(str(body))
     try:
         return b64decode(body).decode()
     except ValueError:
         raise Problem(400, "body", "The body is not UTF-8 text: send JSON in UTF-8.") from None
+
+
+def _whole(body: str) -> str:
+    """A body that was decoded before, if nothing of it was lost."""
+    if LOST in body:
+        raise Problem(
+            400,
+            "body",
+            "The body has U+FFFD, which stands for bytes outside UTF-8: send JSON in UTF-8, "
+            r"and U+FFFD itself as \ufffd.",
+        )
+    return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from cqrs.errors import (
     CommandInProgress,
     ConditionFailed,
     ConfigurationError,
+    Contention,
     NotFoundError,
     PredecessorFailed,
     TransientError,
@@ -54,7 +56,9 @@ if TYPE_CHECKING:
     from cqrs.storage.origins import Origin
 
 LATEST_ATTEMPTS = 10
-"""How often a publish on the latest version starts over because another publisher was first."""
+LATEST_SECONDS = 10.0
+"""How often a publish on the latest version is tried while other publishers are first, and when no
+further try begins. API Gateway waits for 30 seconds, and a try may take some of its own."""
 
 NAME_BYTES = 4096
 """Longest name of an item and of who published it. The rest of DynamoDB's 400 KB beside the
@@ -158,8 +162,9 @@ class CommandService:
             attributes do not fit the item's type.
         VersionConflict
             If ``version`` is not the newest.
-        TransientError
-            If ``version`` is LATEST, and other publishers were faster ten times in a row.
+        Contention
+            If ``version`` is LATEST, and other publishers were faster ten times in a row, or for
+            ten seconds.
 
         Notes
         -----
@@ -288,8 +293,8 @@ class CommandService:
         published = self._origin.published(key)
         if published is not None:
             return PublishResult(key.at(published), True, "")
-        base = self._first_base(key, version)
-        for attempt in range(LATEST_ATTEMPTS):
+        base, began, attempt = self._first_base(key, version), time.monotonic(), 0
+        while attempt < LATEST_ATTEMPTS and time.monotonic() - began < LATEST_SECONDS:
             content = draft(base)
             if content is not None:
                 self._refuse_misfit(base, content)
@@ -306,10 +311,11 @@ class CommandService:
                 self._refuse_set_back(base, newest)
                 base = newest
                 back_off(attempt)
+                attempt += 1
             else:
                 return PublishResult(key.at(base.version + 1), True, request_id)
-        raise TransientError(
-            f"Other publishers of {key} were faster {LATEST_ATTEMPTS} times in a row: try again."
+        raise Contention(
+            f"Other publishers of {key} were faster {attempt} times in a row: try again."
         )
 
     def _refuse_misfit(self, base: Base, content: Content) -> None:

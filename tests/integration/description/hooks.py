@@ -7,7 +7,7 @@ from typing import Any
 
 import schemathesis
 
-PARTING = frozenset("/\\?%")
+PARTING = frozenset("/\\?%\ufffd")
 
 VERSIONS = [f'"{version}"' for version in (1, 2, 3, 999_999_999_999_999)]
 

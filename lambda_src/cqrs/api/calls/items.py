@@ -13,7 +13,6 @@ from cqrs.api.problems import Problem, etag
 from cqrs.api.waiting import awaited
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import KEY_SEPARATOR, LAST_VERSION, CommandKey, ItemKey
-from cqrs.errors import ValidationError
 from cqrs.items.data import DEFAULT_ITEMS, cursor_behind
 from cqrs.storage.paging import LONGEST_PAGE
 
@@ -271,13 +270,16 @@ def command_key(call: ApiCall) -> CommandKey:
 
     Raises
     ------
-    ValidationError
+    Problem
         If it is none.
     """
     text = call.path["version"]
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= LAST_VERSION):
-        raise ValidationError(
-            f"The version {text[:40]!r} of the path must be a number of 1 or more."
+        raise Problem(
+            400,
+            "validation",
+            f"The version {text[:40]!r} of the path must be a whole number of 1 to "
+            f"{LAST_VERSION:,}, as in 3.",
         )
     return _item_key(call).at(int(text))
 

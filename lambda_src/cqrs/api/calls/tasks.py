@@ -77,10 +77,11 @@ class TaskCalls:
 
     def list_sub_tasks(self, call: ApiCall) -> ApiAnswer:
         """A page of a task's sub-tasks, in their order."""
-        limit = call.query.get("limit", LONGEST_PAGE)
-        return _page(
-            self._tasks.sub_tasks(task_key(call), limit=limit, cursor=call.query.get("cursor"))
-        )
+        key, limit = task_key(call), call.query.get("limit", LONGEST_PAGE)
+        page = self._tasks.sub_tasks(key, limit=limit, cursor=call.query.get("cursor"))
+        if not (page.tasks or page.damaged) and self._tasks.get(key) is None:
+            raise _no_task(call)
+        return _page(page)
 
     def cancel_task(self, call: ApiCall) -> ApiAnswer:
         """End a task."""
