@@ -346,9 +346,17 @@ class DynamoDb:
 
     def delete_item(self, **request: Any) -> Values:
         """Remove an item."""
-        refuse_others("DynamoDB", "DeleteItem", request, "TableName", "Key", *CONDITIONS)
-        self._write_one(self._prepared("Delete", request))
-        return {}
+        known = ("TableName", "Key", "ReturnValues", *CONDITIONS)
+        refuse_others("DynamoDB", "DeleteItem", request, *known)
+        answer = request.get("ReturnValues", "NONE")
+        if answer not in {"NONE", "ALL_OLD"}:
+            raise NotInMemory(f"DeleteItem in memory does not know ReturnValues {answer!r}.")
+        write = self._prepared("Delete", request)
+        before = write.known
+        self._write_one(write)
+        if before is None or answer == "NONE":
+            return {}
+        return {"Attributes": dict(before[0])}
 
     def transact_write_items(
         self,
