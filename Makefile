@@ -32,6 +32,9 @@ option = $(if $(filter 1,$($(1))),$(2))
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export CHECKPOINT_DISABLE := 1
+# Images of containers often set it. Then each process compiles all that it imports again, which
+# doubles the time of the tests' many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest

@@ -80,6 +80,15 @@ def test_the_same_calls_have_the_same_results(
         assert outcome(memory, method, arguments) == outcome(real, method, arguments), arguments
 
 
+def test_a_deleted_item_is_told(real: ItemStore) -> None:
+    memory, item = on_client_in_memory(), {"pk": PK, "sk": "A", "says": "text"}
+    for store in (memory, real):
+        store.put(Put(TABLE, item))
+        assert store.delete(TABLE, PK, "A") == item
+        assert store.delete(TABLE, PK, "A") is None
+        assert store.get(TABLE, PK, "A") is None
+
+
 @pytest.mark.parametrize("expression", ["#a == :b", "#a = :b extra", "size(#a) > :b", "a = :b"])
 def test_an_expression_beyond_the_evaluator_is_refused(expression: str) -> None:
     with pytest.raises((ValueError, KeyError)):

@@ -44,7 +44,7 @@ def releases(tmp_path):
     folder = tmp_path / "releases"
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,)).start()
 
     def publish(content):
         buffer = io.BytesIO()

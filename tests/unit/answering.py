@@ -96,7 +96,7 @@ def listening(answering: Answering) -> Iterator[Answering]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         answering.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield answering
         finally:
@@ -149,7 +149,7 @@ def endless(pieces: Pieces) -> Iterator[str]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:

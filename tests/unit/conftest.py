@@ -1,4 +1,4 @@
-"""A deployed environment's tables and bucket on moto, and a recording Step Functions."""
+"""Tables in memory, queues and a bucket on moto, and a recording Step Functions."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from cqrs.resources import STREAMED_TABLES, Queue, Table, dead_letter_queue
 from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.unit.execution import CommandExecution
+from tests.unit.memory_tables import tables_in_memory
 from tests.unit.moto_transactions import one_copy_each
 
 REGION = "ap-northeast-1"
@@ -167,7 +168,7 @@ def _refusal(code: str, operation: str) -> ClientError:
 
 
 class MotoClients(Clients):
-    """moto for tables and bucket; moto runs no state machines, so those calls are recorded."""
+    """moto for queues and bucket; moto runs no state machines, so those calls are recorded."""
 
     def __init__(self) -> None:
         super().__init__(SESSION)
@@ -194,7 +195,7 @@ def secondary_indexes(table: Table) -> dict[str, Any]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that keep items in moto, which take four fifths of the time of them all."""
+    """Mark the tests that ask moto, or tables in memory behind it; each takes its time."""
     for item in items:
         if isinstance(item, pytest.Function) and "clients" in item.fixturenames:
             item.add_marker(pytest.mark.moto)
@@ -223,11 +224,14 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def clients(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[MotoClients]:
+def clients(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MotoClients]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(), one_copy_each():
+    has_moto_tables = request.node.get_closest_marker("moto_tables") is not None
+    with mock_aws(), one_copy_each() if has_moto_tables else tables_in_memory():
         made = MotoClients()
         for table in Table:
             made.dynamodb.create_table(

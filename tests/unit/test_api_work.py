@@ -272,6 +272,9 @@ def test_items_of_earlier_releases_stay_readable(application, caller, settings):
     kind, name, ulid = made.body["id"].split(".")
     key = {"pk": {"S": f"{kind}#{TENANT}"}, "sk": {"S": f"{name}#{ulid}"}}
     services.clients.dynamodb.update_item(
-        TableName=table, Key=key, UpdateExpression="REMOVE createdBy"
+        TableName=table,
+        Key=key,
+        UpdateExpression="REMOVE #by",
+        ExpressionAttributeNames={"#by": "createdBy"},
     )
     assert caller.ask("GET", made.headers["location"]).body["created_by"] is None

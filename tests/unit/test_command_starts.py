@@ -301,7 +301,7 @@ def test_one_that_was_stopped_or_failed_is_failed(services, deliver, end, status
 def test_a_damaged_command_that_times_out_is_failed(services, settings, deliver, step_functions):
     (key,) = publish(services, 1)
     deliver(key)
-    change(services, key, createdAt=5)
+    change(services, key, name=5)
 
     with pytest.raises(ValidationError):
         services.commands.get(key)

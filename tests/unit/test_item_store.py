@@ -11,6 +11,8 @@ from cqrs.aws.clients import SENDS
 from cqrs.aws.item_store import CONFLICT_ATTEMPTS, Check, Condition, ItemStore, Put, Update
 from cqrs.errors import ConditionFailed, ConfigurationError, TransientError, ValidationError
 
+pytestmark = pytest.mark.moto_tables
+
 PK = "AIRPORT#acme"
 ABSENT = Condition("attribute_not_exists(#pk)")
 

@@ -346,9 +346,17 @@ class DynamoDb:
 
     def delete_item(self, **request: Any) -> Values:
         """Remove an item."""
-        refuse_others("DynamoDB", "DeleteItem", request, "TableName", "Key", *CONDITIONS)
-        self._write_one(self._prepared("Delete", request))
-        return {}
+        known = ("TableName", "Key", "ReturnValues", *CONDITIONS)
+        refuse_others("DynamoDB", "DeleteItem", request, *known)
+        answer = request.get("ReturnValues", "NONE")
+        if answer not in {"NONE", "ALL_OLD"}:
+            raise NotInMemory(f"DeleteItem in memory does not know ReturnValues {answer!r}.")
+        write = self._prepared("Delete", request)
+        before = write.known
+        self._write_one(write)
+        if before is None or answer == "NONE":
+            return {}
+        return {"Attributes": dict(before[0])}
 
     def transact_write_items(
         self,
@@ -383,11 +391,14 @@ class DynamoDb:
             pk, sk = _key_of(request["Item"])
             if size_of(request["Item"]) > MOST_BYTES:
                 raise refusal("ValidationException", message=TOO_LARGE)
+            _refuse_other_keys(table, request["Item"])
             return Write(table, pk, sk, request, dict(request["Item"]))
         pk, sk = _key_of(request["Key"])
         match kind:
             case "Update":
-                return Write(table, pk, sk, request, _updated(table, request))
+                after = _updated(table, request)
+                _refuse_other_keys(table, after)
+                return Write(table, pk, sk, request, after)
             case "Delete":
                 return Write(table, pk, sk, request, None)
             case "ConditionCheck":
@@ -505,6 +516,19 @@ def _key_of(key: Values) -> tuple[str, str]:
     except KeyError:
         message = f"The provided key element does not match the schema: {sorted(key)}"
         raise refusal("ValidationException", message=message) from None
+
+
+def _refuse_other_keys(table: Table, item: Values) -> None:
+    """Refuse an index's key that is no text (DynamoDB guide, "Global secondary indexes")."""
+    for index in table.indexes.values():
+        for name in (index.partition_key, index.sort_key):
+            if name in item and "S" not in item[name]:
+                (kind,) = item[name]
+                raise refusal(
+                    "ValidationException",
+                    message="One or more parameter values were invalid: Type mismatch for Index "
+                    f"Key {name} Expected: S Actual: {kind} IndexName: {index.name}",
+                )
 
 
 def _enter(
