@@ -519,7 +519,7 @@ def _key_of(key: Values) -> tuple[str, str]:
 
 
 def _refuse_other_keys(table: Table, item: Values) -> None:
-    """Refuse an index's key that is no text (DynamoDB guide, "Global secondary indexes")."""
+    """Refuse a key of an index unless it is text (DynamoDB guide, "Global secondary indexes")."""
     for index in table.indexes.values():
         for name in (index.partition_key, index.sort_key):
             if name in item and "S" not in item[name]:
