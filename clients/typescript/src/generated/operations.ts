@@ -374,6 +374,7 @@ export const PROBLEM_TYPES = [
   "urn:cqrs:problem:command-in-progress",
   "urn:cqrs:problem:condition",
   "urn:cqrs:problem:content-type",
+  "urn:cqrs:problem:contention",
   "urn:cqrs:problem:deleted",
   "urn:cqrs:problem:fault",
   "urn:cqrs:problem:idempotency-key",

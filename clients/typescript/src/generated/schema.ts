@@ -1869,6 +1869,7 @@ export interface components {
         /**
          * @description Service Unavailable.
          *     - `urn:cqrs:problem:busy`: AWS could not do it just now; send the request again after `Retry-After`.
+         *     - `urn:cqrs:problem:contention`: Others change the item at the same time; send it again after `Retry-After`.
          *     - API Gateway itself: The function has not answered in time, or AWS could not run it.
          */
         ServiceUnavailable: {
@@ -1879,7 +1880,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    type?: "urn:cqrs:problem:busy";
+                    type?: "urn:cqrs:problem:busy" | "urn:cqrs:problem:contention";
                     /** @constant */
                     status?: 503;
                 };
