@@ -34,8 +34,8 @@ from stacks.function.runtime import MAGIC_NUMBER, PYTHON, TASK_ROOT
 from tests.synth.conftest import Synthesis
 
 HERE = Path(sys.executable)
-LARGEST_SOURCES = 3_650_000
-LARGEST_PACKAGE = 10_400_000
+LARGEST_SOURCES = 3_800_000
+LARGEST_PACKAGE = 10_600_000
 """A new process of the function begins with the download of the package."""
 
 PROBE = """
