@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +24,6 @@ from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.unit.execution import CommandExecution
 from tests.unit.memory_tables import tables_in_memory
-from tests.unit.moto_transactions import one_copy_each
 
 REGION = "ap-northeast-1"
 PREFIX = "test-cqrs-"
@@ -231,7 +231,7 @@ def clients(
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     has_moto_tables = request.node.get_closest_marker("moto_tables") is not None
-    with mock_aws(), one_copy_each() if has_moto_tables else tables_in_memory():
+    with mock_aws(), nullcontext() if has_moto_tables else tables_in_memory():
         made = MotoClients()
         for table in Table:
             made.dynamodb.create_table(
