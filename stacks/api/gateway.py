@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cqrs.resources import API
 from stacks.api.addresses import API_LOGICAL_ID
 from stacks.bindings import Apigatewayv2Api, Apigatewayv2ApiCorsConfiguration
+from stacks.options.api import PREFLIGHT_SECONDS
 
 if TYPE_CHECKING:
     from stacks.bindings import Construct
@@ -24,9 +25,6 @@ ALLOWED_HEADERS = (
 )
 EXPOSED_HEADERS = ("etag", "location", "retry-after")
 """Headers that a page may send, and those of an answer that it may read."""
-
-PREFLIGHT_SECONDS = 3600
-"""How long a browser remembers what it may do; most forget after two hours (Fetch standard)."""
 
 
 def gateway(scope: Construct, environment: Environment) -> Apigatewayv2Api:

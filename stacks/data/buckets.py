@@ -37,6 +37,7 @@ from stacks.bindings import (
 )
 from stacks.declarations.resources import OwnBucket
 from stacks.encryption import EncryptionKey, arn_of
+from stacks.options.api import PREFLIGHT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,10 +163,6 @@ class Bucket(Construct):
             rule=[_expire_leftovers(), *expirations],
             depends_on=[versioning],
         )
-
-
-PREFLIGHT_SECONDS = 3600
-"""How long a browser remembers what it may do."""
 
 
 class Storage(Bucket):

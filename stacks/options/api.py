@@ -20,6 +20,9 @@ from stacks.options.section import RetentionDays, Section
 
 ANY_ORIGIN = "*"
 
+PREFLIGHT_SECONDS = 3600
+"""How long a browser remembers what a page may do; most forget after two hours (Fetch standard)."""
+
 DOMAIN_PREFIX = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 RESERVED_WORDS = ("aws", "amazon", "cognito")
 """Form of a hosted domain's prefix, and words that it must not have (Cognito guide, "Using the
