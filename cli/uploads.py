@@ -15,7 +15,7 @@ from cqrs.aws.object_store import PART_BYTES
 from cqrs.core.texts import checked_text
 from cqrs.core.timed_keys import new_ulid
 from cqrs.errors import CqrsError
-from cqrs.resources import UPLOADS_PREFIX
+from cqrs.resources import uploads_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,7 +86,7 @@ def upload(services: Services, path: Path, tenant: str, console: Console) -> Sto
 
     in_parts = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES)
     name = checked(lambda name: checked_text(name, "The file's name"), path.name)
-    key = f"{UPLOADS_PREFIX}/{tenant}/{new_ulid()}-{harmless(name)}"
+    key = f"{uploads_folder(tenant)}{new_ulid()}-{harmless(name)}"
     stored = StoredFile(services.settings.bucket, key)
     with _progress(console) as progress:
         bar = progress.add_task("uploaded", total=path.stat().st_size)

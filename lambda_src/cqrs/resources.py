@@ -134,3 +134,8 @@ DEAD_LETTER_RETENTION_DAYS = 14
 def dead_letter_queue(name: str) -> str:
     """Name of the dead-letter queue of a queue, or on-failure queue of a stream's table."""
     return f"{name}-dlq"
+
+
+def uploads_folder(tenant: str) -> str:
+    """The beginning of the keys of a tenant's uploaded files."""
+    return f"{UPLOADS_PREFIX}/{tenant}/"

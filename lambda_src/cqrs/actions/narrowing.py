@@ -14,7 +14,7 @@ from cqrs.approvals.keys import ID_SEPARATOR
 from cqrs.core.json_text import from_json
 from cqrs.core.keys import tenant_code
 from cqrs.errors import ConfigurationError, ValidationError
-from cqrs.resources import UPLOADS_PREFIX
+from cqrs.resources import uploads_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ def _tenants(payload: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _refuse_foreign_file(payload: Mapping[str, Any], bucket: str) -> None:
-    folder = f"{UPLOADS_PREFIX}/{payload['tenant']}/"
+    folder = uploads_folder(payload["tenant"])
     key = str(payload.get("key"))
     if payload.get("bucket") != bucket or not key.startswith(folder):
         raise ValidationError(

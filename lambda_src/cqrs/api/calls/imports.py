@@ -17,7 +17,7 @@ from cqrs.core.work_keys import NAME
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import CSV_IMPORT, ImportKey
 from cqrs.imports.models import ImportStatus
-from cqrs.resources import UPLOADS_PREFIX
+from cqrs.resources import uploads_folder
 from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _shown(job: ImportJob) -> dict[str, Any]:
 
 
 def _object_key(call: ApiCall, upload: str) -> str:
-    return f"{UPLOADS_PREFIX}/{call.tenant}/{upload}"
+    return f"{uploads_folder(call.tenant)}{upload}"
 
 
 def import_key(call: ApiCall) -> ImportKey:
