@@ -70,7 +70,9 @@ def emulator() -> Iterator[Answering]:
 
 def ran(program: str, *arguments: str, url: str = "http://127.0.0.1:9") -> str:
     """The output of a program on stderr."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    # Without byte code Python would compile the project again each time, and no library.
+    dropped = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     ended = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         env={**inherited, "AWS_ENDPOINT_URL": url},
