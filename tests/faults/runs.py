@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import ApprovalStatus
 from cqrs.aws.item_store import Put
-from cqrs.core.attribute_values import Item, from_attribute_values
+from cqrs.core.attribute_values import Item
 from cqrs.errors import TRANSIENT_ERRORS, CommandInProgress, TransientError
 from cqrs.imports.keys import ImportKey
 from cqrs.imports.models import ImportJob, ImportStatus, ProcessingMode, RowCounts
@@ -434,12 +434,7 @@ def commands_of(stage: Stage, pk: str) -> list[Item]:
 
 def partition(stage: Stage, pk: str, table: str | None = None) -> list[Item]:
     """A whole partition, of the data table by default."""
-    pages = stage.deployed.services.clients.dynamodb.get_paginator("query").paginate(
-        TableName=table or stage.services.settings.data_table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": pk}},
-    )
-    return [from_attribute_values(item) for page in pages for item in page["Items"]]
+    return stage.deployed.partition(table or stage.services.settings.data_table, pk)
 
 
 def insist(ask: Callable[[], Answer]) -> Answer:

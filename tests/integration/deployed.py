@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from cqrs.aws.step_functions import execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus
-from cqrs.core.attribute_values import Item
+from cqrs.core.attribute_values import Item, from_attribute_values
 from cqrs.core.keys import CommandKey
 from cqrs.services import Services
 from tooling.deployment import Deployment
@@ -62,6 +62,23 @@ class Deployed:
     def stored_command(self, key: CommandKey) -> Item:
         """A command as it is stored; empty if there is none."""
         return self.services.store.get(self.services.settings.commands_table, key.pk, key.sk) or {}
+
+    def partition(self, table: str, pk: str) -> list[Item]:
+        """All items of a partition, as they are stored."""
+        pages = self.services.clients.dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+        )
+        return [from_attribute_values(item) for page in pages for item in page["Items"]]
+
+    def failed_commands(self, pk: str) -> list[tuple[str, str, str]]:
+        """Sort keys of the commands of a partition that failed, each with error and cause."""
+        return [
+            (command["sk"], command.get("error", ""), command.get("cause", ""))
+            for command in self.partition(self.services.settings.commands_table, pk)
+            if command["status"] == "FAILED"
+        ]
 
     def end_of(self, key: CommandKey, seconds: float = 60) -> Command:
         """Wait for a command's end."""

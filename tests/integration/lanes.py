@@ -9,6 +9,7 @@ from dataclasses import replace
 from cqrs.services import Services
 from cqrs.states import Lane
 from tests.integration.deployed import Deployed
+from tests.integration.function_variables import function_variables
 
 LANE = "command_lane"
 """Name of the setting, as of an output; the variable's is in upper case."""
@@ -20,16 +21,5 @@ def in_lane(deployed: Deployed, lane: Lane) -> Iterator[Deployed]:
     original = deployed.services.settings
     settings = replace(original, command_lane=lane.value)
     services = Services(settings, deployed.services.clients, deployed.services.sync_handlers)
-    _tell_function(deployed, lane.value)
-    try:
+    with function_variables(deployed, {LANE.upper(): lane.value}):
         yield replace(deployed, services=services, outputs={**deployed.outputs, LANE: lane.value})
-    finally:
-        _tell_function(deployed, original.command_lane)
-
-
-def _tell_function(deployed: Deployed, lane: str) -> None:
-    client, name = deployed.services.clients.lambda_, deployed.services.settings.function_name
-    told = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    variables = {**told, LANE.upper(): lane}
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-    client.get_waiter("function_updated_v2").wait(FunctionName=name)

@@ -22,6 +22,7 @@ from cqrs.api.table import ROUTES
 from stacks.api.gateway import EXPOSED_HEADERS
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.function_variables import function_variables, variables_of
 from tests.integration.http_client import Answer, claims_of, send, skip_without_api
 from tests.integration.identities import root, session, user
 
@@ -254,15 +255,11 @@ class TestIam:
     @pytest.fixture
     def named(self, deployed: Deployed, tenant: str) -> Iterator[None]:
         """The function as a deployment with the role among ``callers`` makes it."""
-        client = deployed.services.clients.lambda_
-        function = {"FunctionName": deployed.services.settings.function_name}
-        before = client.get_function_configuration(**function)["Environment"]["Variables"]
+        known = json.loads(variables_of(deployed)["API_IDENTITY"])
         caller = {"name": "nightly import", "tenants": [tenant], "roles": ["publisher"]}
-        identity = {**json.loads(before["API_IDENTITY"]), "callers": {NAMED: caller}}
-        changed = {**before, "API_IDENTITY": json.dumps(identity)}
-        _configure(client, function, changed)
-        yield
-        _configure(client, function, before)
+        identity = json.dumps({**known, "callers": {NAMED: caller}})
+        with function_variables(deployed, {"API_IDENTITY": identity}):
+            yield
 
     @pytest.mark.usefixtures("named")
     def test_a_role_that_is_named_is_let_in(
@@ -301,11 +298,6 @@ def signed(
     request = AWSRequest(method, url, {"Content-Type": "application/json"}, body)
     SigV4Auth(credentials, "execute-api", REGION).add_auth(request)
     return send(method, url, body, **dict(request.headers.items()))
-
-
-def _configure(client: Any, function: dict[str, str], variables: dict[str, str]) -> None:
-    client.update_function_configuration(**function, Environment={"Variables": variables})
-    client.get_waiter("function_updated_v2").wait(**function)
 
 
 def test_a_page_of_a_named_origin_may_call_it(deployed: Deployed) -> None:

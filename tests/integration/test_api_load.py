@@ -15,7 +15,6 @@ from itertools import cycle
 
 import pytest
 
-from cqrs.core.attribute_values import from_attribute_values
 from tests.integration.api_load.visitor import Visitor
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.http_client import People, skip_without_api
@@ -69,26 +68,12 @@ def wait_until_applied(deployed: Deployed, visitors: list[Visitor]) -> None:
     partitions = {pk for pk, _ in wanted}
 
     def all_applied() -> bool | None:
-        assert [one for pk in partitions for one in failed(deployed, pk)] == []
+        assert [one for pk in partitions for one in deployed.failed_commands(pk)] == []
         items = [item for pk in partitions for item in deployed.services.data.list_all(pk)]
         found = {(item.key.pk, item.key.sk): item.version for item in items}
         return True if found == wanted else None
 
     wait_for(all_applied, f"{len(wanted)} items at their last version", LONGEST_SECONDS)
-
-
-def failed(deployed: Deployed, pk: str) -> list[tuple[str, str, str]]:
-    """Commands of a partition that failed, and why."""
-    services = deployed.services
-    pages = services.clients.dynamodb.get_paginator("query").paginate(
-        TableName=services.settings.commands_table,
-        KeyConditionExpression="pk = :pk",
-        FilterExpression="#status = :failed",
-        ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":pk": {"S": pk}, ":failed": {"S": "FAILED"}},
-    )
-    items = (from_attribute_values(item) for page in pages for item in page["Items"])
-    return [(item["sk"], item.get("error", ""), item.get("cause", "")) for item in items]
 
 
 def numbers_of(deployed: Deployed, visitor: Visitor) -> list[int]:

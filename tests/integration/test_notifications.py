@@ -14,6 +14,7 @@ from cqrs.deployment.stream_filters import stream_filters
 from cqrs.errors import CommandFailed
 from cqrs.resources import Queue, Table
 from tests.integration.deployed import Deployed, wait_for
+from tests.integration.function_variables import function_variables
 from tests.integration.overlay import with_modules
 
 AIRPORT = "iata,name,city,state,country,latitude,longitude\n{},Name,City,NA,USA,{},0\n"
@@ -82,26 +83,20 @@ def telling_of_commands(deployed: Deployed) -> Iterator[None]:
     if deployed.is_localstack:
         pytest.skip("LocalStack reads a stream again when its mapping was changed.")
     client = deployed.services.clients.lambda_
-    function = {"FunctionName": deployed.services.settings.function_name}
-    mappings = client.list_event_source_mappings(**function)["EventSourceMappings"]
-    variables = client.get_function_configuration(**function)["Environment"]["Variables"]
+    mappings = client.list_event_source_mappings(
+        FunctionName=deployed.services.settings.function_name
+    )["EventSourceMappings"]
     stream = deployed.outputs["stream_arns"][Table.COMMANDS]
     (mapping,) = [entry for entry in mappings if entry["EventSourceArn"] == stream]
 
     def let_pass(criteria: Mapping[str, Any]) -> None:
         client.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria=criteria)
 
-    def set_variables(wanted: Mapping[str, str]) -> None:
-        environment = {"Variables": dict(wanted)}
-        client.update_function_configuration(**function, Environment=environment)
-        client.get_waiter("function_updated_v2").wait(**function)
-
     filters = stream_filters(command_notifications=True)[Table.COMMANDS]
     let_pass({"Filters": [{"Pattern": json.dumps(one.pattern)} for one in filters]})
     # Otherwise the live channel alone is told.
-    set_variables({**variables, "COMMAND_NOTIFICATIONS": "True"})
-    yield
-    set_variables(variables)
+    with function_variables(deployed, {"COMMAND_NOTIFICATIONS": "True"}):
+        yield
     let_pass(mapping["FilterCriteria"])
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cqrs.core.attribute_values import Item, from_attribute_values
+from cqrs.core.attribute_values import Item
 from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.unreliable.deployment import SUDDEN_DEATH, unreliable_function
@@ -48,7 +48,7 @@ def test_all_is_applied_in_order(
 
     killed = deaths(unreliable) - killed_before
 
-    assert failed_commands(unreliable, pk) == []
+    assert unreliable.failed_commands(pk) == []
     assert {command["status"] for command in commands_of(unreliable, pk)} == {"FINISHED"}
     assert failed_first_tries(unreliable, tenant) > 0
     for sk, seen in records(unreliable, tenant).items():
@@ -71,7 +71,7 @@ def wait_until_applied(deployed: Deployed, pk: str) -> None:
     wanted = {f"ORDERED#{item}": VERSIONS for item in range(ITEMS)}
 
     def all_applied() -> bool | None:
-        if failed_commands(deployed, pk):
+        if deployed.failed_commands(pk):
             return True
         versions = {item.key.sk: item.version for item in deployed.services.data.list_all(pk)}
         return True if versions == wanted and not running(deployed) else None
@@ -79,40 +79,23 @@ def wait_until_applied(deployed: Deployed, pk: str) -> None:
     wait_for(all_applied, f"{ITEMS} items at version {VERSIONS}", LONGEST_SECONDS, poll_seconds=1.0)
 
 
-def failed_commands(deployed: Deployed, pk: str) -> list[tuple[str, str, str]]:
-    return [
-        (command["sk"], command.get("error", ""), command.get("cause", ""))
-        for command in commands_of(deployed, pk)
-        if command["status"] == "FAILED"
-    ]
-
-
 def commands_of(deployed: Deployed, pk: str) -> list[Item]:
-    return partition(deployed, deployed.services.settings.commands_table, pk)
-
-
-def partition(deployed: Deployed, table: str, pk: str) -> list[Item]:
-    pages = deployed.services.clients.dynamodb.get_paginator("query").paginate(
-        TableName=table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": pk}},
-    )
-    return [from_attribute_values(item) for page in pages for item in page["Items"]]
+    return deployed.partition(deployed.services.settings.commands_table, pk)
 
 
 def deaths(deployed: Deployed) -> int:
-    return len(partition(deployed, deployed.services.settings.data_table, SUDDEN_DEATH))
+    return len(deployed.partition(deployed.services.settings.data_table, SUDDEN_DEATH))
 
 
 def records(deployed: Deployed, tenant: str) -> dict[str, list[int]]:
-    items = partition(deployed, deployed.services.settings.data_table, f"ORDER#{tenant}")
+    items = deployed.partition(deployed.services.settings.data_table, f"ORDER#{tenant}")
     found = {item["sk"]: item["seen"] for item in items}
     assert len(found) == ITEMS
     return found
 
 
 def failed_first_tries(deployed: Deployed, tenant: str) -> int:
-    tries = partition(deployed, deployed.services.settings.data_table, f"TRIES#{tenant}")
+    tries = deployed.partition(deployed.services.settings.data_table, f"TRIES#{tenant}")
     assert len(tries) == ITEMS * VERSIONS
     return sum(bool(entry["failed"]) for entry in tries)
 
