@@ -67,6 +67,10 @@ def demonstrate_imports(run: Run, console: Console) -> bool:
     ]
     footer = f"part {part.seconds:.1f} s, file {whole.seconds:.1f} s, again {again.seconds:.1f} s"
     print_checks(console, "The rows and their ends", checks, footer)
+    for ended in (part, whole, again):
+        if ended.job.error:
+            reason = f"{ended.job.error}: {ended.job.cause}"
+            console.print(f"{ended.job.key}: {reason}", soft_wrap=True, markup=False)
     console.print(f"Look at it: .venv/bin/cqrs import errors '{part.job.key}'", soft_wrap=True)
     return all(check.holds for check in checks)
 
