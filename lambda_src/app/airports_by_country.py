@@ -26,23 +26,25 @@ def partition_of(country: str, tenant: str) -> str:
 
 @application.sync_handler(READ_MODEL, item_type=AIRPORT)
 def airports_by_country(command: Command) -> None:
-    """List an airport under its country, and one that is deleted nowhere.
+    """List an airport under its country; one that is deleted, or has none yet, nowhere.
+
+    Whatever its type allows is taken: a command that a handler refuses holds up those after it.
 
     Raises
     ------
     ValidationError
-        If the airport has no country.
+        If the airport was published past its type, and its country is no text.
     """
-    entries = [] if command.content.is_deleted else [_entry(command)]
+    country = command.attributes.get("country")
+    if not isinstance(country, str | None):
+        raise ValidationError(
+            f"The country of {command.key} is {country!r:.40}; it must be text, or left out."
+        )
+    entries = [_entry(command, country)] if country and not command.content.is_deleted else []
     application.read_models.show(READ_MODEL, command.key.item, command.version, entries)
 
 
-def _entry(command: Command) -> Entry:
-    country = command.attributes.get("country")
-    if not isinstance(country, str) or not country:
-        raise ValidationError(
-            f"{command.key} has no country; every airport's attributes need one, as text."
-        )
+def _entry(command: Command, country: str) -> Entry:
     return Entry(
         partition_of(country, tenant_code(command.pk)),
         command.sk,

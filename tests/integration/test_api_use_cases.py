@@ -18,7 +18,7 @@ from cqrs.core.keys import CommandKey
 from cqrs.resources import uploads_folder
 from cqrs.roles import Role
 from tests.integration.closures import Closures, waiting
-from tests.integration.deployed import Deployed, wait_for
+from tests.integration.deployed import REFUSED_BY_HANDLER, Deployed, wait_for
 from tests.integration.http_client import (
     Answer,
     HttpClient,
@@ -152,11 +152,14 @@ class TestItems:
         assert (changed.status, changed.headers["etag"]) == (200, '"2"')
         assert publisher.get(PLACE).body["name"] == "Osaka"
 
-    def test_sync_tells_why_a_command_failed(self, publisher: HttpClient):
+    def test_sync_tells_why_a_command_failed(self, deployed: Deployed, publisher: HttpClient):
+        pk = f"AIRPORT#{publisher.tenant}"
+        deployed.services.commands.publish(pk, "AIRPORT#KIX", attributes=REFUSED_BY_HANDLER)
+
         failed = publisher.put(f"{PLACE}?sync=true", {"attributes": {"city": "Osaka"}})
 
         assert failed.problem == (422, "command-failed")
-        assert "has no country" in failed.body["detail"]
+        assert "PredecessorFailed" in failed.body["detail"]
         assert publisher.follow(failed.headers["location"]).body["status"] == "FAILED"
 
     def test_a_misfit_is_refused_with_its_places(self, deployed: Deployed, publisher: HttpClient):
