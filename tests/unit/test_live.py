@@ -314,7 +314,10 @@ class TestFanOut:
             "location": TASK_PLACE,
             "pk": TASK[0],
             "sk": TASK[1],
-            "content": {"status": "COMPLETED"},
+            "content": {
+                "id": "TASK.square.01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                "status": "COMPLETED",
+            },
             "subscriptions": ["default"],
             "missed": 0,
         }
