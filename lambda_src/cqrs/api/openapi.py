@@ -70,7 +70,7 @@ HEADERS_OF_PROBLEMS: dict[int, tuple[str, ...]] = {
     401: ("WWW-Authenticate",),
     404: ("ETag",),
     405: ("Allow",),
-    409: ("Retry-After",),
+    409: ("Location", "Retry-After"),
     412: ("ETag",),
     422: ("ETag", "Location"),
     503: ("Retry-After",),
