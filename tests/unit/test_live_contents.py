@@ -46,6 +46,7 @@ def test_an_import_is_as_its_route_shows_it_and_tells_no_place_in_the_bucket():
     item = {
         "target": "places", "status": "FAILED", "bucket": "secret", "startedAt": "s",
         "key": f"uploads/acme/{ULID}-a.csv", "errorsKey": "imports/x", "finishedAt": "f",
+        "errorsListed": 9,
     }  # fmt: skip
 
     content = told(Action.IMPORT_STATUS, key, imports._content(key, item))

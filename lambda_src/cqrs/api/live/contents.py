@@ -26,7 +26,6 @@ NAMES = {
     "answeredAt": "answered_at",
     "answeredBy": "answered_by",
     "createdBy": "created_by",
-    "errorsListed": "errors_listed",
     "expiresAt": "expires_at",
     "finishedAt": "finished_at",
     "requestId": "request_id",
@@ -36,8 +35,8 @@ NAMES = {
 }
 """Members of the HTTP API, by the names that notifications have for them."""
 
-HIDDEN = frozenset({"bucket", "key", "errorsKey"})
-"""Places in the account's bucket."""
+HIDDEN = frozenset({"bucket", "key", "errorsKey", "errorsListed"})
+"""Places in the account's bucket, and what the link to the file of errors tells."""
 
 
 def content_of(notification: Notification) -> dict[str, Any]:
