@@ -142,7 +142,7 @@ def test_synchronous_and_asynchronous_publishes_keep_one_order(deployed: Deploye
 
 def test_a_synchronous_publish_does_not_overtake(deployed: Deployed, pk):
     commands = deployed.services.commands
-    first = commands.publish(pk, SK, attributes={"n": 1}, version=FIRST).key
+    first = commands.publish(pk, SK, attributes=REFUSED_BY_HANDLER, version=FIRST).key
     with pytest.raises((CommandInProgress, PredecessorFailed)):
         commands.publish_sync(pk, SK, attributes=attributes(2))
 

@@ -1,4 +1,4 @@
-"""What live notifications say has the names and ids that the HTTP API has."""
+"""Contents of live notifications have the names and ids that the HTTP API has."""
 
 from __future__ import annotations
 
