@@ -179,6 +179,9 @@ class TestPaths:
             "50%25",
             "\\",
             "\ufffd",
+            "a\n",
+            "\x00",
+            "\x7f",
         ],
     )
     def test_any_id_goes_through_a_path(self, text):

@@ -115,6 +115,11 @@ class TestWorkflows:
         assert publisher.ask("POST", path, {"input": {}}).status == status
         assert step_functions.started == {}
 
+    def test_an_empty_name_is_none(self, publisher, step_functions):
+        answer = publisher.ask("POST", RUNS, {"input": {}, "name": ""})
+        assert (answer.status, answer.kind) == (400, "body")
+        assert step_functions.started == {}
+
     def test_an_input_that_is_too_large_is_refused(self, publisher):
         answer = publisher.ask("POST", RUNS, {"input": {"text": "x" * 300_000}})
         assert (answer.status, answer.kind) == (400, "validation")

@@ -464,6 +464,14 @@ class TestProblems:
         answer = caller.put("JFK", headers={"content-type": sent})
         assert (answer.status, answer.headers["accept"]) == (415, "application/json")
 
+    @pytest.mark.parametrize(
+        ("coding", "status"), [("gzip", 415), ("gzip, identity", 415), ("Identity", 202), ("", 202)]
+    )
+    def test_a_compressed_body_is_refused(self, caller, coding, status):
+        answer = caller.put("JFK", headers={"content-encoding": coding})
+        assert answer.status == status
+        assert status == 202 or answer.kind == "content-encoding"
+
     @pytest.mark.parametrize("more", ["; charset=utf-8", ';charset="UTF-8"', "; x=y", ";"])
     def test_other_parameters_of_the_type_of_content_do_not_matter(self, caller, more):
         sent = {"content-type": f"Application/JSON{more}"}

@@ -84,6 +84,20 @@ class TestTasks:
         assert {first["tasks"][0]["id"], second["tasks"][0]["id"]} == set(ids)
         assert caller.ask("GET", "/tasks", status="OPEN").status == 400
 
+    def test_a_cursor_of_another_tenant_is_refused(self, application):
+        other = Caller(application, "publisher", **{"custom:tenants": "globex"})
+        place = "/v1/tenants/globex/tasks"
+        for _ in range(2):
+            other.ask("POST", place, {"type": "square", "input": 1})
+        cursor = other.ask("GET", place, limit="1").body["cursor"]
+
+        assert other.ask("GET", place, cursor=cursor).status == 200
+        for path in ("/tasks", "/imports", "/approvals"):
+            reader = Caller(application, "operator")
+            refused = reader.ask("GET", path, cursor=cursor)
+            assert (refused.status, refused.kind) == (400, "validation")
+            assert "does not belong to this list" in refused.body["detail"]
+
     def test_one_is_cancelled_by_the_principal(self, caller, operator):
         task_id = caller.ask("POST", "/tasks", {"type": "square", "input": {"n": 7}}).body["id"]
 

@@ -50,7 +50,10 @@ KINDS: Mapping[int, Mapping[str, str]] = {
         "body-too-large": "The body is larger than Lambda takes.",
         "item-too-large": "The item is larger than is stored.",
     },
-    415: {"content-type": "The body is not sent as JSON."},
+    415: {
+        "content-encoding": "The body is compressed.",
+        "content-type": "The body is not sent as JSON.",
+    },
     422: {
         "command-failed": "The command was stored and has failed.",
         "idempotency-key-reused": "Idempotency-Key is another request's.",

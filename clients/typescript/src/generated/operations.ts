@@ -373,6 +373,7 @@ export const PROBLEM_TYPES = [
   "urn:cqrs:problem:command-failed",
   "urn:cqrs:problem:command-in-progress",
   "urn:cqrs:problem:condition",
+  "urn:cqrs:problem:content-encoding",
   "urn:cqrs:problem:content-type",
   "urn:cqrs:problem:contention",
   "urn:cqrs:problem:deleted",

@@ -1789,6 +1789,7 @@ export interface components {
         };
         /**
          * @description Unsupported Media Type.
+         *     - `urn:cqrs:problem:content-encoding`: The body is compressed.
          *     - `urn:cqrs:problem:content-type`: The body is not sent as JSON.
          */
         UnsupportedMediaType: {
@@ -1798,7 +1799,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    type?: "urn:cqrs:problem:content-type";
+                    type?: "urn:cqrs:problem:content-encoding" | "urn:cqrs:problem:content-type";
                     /** @constant */
                     status?: 415;
                 };

@@ -199,7 +199,7 @@ class ItemCalls:
             command = self._services.repair.find(key)
             hidden = {"pk", "sk", "ttl", "name", "attributes", "is_deleted"}
         if command is None:
-            raise _no_command(key)
+            raise no_command(key)
         told = whole_command(command)
         return ApiAnswer(200, {**named(key.item), **_without(told, hidden)})
 
@@ -227,7 +227,7 @@ class ItemCalls:
         key = command_key(call)
         command = self._services.repair.find(key)
         if command is None:
-            raise _no_command(key)
+            raise no_command(key)
         return command
 
 
@@ -312,7 +312,10 @@ def _no_item(key: ItemKey) -> Problem:
     )
 
 
-def _no_command(key: CommandKey) -> Problem:
+def no_command(key: CommandKey) -> Problem:
+    """The problem of a command that is not there."""
     return Problem(
-        404, "not-found", f"There is no command {key}; it was never published, or expired."
+        404,
+        "not-found",
+        f"There is no command {key.version} of {key.item}; it was never published, or expired.",
     )
