@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cqrs.api.roles import Roles
 
 GOOD = range(200, 300)
-"""Statuses of answers that are no problems."""
+"""Statuses of good answers."""
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
