@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.access.statements import POLICY_VERSION
 from stacks.identities.deployment import deployer_statements, planner_statements
+from stacks.identities.eraser import eraser_statements
 from stacks.identities.operator import operator_statements, reader_statements
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ IDENTITIES: Mapping[str, Callable[[Environment], list[Statement]]] = {
     "planner": planner_statements,
     "operator": operator_statements,
     "reader": reader_statements,
+    "eraser": eraser_statements,
 }
 """Who there is, by what they may do."""
 

@@ -6,7 +6,7 @@ import hashlib
 
 DIGEST_DIGITS = 32
 MARK = "of-"
-"""Tells them from the folders of earlier releases, which had items and imports in the same place."""
+"""Tells them from folders of earlier releases, which had items and imports in the same place."""
 
 
 def tenant_folder(place: str, tenant: str) -> str:
