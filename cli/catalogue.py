@@ -68,6 +68,10 @@ COMMANDS = {
         "cli.groups.discards",
         "List the dead letters that were given up, with who, when and why; --json has the whole.",
     ),
+    "export": Entry(
+        "cli.groups.exports",
+        "Write a tenant's data as files, and load them into another environment.",
+    ),
     "erase": Entry(
         "cli.groups.erasure", "Erase all that is kept of a tenant or an item, for good."
     ),

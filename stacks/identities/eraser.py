@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 from cqrs.resources import ERASURES_PREFIX, Table, dead_letter_queue
 from stacks.access.statements import Statement
 from stacks.declarations.resources import OwnBucket
-from stacks.identities.operator import key_statements, reader_statements
+from stacks.identities.operator import WRITING, key_statements, reader_statements
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
-
-WRITING = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 
 
 def eraser_statements(environment: Environment) -> list[Statement]:

@@ -33,6 +33,7 @@ EMULATOR_ONLY = {
     "test_live": "makes users, and puts items past the services",
     "test_notifications": "changes filters, queues and the function",
     "test_lanes": "deploys a copy of the project",
+    "test_leaving": "makes users, erases, and takes dead letters away",
     "test_own_resources": "deploys a copy of the project",
     "test_permissions": "makes users",
     "test_reliability": "kills the function's processes",
