@@ -19,7 +19,7 @@ DAY_SECONDS = 86_400
 def expiries(
     environment: Environment, untold_letters: Mapping[str, int], now: datetime | None = None
 ) -> list[dict[str, str]]:
-    """What is left after an erasure, with the last day on which it may be there.
+    """Stores that are left after an erasure, with the last day on which they may hold anything.
 
     Parameters
     ----------

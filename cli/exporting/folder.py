@@ -32,7 +32,7 @@ class ExportFolder:
         self.path = path
 
     def manifest(self) -> Export:
-        """What the export has.
+        """The export's manifest.
 
         Raises
         ------
@@ -91,7 +91,9 @@ class ExportFolder:
 def _harmless(name: Any) -> str:
     """A name of the manifest, which must not lead out of the folder."""
     if not isinstance(name, str) or Path(name).name != name:
-        raise ValidationError(f"The manifest names {name!r:.80}, which is no file of the folder.")
+        raise ValidationError(
+            f"The manifest names {name!r:.80}, and that is not a file of the folder."
+        )
     return name
 
 

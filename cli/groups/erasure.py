@@ -86,7 +86,7 @@ def erase_item(
     """Erase an item: its data, history and commands, and what shows it.
 
     Exports of its tenant go too, as each holds all of it. Inputs of tasks, requests for approval
-    and imported files tell of items in words of their own, and stay.
+    and imported files name items in words of their own, and stay.
     """
     from cqrs.core.keys import ItemKey  # noqa: PLC0415 - the help needs none of it
     from cqrs.erasure.subjects import ItemSubject  # noqa: PLC0415

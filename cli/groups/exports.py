@@ -166,8 +166,8 @@ def load(
     )
     if loaded.untold:
         session.output.note(
-            "No sync handler has seen the items that are untold, as the state before their last "
-            "version has expired: publish them again with a change, or rebuild the read models."
+            "No sync handler has seen the items that are untold, as the state before has expired. "
+            "Publish them again with a change, or rebuild the read models."
         )
 
 

@@ -15,7 +15,10 @@ EXPORTED = (Table.DATA, Table.HISTORY, Table.COMMANDS)
 
 
 def exporter_statements(environment: Environment) -> list[Statement]:
-    """Allow ``cqrs export run``, ``list`` and ``download``, beside what readers may."""
+    """Allow ``cqrs export run``, ``list`` and ``download``, beside what readers may.
+
+    The right to read tables from end to end is what ``cqrs doctor --restored`` takes, too.
+    """
     own = environment.bucket_arn(environment.bucket)
     tables = tuple(environment.table_arn(table) for table in EXPORTED)
     return [

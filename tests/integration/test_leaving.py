@@ -11,6 +11,7 @@ import pytest
 
 from cqrs.errors import ValidationError
 from cqrs.resources import Table
+from cqrs.services import Services
 from stacks.environment.file import load
 from stacks.identities.policies import policies
 from tests.integration.command_line import CommandLine
@@ -33,7 +34,7 @@ def holders(deployed: Deployed) -> dict[str, CommandLine]:
             deployed.endpoint,
             user(owner, f"leaving-{name}", policies(environment, name)).variables,
         )
-        for name in ("eraser", "operator")
+        for name in ("eraser", "exporter", "loader", "operator")
     }
 
 
@@ -112,6 +113,52 @@ def test_who_may_not_erase_is_refused_before_anything_is_gone(
     assert refused.returncode == 1
     assert "not authorized" in refused.stdout + refused.stderr
     assert deployed.services.data.get(pk, "AIRPORT#1") is not None
+
+
+def test_an_export_is_loaded_with_its_versions_and_shown_by_the_read_models(
+    deployed: Deployed,
+    holders: dict[str, CommandLine],
+    tenants: tuple[str, str],
+    tmp_path: Path,
+) -> None:
+    (tenant, other), services = tenants, deployed.services
+    large = {"country": "Japan", "text": "x" * 20_000}
+    for number, states in enumerate(([{"country": "Chad"}, large], [{"country": "Japan"}])):
+        for attributes in states:
+            key = services.commands.publish(
+                f"AIRPORT#{tenant}", f"AIRPORT#{number}", attributes=attributes
+            ).key
+        deployed.end_of(key)
+
+    made = holders["exporter"].json("export", "run", tenant)
+    to = ("--to", str(tmp_path / "files"))
+    holders["exporter"].json("export", "download", tenant, made["id"], *to)
+    load = ("export", "load", str(tmp_path / "files"), "--tenant", other, "--yes")
+    loaded = holders["loader"].json(*load)
+
+    assert (made["data"], made["history"], made["commands"]) == (2, 1, 3)
+    assert (loaded["published"], loaded["being_applied"]) == (2, 0)
+    for number in range(2):
+        item = (f"AIRPORT#{tenant}", f"AIRPORT#{number}")
+        copy = (f"AIRPORT#{other}", f"AIRPORT#{number}")
+        assert _states(services, *copy) == _states(services, *item)
+        shown = services.data.get(f"AIRPORTS_IN_Japan#{other}", copy[1])
+        assert shown is not None
+        assert not shown.is_deleted
+    assert holders["loader"].json(*load)["published"] == 2
+    assert _states(services, f"AIRPORT#{other}", "AIRPORT#0")[0][0] == 2
+    listed = holders["exporter"].json("export", "list", tenant)["items"]
+    assert [one["id"] for one in listed] == [made["id"]]
+
+
+def _states(services: Services, pk: str, sk: str) -> list[tuple[Any, ...]]:
+    """All states of an item, the latest first."""
+    latest = services.data.get(pk, sk)
+    assert latest is not None
+    return [
+        (one.version, one.name, one.attributes, one.request_id, one.created_at, one.updated_at)
+        for one in (latest, *services.history.list(pk, sk).items)
+    ]
 
 
 def _of(everything: dict[tuple[str, ...], str], marker: str) -> dict[tuple[str, ...], str]:

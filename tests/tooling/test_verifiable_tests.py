@@ -37,6 +37,7 @@ EMULATOR_ONLY = {
     "test_own_resources": "deploys a copy of the project",
     "test_permissions": "makes users",
     "test_reliability": "kills the function's processes",
+    "test_restore": "deletes tables",
     "test_repair": "poisons streams and queues, and gives up dead letters",
     "test_requests": "reads the emulator's record of requests",
     "test_tasks": "puts modules into the function",

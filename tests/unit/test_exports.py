@@ -347,7 +347,7 @@ def test_a_file_that_was_changed_is_refused(
 
 
 def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
-    with pytest.raises(ValidationError, match="no file of the folder"):
+    with pytest.raises(ValidationError, match="not a file of the folder"):
         next(ExportFolder(tmp_path).lines({"name": "../x", "sha256": ""}))
 
 

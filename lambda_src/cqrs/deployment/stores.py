@@ -66,7 +66,7 @@ class Store:
     Attributes
     ----------
     kind, name
-        What it is, and its base name.
+        The kind, and the base name.
     tenancy
         How an entry tells whose it is.
     """
@@ -86,7 +86,7 @@ class Expiry:
     Attributes
     ----------
     kind, name
-        What it is; an empty name stands for all of the kind.
+        The kind, and the base name; an empty one stands for all of the kind.
     why
         Why nothing can be taken out.
     days

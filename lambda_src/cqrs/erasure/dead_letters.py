@@ -55,7 +55,7 @@ class LettersOfSubject:
         return counted
 
     def _filled(self) -> Iterator[str]:
-        """Sources that have letters; to look for some takes seconds where there are none."""
+        """Sources that have letters; a look at an empty queue takes seconds."""
         for source in sources(self._services.settings):
             if count_dead_letters(self._services, source):
                 yield source

@@ -1,7 +1,7 @@
 """Erasing, store by store, until a pass through all of them finds nothing.
 
-Each removal may be repeated, and each page is found anew. So an erasure that is killed anywhere
-goes on when it is called again.
+Each removal may be repeated, and each page is looked for again. So an erasure that is killed
+anywhere goes on when it is called again.
 """
 
 from __future__ import annotations

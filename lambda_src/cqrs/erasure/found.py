@@ -1,4 +1,4 @@
-"""What is found of a subject in a store, a page at a time."""
+"""Entries of a subject in a store, a page at a time."""
 
 from __future__ import annotations
 

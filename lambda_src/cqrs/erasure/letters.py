@@ -1,7 +1,7 @@
 """Whose a message, a letter or a record of one is, as far as it tells.
 
 A record of a stream has its item's key. A message of the project's queues has the key of its work,
-or names its tenant, and so does the input of an execution. Whatever is deeper in them is content,
+or names its tenant, and so does the input of an execution. All that is deeper in them is content,
 which may say anything, and decides nothing.
 """
 

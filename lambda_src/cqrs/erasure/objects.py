@@ -93,7 +93,7 @@ class Objects:
                 yield f"{folder_of(self._folder, key.pk, sk)}/"
 
     def _attributes(self, subject: ItemSubject) -> Iterator[Version]:
-        """What commands of an item have put there, whether an item still names it or none does.
+        """Objects that commands of an item have put, whether an item still names them or none does.
 
         Attributes of full items lie in folders of their sort keys, which may be those of another
         item, whose key ends as a version does. They are found by the items that name them.

@@ -51,7 +51,7 @@ class Erasure:
     passes
         How often all stores were gone through; the last pass found nothing.
     expires
-        What is left and cannot be taken out: the store, the day by which it is gone, and why.
+        Stores that nothing can be taken out of: the day by which each has forgotten, and why.
     """
 
     id: str
@@ -117,6 +117,6 @@ class ErasureRecords:
                 yield Erasure(**document)
             except TypeError as error:
                 raise ValidationError(
-                    f"{self._objects.uri(key)} is no record of an erasure ({error}): something "
+                    f"{self._objects.uri(key)} is not a record of an erasure ({error}): something "
                     "else has written it. Put back the version before; the bucket keeps versions."
                 ) from None

@@ -39,7 +39,7 @@ class Finder(Protocol):
     """Finds subjects in a store."""
 
     def found(self, subject: Subject) -> Iterator[Found]:
-        """What is there of a subject, a page at a time."""
+        """Entries of a subject, a page at a time."""
 
 
 def finders(services: Services, subject: Subject) -> Iterator[tuple[str, Finder]]:

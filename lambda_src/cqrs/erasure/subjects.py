@@ -39,7 +39,7 @@ class Subject(Protocol):
         """Whether an item of a table is its."""
 
     def to_mapping(self) -> dict[str, str]:
-        """What a record may keep of it for ever."""
+        """The part of it that a record may keep for ever."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class TenantSubject:
 
     @property
     def wanted(self) -> Condition:
-        """Whatever has its code behind a ``#`` anywhere in the partition key."""
+        """All items that have its code behind a ``#`` anywhere in the partition key."""
         return Condition("contains(#pk, :code)", {"code": f"{KEY_SEPARATOR}{self.tenant}"})
 
     def owns(self, pk: str, sk: str) -> bool:  # noqa: ARG002 - as of an item
@@ -69,7 +69,7 @@ class TenantSubject:
         return KEY_SEPARATOR in pk and tenant_code(pk) == self.tenant
 
     def to_mapping(self) -> dict[str, str]:
-        """Its code, which is no personal data: it names an organisation."""
+        """Its code, which names an organisation and not a person."""
         return {"tenant": self.tenant}
 
 

@@ -152,7 +152,7 @@ class Exporter:
     ) -> None:
         if not entries:
             return
-        # A process that dies before it has noted the file writes it once more.
+        # A process that dies before it has noted the file writes it again.
         number = sum(one["name"].startswith(f"{stem}-") for one in export.files)
         name = f"{stem}-{number}.jsonl"
         self._services.objects.put_pieces(

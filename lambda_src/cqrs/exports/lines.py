@@ -58,7 +58,7 @@ def item_of(entry: dict[str, Any], tenant: str) -> tuple[Item, dict[str, Any]]:
     Raises
     ------
     ValidationError
-        If it is no entry.
+        If it is not an entry.
     """
     try:
         item = {name: value for name, value in entry.items() if not name.endswith("ttributes")}
@@ -67,7 +67,7 @@ def item_of(entry: dict[str, Any], tenant: str) -> tuple[Item, dict[str, Any]]:
         typed = entry.get(TYPED_ATTRIBUTES)
         whole = entry[ATTRIBUTES] if typed is None else plain_value(typed)
         if not (isinstance(whole, dict) and isinstance(item["sk"], str)):
-            raise TypeError("its attributes are no object")  # noqa: TRY301 - told as the others
+            raise TypeError("its attributes are not an object")  # noqa: TRY301 - told as the others
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValidationError(
             f"An entry of the export is none ({error!r:.80}): was the file changed? Download it "
@@ -88,15 +88,15 @@ def read(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     Raises
     ------
     ValidationError
-        If a line is no JSON object.
+        If a line is not a JSON object.
     """
     for number, line in enumerate(lines, start=1):
         try:
             entry = from_json(line)
         except ValueError as error:
             raise ValidationError(
-                f"Line {number} of an export's file is no JSON: {error}"
+                f"Line {number} of an export's file is not JSON: {error}"
             ) from None
         if not isinstance(entry, dict):
-            raise ValidationError(f"Line {number} of an export's file is no JSON object.")
+            raise ValidationError(f"Line {number} of an export's file is not a JSON object.")
         yield entry

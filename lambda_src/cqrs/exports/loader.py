@@ -57,7 +57,7 @@ class TargetHasOther(PermanentError):
 
 @dataclass(slots=True)
 class Loaded:
-    """What a load has done.
+    """The deeds of a load.
 
     Attributes
     ----------

@@ -78,7 +78,7 @@ class Export:
             If it is none, or one of a later format.
         """
         if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ValidationError(f"{told} is no manifest of an export.")
+            raise ValidationError(f"{told} is not a manifest of an export.")
         if document.get("format_version") != FORMAT_VERSION:
             raise ValidationError(
                 f"{told} has the format {document.get('format_version')!r:.40}, and this version "
@@ -125,7 +125,7 @@ class ExportRecords:
             If there is none.
         """
         if not ULID.fullmatch(export):
-            raise NotFoundError(f"{export!r:.40} is no id of an export, which is a ULID.")
+            raise NotFoundError(f"{export!r:.40} is not the id of an export, which is a ULID.")
         key = self.key(export, MANIFEST)
         return Export.from_mapping(self._objects.get_json(key), self._objects.uri(key))
 
