@@ -199,6 +199,8 @@ PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     UpcasterFailed,
     ConfigurationError,
     NotFoundError,
+    NoSuchItem,
+    ItemDeleted,
     UnsupportedEventError,
     VersionConflict,
     VersionAlreadyApplied,
