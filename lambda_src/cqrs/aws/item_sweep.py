@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
-from cqrs.aws.item_store import PLACEHOLDER
+from cqrs.aws.item_store import PLACEHOLDER, ItemStore
 from cqrs.core.attribute_values import from_attribute_values, to_attribute_values
 
 if TYPE_CHECKING:
@@ -101,10 +101,7 @@ class ItemSweep:
 
         BatchWriteItem would do more in a request, and whoever may make that may put items, too.
         """
+        store = ItemStore(self._clients)
         with ThreadPoolExecutor(AT_ONCE) as workers:
-            for _ in workers.map(lambda key: self._delete_one(table, *key), keys):
+            for _ in workers.map(lambda key: store.delete(table, *key), keys):
                 pass
-
-    def _delete_one(self, table: str, pk: str, sk: str) -> None:
-        key = {"pk": {"S": pk}, "sk": {"S": sk}}
-        send(self._clients.dynamodb, "delete_item", TableName=table, Key=key)
