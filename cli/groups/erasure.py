@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 5.0
 """Between two looks at work that is waited for."""
 
+NAMED = "Names the item in words of its own, and stays:"
+
 By = Annotated[
     str, typer.Option(default_factory=user, help="Who has it erased.", show_default="you")
 ]
@@ -148,7 +150,10 @@ def _show_counts(
         [{"store": name, "entries": count} for name, count in counts.items()],
         ("store", "entries"),
         whole=("store",),
-        notes=[f"Under way, and to be waited for: {one}" for one in work],
+        notes=[
+            *(f"Under way, and to be waited for: {one}" for one in work),
+            *(f"{NAMED} {one}" for one in eraser.mentions()),
+        ],
     )
 
 
@@ -172,13 +177,16 @@ def _finish(session: Session, eraser: Eraser, erasure: Erasure, subject: Subject
     connection = session.own_connection
     untold = LettersOfSubject(connection.services).untold()
     eraser.finish(erasure, expiries(connection.environment, untold))
+    mentions = eraser.mentions()
     if session.output.as_json:
-        session.output.document(_whole(erasure))
+        session.output.document({**_whole(erasure), "mentions": mentions})
         return
     rows = [{"store": name, "erased": count} for name, count in erasure.counts.items()]
     session.output.rows(f"entries of {subject}", rows, ("store", "erased"), whole=("store",))
     session.output.note("\nGone by the day that is named, at the latest:")
     session.output.rows("stores that expire", erasure.expires, ("until", "store", "why"))
+    for one in mentions:
+        session.output.note(screen.shown(f"{NAMED} {one}"))
     if untold:
         told = ", ".join(f"{count} of {source}" for source, count in untold.items())
         session.output.note(f"Look at the letters that do not tell whose they are: {told}.")

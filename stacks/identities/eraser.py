@@ -29,7 +29,7 @@ def eraser_statements(environment: Environment) -> list[Statement]:
     return [
         *reader_statements(environment),
         Statement("FindItems", ("dynamodb:Scan",), tables),
-        Statement("EraseItems", ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem"), tables),
+        Statement("EraseItems", ("dynamodb:DeleteItem",), tables),
         # The healer's note of its place in an index may hold a key.
         Statement(
             "ForgetPlaces", ("dynamodb:UpdateItem",), (environment.table_arn(Table.IMPORT_TMP),)

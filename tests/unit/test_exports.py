@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from cli.exporting.folder import ExportFolder
@@ -167,6 +168,22 @@ def test_what_is_published_after_the_moment_is_in_none_of_the_files(
     assert [(one["sk"], one["version"]) for one in lines(services, made, "data")] == [("1", 2)]
     assert [one["sk"] for one in lines(services, made, "history")] == ["1@1"]
     assert [one["sk"] for one in lines(services, made, "commands")] == ["1@1", "1@2"]
+
+
+def test_a_state_that_history_has_lost_is_told(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(services, "1", {"n": 1}, {"n": 2})
+    exporter = Exporter(services, "acme")
+    made = exporter.begin("ann")
+    monkeypatch.setattr("cqrs.commands.service.now_iso", lambda: "2999-01-01T00:00:00.000Z")
+    services.commands.publish_sync(PK, "1", attributes={"n": 3}, version=2)
+    services.store.delete(services.settings.history_table, PK, "1@2")
+
+    list(exporter.run(made))
+
+    assert lines(services, made, "data") == []
+    assert "history has no version 2" in made.damaged[0]
 
 
 def test_an_export_waits_for_commands_of_before_its_moment(services: Services) -> None:
@@ -352,7 +369,6 @@ def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
 
 
 def test_parquet_keeps_all_digits(services: Services, tmp_path: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
     publish(services, "1", {"n": 1}, {"n": LONG})
     made = export(services)
     folder = downloaded(services, made, tmp_path)

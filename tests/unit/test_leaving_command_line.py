@@ -87,6 +87,18 @@ def test_an_erasure_tells_what_expires_when_and_is_listed(cqrs: Operator) -> Non
     assert "PERSON#1" not in json.dumps(row)
 
 
+def test_work_that_names_an_item_is_listed_for_a_look(cqrs: Operator, services: Services) -> None:
+    named = services.tasks.create_task("report", {"about": ["PERSON#1"]}, "acme")
+    services.tasks.create_task("report", {"about": "PERSON#2"}, "acme")
+    services.tasks.create_task("report", {"about": "PERSON#1"}, "other")
+    reason = ("--reason", "asked for", "--yes")
+
+    ended = cqrs.run("--json", "erase", "item", PK, "PERSON#1", *reason)
+
+    assert ended.document["mentions"] == [f"tasks {named.pk} {named.sk}"]
+    assert services.tasks.get(named) is not None
+
+
 def test_work_under_way_is_named_and_erases_nothing(cqrs: Operator, services: Services) -> None:
     services.commands.publish(PK, "PERSON#new", attributes={}, version=0)
 

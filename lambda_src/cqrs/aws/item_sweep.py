@@ -6,14 +6,13 @@ index leads to.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
-from cqrs.aws.item_store import CONFLICT_ATTEMPTS, PLACEHOLDER
+from cqrs.aws.item_store import PLACEHOLDER, ItemStore
 from cqrs.core.attribute_values import from_attribute_values, to_attribute_values
-from cqrs.core.backoff import back_off
-from cqrs.errors import TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from cqrs.aws.item_store import Condition
     from cqrs.core.attribute_values import Item
 
-BATCH_WRITE_LIMIT = 25
-"""Items of one BatchWriteItem (DynamoDB API reference)."""
+AT_ONCE = 8
+"""Items that are deleted at the same time; the client has a few more connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +97,11 @@ class ItemSweep:
                 return
 
     def delete(self, table: str, keys: Sequence[tuple[str, str]]) -> None:
-        """Delete items, which may be gone (one BatchWriteItem for each 25).
+        """Delete items, which may be gone (one DeleteItem each, some at a time).
 
-        Raises
-        ------
-        TransientError
-            If DynamoDB left some of them again and again.
+        BatchWriteItem would do more in a request, and whoever may make that may put items, too.
         """
-        for start in range(0, len(keys), BATCH_WRITE_LIMIT):
-            batch = keys[start : start + BATCH_WRITE_LIMIT]
-            self._delete_batch(table, [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in batch])
-
-    def _delete_batch(self, table: str, keys: Sequence[Any]) -> None:
-        requests: Any = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
-        for attempt in range(CONFLICT_ATTEMPTS):
-            answer = send(self._clients.dynamodb, "batch_write_item", RequestItems=requests)
-            requests = answer.get("UnprocessedItems") or {}
-            if not requests:
-                return
-            back_off(attempt)
-        raise TransientError(
-            f"DynamoDB left items of {table} undeleted {CONFLICT_ATTEMPTS} times; the table is "
-            "throttled. Try again later."
-        )
+        store = ItemStore(self._clients)
+        with ThreadPoolExecutor(AT_ONCE) as workers:
+            for _ in workers.map(lambda key: store.delete(table, *key), keys):
+                pass

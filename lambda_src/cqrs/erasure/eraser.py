@@ -10,9 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cqrs.core.clock import now_iso
+from cqrs.erasure.mentions import mentions_of
 from cqrs.erasure.records import Erasure, ErasureRecords, ErasureStatus
 from cqrs.erasure.running_work import running_work
 from cqrs.erasure.stores import finders
+from cqrs.erasure.subjects import ItemSubject
 from cqrs.errors import PermanentError
 
 if TYPE_CHECKING:
@@ -81,6 +83,12 @@ class Eraser:
             name: sum(found.count for found in finder.found(self._subject))
             for name, finder in finders(self._services, self._subject)
         }
+
+    def mentions(self) -> list[str]:
+        """Work that names an item in words of its own, and that its erasure leaves."""
+        if not isinstance(self._subject, ItemSubject):
+            return []
+        return list(mentions_of(self._services, self._subject))
 
     def work_under_way(self) -> list[str]:
         """The first pieces of work that keep it from being erased."""

@@ -10,7 +10,7 @@ from cqrs.erasure.objects import Objects
 from cqrs.erasure.subjects import ItemSubject
 from cqrs.erasure.tables import TableEntries
 from cqrs.events.own_resources import OwnResources
-from cqrs.resources import API_TABLE, CONNECTIONS_TABLE, OwnKind, Table
+from cqrs.resources import API_TABLE, OwnKind, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +84,8 @@ def _finders_of(services: Services, store: Store) -> Iterator[tuple[str, Finder]
 def _tables(services: Services, name: str) -> Iterator[tuple[str, str]]:
     """Base name and full name of the tables that an entry of the register stands for."""
     settings = services.settings
-    optional = {API_TABLE: settings.api_table, CONNECTIONS_TABLE: settings.connections_table}
     if not name:
         for own in settings.own(OwnKind.TABLE):
             yield own, OwnResources(settings).table_name(own)
-    elif name in optional:
-        if optional[name]:
-            yield name, optional[name]
-    else:
-        yield name, settings.table(Table(name))
+    elif table := str(getattr(settings, f"{name}_table")):  # empty if the environment has none
+        yield name, table

@@ -125,22 +125,18 @@ class Exporter:
         self, export: Export, table: Table, cut: Cut, items: Sequence[Item]
     ) -> Iterator[dict[str, Any]]:
         names = OF_COMMAND if table is Table.COMMANDS else OF_STATE
-        for item in self._at_moment(table, cut, items):
+        for item in cut.earlier(items) if table is Table.HISTORY else items:
             try:
-                entry = entry_of(item, names, self._services.attributes)
+                state = cut.state(item) if table is Table.DATA else item
+                if state is None or not cut.has(state):
+                    continue
+                entry = entry_of(state, names, self._services.attributes)
             except PermanentError as error:
                 export.damaged.append(f"{table} {item['pk']} {item['sk']}: {error}")
                 continue
             if table is Table.DATA:
-                self._count_schema(export, item)
+                self._count_schema(export, state)
             yield entry
-
-    def _at_moment(self, table: Table, cut: Cut, items: Sequence[Item]) -> list[Item]:
-        if table is Table.HISTORY:
-            return cut.earlier(items)
-        if table is Table.COMMANDS:
-            return [item for item in items if cut.has(item)]
-        return [state for item in items if (state := cut.state(item)) is not None]
 
     def _count_schema(self, export: Export, item: Item) -> None:
         versions = export.schema_versions.setdefault(item_type(item["pk"]), {})

@@ -7,12 +7,14 @@ has the versions before. So whatever is published meanwhile is in none of the fi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cqrs.commands.indexes import UNFINISHED_COMMANDS
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import ItemKey, tenant_code
 from cqrs.core.versions import version_of
+from cqrs.errors import NotFoundError
 from cqrs.healing.entries import UnfinishedEntries
 
 if TYPE_CHECKING:
@@ -60,7 +62,12 @@ class Cut:
     def state(self, item: Item) -> Item | None:
         """The state of a data item at the moment (a GetItem for each later version).
 
-        None if it did not exist then, or if history has expired.
+        None if it did not exist then.
+
+        Raises
+        ------
+        NotFoundError
+            If history does not have it any more.
         """
         if self.has(item):
             return item
@@ -68,7 +75,10 @@ class Cut:
         for version in range(version_of(item) - 1, 0, -1):
             kept = self._store.get(self._settings.history_table, *key.at(version).address)
             if kept is None:
-                return None
+                raise NotFoundError(
+                    f"The state of {key} at {self._moment} is needed, as the item has moved on "
+                    f"since, and history has no version {version} of it. Export it again."
+                )
             if self.has(kept):
                 return {**kept, "sk": key.sk}
         return None
@@ -84,7 +94,8 @@ class Cut:
         found = self._store.get_many([(table, key.pk, key.sk) for key in sorted(keys)])
         bounds: dict[ItemKey, int] = {}
         for (_, pk, sk), item in found.items():
-            bounds[ItemKey(pk, sk)] = version_of(self.state(item))
+            with suppress(NotFoundError):  # the data item is reported
+                bounds[ItemKey(pk, sk)] = version_of(self.state(item))
         return [
             state
             for state in known
