@@ -17,6 +17,7 @@ class Table(StrEnum):
     TASKS = "tasks"
     IMPORT_TMP = "import_tmp"
     APPROVALS = "approvals"
+    READ_MODELS = "read_models"
 
 
 class Queue(StrEnum):

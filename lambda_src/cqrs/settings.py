@@ -36,7 +36,8 @@ class Settings:
     ----------
     resource_prefix
         ``<environment>-<application>-``, the beginning of every resource name.
-    commands_table, data_table, history_table, tasks_table, import_tmp_table, approvals_table
+    commands_table, data_table, history_table, tasks_table, import_tmp_table, approvals_table,
+    read_models_table
         Table names.
     bucket
         Bucket of imported files, their results, and attributes too large for DynamoDB.
@@ -92,6 +93,7 @@ class Settings:
     tasks_table: str
     import_tmp_table: str
     approvals_table: str
+    read_models_table: str
     bucket: str
     function_name: str
     command_state_machine_arn: str

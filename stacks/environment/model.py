@@ -377,6 +377,7 @@ class Environment(Names):
             tasks_table=self.qualified(Table.TASKS),
             import_tmp_table=self.qualified(Table.IMPORT_TMP),
             approvals_table=self.qualified(Table.APPROVALS),
+            read_models_table=self.qualified(Table.READ_MODELS),
             bucket=self.bucket,
             function_name=self.function_name,
             command_state_machine_arn=self.state_machine_arn(StateMachine.COMMAND),

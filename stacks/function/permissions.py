@@ -80,6 +80,21 @@ def _tables(environment: Environment) -> list[Statement]:
             ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
             (environment.table_arn(Table.HISTORY),),
         ),
+        # Its rebuild reads the data table from end to end.
+        Statement("FillReadModels", ("dynamodb:Scan",), (environment.table_arn(Table.DATA),)),
+        Statement(
+            "KeepReadModels",
+            (
+                "dynamodb:BatchGetItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:Scan",
+                "dynamodb:UpdateItem",
+            ),
+            (environment.table_arn(Table.READ_MODELS),),
+        ),
         Statement(
             "TrackTasksImportsAndApprovals",
             (
