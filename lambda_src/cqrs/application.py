@@ -27,7 +27,7 @@ from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.item_types.registry import ItemTypes, Upcaster
 from cqrs.notifications.queue import NotificationHandler, NotificationHandlers
-from cqrs.resources import StateMachine
+from cqrs.resources import RUN_TASK, StateMachine
 from cqrs.routes import Routes
 from cqrs.services import Services
 from cqrs.settings import Settings
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from cqrs.read_models.places import Place
     from cqrs.read_models.service import ReadModels
     from cqrs.read_models.sql_tables import SqlTable
+    from cqrs.tasks.models import Task
     from cqrs.tasks.service import TaskService
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -170,7 +171,9 @@ class Application:
         refuse_missing(name, "read_model", "name")
         from cqrs.read_models.declarations import ReadModelRegistry  # noqa: PLC0415 - not all do
 
-        self._read_models = self._read_models or ReadModelRegistry()
+        if self._read_models is None:
+            self._read_models = ReadModelRegistry()
+            self._task_handlers.register(RUN_TASK, self._work_on_run)
         registry = self._read_models
 
         def register(project: Project) -> Project:
@@ -186,6 +189,9 @@ class Application:
             return project
 
         return register
+
+    def _work_on_run(self, task: Task) -> object:
+        return self.services.read_model_runs.work(task)
 
     def task(self, task_type: str) -> Callable[[TaskHandler], TaskHandler]:
         """Work off a type of task with a function.

@@ -56,6 +56,9 @@ API_TABLE = "api"
 CONNECTIONS_TABLE = "connections"
 """Base name of the table of the live channel, which only an environment with one has."""
 
+RUN_TASK = "read-model-run"
+"""Type of the tasks that rebuild and replay read models."""
+
 STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
 """Tables whose stream invokes the function."""
 

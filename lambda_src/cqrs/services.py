@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from cqrs.read_models.declarations import ReadModelRegistry
     from cqrs.read_models.generations import GenerationRecords
     from cqrs.read_models.places_of import Places
+    from cqrs.read_models.run_service import RunService
     from cqrs.read_models.service import ReadModels
     from cqrs.settings import Settings
     from cqrs.storage.full_items import RoomyItemStore
@@ -262,7 +263,34 @@ class Services:
         """The places of read models."""
         from cqrs.read_models.places_of import Places
 
-        return Places(self.store, self.settings)
+        return Places(self.clients, self.store, self.settings)
+
+    @cached_property
+    def read_model_runs(self) -> RunService:
+        """Rebuilds and replays of read models."""
+        from cqrs.commands.indexes import UNFINISHED_COMMANDS
+        from cqrs.healing.entries import UnfinishedEntries
+        from cqrs.read_models.run_service import Collaborators, RunService
+        from cqrs.read_models.runs import RunRecords
+
+        settings = self.settings
+        return RunService(
+            Collaborators(
+                registry=self.read_model_registry,
+                models=self.read_models,
+                places=self.read_model_places,
+                generations=self.read_model_generations,
+                runs=RunRecords(self.store, settings.read_models_table),
+                data=self.data,
+                history=self.history,
+                tasks=self.tasks,
+                sync_handlers=self.sync_handlers,
+                unfinished=UnfinishedEntries(
+                    self.clients, settings.commands_table, UNFINISHED_COMMANDS
+                ),
+                deadline=self.deadline,
+            )
+        )
 
     @cached_property
     def history(self) -> HistoryService:

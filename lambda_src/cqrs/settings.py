@@ -80,6 +80,8 @@ class Settings:
         Address at which clients reach the live channel; empty likewise.
     live_endpoint
         Address at which the function reaches its connections; empty likewise.
+    sql_database
+        The database of read models in SQL, as JSON; empty if there is none.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     workflows
@@ -124,6 +126,7 @@ class Settings:
     connections_table: str = ""
     live_url: str = ""
     live_endpoint: str = ""
+    sql_database: str = ""
     own_resources: str = ""
     workflows: str = ""
 

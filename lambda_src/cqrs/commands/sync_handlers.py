@@ -79,6 +79,11 @@ class SyncHandlers:
             )
         self._registrations[name] = Registration(name, handler, _wants(wanted))
 
+    @property
+    def names(self) -> list[str]:
+        """Names of all handlers, in order of registration."""
+        return list(self._registrations)
+
     def names_for(self, pk: str) -> list[str]:
         """Names of the handlers that want a partition's commands, in order of registration."""
         return [name for name, known in self._registrations.items() if known.wants(pk)]

@@ -79,7 +79,7 @@ class GenerationRecords:
         item = self._store.get(self._table, PARTITION, name)
         return None if item is None else _generations(name, item)
 
-    def begin(self, model: ReadModel, run: str) -> Generations:
+    def begin(self, model: ReadModel) -> Generations:
         """Begin a generation of the newest version (one GetItem, one UpdateItem).
 
         Raises
@@ -90,7 +90,7 @@ class GenerationRecords:
         self.of(model)
         item = self._store.get(self._table, PARTITION, model.name) or {}
         number = item[NEXT]
-        begun = {"number": number, "version": model.newest.version, "run": run}
+        begun = {"number": number, "version": model.newest.version}
         return self._change(
             model.name,
             Update(
@@ -193,8 +193,8 @@ class GenerationRecords:
 
 
 def _is(part: str, generation: Generation) -> Condition:
-    """Condition that a part is one generation; numbers are given out once."""
-    return Condition(f"#{part}.#number = :{part}", {part: generation.number})
+    """Condition that a part is one generation."""
+    return Condition(f"#{part} = :was_{part}", {f"was_{part}": _stored(generation)})
 
 
 def _stored(generation: Generation) -> dict[str, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.core.log_keys import ITEM, error_keys
 from cqrs.core.observability import logger
-from cqrs.errors import TransientError
+from cqrs.errors import TransientError, ValidationError
 from cqrs.read_models.places import Change
+from cqrs.read_models.sql_tables import SqlTable
 from cqrs.storage.paging import LONGEST_PAGE
 
 if TYPE_CHECKING:
@@ -172,9 +173,38 @@ class ReadModels:
             if cursor is None:
                 return
 
+    def query(self, name: str, statement: str, **parameters: Any) -> Sequence[Sequence[Any]]:
+        """Rows of a statement on a read model in SQL (one GetItem, one statement).
+
+        Parameters
+        ----------
+        name
+            Name of the read model.
+        statement
+            A query in SQL. It chooses the rows that are read by ``generation = :generation AND NOT
+            is_deleted``.
+        parameters
+            Values of its other parameters, each of which it names after a colon.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such read model.
+        ValidationError
+            If it lies elsewhere, or the database refuses the statement.
+        TransientError
+            If the database is away.
+        """
+        model = self._registry.get(name)
+        living = self._records.of(model).living
+        projection = model.projections.get(living.version, model.newest)
+        if not isinstance(projection.place, SqlTable):
+            raise ValidationError(f"Read model {name} is not in SQL; list its entries.")
+        return self._places.sql(projection.place).query(living, statement, parameters)
+
     # Forgotten
 
-    def forget(self, key: ItemKey, version: int | None = None) -> list[str]:
+    def forget(self, key: ItemKey, version: int | None = None) -> Sequence[str]:
         """Remove an item from every read model; a tombstone with its version alone is left.
 
         No version up to that one is shown again, however late a writer is. A later version is. Any
@@ -190,7 +220,7 @@ class ReadModels:
 
         Returns
         -------
-        list
+        Sequence
             Names of the read models that show items of its type.
         """
         models = self._registry.showing(key.pk)

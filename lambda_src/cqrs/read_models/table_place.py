@@ -180,7 +180,9 @@ class TablePlace:
             "row. Try again later."
         )
 
-    def _actions(self, generation: Generation, note: Item | None, change: Change) -> list[Action]:
+    def _actions(
+        self, generation: Generation, note: Item | None, change: Change
+    ) -> Sequence[Action]:
         entries = self.checked(change.shown)
         places = [(_partition(generation, entry.pk), entry.sk) for entry in entries]
         left = [place for place in _places(note) if place not in places]
