@@ -35,6 +35,7 @@ EMULATOR_ONLY = {
     "test_lanes": "deploys a copy of the project",
     "test_own_resources": "deploys a copy of the project",
     "test_permissions": "makes users",
+    "test_read_models": "deploys a stack with a database",
     "test_reliability": "kills the function's processes",
     "test_repair": "poisons streams and queues, and gives up dead letters",
     "test_requests": "reads the emulator's record of requests",

@@ -280,8 +280,8 @@ def test_two_rebuilds_are_one(environment):
     first = runs(environment).rebuild("shelf")
 
     assert runs(environment).rebuild("shelf").id == first.id
+    records = GenerationRecords(
+        environment.services.store, environment.services.settings.read_models_table
+    )
     with pytest.raises(ValidationError, match="Another rebuild of shelf is under way"):
-        records = GenerationRecords(
-            environment.services.store, environment.services.settings.read_models_table
-        )
         records.begin(environment.services.read_model_registry.get("shelf"))

@@ -234,7 +234,7 @@ class DataService:
         start_after
             ``last_key`` of the page before.
         wants
-            Tells of a partition key whether its items are read.
+            Whether the items of a partition key are read.
         """
         page = self._store.scan(self._table, segment, limit=limit, start_after=start_after)
         items: list[DataItem] = []

@@ -73,7 +73,7 @@ class Database:
         self._connection: Connection | None = None
         self._opened = self._used = 0.0
 
-    def run(self, statement: str, **parameters: Any) -> list[Sequence[Any]]:
+    def run(self, statement: str, /, **parameters: Any) -> list[Sequence[Any]]:
         """Run a statement in a transaction of its own, and give its rows.
 
         It may be run again after it was done and its answer got lost, so it must come to the same.
@@ -87,7 +87,7 @@ class Database:
         """
         return self._run(statement, parameters)[0]
 
-    def change(self, statement: str, **parameters: Any) -> int:
+    def change(self, statement: str, /, **parameters: Any) -> int:
         """Run a statement that writes, and count the rows that it wrote."""
         return self._run(statement, parameters)[1]
 

@@ -285,7 +285,8 @@ class RunRecords:
                 if name.startswith("n_"):
                     phase[name[2:]] = phase.get(name[2:], 0) + value
             examples += item.get("examples", [])
-        ordered: dict[str, Mapping[str, int]] = {one.value: counts[one.value] for one in WORK if one.value in counts}
+        done = [one.value for one in WORK if one.value in counts]
+        ordered: dict[str, Mapping[str, int]] = {phase: counts[phase] for phase in done}
         return replace(run, counts=ordered, examples=examples[:MOST_EXAMPLES])
 
     def segment(self, run: Run, number: int) -> Segment:

@@ -173,7 +173,7 @@ class ReadModels:
             if cursor is None:
                 return
 
-    def query(self, name: str, statement: str, **parameters: Any) -> Sequence[Sequence[Any]]:
+    def query(self, name: str, statement: str, /, **parameters: Any) -> Sequence[Sequence[Any]]:
         """Rows of a statement on a read model in SQL (one GetItem, one statement).
 
         Parameters

@@ -1,7 +1,7 @@
 """The statements of a read model's table, in the part of SQL that Aurora DSQL takes.
 
-There is no extension, no foreign key, no sequence, no savepoint and no TRUNCATE among them, and
-each is a transaction of its own (DSQL guide, "Unsupported PostgreSQL features in Aurora DSQL").
+There is no extension, no foreign key, no sequence, no savepoint and no TRUNCATE among them. Each is
+a transaction of its own (DSQL guide, "Unsupported PostgreSQL features in Aurora DSQL").
 """
 
 # ruff: noqa: S608 - names are those of SqlTable, which has checked them, and values are parameters
