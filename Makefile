@@ -58,7 +58,7 @@ LOCALSTACK_PART := $(addprefix tests/integration/,\
 	test_tasks.py::test_a_single_task_runs_in_the_deployed_function \
 	test_import_command_line.py::test_rows_of_empty_cells_are_passed_over_in_either_mode \
 	test_approvals.py::test_what_is_approved_is_done)
-CHECKED := stacks lambda_src cli tooling demo tests/model tests/parity tests/limits
+CHECKED := stacks lambda_src cli tooling demo migrations tests/model tests/parity tests/limits
 
 .PHONY: help
 help: ## List the targets
@@ -205,6 +205,14 @@ test-localstack: setup-localstack ## Run the integration tests on LocalStack, in
 .PHONY: test-localstack-part
 test-localstack-part: setup-localstack ## One command, task, import and approval on LocalStack
 	@$(TOOLING) test-localstack tests/localstack $(LOCALSTACK_PART)
+
+.PHONY: test-rebuild
+test-rebuild: setup ## Rebuild a model in SQL of 100,000 airports under load, killed five times
+	@READ_MODEL_ITEMS=100000 READ_MODEL_KILLS=5 $(PYTEST) -s tests/integration/test_read_models.py -k rebuild
+
+.PHONY: test-sql-outage
+test-sql-outage: setup ## Take the database of read models away for five minutes under load
+	@SQL_OUTAGE_SECONDS=300 $(PYTEST) -s tests/integration/test_read_models.py -k away
 
 .PHONY: lint
 lint: setup ## Check style, formatting and English

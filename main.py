@@ -43,14 +43,14 @@ def main() -> int:
     source_only = bool(offline_endpoint or os.environ.get("CQRS_SOURCE_ONLY"))
     try:
         packages = {
-            dialect: write_package_for(dialect, source_only=source_only)
-            for dialect in {environment.dialect for environment in environments}
+            (dialect, sql): write_package_for(dialect, sql=sql, source_only=source_only)
+            for dialect, sql in {(one.dialect, one.has_sql) for one in environments}
         }
         for environment in environments:
             WorkflowStack(
                 app,
                 environment,
-                package=packages[environment.dialect],
+                package=packages[environment.dialect, environment.has_sql],
                 state_folder=state_folder,
                 offline_endpoint=offline_endpoint,
                 clone=made_clone_id(),

@@ -105,6 +105,9 @@ COMMANDS = {
         "Import CSV files: `cqrs import FILE --target T --tenant X`, which is short for "
         "`cqrs import run FILE ...`.",
     ),
+    "read-model": Entry(
+        "cli.groups.read_models", "Rebuild read models, tell items to them again, and migrate SQL."
+    ),
     "approvals": Entry("cli.groups.approvals", "Answer executions that wait for an approval."),
     "workflow": Entry("cli.groups.workflows", "Start custom workflows and follow them."),
 }

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from rich.console import Console
 from rich.progress import Progress
 
-from app.airports_by_country import partition_of
+from app.airports_by_country import READ_MODEL, partition_of
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST, PublishResult
 from demo.airports import Airport
@@ -144,5 +144,5 @@ def _count(run: Run, statuses: Counter[str]) -> list[Check]:
 
 def _listed(run: Run) -> int:
     partitions = {partition_of(airport.country, run.tenant) for airport in run.airports}
-    entries = [entry for pk in partitions for entry in run.connection.services.data.list_all(pk)]
-    return sum(entry.version == VERSIONS and not entry.is_deleted for entry in entries)
+    models = run.connection.services.read_models
+    return sum(1 for pk in partitions for _ in models.list_all(READ_MODEL, pk))

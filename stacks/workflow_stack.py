@@ -172,6 +172,7 @@ class WorkflowStack(TerraformStack):
             tasks_table=tables.name(Table.TASKS),
             import_tmp_table=tables.name(Table.IMPORT_TMP),
             approvals_table=tables.name(Table.APPROVALS),
+            read_models_table=tables.name(Table.READ_MODELS),
             bucket=self._storage.name,
             function_name=self._function.name,
             command_state_machine_arn=machines[StateMachine.COMMAND].arn,

@@ -16,10 +16,13 @@ from tooling.last_deployment import LastDeployment
 from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
 from tooling.plan_review.review import review
+from tooling.postgres import PostgreSql
 from tooling.state_bucket import has_credentials, require_state_bucket
 
 LOCAL = "local"
 PORTS = 65_536
+POSTGRES_DATA = TOOLS / "run" / "postgres"
+DATABASE_VARIABLE = "DATABASE_URL"
 
 NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, and develop:
   .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
@@ -28,6 +31,7 @@ NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, an
   .venv/bin/cqrs executions --status SUCCEEDED
   .venv/bin/cqrs token --tenant acme --role administrator
   .venv/bin/cqrs logs --follow
+  .venv/bin/cqrs read-model migrate
   make dev"""
 
 
@@ -44,9 +48,23 @@ def up(announce: Callable[[str], None]) -> None:
     ToolingError
         If the emulator does not start, or the deployment fails.
     """
+    _start_database(announce)
     bring_up(load(LOCAL), announce)
     announce(f"The environment {LOCAL} is deployed; make down ends it.")
     announce(NEXT_STEPS)
+
+
+def _start_database(announce: Callable[[str], None]) -> None:
+    """Start this clone's PostgreSQL, unless DATABASE_URL names another one.
+
+    If there is none for this machine, the environment has no read models in SQL.
+    """
+    if os.environ.get(DATABASE_VARIABLE):
+        return
+    try:
+        os.environ[DATABASE_VARIABLE] = PostgreSql(POSTGRES_DATA).start().url
+    except ToolingError as error:
+        announce(f"Without read models in SQL: {error}")
 
 
 def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) -> Deployment:
@@ -96,6 +114,10 @@ def initialised_on_aws(environment: TargetEnvironment) -> Deployment:
 
 def down() -> bool:
     """End the emulator and all that was deployed to it; return whether it ran."""
+    if POSTGRES_DATA.exists():
+        database = PostgreSql(POSTGRES_DATA)
+        database.stop()
+        database.remove()
     return BackgroundEmulator().stop()
 
 

@@ -1,19 +1,19 @@
-"""A read model beside the data table: the airports of each country.
+"""A read model: the airports of each country.
 
-Its entries lie in the data table under partitions of their own, one for each country:
-``AIRPORTS_IN_<country>#<tenant>``, sort key as the airport's. An airport that changes its country
-moves from one partition to the other.
+Its entries have partitions of their own, one for each country and tenant. An airport that changes
+its country moves from one partition to the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.registry import application
-from cqrs import KEY_SEPARATOR, Entry, ValidationError, tenant_code
+from cqrs import KEY_SEPARATOR, Entry, ValidationError
 
 if TYPE_CHECKING:
-    from cqrs import Command
+    from cqrs import ItemState
 
 AIRPORT = "AIRPORT"
 READ_MODEL = "airports_by_country"
@@ -24,9 +24,9 @@ def partition_of(country: str, tenant: str) -> str:
     return f"AIRPORTS_IN_{country}{KEY_SEPARATOR}{tenant}"
 
 
-@application.sync_handler(READ_MODEL, item_type=AIRPORT)
-def airports_by_country(command: Command) -> None:
-    """List an airport under its country; one that is deleted, or has none yet, nowhere.
+@application.read_model(READ_MODEL, item_types=[AIRPORT])
+def airports_by_country(airport: ItemState) -> Entry | None:
+    """List an airport under its country; one that has none yet, nowhere.
 
     Whatever its type allows is taken: a command that a handler refuses holds up those after it.
 
@@ -35,19 +35,17 @@ def airports_by_country(command: Command) -> None:
     ValidationError
         If the airport was published past its type, and its country is no text.
     """
-    country = command.attributes.get("country")
+    country = airport.attributes.get("country")
     if not isinstance(country, str | None):
         raise ValidationError(
-            f"The country of {command.key} is {country!r:.40}; it must be text, or left out."
+            f"The country of {airport.key} is {country!r:.40}; it must be text, or left out."
         )
-    entries = [_entry(command, country)] if country and not command.content.is_deleted else []
-    application.read_models.show(READ_MODEL, command.key.item, command.version, entries)
+    if not country:
+        return None
+    shown = {"city": airport.attributes.get("city")}
+    return Entry(partition_of(country, airport.tenant), airport.sk, shown, airport.name)
 
 
-def _entry(command: Command, country: str) -> Entry:
-    return Entry(
-        partition_of(country, tenant_code(command.pk)),
-        command.sk,
-        {"city": command.attributes.get("city")},
-        command.content.name,
-    )
+def airports_of(country: str, tenant: str) -> Iterator[Entry]:
+    """All airports of a country."""
+    return application.read_models.list_all(READ_MODEL, partition_of(country, tenant))

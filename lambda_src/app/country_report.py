@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from app.airports_by_country import partition_of
+from app.airports_by_country import airports_of
 from app.registry import application
 from cqrs import (
     KEY_SEPARATOR,
@@ -137,9 +137,5 @@ class CountryReportWorkflow:
 
 def _cities(request: ReportRequest) -> list[str]:
     """The city of each of the country's airports."""
-    airports = application.data.list_all(partition_of(request.country, request.tenant))
-    return [
-        str(airport.attributes.get("city") or "unknown")
-        for airport in airports
-        if not airport.is_deleted
-    ]
+    airports = airports_of(request.country, request.tenant)
+    return [str(airport.attributes.get("city") or "unknown") for airport in airports]

@@ -82,6 +82,8 @@ if TYPE_CHECKING:
     from cqrs.items.data import DataItem as DataItem
     from cqrs.items.read_models import Entry as Entry
     from cqrs.notifications.queue import Notification as Notification
+    from cqrs.read_models.item_state import ItemState as ItemState
+    from cqrs.read_models.sql_tables import SqlTable as SqlTable
     from cqrs.services import Services as Services
     from cqrs.settings import Settings as Settings
     from cqrs.tasks.keys import TaskKey as TaskKey
@@ -155,6 +157,8 @@ _HOMES = {
     "DataItem": "cqrs.items.data",
     "Entry": "cqrs.items.read_models",
     "Notification": "cqrs.notifications.queue",
+    "ItemState": "cqrs.read_models.item_state",
+    "SqlTable": "cqrs.read_models.sql_tables",
     "Services": "cqrs.services",
     "Settings": "cqrs.settings",
     "TaskKey": "cqrs.tasks.keys",
@@ -197,6 +201,7 @@ __all__ = [
     "ImportedItem",
     "InvalidItem",
     "ItemKey",
+    "ItemState",
     "ItemType",
     "ItemTypes",
     "NotFoundError",
@@ -212,6 +217,7 @@ __all__ = [
     "Settings",
     "SkipRow",
     "SnsEvent",
+    "SqlTable",
     "SqsEvent",
     "StepFunctionsContext",
     "StepFunctionsEvent",

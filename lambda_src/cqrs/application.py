@@ -27,7 +27,7 @@ from cqrs.imports.models import PublishMode
 from cqrs.imports.strategies import ImportStrategies
 from cqrs.item_types.registry import ItemTypes, Upcaster
 from cqrs.notifications.queue import NotificationHandler, NotificationHandlers
-from cqrs.resources import StateMachine
+from cqrs.resources import RUN_TASK, StateMachine
 from cqrs.routes import Routes
 from cqrs.services import Services
 from cqrs.settings import Settings
@@ -46,7 +46,11 @@ if TYPE_CHECKING:
     from cqrs.imports.service import ImportService
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
-    from cqrs.items.read_models import ReadModels
+    from cqrs.read_models.declarations import Project, ReadModelRegistry
+    from cqrs.read_models.places import Place
+    from cqrs.read_models.service import ReadModels
+    from cqrs.read_models.sql_tables import SqlTable
+    from cqrs.tasks.models import Task
     from cqrs.tasks.service import TaskService
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -81,6 +85,7 @@ class Application:
         self._task_handlers = TaskHandlers()
         self._import_strategies = ImportStrategies()
         self._item_types = ItemTypes()
+        self._read_models: ReadModelRegistry | None = None
         self._notification_handlers = NotificationHandlers()
         self._factories: list[EventFactory] = []
         self._custom_workflows: dict[str, type] = {}
@@ -131,6 +136,62 @@ class Application:
             return handler
 
         return register
+
+    def read_model(
+        self,
+        name: str,
+        *,
+        item_types: Iterable[str],
+        version: int = 1,
+        place: SqlTable | Place | None = None,
+    ) -> Callable[[Project], Project]:
+        """Show items of some types by what a function makes of each.
+
+        The function takes an :class:`~cqrs.ItemState` and returns how it is shown: entries in the
+        stack's table, a row in SQL, None for nowhere. It is called with no item that is deleted.
+
+        Parameters
+        ----------
+        name
+            The read model's name, in executions, errors and keys.
+        item_types
+            Types of the items, as in ``["AIRPORT"]``.
+        version
+            Raised by a change of what is shown. The versions of one name are registered beside each
+            other until a rebuild has replaced the older one.
+        place
+            A table of SQL, or a place of one's own; the stack's table by default.
+
+        Raises
+        ------
+        ConfigurationError
+            If the model has that version already, a sync handler has its name, or an argument
+            cannot be what it is.
+        """
+        refuse_missing(name, "read_model", "name")
+        from cqrs.read_models.declarations import ReadModelRegistry  # noqa: PLC0415 - not all do
+
+        if self._read_models is None:
+            self._read_models = ReadModelRegistry()
+            self._task_handlers.register(RUN_TASK, self._work_on_run)
+        registry = self._read_models
+
+        def register(project: Project) -> Project:
+            refuse_unrun(project, "read_model")
+            is_new = name not in registry.names
+            model = registry.register(name, project, item_types, version, place)
+            if is_new:
+                self._sync_handlers.register(
+                    name,
+                    lambda command: self.services.read_models.apply(name, command),
+                    lambda pk: self.services.read_models.shows(model, pk),
+                )
+            return project
+
+        return register
+
+    def _work_on_run(self, task: Task) -> object:
+        return self.services.read_model_runs.work(task)
 
     def task(self, task_type: str) -> Callable[[TaskHandler], TaskHandler]:
         """Work off a type of task with a function.
@@ -476,6 +537,7 @@ class Application:
             self._task_handlers,
             self._import_strategies,
             item_types=self._item_types,
+            read_models=self._read_models,
             handles=self._dispatcher.handle_within,
         )
 
@@ -491,7 +553,7 @@ class Application:
 
     @property
     def read_models(self) -> ReadModels:
-        """Entries that show items otherwise than the data table does."""
+        """Reading what shows items otherwise than the data table does."""
         return self.services.read_models
 
     @property

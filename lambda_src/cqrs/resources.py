@@ -17,6 +17,7 @@ class Table(StrEnum):
     TASKS = "tasks"
     IMPORT_TMP = "import_tmp"
     APPROVALS = "approvals"
+    READ_MODELS = "read_models"
 
 
 class Queue(StrEnum):
@@ -54,6 +55,9 @@ API_TABLE = "api"
 
 CONNECTIONS_TABLE = "connections"
 """Base name of the table of the live channel, which only an environment with one has."""
+
+RUN_TASK = "read-model-run"
+"""Type of the tasks that rebuild and replay read models."""
 
 STREAMED_TABLES = (Table.TASKS, Table.COMMANDS, Table.IMPORT_TMP)
 """Tables whose stream invokes the function."""

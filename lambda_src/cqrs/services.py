@@ -57,11 +57,15 @@ if TYPE_CHECKING:
     from cqrs.item_types.registry import ItemTypes
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
-    from cqrs.items.read_models import ReadModels
     from cqrs.notifications.heard import HeardNotifications
     from cqrs.notifications.listeners import Listeners
     from cqrs.notifications.queue import Notifications
     from cqrs.notifications.topic import NotificationTopic
+    from cqrs.read_models.declarations import ReadModelRegistry
+    from cqrs.read_models.generations import GenerationRecords
+    from cqrs.read_models.places_of import Places
+    from cqrs.read_models.run_service import RunService
+    from cqrs.read_models.service import ReadModels
     from cqrs.settings import Settings
     from cqrs.storage.full_items import RoomyItemStore
     from cqrs.storage.large_attributes import LargeAttributes
@@ -97,6 +101,8 @@ class Services:
     item_types
         The application's types of items. If neither these nor the sync handlers are given, the
         process does not know the application, and asks the deployed function for its types.
+    read_models
+        The application's read models; None in a process that does not know the application.
     handles
         Handles an event as the function does, within the invocation at hand; None in a process that
         is not the function.
@@ -112,6 +118,7 @@ class Services:
         pace: Pace | None = None,
         item_types: ItemTypes | None = None,
         handles: Callable[[Any], Any] | None = None,
+        read_models: ReadModelRegistry | None = None,
     ) -> None:
         self.settings = settings
         self.handles = handles
@@ -122,6 +129,7 @@ class Services:
         self._import_strategies = import_strategies
         self._pace = pace
         self._item_types = item_types
+        self._read_models = read_models
 
     def prepare(self) -> None:
         """Make what most events need, which are those of commands."""
@@ -226,10 +234,64 @@ class Services:
 
     @cached_property
     def read_models(self) -> ReadModels:
-        """Entries that show items otherwise, in the data table."""
-        from cqrs.items.read_models import ReadModels
+        """The application's read models."""
+        from cqrs.items.read_models import ReadModels as DataTableEntries
+        from cqrs.read_models.service import ReadModels
 
-        return ReadModels(self.store, self.settings.data_table)
+        return ReadModels(
+            self.read_model_registry,
+            self.read_model_generations,
+            self.read_model_places,
+            DataTableEntries(self.store, self.settings.data_table),
+        )
+
+    @cached_property
+    def read_model_registry(self) -> ReadModelRegistry:
+        """The application's declarations of read models."""
+        from cqrs.read_models.declarations import ReadModelRegistry
+
+        return self._read_models or ReadModelRegistry()
+
+    @cached_property
+    def read_model_generations(self) -> GenerationRecords:
+        """The fillings of read models."""
+        from cqrs.read_models.generations import GenerationRecords
+
+        return GenerationRecords(self.store, self.settings.read_models_table)
+
+    @cached_property
+    def read_model_places(self) -> Places:
+        """The places of read models."""
+        from cqrs.read_models.places_of import Places
+
+        return Places(self.clients, self.store, self.settings)
+
+    @cached_property
+    def read_model_runs(self) -> RunService:
+        """Rebuilds and replays of read models."""
+        from cqrs.commands.indexes import UNFINISHED_COMMANDS
+        from cqrs.healing.entries import UnfinishedEntries
+        from cqrs.read_models.run_service import Collaborators, RunService
+        from cqrs.read_models.runs import RunRecords
+
+        settings = self.settings
+        return RunService(
+            Collaborators(
+                registry=self.read_model_registry,
+                models=self.read_models,
+                places=self.read_model_places,
+                generations=self.read_model_generations,
+                runs=RunRecords(self.store, settings.read_models_table),
+                data=self.data,
+                history=self.history,
+                tasks=self.tasks,
+                sync_handlers=self.sync_handlers,
+                unfinished=UnfinishedEntries(
+                    self.clients, settings.commands_table, UNFINISHED_COMMANDS
+                ),
+                deadline=self.deadline,
+            )
+        )
 
     @cached_property
     def history(self) -> HistoryService:

@@ -36,7 +36,8 @@ class Settings:
     ----------
     resource_prefix
         ``<environment>-<application>-``, the beginning of every resource name.
-    commands_table, data_table, history_table, tasks_table, import_tmp_table, approvals_table
+    commands_table, data_table, history_table, tasks_table, import_tmp_table, approvals_table,
+    read_models_table
         Table names.
     bucket
         Bucket of imported files, their results, and attributes too large for DynamoDB.
@@ -79,6 +80,8 @@ class Settings:
         Address at which clients reach the live channel; empty likewise.
     live_endpoint
         Address at which the function reaches its connections; empty likewise.
+    sql_database
+        The database of read models in SQL, as JSON; empty if there is none.
     own_resources
         The application's own declarations, each as ``<kind>:<base name>``.
     workflows
@@ -92,6 +95,7 @@ class Settings:
     tasks_table: str
     import_tmp_table: str
     approvals_table: str
+    read_models_table: str
     bucket: str
     function_name: str
     command_state_machine_arn: str
@@ -122,6 +126,7 @@ class Settings:
     connections_table: str = ""
     live_url: str = ""
     live_endpoint: str = ""
+    sql_database: str = ""
     own_resources: str = ""
     workflows: str = ""
 

@@ -36,6 +36,9 @@ WITHOUT_API_VARIABLE = "CQRS_WITHOUT_API"
 Emulator difference: LocalStack 4.14.0 has neither HTTP APIs nor user pools in its free edition.
 """
 
+DATABASE_VARIABLE = "DATABASE_URL"
+"""Names the PostgreSQL of an environment on an emulator."""
+
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 REASONS = {
@@ -56,6 +59,7 @@ REASONS = {
 NO_KEYS = {
     "name": "is the name of the file; remove the key",
     "own_resources": "are declared in stacks/app; remove the key",
+    "database_url": "is the variable DATABASE_URL; remove the key",
 }
 """The parts of an environment that its file does not give."""
 
@@ -78,7 +82,7 @@ def load(
     variables
         Environment variables. ``AWS_ENDPOINT_URL`` takes the place of an endpoint in the file; an
         environment without one is in AWS and does not follow it. ``CQRS_WITHOUT_API`` leaves the
-        HTTP API out of one with an endpoint.
+        HTTP API out of one with an endpoint. ``DATABASE_URL`` gives such a one read models in SQL.
     to_be_deployed
         Whether the workflows that it lists must be defined in this clone, and what the application
         declares for itself belongs to it. To find out imports the application, which whoever works
@@ -105,9 +109,15 @@ def load(
         content["endpoint"] = variables[ENDPOINT_VARIABLE]
     if "endpoint" in content and variables.get(WITHOUT_API_VARIABLE):
         content.pop("api", None)
+    database = variables.get(DATABASE_VARIABLE, "") if "endpoint" in content else ""
     try:
         environment = Environment.model_validate(
-            {**content, "name": name, "own_resources": declared},
+            {
+                **content,
+                "name": name,
+                "own_resources": declared,
+                "database_url": database,
+            },
             context={TO_BE_DEPLOYED: to_be_deployed},
         )
     except ValidationError as error:

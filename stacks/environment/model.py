@@ -41,6 +41,7 @@ from stacks.declarations.resources import (
     OwnTable,
     OwnTopic,
 )
+from stacks.documents import render
 from stacks.environment.names import Names
 from stacks.options.api import RESERVED_WORDS, ApiOptions
 from stacks.options.development import DevelopmentOptions
@@ -51,6 +52,7 @@ from stacks.options.function import (
 from stacks.options.healing import HealingOptions
 from stacks.options.monitoring import MonitoringOptions
 from stacks.options.notifications import NotificationOptions
+from stacks.options.read_models import ReadModelOptions
 from stacks.options.sources import (
     QUEUE_RETENTION_SECONDS,
     QueueOptions,
@@ -135,6 +137,9 @@ class Environment(Names):
     approval: ApprovalOptions = Field(default_factory=ApprovalOptions, description="Approvals.")
     healing: HealingOptions = Field(default_factory=HealingOptions, description="Healing.")
     api: ApiOptions = Field(default_factory=ApiOptions, description="The HTTP API.")
+    read_models: ReadModelOptions = Field(
+        default_factory=ReadModelOptions, description="Read models."
+    )
     monitoring: MonitoringOptions = Field(
         default_factory=MonitoringOptions, description="Monitoring."
     )
@@ -150,6 +155,9 @@ class Environment(Names):
         description="Tags of all resources, beside `environment` and `application`.",
     )
 
+    database_url: str = Field(
+        default="", exclude=True, description="DATABASE_URL, in an environment on an emulator."
+    )
     own_resources: tuple[OwnResource, ...] = Field(
         default=(), exclude=True, description="The application's own declarations."
     )
@@ -200,6 +208,15 @@ class Environment(Names):
                     f"function.layers: {layer} is of another region; a function takes layers of "
                     f"its own one, which begin with {home}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _database_in_aws(self) -> Environment:
+        if self.endpoint is not None and self.read_models.sql.engine != "none":
+            raise ValueError(
+                "read_models.sql: an emulator has no database; remove the section, and name a "
+                "PostgreSQL in the variable DATABASE_URL"
+            )
         return self
 
     @model_validator(mode="after")
@@ -377,6 +394,7 @@ class Environment(Names):
             tasks_table=self.qualified(Table.TASKS),
             import_tmp_table=self.qualified(Table.IMPORT_TMP),
             approvals_table=self.qualified(Table.APPROVALS),
+            read_models_table=self.qualified(Table.READ_MODELS),
             bucket=self.bucket,
             function_name=self.function_name,
             command_state_machine_arn=self.state_machine_arn(StateMachine.COMMAND),
@@ -407,6 +425,7 @@ class Environment(Names):
             connections_table=self.qualified(CONNECTIONS_TABLE) if self.api.has_live else "",
             live_url=self.live_url if self.api.has_live else "",
             live_endpoint=self.live_endpoint if self.api.has_live else "",
+            sql_database=self._sql_database(),
             own_resources=" ".join(self._marked_resources()),
             workflows=" ".join(self.workflows),
         )
@@ -424,6 +443,36 @@ class Environment(Names):
         """Names of all aliases of the function."""
         of_api = self.api_function_alias
         return [*self.function.aliases, *([] if of_api is None else [of_api])]
+
+    @property
+    def has_sql(self) -> bool:
+        """Whether read models may lie in SQL."""
+        return bool(self.database_url) or self.read_models.sql.engine != "none"
+
+    def _sql_database(self) -> str:
+        if not self.has_sql:
+            return ""
+        if self.database_url:
+            return render({"engine": "url", "url": self.database_url})
+        options = self.read_models.sql
+        host = options.host or f"{options.cluster_id}.dsql.{self.region}.on.aws"
+        target = {
+            "engine": options.engine,
+            "host": host,
+            "port": options.port,
+            "database": options.database,
+            "user": options.user,
+            "region": self.region,
+        }
+        return render({**target, **({"ca_bundle": options.ca_bundle} if options.ca_bundle else {})})
+
+    @property
+    def sql_login(self) -> tuple[str, str]:
+        """Action and resource of IAM by which the function logs in to its database."""
+        options = self.read_models.sql
+        if options.engine == "dsql":
+            return "dsql:DbConnect", self.arn("dsql", f"cluster/{options.cluster_id}")
+        return "rds-db:connect", self.arn("rds-db", f"dbuser:{options.resource_id}/{options.user}")
 
     def _marked_resources(self) -> list[str]:
         """The application's own declarations, each with its kind."""

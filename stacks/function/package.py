@@ -29,7 +29,7 @@ from stacks.function.interpreter import find_interpreter
 from stacks.function.schemas import model_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +37,9 @@ SOURCE = ROOT / "lambda_src"
 BUILD = ROOT / ".build"
 PACKAGE = BUILD / "function.zip"
 COMPILED_PACKAGE = BUILD / "compiled" / "function.zip"
+WITH_SQL = "with-sql"
+"""Folder of packages that hold a driver."""
+
 
 DEPENDENCIES = (
     "aws-lambda-powertools",
@@ -45,7 +48,10 @@ DEPENDENCIES = (
     "simplejson",
     "typing-extensions",
 )
-SUFFIXES = {".py", ".json"}
+SQL_DEPENDENCIES = ("asn1crypto", "pg8000", "scramp")
+"""The driver of a database, which is Python alone; python-dateutil comes with boto3."""
+
+SUFFIXES = {".py", ".json", ".pem"}
 METADATA = "METADATA"
 """Tells ``importlib.metadata`` of a distribution: python-ulid asks for its own version."""
 BYTE_CODE = ".pyc"
@@ -64,13 +70,15 @@ REGULAR_FILE_MODE = 0o100644 << 16
 UNIX = 3
 
 
-def write_package_for(dialect: str, *, source_only: bool = False) -> Path:
-    """Write the package of the environments of a dialect.
+def write_package_for(dialect: str, *, sql: bool = False, source_only: bool = False) -> Path:
+    """Write the package of the environments of a dialect, with a driver or without.
 
     Parameters
     ----------
     dialect
         ``aws`` or ``emulator``.
+    sql
+        Whether they have a database.
     source_only
         Whether nobody deploys it, so that no interpreter need be there to compile.
 
@@ -79,12 +87,17 @@ def write_package_for(dialect: str, *, source_only: bool = False) -> Path:
     PackageError
         If the code cannot be compiled.
     """
-    if dialect == "aws" and not source_only:
-        return write_package(COMPILED_PACKAGE, find_interpreter())
-    return write_package()
+    is_compiled = dialect == "aws" and not source_only
+    path = COMPILED_PACKAGE if is_compiled else PACKAGE
+    interpreter = find_interpreter() if is_compiled else None
+    if sql:
+        path = path.parent / WITH_SQL / path.name
+    return write_package(path, interpreter, sql=sql)
 
 
-def write_package(path: Path = PACKAGE, interpreter: Path | None = None) -> Path:
+def write_package(
+    path: Path = PACKAGE, interpreter: Path | None = None, *, sql: bool = False
+) -> Path:
     """Compose the package and write it, unless the file has these very bytes.
 
     Raises
@@ -92,7 +105,7 @@ def write_package(path: Path = PACKAGE, interpreter: Path | None = None) -> Path
     PackageError
         If the code cannot be compiled.
     """
-    content = compose(interpreter)
+    content = compose(interpreter, sql=sql)
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         # A reader finds a whole package, meanwhile and after a crash.
@@ -119,20 +132,23 @@ def source_code_hash(package: Path | BinaryIO) -> str:
     return base64.b64encode(hashlib.sha256(_archive(counted)).digest()).decode()
 
 
-def compose(interpreter: Path | None = None) -> bytes:
+def compose(interpreter: Path | None = None, *, sql: bool = False) -> bytes:
     """Compose the package in memory.
 
     Parameters
     ----------
     interpreter
         The Python that compiles the modules; None for sources alone.
+    sql
+        Whether it holds the driver of a database.
 
     Raises
     ------
     PackageError
         If a module cannot be compiled, or an item type cannot be used.
     """
-    files = {**dict(_dependencies()), **dict(_sources())}
+    dependencies = DEPENDENCIES + (SQL_DEPENDENCIES if sql else ())
+    files = {**dict(_files_of(dependencies)), **dict(_sources())}
     contents = {name: file.read_bytes() for name, file in files.items()}
     schemas = model_schemas(SOURCE)
     if schemas:
@@ -165,8 +181,8 @@ def _is_left_out(name: PurePosixPath) -> bool:
     return any(name.is_relative_to(folder) for folder in NOT_OF_THE_FUNCTION)
 
 
-def _dependencies() -> Iterator[tuple[str, Path]]:
-    for dependency in DEPENDENCIES:
+def _files_of(dependencies: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    for dependency in dependencies:
         for file in distribution(dependency).files or ():
             if _belongs(file):
                 yield str(file), Path(str(file.locate()))

@@ -33,6 +33,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
     """All statements of the function's role."""
     return [
         *_tables(environment),
+        *_database(environment),
         *_api_table(environment),
         *_live(environment),
         *_api_operations(environment),
@@ -80,6 +81,21 @@ def _tables(environment: Environment) -> list[Statement]:
             ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
             (environment.table_arn(Table.HISTORY),),
         ),
+        # Its rebuild reads the data table from end to end.
+        Statement("FillReadModels", ("dynamodb:Scan",), (environment.table_arn(Table.DATA),)),
+        Statement(
+            "KeepReadModels",
+            (
+                "dynamodb:BatchGetItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:Scan",
+                "dynamodb:UpdateItem",
+            ),
+            (environment.table_arn(Table.READ_MODELS),),
+        ),
         Statement(
             "TrackTasksImportsAndApprovals",
             (
@@ -106,6 +122,14 @@ def _tables(environment: Environment) -> list[Statement]:
             (f"{environment.table_arn(Table.COMMANDS)}/index/*",),
         ),
     ]
+
+
+def _database(environment: Environment) -> list[Statement]:
+    """Allow to log in to the database of read models, as one of its roles."""
+    if environment.read_models.sql.engine == "none":
+        return []
+    action, resource = environment.sql_login
+    return [Statement("LogInToDatabase", (action,), (resource,))]
 
 
 def _api_table(environment: Environment) -> list[Statement]:

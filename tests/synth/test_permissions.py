@@ -119,7 +119,8 @@ def test_nothing_is_deleted_or_scanned(prod: Synthesis, table: str) -> None:
     actions = function_actions(prod, f"table/prod-cqrs-{table}")
 
     assert "GetItem" in actions
-    assert actions & {"DeleteItem", "Scan"} == set()
+    # A rebuild of a read model reads all data.
+    assert actions & {"DeleteItem", "Scan"} == ({"Scan"} if table == "data" else set())
 
 
 @pytest.mark.parametrize("table", ["tasks", "import_tmp", "approvals"])

@@ -36,6 +36,7 @@ EMULATOR_ONLY = {
     "test_leaving": "makes users, erases, and takes dead letters away",
     "test_own_resources": "deploys a copy of the project",
     "test_permissions": "makes users",
+    "test_read_models": "deploys a stack with a database",
     "test_reliability": "kills the function's processes",
     "test_restore": "deletes tables",
     "test_repair": "poisons streams and queues, and gives up dead letters",

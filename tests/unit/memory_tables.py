@@ -22,7 +22,7 @@ from botocore.model import ServiceModel
 from botocore.session import Session
 from moto.core.models import botocore_stubber
 
-from cqrs.testing.aws.dynamodb import PAGE_BYTES, DynamoDb, IndexOf, Values, size_of
+from cqrs.testing.aws.dynamodb import DynamoDb, IndexOf, Values
 from cqrs.testing.aws.refusals import refusal
 
 INDEXES = "GlobalSecondaryIndexes"
@@ -48,24 +48,6 @@ class Tables(DynamoDb):
         self.tables.pop(TableName)
         return {"TableDescription": {"TableName": TableName}}
 
-    def scan(
-        self,
-        TableName: str,  # noqa: N803
-        ExclusiveStartKey: Values | None = None,  # noqa: N803
-    ) -> Values:
-        """Read all items, a page at a time."""
-        table = self._table({"TableName": TableName})
-        start, found, size = _place_of(ExclusiveStartKey or {}), [], 0
-        for item in table.all_items():
-            if _place_of(item) <= start:
-                continue
-            found.append(item)
-            size += size_of(item)
-            if size > PAGE_BYTES:
-                last = {name: item[name] for name in ("pk", "sk")}
-                return {"Items": found, "Count": len(found), "LastEvaluatedKey": last}
-        return {"Items": found, "Count": len(found)}
-
     def transact_write_items(
         self,
         TransactItems: Any,  # noqa: N803
@@ -82,10 +64,6 @@ class Tables(DynamoDb):
 def _index_of(described: Mapping[str, Any]) -> IndexOf:
     partition_key, sort_key = (part["AttributeName"] for part in described["KeySchema"])
     return IndexOf(described["IndexName"], partition_key, sort_key, frozenset())
-
-
-def _place_of(item: Values) -> tuple[str, str]:
-    return ("", "") if not item else (item["pk"]["S"], item["sk"]["S"])
 
 
 @contextmanager

@@ -105,7 +105,8 @@ def test_the_states_apply_a_command_with_the_registered_handlers(
     call(function, "finish", given)
 
     assert services.data.get(PK, SK).version == 1
-    assert [item.key.sk for item in services.data.list("AIRPORTS_IN_Japan#acme").items] == [SK]
+    listed = services.read_models.list("airports_by_country", "AIRPORTS_IN_Japan#acme")
+    assert [entry.sk for entry in listed.entries] == [SK]
     assert services.commands.get(key).status == "FINISHED"
 
 

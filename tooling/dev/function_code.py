@@ -31,13 +31,15 @@ class Package:
     code_hash: str
 
 
-def make_package(dialect: str) -> Package:
+def make_package(dialect: str, *, sql: bool = False) -> Package:
     """Compose the package of the sources as they are.
 
     Parameters
     ----------
     dialect
         That of the environment.
+    sql
+        Whether the environment has a database.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def make_package(dialect: str) -> Package:
         If the code cannot be compiled, or the application cannot be used.
     """
     try:
-        content = write_package_for(dialect).read_bytes()
+        content = write_package_for(dialect, sql=sql).read_bytes()
     except PackageError as error:
         raise ToolingError(str(error)) from None
     return Package(content, source_code_hash(io.BytesIO(content)))

@@ -236,7 +236,7 @@ class Session:
         return look_at_definitions(shop.root, shop.environment.name, shop.variables)
 
     def _package(self) -> Package:
-        return make_package(self._shop.environment.dialect)
+        return make_package(self._shop.environment.dialect, sql=self._shop.environment.has_sql)
 
     def _begin(self, watch: Stopwatch, name: str, part: Callable[[], Answer]) -> "Future[Answer]":
         return self._pool.submit(watch.timed, name, part)

@@ -91,6 +91,12 @@ def _item_types(services: Services) -> object:
     return ItemTypeActions(services.item_types, services.typed_items)
 
 
+def _read_models(services: Services) -> object:
+    from cqrs.actions.read_models import ReadModelActions
+
+    return ReadModelActions(services.read_model_registry, services.read_model_runs)
+
+
 def _healing(services: Services) -> object:
     from cqrs.actions.healing import HealingActions
 
@@ -98,6 +104,19 @@ def _healing(services: Services) -> object:
 
 
 ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
+    _read_models: (
+        "list_read_models",
+        "show_read_model",
+        "estimate_rebuild",
+        "rebuild_read_model",
+        "replay_read_model",
+        "replay_item",
+        "replay_progress",
+        "cut_over_read_model",
+        "roll_back_read_model",
+        "cancel_rebuild",
+        "drop_read_model",
+    ),
     _commands: (
         "publish",
         PUBLISH_SYNC,

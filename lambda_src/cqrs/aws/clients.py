@@ -223,6 +223,16 @@ class Clients:
         """AWS Lambda."""
         return self._make("lambda", read_timeout=900, attempts=1)
 
+    @cached_property
+    def dsql(self) -> Any:
+        """Amazon Aurora DSQL, which signs logins."""
+        return self._make("dsql")
+
+    @cached_property
+    def rds(self) -> Any:
+        """Amazon RDS, which signs logins."""
+        return self._make("rds")
+
     def connections(self, endpoint_url: str, *, read_timeout: int, at_once: int) -> Any:
         """The connections of a WebSocket API; each request is made once.
 

@@ -142,6 +142,19 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete an item, if there is one."""
+
+    table: str
+    pk: str
+    sk: str
+
+    def to_request(self) -> dict[str, Any]:
+        """Parameters of a Delete in TransactWriteItems."""
+        return {"TableName": self.table, "Key": _key(self.pk, self.sk)}
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A condition on an item that the transaction does not change."""
 
@@ -179,7 +192,7 @@ class Index:
     projected: tuple[str, ...] = ()
 
 
-Action = Put | Update | Check
+Action = Put | Update | Delete | Check
 Address = tuple[str, str, str]
 """Table, partition key and sort key of an item."""
 
@@ -308,6 +321,33 @@ class ItemStore:
         }
         return self._query_page(request, start_after)
 
+    def scan(
+        self,
+        table: str,
+        segment: tuple[int, int],
+        *,
+        limit: int,
+        start_after: Item | None = None,
+    ) -> QueryPage:
+        """Read a part of a table, a page at a time, in no order (one Scan).
+
+        Parameters
+        ----------
+        segment
+            Number of the part, from 0, and how many parts the table is read in.
+        limit
+            Items of a page; a page ends earlier at 1 MB.
+        """
+        number, total = segment
+        request: dict[str, Any] = {
+            "TableName": table,
+            "ConsistentRead": True,
+            "Limit": limit,
+            "Segment": number,
+            "TotalSegments": total,
+        }
+        return self._page("scan", request, start_after)
+
     def query_index(
         self,
         table: str,
@@ -341,9 +381,12 @@ class ItemStore:
         return self._query_page(request, start_after)
 
     def _query_page(self, request: dict[str, Any], start_after: Item | None) -> QueryPage:
+        return self._page("query", request, start_after)
+
+    def _page(self, operation: str, request: dict[str, Any], start_after: Item | None) -> QueryPage:
         if start_after is not None:
             request = {**request, "ExclusiveStartKey": to_attribute_values(start_after)}
-        answer = self._call("query", **request)
+        answer = self._call(operation, **request)
         last_key = answer.get("LastEvaluatedKey")
         return QueryPage(
             [from_attribute_values(item) for item in answer["Items"]],

@@ -30,6 +30,9 @@ has seen: ``(command.pk, command.sk, command.version)`` tells a repeat. In the E
 may come after a later version. An exception fails the command, after retries.
 """
 
+Wants = Callable[[str], bool]
+"""Takes a partition key, and tells whether commands of it are for a handler."""
+
 DATA_HANDLER = "data"
 """Name of the built-in sync handler, which writes the data table."""
 
@@ -39,15 +42,11 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A sync handler and the items that it wants."""
+    """A sync handler, and whether commands of a partition are for it."""
 
     name: str
     handler: SyncHandler
-    item_type: str | None
-
-    def wants(self, pk: str) -> bool:
-        """Whether commands of a partition are for this handler."""
-        return self.item_type is None or self.item_type == item_type(pk)
+    wants: Wants
 
 
 class SyncHandlers:
@@ -56,8 +55,17 @@ class SyncHandlers:
     def __init__(self) -> None:
         self._registrations: dict[str, Registration] = {}
 
-    def register(self, name: str, handler: SyncHandler, item_type: str | None = None) -> None:
+    def register(self, name: str, handler: SyncHandler, wanted: str | Wants | None = None) -> None:
         """Add a handler.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        handler
+            The function.
+        wanted
+            The type of the items that it wants, or a function of a partition; all by default.
 
         Raises
         ------
@@ -69,7 +77,12 @@ class SyncHandlers:
                 f"Two sync handlers are called {name!r}; rename one of them. "
                 f"({DATA_HANDLER!r} is the built-in one.)"
             )
-        self._registrations[name] = Registration(name, handler, item_type)
+        self._registrations[name] = Registration(name, handler, _wants(wanted))
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all handlers, in order of registration."""
+        return list(self._registrations)
 
     def names_for(self, pk: str) -> list[str]:
         """Names of the handlers that want a partition's commands, in order of registration."""
@@ -113,6 +126,12 @@ class SyncHandlers:
             raise TransientError(_told(name, error)) from error
         except Exception as error:
             raise SyncHandlerFailed(_told(name, error)) from error
+
+
+def _wants(wanted: str | Wants | None) -> Wants:
+    if wanted is None:
+        return lambda _pk: True
+    return (lambda pk: item_type(pk) == wanted) if isinstance(wanted, str) else wanted
 
 
 def _told(name: str, error: Exception) -> str:

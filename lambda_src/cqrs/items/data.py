@@ -119,6 +119,26 @@ class DataPage:
     damaged: Sequence[DamagedItem] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """A page of a part of the whole table.
+
+    Attributes
+    ----------
+    items, damaged
+        Those that were wanted, and those among them that cannot be read.
+    scanned
+        How many were looked at.
+    last_key
+        Give it to the next call to go on; None on the last page.
+    """
+
+    items: Sequence[DataItem]
+    damaged: Sequence[DamagedItem]
+    scanned: int
+    last_key: Item | None
+
+
 class DataService:
     """Reads the data table.
 
@@ -194,6 +214,41 @@ class DataService:
         last = page.last_key
         more = None if last is None else cursor_of({"pk": last["pk"], "sk": last["sk"]})
         return DataPage(items, more, damaged)
+
+    def scan(
+        self,
+        segment: tuple[int, int],
+        *,
+        limit: int,
+        start_after: Item | None,
+        wants: Callable[[str], bool],
+    ) -> ScannedPage:
+        """Read a page of a part of the whole table, in no order (one Scan).
+
+        Parameters
+        ----------
+        segment
+            Number of the part, from 0, and how many parts there are.
+        limit
+            Items that are looked at.
+        start_after
+            ``last_key`` of the page before.
+        wants
+            Whether the items of a partition key are read.
+        """
+        page = self._store.scan(self._table, segment, limit=limit, start_after=start_after)
+        items: list[DataItem] = []
+        damaged: list[DamagedItem] = []
+        for item in page.items:
+            if not wants(item["pk"]):
+                continue
+            try:
+                items.append(self._to_data_item(item))
+            except PermanentError as error:
+                damaged.append(DamagedItem(f"{item['pk']} {item['sk']}", str(error)))
+        last = page.last_key
+        at = None if last is None else {"pk": last["pk"], "sk": last["sk"]}
+        return ScannedPage(items, damaged, len(page.items), at)
 
     def list_all(self, pk: str, *, sk_prefix: str = "") -> Iterator[DataItem]:
         """Read a whole partition, page by page as it is consumed.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cqrs.imports.service import ImportService
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
-    from cqrs.items.read_models import ReadModels
+    from cqrs.read_models.service import ReadModels
     from cqrs.services import Services
     from cqrs.tasks.service import TaskService
     from cqrs.testing.aws.sns import Posted
@@ -207,7 +207,7 @@ class MemoryEnvironment:
 
     @property
     def read_models(self) -> ReadModels:
-        """Entries that show items otherwise than the data table does."""
+        """Reading what shows items otherwise than the data table does."""
         return self.application.read_models
 
     @property

@@ -22,6 +22,7 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
             "batch_get_item",
             "transact_get_items",
             "query",
+            "scan",
             "put_item",
             "update_item",
             "delete_item",

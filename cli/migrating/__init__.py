@@ -1,0 +1,1 @@
+"""Bringing the database of read models to the newest of the application's migrations."""

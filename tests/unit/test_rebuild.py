@@ -1,0 +1,287 @@
+"""Rebuilds and replays of read models, in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from cqrs import Application, Entry
+from cqrs.core.keys import ItemKey
+from cqrs.errors import NotFoundError, ValidationError
+from cqrs.read_models.generations import GenerationRecords
+from cqrs.read_models.places import Change
+from cqrs.read_models.run_service import SETTLE_SECONDS
+from cqrs.testing import MemoryEnvironment
+
+PK = "BOOK#acme"
+
+
+def application_with(*versions):
+    application = Application()
+    for version in versions:
+        application.read_model("shelf", item_types=["BOOK"], version=version)(
+            lambda item, version=version: Entry(
+                f"{item.attributes['shelf']}{version}#{item.tenant}", item.sk, {}, item.name
+            )
+        )
+    seen = application.seen = []
+    application.sync_handler("audit", item_type="BOOK")(
+        lambda command: seen.append((command.sk, command.version))
+    )
+    return application
+
+
+@pytest.fixture
+def environment():
+    with MemoryEnvironment(application_with(1)) as opened:
+        yield opened
+
+
+def publish(environment, number, shelf="left", **options):
+    key = environment.commands.publish(
+        PK, f"BOOK#{number}", name=f"Book {number}", attributes={"shelf": shelf}, **options
+    ).key
+    environment.settle()
+    return key
+
+
+def on(environment, shelf, version=1):
+    listed = environment.read_models.list_all("shelf", f"{shelf}{version}#acme")
+    return [one.name for one in listed]
+
+
+def runs(environment):
+    return environment.services.read_model_runs
+
+
+def finish(environment, name="shelf"):
+    """Let a run come to its end: commands of before it settle, and all its work is done."""
+    environment.advance(seconds=SETTLE_SECONDS + 5)
+    environment.settle()
+    return runs(environment).latest(name)
+
+
+def lose(environment):
+    """Lose all entries and notes of the generation that is read."""
+    living = environment.read_models.generations("shelf").living
+    place = environment.services.read_model_places.table
+    cursor, first = None, True
+    while first or cursor is not None:
+        first = False
+        _, cursor = place.clear(living, (0, 1), cursor)
+
+
+def test_a_rebuild_fills_another_generation_and_lets_it_be_read(environment):
+    for number in range(7):
+        publish(environment, number)
+    lose(environment)
+    assert on(environment, "left") == []
+
+    begun = runs(environment).rebuild("shelf", segments=3)
+    assert begun.phase == "fill"
+    run = finish(environment)
+
+    assert run.phase == "done", run
+    assert len(on(environment, "left")) == 7
+    assert run.counts["fill"]["written"] == 7
+    shown = runs(environment).show("shelf")
+    assert (shown["living"], shown["previous"]) == (
+        {"generation": 2, "version": 1},
+        {"generation": 1, "version": 1},
+    )
+
+
+def test_equal_generations_are_counted_as_equal(environment):
+    for number in range(3):
+        publish(environment, number)
+    publish(environment, 1, is_deleted=True)
+
+    runs(environment).rebuild("shelf")
+    run = finish(environment)
+
+    verified = run.counts["verify"]
+    assert (verified["equal"], verified["shown"], verified["hidden"]) == (3, 2, 1)
+    assert verified["checksum"] == verified["living_checksum"] > 0
+    assert len(on(environment, "left")) == 2
+
+
+def test_commands_reach_both_generations_while_it_is_filled(environment):
+    publish(environment, 1)
+    runs(environment).rebuild("shelf", hold=True)
+    publish(environment, 1, "right")
+    publish(environment, 2, "right")
+    run = finish(environment)
+    assert run.phase == "ready"
+
+    assert len(on(environment, "right")) == 2
+    publish(environment, 3, "right")
+    runs(environment).cut_over("shelf")
+
+    assert len(on(environment, "right")) == 3
+    publish(environment, 4, "right")
+    runs(environment).roll_back("shelf")
+    assert len(on(environment, "right")) == 4, "the one before got it as well"
+
+
+def test_another_version_is_filled_beside_the_one_that_is_read():
+    environment_of = MemoryEnvironment(application_with(1))
+    with environment_of as environment:
+        publish(environment, 1)
+    with MemoryEnvironment(application_with(1, 2)) as environment:
+        publish(environment, 1)
+        assert on(environment, "left") == ["Book 1"]
+
+        runs(environment).rebuild("shelf")
+        finish(environment)
+
+        assert on(environment, "left", version=2) == ["Book 1"]
+        runs(environment).roll_back("shelf")
+        assert on(environment, "left", version=1) == ["Book 1"]
+
+
+def test_what_differs_waits_for_the_word(environment):
+    publish(environment, 1)
+    living = environment.read_models.generations("shelf").living
+    place = environment.services.read_model_places.table
+    place.write(
+        living, [Change(ItemKey(PK, "BOOK#1"), 1, [Entry("left1#acme", "odd")])], again=True
+    )
+
+    runs(environment).rebuild("shelf")
+    run = finish(environment)
+
+    assert run.phase == "ready"
+    assert run.counts["verify"]["different"] == 1
+    assert "BOOK#1: differs" in run.examples[0]
+    runs(environment).cut_over("shelf")
+    assert on(environment, "left") == ["Book 1"]
+
+
+def test_a_command_that_was_under_way_at_the_beginning_is_caught_up(environment):
+    """Its handler had run before, and its data are written after all has been filled."""
+    key = environment.commands.publish(PK, "BOOK#1", name="Late", attributes={"shelf": "left"}).key
+    environment.read_models.apply("shelf", environment.commands.get(key))
+    runs(environment).rebuild("shelf")
+    run = finish(environment)
+
+    assert run.phase == "done"
+    assert on(environment, "left") == ["Late"]
+
+
+def test_a_rebuild_goes_on_where_it_died(environment, monkeypatch):
+    for number in range(6):
+        publish(environment, number)
+    monkeypatch.setattr("cqrs.read_models.run_service.PAGE_ITEMS", 1)
+    runs(environment).rebuild("shelf", segments=2)
+
+    for is_after in (True, False, True, False, True):
+        environment.faults.die_in("iterator", after=is_after)
+        environment.advance(seconds=1)
+        assert runs(environment).rebuild("shelf").round
+    run = finish(environment)
+
+    assert run.phase == "done"
+    assert (run.counts["fill"]["read"], run.counts["verify"]["read"]) == (6, 6)
+
+
+def test_a_new_generation_is_ended_and_removed(environment):
+    publish(environment, 1)
+    runs(environment).rebuild("shelf", hold=True)
+    finish(environment)
+
+    runs(environment).cancel("shelf")
+    run = finish(environment)
+
+    assert (run.kind, run.phase, run.counts["clear"]["removed"]) == ("drop", "done", 2)
+    assert environment.read_models.generations("shelf").building is None
+    with pytest.raises(ValidationError, match="No rebuild of shelf is under way"):
+        runs(environment).cancel("shelf")
+
+
+def test_the_generation_before_is_dropped(environment):
+    publish(environment, 1)
+    runs(environment).rebuild("shelf")
+    finish(environment)
+
+    runs(environment).drop("shelf")
+    finish(environment)
+
+    assert environment.read_models.generations("shelf").previous is None
+    with pytest.raises(ValidationError, match="no generation to go back to"):
+        runs(environment).roll_back("shelf")
+    assert on(environment, "left") == ["Book 1"]
+
+
+def test_history_is_shown_version_by_version():
+    application = Application()
+    told = []
+    application.read_model("shelf", item_types=["BOOK"])(
+        lambda item: told.append(item.version) or Entry(f"left1#{item.tenant}", item.sk)
+    )
+    with MemoryEnvironment(application) as environment:
+        for _ in range(3):
+            publish(environment, 1, f"shelf {_}")
+        told.clear()
+
+        runs(environment).rebuild("shelf", from_history=True, hold=True)
+        environment.settle()
+
+        assert told[:3] == [1, 2, 3]
+
+
+def test_one_item_is_replayed_at_once(environment):
+    publish(environment, 1)
+    lose(environment)
+
+    assert runs(environment).replay_item("shelf", ItemKey(PK, "BOOK#1")) == 1
+    assert on(environment, "left") == ["Book 1"]
+    with pytest.raises(NotFoundError, match="There is no item BOOK#acme BOOK#2"):
+        runs(environment).replay_item("shelf", ItemKey(PK, "BOOK#2"))
+
+
+def test_a_sync_handler_gets_the_items_again(environment):
+    publish(environment, 1)
+    publish(environment, 1, "right")
+    environment.application.seen.clear()
+
+    runs(environment).replay("audit", types=["BOOK"])
+    environment.settle()
+
+    assert environment.application.seen == [("BOOK#1", 2)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "count"),
+    [({"tenant": "acme"}, 2), ({"tenant": "other"}, 0), ({"since": "2999-01-01"}, 0), ({}, 2)],
+)
+def test_a_replay_takes_the_chosen_items(environment, chosen, count):
+    publish(environment, 1)
+    publish(environment, 2)
+
+    runs(environment).replay("shelf", **chosen)
+    environment.settle()
+
+    run = runs(environment).latest("shelf")
+    assert (run.phase, run.counts["fill"].get("read", 0)) == ("done", count)
+
+
+def test_what_cannot_be_begun_is_refused(environment):
+    with pytest.raises(NotFoundError, match="No read model is called 'self'"):
+        runs(environment).rebuild("self")
+    with pytest.raises(ValidationError, match="segments is 65; it must be 1 to 64"):
+        runs(environment).rebuild("shelf", segments=65)
+    with pytest.raises(ValidationError, match="shows no CAR; it shows BOOK"):
+        runs(environment).replay("shelf", types=["CAR"])
+    with pytest.raises(ValidationError, match="No rebuild of shelf waits to be read"):
+        runs(environment).cut_over("shelf")
+
+
+def test_two_rebuilds_are_one(environment):
+    publish(environment, 1)
+    first = runs(environment).rebuild("shelf")
+
+    assert runs(environment).rebuild("shelf").id == first.id
+    records = GenerationRecords(
+        environment.services.store, environment.services.settings.read_models_table
+    )
+    with pytest.raises(ValidationError, match="Another rebuild of shelf is under way"):
+        records.begin(environment.services.read_model_registry.get("shelf"))
