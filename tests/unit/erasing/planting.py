@@ -9,10 +9,13 @@ from cqrs.aws.item_store import Put
 from cqrs.core.attribute_values import to_attribute_values
 from cqrs.dead_letters.discarded_letters import Decision
 from cqrs.dead_letters.discarding import discard
+from cqrs.core.keys import ItemKey
 from cqrs.dead_letters.queue import DeadLetterQueue
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.items.read_models import Entry
+from cqrs.read_models.places import Change, Generation
+from cqrs.read_models.table_place import TablePlace
 from cqrs.resources import Queue, Table, uploads_folder
 from cqrs.services import Services
 from cqrs.storage.large_values import folder_of
@@ -45,6 +48,7 @@ class Planting:
     def everywhere(self) -> None:
         """Leave something in every store of the register."""
         self.item()
+        self.read_model()
         self.types_with_separators()
         self.tasks()
         self.imports()
@@ -75,6 +79,16 @@ class Planting:
                 version,
                 [shown, alone],  # type: ignore[union-attr]
             )
+
+    def read_model(self) -> None:
+        """A declared read model that shows the item, at its tenant's place and at one of nobody's."""
+        generation = Generation("people", 1, 1)
+        entries = [
+            Entry(f"CITY#{self._tenant}", self.sk, {"name": self._marker}),
+            Entry(f"EVERYBODY_{self._marker}", self.sk, {"name": self._marker}),
+        ]
+        place = TablePlace(self._services.store, self._services.settings.read_models_table)
+        place.write(generation, [Change(ItemKey(self.pk, self.sk), 3, entries)])
 
     def types_with_separators(self) -> None:
         """An item whose type has the separator, so that its tenant is behind the last one."""
