@@ -7,9 +7,9 @@ from typing import Any
 
 from cqrs.aws.item_store import Put
 from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.keys import ItemKey
 from cqrs.dead_letters.discarded_letters import Decision
 from cqrs.dead_letters.discarding import discard
-from cqrs.core.keys import ItemKey
 from cqrs.dead_letters.queue import DeadLetterQueue
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
