@@ -81,7 +81,7 @@ class Planting:
             )
 
     def read_model(self) -> None:
-        """A declared read model that shows the item, at its tenant's place and at one of nobody's."""
+        """A declared read model that shows the item, at its tenant's place and at nobody's."""
         generation = Generation("people", 1, 1)
         entries = [
             Entry(f"CITY#{self._tenant}", self.sk, {"name": self._marker}),
