@@ -121,6 +121,7 @@ from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunctionEnvironment,
     LambdaFunctionLoggingConfig,
     LambdaFunctionTracingConfig,
+    LambdaFunctionVpcConfig,
 )
 from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import (
     LambdaFunctionEventInvokeConfig,
@@ -177,6 +178,7 @@ from cdktf_cdktf_provider_aws.sfn_state_machine import (
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from constructs import Construct
 
 __all__ = [
@@ -247,6 +249,7 @@ __all__ = [
     "LambdaFunctionLoggingConfig",
     "LambdaFunctionRecursionConfig",
     "LambdaFunctionTracingConfig",
+    "LambdaFunctionVpcConfig",
     "LambdaPermission",
     "LocalBackend",
     "S3Backend",
@@ -283,4 +286,5 @@ __all__ = [
     "TerraformOutput",
     "TerraformResourceLifecycle",
     "TerraformStack",
+    "VpcEndpoint",
 ]

@@ -23,6 +23,7 @@ from stacks.declarations.resources import OwnBucket, OwnSchedule, OwnTopic
 from stacks.encryption import EncryptionKey
 from stacks.function.aliases import TenantAliases
 from stacks.function.handler_function import HandlerFunction
+from stacks.function.network import NetworkEndpoints
 from stacks.monitoring.monitoring import Monitoring
 from stacks.provider import aws_provider
 from stacks.queues import Queues
@@ -94,6 +95,8 @@ class WorkflowStack(TerraformStack):
             else None
         )
         self._function = HandlerFunction(self, environment, package, self._key, self._clone)
+        if environment.function.vpc is not None and environment.function.vpc.vpc_id:
+            NetworkEndpoints(self, environment, environment.function.vpc)
         TenantAliases(self, environment, self._function)
         EventSources(
             self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Iterator
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -73,14 +74,17 @@ def _tables(model: type[BaseModel], name: str) -> Iterator[str]:
         section = _section(field)
         if section is not None:
             yield from _tables(section, f"{name}.{key}" if name else key)
-
+            continue
         is_named = typing.get_origin(field.annotation) is dict
         for entry in _entries(field):
             yield from _tables(entry, f"{name}.{key}.KEY" if is_named else f"[{name}.{key}]")
 
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
-    kind = field.annotation
+    """The model of a key's own table, which may be left out; None for any other key."""
+    parts = typing.get_args(field.annotation)
+    may_be_left_out = parts[1:] == (NoneType,)
+    kind = parts[0] if may_be_left_out else field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 

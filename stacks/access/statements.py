@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from stacks.documents import render
 
@@ -16,18 +17,22 @@ Conditions = Mapping[str, Mapping[str, str | list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One concern: actions that are allowed on resources, under conditions if there are any."""
+    """One concern: actions that are allowed on resources, under conditions if there are any.
+
+    A statement with ``effect`` *Deny* refuses them, whatever others allow.
+    """
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     conditions: Conditions | None = None
+    effect: Literal["Allow", "Deny"] = "Allow"
 
     def render(self) -> dict[str, object]:
         """Render the statement as IAM reads it."""
         return {
             "Sid": self.sid,
-            "Effect": "Allow",
+            "Effect": self.effect,
             "Action": list(self.actions),
             "Resource": list(self.resources),
             **({"Condition": self.conditions} if self.conditions else {}),

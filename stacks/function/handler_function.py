@@ -17,6 +17,7 @@ from stacks.bindings import (
     LambdaFunctionLoggingConfig,
     LambdaFunctionRecursionConfig,
     LambdaFunctionTracingConfig,
+    LambdaFunctionVpcConfig,
     TerraformAsset,
 )
 from stacks.encryption import EncryptionKey, arn_of, use_of_data
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.environment.model import Environment
+    from stacks.options.network import VpcOptions
 
 ACCEPTED = {
     "CKV_AWS_116": "Only EventBridge invokes it asynchronously, to report ended executions; what "
     "it may lose, `cqrs doctor` finds.",
-    "CKV_AWS_117": "It calls nothing but AWS, over TLS; a VPC would only add endpoints.",
     "CKV_AWS_272": "Its package is composed from pinned sources by whoever deploys; a signing "
     "profile is the account's choice.",
 }
@@ -102,6 +103,7 @@ class HandlerFunction(Construct):
             kms_key_arn=arn_of(key),
             logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
+            vpc_config=_in_network(options.vpc),
             depends_on=[self.role.policy],
             tags={VERSION_TAG: __version__, **({CLONE_TAG: clone} if clone else {})},
         )
@@ -166,11 +168,21 @@ def _variables(environment: Environment) -> dict[str, str]:
     }
 
 
+def _in_network(vpc: VpcOptions | None) -> LambdaFunctionVpcConfig | None:
+    if vpc is None:
+        return None
+    return LambdaFunctionVpcConfig(
+        subnet_ids=vpc.subnet_ids, security_group_ids=vpc.security_group_ids
+    )
+
+
 def _accepted(environment: Environment, key: EncryptionKey | None) -> dict[str, str]:
     without_key = {"CKV_AWS_173": "Its variables hold names and no secrets; Lambda encrypts them."}
     unreserved = {"CKV_AWS_115": "Reserving concurrency is the environment's choice."}
+    outside = {"CKV_AWS_117": "It calls nothing but AWS, over TLS; a VPC would only add endpoints."}
     return {
         **ACCEPTED,
+        **({} if environment.function.vpc else outside),
         **({} if key else without_key),
         **({} if environment.function.reserved_concurrency else unreserved),
     }

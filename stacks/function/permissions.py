@@ -47,6 +47,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
         *_buckets(environment),
         *_own_buckets(environment),
         *_observability(environment, log_group),
+        *_network(environment),
     ]
 
 
@@ -130,6 +131,29 @@ def _database(environment: Environment) -> list[Statement]:
         return []
     action, resource = environment.sql_login
     return [Statement("LogInToDatabase", (action,), (resource,))]
+
+
+def _network(environment: Environment) -> list[Statement]:
+    """Allow Lambda to make the function's network interfaces, and refuse that to its code.
+
+    EC2 authorises some of these on all resources alone. The refusal is Lambda's own advice (Lambda
+    guide, "Giving Lambda functions access to resources in an Amazon VPC").
+    """
+    if environment.function.vpc is None:
+        return []
+    actions = (
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    )
+    by_code = {"ArnEquals": {"lambda:SourceFunctionArn": environment.function_arn()}}
+    return [
+        Statement("JoinNetwork", actions, ("*",)),
+        Statement("LeaveNetworkToLambda", actions, ("*",), by_code, "Deny"),
+    ]
 
 
 def _api_table(environment: Environment) -> list[Statement]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from cqrs.resources import API_ALIAS
 from stacks.documents import render
+from stacks.options.network import VpcOptions
 from stacks.options.section import RetentionDays, Section
 
 LAYER_VERSION = re.compile(
@@ -104,6 +105,10 @@ class FunctionOptions(Section):
         default_factory=dict,
         description="Aliases for direct invocations of some tenants alone, by name; default none. "
         "A caller who may invoke no more than an alias reaches no other tenant.",
+    )
+    vpc: VpcOptions | None = Field(
+        default=None,
+        description="Network of the function, for a database inside a VPC; default: none.",
     )
     layers: list[LayerVersionArn] = Field(
         default_factory=list,

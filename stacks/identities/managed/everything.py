@@ -9,6 +9,7 @@ from stacks.identities.managed.data import data
 from stacks.identities.managed.keys import keys
 from stacks.identities.managed.messages import messages
 from stacks.identities.managed.monitoring import logs, monitoring
+from stacks.identities.managed.network import network
 from stacks.identities.managed.roles import roles
 from stacks.identities.managed.work import work
 
@@ -23,6 +24,7 @@ def managed(environment: Environment) -> list[Managed]:
         *data(environment),
         *messages(environment),
         *work(environment),
+        *network(environment),
         *api(environment),
         *roles(environment),
         *logs(environment),
