@@ -48,6 +48,7 @@ UPGRADE_TEST := tests/integration/test_upgrading_guide.py
 # They deploy again and again, or wait for services that are away.
 SLOW_TESTS := $(addprefix tests/integration/,\
 	test_lanes.py \
+	test_restore.py \
 	test_verification.py \
 	test_deployment.py::test_a_reviewed_deployment_carries_out_just_the_plan_that_was_reviewed \
 	test_faults.py::test_an_outage_costs_nothing_but_time \
@@ -111,7 +112,7 @@ test: lint types validate ## Check and test everything, as continuous integratio
 		$(addprefix --deselect=,$(SLOW_TESTS))
 
 .PHONY: test-slow
-test-slow: setup ## The tests that make test leaves out for their length: lanes, verification, outages
+test-slow: setup ## The tests that make test leaves out for their length: lanes, verification, restores, outages
 	@$(PYTEST) $(SIDE_BY_SIDE) $(SLOW_TESTS)
 
 .PHONY: check

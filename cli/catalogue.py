@@ -68,6 +68,17 @@ COMMANDS = {
         "cli.groups.discards",
         "List the dead letters that were given up, with who, when and why; --json has the whole.",
     ),
+    "export": Entry(
+        "cli.groups.exports",
+        "Write a tenant's data as files, and load them into another environment.",
+    ),
+    "erase": Entry(
+        "cli.groups.erasure", "Erase all that is kept of a tenant or an item, for good."
+    ),
+    "erasures": Entry(
+        "cli.groups.erasure",
+        "List what was erased, by whom, when and why; --json has all that was counted.",
+    ),
     "token": Entry(
         "cli.groups.token",
         "Print a token for the HTTP API on an emulator, of a user who is made if need be.",

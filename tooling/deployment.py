@@ -154,26 +154,15 @@ class Deployment:
         }
         return {address: actions for address, actions in changes.items() if actions != ["no-op"]}
 
-    def synth_alone(self) -> None:
-        """Write the stack's configuration without cdktf, which takes twice as long for the same.
-
-        Raises
-        ------
-        ToolingError
-            If a file, a definition or code is refused.
-        """
-        environment = {**self.variables(), "CDKTF_OUTDIR": str(self.output)}
-        ended = captured([sys.executable, "main.py"], environment=environment)
-        if ended.returncode:
-            message = ended.stderr.strip() or f"main.py ended with exit code {ended.returncode}."
-            raise ToolingError(message)
-
     def plan_alone(self) -> str:
         """Plan what was synthesised last, to be applied as it is; messages as Terraform's JSON.
 
-        Nothing is initialised: it takes the provider of the deployment before.
+        Nothing is initialised: it takes the provider of the deployment before. On an emulator
+        Terraform's state is believed, as nobody else deploys to it.
         """
-        return self._terraform("plan", "-json", "-input=false", _PATIENT, f"-out={self._plan}")
+        known = ["-refresh=false"] if self.endpoint_url else []
+        plan = ["plan", "-json", "-input=false", _PATIENT, *known, f"-out={self._plan}"]
+        return self._terraform(*plan)
 
     def planned_document(self) -> str:
         """Return the plan that was made last, as ``terraform show -json`` tells it."""

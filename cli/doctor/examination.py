@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from cli.deployed.connection import Connection
 from cli.deployed.replays import Invoking
 from cli.doctor.finding import Finding, finding_of
-from cli.suggestions import command_line
+from cli.suggestions import command_line, explanation
 from cqrs.core.clock import iso
 from cqrs.dead_letters.queue import count_dead_letters, sources
 from cqrs.errors import PermanentError
 from cqrs.examinations.failed_chains import chain_fault
+from cqrs.examinations.items_set_back import items_set_back
 from cqrs.healing.faults import Remedy
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from cqrs.commands.models import Command
     from cqrs.core.keys import ItemKey
+    from cqrs.examinations.items_set_back import SetBack
     from cqrs.healing.kinds import Kind, Kinds
 
 
@@ -40,6 +42,31 @@ def examine(connection: Connection) -> list[Finding]:
         for finding in _as_far_as_possible(what, look(), broken_off)
     ]
     return findings + [_broken_off(reason, each) for reason, each in broken_off.items()]
+
+
+def examine_restored(connection: Connection) -> list[Finding]:
+    """Look for items that are behind their finished commands, in the whole environment.
+
+    It reads the commands table from end to end, which takes the right to scan it.
+    """
+    newest: dict[ItemKey, SetBack] = {}
+    for one in items_set_back(connection.services):
+        known = newest.get(one.newest.item)
+        if known is None or known.newest < one.newest:
+            newest[one.newest.item] = one
+    return [_set_back(connection, one) for one in newest.values()]
+
+
+def _set_back(connection: Connection, one: SetBack) -> Finding:
+    key = one.newest
+    return Finding(
+        "item that was set back",
+        str(key.item),
+        f"it is at version {one.version}, and its command of version {key.version} was finished",
+        command_line(connection, "retry", keys=key.address),
+        lambda: bool(connection.services.repair.retry(key)),
+        explanation(connection, key.address),
+    )
 
 
 def _examinations(

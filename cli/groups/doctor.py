@@ -21,12 +21,20 @@ def register(app: typer.Typer) -> None:
 def doctor(
     context: typer.Context,
     fix: Annotated[bool, typer.Option("--fix", help="Repair what is safe to repair.")] = False,
+    restored: Annotated[
+        bool,
+        typer.Option(
+            "--restored", help="After a restore: compare data with commands, from end to end."
+        ),
+    ] = False,
 ) -> None:
     """Find what is stuck, and say what repairs each; exit 1 if anything remains."""
-    from cli.doctor.examination import examine  # noqa: PLC0415 - the help needs none of it
+    # The help needs none of it.
+    from cli.doctor.examination import examine, examine_restored  # noqa: PLC0415
 
     session = session_of(context)
-    rows = [_row(finding, fix) for finding in examine(session.connection)]
+    findings = (examine_restored if restored else examine)(session.connection)
+    rows = [_row(finding, fix) for finding in findings]
     session.output.rows(
         "problems",
         rows,

@@ -9,14 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.great_circle import LATITUDES, LONGITUDES
 
+LONGEST_NAME = 200
+"""Of what the list of a country's airports holds; the country is a part of its partition key."""
+
 
 class Airport(BaseModel):
     """The attributes of an airport, which may have others beside them."""
 
     model_config = ConfigDict(extra="allow")
 
-    city: str | None = None
+    city: str | None = Field(default=None, max_length=LONGEST_NAME)
     state: str | None = None
-    country: str | None = Field(default=None, description="Its name in English.")
+    country: str | None = Field(
+        default=None, max_length=LONGEST_NAME, description="Its name in English."
+    )
     latitude: float | None = Field(default=None, ge=LATITUDES[0], le=LATITUDES[1])
     longitude: float | None = Field(default=None, ge=LONGITUDES[0], le=LONGITUDES[1])

@@ -419,7 +419,13 @@ class Application:
         return register
 
     def route(
-        self, method: str, path: str, *, role: str | Iterable[str], summary: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        role: str | Iterable[str],
+        summary: str = "",
+        statuses: Iterable[int] = (200, 204),
     ) -> Callable[[Handler], Handler]:
         """Let a function answer requests of the HTTP API; it is given an ApiCall.
 
@@ -436,6 +442,9 @@ class Application:
             one of them are let in as well.
         summary
             The route in a line, for the OpenAPI page; by default the first of the docstring.
+        statuses
+            Those of its good answers, for the OpenAPI page and for clients that are made of it. By
+            default those of a function that returns JSON or None.
 
         Raises
         ------
@@ -446,7 +455,7 @@ class Application:
 
         def register(handler: Handler) -> Handler:
             refuse_unrun(handler, "route")
-            add_own_route(self._own_routes, handler, method, path, role, summary)
+            add_own_route(self._own_routes, handler, method, path, role, summary, statuses)
             return handler
 
         return register

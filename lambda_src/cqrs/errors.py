@@ -71,6 +71,24 @@ class NotFoundError(PermanentError):
     """The thing asked for does not exist."""
 
 
+class NoSuchItem(NotFoundError):
+    """There is no item to change."""
+
+
+class ItemDeleted(NotFoundError):
+    """The item to change was deleted.
+
+    Attributes
+    ----------
+    version
+        The version that deleted it.
+    """
+
+    def __init__(self, message: str, version: int) -> None:
+        super().__init__(message)
+        self.version = version
+
+
 class UnsupportedEventError(PermanentError):
     """An invocation carries an event that nothing here can handle."""
 
@@ -181,6 +199,8 @@ PERMANENT_ERRORS: tuple[type[PermanentError], ...] = (
     UpcasterFailed,
     ConfigurationError,
     NotFoundError,
+    NoSuchItem,
+    ItemDeleted,
     UnsupportedEventError,
     VersionConflict,
     VersionAlreadyApplied,

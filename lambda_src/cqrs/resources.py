@@ -107,9 +107,15 @@ MODEL_SCHEMAS = "model_schemas.json"
 HANDLER = "handler.handler"
 """Entry point of the function: module and attribute."""
 
+ATTRIBUTES_PREFIX = "attributes"
+"""The folder of the bucket with attributes that are too large for items."""
+
 TASKS_PREFIX = "tasks"
 IMPORTS_PREFIX = "imports"
 """Folders of the bucket with what is too large for items of tasks and imports."""
+
+WHOLE_ITEMS_PREFIX = "whole-items"
+"""The folder of the bucket with items as they were before they were made smaller."""
 
 IMPORT_COPIES_PREFIX = "import-copies"
 """The folder in the bucket of what imports under way have copied of their files."""
@@ -130,6 +136,11 @@ RESULTS_PREFIX = "import-results"
 TRIES_PREFIX = "tries"
 """The folder in the bucket for counted tries of stream records, with a folder for each table."""
 
+EXPORTS_PREFIX = "exports"
+"""The folder in the bucket of what was exported, with a folder for each tenant."""
+
+ERASURES_PREFIX = "erasures"
+"""The folder in the bucket of the records that something was erased, and of nothing erased."""
 
 DEAD_LETTER_RETENTION_DAYS = 14
 """Longest retention of SQS: time to notice and redrive."""

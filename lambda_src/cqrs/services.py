@@ -149,9 +149,10 @@ class Services:
     @cached_property
     def command_store(self) -> RoomyItemStore:
         """DynamoDB for those who mark commands."""
+        from cqrs.resources import ATTRIBUTES_PREFIX
         from cqrs.storage.large_attributes import ATTRIBUTES
 
-        return self._roomy_store((ATTRIBUTES,), ATTRIBUTES)
+        return self._roomy_store((ATTRIBUTES,), ATTRIBUTES_PREFIX)
 
     @cached_property
     def task_store(self) -> RoomyItemStore:

@@ -4,6 +4,7 @@ They spell out the common parts of the project's definitions (how the one functi
 is retried). So a definition reads as its workflow. Take their names from here.
 """
 
+from stacks.asl.emulator_errors import with_names_of_emulators
 from stacks.asl.errors import DefinitionError
 from stacks.asl.invocation import Invocation
 from stacks.asl.maps import csv_map, inline_map, result_writer
@@ -52,5 +53,6 @@ __all__ = [
     "succeed",
     "text_equals",
     "wait",
+    "with_names_of_emulators",
     "within_express",
 ]

@@ -54,7 +54,7 @@ outage of three minutes, or as much too much work, would then fail every command
 
 One retrier has all these errors, so that their tries count together. A try takes three events of
 the execution's history, which ends at 25,000 (Step Functions guide, "Service quotas"). Emulator
-difference: MiniStack has other names for them, so there another retrier takes them."""
+difference: MiniStack throttles by another name (:mod:`stacks.asl.emulator_errors`)."""
 
 SHORT_PAUSES: State = {
     "IntervalSeconds": 2,

@@ -8,6 +8,7 @@ from cqrs.resources import (
     DEAD_LETTER_RETENTION_DAYS,
     DEAD_LETTERS_PREFIX,
     DISCARDED_PREFIX,
+    EXPORTS_PREFIX,
     IMPORT_COPIES_PREFIX,
     RESULTS_PREFIX,
     TRIES_PREFIX,
@@ -52,6 +53,9 @@ LETTER_BODY_DAYS = DEAD_LETTER_RETENTION_DAYS + 1
 
 IMPORT_COPIES_DAYS = 30
 """An import ends within days, and a letter of its queue can be given back for two weeks."""
+
+EXPORT_DAYS = 30
+"""An export is a copy of personal data: time enough to download it."""
 
 TRIES_DAYS = 2
 """A stream repeats a record for a day."""
@@ -260,6 +264,7 @@ def _expirations(environment: Environment) -> list[S3BucketLifecycleConfiguratio
         ("expire-dead-letters", DEAD_LETTERS_PREFIX): LETTER_BODY_DAYS,
         ("expire-import-copies", IMPORT_COPIES_PREFIX): IMPORT_COPIES_DAYS,
         ("expire-tries", TRIES_PREFIX): TRIES_DAYS,
+        ("expire-exports", EXPORTS_PREFIX): EXPORT_DAYS,
         ("expire-import-results", RESULTS_PREFIX): environment.import_csv.results_days,
         ("expire-uploads", UPLOADS_PREFIX): environment.import_csv.uploads_days,
         ("expire-discarded", DISCARDED_PREFIX): environment.queues.discarded_days,

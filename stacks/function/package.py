@@ -59,8 +59,10 @@ HEADER_LENGTH = 16
 """Bytes before the code in a file of byte code (PEP 552)."""
 
 LEFT_OUT = {"__pycache__", "tests", ".."}
-FOR_TESTS = PurePosixPath("cqrs/testing")
-"""The folder of ``lambda_src`` that only the tests of an application use."""
+NOT_OF_THE_FUNCTION = tuple(
+    PurePosixPath("cqrs") / name for name in ("testing", "erasure", "exports")
+)
+"""Folders of ``lambda_src`` that only the tests of an application, or the command line, use."""
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """Earliest time that a zip entry can bear; any fixed one would do."""
@@ -171,8 +173,12 @@ def _archive(contents: Mapping[str, bytes]) -> bytes:
 def _sources() -> Iterator[tuple[str, Path]]:
     for file in SOURCE.rglob("*"):
         name = PurePosixPath(file.relative_to(SOURCE).as_posix())
-        if file.is_file() and _belongs(name) and not name.is_relative_to(FOR_TESTS):
+        if file.is_file() and _belongs(name) and not _is_left_out(name):
             yield str(name), file
+
+
+def _is_left_out(name: PurePosixPath) -> bool:
+    return any(name.is_relative_to(folder) for folder in NOT_OF_THE_FUNCTION)
 
 
 def _files_of(dependencies: Sequence[str]) -> Iterator[tuple[str, Path]]:

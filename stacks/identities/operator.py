@@ -59,7 +59,7 @@ def reader_statements(environment: Environment) -> list[Statement]:
         ),
         Statement("ReadFiles", ("s3:GetObject",), (f"{own}/*",)),
         Statement("TellMissingFiles", ("s3:ListBucket",), (own,)),
-        *_key(environment, "ReadEncrypted", ("kms:Decrypt", "kms:DescribeKey")),
+        *key_statements(environment, "ReadEncrypted", ("kms:Decrypt", "kms:DescribeKey")),
     ]
 
 
@@ -124,7 +124,7 @@ def operator_statements(environment: Environment) -> list[Statement]:
             ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"),
             (f"{own}/{UPLOADS_PREFIX}/*",),
         ),
-        *_key(environment, "WriteEncrypted", WRITING),
+        *key_statements(environment, "WriteEncrypted", WRITING),
     ]
 
 
@@ -144,7 +144,8 @@ def _dead_letter_queues(environment: Environment) -> tuple[str, ...]:
     return tuple(environment.queue_arn(dead_letter_queue(source)) for source in sources)
 
 
-def _key(environment: Environment, sid: str, actions: tuple[str, ...]) -> list[Statement]:
+def key_statements(environment: Environment, sid: str, actions: tuple[str, ...]) -> list[Statement]:
+    """Allow the use of the environment's own key, if it has one."""
     if not environment.encryption.customer_managed_key:
         return []
     # A key's ARN is known to the deployed stack only, its alias before (KMS guide, "Use aliases to

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.access.statements import POLICY_VERSION
 from stacks.identities.deployment import deployer_statements, planner_statements
+from stacks.identities.eraser import eraser_statements
 from stacks.identities.operator import operator_statements, reader_statements
+from stacks.identities.porter import exporter_statements, loader_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +30,9 @@ IDENTITIES: Mapping[str, Callable[[Environment], list[Statement]]] = {
     "planner": planner_statements,
     "operator": operator_statements,
     "reader": reader_statements,
+    "eraser": eraser_statements,
+    "exporter": exporter_statements,
+    "loader": loader_statements,
 }
 """Who there is, by what they may do."""
 

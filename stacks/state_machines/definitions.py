@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.resources import StateMachine
-from stacks.asl import Invocation
+from stacks.asl import Invocation, with_names_of_emulators
 from stacks.declarations.workflows import custom_workflows
 from stacks.state_machines.command import command_definition, express_command_definition
 from stacks.state_machines.import_csv import import_csv_definition
@@ -29,10 +29,13 @@ def definitions(environment: Environment, function_arn: str) -> dict[str, Defini
     invoke = Invocation(
         function_arn, environment.function.timeout_seconds, approval=environment.approval
     )
-    return {
+    machines = {
         StateMachine.COMMAND: command_definition(invoke, environment.command),
         StateMachine.EXPRESS_COMMAND: express_command_definition(invoke, environment.command),
         StateMachine.TASK: task_definition(invoke, environment.task),
         StateMachine.IMPORT_CSV: import_csv_definition(invoke, environment),
         **{name: custom_workflows()[name](invoke) for name in environment.workflows},
     }
+    if environment.dialect == "emulator":
+        return {name: with_names_of_emulators(one) for name, one in machines.items()}
+    return machines

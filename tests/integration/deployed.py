@@ -25,6 +25,10 @@ POLL_SECONDS = 0.1
 PATIENCE = float(os.environ.get(PATIENCE_VARIABLE, "1"))
 """How much longer than on MiniStack everything is waited for."""
 
+REFUSED_BY_HANDLER = {"country": 7}
+"""Attributes of an airport that only those can publish who do not know its type, as the services
+of the tests do not. The sample's sync handler refuses them."""
+
 Answer = TypeVar("Answer")
 
 

@@ -7,9 +7,7 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +19,13 @@ from botocore.credentials import Credentials
 from cqrs.api.table import ROUTES
 from stacks.api.gateway import EXPOSED_HEADERS
 from tests.integration.conftest import REGION
-from tests.integration.deployed import Deployed, wait_for
+from tests.integration.deployed import Deployed
 from tests.integration.function_variables import function_variables, variables_of
 from tests.integration.http_client import Answer, claims_of, send, skip_without_api
-from tests.integration.identities import root, session, user
+from tests.integration.identities import root, user
+from tests.integration.pool_tokens import expired_token, foreign_token
 
 CQRS = Path(sys.executable).parent / "cqrs"
-PASSWORD = "Other-1-Other"
 PATH = "/v1/tenants/acme/items/AIRPORT"
 
 ROLE = "nightly-1"
@@ -85,37 +83,6 @@ def altered(text: str, **changes: Any) -> str:
     header, _, signature = text.split(".")
     payload = json.dumps({**claims_of(text), **changes}).encode()
     return ".".join([header, base64.urlsafe_b64encode(payload).rstrip(b"=").decode(), signature])
-
-
-def _cognito(deployed: Deployed) -> Any:
-    return session(deployed.outputs["region"]).client("cognito-idp")
-
-
-@contextmanager
-def other_client(deployed: Deployed, **options: Any) -> Iterator[str]:
-    """An ID token that the pool signs for another client."""
-    cognito = _cognito(deployed)
-    pool = {"UserPoolId": deployed.outputs["user_pool_id"]}
-    made = cognito.create_user_pool_client(
-        **pool,
-        ClientName="other",
-        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-        **options,
-    )["UserPoolClient"]
-    user = {**pool, "Username": "other@example.com"}
-    cognito.admin_create_user(**user, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(**user, Password=PASSWORD, Permanent=True)
-    answer = cognito.admin_initiate_auth(
-        **pool,
-        ClientId=made["ClientId"],
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": user["Username"], "PASSWORD": PASSWORD},
-    )
-    try:
-        yield answer["AuthenticationResult"]["IdToken"]
-    finally:
-        cognito.admin_delete_user(**user)
-        cognito.delete_user_pool_client(**pool, ClientId=made["ClientId"])
 
 
 def test_a_token_of_its_own_reaches_the_function(deployed: Deployed, told: dict[str, Any]) -> None:
@@ -182,38 +149,14 @@ def test_a_token_of_no_signature_is_401(deployed: Deployed, told: dict[str, Any]
 
 
 def test_a_token_of_another_client_is_401(deployed: Deployed) -> None:
-    with other_client(deployed) as foreign:
-        assert claims_of(foreign)["iss"].endswith(deployed.outputs["user_pool_id"])
+    with foreign_token(deployed) as foreign:
         assert by_gateway(deployed, PATH, f"Bearer {foreign}") == 401
 
 
 def test_an_expired_token_is_401(deployed: Deployed) -> None:
-    # Cognito signs none for less than five minutes; MiniStack does, for its own client too.
-    cognito = _cognito(deployed)
-    known = {
-        "UserPoolId": deployed.outputs["user_pool_id"],
-        "ClientId": deployed.outputs["user_pool_client_id"],
-    }
-    before = cognito.describe_user_pool_client(**known)["UserPoolClient"]
-    kept = {key: before[key] for key in ("ExplicitAuthFlows", "TokenValidityUnits")}
-    short = {**kept["TokenValidityUnits"], "IdToken": "seconds"}
-    try:
-        cognito.update_user_pool_client(
-            **known, **{**kept, "TokenValidityUnits": short}, IdTokenValidity=1
-        )
-        text = token(deployed, "--tenant", "acme", "--role", "reader")["token"]
-    finally:
-        cognito.update_user_pool_client(**known, **kept, IdTokenValidity=before["IdTokenValidity"])
-    claims = claims_of(text)
-    assert (claims["aud"], claims["exp"] - claims["iat"]) == (known["ClientId"], 1)
+    expired = expired_token(deployed, "acme", "reader")
 
-    def refused() -> bool | None:
-        answer = ask(deployed, PATH, Authorization=f"Bearer {text}")
-        return None if answer.status == 200 else answer.status == 401
-
-    assert wait_for(refused, "the token's second to be over", poll_seconds=0.1)
-    assert time.time() >= claims["exp"]
-    assert by_gateway(deployed, PATH, f"Bearer {text}") == 401
+    assert by_gateway(deployed, PATH, f"Bearer {expired}") == 401
 
 
 def test_the_description_takes_no_token(deployed: Deployed) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from cqrs.api.idempotency import RecordKey
 from cqrs.api.paths import TENANT, segment
 from cqrs.api.route import Route
 from cqrs.api.table import ROUTES
 from cqrs.core.keys import CommandKey
+from cqrs.resources import uploads_folder
 from cqrs.roles import Role
 from tests.integration.closures import Closures, waiting
-from tests.integration.deployed import Deployed, wait_for
+from tests.integration.deployed import REFUSED_BY_HANDLER, Deployed, wait_for
 from tests.integration.http_client import (
     Answer,
     HttpClient,
@@ -25,6 +27,7 @@ from tests.integration.http_client import (
     skip_without_api,
     subject_of,
 )
+from tests.integration.pool_tokens import expired_token, foreign_token
 
 KIX = {"name": "Kansai", "attributes": {"country": "Japan", "latitude": 34.4, "longitude": 135.2}}
 HND = {"name": "Haneda", "attributes": {"country": "Japan", "latitude": 35.6, "longitude": 139.8}}
@@ -37,8 +40,6 @@ HND,Haneda,Tokyo,,Japan,95.6,139.8
 ITM,Itami,Osaka,,Japan,34.8,135.4
 """
 AT_ONCE = 8
-
-OF_TENANTS = [route for route in ROUTES if not route.is_of_environment]
 
 Client = Callable[..., HttpClient]
 
@@ -151,11 +152,14 @@ class TestItems:
         assert (changed.status, changed.headers["etag"]) == (200, '"2"')
         assert publisher.get(PLACE).body["name"] == "Osaka"
 
-    def test_sync_tells_why_a_command_failed(self, publisher: HttpClient):
+    def test_sync_tells_why_a_command_failed(self, deployed: Deployed, publisher: HttpClient):
+        pk = f"AIRPORT#{publisher.tenant}"
+        deployed.services.commands.publish(pk, "AIRPORT#KIX", attributes=REFUSED_BY_HANDLER)
+
         failed = publisher.put(f"{PLACE}?sync=true", {"attributes": {"city": "Osaka"}})
 
         assert failed.problem == (422, "command-failed")
-        assert "has no country" in failed.body["detail"]
+        assert "PredecessorFailed" in failed.body["detail"]
         assert publisher.follow(failed.headers["location"]).body["status"] == "FAILED"
 
     def test_a_misfit_is_refused_with_its_places(self, deployed: Deployed, publisher: HttpClient):
@@ -331,58 +335,82 @@ def path_of(route: Route, tenant: str) -> str:
 class TestRefusals:
     """Nothing but 401 and 403 comes out of any route, and nothing is written."""
 
-    KEY = "k" * 16
+    def asked(self, client: HttpClient, routes: Iterable[Route], **headers: str) -> list[Answer]:
+        """The answers of routes to a client, or to somebody with other headers."""
 
-    def asked(self, client: HttpClient, routes: list[Route]) -> list[Answer]:
         def ask(route: Route) -> Answer:
-            body = None if route.body is None else route.body.example
-            path = path_of(route, client.tenant)
-            return client.follow(path, route.method, body, Idempotency_Key=self.KEY)
+            body = None if route.body is None else json.dumps(route.body.example)
+            sent = headers or {"Authorization": f"Bearer {client.token}"}
+            sent = {**sent, "Content_Type": "application/json", "Idempotency_Key": "k" * 16}
+            url = client.api_url + path_of(route, client.tenant)
+            return send(route.method, url, body, **sent)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(ask, routes))
 
-    def assert_untouched(self, deployed: Deployed, client: HttpClient) -> None:
-        services, tenant = deployed.services, client.tenant
-        assert not stored(deployed, tenant, 1, "JFK")
-        assert services.data.get(f"AIRPORT#{tenant}", "AIRPORT#JFK") is None
-        assert not services.tasks.list(tenant).tasks
-        assert not services.imports.list(tenant).jobs
-        record = RecordKey.of(tenant, subject_of(client.token), self.KEY)
-        assert services.store.get(services.settings.api_table, record.pk, record.sk) is None
+    @pytest.fixture(autouse=True)
+    def untouched(self, deployed: Deployed, tenant: str) -> Iterator[None]:
+        """No table, and no folder of uploads, has anything of the tenant afterwards."""
+        yield
+        services, clients = deployed.services, deployed.services.clients
+        tables = [
+            value
+            for name, value in asdict(services.settings).items()
+            if name.endswith("_table") and value
+        ]
+        assert len(tables) > 5
+        for table in tables:
+            pages = clients.dynamodb.get_paginator("scan").paginate(
+                TableName=table,
+                FilterExpression="contains(pk, :tenant)",
+                ExpressionAttributeValues={":tenant": {"S": tenant}},
+            )
+            assert [item for page in pages for item in page["Items"]] == [], table
+        listed = clients.s3.list_objects_v2(
+            Bucket=services.settings.bucket, Prefix=uploads_folder(tenant)
+        )
+        assert listed["KeyCount"] == 0
 
-    def test_of_somebody_of_another_tenant(self, deployed: Deployed, client: Client):
-        other = client(*Role, of="elsewhere")
-
-        answers = self.asked(other, list(ROUTES))
+    def test_of_somebody_of_another_tenant(self, client: Client):
+        answers = self.asked(client(*Role, of="elsewhere"), ROUTES)
 
         assert {answer.problem for answer in answers} == {(403, "tenant")}
-        self.assert_untouched(deployed, other)
 
     @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
-    def test_of_somebody_who_lacks_the_role(self, deployed: Deployed, client: Client, role: Role):
-        lacking = client(role)
-        routes = [route for route in OF_TENANTS if role not in route.roles]
+    def test_of_somebody_who_lacks_the_role(self, client: Client, role: Role):
+        routes = [route for route in ROUTES if role not in route.roles]
+        assert any(route.is_of_environment for route in routes) == (role is not Role.OPERATOR)
 
-        answers = self.asked(lacking, routes)
-
-        assert {answer.problem for answer in answers} == {(403, "role")}
-        self.assert_untouched(deployed, lacking)
-
-    def test_of_somebody_without_a_role(self, deployed: Deployed, client: Client):
-        nobody = client()
-
-        answers = self.asked(nobody, OF_TENANTS)
+        answers = self.asked(client(role, of="*"), routes)
 
         assert {answer.problem for answer in answers} == {(403, "role")}
-        self.assert_untouched(deployed, nobody)
 
-    def test_of_somebody_without_a_token_that_holds(self, deployed: Deployed, client: Client):
-        known = client(*Role)
+    def test_of_somebody_without_a_role(self, client: Client):
+        answers = self.asked(client(of="*"), ROUTES)
+
+        assert {answer.problem for answer in answers} == {(403, "role")}
+
+    def test_of_nobody(self, client: Client):
+        known = client(*Role, of="*")
         header, claims, signature = known.token.split(".")
         forged = ".".join([header, claims, signature[::-1]])
 
-        for token in ("", "x", forged):
-            nobody = HttpClient(known.api_url, known.tenant, token)
-            assert {answer.status for answer in self.asked(nobody, list(ROUTES))} == {401}
-        self.assert_untouched(deployed, known)
+        tokens = [{"Authorization": f"Bearer {token}"} for token in ("", "x", forged)]
+        for headers in ({"Accept": "*/*"}, *tokens):
+            answers = self.asked(known, ROUTES, **headers)
+            assert {answer.status for answer in answers} == {401}, headers
+
+    def test_of_somebody_whose_token_is_over(self, deployed: Deployed, client: Client):
+        expired = expired_token(deployed, "*", *Role)
+
+        answers = self.asked(client(), ROUTES, Authorization=f"Bearer {expired}")
+
+        assert {answer.status for answer in answers} == {401}
+
+    def test_of_somebody_who_has_signed_in_to_another_client(
+        self, deployed: Deployed, client: Client
+    ):
+        with foreign_token(deployed) as foreign:
+            answers = self.asked(client(), ROUTES, Authorization=f"Bearer {foreign}")
+
+        assert {answer.status for answer in answers} == {401}

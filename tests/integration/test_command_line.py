@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.command_line import CommandLine
-from tests.integration.deployed import Deployed
+from tests.integration.deployed import REFUSED_BY_HANDLER, Deployed
 
 pytestmark = pytest.mark.verifiable
 
@@ -58,11 +58,13 @@ def test_list_wait_and_diff(cqrs: CommandLine, pk):
     assert change == {"op": "add", "path": "/attributes/runways", "value": 2}
 
 
-def test_a_command_that_fails_makes_publish_fail(cqrs: CommandLine, pk):
-    failed = publish(cqrs, pk, {"runways": 2}, "--wait", code=1)
+def test_a_command_that_fails_makes_publish_fail(deployed: Deployed, cqrs: CommandLine, pk):
+    deployed.services.commands.publish(pk, SK, attributes=REFUSED_BY_HANDLER)
 
-    assert failed["status"] == "FAILED"
-    assert "has no country" in failed["cause"]
+    failed = publish(cqrs, pk, {"country": "Japan"}, "--wait", code=1)
+
+    assert (failed["status"], failed["error"]) == ("FAILED", "PredecessorFailed")
+    assert f"{SK}@1" in failed["cause"]
 
 
 def test_publish_sync_runs_in_the_function(cqrs: CommandLine, pk):

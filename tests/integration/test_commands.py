@@ -11,7 +11,7 @@ from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import FIRST
 from cqrs.errors import CommandInProgress, PredecessorFailed, VersionConflict
 from cqrs.storage.large_values import INLINE_BYTES
-from tests.integration.deployed import Deployed, wait_for
+from tests.integration.deployed import REFUSED_BY_HANDLER, Deployed, wait_for
 
 pytestmark = pytest.mark.verifiable
 
@@ -77,13 +77,13 @@ def test_many_items_published_by_many_at_the_latest_version(deployed: Deployed, 
 
 def test_a_failing_sync_handler_fails_its_command_and_those_after_it(deployed: Deployed, pk):
     commands = deployed.services.commands
-    first = commands.publish(pk, SK, attributes={"n": 1}, version=FIRST).key  # has no country
+    first = commands.publish(pk, SK, attributes=REFUSED_BY_HANDLER, version=FIRST).key
     second = commands.publish(pk, SK, attributes=attributes(2), version=1).key
     third = commands.publish(pk, SK, attributes=attributes(3), version=2).key
 
     failed = deployed.end_of(first)
     assert failed.status == "FAILED"
-    assert "has no country" in failed.cause
+    assert "must be text" in failed.cause
     assert deployed.execution(failed.key, failed.request_id)["status"] == "FAILED"
     for key, predecessor in ((second, first), (third, second)):
         end = deployed.end_of(key)
@@ -140,7 +140,7 @@ def test_synchronous_and_asynchronous_publishes_keep_one_order(deployed: Deploye
 
 def test_a_synchronous_publish_does_not_overtake(deployed: Deployed, pk):
     commands = deployed.services.commands
-    first = commands.publish(pk, SK, attributes={"n": 1}, version=FIRST).key
+    first = commands.publish(pk, SK, attributes=REFUSED_BY_HANDLER, version=FIRST).key
     with pytest.raises((CommandInProgress, PredecessorFailed)):
         commands.publish_sync(pk, SK, attributes=attributes(2))
 

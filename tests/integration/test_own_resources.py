@@ -240,6 +240,11 @@ QUIET_IMPORT_SECONDS = 0.6
 """Time of a new process on a quiet machine to import the application."""
 LIVE_SECONDS = 4.0
 """Within so long of its saving a handler is live on a quiet machine."""
+BESIDE_TERRAFORM_SECONDS = 5.0
+"""All that a change of the stack takes beside Terraform's plan and its apply."""
+APPLIED = re.compile(
+    r"applied in (?P<all>[\d.]+) s .*plan (?P<plan>[\d.]+), apply (?P<apply>[\d.]+)"
+)
 
 
 class Developing:
@@ -253,9 +258,24 @@ class Developing:
     def save(self, content: str) -> None:
         (self._deployed.project.folder / "lambda_src/app/tried.py").write_text(content)
 
+    def save_log_level(self, level: str) -> None:
+        """Change the function's resource, and not its code."""
+        file = self._deployed.project.folder / "environments/local.toml"
+        file.write_text(re.sub(r'log_level = "\w+"', f'log_level = "{level}"', file.read_text()))
+
+    def log_level(self) -> str:
+        """The level that the deployed function has."""
+        function = self._deployed.clients["lambda"].get_function_configuration(
+            FunctionName="local-cqrs-main"
+        )
+        return str(function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"])
+
     def told(self, text: str) -> None:
         """Wait until it has told something."""
-        wait_for(lambda: text in self.output or None, f"{text!r} of make dev", 180)
+        try:
+            wait_for(lambda: text in self.output or None, f"{text!r} of make dev", 180)
+        except AssertionError as error:
+            raise AssertionError(f"{error} It told: {self.output[-2000:]}") from None
 
     @property
     def output(self) -> str:
@@ -282,13 +302,20 @@ class Developing:
         return False
 
 
+def applied(output: str) -> dict[str, str]:
+    """How long a change of the stack took, and its parts."""
+    found = APPLIED.search(output)
+    assert found, output
+    return found.groupdict()
+
+
 def import_seconds(deployed: Deployed) -> float:
     begin = time.monotonic()
     deployed.project.run(".venv/bin/python -c 'import app, stacks.environment.file'", 60)
     return time.monotonic() - begin
 
 
-def test_a_saved_handler_is_live_within_seconds(
+def test_what_is_saved_is_live_within_seconds(
     deployed: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     developing = Developing(deployed, tmp_path / "dev.txt")
@@ -317,6 +344,15 @@ def test_a_saved_handler_is_live_within_seconds(
         assert developing.answer() == 2
         developing.save(HANDLER.format(number=2))
         developing.told("again what is live")
+
+        developing.save_log_level("INFO")
+        developing.told(" applied in")
+        assert developing.log_level() == "INFO"
+        seconds = {name: float(text) for name, text in applied(developing.output).items()}
+        with capsys.disabled():
+            sys.stdout.write(f"changed stack applied: {seconds}\n")
+        terraform = seconds["plan"] + seconds["apply"]
+        assert seconds["all"] - terraform < BESIDE_TERRAFORM_SECONDS * slowness
     finally:
         developing.end()
 

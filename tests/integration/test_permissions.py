@@ -102,6 +102,12 @@ def delete_object(key: str) -> Request:
     )
 
 
+def erase_version(key: str) -> Request:
+    return lambda who, deployed: _s3(who).delete_object(
+        Bucket=deployed.services.settings.bucket, Key=key, VersionId="x"
+    )
+
+
 def get_object(bucket: str) -> Request:
     return lambda who, _: _s3(who).get_object(Bucket=bucket, Key="x")
 
@@ -177,6 +183,7 @@ REFUSED: dict[str, dict[str, Request]] = {
         "write another bucket": put_object(OTHER),
         "read another bucket": get_object(OTHER),
         "delete a file": delete_object("uploads/x"),
+        "erase a version of a file": erase_version("uploads/x"),
         "remove the record of a discarded letter": delete_object("discarded/x"),
         "delete a queue": delete_queue,
         "write to another queue": send_message(OTHER),
@@ -212,6 +219,9 @@ REFUSED: dict[str, dict[str, Request]] = {
         "write history": put_item("history"),
         "write tasks": put_item("tasks"),
         "delete a command": delete_item("commands"),
+        "find all of a tenant": scan("commands"),
+        "erase a version of a file": erase_version("uploads/x"),
+        "record an erasure": put_object(key="erasures/x"),
         "delete a table": delete_table("commands"),
         "write results": put_object(key="import-results/x"),
         "write the body of a letter": put_object(key="dead-letters/commands/x"),
@@ -221,6 +231,16 @@ REFUSED: dict[str, dict[str, Request]] = {
         "change the function": update_function,
         "give more": write_own_policy,
         "delete a queue": delete_queue,
+    },
+    "eraser": {
+        "publish": put_item("commands"),
+        "invoke the function": invoke("main"),
+        "write a file": put_object(key="uploads/x"),
+        "write the record of a discarded letter": put_object(key="discarded/x"),
+        "delete a table": delete_table("commands"),
+        "delete another application's items": delete_item(OTHER),
+        "delete a queue": delete_queue,
+        "give itself more": write_own_policy,
     },
     "planner": {
         "read data": get_item("data"),

@@ -386,6 +386,7 @@ def test_leftovers_expire_in_every_bucket(synthesis: Synthesis) -> None:
         "expire-dead-letters",
         "expire-import-copies",
         "expire-tries",
+        "expire-exports",
         "expire-import-results",
     }
 
@@ -398,6 +399,7 @@ def test_only_copies_expire(prod: Synthesis, synthesise: Callable[..., Synthesis
 
     assert expiring == {
         "dead-letters/",
+        "exports/",
         "discarded/",
         "import-copies/",
         "import-results/",

@@ -159,6 +159,27 @@ def test_every_task_is_called_alike(synthesis: Synthesis, machine: str) -> None:
         assert ("taskToken.$" in payload) == waits, name
 
 
+def retriers_of(synthesis: Synthesis, error: str) -> list[set[str]]:
+    """The errors of all retriers that name one."""
+    found = (task for one in synthesis.definitions().values() for _, task in tasks(one))
+    named = (set(retrier["ErrorEquals"]) for task in found for retrier in task.get("Retry", ()))
+    return [errors for errors in named if error in errors]
+
+
+def test_an_emulators_throttling_has_the_retries_of_throttling(local: Synthesis) -> None:
+    throttled = retriers_of(local, "Lambda.TooManyRequestsException")
+
+    assert throttled
+    assert retriers_of(local, "Lambda.Unknown") == throttled
+
+
+def test_in_an_account_a_crash_has_not_the_retries_of_throttling(prod: Synthesis) -> None:
+    crashed = retriers_of(prod, "Lambda.Unknown")
+
+    assert crashed
+    assert all("Lambda.TooManyRequestsException" not in errors for errors in crashed)
+
+
 def called(synthesis: Synthesis) -> set[str]:
     """The functions that the machines of an environment call."""
     found = (task for one in synthesis.definitions().values() for _, task in tasks(one))
@@ -410,7 +431,9 @@ def test_dialects_do_not_differ_elsewhere(local: Synthesis, prod: Synthesis, mac
         f"{wait}.TimeoutSeconds",
         f"{wait}.Parameters.Payload.timeoutSeconds",
     }
-    assert {path for path in paths if not path.endswith(".FunctionName")} == set()
+    # An emulator has another name for throttling.
+    renamed = ("Retry[1].ErrorEquals", "Retry[2].ErrorEquals")
+    assert {path for path in paths if not path.endswith((".FunctionName", *renamed))} == set()
 
 
 def test_machines_are_traced_and_logged_in_full(synthesis: Synthesis) -> None:

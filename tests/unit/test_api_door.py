@@ -179,6 +179,9 @@ class TestPaths:
             "50%25",
             "\\",
             "\ufffd",
+            "a\n",
+            "\x00",
+            "\x7f",
         ],
     )
     def test_any_id_goes_through_a_path(self, text):
@@ -342,7 +345,21 @@ class TestOwnRoutes:
         document = Caller(application).ask("GET", "/openapi.json").body
         told = document["paths"][f"{TEMPLATE}/stock/{{id}}"]["get"]
         assert told["summary"] == "Tell the stock of a thing."
-        assert set(told["responses"]) == {"2XX", "default"}
+        assert set(told["responses"]) == {"200", "204", "default"}
+
+    def test_its_good_answers_are_described_as_they_are_named(self, application):
+        application.route("POST", "/stock", role="reader", statuses=(202, 205))(
+            lambda call: call.body
+        )
+        document = Caller(application).ask("GET", "/openapi.json").body
+        told = document["paths"][f"{TEMPLATE}/stock"]["post"]["responses"]
+        assert set(told) == {"202", "205", "default"}
+        assert ("content" in told["202"], "content" in told["205"]) == (True, False)
+
+    @pytest.mark.parametrize("statuses", [(), (404,), ("200",), (True,), (200, 302)])
+    def test_statuses_that_are_none_are_refused(self, application, statuses):
+        with pytest.raises(ConfigurationError, match="some of 200 to 299"):
+            application.route("POST", "/stock", role="reader", statuses=statuses)(lambda _: None)
 
     @pytest.mark.parametrize(
         ("named", "let_in"),

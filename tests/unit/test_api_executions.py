@@ -68,6 +68,19 @@ class TestWorkflows:
         assert other.body["started"] is True
         assert len(step_functions.started) == 2
 
+    def test_a_name_that_another_input_has_is_refused(self, publisher, step_functions):
+        given = {"percent": 10.5, "of": [1, {"a": None}]}
+        first = publisher.ask("POST", RUNS, {"input": given, "name": "monthly"})
+
+        answer = publisher.ask("POST", RUNS, {"input": {"percent": 11}, "name": "monthly"})
+
+        assert (answer.status, answer.kind) == (409, "execution-exists")
+        assert answer.headers["location"] == first.headers["location"]
+        assert "'monthly'" in answer.body["detail"]
+        assert len(step_functions.started) == 1
+        again = publisher.ask("POST", RUNS, {"input": given, "name": "monthly"})
+        assert (again.status, again.body["started"]) == (202, False)
+
     def test_a_request_that_is_repeated_starts_once(self, publisher, step_functions):
         key = {"idempotency-key": "k" * 20}
         first, again = (publisher.ask("POST", RUNS, {"input": {}}, headers=key) for _ in range(2))
@@ -100,6 +113,11 @@ class TestWorkflows:
     def test_nothing_else_is_started(self, publisher, step_functions, name, status):
         path = f"/workflows/{name}/executions"
         assert publisher.ask("POST", path, {"input": {}}).status == status
+        assert step_functions.started == {}
+
+    def test_an_empty_name_is_none(self, publisher, step_functions):
+        answer = publisher.ask("POST", RUNS, {"input": {}, "name": ""})
+        assert (answer.status, answer.kind) == (400, "body")
         assert step_functions.started == {}
 
     def test_an_input_that_is_too_large_is_refused(self, publisher):

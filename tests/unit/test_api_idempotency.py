@@ -15,12 +15,13 @@ from cqrs.api.idempotency import OWNED_SECONDS
 from cqrs.application import Application
 from cqrs.aws.item_store import Update
 from cqrs.errors import Throttled, ValidationError
+from cqrs.resources import uploads_folder
 from tests.unit.calling import BASE, KEY, TENANT, Answer, Caller, with_api
 from tests.unit.crashing import Crash, Crasher
 from tests.unit.importing import PlaceStrategy
 
 ONCE = {"idempotency-key": KEY}
-ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+UPLOAD = "01ARZ3NDEKTSV4RRFFQ69G5FAV-a.csv"
 
 MOMENTS = pytest.mark.parametrize("moment", ["before-call", "after-call"])
 
@@ -74,7 +75,7 @@ REQUESTS = {
     "import": (
         "POST",
         "/imports",
-        {"target": "places", "upload": f"{ULID}-a.csv"},
+        {"target": "places", "upload": UPLOAD},
         "import_tmp",
         1,
     ),
@@ -84,8 +85,13 @@ EVERY_REQUEST = pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUE
 
 @pytest.fixture
 def prepared(application):
-    """An item that can be changed."""
+    """An item that can be changed, and a file that can be imported."""
     application.commands.publish_sync("AIRPORT#acme", "AIRPORT#JFK", name="JFK")
+    application.services.clients.s3.put_object(
+        Bucket=application.services.settings.bucket,
+        Key=f"{uploads_folder(TENANT)}{UPLOAD}",
+        Body=b"iata,name,n\n",
+    )
 
 
 @EVERY_REQUEST

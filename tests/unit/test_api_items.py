@@ -121,21 +121,37 @@ class TestPublishing:
         for method in ("PATCH", "DELETE"):
             answer = caller.ask(method, "/items/AIRPORT/JFK", {})
             assert (answer.status, answer.kind) == (404, "not-found")
+            assert "AIRPORT JFK" in answer.body["detail"]
+        assert "nothing to delete" in answer.body["detail"]
 
-    def test_a_deleted_item_is_gone_and_can_be_made_again(self, caller, applied):
+    def test_a_deleted_item_has_no_part_to_change(self, caller, applied):
         caller.put("JFK", {"name": "Kennedy"})
         applied(1)
-        assert caller.ask("DELETE", "/items/AIRPORT/JFK").body["version"] == 2
-        applied(2)
+        caller.ask("DELETE", "/items/AIRPORT/JFK")
 
-        gone = caller.ask("GET", "/items/AIRPORT/JFK")
-        assert (gone.status, gone.kind, gone.headers["etag"]) == (404, "deleted", '"2"')
-        assert caller.ask("GET", "/items/AIRPORT").body["items"] == []
-        assert caller.ask("GET", "/items/AIRPORT/JFK", deleted="true").body["is_deleted"] is True
-        (shown,) = caller.ask("GET", "/items/AIRPORT", deleted="true").body["items"]
-        assert shown["id"] == "JFK"
-        again = caller.put("JFK", {"name": "new"}, headers={"if-match": gone.headers["etag"]})
-        assert again.body["version"] == 3
+        def patch(**headers: str) -> Answer:
+            return caller.ask("PATCH", "/items/AIRPORT/JFK", {"name": "x"}, headers=headers)
+
+        for headers in ({}, {"if-match": "*"}, {"if-match": '"2"'}):
+            for _ in ("under way", "applied"):
+                refused = patch(**headers)
+                assert (refused.status, refused.kind) == (404, "deleted")
+                assert refused.headers["etag"] == '"2"'
+                assert "AIRPORT JFK was deleted by version 2" in refused.body["detail"]
+            if not headers:
+                applied(2)
+        assert patch(**{"if-match": '"1"'}).status == 412
+        again = caller.ask("DELETE", "/items/AIRPORT/JFK")
+        assert (again.status, again.body["changed"]) == (200, False)
+        assert caller.put("JFK", {"name": "new"}).body["version"] == 3
+        # It is there again, although that is not applied yet.
+        assert patch().body["version"] == 4
+
+    @pytest.mark.parametrize("place", ["SETTINGS/TTL", "READ_MODEL_airports/JFK"])
+    def test_what_the_project_keeps_for_itself_is_written_by_nobody(self, application, place):
+        administrator = Caller(application, "administrator", "publisher")
+        refused = administrator.ask("PUT", f"/items/{place}", {"attributes": {"commands": 30}})
+        assert (refused.status, refused.kind) == (400, "validation")
 
     def test_those_with_aws_credentials_stay_below_their_own_path(self, settings, clients):
         role = "arn:aws:iam::1:role/deploy"
@@ -447,6 +463,14 @@ class TestProblems:
     def test_another_type_of_content_is_refused(self, caller, sent):
         answer = caller.put("JFK", headers={"content-type": sent})
         assert (answer.status, answer.headers["accept"]) == (415, "application/json")
+
+    @pytest.mark.parametrize(
+        ("coding", "status"), [("gzip", 415), ("gzip, identity", 415), ("Identity", 202), ("", 202)]
+    )
+    def test_a_compressed_body_is_refused(self, caller, coding, status):
+        answer = caller.put("JFK", headers={"content-encoding": coding})
+        assert answer.status == status
+        assert status == 202 or answer.kind == "content-encoding"
 
     @pytest.mark.parametrize("more", ["; charset=utf-8", ';charset="UTF-8"', "; x=y", ";"])
     def test_other_parameters_of_the_type_of_content_do_not_matter(self, caller, more):

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import application as sample
+from cqrs.api.declared import imports
 from cqrs.api.declared.executions import NAME, WORKFLOW
 from cqrs.api.openapi import Registered, document
 from cqrs.api.problem_kinds import KINDS, OF_GATEWAY
@@ -21,6 +22,7 @@ from cqrs.api.table import ROUTES
 from cqrs.application import Application
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import WaitingState
+from cqrs.resources import uploads_folder
 from cqrs.storage.origins import Origin
 from tests.unit.calling import TENANT, Answer, Caller, claims, http_event, with_api
 from tests.unit.importing import PlaceStrategy
@@ -64,6 +66,8 @@ def application(settings, clients, step_functions) -> Application:
     origin = Origin("sub-1", ULID)
     made.tasks.of(origin).create_task("route_distances", {"origin": "JFK"}, TENANT)
     made.imports.of(origin).create_csv_import(settings.bucket, "in.csv", "airports", TENANT)
+    upload = f"{uploads_folder(TENANT)}{imports.NEW.example['upload']}"
+    clients.s3.put_object(Bucket=settings.bucket, Key=upload, Body=b"iata\n")
     execution = "arn:aws:states:ap-northeast-1:123456789012:execution:test-cqrs-closing:run-1"
     step_functions.statuses["run-1"] = "RUNNING"
     machine = settings.command_state_machine_arn

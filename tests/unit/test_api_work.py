@@ -84,6 +84,20 @@ class TestTasks:
         assert {first["tasks"][0]["id"], second["tasks"][0]["id"]} == set(ids)
         assert caller.ask("GET", "/tasks", status="OPEN").status == 400
 
+    def test_a_cursor_of_another_tenant_is_refused(self, application):
+        other = Caller(application, "publisher", **{"custom:tenants": "globex"})
+        place = "/v1/tenants/globex/tasks"
+        for _ in range(2):
+            other.ask("POST", place, {"type": "square", "input": 1})
+        cursor = other.ask("GET", place, limit="1").body["cursor"]
+
+        assert other.ask("GET", place, cursor=cursor).status == 200
+        for path in ("/tasks", "/imports", "/approvals"):
+            reader = Caller(application, "operator")
+            refused = reader.ask("GET", path, cursor=cursor)
+            assert (refused.status, refused.kind) == (400, "validation")
+            assert "does not belong to this list" in refused.body["detail"]
+
     def test_one_is_cancelled_by_the_principal(self, caller, operator):
         task_id = caller.ask("POST", "/tasks", {"type": "square", "input": {"n": 7}}).body["id"]
 
@@ -125,7 +139,10 @@ class TestTasks:
             ("GET", "/sub-tasks"),
         ):
             body = {} if path == "/cancel" else None
-            assert operator.ask(method, f"/tasks/{part}{path}", body).status == 404
+            answer = operator.ask(method, f"/tasks/{part}{path}", body)
+            assert (answer.status, answer.kind) == (404, "not-found")
+            assert part in answer.body["detail"]
+            assert "TASK#acme/" not in answer.body["detail"]
 
     def test_ids_have_no_tenant(self):
         key = TaskKey("SFN_TASK#globex", f"a.b#{ULID}#0001")
@@ -157,11 +174,30 @@ class TestImports:
         assert not {"bucket", "key", "errors_key"} & job.keys()
         assert caller.ask("GET", "/imports").body["imports"][0]["id"] == made.body["id"]
 
+    @pytest.fixture
+    def uploaded(self, imports) -> None:
+        """The file that the tests name."""
+        imports.upload(csv_of(), key=f"uploads/{TENANT}/{ULID}-places.csv")
+
+    @pytest.mark.usefixtures("uploaded")
     def test_an_import_without_errors_has_no_errors_file(self, caller):
         body = {"target": "places", "upload": f"{ULID}-places.csv"}
         place = caller.ask("POST", "/imports", body).headers["location"]
         assert caller.ask("GET", f"{place}/rejected-rows").body == {"rows": []}
         assert caller.ask("GET", f"{place}/rejected-rows/link").kind == "no-errors-file"
+
+    def test_a_file_that_was_not_uploaded_is_told(self, imports, caller):
+        body = {"target": "places", "upload": f"{ULID}-places.csv"}
+        imports.upload(csv_of(), key=f"uploads/globex/{ULID}-places.csv")
+
+        refused = caller.ask("POST", "/imports", body, headers={"idempotency-key": "k" * 16})
+
+        assert (refused.status, refused.kind) == (409, "no-upload")
+        assert imports.settings.bucket not in refused.text
+        assert caller.ask("GET", "/imports").body["imports"] == []
+        imports.upload(csv_of(), key=f"uploads/{TENANT}/{ULID}-places.csv")
+        made = caller.ask("POST", "/imports", body, headers={"idempotency-key": "k" * 16})
+        assert made.status == 202
 
     @pytest.mark.parametrize(
         "body",
@@ -182,6 +218,7 @@ class TestImports:
     def test_names_of_files_are_harmless(self, caller, name):
         assert caller.ask("POST", "/uploads", {"file": name}).status == 400
 
+    @pytest.mark.usefixtures("uploaded")
     def test_one_is_cancelled_by_the_principal(self, caller, operator):
         body = {"target": "places", "upload": f"{ULID}-places.csv"}
         place = caller.ask("POST", "/imports", body).headers["location"]
@@ -195,7 +232,14 @@ class TestImports:
     def test_one_that_is_not_there_is_told(self, operator, import_id):
         for path in ("", "/rejected-rows", "/rejected-rows/link"):
             assert operator.ask("GET", f"/imports/{import_id}{path}").status == 404
-        assert operator.ask("POST", f"/imports/{import_id}/cancel", {}).status == 404
+        answers = [
+            operator.ask("POST", f"/imports/{import_id}/cancel", {}),
+            operator.ask("GET", f"/imports/{import_id}/executions"),
+        ]
+        for answer in answers:
+            assert (answer.status, answer.kind) == (404, "not-found")
+            assert import_id in answer.body["detail"]
+            assert "CSV_IMPORT#" not in answer.body["detail"]
 
 
 class TestApprovals:

@@ -10,7 +10,8 @@ import pytest
 from app import application
 from cqrs.core.keys import ItemKey
 from cqrs.core.observability import logger
-from cqrs.errors import UnsupportedEventError
+from cqrs.errors import UnsupportedEventError, ValidationError
+from cqrs.items.read_models import ReadModels
 from cqrs.services import Services
 from handler import handler
 from tests.unit.conftest import REGION
@@ -138,7 +139,6 @@ def test_a_direct_publish_is_answered_with_the_version_that_it_made(function, se
         ({"pk": PK, "sk": SK, "name": None}, "ValidationError", "is None; it must be text"),
         ({"pk": PK, "sk": SK, "version": 3}, "VersionConflict", "is at version 0, not 3"),
         ({"pk": PK, "sk": SK, "attributes": {"n": "\ud800"}}, "ValidationError", "surrogate"),
-        ({"pk": PK, "sk": SK}, "CommandFailed", "has no country"),
     ],
 )
 @pytest.mark.usefixtures("clients")
@@ -147,6 +147,18 @@ def test_a_direct_callers_mistake_is_an_error_result(function, payload, error, c
 
     assert (answer["status"], answer["error"]) == ("error", error)
     assert cause in answer["cause"]
+
+
+def test_a_sync_handler_that_refuses_a_direct_publish_is_told(function, monkeypatch):
+    def refuse(_read_models, model, *_more):
+        raise ValidationError(f"{model} is full.")
+
+    monkeypatch.setattr(ReadModels, "show", refuse)
+
+    answer = function(direct_event("publish_sync", pk=PK, sk=SK, attributes={"country": "Japan"}))
+
+    assert (answer["status"], answer["error"]) == ("error", "CommandFailed")
+    assert "airports_by_country is full" in answer["cause"]
 
 
 def test_a_record_that_is_no_command_holds_up_nothing(function, settings, step_functions):

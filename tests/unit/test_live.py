@@ -246,6 +246,9 @@ class TestMessages:
             ('{"type": "subscribe", "pk": ""}', "tenant", "not of your tenant"),
             ('{"type": "subscribe", "sk": "a", "sk_prefix": "a"}', "message", "one of them"),
             ('{"type": "unsubscribe", "id": "x"}', "id", "known are none"),
+            ('{"type": "ping"}' + " " * 32_768, "message", "32,768 are taken at most"),
+            ('{"type": "subscribe", "sk": "%s"}' % ("x" * 1025), "message", "sk is longer"),
+            ('{"type": "subscribe", "sk_prefix": "%s"}' % ("日" * 342), "message", "longer"),
         ],
     )
     def test_a_bad_one_is_told_and_the_connection_stays(self, channel, message, code, says):
@@ -314,7 +317,10 @@ class TestFanOut:
             "location": TASK_PLACE,
             "pk": TASK[0],
             "sk": TASK[1],
-            "content": {"status": "COMPLETED"},
+            "content": {
+                "id": "TASK.square.01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                "status": "COMPLETED",
+            },
             "subscriptions": ["default"],
             "missed": 0,
         }

@@ -14,6 +14,7 @@ from tooling.dev.infrastructure import Infrastructure
 from tooling.dev.report import Report, Topic
 from tooling.dev.session import Session, Workshop
 from tooling.dev.sources import read_sources
+from tooling.dev.standby_synthesis import StandbySynthesis
 from tooling.dev.type_checks import TypeChecker
 from tooling.dev.watching import saves
 from tooling.environments import TargetEnvironment, load
@@ -57,6 +58,7 @@ def develop(name: str) -> None:
             FunctionState(deployment, target.details.function_name),
             Infrastructure(deployment, report.agrees, asks_always=_is_on_aws(target)),
             ended.enter_context(TypeChecker(ROOT, folder)),
+            ended.enter_context(StandbySynthesis(deployment.output, deployment.variables())),
             deployment.variables(),
         )
         session = Session(shop, report, live)

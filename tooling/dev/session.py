@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +13,11 @@ from tooling.deployment import Deployment
 from tooling.dev.definitions import Definitions, code_of_stacks, look_at_definitions
 from tooling.dev.function_code import FunctionCode, Package, make_package
 from tooling.dev.function_state import UNKNOWN, FunctionState
-from tooling.dev.infrastructure import Infrastructure
+from tooling.dev.infrastructure import Infrastructure, PlannedChange
 from tooling.dev.problems import Problem
 from tooling.dev.report import Report, Topic
 from tooling.dev.sources import Sources, code_of, read_sources
+from tooling.dev.standby_synthesis import StandbySynthesis
 from tooling.dev.syntax import syntax_problems
 from tooling.dev.type_checks import TypeChecker
 from tooling.errors import ToolingError
@@ -62,6 +63,8 @@ class Workshop:
         The deployment, the function's code in it, Terraform's knowledge of that, and the rest.
     types
         The type checker.
+    synthesis
+        Writes Terraform's configuration.
     variables
         The variables that a synthesis runs under.
     """
@@ -73,6 +76,7 @@ class Workshop:
     state: FunctionState
     infrastructure: Infrastructure
     types: TypeChecker
+    synthesis: StandbySynthesis
     variables: Mapping[str, str]
 
 
@@ -116,6 +120,7 @@ class Session:
         self._stack_code = modules.result()
         self._report.problems([*types.result(), *definitions.result().problems])
         self._report.line(Topic.CHECK, f"Looked at everything in {watch}.")
+        self._shop.synthesis.stand_by()
 
     def close(self) -> None:
         """Leave Terraform knowing what is live."""
@@ -162,7 +167,8 @@ class Session:
             or self._shop.environment.function.versions == "published"
         )
         if is_planned or not self._put_code(now):
-            self._put_stack(now)
+            self._put_stack(now, changed)
+            self._shop.synthesis.stand_by()
 
     def _put_code(self, now: Sources) -> bool:
         """Deploy the function's code; False if the stack would change with it."""
@@ -188,16 +194,16 @@ class Session:
         self._shop.state.forget_code()
         return True
 
-    def _put_stack(self, now: Sources) -> None:
+    def _put_stack(self, now: Sources, changed: Sequence[str]) -> None:
         watch = Stopwatch()
-        types = self._begin(watch, "types", self._shop.types.of_all)
+        types = self._begin(watch, "types", lambda: self._type_problems(changed))
         definitions = self._begin(watch, "definitions", self._definitions)
-        synthesised = self._begin(watch, "synth", self._shop.deployment.synth_alone)
+        planned = self._pool.submit(self._planned, watch, changed)
         found = definitions.result()
         if self._is_refused([*types.result(), *found.problems]):
+            wait([planned])
             return
-        synthesised.result()
-        changes = watch.timed("plan", self._shop.infrastructure.plan)
+        changes = planned.result()
         self._report.lines(Topic.STACK, [str(change) for change in changes])
         before, self._live_hash = self._live_hash, UNKNOWN
         if changes and not watch.timed("apply", lambda: self._shop.infrastructure.apply(changes)):
@@ -209,6 +215,15 @@ class Session:
         self._live_hash = self._shop.state.code_hash()
         said = f"{len(changes)} applied" if changes else "No change"
         self._report.line(Topic.STACK, f"{said} in {watch}.")
+
+    def _type_problems(self, changed: Sequence[str]) -> list[Problem]:
+        """Errors of all types; an environment's file has none."""
+        has_code = any(path.endswith(".py") for path in changed)
+        return self._shop.types.of_all() if has_code else []
+
+    def _planned(self, watch: Stopwatch, changed: Sequence[str]) -> list[PlannedChange]:
+        watch.timed("synth", lambda: self._shop.synthesis.synthesise(changed))
+        return watch.timed("plan", self._shop.infrastructure.plan)
 
     def _is_refused(self, problems: Sequence[Problem]) -> bool:
         if problems:

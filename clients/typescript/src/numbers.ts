@@ -62,12 +62,20 @@ export function parseJson(text: string): unknown {
   );
 }
 
-/** Write JSON. */
+/**
+ * Write JSON; a `bigint` is a number of all its digits.
+ *
+ * @throws {RangeError} If a number is NaN or infinite: JSON has no such, and `null` says another thing.
+ */
 export function stringifyJson(value: unknown): string {
   const mark = newMark();
-  const told = JSON.stringify(value, (_name, part: unknown) =>
-    part instanceof ExactNumber ? mark + part.text : part,
-  );
+  const told = JSON.stringify(value, (name, part: unknown) => {
+    if (typeof part === "number" && !Number.isFinite(part)) {
+      throw new RangeError(`${name || "The value"} is ${part}, which JSON has no number for.`);
+    }
+    if (typeof part === "bigint") return mark + part.toString();
+    return part instanceof ExactNumber ? mark + part.text : part;
+  });
   // Plain, it stands for bytes that are no UTF-8, and the API refuses it.
   const plain = told.replaceAll("\ufffd", "\\ufffd");
   return plain.replace(new RegExp(`"${mark}([^"]*)"`, "g"), "$1");

@@ -1,6 +1,6 @@
 /** Text as a segment of a path (docs/openapi.json, its preface). */
 
-const PARTING = /[/?%\\\ufffd]|^~|^\.{0,2}$/;
+const PARTING = /[/?%\\\ufffd\x00-\x1f\x7f]|^~|^\.{0,2}$/;
 
 /** Text that a path would not bring through goes as `~` and its Base64 in the form for URLs. */
 export function segment(text: string): string {

@@ -54,13 +54,17 @@ export class Transport {
   async send(request: Sent): Promise<Got> {
     const url = this.#options.baseUrl + request.path + queryOf(request.query);
     let isRefused = false;
+    let token = "";
     for (let tried = 1; ; tried += 1) {
       const isLast = tried >= this.#retries.attempts;
       let response: Response;
       try {
-        response = await this.#try(url, request, isRefused);
+        token = await this.#options.token({ isRefused });
+        response = await this.#try(url, request, token);
       } catch (error) {
         if (isLast || request.signal?.aborted) throw error;
+        // A page of another origin may be shown no 401 that API Gateway itself has made.
+        isRefused ||= isOver(token);
         await pause(pauseMs(tried, this.#retries), request.signal);
         continue;
       }
@@ -97,8 +101,8 @@ export class Transport {
     }
   }
 
-  async #try(url: string, request: Sent, isRefused: boolean): Promise<Response> {
-    const headers = new Headers({ Authorization: `Bearer ${await this.#options.token({ isRefused })}` });
+  async #try(url: string, request: Sent, token: string): Promise<Response> {
+    const headers = new Headers({ Authorization: `Bearer ${token}` });
     for (const [name, value] of Object.entries(request.headers ?? {})) {
       if (value !== undefined) headers.set(name, value);
     }
@@ -110,6 +114,17 @@ export class Transport {
     const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
     const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
     return (this.#options.fetch ?? fetch)(url, { ...init, signal });
+  }
+}
+
+/** Whether a token says that its time is over; false if it says nothing. */
+function isOver(token: string): boolean {
+  try {
+    const claims = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    const { exp } = JSON.parse(atob(claims)) as { exp?: unknown };
+    return typeof exp === "number" && exp * 1000 <= Date.now();
+  } catch {
+    return false;
   }
 }
 

@@ -27,6 +27,13 @@ test("all else is as JSON.parse has it", () => {
   assert.throws(() => parseJson("1 2"), SyntaxError);
 });
 
+test("a bigint is written, and what JSON has no number for is refused", () => {
+  assert.equal(stringifyJson({ a: [12345678901234567890n] }), '{"a":[12345678901234567890]}');
+  for (const part of [NaN, Infinity]) {
+    assert.throws(() => stringifyJson({ attributes: { n: part } }), /n is (NaN|Infinity)/);
+  }
+});
+
 test("what is no number is refused", () => {
   for (const text of ["", "1e", "0x1", "01x", '1","x":1', "NaN"]) {
     assert.throws(() => new ExactNumber(text), RangeError);

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { filled, segment } from "../src/paths.js";
 
 test("text that a path would not bring through goes encoded", () => {
-  const told = ["KIX", "a b#ü", "a/b", "~x", "..", "50%", "", "雨/🌧", "\ufffd"].map(segment);
-  assert.deepEqual(told, ["KIX", "a%20b%23%C3%BC", "~YS9i", "~fng", "~Li4", "~NTAl", "~", "~6ZuoL_CfjKc", "~77-9"]);
+  const told = ["KIX", "a b#ü", "a/b", "~x", "..", "50%", "", "雨/🌧", "\ufffd", "a\n"].map(segment);
+  assert.deepEqual(told, ["KIX", "a%20b%23%C3%BC", "~YS9i", "~fng", "~Li4", "~NTAl", "~", "~6ZuoL_CfjKc", "~77-9", "~YQo"]);
 });
 
 test("a path needs all of its parameters", () => {

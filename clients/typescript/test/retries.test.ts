@@ -57,6 +57,24 @@ test("a change is repeated with its key, after 429, 503, a try under way and a l
   assert.match(seen[0]?.key ?? "", /^[0-9a-f-]{36}$/);
 });
 
+test("a token whose time is over is renewed after an answer that a page may not read", async () => {
+  const claims = Buffer.from(JSON.stringify({ exp: 1 })).toString("base64url");
+  const lost: Handler = (_request, response) => response.destroy();
+  handlers = [lost];
+  const options = { baseUrl, tenant: "acme", retries: { attempts: 2, baseMs: 1 } };
+  const old = `a.${claims}.b`;
+  await new Client({ ...options, token: ({ isRefused }) => (isRefused ? "new" : old) })
+    .items("AIRPORT")
+    .put("KIX", {});
+  assert.deepEqual(
+    seen.map((one) => one.token),
+    [`Bearer ${old}`, "Bearer new"],
+  );
+  handlers = [lost];
+  await client(2).items("AIRPORT").put("KIX", {});
+  assert.equal(seen.at(-1)?.token, "Bearer old");
+});
+
 test("two changes have two keys", async () => {
   await client().items("AIRPORT").put("KIX", {});
   await client().items("AIRPORT").put("KIX", {});

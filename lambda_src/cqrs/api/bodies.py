@@ -80,6 +80,7 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         )
     if not request.body and (route.body is None or route.body.is_optional):
         return None if route.body is None else {}
+    _refuse_encoded(request.headers.get("content-encoding", ""))
     _refuse_other_content(request.headers.get("content-type", ""))
     try:
         body = from_json(request.body, unique_keys=True)
@@ -89,6 +90,16 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         body = _with_whole_numbers(route.body.schema, body)
         _raise(list(_faults(route.body.schema, body, "")), "body")
     return body
+
+
+def _refuse_encoded(sent: str) -> None:
+    """Refuse what was compressed, which nobody undoes on the way."""
+    if sent.strip().lower() not in {"", "identity"}:
+        raise Problem(
+            415,
+            "content-encoding",
+            f"Content-Encoding is {sent[:80]!r}; send the body as it is, without that header.",
+        )
 
 
 def _refuse_other_content(sent: str) -> None:
@@ -166,6 +177,8 @@ def _faults(schema: Schema, value: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _text_faults(schema: Schema, value: str, pointer: str) -> Iterator[Fault]:
+    if len(value) < schema.get("minLength", 0):
+        yield _fault(pointer, "It is empty; leave it out, or say something.")
     longest = schema.get("maxLength")
     if longest is not None and len(value) > longest:
         yield _fault(pointer, f"It has {len(value):,} characters; at most {longest:,} fit.")

@@ -25,7 +25,6 @@ from cqrs.core.log_keys import REQUEST, error_keys, log_with, tenant_keys
 from cqrs.core.observability import logger
 from cqrs.core.tenants import checked_tenant
 from cqrs.core.texts import message_of
-from cqrs.errors import ValidationError
 from cqrs.storage.origins import Origin
 
 if TYPE_CHECKING:
@@ -80,8 +79,15 @@ class Door:
         _refuse_no_tenant(route, tenant)
         try:
             return self._passed(request, route, path, principal, tenant)
-        except ValidationError as error:
-            raise problem_of(error, route.refused) from error
+        except Exception as error:
+            problem = problem_of(error, route.refused)
+            if problem.status >= FIRST_FAULT:
+                raise
+            if not (route.is_own or route.is_of_environment):
+                from cqrs.api.wording import in_callers_words  # noqa: PLC0415 - of refusals alone
+
+                problem.detail = in_callers_words(problem.detail, tenant)
+            raise problem from error
 
     def _passed(
         self,

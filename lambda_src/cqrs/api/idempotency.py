@@ -17,7 +17,6 @@ identity. A problem is not kept: the same request may be tried again at once.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 import uuid
@@ -32,6 +31,7 @@ from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.core.timed_keys import new_ulid
 from cqrs.errors import ConditionFailed, ConfigurationError
 from cqrs.storage.origins import Origin
+from cqrs.storage.request_records import IDEMPOTENCY, published_mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from cqrs.aws.item_store import Action, ItemStore
     from cqrs.core.attribute_values import Item
     from cqrs.core.keys import CommandKey, ItemKey
-
-IDEMPOTENCY = "IDEMPOTENCY"
-"""The beginning of partition keys."""
 
 KEY = re.compile(r"[\x21-\x7e]{16,255}")
 
@@ -52,9 +49,6 @@ OWNED_SECONDS = 30
 
 ANSWER_BYTES = 256 * 1024
 """The longest answer that a record keeps, of the 400 KB of an item."""
-
-PUBLISHED = "published_"
-"""Begins the attributes with the versions that were published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +96,12 @@ class Try(Origin):
 
     def published(self, key: ItemKey) -> int | None:
         """The version of an item that an earlier try has published."""
-        version: int | None = self.item.get(_published(key))
+        version: int | None = self.item.get(published_mark(key))
         return version
 
     def beside(self, key: CommandKey) -> Sequence[Action]:
         """Note the version that is published with this."""
-        return [self.update({_published(key.item): key.version})]
+        return [self.update({published_mark(key.item): key.version})]
 
     def update(self, values: Mapping[str, Any]) -> Update:
         """A write of the record, if this try still owns it."""
@@ -214,11 +208,6 @@ class IdempotencyRecords:
             raise _on_its_way(1) from None
         # Its owner may have published something since that look.
         return replace(attempt, item=found)
-
-
-def _published(key: ItemKey) -> str:
-    digest = hashlib.sha256(f"{key.pk}\n{key.sk}".encode()).hexdigest()
-    return f"{PUBLISHED}{digest[:32]}"
 
 
 def _on_its_way(seconds: int) -> Problem:

@@ -27,7 +27,8 @@ does not take is answered by 405, with those that it takes in `Allow`.
 
 Text in a path goes percent-encoded. API Gateway decodes a path, and cuts it at a decoded `?`. So
 some text goes as `~` and its Base64 in the form for URLs (RFC 4648, section 5), without padding. It
-is text that has one of `/ \\ ? %` or U+FFFD, begins with `~`, or is `.` or `..`.
+is text that has one of `/ \\ ? %`, a control character or U+FFFD, begins with `~`, or is `.` or
+`..`.
 
 Text is UTF-8. U+FFFD stands for bytes that are none, so it is refused in a path and in a body. One
 that is meant goes into JSON as `\\ufffd`."""
@@ -70,7 +71,7 @@ HEADERS_OF_PROBLEMS: dict[int, tuple[str, ...]] = {
     401: ("WWW-Authenticate",),
     404: ("ETag",),
     405: ("Allow",),
-    409: ("Retry-After",),
+    409: ("Location", "Retry-After"),
     412: ("ETag",),
     422: ("ETag", "Location"),
     503: ("Retry-After",),

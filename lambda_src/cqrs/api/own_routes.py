@@ -15,6 +15,9 @@ from cqrs.roles import Role
 if TYPE_CHECKING:
     from cqrs.api.roles import Roles
 
+GOOD = range(200, 300)
+"""Statuses of good answers."""
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\{[a-z][a-z0-9_]*\}")
@@ -50,6 +53,8 @@ class OwnRoute:
         Its purpose, in a line.
     handler
         The function that answers an ApiCall.
+    statuses
+        Those of its good answers, for the description.
     """
 
     method: str
@@ -57,6 +62,7 @@ class OwnRoute:
     roles: Roles
     summary: str
     handler: Callable[..., Any]
+    statuses: tuple[int, ...]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -78,6 +84,7 @@ def add_own_route(
     path: str,
     role: str | Iterable[str],
     summary: str,
+    statuses: Iterable[int],
 ) -> None:
     """Add a route to those of an application.
 
@@ -88,7 +95,13 @@ def add_own_route(
     """
     words = summary or (inspect.getdoc(handler) or handler.__name__).partition("\n")[0]
     _refuse_malformed(method, path)
-    route = OwnRoute(method, path, roles_of(role, "route"), words, handler)
+    good = tuple(sorted(set(statuses)))
+    if not good or not all(type(one) is int and one in GOOD for one in good):
+        raise ConfigurationError(
+            f"The statuses of the route {path!r} are {statuses!r:.80}; they must be some of 200 to "
+            "299, as in (202,). Others need not be named."
+        )
+    route = OwnRoute(method, path, roles_of(role, "route"), words, handler, good)
     if len(set(route.parameters)) < len(route.parameters):
         raise ConfigurationError(f"The route {path!r} names a parameter twice; rename one of them.")
     if any(other.shape == route.shape for other in routes):

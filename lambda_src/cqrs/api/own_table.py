@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cqrs.api import schemas
 from cqrs.api.answers import ApiAnswer
 from cqrs.api.paths import parameter_in, segments_of
-from cqrs.api.route import ANY_SUCCESS, WRITING, Parameter, Reply, Route
+from cqrs.api.route import WRITING, Parameter, Reply, Route
 from cqrs.aws.application_code import application_code, ran
 from cqrs.core.json_text import from_json
 from cqrs.errors import CqrsError
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from cqrs.api.call import ApiCall
     from cqrs.api.own_routes import OwnRoute
 
-REPLIES = (Reply(ANY_SUCCESS, "The answer of the application.", schemas.ANYTHING),)
+WITHOUT_BODY = frozenset({204, 205})
+"""Answers of these statuses have no body (RFC 9110, sections 15.3.5 and 15.3.6)."""
 
 BEYOND_JSON = re.compile("NaN|Infinity")
 """Numbers that Python writes and JSON does not have, unless they stand in text."""
@@ -50,12 +51,17 @@ def table_route(own: OwnRoute) -> Route:
         own.summary,
         own.roles,
         lambda _services: _answering(own),
-        REPLIES,
+        tuple(map(_reply, own.statuses)),
         path_parameters=parameters,
         takes_any_body=own.method in WRITING,
         takes_any_query=True,
         is_own=True,
     )
+
+
+def _reply(status: int) -> Reply:
+    schema = None if status in WITHOUT_BODY else schemas.ANYTHING
+    return Reply(status, "The answer of the application.", schema)
 
 
 def _answering(own: OwnRoute) -> Callable[[ApiCall], ApiAnswer]:

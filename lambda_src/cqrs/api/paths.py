@@ -24,8 +24,8 @@ ENCODED = "~"
 LOST = "\ufffd"
 """Stands for bytes outside UTF-8 in what somebody has decoded."""
 
-PARTING = re.compile(rf"[/?%\\{LOST}]|^~|^\.{{0,2}}$")
-"""Text that does not come through as it stands."""
+PARTING = re.compile(rf"[/?%\\{LOST}\x00-\x1f\x7f]|^~|^\.{{0,2}}$")
+"""Text that does not come through as it stands, or that not every gateway lets through."""
 
 
 def segment(text: str) -> str:

@@ -31,8 +31,10 @@ KINDS: Mapping[int, Mapping[str, str]] = {
         "approval-answered": "Somebody has given another answer.",
         "approval-expired": "The request for approval has expired.",
         "command-in-progress": "A command is being applied.",
+        "execution-exists": "An execution has this name, and was started with another input.",
         "letter-stays": "The dead letter was not handled, and stays.",
         "needs-a-person": "No program can mend the fault.",
+        "no-upload": "The file that is to be imported was not uploaded.",
         "predecessor-failed": "A command before this one has failed.",
         "request-in-progress": "The request with this Idempotency-Key is on its way.",
         "validation": "The state of the thing forbids it.",
@@ -48,7 +50,10 @@ KINDS: Mapping[int, Mapping[str, str]] = {
         "body-too-large": "The body is larger than Lambda takes.",
         "item-too-large": "The item is larger than is stored.",
     },
-    415: {"content-type": "The body is not sent as JSON."},
+    415: {
+        "content-encoding": "The body is compressed.",
+        "content-type": "The body is not sent as JSON.",
+    },
     422: {
         "command-failed": "The command was stored and has failed.",
         "idempotency-key-reused": "Idempotency-Key is another request's.",

@@ -20,7 +20,9 @@ from cqrs.errors import (
     ConfigurationError,
     Contention,
     InvalidItem,
+    ItemDeleted,
     ItemTooLarge,
+    NoSuchItem,
     NotFoundError,
     PredecessorFailed,
     SyncHandlerRefused,
@@ -68,6 +70,9 @@ STATUSES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], int], ...] 
     ((ConfigurationError, UnsupportedEventError), 500),
 )
 """By the error of the runtime, the first that fits; any other than a ValidationError is a fault."""
+
+KINDS_OF_ITEMS: Mapping[type[Exception], str] = {ItemDeleted: "deleted", NoSuchItem: "not-found"}
+"""By the error: the kinds that reads of items have as well."""
 
 STEP = re.compile(r"""\.([\w-]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
 """A step of a place in an item, by name, position or name in quotes."""
@@ -147,13 +152,21 @@ def problem_of(error: Exception, refused: int = 400) -> Problem:
         return Problem(status, "contention", CONTENTION, headers=_retry_after())
     if status >= 500:  # noqa: PLR2004
         return _fault(status)
-    kind = _kind_of(error)
+    return Problem(
+        status,
+        _kind_of(error),
+        str(error),
+        errors=list(map(_misfit, error.errors)) if isinstance(error, InvalidItem) else (),
+        headers=_version_told(error),
+        more={"current_version": error.current} if isinstance(error, VersionConflict) else None,
+    )
+
+
+def _version_told(error: Exception) -> Mapping[str, str]:
+    """The header with the version that the item has."""
     if isinstance(error, VersionConflict):
-        current = {"current_version": error.current}
-        return Problem(status, kind, str(error), headers=etag(error.current), more=current)
-    if isinstance(error, InvalidItem):
-        return Problem(status, kind, str(error), errors=list(map(_misfit, error.errors)))
-    return Problem(status, kind, str(error))
+        return etag(error.current)
+    return etag(error.version) if isinstance(error, ItemDeleted) else {}
 
 
 def etag(version: int) -> dict[str, str]:
@@ -188,5 +201,7 @@ def _retry_after() -> dict[str, str]:
 
 def _kind_of(error: Exception) -> str:
     """``VersionConflict`` as ``version-conflict``."""
+    if type(error) in KINDS_OF_ITEMS:
+        return KINDS_OF_ITEMS[type(error)]
     name = type(error).__name__.removesuffix("Error")
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]

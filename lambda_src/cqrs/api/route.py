@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from cqrs.api.paths import BASE, ENVIRONMENT_BASE
 
@@ -17,9 +17,6 @@ Schema = Mapping[str, Any]
 """A JSON Schema, as OpenAPI 3.1 takes it."""
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-ANY_SUCCESS: Literal["2XX"] = "2XX"
-"""Stands for every status of success (OpenAPI 3.1, Responses Object)."""
 
 Find = Callable[["Services"], Callable[["ApiCall"], Any]]
 """Finds the function that answers; its module is imported when it is asked for."""
@@ -94,7 +91,7 @@ class Reply:
         The routes that lead on from it.
     """
 
-    status: int | Literal["2XX"]
+    status: int
     summary: str
     schema: Schema | None = None
     headers: tuple[str, ...] = ()

@@ -59,7 +59,8 @@ def find_of_tenant(
     ValidationError
         If the cursor is none.
     """
-    return newest(store, [Range(table, BY_TENANT, tenant)], limit=limit, cursor=cursor)
+    asked = Range(table, BY_TENANT, tenant)
+    return newest(store, [asked], limit=limit, cursor=cursor, tenant=tenant)
 
 
 def find_of_execution(

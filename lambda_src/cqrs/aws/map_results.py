@@ -135,6 +135,22 @@ class MapResults:
             )
 
 
+def first_input(content: bytes) -> Any:
+    """The input of the first child in the beginning of a file; None if it tells none.
+
+    Parameters
+    ----------
+    content
+        The file's first bytes, with all of the first child.
+    """
+    try:
+        text = content.lstrip(BETWEEN_RECORDS).decode("latin-1")
+        _, length = json.JSONDecoder().raw_decode(text)
+        return from_json(from_json(text[:length].encode("latin-1"))["Input"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def _child(record: Any) -> UnsuccessfulChild:
     error, cause = caught_error(
         {"Error": record.get("Error", ""), "Cause": record.get("Cause", "")}

@@ -33,6 +33,8 @@ from cqrs.errors import (
     ConditionFailed,
     ConfigurationError,
     Contention,
+    ItemDeleted,
+    NoSuchItem,
     NotFoundError,
     PredecessorFailed,
     TransientError,
@@ -218,6 +220,7 @@ class CommandService:
         version: int = LATEST,
         is_deleted: bool | None = None,
         created_by: str | None = None,
+        refuse_deleted: bool = False,
     ) -> PublishResult:
         """Store a command that changes a part of an item, as :meth:`publish` does.
 
@@ -227,13 +230,17 @@ class CommandService:
             None keeps what the version before says.
         attributes
             Top-level attributes to set; the others stay as they are.
+        refuse_deleted
+            Whether an item that counts as deleted is none to change.
 
         Raises
         ------
-        NotFoundError
+        NoSuchItem
             If there is no item to change.
+        ItemDeleted
+            If it was deleted, and such are refused.
         """
-        draft = self._partial(name, attributes, is_deleted)
+        draft = self._partial(name, attributes, is_deleted, refuse_deleted)
         return self._publish(pk, sk, version, draft, self._asynchronous(created_by))
 
     def publish_partial_update_sync(
@@ -295,10 +302,10 @@ class CommandService:
             return PublishResult(key.at(published), True, "")
         base, began, attempt = self._first_base(key, version), time.monotonic(), 0
         while attempt < LATEST_ATTEMPTS and time.monotonic() - began < LATEST_SECONDS:
-            content = draft(base)
-            if content is not None:
-                self._refuse_misfit(base, content)
             try:
+                content = self._drafted(draft, base)
+                if content is not None:
+                    self._refuse_misfit(base, content)
                 if content is None or (
                     self._says_already(base.item, content) and self._holds(base)
                 ):
@@ -317,6 +324,13 @@ class CommandService:
         raise Contention(
             f"Other publishers of {key} were faster {attempt} times in a row: try again."
         )
+
+    def _drafted(self, draft: Draft, base: Base) -> Content | None:
+        try:
+            return draft(base)
+        except ItemDeleted:
+            self._holds(base)  # a command under way may have made it again
+            raise
 
     def _refuse_misfit(self, base: Base, content: Content) -> None:
         """Refuse what an item of its type must not be; of a deletion nothing is asked.
@@ -374,7 +388,7 @@ class CommandService:
         """Answer of a publish that writes nothing."""
         if base.item is None:
             self._holds(base)  # a command under way may have made it
-            raise NotFoundError(
+            raise NoSuchItem(
                 f"{base.key} does not exist, so no part of it can be changed: publish it as a "
                 "whole first."
             )
@@ -411,7 +425,11 @@ class CommandService:
         return whole
 
     def _partial(
-        self, name: str | None, attributes: Mapping[str, Any] | None, is_deleted: bool | None
+        self,
+        name: str | None,
+        attributes: Mapping[str, Any] | None,
+        is_deleted: bool | None,
+        refuse_deleted: bool = False,
     ) -> Draft:
         changes = checked_content(
             "" if name is None else name, attributes, False if is_deleted is None else is_deleted
@@ -421,6 +439,13 @@ class CommandService:
             if base.item is None:
                 return None
             before = self._content_of(base.item)
+            has_failed = base.item.get("status") == CommandStatus.FAILED
+            if refuse_deleted and before.is_deleted and not has_failed:
+                raise ItemDeleted(
+                    f"{base.key} was deleted by version {base.version}: publish it as a whole to "
+                    "make it again.",
+                    base.version,
+                )
             merged = replace(
                 before,
                 name=before.name if name is None else name,

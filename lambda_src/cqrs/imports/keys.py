@@ -16,6 +16,8 @@ from cqrs.core.texts import checked_text
 from cqrs.core.timed_keys import ULID
 from cqrs.core.work_keys import NAME, TimedWorkKey, checked_name
 from cqrs.errors import ValidationError
+from cqrs.resources import IMPORTS_PREFIX
+from cqrs.storage.tenant_folders import tenant_folder
 
 CSV_IMPORT = "CSV_IMPORT"
 """The beginning of partition keys."""
@@ -64,6 +66,11 @@ class ImportKey(TimedWorkKey):
     def target(self) -> str:
         """The target that the rows are for."""
         return self.name
+
+    @property
+    def folder(self) -> str:
+        """The beginning of the keys of its objects; earlier releases had no folders of tenants."""
+        return f"{tenant_folder(IMPORTS_PREFIX, self.tenant)}{self.ulid}/"
 
     def chunk(self, first_row: int) -> str:
         """Sort key of the mark that a chunk of rows is done."""

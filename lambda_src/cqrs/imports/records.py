@@ -48,7 +48,7 @@ from cqrs.imports.models import (
     refuse_damaged,
     status_of,
 )
-from cqrs.resources import IMPORTS_PREFIX, Table
+from cqrs.resources import Table
 from cqrs.storage.large_values import INLINE_BYTES, KEY_SUFFIX
 from cqrs.storage.new_items import put_new
 from cqrs.storage.origins import CREATED_BY
@@ -728,7 +728,7 @@ class ImportRecords:
     def _placed(
         self, key: ImportKey, first_row: int, rows: list[Any], inline_bytes: int = INLINE_BYTES
     ) -> dict[str, Any]:
-        place = f"{IMPORTS_PREFIX}/{key.ulid}/rejected-{first_row}"
+        place = f"{key.folder}rejected-{first_row}"
         return self._values.place(ROWS, rows, place, inline_bytes=inline_bytes)
 
     def _belonging(
@@ -766,7 +766,7 @@ def is_open(mark: Item) -> bool:
 
 def _place_of_open(key: ImportKey, first_row: int) -> str:
     """The place of an open chunk's commands."""
-    return f"{IMPORTS_PREFIX}/{key.ulid}/open-{first_row}"
+    return f"{key.folder}open-{first_row}"
 
 
 def _numbers(counts: RowCounts, passed_over: int) -> dict[str, int]:

@@ -14,6 +14,7 @@ from cqrs.aws.item_store import CONFLICT_ATTEMPTS, Condition, ItemStore, Put, Up
 from cqrs.core.attribute_values import attribute_value
 from cqrs.core.sizes import dynamodb_size
 from cqrs.errors import ItemTooLarge
+from cqrs.resources import WHOLE_ITEMS_PREFIX
 from cqrs.storage.large_values import TYPED_OBJECT, folder_of
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ FULL_BYTES = 350 * 1024
 
 ROOM_BYTES = 20 * 1024
 """More than the services add to an item until its work is over."""
-
-WHOLE_ITEMS = "whole-items"
-"""Folder in the bucket."""
 
 WHOLE_ITEM_KEY = "wholeItemKey"
 """Attribute of an item that was made smaller: the key of the whole item as it was."""
@@ -133,7 +131,7 @@ class RoomyItemStore(ItemStore):
         return {**emptied, **dict.fromkeys(large.intersection(self._kept), place)}
 
     def _keep(self, item: Item) -> str:
-        folder = folder_of(WHOLE_ITEMS, item["pk"], item["sk"])
+        folder = folder_of(WHOLE_ITEMS_PREFIX, item["pk"], item["sk"])
         key = f"{folder}/{uuid.uuid4().hex}{TYPED_OBJECT}"
         self._objects().put_json(key, attribute_value(item, "item"))
         return key

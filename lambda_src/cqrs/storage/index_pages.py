@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from cqrs.core.keys import tenant_code
 from cqrs.core.timed_keys import BEFORE_ALL, BEHIND_ALL
 from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
 
@@ -65,19 +66,34 @@ class IndexPage:
 
 
 def newest(
-    store: ItemStore, ranges: Sequence[Range], *, limit: int, cursor: str | None
+    store: ItemStore,
+    ranges: Sequence[Range],
+    *,
+    limit: int,
+    cursor: str | None,
+    tenant: str | None = None,
 ) -> IndexPage:
     """Find the newest items of some ranges of an index.
 
     One Query for each range. Items that share a sort key with more others than a page holds take
     further ones.
 
+    Parameters
+    ----------
+    tenant
+        Whose items they are, and so the place of the cursor; None for those of all.
+
     Raises
     ------
     ValidationError
-        If the cursor is none.
+        If the cursor is none of this list.
     """
-    refuse_foreign_cursor(cursor, _place_of)
+
+    def belongs(text: str) -> bool:
+        place = _place_of(text)
+        return place is not None and tenant in {None, tenant_code(place.pk)}
+
+    refuse_foreign_cursor(cursor, belongs)
     behind = None if cursor is None else _place_of(cursor)
     found: dict[tuple[str, str], Place] = {}
     is_more = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.errors import ValidationError
+from cqrs.resources import ATTRIBUTES_PREFIX
 from cqrs.storage.large_values import KEY_SUFFIX, folder_of
 
 if TYPE_CHECKING:
@@ -50,13 +51,13 @@ class LargeAttributes:
         dict
             The one attribute that the command's item takes: ``attributes`` or ``attributesKey``.
         """
-        folder = folder_of(ATTRIBUTES, key.pk, key.base)
+        folder = folder_of(ATTRIBUTES_PREFIX, key.pk, key.base)
         place = f"{folder}/{key.version}-{request_id}"
         return self._values.place(ATTRIBUTES, attributes, place, inline_bytes=INLINE_BYTES)
 
     def moved(self, item: Item) -> Item:
         """A full item with its attributes in the bucket, whatever their size (one PutObject)."""
-        return self._values.moved(item, (ATTRIBUTES,), ATTRIBUTES)
+        return self._values.moved(item, (ATTRIBUTES,), ATTRIBUTES_PREFIX)
 
     def load(self, item: Item) -> dict[str, Any]:
         """Attributes of an item, wherever they lie.

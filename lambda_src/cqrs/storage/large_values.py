@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.core.attribute_values import attribute_value, plain_value
 from cqrs.core.json_values import is_json
+from cqrs.core.keys import tenant_code
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.errors import ValidationError
+from cqrs.storage.tenant_folders import tenant_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,9 +121,12 @@ class LargeValues:
 
 
 def folder_of(place: str, pk: str, sk: str) -> str:
-    """Folder of an item's objects in the bucket, whatever characters its key has."""
+    """Folder of an item's objects in the bucket, whatever characters its key has.
+
+    It lies in its tenant's. Earlier releases had no folders of tenants.
+    """
     owner = f"{pk} {sk}".encode(errors="surrogatepass")
-    return f"{place}/{hashlib.sha256(owner).hexdigest()}"
+    return f"{tenant_folder(place, tenant_code(pk))}{hashlib.sha256(owner).hexdigest()}"
 
 
 def placement(item: Item, name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqrs.aws.item_store import Index
-from cqrs.core.keys import KEY_SEPARATOR
+from cqrs.core.keys import KEY_SEPARATOR, tenant_code
 from cqrs.storage.index_pages import Range
 from cqrs.storage.index_pages import newest as newest_of_index
 from cqrs.storage.paging import refuse_bad_limit
@@ -28,7 +28,7 @@ LISTED_AS = "listedAs"
 
 @dataclass(frozen=True, slots=True)
 class StatusIndex:
-    """An index by status and time, and the partition of it to list."""
+    """An index by status and time, and the partition of it to list, which ends in a tenant."""
 
     table: str
     index: Index
@@ -95,7 +95,8 @@ def newest(
         Range(place.table, place.index, place.partition, f"{status}{KEY_SEPARATOR}")
         for status in statuses
     ]
-    page = newest_of_index(store, ranges, limit=limit, cursor=cursor)
+    tenant = tenant_code(place.partition)
+    page = newest_of_index(store, ranges, limit=limit, cursor=cursor, tenant=tenant)
     items = _read_all(store, place.table, page.places, statuses)
     cursors = {(listed.pk, listed.sk): listed.cursor for listed in page.places}
     return ListedPage(items, page.cursor, cursors)

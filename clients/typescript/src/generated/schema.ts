@@ -1722,8 +1722,10 @@ export interface components {
          *     - `urn:cqrs:problem:approval-answered`: Somebody has given another answer.
          *     - `urn:cqrs:problem:approval-expired`: The request for approval has expired.
          *     - `urn:cqrs:problem:command-in-progress`: A command is being applied.
+         *     - `urn:cqrs:problem:execution-exists`: An execution has this name, and was started with another input.
          *     - `urn:cqrs:problem:letter-stays`: The dead letter was not handled, and stays.
          *     - `urn:cqrs:problem:needs-a-person`: No program can mend the fault.
+         *     - `urn:cqrs:problem:no-upload`: The file that is to be imported was not uploaded.
          *     - `urn:cqrs:problem:predecessor-failed`: A command before this one has failed.
          *     - `urn:cqrs:problem:request-in-progress`: The request with this Idempotency-Key is on its way.
          *     - `urn:cqrs:problem:validation`: The state of the thing forbids it.
@@ -1732,13 +1734,14 @@ export interface components {
          */
         Conflict: {
             headers: {
+                Location: components["headers"]["Location"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    type?: "urn:cqrs:problem:approval-answered" | "urn:cqrs:problem:approval-expired" | "urn:cqrs:problem:command-in-progress" | "urn:cqrs:problem:letter-stays" | "urn:cqrs:problem:needs-a-person" | "urn:cqrs:problem:predecessor-failed" | "urn:cqrs:problem:request-in-progress" | "urn:cqrs:problem:validation" | "urn:cqrs:problem:version-already-applied" | "urn:cqrs:problem:version-gap";
+                    type?: "urn:cqrs:problem:approval-answered" | "urn:cqrs:problem:approval-expired" | "urn:cqrs:problem:command-in-progress" | "urn:cqrs:problem:execution-exists" | "urn:cqrs:problem:letter-stays" | "urn:cqrs:problem:needs-a-person" | "urn:cqrs:problem:no-upload" | "urn:cqrs:problem:predecessor-failed" | "urn:cqrs:problem:request-in-progress" | "urn:cqrs:problem:validation" | "urn:cqrs:problem:version-already-applied" | "urn:cqrs:problem:version-gap";
                     /** @constant */
                     status?: 409;
                 };
@@ -1786,6 +1789,7 @@ export interface components {
         };
         /**
          * @description Unsupported Media Type.
+         *     - `urn:cqrs:problem:content-encoding`: The body is compressed.
          *     - `urn:cqrs:problem:content-type`: The body is not sent as JSON.
          */
         UnsupportedMediaType: {
@@ -1795,7 +1799,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    type?: "urn:cqrs:problem:content-type";
+                    type?: "urn:cqrs:problem:content-encoding" | "urn:cqrs:problem:content-type";
                     /** @constant */
                     status?: 415;
                 };

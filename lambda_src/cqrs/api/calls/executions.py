@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.api.answers import ApiAnswer
 from cqrs.api.calls.imports import import_key
-from cqrs.api.calls.items import command_key
+from cqrs.api.calls.items import command_key, no_command
 from cqrs.api.calls.tasks import task_key
 from cqrs.api.problems import Problem
 from cqrs.api.shown_executions import listed, moment_of, no_machine
@@ -101,9 +101,7 @@ class ExecutionCalls:
         key = command_key(call)
         command = self._services.repair.find(key)
         if command is None:
-            raise Problem(
-                404, "not-found", f"There is no command {key}; it was never published, or expired."
-            )
+            raise no_command(key)
         names = {
             attempt: command_execution_name(key, command.request_id, attempt)
             for attempt in _latest(command.attempt)

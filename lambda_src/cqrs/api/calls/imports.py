@@ -14,7 +14,7 @@ from cqrs.api.schemas import FILE_NAME, UPLOAD_NAME
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.core.timed_keys import ULID, new_ulid
 from cqrs.core.work_keys import NAME
-from cqrs.errors import ValidationError
+from cqrs.errors import NotFoundError, ValidationError
 from cqrs.imports.keys import CSV_IMPORT, ImportKey
 from cqrs.imports.models import ImportStatus
 from cqrs.resources import uploads_folder
@@ -48,6 +48,7 @@ class ImportCalls:
     def __init__(self, services: Services) -> None:
         self._imports = services.imports
         self._objects = services.objects
+        self._strategies = services.import_strategies
         self._bucket = services.settings.bucket
 
     def create_upload(self, call: ApiCall) -> ApiAnswer:
@@ -77,9 +78,12 @@ class ImportCalls:
             raise ValidationError(
                 f"upload is {upload[:80]!r}; send the upload of an answer of POST .../uploads."
             )
+        place = _object_key(call, upload)
+        self._strategies.of(call.body["target"])
+        self._refuse_no_upload(place, upload)
         key = self._imports.of(call.origin).create_csv_import(
             self._bucket,
-            _object_key(call, upload),
+            place,
             call.body["target"],
             call.tenant,
             call.body.get("mode"),
@@ -88,6 +92,25 @@ class ImportCalls:
         )
         import_id = id_of(key)
         return ApiAnswer(202, {"id": import_id}, {"location": call.place("imports", import_id)})
+
+    def _refuse_no_upload(self, place: str, upload: str) -> None:
+        """See that there is something to import (one GetObject, whose content is not read).
+
+        Raises
+        ------
+        Problem
+            If there is not.
+        """
+        try:
+            self._objects.stat(place)
+        except NotFoundError:
+            raise Problem(
+                409,
+                "no-upload",
+                f"Nothing can be read as the upload {upload[:80]!r}: PUT the file to the url that "
+                "POST .../uploads has told, and send this again. A link holds for "
+                f"{LINK_SECONDS // 60} minutes; make another one if it is over.",
+            ) from None
 
     def get_import(self, call: ApiCall) -> ApiAnswer:
         """A job with its counts as they are now."""
@@ -160,12 +183,16 @@ def id_of(key: ImportKey) -> str:
     return f"{key.target}.{key.ulid}"
 
 
+def upload_of(object_key: str) -> str:
+    """The upload that an object of the bucket is."""
+    return object_key.rpartition("/")[2]
+
+
 def _shown(job: ImportJob) -> dict[str, Any]:
     told = whole_job(job)
     hidden = {"bucket", "key", "errors_key"}
-    upload = job.object_key.rpartition("/")[2]
     shown = {name: value for name, value in told.items() if name not in hidden}
-    return {**shown, "id": id_of(job.key), "upload": upload}
+    return {**shown, "id": id_of(job.key), "upload": upload_of(job.object_key)}
 
 
 def _object_key(call: ApiCall, upload: str) -> str:

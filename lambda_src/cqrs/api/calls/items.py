@@ -13,6 +13,7 @@ from cqrs.api.problems import Problem, etag
 from cqrs.api.waiting import awaited
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import KEY_SEPARATOR, LAST_VERSION, CommandKey, ItemKey
+from cqrs.errors import NoSuchItem
 from cqrs.items.data import DEFAULT_ITEMS, cursor_behind
 from cqrs.storage.paging import LONGEST_PAGE
 
@@ -139,7 +140,7 @@ class ItemCalls:
         return self._published(call, result)
 
     def patch_item(self, call: ApiCall) -> ApiAnswer:
-        """Publish a part of an item."""
+        """Publish a part of an item; one that was deleted is none."""
         key = _item_key(call)
         result = self._services.commands.of(call.origin).publish_partial_update(
             key.pk,
@@ -147,18 +148,22 @@ class ItemCalls:
             name=call.body.get("name"),
             attributes=call.body.get("attributes", {}),
             version=base_version(call.headers, may_be_new=False),
+            refuse_deleted=True,
         )
         return self._published(call, result)
 
     def delete_item(self, call: ApiCall) -> ApiAnswer:
         """Publish that an item counts as deleted."""
-        key = _item_key(call)
-        result = self._services.commands.of(call.origin).publish_partial_update(
-            key.pk,
-            key.sk,
-            is_deleted=True,
-            version=base_version(call.headers, may_be_new=False),
-        )
+        key, commands = _item_key(call), self._services.commands.of(call.origin)
+        version = base_version(call.headers, may_be_new=False)
+        try:
+            result = commands.publish_partial_update(
+                key.pk, key.sk, is_deleted=True, version=version
+            )
+        except NoSuchItem:
+            raise Problem(
+                404, "not-found", f"There is no {key}, so there is nothing to delete."
+            ) from None
         return self._published(call, result)
 
     def _published(self, call: ApiCall, result: PublishResult) -> ApiAnswer:
@@ -194,7 +199,7 @@ class ItemCalls:
             command = self._services.repair.find(key)
             hidden = {"pk", "sk", "ttl", "name", "attributes", "is_deleted"}
         if command is None:
-            raise _no_command(key)
+            raise no_command(key)
         told = whole_command(command)
         return ApiAnswer(200, {**named(key.item), **_without(told, hidden)})
 
@@ -222,7 +227,7 @@ class ItemCalls:
         key = command_key(call)
         command = self._services.repair.find(key)
         if command is None:
-            raise _no_command(key)
+            raise no_command(key)
         return command
 
 
@@ -307,7 +312,10 @@ def _no_item(key: ItemKey) -> Problem:
     )
 
 
-def _no_command(key: CommandKey) -> Problem:
+def no_command(key: CommandKey) -> Problem:
+    """The problem of a command that is not there."""
     return Problem(
-        404, "not-found", f"There is no command {key}; it was never published, or expired."
+        404,
+        "not-found",
+        f"There is no command {key.version} of {key.item}; it was never published, or expired.",
     )

@@ -8,9 +8,11 @@ from cqrs.api.answers import ApiAnswer
 from cqrs.api.problems import Problem
 from cqrs.api.shown_executions import listed, no_machine
 from cqrs.aws.pace import Pace
-from cqrs.aws.step_functions import StepFunctionsService
+from cqrs.aws.step_functions import StepFunctionsService, execution_arn
 from cqrs.core.execution_names import execution_name
 from cqrs.core.execution_tenants import PARTITION_KEY, TENANT, tenant_of_input
+from cqrs.core.json_text import from_json, to_json
+from cqrs.core.json_values import json_value
 from cqrs.core.timed_keys import new_ulid
 from cqrs.resources import StateMachine
 from cqrs.storage.paging import DEFAULT_PAGE
@@ -56,8 +58,32 @@ class WorkflowCalls:
         name = execution_name(label or workflow, call.tenant, workflow, *identity)
         machine = self._settings.state_machine_arn(workflow)
         started = self._step_functions.start(machine, name, given)
+        if not started:
+            self._refuse_other_input(machine, name, given, call)
         body = {"machine": workflow, "name": name, "started": started}
         return ApiAnswer(202, body, {"location": call.place("executions", workflow, name)})
+
+    def _refuse_other_input(
+        self, machine: str, name: str, given: Mapping[str, Any], call: ApiCall
+    ) -> None:
+        """Refuse a name that an execution has which was started with another input.
+
+        Raises
+        ------
+        Problem
+            If it was (one DescribeExecution).
+        """
+        found = self._step_functions.describe(execution_arn(machine, name))
+        if found is None or found.input == _as_sent(given):
+            return
+        workflow, asked = call.path["workflow"], call.body.get("name", name)
+        raise Problem(
+            409,
+            "execution-exists",
+            f"{workflow} was started with the name {asked!r:.80} and another input, so nothing was "
+            "started. Choose another name; Location has the execution of this one.",
+            headers={"location": call.place("executions", workflow, name)},
+        )
 
     def list_workflow_executions(self, call: ApiCall) -> ApiAnswer:
         """The executions of a workflow that are the tenant's, among a page of all."""
@@ -104,6 +130,11 @@ def _given(call: ApiCall) -> dict[str, Any]:
             "pk be a key of that tenant.",
         )
     return given
+
+
+def _as_sent(given: Mapping[str, Any]) -> Any:
+    """An input as Step Functions tells it."""
+    return from_json(to_json(json_value(given, "input", is_stored=False)))
 
 
 def _without_account(definition: Mapping[str, Any]) -> dict[str, Any]:

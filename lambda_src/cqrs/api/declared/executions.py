@@ -37,7 +37,7 @@ NEW = Body(
             schemas.ANY_OBJECT, "The input; `tenant` is added to it, and may name no other."
         ),
         name=schemas.described(
-            schemas.TEXT, "By which the tenant starts it once; by default each request does."
+            schemas.SEGMENT, "By which the tenant starts it once; by default each request does."
         ),
     ),
     {"input": {"country": "USA"}, "name": "monthly"},

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from cqrs.api.live.connections import Connections
+from cqrs.api.live.contents import content_of
 from cqrs.api.live.messages import LARGEST_MESSAGE, Told, written
 from cqrs.api.live.places import place_of
 from cqrs.api.live.posts import AT_ONCE, Outcome, Posts
@@ -136,7 +137,7 @@ def _common(notification: Notification, message_id: str) -> dict[str, Any]:
         "location": place_of(notification),
         "pk": notification.pk,
         "sk": notification.sk,
-        "content": notification.content,
+        "content": content_of(notification),
     }
 
 

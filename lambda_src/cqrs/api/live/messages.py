@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.api import schemas
 from cqrs.api.bodies import faults_of
 from cqrs.core.json_text import from_json, to_json
-from cqrs.core.keys import tenant_code
+from cqrs.core.keys import PARTITION_KEY_BYTES, SORT_KEY_BYTES, tenant_code
 from cqrs.notifications.listeners import Interest
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 LARGEST_MESSAGE = 32 * 1024
 """Bytes of a message, either way: a frame, and what API Gateway bills as one message (its guide,
 "WebSocket API quotas")."""
+
+LONGEST_KEYS = {
+    "pk": PARTITION_KEY_BYTES,
+    "sk": SORT_KEY_BYTES,
+    "sk_prefix": SORT_KEY_BYTES,
+}
 
 DEFAULT_NAME = "default"
 NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
@@ -107,6 +113,11 @@ def read(text: str) -> dict[str, Any]:
     Refused
         If it is not such a message.
     """
+    size = len(text.encode(errors="backslashreplace"))
+    if size > LARGEST_MESSAGE:
+        raise Refused(
+            "message", f"The message has {size:,} bytes; {LARGEST_MESSAGE:,} are taken at most."
+        )
     try:
         message = from_json(text, unique_keys=True)
     except ValueError as error:
@@ -161,6 +172,7 @@ def subscription_in(
         itself.
     """
     name, pk = name_in(message), message.get("pk")
+    _refuse_long_keys(message)
     if pk is not None and tenant_code(pk) != tenant:
         raise Refused(
             "tenant",
@@ -177,6 +189,13 @@ def subscription_in(
             "role", f"{missing[0]} needs one of the roles {needed}. Ask an administrator for one."
         )
     return Subscription(name, actions, Interest(pk, message.get("sk"), message.get("sk_prefix")))
+
+
+def _refuse_long_keys(message: Mapping[str, Any]) -> None:
+    """Refuse what no key is, and would take the room of a connection's other subscriptions."""
+    for part, longest in LONGEST_KEYS.items():
+        if len(message.get(part, "").encode()) > longest:
+            raise Refused("message", f"{part} is longer than the {longest:,} bytes of any key.")
 
 
 def _asked_actions(given: Any, followers: Mapping[str, Roles]) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from cqrs.imports.csv.columns import appearance
 from cqrs.imports.csv.formulas import harmless, plain
-from cqrs.resources import IMPORTS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +36,7 @@ CONTENT_TYPE = "text/csv; charset=utf-8"
 
 def errors_key(key: ImportKey) -> str:
     """A new object for a job's rejected rows; whoever closes the job notes its own."""
-    return f"{IMPORTS_PREFIX}/{key.ulid}/errors-{uuid.uuid4().hex}.csv"
+    return f"{key.folder}errors-{uuid.uuid4().hex}.csv"
 
 
 def errors_csv(columns: Iterable[str], rejected: Iterable[RejectedRow]) -> Iterator[bytes]:

@@ -1,0 +1,1 @@
+"""A tenant's data as files: written from one environment, and read into another one."""
