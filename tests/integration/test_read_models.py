@@ -93,8 +93,13 @@ def sql(
 
 
 def act(sql: Deployed, action: str, **payload: object) -> dict:
-    answer, error = sql.invoke({"source": "direct", "action": action, "payload": payload})
-    assert error is None, error
+    """Call an action, again if it met a process that was killed."""
+
+    def answered():
+        answer, error = sql.invoke({"source": "direct", "action": action, "payload": payload})
+        return (answer,) if error is None else None
+
+    (answer,) = until(answered, 30.0)
     assert answer["status"] == "ok", answer
     return answer["result"]
 
