@@ -11,6 +11,7 @@ from cli.arguments import checked
 from cli.command_group import CommandGroup
 from cli.consent import refuse_without_answer
 from cli.context import Session, session_of
+from cli.deployed.function import invoke_action
 from cli.item_keys import PartitionKey, SortKey
 from cli.numbers import seconds_option
 from cli.terminal import screen
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cqrs.erasure.eraser import Eraser
     from cqrs.erasure.records import Erasure
     from cqrs.erasure.subjects import ItemSubject, Subject, TenantSubject
+    from cqrs.services import Services
 
 LOOK_SECONDS = 5.0
 """Between two looks at work that is waited for."""
@@ -125,7 +127,8 @@ def _erase(
         if not reason.strip() or not by.strip():
             raise typer.BadParameter("--reason is missing: the record of the erasure keeps it")
         refuse_without_answer(session, "erase", yes=yes)
-    eraser = Eraser(session.own_connection.services, subject)
+    services = session.own_connection.services
+    eraser = Eraser(services, subject, lambda: _forget(services, subject))
     counts = {} if yes and not dry_run else eraser.counts()
     if dry_run:
         _show_counts(session, subject, counts, eraser)
@@ -139,6 +142,16 @@ def _erase(
     for name, count in eraser.run(erasure):
         console.print(f"{name}: {count}", highlight=False, markup=False)
     _finish(session, eraser, erasure, subject)
+
+
+def _forget(services: Services, subject: Subject) -> int:
+    """Let the function, which knows them, take the subject out of read models."""
+    from cqrs.erasure.subjects import ItemSubject  # noqa: PLC0415 - of those who erase alone
+
+    if isinstance(subject, ItemSubject):
+        payload = {"pk": subject.key.pk, "sk": subject.key.sk}
+        return int(invoke_action(services, "forget_item", payload))
+    return int(invoke_action(services, "forget_tenant", {"tenant": subject.tenant}))
 
 
 def _show_counts(

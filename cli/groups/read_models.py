@@ -139,7 +139,7 @@ def replay(
         "name": name,
         "types": item_type or [],
         "tenant": tenant,
-        "since": "" if since is None else iso(moment_of(since)),
+        "since": "" if since is None else iso(moment_of(since, "--since")),
         "segments": segments,
         "rate": rate,
     }

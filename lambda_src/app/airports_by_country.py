@@ -26,9 +26,9 @@ def partition_of(country: str, tenant: str) -> str:
 
 @application.read_model(READ_MODEL, item_types=[AIRPORT])
 def airports_by_country(airport: ItemState) -> Entry | None:
-    """List an airport under its country; one that has none yet, nowhere.
+    """List an airport under its country; one that has none yet nowhere.
 
-    Whatever its type allows is taken: a command that a handler refuses holds up those after it.
+    Whatever its type allows is taken: a command that a projection refuses holds up those after it.
 
     Raises
     ------

@@ -30,6 +30,8 @@ def eraser_statements(environment: Environment) -> list[Statement]:
         *reader_statements(environment),
         Statement("FindItems", ("dynamodb:Scan",), tables),
         Statement("EraseItems", ("dynamodb:DeleteItem",), tables),
+        # The function alone knows the places of read models.
+        Statement("ForgetShownItems", ("lambda:InvokeFunction",), (environment.function_arn(),)),
         # The healer's note of its place in an index may hold a key.
         Statement(
             "ForgetPlaces", ("dynamodb:UpdateItem",), (environment.table_arn(Table.IMPORT_TMP),)

@@ -83,12 +83,12 @@ def behind_the_proxy(
             Clients(root(proxy.endpoint_url, region), proxy.endpoint_url),
             SyncHandlers(),
         )
-        with with_modules(deployed, modules), _named_errors(deployed), _prompt_queues(deployed):
+        with with_modules(deployed, modules), named_errors(deployed), _prompt_queues(deployed):
             yield Stage(deployed, proxy, services)
 
 
 @contextmanager
-def _named_errors(deployed: Deployed) -> Iterator[None]:
+def named_errors(deployed: Deployed) -> Iterator[None]:
     """Let a failure of the function be repeated as AWS repeats it, which knows its name.
 
     Emulator difference: MiniStack gives every exception the same name, which only the retrier of

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cqrs.aws.item_store import Action, Address, Check, Condition, Index, Put, QueryPage, Update
+from cqrs.aws.item_store import (
+    Action,
+    Address,
+    Check,
+    Condition,
+    Delete,
+    Index,
+    Put,
+    QueryPage,
+    Update,
+)
 from cqrs.core.attribute_values import Item
 from cqrs.errors import ConditionFailed, ValidationError
 from cqrs.testing.aws.conditions import holds
@@ -60,6 +70,8 @@ class MemoryStore:
             raise ValidationError("Transaction request cannot include multiple operations on one")
         self._require(actions)
         for action in actions:
+            if isinstance(action, Delete):
+                raise NotImplementedError("no protocol of these models deletes in a transaction")
             if not isinstance(action, Check):
                 self._write(action)
 

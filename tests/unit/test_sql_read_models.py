@@ -197,6 +197,7 @@ EMITTED = [
     *(sql_statements.upsert(TABLE, 2, again=a, forgotten=f) for a in (0, 1) for f in (0, 1)),
     sql_statements.read(TABLE, 2),
     sql_statements.clear(TABLE),
+    sql_statements.clear_tenant(TABLE),
     QUERY,
 ]
 
@@ -320,3 +321,14 @@ def test_a_login_is_a_token_of_iam(engine, user, token):
 def test_a_database_that_cannot_be_is_refused(options, said):
     with pytest.raises(ValueError, match=said):
         SqlOptions.model_validate(options)
+
+
+def test_a_tenant_is_removed_and_its_neighbours_are_not(place, database):
+    write(place, 2, "second")
+    write(place, 1, "first", generation=SECOND)
+    other = Change(ItemKey("AIRPORT#acme2", KEY.sk), 1, {"name": "theirs"})
+    place.write(FIRST, [other])
+
+    assert place.clear_tenant("acme") == 2
+    assert name_in(database) == ["theirs"]
+    assert name_in(database, 2) == []

@@ -94,7 +94,9 @@ def _item_types(services: Services) -> object:
 def _read_models(services: Services) -> object:
     from cqrs.actions.read_models import ReadModelActions
 
-    return ReadModelActions(services.read_model_registry, services.read_model_runs)
+    return ReadModelActions(
+        services.read_models, services.read_model_registry, services.read_model_runs
+    )
 
 
 def _healing(services: Services) -> object:
@@ -105,6 +107,8 @@ def _healing(services: Services) -> object:
 
 ACTIONS: dict[Callable[[Services], object], tuple[str, ...]] = {
     _read_models: (
+        "forget_item",
+        "forget_tenant",
         "list_read_models",
         "show_read_model",
         "estimate_rebuild",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cqrs.read_models.declarations import ReadModelRegistry
     from cqrs.read_models.generations import Generations
     from cqrs.read_models.run_service import RunService
+    from cqrs.read_models.service import ReadModels
 
 
 class ReadModelActions:
@@ -17,13 +18,22 @@ class ReadModelActions:
 
     Parameters
     ----------
-    registry, runs
-        The application's read models, and their runs.
+    models, registry, runs
+        The application's read models, their declarations, and their runs.
     """
 
-    def __init__(self, registry: ReadModelRegistry, runs: RunService) -> None:
+    def __init__(self, models: ReadModels, registry: ReadModelRegistry, runs: RunService) -> None:
+        self._models = models
         self._registry = registry
         self._runs = runs
+
+    def forget_item(self, pk: str, sk: str) -> int:
+        """Remove an item from all read models; how many show items of its type."""
+        return len(self._models.forget(ItemKey.checked(pk, sk)))
+
+    def forget_tenant(self, tenant: str) -> int:
+        """Remove a tenant's rows from read models in SQL; how many there were."""
+        return self._models.forget_tenant(tenant)
 
     def list_read_models(self) -> list[dict[str, Any]]:
         """All read models: their types, versions and generations, and their newest run."""

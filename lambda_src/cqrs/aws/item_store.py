@@ -143,15 +143,20 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete an item, if there is one."""
+    """Delete an item, if there is one and the condition holds."""
 
     table: str
     pk: str
     sk: str
+    condition: Condition | None = None
 
     def to_request(self) -> dict[str, Any]:
         """Parameters of a Delete in TransactWriteItems."""
-        return {"TableName": self.table, "Key": _key(self.pk, self.sk)}
+        return {
+            "TableName": self.table,
+            "Key": _key(self.pk, self.sk),
+            **_expressions(condition=self.condition),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,8 @@ class ReadModels:
         """
         models = self._registry.showing(key.pk)
         for model in models:
+            if not self.shows(model, key.pk):
+                continue  # the environment has not its place
             for generation in self._records.of(model).written:
                 projection = model.projections.get(generation.version)
                 place = self._places.of(projection)
@@ -232,6 +234,19 @@ class ReadModels:
                 last = max(version or 1, 1 if shown is None else shown.version)
                 place.write(generation, [Change(key, last, None, is_forgotten=True)])
         return [model.name for model in models]
+
+    def forget_tenant(self, tenant: str) -> int:
+        """Remove all rows of a tenant from read models in SQL; how many there were.
+
+        Entries in the stack's table are found by their partition keys, as the items of other
+        tables. A place of the application's own is left to the application.
+        """
+        tables: dict[str, SqlTable] = {}
+        for name in self._registry.names:
+            for projection in self._registry.get(name).projections.values():
+                if isinstance(projection.place, SqlTable) and self._places.has(projection):
+                    tables[projection.place.name] = projection.place
+        return sum(self._places.sql(table).clear_tenant(tenant) for table in tables.values())
 
 
 def change_of(projection: Projection, place: Place, state: ItemState) -> Change:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from cqrs.core.keys import ItemKey
+from cqrs.core.keys import KEY_SEPARATOR, ItemKey
 from cqrs.errors import ValidationError
 from cqrs.read_models import sql_statements as statements
 from cqrs.read_models.places import Shown
@@ -125,6 +125,15 @@ class SqlPlace:
             statements.clear(self._table), generation=generation.number, most=5 * ROWS
         )
         return removed, {"more": True} if removed else None
+
+    def clear_tenant(self, tenant: str) -> int:
+        """Remove all rows of a tenant; how many there were."""
+        removed = 0
+        while gone := self._database.change(
+            statements.clear_tenant(self._table), end=f"{KEY_SEPARATOR}{tenant}", most=5 * ROWS
+        ):
+            removed += gone
+        return removed
 
     def query(
         self, generation: Generation, statement: str, parameters: Mapping[str, Any]

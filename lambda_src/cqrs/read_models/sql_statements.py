@@ -87,6 +87,15 @@ def read(table: SqlTable, keys: int) -> str:
     )
 
 
+def clear_tenant(table: SqlTable) -> str:
+    """The statement that removes some rows of a tenant, of all generations."""
+    of_tenant = "right(pk, char_length(CAST(:end AS text))) = CAST(:end AS text)"
+    return (
+        f"DELETE FROM {table.name} WHERE (generation, pk, sk) IN (SELECT generation, pk, sk "
+        f"FROM {table.name} WHERE {of_tenant} LIMIT CAST(:most AS integer))"
+    )
+
+
 def clear(table: SqlTable) -> str:
     """The statement that removes some rows of a generation.
 
