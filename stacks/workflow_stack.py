@@ -95,8 +95,9 @@ class WorkflowStack(TerraformStack):
             else None
         )
         self._function = HandlerFunction(self, environment, package, self._key, self._clone)
-        if environment.function.vpc is not None and environment.function.vpc.vpc_id:
-            NetworkEndpoints(self, environment, environment.function.vpc)
+        vpc = environment.function.vpc
+        if vpc is not None and vpc.vpc_id:
+            NetworkEndpoints(self, environment, vpc, vpc.vpc_id)
         TenantAliases(self, environment, self._function)
         EventSources(
             self,

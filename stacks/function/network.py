@@ -31,13 +31,15 @@ REST APIs in API Gateway")."""
 class NetworkEndpoints(Construct):
     """Endpoints of an environment whose VPC has none."""
 
-    def __init__(self, scope: Construct, environment: Environment, vpc: VpcOptions) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, vpc: VpcOptions, vpc_id: str
+    ) -> None:
         super().__init__(scope, "network")
         for service in ROUTED:
             VpcEndpoint(
                 self,
                 service,
-                vpc_id=vpc.vpc_id,
+                vpc_id=vpc_id,
                 service_name=_service_name(environment, service),
                 vpc_endpoint_type="Gateway",
                 route_table_ids=vpc.route_table_ids,
@@ -47,7 +49,7 @@ class NetworkEndpoints(Construct):
             VpcEndpoint(
                 self,
                 service,
-                vpc_id=vpc.vpc_id,
+                vpc_id=vpc_id,
                 service_name=_service_name(environment, service),
                 vpc_endpoint_type="Interface",
                 subnet_ids=vpc.subnet_ids,
