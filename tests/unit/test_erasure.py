@@ -207,6 +207,7 @@ def test_one_item_is_erased_with_all_that_shows_it(
 ) -> None:
     planted = Planting(services, TENANT, MARKER)
     planted.item()
+    planted.read_model()
     planted.letters()
     planted.object(f"attributes/{'0' * 60}/{MARKER}-unnamed.json", "of nobody")
     other = Planting(services, TENANT, "other-item")

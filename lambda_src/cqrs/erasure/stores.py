@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 OF_AN_ITEM = frozenset(
     {
         (Kind.DEAD_LETTERS, ""),
+        (Kind.TABLE, Table.READ_MODELS),
         (Kind.TABLE, Table.DATA),
         (Kind.TABLE, Table.HISTORY),
         (Kind.TABLE, Table.COMMANDS),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cqrs.aws.item_store import Condition
 from cqrs.core.keys import KEY_SEPARATOR, RESERVED_TYPES, CommandKey, ItemKey, tenant_code
 from cqrs.errors import ValidationError
+from cqrs.read_models.table_place import NOTE
 
 if TYPE_CHECKING:
     from cqrs.core.attribute_values import Item
@@ -117,6 +118,11 @@ class ItemSubject:
         is_note = pk.startswith(RESERVED_TYPES) and tenant_code(pk) == self.tenant
         return sk == self.key.sk and (pk == self.key.pk or is_note)
 
+    def is_note(self, pk: str, sk: str) -> bool:
+        """Whether it is the note of a declared read model on it, under ``@<model>#<number>#``."""
+        of = pk.removeprefix(NOTE).split(KEY_SEPARATOR, 2)
+        return pk.startswith(NOTE) and of[2:] == [self.key.pk] and sk == self.key.sk
+
     def to_mapping(self) -> dict[str, str]:
         """Its tenant and a digest: the key of an item may name a person."""
         return {"tenant": self.tenant, "item": self.digest}
@@ -134,10 +140,11 @@ def is_left_entry(item: Item, subject: ItemSubject) -> bool:
 
 def entries_of(note: Item) -> list[tuple[str, str]]:
     """The places of a read model's entries, if an item is a note of a read model."""
-    if not str(note.get("pk", "")).startswith(RESERVED_TYPES):
+    pk = str(note.get("pk", ""))
+    if not pk.startswith((RESERVED_TYPES, NOTE)):
         return []
-    attributes = note.get("attributes")
-    entries: Any = attributes.get("entries") if isinstance(attributes, dict) else None
+    noted = note if pk.startswith(NOTE) else note.get("attributes")
+    entries: Any = noted.get("entries") if isinstance(noted, dict) else None
     if not isinstance(entries, list):
         return []
     return [

@@ -84,6 +84,8 @@ class TableEntries:
     def _is_of_item(self, subject: ItemSubject, item: Item) -> bool:
         if self._tenancy is Tenancy.IDEMPOTENCY_KEY:
             return published_mark(subject.key) in item
+        if self._base == Table.READ_MODELS:
+            return subject.is_note(item["pk"], item["sk"])
         if self._base == Table.DATA:
             return subject.is_state(item["pk"], item["sk"]) or is_left_entry(item, subject)
         return subject.is_version(item["pk"], item["sk"])

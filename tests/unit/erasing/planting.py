@@ -7,12 +7,15 @@ from typing import Any
 
 from cqrs.aws.item_store import Put
 from cqrs.core.attribute_values import to_attribute_values
+from cqrs.core.keys import ItemKey
 from cqrs.dead_letters.discarded_letters import Decision
 from cqrs.dead_letters.discarding import discard
 from cqrs.dead_letters.queue import DeadLetterQueue
 from cqrs.errors import ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.items.read_models import Entry
+from cqrs.read_models.places import Change, Generation
+from cqrs.read_models.table_place import TablePlace
 from cqrs.resources import Queue, Table, uploads_folder
 from cqrs.services import Services
 from cqrs.storage.large_values import folder_of
@@ -45,6 +48,7 @@ class Planting:
     def everywhere(self) -> None:
         """Leave something in every store of the register."""
         self.item()
+        self.read_model()
         self.types_with_separators()
         self.tasks()
         self.imports()
@@ -76,6 +80,16 @@ class Planting:
                 [shown, alone],  # type: ignore[union-attr]
             )
 
+    def read_model(self) -> None:
+        """A declared read model that shows the item, at its tenant's place and at nobody's."""
+        generation = Generation("people", 1, 1)
+        entries = [
+            Entry(f"CITY#{self._tenant}", self.sk, {"name": self._marker}),
+            Entry(f"EVERYBODY_{self._marker}", self.sk, {"name": self._marker}),
+        ]
+        place = TablePlace(self._services.store, self._services.settings.read_models_table)
+        place.write(generation, [Change(ItemKey(self.pk, self.sk), 3, entries)])
+
     def types_with_separators(self) -> None:
         """An item whose type has the separator, so that its tenant is behind the last one."""
         self._services.commands.publish_sync(
@@ -90,8 +104,6 @@ class Planting:
         records.complete(done, 0, {"about": self._marker})
         failed = tasks.create_task("report", {"about": self._marker}, self._tenant)
         records.fail(failed, 0, "ValueError", self._marker)
-        shown = {"version": 1, "name": self._marker, "attributes": {}}
-        self._put(Table.READ_MODELS, f"shelf#1#SHELF#{self._tenant}", self._marker, shown)
         self._put(Table.TASKS, f"SFN_TASK#{self._tenant}", f"report#{self._marker}", {})
 
     def imports(self) -> None:
