@@ -96,7 +96,10 @@ def act(sql: Deployed, action: str, **payload: object) -> dict:
     """Call an action, again if it met a process that was killed."""
 
     def answered():
-        answer, error = sql.invoke({"source": "direct", "action": action, "payload": payload})
+        try:
+            answer, error = sql.invoke({"source": "direct", "action": action, "payload": payload})
+        except sql.services.clients.lambda_.exceptions.TooManyRequestsException:
+            return None
         return (answer,) if error is None else None
 
     (answer,) = until(answered, 120.0)
@@ -200,7 +203,7 @@ def test_an_older_version_never_overwrites_a_later_row(sql: Deployed, database, 
 class Writers:
     """Publishes versions of random items until it is told to stop; failed ones are kept."""
 
-    def __init__(self, sql: Deployed, pk: str, items: int, threads: int = 4, rate: float = 40):
+    def __init__(self, sql: Deployed, pk: str, items: int, threads: int = 4, rate: float = 12):
         self._sql, self._pk, self._items = sql, pk, items
         self._stop = threading.Event()
         self._step = threads
@@ -324,6 +327,10 @@ def kill_workers(emulated: MiniStack) -> int:
     return len(pids)
 
 
+@pytest.mark.skipif(
+    "READ_MODEL_ITEMS" not in os.environ,
+    reason="takes minutes of a machine of its own: make test-rebuild",
+)
 def test_a_rebuild_under_load_that_is_killed_ends_equal(
     sql: Deployed, database, emulated: MiniStack, tenant
 ):
