@@ -96,10 +96,13 @@ def act(sql: Deployed, action: str, **payload: object) -> dict:
     """Call an action, again if it met a process that was killed."""
 
     def answered():
-        answer, error = sql.invoke({"source": "direct", "action": action, "payload": payload})
+        try:
+            answer, error = sql.invoke({"source": "direct", "action": action, "payload": payload})
+        except sql.services.clients.lambda_.exceptions.TooManyRequestsException:
+            return None
         return (answer,) if error is None else None
 
-    (answer,) = until(answered, 30.0)
+    (answer,) = until(answered, 120.0)
     assert answer["status"] == "ok", answer
     return answer["result"]
 
@@ -200,7 +203,7 @@ def test_an_older_version_never_overwrites_a_later_row(sql: Deployed, database, 
 class Writers:
     """Publishes versions of random items until it is told to stop; failed ones are kept."""
 
-    def __init__(self, sql: Deployed, pk: str, items: int, threads: int = 4, rate: float = 40):
+    def __init__(self, sql: Deployed, pk: str, items: int, threads: int = 4, rate: float = 12):
         self._sql, self._pk, self._items = sql, pk, items
         self._stop = threading.Event()
         self._step = threads
@@ -297,6 +300,8 @@ def worker_pids() -> list[int]:
     return found
 
 
+MOST_KILLED = 6
+
 OWN: set[int] = set()
 """The emulator's process."""
 
@@ -312,7 +317,8 @@ def _ancestors(pid: int) -> set[int]:
 
 def kill_workers(emulated: MiniStack) -> int:
     OWN.add(emulated.pid)
-    pids = worker_pids()
+    # Emulated functions begin slowly, and the death of all would take minutes.
+    pids = worker_pids()[-MOST_KILLED:]
     for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
@@ -321,6 +327,10 @@ def kill_workers(emulated: MiniStack) -> int:
     return len(pids)
 
 
+@pytest.mark.skipif(
+    "READ_MODEL_ITEMS" not in os.environ,
+    reason="takes minutes of a machine of its own: make test-rebuild",
+)
 def test_a_rebuild_under_load_that_is_killed_ends_equal(
     sql: Deployed, database, emulated: MiniStack, tenant
 ):

@@ -28,8 +28,8 @@ class ReadModelActions:
         self._runs = runs
 
     def forget_item(self, pk: str, sk: str) -> int:
-        """Remove an item from all read models; how many show items of its type."""
-        return len(self._models.forget(ItemKey.checked(pk, sk)))
+        """Remove an item from read models elsewhere than in the stack's table; from how many."""
+        return self._models.forget_beside_table(ItemKey.checked(pk, sk))
 
     def forget_tenant(self, tenant: str) -> int:
         """Remove a tenant's rows from read models in SQL; how many there were."""

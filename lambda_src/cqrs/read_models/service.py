@@ -235,6 +235,26 @@ class ReadModels:
                 place.write(generation, [Change(key, last, None, is_forgotten=True)])
         return [model.name for model in models]
 
+    def forget_beside_table(self, key: ItemKey) -> int:
+        """Remove an item from read models that lie elsewhere than in the stack's table.
+
+        Entries and notes in the table are found as those of other tables are. How many
+        generations showed it, or might have shown it later.
+        """
+        written = 0
+        for model in self._registry.showing(key.pk):
+            for generation in self._records.of(model).written:
+                projection = model.projections.get(generation.version)
+                if projection is None or projection.place is None:
+                    continue
+                if self._places.has(projection):
+                    place = self._places.of(projection)
+                    shown = place.read(generation, [key]).get(key)
+                    version = 1 if shown is None else shown.version
+                    change = Change(key, version, None, is_forgotten=True)
+                    written += place.write(generation, [change])
+        return written
+
     def forget_tenant(self, tenant: str) -> int:
         """Remove all rows of a tenant from read models in SQL; how many there were.
 

@@ -104,8 +104,6 @@ class Planting:
         records.complete(done, 0, {"about": self._marker})
         failed = tasks.create_task("report", {"about": self._marker}, self._tenant)
         records.fail(failed, 0, "ValueError", self._marker)
-        shown = {"version": 1, "name": self._marker, "attributes": {}}
-        self._put(Table.READ_MODELS, f"shelf#1#SHELF#{self._tenant}", self._marker, shown)
         self._put(Table.TASKS, f"SFN_TASK#{self._tenant}", f"report#{self._marker}", {})
 
     def imports(self) -> None:
