@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from stacks.environment.model import Environment
 from tooling.background_emulator import BackgroundEmulator
 from tooling.deployment import Deployment
 from tooling.environments import TargetEnvironment, load
@@ -134,6 +135,19 @@ def running_endpoint() -> str:
         message = "The emulator does not run: start it with make up."
         raise ToolingError(message)
     return endpoint_url
+
+
+def local_deployment() -> tuple[Deployment, Environment]:
+    """Return the deployment of the local environment, which `up` has made, and its environment.
+
+    Raises
+    ------
+    ToolingError
+        If its emulator does not run.
+    """
+    environment = load(LOCAL)
+    deployment = _elsewhere(environment) or _on_emulator(environment, running_endpoint())
+    return deployment, environment.details
 
 
 def synth(name: str) -> Path:
