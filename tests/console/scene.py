@@ -1,0 +1,112 @@
+"""What the browser finds: work of every kind, some of it failed, in tenants of the test's own."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from cqrs.core.keys import CommandKey
+from cqrs.resources import Queue
+from tests.integration.closures import Closures
+from tests.integration.deployed import wait_for
+from tests.integration.left_behind import leave_behind
+
+if TYPE_CHECKING:
+    from tests.integration.deployed import Deployed
+
+LONG_AGO = "2026-01-01T00:00:00.000Z"
+NOTE = "NOTE"
+VERSIONS_BEHIND = 2
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Names of what was prepared; the browser's tests get them as JSON.
+
+    Attributes
+    ----------
+    url
+        Address of the console.
+    tenant, other
+        Two tenants, each with items of its own.
+    chain
+        Id of a NOTE whose first version has failed, with two behind it.
+    stuck
+        Subject of a finding that a repair mends.
+    letter
+        Text of a dead letter.
+    approval
+        Id of a request that waits.
+    """
+
+    url: str
+    tenant: str
+    other: str
+    chain: str
+    stuck: str
+    letter: str
+    approval: str
+
+    @classmethod
+    def made(cls, deployed: Deployed, url: str) -> Scene:
+        """Prepare it."""
+        mark = uuid.uuid4().hex[:8]
+        tenant, other = f"acme-{mark}", f"beta-{mark}"
+        _publish_airports(deployed, tenant, other)
+        return cls(
+            url=url,
+            tenant=tenant,
+            other=other,
+            chain=_fail_a_chain(deployed, tenant),
+            stuck=_leave_a_command(deployed, tenant),
+            letter=_set_aside(deployed, mark),
+            approval=Closures(deployed, tenant).ask("UKY").request_id,
+        )
+
+    @property
+    def document(self) -> str:
+        """As the browser's tests read it."""
+        return json.dumps(asdict(self))
+
+
+def _publish_airports(deployed: Deployed, tenant: str, other: str) -> None:
+    places = {"HND": ("Haneda", 35.55, 139.78), "ITM": ("Itami", 34.78, 135.44)}
+    for code, (name, latitude, longitude) in places.items():
+        attributes = {"country": "Japan", "latitude": latitude, "longitude": longitude}
+        _publish(deployed, tenant, "AIRPORT", code, name, attributes)
+    _publish(deployed, other, "AIRPORT", "CDG", "Roissy", {"country": "France"})
+
+
+def _publish(
+    deployed: Deployed, tenant: str, kind: str, code: str, name: str, attributes: dict[str, Any]
+) -> CommandKey:
+    result = deployed.services.commands.publish(
+        f"{kind}#{tenant}", f"{kind}#{code}", name=name, attributes=attributes
+    )
+    return result.key
+
+
+def _fail_a_chain(deployed: Deployed, tenant: str) -> str:
+    """A first version that has failed for once, and two that have failed behind it."""
+    left = leave_behind(deployed, f"{NOTE}#{tenant}", f"{NOTE}#chain")
+    deployed.services.ordering.fail(left.key, 0, "Odd", "A service was away.")
+    for number in range(VERSIONS_BEHIND):
+        key = _publish(deployed, tenant, NOTE, "chain", f"Note {number}", {"n": number + 2})
+        assert deployed.end_of(key).status == "FAILED"
+    return "chain"
+
+
+def _leave_a_command(deployed: Deployed, tenant: str) -> str:
+    left = leave_behind(deployed, f"{NOTE}#{tenant}", f"{NOTE}#stuck", LONG_AGO)
+    return f"{left.pk} {left.key.sk}"
+
+
+def _set_aside(deployed: Deployed, mark: str) -> str:
+    """Put a message that nobody can read beside the queue of notifications."""
+    text = f"not for anybody {mark}"
+    url = deployed.outputs["dead_letter_queue_urls"][Queue.NOTIFICATION]
+    deployed.services.clients.sqs.send_message(QueueUrl=url, MessageBody=text)
+    wait_for(lambda: deployed.dead_letters() or None, "the dead letter")
+    return text
