@@ -42,7 +42,7 @@ export function complaintsOf(page: Page): string[] {
 export interface Console {
   page: Page;
   /** Open a page of the tenant, as an administrator of it. */
-  open(parts: readonly string[], as?: Person, tenant?: string): Promise<void>;
+  open: (parts: readonly string[], as?: Person, tenant?: string) => Promise<void>;
   /** The API, as an administrator asks it beside the page. */
   api: Api;
 }
@@ -70,10 +70,10 @@ export class Api {
 }
 
 export const test = base.extend<{ console: Console }>({
-  console: async ({ page, request }, use) => {
+  console: async ({ page, request }, provide) => {
     const complaints = complaintsOf(page);
     const api = new Api(request, await tokenOf(request, { tenant: "*" }));
-    await use({
+    await provide({
       page,
       api,
       open: (parts, as = {}, tenant = scene.tenant) => open(page, parts, as, tenant),

@@ -73,7 +73,7 @@ test("an airport is closed once somebody has approved it", async ({ console }) =
   const execution = page.url();
 
   await page.getByRole("link", { name: "Approvals" }).click();
-  await page.getByRole("table").getByRole("link", { name: "Close Okayama: flooded" }).click();
+  await page.getByRole("table").getByRole("link", { name: "Close Okayama: flooded", exact: true }).click();
   await page.getByRole("button", { name: "Approve" }).click();
   await page.getByRole("dialog").getByLabel(/^Reason/).fill("It is.");
   await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();

@@ -67,6 +67,11 @@ class ConsoleServer(ThreadingHTTPServer):
         self.token_for = token_for
         super().__init__((HOST, port), _Handler)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that has gone away, as it does when its page is left."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     @property
     def url(self) -> str:
         """Its address: the name that the environment's file lets call the bucket."""

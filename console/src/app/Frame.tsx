@@ -49,19 +49,14 @@ export function Frame({ session }: { session: Session }) {
 
   return (
     <>
-      <a
-        className="skip"
-        href="#content"
-        onClick={(event) => {
-          event.preventDefault();
-          document.querySelector<HTMLElement>("main")?.focus();
-        }}
-      >
-        {t("app.skip")}
-      </a>
-      <header id="frame-top">
+      <nav aria-label={t("app.skip")}>
+        <button type="button" className="skip" onClick={focusContent}>
+          {t("app.skip")}
+        </button>
+      </nav>
+      <div id="frame-top">
         <Top session={session} tenant={tenant} ask={() => setAsking(true)} />
-      </header>
+      </div>
       <AppLayout
         headerSelector="#frame-top"
         toolsHide
@@ -87,6 +82,13 @@ export function Frame({ session }: { session: Session }) {
       {isEnded && <Ended session={session} close={() => setEnded(false)} />}
     </>
   );
+}
+
+function focusContent(): void {
+  const main = document.querySelector("main");
+  if (main === null) return;
+  main.tabIndex = -1;
+  main.focus();
 }
 
 function Tenant({ session, tenant }: { session: Session; tenant: string }) {
@@ -174,7 +176,7 @@ function Top({ session, tenant, ask }: TopProps) {
       identity={{
         href: hrefOf(tenant, firstPage(session)),
         title: `${t("app.title")} · ${session.environment}`,
-        logo: { src: "/icon.svg", alt: "" },
+        logo: { src: "/icon.svg", alt: "command-workflows" },
       }}
       utilities={utilities}
     />

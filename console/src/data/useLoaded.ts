@@ -22,8 +22,8 @@ export interface Freshness {
   concerns?: (told: LiveNotification) => boolean;
 }
 
-/** At most two reads a second, however much is told. */
-const APART_MS = 500;
+/** At most so often it is read again, however much is told. */
+const APART_MS = 300;
 /** While the channel is away. */
 const POLLING_MS = 5_000;
 

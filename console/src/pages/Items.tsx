@@ -24,7 +24,7 @@ import { PublishDialog } from "./items/PublishDialog";
 /** Find items, or show one. */
 export default function Items({ place }: PageProps) {
   const [type, id] = place.parts;
-  if (type !== undefined && id !== undefined) return <ItemPage type={type} id={id} />;
+  if (type !== undefined && id !== undefined) return <ItemPage key={`${type}#${id}`} type={type} id={id} />;
   return <Finder key={type ?? ""} chosen={type ?? ""} />;
 }
 

@@ -39,7 +39,7 @@ export default function Overview() {
       }
     >
       <Now />
-      <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
         <Work />
         {seesEnvironment ? <Environment /> : <Recent />}
       </Grid>

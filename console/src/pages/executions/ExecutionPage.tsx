@@ -103,7 +103,7 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
           ]}
         />
       )}
-      <Grid gridDefinition={[{ colspan: { default: 12, m: 6 } }, { colspan: { default: 12, m: 6 } }]}>
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 6 } }, { colspan: { default: 12, s: 6 } }]}>
         <Container
           header={
             <Header variant="h2" description={t("executions.graphHint")}>

@@ -20,7 +20,7 @@ import { LoadingState } from "../../ui/Loading";
 import { Page } from "../../ui/Page";
 import { useQuestion } from "../../ui/ReasonDialog";
 import { Status } from "../../ui/Status";
-import { type Chain, readChain, readHistory, type Version } from "./chain";
+import { type Chain, type Command, readChain, readHistory, type Version } from "./chain";
 import { changesBetween } from "./diff";
 import { PublishDialog } from "./PublishDialog";
 
@@ -37,10 +37,11 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
   const [isPublishing, setPublishing] = useState(false);
   const [question, ask] = useQuestion();
   const [isMoving, setMoving] = useState(false);
+  const [finished] = useState(() => new Map<number, Command>());
   const chain = useLoaded(
     `chain/${tenant}/${type}/${id}/${count}`,
     async (signal) => {
-      const read = await readChain(client, type, id, count, signal);
+      const read = await readChain(client, type, id, count, finished, signal);
       setMoving(read?.versions.some(isUnderWay) ?? false);
       return read;
     },
@@ -95,7 +96,7 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
         <Stuck type={type} id={id} version={shown.stuckAt} reload={chain.reload} />
       )}
       {shown && (
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 5 } }, { colspan: { default: 12, m: 7 } }]}>
+        <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
           <Lane
             chain={shown}
             chosen={current?.version}

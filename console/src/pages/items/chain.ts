@@ -41,12 +41,17 @@ export interface Chain {
 
 const BEHIND = "PredecessorFailed";
 
-/** Read the newest versions of an item; undefined if there is no such item. */
+/**
+ * Read the newest versions of an item; undefined if there is no such item.
+ *
+ * @param finished - Commands that have ended well, which no read has to bring again.
+ */
 export async function readChain(
   client: Client,
   type: string,
   id: string,
   count: number,
+  finished: Map<number, Command>,
   signal: AbortSignal,
 ): Promise<Chain | undefined> {
   const path = { type, id };
@@ -60,8 +65,13 @@ export async function readChain(
   const oldest = Math.max(1, newest - count + 1);
   const numbers = Array.from({ length: newest - oldest + 1 }, (_, index) => newest - index);
   const commands = await Promise.all(
-    numbers.map((version) => commandOf(client, type, id, version, signal)),
+    numbers.map(async (version) => {
+      return finished.get(version) ?? (await commandOf(client, type, id, version, signal));
+    }),
   );
+  for (const command of commands) {
+    if (command?.status === "FINISHED") finished.set(command.version, command);
+  }
   const applied = item?.version ?? 0;
   const byNumber = new Map(numbers.map((version, index) => [version, commands[index]]));
   const versions = numbers.map((version) =>
