@@ -67,9 +67,8 @@ test("pictures of the main pages are taken", async ({ console, context, request 
   await expect(page.getByText("AIRPORT#ITM@1")).toBeVisible();
   await take("overview");
 
-  await context.clearCookies();
   await prefer(context, "dark", "ja");
-  await open(["overview"]);
+  await page.reload();
   await expect(page.getByRole("heading", { level: 1, name: "概要" })).toBeVisible();
   await take("overview-dark-ja");
 });

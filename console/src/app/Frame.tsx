@@ -175,8 +175,8 @@ function Top({ session, tenant, ask }: TopProps) {
     <TopNavigation
       identity={{
         href: hrefOf(tenant, firstPage(session)),
-        title: `${t("app.title")} · ${session.environment}`,
-        logo: { src: "/icon.svg", alt: "command-workflows" },
+        title: session.environment,
+        logo: { src: "/icon.svg", alt: t("app.title") },
       }}
       utilities={utilities}
     />

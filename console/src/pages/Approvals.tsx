@@ -15,6 +15,7 @@ import { BigTable, type Column } from "../ui/BigTable";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Status } from "../ui/Status";
+import { Who } from "../ui/Who";
 import { ApprovalPage } from "./approvals/ApprovalPage";
 
 /** The inbox, or the request that a deep link names. */
@@ -81,7 +82,7 @@ function Inbox() {
       : [
           question,
           status,
-          { id: "by", header: t("approvals.answeredBy"), width: 190, cell: ({ answered_by: by }) => by ?? "–" },
+          { id: "by", header: t("approvals.answeredBy"), width: 190, cell: ({ answered_by: by, is_answer_verified: isVerified }) => <Who by={by} isVerified={isVerified} /> },
           { id: "at", header: t("approvals.answeredAt"), width: 190, cell: ({ answered_at: at }) => moment(at) },
           { id: "reason", header: t("common.reason"), width: 220, cell: ({ reason, cause }) => reason ?? cause ?? "" },
         ];

@@ -24,6 +24,7 @@ import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Status } from "../ui/Status";
+import { Who } from "../ui/Who";
 import { ImportPage } from "./imports/ImportPage";
 
 export default function Imports({ place }: PageProps) {
@@ -83,7 +84,7 @@ function List() {
               cell: ({ counts }) => number(counts["failed"] ?? 0),
             },
             { id: "made", header: t("common.created"), width: 190, cell: ({ created_at: at }) => moment(at) },
-            { id: "by", header: t("common.createdBy"), width: 200, cell: ({ created_by: by }) => by ?? "–" },
+            { id: "by", header: t("common.createdBy"), width: 200, cell: ({ created_by: by }) => <Who by={by} /> },
           ]}
         />
       </Container>

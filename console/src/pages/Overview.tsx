@@ -19,6 +19,7 @@ import type { TextKey } from "../text/texts";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Status } from "../ui/Status";
+import { Who } from "../ui/Who";
 
 const LIVE_STATES = { connecting: "pending", live: "success", away: "warning", absent: "info" } as const;
 const REMEMBERED = 12;
@@ -255,7 +256,7 @@ function FailedCommands() {
         { id: "version", header: t("common.version"), cell: ({ version }) => version },
         { id: "error", header: t("common.error"), cell: ({ error }) => error },
         { id: "ended", header: t("common.ended"), cell: ({ finished_at: at }) => moment(at) },
-        { id: "by", header: t("common.createdBy"), cell: ({ created_by: by }) => by ?? t("common.unknown") },
+        { id: "by", header: t("common.createdBy"), cell: ({ created_by: by }) => <Who by={by} /> },
       ]}
     />
   );

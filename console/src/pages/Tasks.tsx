@@ -23,6 +23,7 @@ import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Status } from "../ui/Status";
+import { Who } from "../ui/Who";
 import { TaskPage } from "./tasks/TaskPage";
 
 export default function Tasks({ place }: PageProps) {
@@ -105,7 +106,7 @@ function List() {
               cell: ({ counters }) => (counters === null ? "–" : number(counters["total"] ?? 0)),
             },
             { id: "made", header: t("common.created"), width: 190, cell: ({ created_at: at }) => moment(at) },
-            { id: "by", header: t("common.createdBy"), width: 190, cell: ({ created_by: by }) => by ?? "–" },
+            { id: "by", header: t("common.createdBy"), width: 190, cell: ({ created_by: by }) => <Who by={by} /> },
           ]}
         />
       </Container>

@@ -16,6 +16,7 @@ import { LoadingState } from "../../ui/Loading";
 import { Page } from "../../ui/Page";
 import { useQuestion } from "../../ui/ReasonDialog";
 import { Status } from "../../ui/Status";
+import { Who } from "../../ui/Who";
 
 /** A request for approval: what it is about, and the answer. */
 export function ApprovalPage({ id }: { id: string }) {
@@ -120,9 +121,7 @@ export function ApprovalPage({ id }: { id: string }) {
                   : [
                       {
                         label: t("approvals.answeredBy"),
-                        value: shown.is_answer_verified
-                          ? shown.answered_by
-                          : `${shown.answered_by} (${t("common.notVerified")})`,
+                        value: <Who by={shown.answered_by} isVerified={shown.is_answer_verified} />,
                       },
                       { label: t("approvals.answeredAt"), value: moment(shown.answered_at) },
                       { label: t("common.reason"), value: shown.reason ?? "–" },

@@ -7,6 +7,7 @@ import { usePages } from "../../data/usePages";
 import { useText } from "../../text/text";
 import { BigTable } from "../../ui/BigTable";
 import { LoadingState } from "../../ui/Loading";
+import { Who } from "../../ui/Who";
 
 type Discarded = Schemas["DiscardedLetterPage"]["letters"][number];
 
@@ -36,7 +37,7 @@ export function Discarded() {
         more={listed.more}
         columns={[
           { id: "at", header: t("doctor.discardedAt"), width: 190, cell: ({ discarded_at: at }) => moment(at) },
-          { id: "by", header: t("doctor.by"), width: 200, cell: ({ by }) => by },
+          { id: "by", header: t("doctor.by"), width: 200, cell: ({ by }) => <Who by={by} /> },
           { id: "why", header: t("doctor.why"), width: 300, cell: ({ why }) => why },
           { id: "source", header: t("doctor.source"), width: 160, cell: ({ source }) => source },
           { id: "message", header: t("common.id"), width: 260, cell: ({ message }) => message },

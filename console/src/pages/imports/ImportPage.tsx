@@ -20,6 +20,7 @@ import { LoadingState } from "../../ui/Loading";
 import { Page } from "../../ui/Page";
 import { useQuestion } from "../../ui/ReasonDialog";
 import { Status } from "../../ui/Status";
+import { Who } from "../../ui/Who";
 import { MendedRows } from "./MendedRows";
 
 type Import = Schemas["Import"];
@@ -99,7 +100,7 @@ export function ImportPage({ id }: { id: string }) {
                 { label: t("imports.succeeded"), value: number(shown.counts["succeeded"] ?? 0) },
                 { label: t("imports.rejected"), value: number(shown.counts["failed"] ?? 0) },
                 { label: t("imports.passedOver"), value: number(shown.counts["skipped"] ?? 0) },
-                { label: t("common.createdBy"), value: shown.created_by ?? "–" },
+                { label: t("common.createdBy"), value: <Who by={shown.created_by} /> },
                 { label: t("common.started"), value: moment(shown.started_at) },
                 { label: t("common.ended"), value: moment(shown.finished_at) },
                 {

@@ -20,6 +20,7 @@ import { LoadingState } from "../../ui/Loading";
 import { Page } from "../../ui/Page";
 import { useQuestion } from "../../ui/ReasonDialog";
 import { Status } from "../../ui/Status";
+import { Who } from "../../ui/Who";
 import { type Chain, type Command, readChain, readHistory, type Version } from "./chain";
 import { changesBetween } from "./diff";
 import { PublishDialog } from "./PublishDialog";
@@ -221,7 +222,10 @@ function Entry({ of }: { of: Version }) {
       <strong>{version}</strong> {useOutcome(of)}
       <small>
         {command
-          ? `${command.created_by ?? t("common.unknown")}${command.created_by && !command.is_author_verified ? ` (${t("common.notVerified")})` : ""} · ${moment(command.created_at)}`
+          ? [
+              <Who key="who" by={command.created_by} isVerified={command.is_author_verified} />,
+              ` · ${moment(command.created_at)}`,
+            ]
           : t("items.expired")}
       </small>
       {of.outcome === "failed" && <small>{`${command?.error ?? ""}: ${command?.cause ?? ""}`}</small>}
@@ -293,7 +297,7 @@ function Difference({ type, id, chain, of }: DifferenceProps) {
             columns={3}
             items={[
               { label: t("common.status"), value: <Status of={command.status} /> },
-              { label: t("common.createdBy"), value: command.created_by ?? t("common.unknown") },
+              { label: t("common.createdBy"), value: <Who by={command.created_by} /> },
               { label: t("common.ended"), value: moment(command.finished_at) },
             ]}
           />

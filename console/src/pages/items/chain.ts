@@ -114,15 +114,16 @@ function versionOf(
 ): Version {
   const command = commands.get(version);
   const content = contentOf(command) ?? item;
-  if (version <= applied) return { version, outcome: "applied", command, content };
-  if (command === undefined) return { version, outcome: "unknown", command, content };
+  if (command === undefined) {
+    return { version, outcome: version <= applied ? "applied" : "unknown", command, content };
+  }
   if (command.status === "FINISHED") return { version, outcome: "applied", command, content };
   if (command.status === "FAILED") {
     if (command.error !== BEHIND) return { version, outcome: "failed", command, content };
     return { version, outcome: "behind", because: causeOf(version, commands), command, content };
   }
-  const isFirst = version === applied + 1;
-  if (isFirst) return { version, outcome: "running", command, content };
+  // A handler may still be at work on the version that the item has already.
+  if (version <= applied + 1) return { version, outcome: "running", command, content };
   return { version, outcome: "waiting", because: version - 1, command, content };
 }
 

@@ -21,6 +21,7 @@ import { LoadingState } from "../../ui/Loading";
 import { Page } from "../../ui/Page";
 import { useQuestion } from "../../ui/ReasonDialog";
 import { Status } from "../../ui/Status";
+import { Who } from "../../ui/Who";
 
 type Task = Schemas["Task"];
 
@@ -113,7 +114,7 @@ export function TaskPage({ id }: { id: string }) {
               columns={4}
               items={[
                 { label: t("common.status"), value: <Status of={shown.status} /> },
-                { label: t("common.createdBy"), value: shown.created_by ?? "–" },
+                { label: t("common.createdBy"), value: <Who by={shown.created_by} /> },
                 { label: t("common.started"), value: moment(shown.started_at) },
                 { label: t("common.ended"), value: moment(shown.finished_at) },
                 { label: t("common.attempt"), value: shown.attempt },
