@@ -106,6 +106,12 @@ console: up ## Build the web console, and serve it against the emulator; TENANT=
 	@sh tooling/setup.sh console
 	@$(TOOLING) console $(if $(TENANT),--tenant '$(TENANT)')
 
+.PHONY: console-publish
+console-publish: setup ## Build the web console, and put it into the bucket of ENV, which is in AWS
+	@sh tooling/setup.sh console
+	@npm run --silent --prefix console build
+	@$(TOOLING) console-publish '$(ENV)'
+
 .PHONY: down
 down: setup ## End the emulator and all that was deployed to it
 	@$(TOOLING) down

@@ -68,6 +68,15 @@ def console(
 
 
 @app.command()
+def console_publish(environment: EnvironmentName) -> None:
+    """Put the built console into the bucket of an environment in AWS."""
+    from tooling.console.publishing import publish  # noqa: PLC0415 - for the same reason
+
+    deployment, details = targets.deployment_of(environment)
+    publish(details, deployment.outputs(), announce=typer.echo)
+
+
+@app.command()
 def down() -> None:
     """End the emulator and all that was deployed to it."""
     ran = targets.down()

@@ -137,6 +137,21 @@ def running_endpoint() -> str:
     return endpoint_url
 
 
+def deployment_of(name: str) -> tuple[Deployment, Environment]:
+    """Return the deployment of an environment in AWS, ready for its outputs, and the environment.
+
+    Raises
+    ------
+    ToolingError
+        If it is on an emulator, or its state cannot be reached.
+    """
+    environment = load(name)
+    if environment.emulator_endpoint is not None:
+        message = f"{name} is on an emulator, for which make console serves the console."
+        raise ToolingError(message)
+    return initialised_on_aws(environment), environment.details
+
+
 def local_deployment() -> tuple[Deployment, Environment]:
     """Return the deployment of the local environment, which `up` has made, and its environment.
 
