@@ -72,6 +72,9 @@ RISKS = {
     "CKV_AWS_310": "A second bucket would have the same files; one can be filled again in seconds.",
     "CKV_AWS_374": "People work from everywhere; who may is told by their tokens.",
 }
+UNPRELOADED = {
+    "CKV_AWS_259": "Browsers preload a registered domain as a whole, which its owner decides.",
+}
 WITHOUT_CERTIFICATE = {
     "CKV_AWS_174": "CloudFront's own certificate comes with its own choice of TLS versions.",
     "CKV2_AWS_42": "A domain of its own is an option.",
@@ -136,7 +139,7 @@ class Console(Construct):
     def _let_read(self) -> None:
         """Let this distribution alone read (CloudFront guide, "Restrict access to S3")."""
         environment, arn = self._environment, self._bucket.arn
-        reading = {
+        reading: dict[str, object] = {
             "Sid": "LetCloudFrontRead",
             "Effect": "Allow",
             "Principal": {"Service": "cloudfront.amazonaws.com"},
@@ -235,7 +238,7 @@ class Console(Construct):
             f"https://{self._bucket_of_uploads()}",
             *([f"{live.scheme}://{live.netloc}"] if environment.api.has_live else []),
         ]
-        return CloudfrontResponseHeadersPolicy(
+        policy = CloudfrontResponseHeadersPolicy(
             self,
             "headers",
             name=environment.qualified(CONSOLE),
@@ -267,6 +270,8 @@ class Console(Construct):
                 ]
             ),
         )
+        accept(policy, UNPRELOADED)
+        return policy
 
     def _bucket_of_uploads(self) -> str:
         """Host of the links to uploads (S3 guide, "Virtual hosting of buckets")."""

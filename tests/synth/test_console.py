@@ -28,11 +28,13 @@ enabled = true
 enabled = true
 domain_prefix = "orders-people"
 callback_urls = ["https://app.example.com/"]
-[api.live]
-enabled = true
 """
 WITH_CONSOLE = f"""{WITH_POOL}
 [console]
+enabled = true
+"""
+LIVE_TOO = """
+[api.live]
 enabled = true
 """
 CERTIFICATE = "arn:aws:acm:us-east-1:333333333333:certificate/1-2"
@@ -47,7 +49,7 @@ LIVE = "wss://${aws_apigatewayv2_api.live.id}.execute-api.ap-northeast-1.amazona
 
 @pytest.fixture(scope="module")
 def console(synthesise: Synthesise) -> Synthesis:
-    return synthesise("prod", WITH_CONSOLE)
+    return synthesise("prod", WITH_CONSOLE + LIVE_TOO)
 
 
 @pytest.fixture(scope="module")
