@@ -5,6 +5,8 @@ import { type APIRequestContext, test as base, type BrowserContext, expect, type
 /** What `tests/console/scene.py` has prepared. */
 export interface Scene {
   url: string;
+  pool_url: string;
+  person: readonly [string, string];
   tenant: string;
   other: string;
   chain: string;

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from stacks.api.gateway import METHODS
+from stacks.api.user_pool import SCOPES
+from stacks.console.settings import pool_settings
 from stacks.environment.file import load
 from tests.console.scene import Scene
 from tests.integration.closures import waiting
 from tests.integration.conftest import (
     ENVIRONMENT,
+    REGION,
     deployed,
     deployer,
     emulator,
@@ -20,9 +25,11 @@ from tests.integration.conftest import (
     tenant,
 )
 from tests.integration.deployed import Deployed
+from tests.integration.identities import session
 from tooling.console.server import ConsoleServer
-from tooling.console.site import local_site
+from tooling.console.site import Site, local_site
 from tooling.console.tokens import TokenOffice
+from tooling.errors import ToolingError
 
 __all__ = ["deployed", "deployer", "emulator", "endpoint", "tenant"]
 
@@ -34,14 +41,65 @@ def console(deployed: Deployed) -> Iterator[ConsoleServer]:
     """The console, as ``make console`` serves it, on a port of its own."""
     environment = load(ENVIRONMENT)
     office = TokenOffice(environment, deployed.endpoint)
-    server = ConsoleServer(local_site(environment, deployed.outputs), office.token_for, 0)
-    _let_upload(deployed, server.url)
+    with served(local_site(environment, deployed.outputs), office.token_for) as server:
+        _let_upload(deployed, server.url)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def pool_console(deployed: Deployed) -> Iterator[ConsoleServer]:
+    """The same as it is on AWS: people sign in on the pages of the user pool."""
+    environment, outputs = load(ENVIRONMENT), deployed.outputs
+    settings = pool_settings(
+        environment,
+        domain=outputs["user_pool_domain"],
+        client_id=outputs["user_pool_client_id"],
+        scopes=" ".join(SCOPES),
+    )
+    site = replace(local_site(environment, outputs), settings=settings)
+    with served(site, _no_token) as server:
+        let_return(deployed, server.url)
+        yield server
+
+
+@contextmanager
+def served(
+    site: Site, token_for: Callable[[Mapping[str, Sequence[str]]], str]
+) -> Iterator[ConsoleServer]:
+    """Serve a console for as long as the block runs."""
+    server = ConsoleServer(site, token_for, 0)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _no_token(_asked: Mapping[str, Sequence[str]]) -> str:
+    raise ToolingError("People sign in at the user pool.")
+
+
+def let_return(deployed: Deployed, url: str) -> None:
+    """Let the pool's pages send people back to an address, as the stack lets those of its own."""
+    cognito = session(REGION).client("cognito-idp")
+    outputs = deployed.outputs
+    known = {"UserPoolId": outputs["user_pool_id"], "ClientId": outputs["user_pool_client_id"]}
+    client = cognito.describe_user_pool_client(**known)["UserPoolClient"]
+    names = (
+        "AllowedOAuthFlows",
+        "AllowedOAuthFlowsUserPoolClient",
+        "AllowedOAuthScopes",
+        "ExplicitAuthFlows",
+        "SupportedIdentityProviders",
+        "ReadAttributes",
+        "WriteAttributes",
+    )
+    kept = {name: client[name] for name in names if name in client}
+    urls = [*client["CallbackURLs"], f"{url}/"]
+    cognito.update_user_pool_client(**known, **kept, CallbackURLs=urls, LogoutURLs=urls)
 
 
 def _let_upload(deployed: Deployed, origin: str) -> None:
@@ -57,7 +115,9 @@ def _let_upload(deployed: Deployed, origin: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def scene(deployed: Deployed, console: ConsoleServer) -> Iterator[Scene]:
+def scene(
+    deployed: Deployed, console: ConsoleServer, pool_console: ConsoleServer
+) -> Iterator[Scene]:
     """What the browser is to find."""
     with waiting(deployed, APPROVAL_SECONDS):
-        yield Scene.made(deployed, console.url)
+        yield Scene.made(deployed, console.url, pool_console.url)

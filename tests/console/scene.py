@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.core.keys import CommandKey
 from cqrs.resources import Queue
+from cqrs.roles import Role
 from tests.integration.closures import Closures
+from tests.integration.conftest import REGION
 from tests.integration.deployed import wait_for
+from tests.integration.identities import session
 from tests.integration.left_behind import leave_behind
 
 if TYPE_CHECKING:
@@ -27,8 +30,10 @@ class Scene:
 
     Attributes
     ----------
-    url
-        Address of the console.
+    url, pool_url
+        Addresses of the console: with tokens of its own, and with those of the user pool.
+    person
+        Address and password of a user of the pool, who may do all in the tenant.
     tenant, other
         Two tenants, each with items of its own.
     chain
@@ -42,6 +47,8 @@ class Scene:
     """
 
     url: str
+    pool_url: str
+    person: tuple[str, str]
     tenant: str
     other: str
     chain: str
@@ -50,13 +57,15 @@ class Scene:
     approval: str
 
     @classmethod
-    def made(cls, deployed: Deployed, url: str) -> Scene:
+    def made(cls, deployed: Deployed, url: str, pool_url: str) -> Scene:
         """Prepare it."""
         mark = uuid.uuid4().hex[:8]
         tenant, other = f"acme-{mark}", f"beta-{mark}"
         _publish_airports(deployed, tenant, other)
         return cls(
             url=url,
+            pool_url=pool_url,
+            person=_make_a_person(deployed, tenant),
             tenant=tenant,
             other=other,
             chain=_fail_a_chain(deployed, tenant),
@@ -69,6 +78,22 @@ class Scene:
     def document(self) -> str:
         """As the browser's tests read it."""
         return json.dumps(asdict(self))
+
+
+def _make_a_person(deployed: Deployed, tenant: str) -> tuple[str, str]:
+    """A user who knows a password, as an administrator of the pool makes one."""
+    address, password = f"{tenant}@example.com", f"Aa1!{uuid.uuid4().hex}"
+    cognito = session(REGION).client("cognito-idp")
+    known = {"UserPoolId": deployed.outputs["user_pool_id"], "Username": address}
+    attributes = {"email": address, "name": "Carla", "custom:tenants": tenant}
+    cognito.admin_create_user(
+        **known,
+        MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": name, "Value": text} for name, text in attributes.items()],
+    )
+    cognito.admin_set_user_password(**known, Password=password, Permanent=True)
+    cognito.admin_add_user_to_group(**known, GroupName=Role.ADMINISTRATOR.value)
+    return address, password
 
 
 def _publish_airports(deployed: Deployed, tenant: str, other: str) -> None:

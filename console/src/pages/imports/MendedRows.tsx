@@ -117,7 +117,7 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
       {
         id: "reason",
         header: t("imports.rejectReason"),
-        width: 300,
+        width: 280,
         cell: ({ cells }) => (
           <span className="wrapped" title={cells[1]}>
             {cells[1]}
@@ -130,7 +130,7 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
       return {
         id: `cell-${at}`,
         header: name,
-        width: 140,
+        width: 104,
         cell: (row) => {
           const place = placeOf(row.index, at);
           const text = mended.get(place) ?? row.cells[at] ?? "";
@@ -150,7 +150,7 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
     const leave: Column<Row> = {
       id: "leave",
       header: t("imports.leaveOut"),
-      width: 90,
+      width: 80,
       cell: ({ index, cells }) => (
         <input
           type="checkbox"
