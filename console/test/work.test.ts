@@ -17,6 +17,7 @@ test("a file is imported, its rejected row mended, and imported again", async ({
   });
   await page.getByRole("button", { name: "Import", exact: true }).click();
 
+  await expect(page.getByRole("heading", { level: 1, name: "airports.csv" })).toBeVisible();
   await expect(page.getByText("COMPLETED_WITH_ERRORS")).toBeVisible({ timeout: 45_000 });
   await expect(page.getByText(/3 of 3 rows/)).toBeVisible();
   const rows = page.getByRole("table", { name: "Rejected rows" });

@@ -35,6 +35,8 @@ __all__ = ["deployed", "deployer", "emulator", "endpoint", "tenant"]
 
 APPROVAL_SECONDS = 900
 
+TokenFor = Callable[[Mapping[str, Sequence[str]]], str]
+
 
 @pytest.fixture(scope="module")
 def console(deployed: Deployed) -> Iterator[ConsoleServer]:
