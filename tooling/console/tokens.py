@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from cli.deployed.pool_users import PoolUser, UserPool
@@ -34,6 +35,8 @@ class TokenOffice:
         self._environment = environment
         client = emulator_session(environment).client("cognito-idp", endpoint_url=endpoint_url)
         self._pool = UserPool(client, environment.qualified(USER_POOL))
+        # Each sign-in sets the user's password anew, and two at a time would set each other's.
+        self._one_at_a_time = threading.Lock()
 
     def token_for(self, asked: Mapping[str, Sequence[str]]) -> str:
         """A token for a user of names, tenants and roles; by default one who may do all.
@@ -49,7 +52,8 @@ class TokenOffice:
             tenants=tuple(asked.get("tenant") or [EVERY_TENANT]),
             groups=tuple(self._group(role) for role in roles),
         )
-        return self._pool.token_of(user)
+        with self._one_at_a_time:
+            return self._pool.token_of(user)
 
     def _group(self, role: str) -> str:
         named = self._environment.api.identity.role_names.items()

@@ -236,7 +236,7 @@ function FailedCommands() {
   const failed = useLoaded(
     `failed/${tenant}`,
     async (signal) => (await client.operations.listFailedCommands({ query: { limit: 20 }, signal })).data,
-    { follow: { actions: ["command-status"] } },
+    { follow: {}, concerns: ({ action }) => action === "command-status" },
   );
   return (
     <Table<Command>
