@@ -25,7 +25,7 @@ PORTS = 65_536
 POSTGRES_DATA = TOOLS / "run" / "postgres"
 DATABASE_VARIABLE = "DATABASE_URL"
 
-NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, and develop:
+NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, open the console, and develop:
   .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
       --attributes '{"country": "Japan", "city": "Osaka"}' --wait
   .venv/bin/cqrs get 'AIRPORT#acme' 'AIRPORT#KIX'
@@ -33,6 +33,7 @@ NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, an
   .venv/bin/cqrs token --tenant acme --role administrator
   .venv/bin/cqrs logs --follow
   .venv/bin/cqrs read-model migrate
+  make console
   make dev"""
 
 

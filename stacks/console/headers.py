@@ -27,7 +27,7 @@ OTHER_HEADERS = {
 
 
 def content_security_policy(connect: Iterable[str]) -> str:
-    """What the page may load, and whom it may ask (Content Security Policy Level 3).
+    """Say whom the page may load from and ask (Content Security Policy Level 3).
 
     Nothing inline, nothing from elsewhere, and no frame around it.
 

@@ -120,6 +120,6 @@ def _let_upload(deployed: Deployed, origin: str) -> None:
 def scene(
     deployed: Deployed, console: ConsoleServer, pool_console: ConsoleServer
 ) -> Iterator[Scene]:
-    """What the browser is to find."""
+    """Names of all that the browser is to find."""
     with waiting(deployed, APPROVAL_SECONDS):
         yield Scene.made(deployed, console.url, pool_console.url)

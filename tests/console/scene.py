@@ -1,4 +1,4 @@
-"""What the browser finds: work of every kind, some of it failed, in tenants of the test's own."""
+"""Work of every kind for the browser to find, some of it failed, in tenants of the test's own."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def test_only_its_own_page_gets_a_token(server: ConsoleServer) -> None:
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:
     environment = load("local")
-    with pytest.raises(ToolingError, match="has no HTTP API"):
+    with pytest.raises(ToolingError, match="without an HTTP API"):
         local_site(environment, {})
     with pytest.raises(ToolingError, match="not built"):
         local_site(environment, {"api_url": "http://127.0.0.1:1/x"}, tmp_path)

@@ -1,7 +1,7 @@
 """Serves the console on this machine alone: its files, its settings, tokens, and the API.
 
-It stands for CloudFront: the same headers, and the API at the page's own origin. What CloudFront
-has not is ``/local/token``, which gives a token of the emulator to this machine's own pages.
+It stands for CloudFront: the same headers, and the API at the page's own origin. Beside that,
+``/local/token`` gives a token of the emulator to this machine's own pages.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ConsoleServer(ThreadingHTTPServer):
     Parameters
     ----------
     site
-        What it serves.
+        The console.
     token_for
         Makes a token for those whom a query names.
     port
@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._pass_on_or_refuse()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Print nothing: a browser's console tells of requests."""
+        """Print nothing, as browsers list their requests."""
 
     def _is_asked_by_own_name(self) -> bool:
         """Whether no foreign name has led here, as with DNS rebinding."""
@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _say(self, status: HTTPStatus, text: str) -> None:
-        # What was not read of the request would be taken for the next one.
+        # A body that was not read would be taken for the next request.
         self.close_connection = True
         self._send(status, text.encode(), "text/plain; charset=utf-8", "no-store")
 

@@ -1,4 +1,4 @@
-"""What the console of an environment on an emulator is made of: its addresses and its headers."""
+"""The console of an environment on an emulator: its addresses and its headers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def local_site(environment: Environment, outputs: Mapping[str, Any], files: Path
     """
     if "api_url" not in outputs:
         message = (
-            f"{environment.name} has no HTTP API where it is deployed, so there is nothing to show:"
+            f"{environment.name} is deployed without an HTTP API, so there is nothing to show:"
             f" set enabled of [api] and [api.user_pool] in environments/{environment.name}.toml. "
             "LocalStack's free edition has no such API."
         )

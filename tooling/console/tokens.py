@@ -35,7 +35,7 @@ class TokenOffice:
         self._environment = environment
         client = emulator_session(environment).client("cognito-idp", endpoint_url=endpoint_url)
         self._pool = UserPool(client, environment.qualified(USER_POOL))
-        # Each sign-in sets the user's password anew, and two at a time would set each other's.
+        # A sign-in sets a new password, and two at a time would undo each other's.
         self._one_at_a_time = threading.Lock()
 
     def token_for(self, asked: Mapping[str, Sequence[str]]) -> str:
