@@ -7,6 +7,9 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from cqrs.aws.item_store import Put
+from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
+from cqrs.core.clock import now_iso
 from cqrs.core.keys import CommandKey
 from cqrs.resources import Queue
 from cqrs.roles import Role
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 LONG_AGO = "2026-01-01T00:00:00.000Z"
 NOTE = "NOTE"
 VERSIONS_BEHIND = 2
+
+PICTURED = "acme"
+"""The tenant of the pictures."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class Scene:
         mark = uuid.uuid4().hex[:8]
         tenant, other = f"acme-{mark}", f"beta-{mark}"
         _publish_airports(deployed, tenant, other)
+        _fail_the_third_version(deployed, PICTURED)
         return cls(
             url=url,
             pool_url=pool_url,
@@ -121,6 +128,34 @@ def _fail_a_chain(deployed: Deployed, tenant: str) -> str:
         key = _publish(deployed, tenant, NOTE, "chain", f"Note {number}", {"n": number + 2})
         assert deployed.end_of(key).status == "FAILED"
     return "chain"
+
+
+def _fail_the_third_version(deployed: Deployed, tenant: str) -> None:
+    """An airport of four versions for the pictures, of which the third has failed by itself."""
+    japan = {"country": "Japan", "city": "Osaka"}
+    located = {**japan, "latitude": 34.43, "longitude": 135.23}
+    for attributes in (japan, located):
+        key = _publish(deployed, tenant, "AIRPORT", "KIX", "Kansai", attributes)
+        assert deployed.end_of(key).status == "FINISHED"
+    moved = {**located, "city": "Izumisano"}
+    third = Command(
+        key=key.item.at(3),
+        content=Content("Kansai International", moved),
+        status=CommandStatus.PUBLISHED,
+        sync_mode=SyncMode.SYNC,
+        request_id=f"third-{tenant}",
+        created_at=now_iso(),
+        created_by="Bob",
+    )
+    services = deployed.services
+    item = third.to_item({"attributes": moved})
+    services.store.put(Put(services.settings.commands_table, third.pk, third.key.sk, item))
+    cause = "Sync handler seat_map: TimeoutError: The seat service did not answer."
+    services.ordering.fail(third.key, 0, "SyncHandlerFailed", cause)
+    behind = _publish(
+        deployed, tenant, "AIRPORT", "KIX", "Kansai International", {**moved, "runways": 2}
+    )
+    assert deployed.end_of(behind).status == "FAILED"
 
 
 def _leave_a_command(deployed: Deployed, tenant: str) -> str:
