@@ -25,7 +25,7 @@ PORTS = 65_536
 POSTGRES_DATA = TOOLS / "run" / "postgres"
 DATABASE_VARIABLE = "DATABASE_URL"
 
-NEXT_STEPS = """To publish, see what came of it, sign in to the HTTP API or the console, and develop:
+NEXT_STEPS = """To publish, see what came of it, sign in to the API or the console, and develop:
   .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
       --attributes '{"country": "Japan", "city": "Osaka"}' --wait
   .venv/bin/cqrs get 'AIRPORT#acme' 'AIRPORT#KIX'
