@@ -149,7 +149,7 @@ def _fail_the_third_version(deployed: Deployed, tenant: str) -> None:
     )
     services = deployed.services
     item = third.to_item({"attributes": moved})
-    services.store.put(Put(services.settings.commands_table, third.pk, third.key.sk, item))
+    services.store.put(Put(services.settings.commands_table, item))
     cause = "Sync handler seat_map: TimeoutError: The seat service did not answer."
     services.ordering.fail(third.key, 0, "SyncHandlerFailed", cause)
     behind = _publish(
