@@ -101,6 +101,17 @@ up: setup ## Start the emulator and deploy to it; again to deploy changes
 dev: setup ## Deploy what is saved to ENV (default: local) within seconds; shows log and executions
 	@$(TOOLING) dev '$(ENV)'
 
+.PHONY: console
+console: up ## Build the web console, and serve it against the emulator; TENANT=... begins with another one
+	@sh tooling/setup.sh console
+	@$(TOOLING) console $(if $(TENANT),--tenant '$(TENANT)')
+
+.PHONY: console-publish
+console-publish: setup ## Build the web console, and put it into the bucket of ENV, which is in AWS
+	@sh tooling/setup.sh console
+	@npm run --silent --prefix console build
+	@$(TOOLING) console-publish '$(ENV)'
+
 .PHONY: down
 down: setup ## End the emulator and all that was deployed to it
 	@$(TOOLING) down
@@ -161,6 +172,17 @@ client: setup ## Generate clients/typescript from docs/openapi.json, and compile
 .PHONY: test-client
 test-client: setup ## Test clients/typescript, alone and on an emulator of its own
 	@$(PYTEST) tests/integration/test_typescript_client.py
+
+.PHONY: console-lint
+console-lint: setup ## Check the style and the types of console/
+	@sh tooling/setup.sh console
+	@npm run --silent --prefix console lint
+
+.PHONY: test-console
+test-console: console-lint ## Drive the web console in Chromium against a deployed stack; UPDATE=1 takes its pictures
+	@sh tooling/setup.sh chromium
+	@npm run --silent --prefix console build
+	@CONSOLE_PICTURES=$(UPDATE) $(PYTEST) tests/console
 
 .PHONY: test-api
 test-api: setup ## Ask the deployed API thousands of requests that its description allows, or does not

@@ -52,6 +52,10 @@ def demonstrate(
     except (CqrsError, EnvironmentFileError) as error:
         screen.write_error(type(error).__name__, str(error))
         raise typer.Exit(1) from None
+    console.print(
+        f"In the browser: make console TENANT={run.tenant}, then http://localhost:3000",
+        soft_wrap=True,
+    )
     if not all_hold:
         screen.tell("Some counts are wrong: look at `.venv/bin/cqrs doctor`.")
         raise typer.Exit(1)

@@ -65,6 +65,30 @@ from cdktf_cdktf_provider_aws.apigatewayv2_stage import (
     Apigatewayv2StageAccessLogSettings,
     Apigatewayv2StageDefaultRouteSettings,
 )
+from cdktf_cdktf_provider_aws.cloudfront_distribution import (
+    CloudfrontDistribution,
+    CloudfrontDistributionDefaultCacheBehavior,
+    CloudfrontDistributionOrderedCacheBehavior,
+    CloudfrontDistributionOrigin,
+    CloudfrontDistributionOriginCustomOriginConfig,
+    CloudfrontDistributionRestrictions,
+    CloudfrontDistributionRestrictionsGeoRestriction,
+    CloudfrontDistributionViewerCertificate,
+)
+from cdktf_cdktf_provider_aws.cloudfront_origin_access_control import (
+    CloudfrontOriginAccessControl,
+)
+from cdktf_cdktf_provider_aws.cloudfront_response_headers_policy import (
+    CloudfrontResponseHeadersPolicy,
+    CloudfrontResponseHeadersPolicyCustomHeadersConfig,
+    CloudfrontResponseHeadersPolicyCustomHeadersConfigItems,
+    CloudfrontResponseHeadersPolicySecurityHeadersConfig,
+    CloudfrontResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy,
+    CloudfrontResponseHeadersPolicySecurityHeadersConfigContentTypeOptions,
+    CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions,
+    CloudfrontResponseHeadersPolicySecurityHeadersConfigReferrerPolicy,
+    CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity,
+)
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
 from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
@@ -163,6 +187,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
     S3BucketVersioningA,
     S3BucketVersioningVersioningConfiguration,
 )
+from cdktf_cdktf_provider_aws.s3_object import S3Object
 from cdktf_cdktf_provider_aws.scheduler_schedule import (
     SchedulerSchedule,
     SchedulerScheduleFlexibleTimeWindow,
@@ -201,6 +226,24 @@ __all__ = [
     "AwsProvider",
     "AwsProviderDefaultTags",
     "AwsProviderEndpoints",
+    "CloudfrontDistribution",
+    "CloudfrontDistributionDefaultCacheBehavior",
+    "CloudfrontDistributionOrderedCacheBehavior",
+    "CloudfrontDistributionOrigin",
+    "CloudfrontDistributionOriginCustomOriginConfig",
+    "CloudfrontDistributionRestrictions",
+    "CloudfrontDistributionRestrictionsGeoRestriction",
+    "CloudfrontDistributionViewerCertificate",
+    "CloudfrontOriginAccessControl",
+    "CloudfrontResponseHeadersPolicy",
+    "CloudfrontResponseHeadersPolicyCustomHeadersConfig",
+    "CloudfrontResponseHeadersPolicyCustomHeadersConfigItems",
+    "CloudfrontResponseHeadersPolicySecurityHeadersConfig",
+    "CloudfrontResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy",
+    "CloudfrontResponseHeadersPolicySecurityHeadersConfigContentTypeOptions",
+    "CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions",
+    "CloudfrontResponseHeadersPolicySecurityHeadersConfigReferrerPolicy",
+    "CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity",
     "CloudwatchDashboard",
     "CloudwatchEventRule",
     "CloudwatchEventTarget",
@@ -271,6 +314,7 @@ __all__ = [
     "S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA",
     "S3BucketVersioningA",
     "S3BucketVersioningVersioningConfiguration",
+    "S3Object",
     "SchedulerSchedule",
     "SchedulerScheduleFlexibleTimeWindow",
     "SchedulerScheduleTarget",

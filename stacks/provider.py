@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SERVICES = (
     "apigatewayv2",
+    "cloudfront",
     "cloudwatch",
     "cognitoidp",
     "dynamodb",

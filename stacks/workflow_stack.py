@@ -15,8 +15,10 @@ from cqrs.resources import (
 )
 from stacks.api.http_api import HttpApi
 from stacks.api.live.live_api import LiveApi
+from stacks.api.user_pool import SCOPES
 from stacks.backend import terraform_backend
 from stacks.bindings import Construct, TerraformOutput, TerraformStack
+from stacks.console.distribution import Console
 from stacks.data.buckets import OwnBuckets, Storage
 from stacks.data.tables import Tables
 from stacks.declarations.resources import OwnBucket, OwnSchedule, OwnTopic
@@ -88,7 +90,9 @@ class WorkflowStack(TerraformStack):
         )
         self._tables = Tables(self, environment, self._key)
         self._queues = Queues(self, environment, self._key)
-        self._storage = Storage(self, environment, self._key)
+        self._console = Console(self, environment) if environment.console.enabled else None
+        own_pages = [] if self._console is None else [self._console.url]
+        self._storage = Storage(self, environment, self._key, own_pages)
         self._topic = (
             NotificationTopic(self, environment, self._key)
             if environment.notifications.topic
@@ -122,10 +126,12 @@ class WorkflowStack(TerraformStack):
         if environment.has_own_events:
             FailedEvents(self, self._function, self._queues.dead_letter_arn(FAILED_EVENTS))
         self._api = (
-            HttpApi(self, environment, self._function, self._key)
+            HttpApi(self, environment, self._function, self._key, own_pages)
             if environment.api.enabled
             else None
         )
+        if self._console is not None and self._api is not None and self._api.users is not None:
+            self._console.configure(client_id=self._api.users.client_id, scopes=" ".join(SCOPES))
         self._live = (
             LiveApi(self, environment, self._api.entrance, self._key)
             if self._api is not None and environment.api.has_live
@@ -203,6 +209,7 @@ class WorkflowStack(TerraformStack):
             **({CLONE_OUTPUT: self._clone} if self._clone else {}),
             **({} if self._api is None else self._api.outputs),
             **({} if self._live is None else self._live.outputs),
+            **({} if self._console is None else self._console.outputs),
             "bucket_arn": self._storage.arn,
             **self._own_outputs(),
             "function_arn": self._function.arn,

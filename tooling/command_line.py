@@ -56,6 +56,27 @@ def dev(environment: EnvironmentName = targets.LOCAL) -> None:
 
 
 @app.command()
+def console(
+    tenant: Annotated[str, typer.Option(help="Tenant to begin with.")] = "acme",
+) -> None:
+    """Build the web console, and serve it against the emulator."""
+    # It loads the SDK, which few commands need here.
+    from tooling.console.local import build, show  # noqa: PLC0415
+
+    build()
+    show(tenant, announce=typer.echo)
+
+
+@app.command()
+def console_publish(environment: EnvironmentName) -> None:
+    """Put the built console into the bucket of an environment in AWS."""
+    from tooling.console.publishing import publish  # noqa: PLC0415 - for the same reason
+
+    deployment, details = targets.deployment_of(environment)
+    publish(details, deployment.outputs(), announce=typer.echo)
+
+
+@app.command()
 def down() -> None:
     """End the emulator and all that was deployed to it."""
     ran = targets.down()

@@ -3,7 +3,7 @@
 #
 # Plain sh, because at this point nothing else is known to exist. Each part is stamped with a
 # checksum of the files that define it, so a second run does next to nothing. Arguments name what few
-# targets need beside it: cdktn, client, localstack, or python_313, which is only looked for.
+# targets need beside it: cdktn, chromium, client, console, localstack, or python_313, which is only looked for.
 set -eu
 cd "$(dirname "$0")/.."
 # An activated environment of another project must not receive this one's packages.
@@ -109,6 +109,40 @@ sync_client() {
     attempt client.log "The client's packages could not be installed: check the network and the proxy settings, then run make again" \
         npm ci --prefix "$client" --ignore-scripts --no-audit --no-fund --loglevel=error
     stamp "$client/node_modules" "$key"
+}
+
+# The console's own, and the client that it is built with.
+sync_console() {
+    sync_client
+    client=clients/typescript
+    key=$(key_of "$client"/tsconfig.json "$client"/src/*.ts "$client"/src/generated/*.ts)
+    is_current "$client/dist" "$key" || {
+        attempt client-build.log "The client could not be compiled" npm run --silent --prefix "$client" build
+        stamp "$client/dist" "$key"
+    }
+    key=$(key_of console/package.json console/package-lock.json)
+    is_current console/node_modules "$key" && return
+    echo "Installing the console's packages into console/node_modules"
+    attempt console.log "The console's packages could not be installed: check the network and the proxy settings, then run make again" \
+        npm ci --prefix console --ignore-scripts --no-audit --no-fund --loglevel=error
+    stamp console/node_modules "$key"
+}
+
+# The browser of the console's tests: CHROMIUM names one, else it is looked for, else Debian has it.
+sync_chromium() {
+    [ -n "${CHROMIUM:-}" ] && return
+    for candidate in chromium chromium-browser google-chrome; do
+        command -v "$candidate" >/dev/null && return
+    done
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] ||
+        fail "The console's tests need Chromium: install it, or name one in CHROMIUM."
+    echo "Installing Chromium"
+    attempt chromium.log "Chromium could not be installed" install_chromium
+}
+
+install_chromium() {
+    apt-get update -q &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium fonts-noto-cjk
 }
 
 # The reference, which the benchmark measures beside the project.

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from stacks.environment.model import Environment
 from tooling.background_emulator import BackgroundEmulator
 from tooling.deployment import Deployment
 from tooling.environments import TargetEnvironment, load
@@ -24,7 +25,7 @@ PORTS = 65_536
 POSTGRES_DATA = TOOLS / "run" / "postgres"
 DATABASE_VARIABLE = "DATABASE_URL"
 
-NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, and develop:
+NEXT_STEPS = """To publish, see what came of it, sign in to the API or the console, and develop:
   .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
       --attributes '{"country": "Japan", "city": "Osaka"}' --wait
   .venv/bin/cqrs get 'AIRPORT#acme' 'AIRPORT#KIX'
@@ -32,6 +33,7 @@ NEXT_STEPS = """To publish, look at what came of it, sign in to the HTTP API, an
   .venv/bin/cqrs token --tenant acme --role administrator
   .venv/bin/cqrs logs --follow
   .venv/bin/cqrs read-model migrate
+  make console
   make dev"""
 
 
@@ -134,6 +136,34 @@ def running_endpoint() -> str:
         message = "The emulator does not run: start it with make up."
         raise ToolingError(message)
     return endpoint_url
+
+
+def deployment_of(name: str) -> tuple[Deployment, Environment]:
+    """Return the deployment of an environment in AWS, ready for its outputs, and the environment.
+
+    Raises
+    ------
+    ToolingError
+        If it is on an emulator, or its state cannot be reached.
+    """
+    environment = load(name)
+    if environment.emulator_endpoint is not None:
+        message = f"{name} is on an emulator, for which make console serves the console."
+        raise ToolingError(message)
+    return initialised_on_aws(environment), environment.details
+
+
+def local_deployment() -> tuple[Deployment, Environment]:
+    """Return the deployment of the local environment, which `up` has made, and its environment.
+
+    Raises
+    ------
+    ToolingError
+        If its emulator does not run.
+    """
+    environment = load(LOCAL)
+    deployment = _elsewhere(environment) or _on_emulator(environment, running_endpoint())
+    return deployment, environment.details
 
 
 def synth(name: str) -> Path:

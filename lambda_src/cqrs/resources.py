@@ -83,6 +83,9 @@ API_ALIAS = "http-api"
 API = "http-api"
 """Base name of the HTTP API and of its access log."""
 
+CONSOLE = "console"
+"""Base name of what the web console has in CloudFront."""
+
 LIVE_API = "live-api"
 """Base name of the WebSocket API of the live channel, and of its access log."""
 

@@ -11,13 +11,21 @@ if TYPE_CHECKING:
 
 
 def refuse_plain_http(environment: Environment, actions: str, *resources: str) -> str | None:
-    """Render a resource's own policy, which takes no requests but those over TLS.
+    """Render a resource's own policy, which takes no requests but those over TLS."""
+    statement = plain_http_refusal(environment, actions, *resources)
+    return None if statement is None else policy_document([statement])
+
+
+def plain_http_refusal(
+    environment: Environment, actions: str, *resources: str
+) -> dict[str, object] | None:
+    """A statement that refuses requests without TLS.
 
     Emulator difference: emulators speak plain HTTP, so there is none for them.
     """
     if environment.endpoint is not None:
         return None
-    statement: dict[str, object] = {
+    return {
         "Sid": "RefusePlainHttp",
         "Effect": "Deny",
         "Principal": "*",
@@ -25,4 +33,3 @@ def refuse_plain_http(environment: Environment, actions: str, *resources: str) -
         "Resource": list(resources),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    return policy_document([statement])

@@ -14,6 +14,8 @@ from stacks.api.user_pool import UserPool
 from stacks.bindings import Construct
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stacks.encryption import EncryptionKey
     from stacks.environment.model import Environment
     from stacks.function.handler_function import HandlerFunction
@@ -28,10 +30,11 @@ class HttpApi(Construct):
         environment: Environment,
         function: HandlerFunction,
         key: EncryptionKey | None,
+        own_pages: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, "http-api")
         options = environment.api
-        users = UserPool(self, environment) if options.has_user_pool else None
+        users = UserPool(self, environment, own_pages) if options.has_user_pool else None
         issuer = Issuer(options.issuer, options.audience) if users is None else users.issuer
         api = gateway(self, environment)
         routes = Routes(
@@ -43,6 +46,7 @@ class HttpApi(Construct):
         )
         stage = Stage(self, environment, api, key)
         domain = Domain(self, options, api=api, stage_id=stage.id) if options.domain_name else None
+        self.users = users
         self.entrance = routes.entrance
         self.log_group_name = stage.log_group_name
         self.outputs: dict[str, object] = {

@@ -26,6 +26,8 @@ from stacks.bindings import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stacks.environment.model import Environment
 
 TENANTS_ATTRIBUTE = "tenants"
@@ -46,11 +48,20 @@ reference, CreateUserPoolClient)."""
 
 
 class UserPool(Construct):
-    """A pool whose users an administrator makes, with a group for each role."""
+    """A pool whose users an administrator makes, with a group for each role.
 
-    def __init__(self, scope: Construct, environment: Environment) -> None:
+    Parameters
+    ----------
+    own_pages
+        Addresses of the stack's own pages, to which people come back when they have signed in.
+    """
+
+    def __init__(
+        self, scope: Construct, environment: Environment, own_pages: Sequence[str] = ()
+    ) -> None:
         super().__init__(scope, "user-pool")
         self._environment = environment
+        self._own_pages = [f"{page}/" for page in own_pages]
         self._pool = self._create()
         self._client = self._create_client()
         CognitoUserPoolDomain(
@@ -76,6 +87,11 @@ class UserPool(Construct):
         return Issuer(
             f"https://cognito-idp.{region}.{suffix}/{self._pool.id}", [str(self._client.id)]
         )
+
+    @property
+    def client_id(self) -> str:
+        """Id of the app client."""
+        return str(self._client.id)
 
     @property
     def outputs(self) -> dict[str, object]:
@@ -150,8 +166,8 @@ class UserPool(Construct):
             allowed_oauth_flows=["code"],
             allowed_oauth_scopes=list(SCOPES),
             supported_identity_providers=["COGNITO"],
-            callback_urls=list(options.callback_urls),
-            logout_urls=list(options.logout_urls),
+            callback_urls=[*options.callback_urls, *self._own_pages],
+            logout_urls=[*options.logout_urls, *self._own_pages],
             explicit_auth_flows=self._flows(),
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,

@@ -81,6 +81,9 @@ class Bucket(Construct):
         Findings of checkov that are accepted, with the reasons.
     expirations
         The objects that expire in it, beside those that every bucket forgets.
+    holds_data
+        Whether it has what cannot be made again. One that has not may always be removed, and has a
+        policy of its owner's.
     """
 
     def __init__(
@@ -93,10 +96,11 @@ class Bucket(Construct):
         name: str,
         accepted: Mapping[str, str],
         expirations: Sequence[S3BucketLifecycleConfigurationRule] = (),
+        holds_data: bool = True,
     ) -> None:
         super().__init__(scope, address)
         self._key = key
-        protected = environment.deletion_protection
+        protected = environment.deletion_protection and holds_data
         self._bucket = S3Bucket(
             self,
             "bucket",
@@ -109,7 +113,7 @@ class Bucket(Construct):
         self._encrypt()
         self._keep_versions(expirations)
         policy = refuse_plain_http(environment, "s3:*", self.arn, f"{self.arn}/*")
-        if policy is not None:
+        if policy is not None and holds_data:
             S3BucketPolicy(self, "policy", bucket=self._bucket.id, policy=policy)
 
     @property
@@ -121,6 +125,11 @@ class Bucket(Construct):
     def arn(self) -> str:
         """ARN of the bucket."""
         return str(self._bucket.arn)
+
+    @property
+    def domain_name(self) -> str:
+        """Name of its host in its region."""
+        return str(self._bucket.bucket_regional_domain_name)
 
     def _keep_private(self) -> None:
         S3BucketPublicAccessBlock(
@@ -170,10 +179,20 @@ class Bucket(Construct):
 
 
 class Storage(Bucket):
-    """The bucket of imported files, their results, and attributes too large for DynamoDB."""
+    """The bucket of imported files, their results, and attributes too large for DynamoDB.
+
+    Parameters
+    ----------
+    own_pages
+        Origins of the stack's own pages, which use links as those of ``cors_origins`` do.
+    """
 
     def __init__(
-        self, scope: Construct, environment: Environment, key: EncryptionKey | None
+        self,
+        scope: Construct,
+        environment: Environment,
+        key: EncryptionKey | None,
+        own_pages: Sequence[str] = (),
     ) -> None:
         super().__init__(
             scope,
@@ -184,8 +203,9 @@ class Storage(Bucket):
             accepted={**UNNOTIFIED, **ACCEPTED},
             expirations=_expirations(environment),
         )
-        if environment.api.enabled and environment.api.cors_origins:
-            self._let_pages_use_links(environment.api.cors_origins)
+        origins = [*environment.api.cors_origins, *own_pages] if environment.api.enabled else []
+        if origins:
+            self._let_pages_use_links(origins)
 
     def _let_pages_use_links(self, origins: Sequence[str]) -> None:
         """Let pages that may call the API upload and download by the links that it makes."""

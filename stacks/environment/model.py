@@ -44,6 +44,7 @@ from stacks.declarations.resources import (
 from stacks.documents import render
 from stacks.environment.names import Names
 from stacks.options.api import RESERVED_WORDS, ApiOptions
+from stacks.options.console import ConsoleOptions
 from stacks.options.development import DevelopmentOptions
 from stacks.options.function import (
     FunctionOptions,
@@ -140,6 +141,7 @@ class Environment(Names):
     read_models: ReadModelOptions = Field(
         default_factory=ReadModelOptions, description="Read models."
     )
+    console: ConsoleOptions = Field(default_factory=ConsoleOptions, description="The web console.")
     monitoring: MonitoringOptions = Field(
         default_factory=MonitoringOptions, description="Monitoring."
     )
@@ -187,6 +189,26 @@ class Environment(Names):
                     f"{section}.certificate_arn: {certificate} is of another region; the API takes "
                     f"one of its own, which begins with {home}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _console_can_sign_in(self) -> Environment:
+        if not self.console.enabled:
+            return self
+        if self.endpoint is not None:
+            raise ValueError(
+                "console.enabled: must be false on an emulator, for which `make console` serves it"
+            )
+        if not self.api.has_user_pool:
+            raise ValueError(
+                "console.enabled: needs a user pool, at which people sign in: set enabled of [api] "
+                "and of [api.user_pool] to true"
+            )
+        if self.partition != "aws":
+            raise ValueError(
+                f"console.enabled: must be false in {self.region}, as the console is made for "
+                "CloudFront in the partition aws"
+            )
         return self
 
     @model_validator(mode="after")
@@ -305,6 +327,7 @@ class Environment(Names):
         return [
             ("bucket", self.bucket),
             ("bucket", self.state_bucket),
+            ("bucket", self.console_bucket),
             *(("bucket", self.own_bucket(own.name)) for own in self.own(OwnBucket)),
             ("function", self.function_name),
             ("queue", max((self.qualified(name) for name in queues), key=len)),
@@ -365,6 +388,11 @@ class Environment(Names):
     def user_pool_domain(self) -> str:
         """First part of the hosted domain of the user pool."""
         return self.api.user_pool.domain_prefix or f"{self.prefix}{self.account_id}"
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether pages of some origin use links to the bucket."""
+        return bool(self.api.cors_origins) or self.console.enabled
 
     @property
     def live_url(self) -> str:

@@ -76,6 +76,11 @@ class Names(Section):
         return f"{self.prefix}tfstate-{self.account_id}"
 
     @property
+    def console_bucket(self) -> str:
+        """Name of the bucket with the web console's files."""
+        return f"{self.prefix}console-{self.account_id}"
+
+    @property
     def function_name(self) -> str:
         """Name of the function."""
         return self.qualified(FUNCTION)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.synth.test_console import WITH_CONSOLE
 from tooling.paths import CHECKOV
 
 if TYPE_CHECKING:
@@ -65,8 +66,22 @@ def dev(synthesise: Callable[..., Synthesis]) -> Synthesis:
 
 
 @pytest.fixture(scope="module")
-def scan(prod: Synthesis, dev: Synthesis, tmp_path_factory: pytest.TempPathFactory) -> Scan:
-    synthesised = {"prod": prod.configuration, "dev": dev.configuration}
+def console(synthesise: Callable[..., Synthesis]) -> Synthesis:
+    return synthesise("prod", WITH_CONSOLE)
+
+
+@pytest.fixture(scope="module")
+def scan(
+    prod: Synthesis,
+    dev: Synthesis,
+    console: Synthesis,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Scan:
+    synthesised = {
+        "prod": prod.configuration,
+        "dev": dev.configuration,
+        "console": console.configuration,
+    }
     return Scan(tmp_path_factory.mktemp("checkov"), synthesised)
 
 
@@ -85,7 +100,7 @@ def test_checkov_has_read_everything(scan: Scan) -> None:
     assert scan.summary["passed"] > 200
 
 
-@pytest.mark.parametrize("environment", ["prod", "dev"])
+@pytest.mark.parametrize("environment", ["prod", "dev", "console"])
 def test_each_finding_is_accepted_and_each_acceptance_is_needed(
     scan: Scan, environment: str, request: pytest.FixtureRequest
 ) -> None:

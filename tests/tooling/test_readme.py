@@ -13,7 +13,7 @@ from cli.command_line import app
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
-LONGEST = 150
+LONGEST = 155
 FIRST_SCREEN = 25
 
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

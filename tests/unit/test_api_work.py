@@ -265,6 +265,19 @@ class TestApprovals:
         assert "token" not in str(read)
         assert approver.ask("GET", "/approvals/other").status == 404
 
+    def test_it_is_listed_with_its_answer_when_it_is_over(self, approver):
+        assert approver.ask("GET", "/approvals", over="true").body["requests"] == []
+
+        approver.ask("POST", "/approvals/close-JFK/reject", {"reason": "Too early."})
+
+        (over,) = approver.ask("GET", "/approvals", over="true").body["requests"]
+        assert (over["id"], over["status"], over["reason"]) == (
+            "close-JFK",
+            "REJECTED",
+            "Too early.",
+        )
+        assert approver.ask("GET", "/approvals").body["requests"] == []
+
     def test_it_is_approved_by_the_principal(self, approver, step_functions):
         answer = approver.ask("POST", "/approvals/close-JFK/approve", {"reason": "As agreed."})
 

@@ -689,6 +689,25 @@ def test_pending_requests_come_in_pages_newest_first(approvals, executions, monk
             approvals.list_pending(TENANT, limit=limit)
 
 
+def test_requests_that_are_over_come_in_pages_by_their_ids(approvals, executions):
+    keys = [ApprovalKey.make(TENANT, f"r{number}") for number in range(4)]
+    for number, key in enumerate(keys):
+        asked = waiting(executions, f"r{number}", f"t{number}")
+        approvals.create_approval_request(key, "x", {}, asked)
+    for key in (keys[3], keys[0]):
+        approvals.approve(key, "Ann")
+
+    first = approvals.list_over(TENANT, limit=2)
+    second = approvals.list_over(TENANT, limit=2, cursor=first.cursor)
+
+    assert [request.key for request in first.requests] == [keys[0]]
+    assert [request.key for request in second.requests] == [keys[3]]
+    assert approvals.list_over("other").requests == []
+    for cursor in ("", "W10=", "nonsense"):
+        with pytest.raises(ValidationError, match="does not belong to this list"):
+            approvals.list_over(TENANT, cursor=cursor)
+
+
 def test_requests_that_others_have_dated_are_listed_too(approvals, services, settings, executions):
     keys = []
     for number, since in enumerate(["\U0010ffff#a", "2026-11-25T05:00:25Z#b", "\0#c"]):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.approvals.indexes import find_of_tenant, is_listed
-from cqrs.approvals.keys import ApprovalKey, checked_new_request_id
+from cqrs.approvals.keys import APPROVAL, ApprovalKey, checked_new_request_id
 from cqrs.approvals.models import ApprovalPage, ApprovalRequest, ApprovalStatus, StoredRequest
 from cqrs.aws.step_functions import Heartbeat
 from cqrs.core.damaged_items import read_each
 from cqrs.core.json_values import canonical, json_value
+from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.core.rounds import Rounds
 from cqrs.core.sizes import depth, dynamodb_size
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
@@ -26,7 +27,7 @@ from cqrs.errors import (
 )
 from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.storage.origins import UNKNOWN
-from cqrs.storage.paging import DEFAULT_PAGE, refuse_bad_limit
+from cqrs.storage.paging import DEFAULT_PAGE, cursor_of, place_of, refuse_bad_limit
 
 if TYPE_CHECKING:
     from cqrs.approvals.closer import ApprovalCloser
@@ -199,6 +200,35 @@ class ApprovalService:
         # The index is behind its table.
         requests, damaged = read_each(filter(is_listed, items), StoredRequest.from_item)
         return ApprovalPage([stored.request for stored in requests], damaged, page.cursor)
+
+    def list_over(
+        self, tenant: str, *, limit: int = DEFAULT_PAGE, cursor: str | None = None
+    ) -> ApprovalPage:
+        """A tenant's requests that are over, by their ids (one Query).
+
+        Parameters
+        ----------
+        tenant
+            Tenant code.
+        limit
+            Requests that are looked at, 1 to 100. Those that are not over are left out, so a page
+            may be empty.
+        cursor
+            ``cursor`` of the page before.
+
+        Raises
+        ------
+        ValidationError
+            If an argument is refused.
+        """
+        refuse_bad_limit(limit)
+        pk = f"{APPROVAL}{KEY_SEPARATOR}{checked_tenant(tenant)}"
+        start_after = None if cursor is None else {"pk": pk, "sk": _behind(cursor)}
+        page = self._store.query(self._table, pk, limit=limit, start_after=start_after)
+        over = (item for item in page.items if not is_listed(item))
+        requests, damaged = read_each(over, StoredRequest.from_item)
+        more = None if page.last_key is None else cursor_of(page.last_key["sk"])
+        return ApprovalPage([stored.request for stored in requests], damaged, more)
 
     def approve(self, key: ApprovalKey, by: str, reason: str = "") -> ApprovalRequest:
         """Let the execution go on: the waiting state's output is ``{"approved": true, ...}``.
@@ -462,6 +492,20 @@ class ApprovalService:
                 "its table?"
             )
         return stored
+
+
+def _behind(cursor: Any) -> str:
+    """The sort key of the last item of a page, of which a cursor was made."""
+    try:
+        sk = place_of(cursor)
+    except (TypeError, ValueError, AttributeError):
+        sk = None
+    if not isinstance(sk, str) or not sk:
+        raise ValidationError(
+            f"The cursor {str(cursor)[:40]!r} does not belong to this list: give back the cursor "
+            "of the page before, unchanged."
+        )
+    return checked_text(sk, "The cursor")
 
 
 def _refuse_other_request(

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def data(environment: Environment) -> list[Managed]:
     """Tables and buckets, whose objects only an environment without protection may lose."""
     own = [environment.own_bucket(bucket.name) for bucket in environment.own(OwnBucket)]
-    buckets = [environment.bucket_arn(name) for name in (environment.bucket, *own)]
+    console = [environment.console_bucket] if environment.console.enabled else []
+    names = (environment.bucket, *own, *console)
+    buckets = [environment.bucket_arn(name) for name in names]
     protected = environment.deletion_protection
     emptying = Managed(
         "Objects",
@@ -68,7 +70,7 @@ def data(environment: Environment) -> list[Managed]:
                 "s3:CreateBucket",
                 *(() if protected else ("s3:DeleteBucket", "s3:ListBucketVersions")),
                 "s3:DeleteBucketPolicy",
-                *(("s3:PutBucketCORS",) if environment.api.cors_origins else ()),
+                *(("s3:PutBucketCORS",) if environment.has_pages else ()),
                 *(("s3:PutBucketNotification",) if own else ()),
                 "s3:PutBucketPolicy",
                 "s3:PutBucketPublicAccessBlock",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.identities.managed.api import api
+from stacks.identities.managed.console import console
 from stacks.identities.managed.data import data
 from stacks.identities.managed.keys import keys
 from stacks.identities.managed.messages import messages
@@ -26,6 +27,7 @@ def managed(environment: Environment) -> list[Managed]:
         *work(environment),
         *network(environment),
         *api(environment),
+        *console(environment),
         *roles(environment),
         *logs(environment),
         *monitoring(environment),

@@ -431,7 +431,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the requests that wait for an answer, the newest first
+         * List the requests that wait for an answer, the newest first; or those that are over
          * @description Roles: administrator, approver, operator.
          */
         get: operations["listApprovals"];
@@ -3335,6 +3335,8 @@ export interface operations {
                 limit?: number;
                 /** @description The cursor of the page before, unchanged. */
                 cursor?: string;
+                /** @description Whether to list those that are over instead, by their ids. A page may then be empty; go on with its cursor until there is none. */
+                over?: boolean;
             };
             header?: never;
             path: {

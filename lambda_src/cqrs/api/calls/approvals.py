@@ -31,10 +31,12 @@ class ApprovalCalls:
         self._approvals = services.approvals
 
     def list_approvals(self, call: ApiCall) -> ApiAnswer:
-        """A page of the requests that are not over, newest first, without their subjects."""
+        """A page of the requests that are not over, or of those that are, without subjects."""
         limit = call.query.get("limit", DEFAULT_PAGE)
         cursor = call.query.get("cursor")
-        page = self._approvals.list_pending(call.tenant, limit=limit, cursor=cursor)
+        approvals = self._approvals
+        listed = approvals.list_over if call.query.get("over") else approvals.list_pending
+        page = listed(call.tenant, limit=limit, cursor=cursor)
         body = {
             "requests": [_shown(listed_request(one), one) for one in page.requests],
             "cursor": page.cursor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.api import schemas
-from cqrs.api.declared.common import CURSOR, REASON, declaring, limit
+from cqrs.api.declared.common import CURSOR, REASON, declaring, limit, switch
 from cqrs.api.roles import ANSWERERS, ASKED, REPAIRERS
 from cqrs.api.route import Body, Parameter, Reply
 from cqrs.core.texts import ANSWER_LENGTH
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 ID = Parameter("id", "Id of the request within its tenant.", schemas.SEGMENT, "close-JFK")
 
 ALL, ONE = "/approvals", "/approvals/{id}"
+
+OVER = switch(
+    "over",
+    "Whether to list those that are over instead, by their ids. A page may then be empty; go on "
+    "with its cursor until there is none.",
+)
 
 REQUEST = Reply(200, "The request.", schemas.WHOLE_APPROVAL)
 
@@ -44,10 +50,10 @@ ROUTES = (
         "GET",
         ALL,
         "list_approvals",
-        "List the requests that wait for an answer, the newest first",
+        "List the requests that wait for an answer, the newest first; or those that are over",
         ASKED,
         Reply(200, "A page.", schemas.APPROVALS),
-        parameters=(limit(100, 20), CURSOR),
+        parameters=(limit(100, 20), CURSOR, OVER),
     ),
     _route(
         "GET",

@@ -1,0 +1,124 @@
+/** Data of the API that stays fresh: read again when the live channel says so. */
+
+import type { Followed, LiveNotification } from "@command-workflows/client";
+import { useCallback, useEffect, useRef, useState } from "react";
+
+import { useAccess, useLiveState } from "./access";
+
+export interface Loaded<T> {
+  data: T | undefined;
+  /** Why the last try has failed; what was read before stays. */
+  error: unknown;
+  isLoading: boolean;
+  reload: () => void;
+}
+
+export interface Freshness {
+  /** Changes after which it is read again. */
+  follow?: Followed | undefined;
+  /** Milliseconds after which it is read again anyway; for what no channel tells. */
+  everyMs?: number | undefined;
+  /** Whether a change is about it; all are by default. */
+  concerns?: (told: LiveNotification) => boolean;
+}
+
+/** At most so often it is read again, however much is told. */
+const APART_MS = 300;
+/** While the channel is away. */
+const POLLING_MS = 5_000;
+
+/**
+ * Read something, and keep it fresh.
+ *
+ * @param key - What is read. Another key forgets the data; null reads nothing.
+ */
+export function useLoaded<T>(
+  key: string | null,
+  load: (signal: AbortSignal) => Promise<T>,
+  freshness: Freshness = {},
+): Loaded<T> {
+  const { live } = useAccess();
+  const state = useLiveState();
+  const [held, setHeld] = useState<{ key: string | null; data?: T; error?: unknown }>({ key });
+  const [loading, setLoading] = useState<string | null>(key);
+  const latest = useRef(load);
+  const concerns = useRef(freshness.concerns);
+  const asked = useRef(0);
+  const again = useRef<() => void>(() => undefined);
+
+  useEffect(() => {
+    latest.current = load;
+    concerns.current = freshness.concerns;
+  });
+
+  useEffect(() => {
+    if (key === null) return undefined;
+    const ending = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isUnderWay = false;
+    let isWanted = false;
+
+    const read = async () => {
+      isUnderWay = true;
+      isWanted = false;
+      asked.current = Date.now();
+      setLoading(key);
+      try {
+        const data = await latest.current(ending.signal);
+        if (!ending.signal.aborted) setHeld({ key, data });
+      } catch (error) {
+        if (!ending.signal.aborted) {
+          setHeld((before) => (before.key === key ? { ...before, error } : { key, error }));
+        }
+      }
+      isUnderWay = false;
+      if (ending.signal.aborted) return;
+      setLoading(null);
+      if (isWanted) soon();
+    };
+    const soon = () => {
+      isWanted = true;
+      if (isUnderWay) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => void read(), Math.max(0, asked.current + APART_MS - Date.now()));
+    };
+    again.current = soon;
+    void read();
+    window.addEventListener("online", soon);
+    return () => {
+      ending.abort();
+      clearTimeout(timer);
+      window.removeEventListener("online", soon);
+    };
+  }, [key]);
+
+  const followed = freshness.follow === undefined ? null : JSON.stringify(freshness.follow);
+  useEffect(() => {
+    if (key === null || followed === null) return undefined;
+    return live.follow(JSON.parse(followed) as Followed, {
+      stale: () => again.current(),
+      changed: (told) => {
+        if (concerns.current?.(told) ?? true) again.current();
+      },
+    });
+  }, [live, key, followed]);
+
+  const isPolled = followed !== null && state !== "live";
+  const everyMs = freshness.everyMs ?? (isPolled ? POLLING_MS : undefined);
+  useEffect(() => {
+    if (key === null || everyMs === undefined) return undefined;
+    const ticks = setInterval(() => {
+      if (document.visibilityState === "visible") again.current();
+    }, everyMs);
+    return () => clearInterval(ticks);
+  }, [key, everyMs]);
+
+  const reload = useCallback(() => again.current(), []);
+  const isHeld = held.key === key;
+  return {
+    data: isHeld ? held.data : undefined,
+    error: isHeld ? held.error : undefined,
+    isLoading: key !== null && (loading === key || !isHeld),
+    reload,
+  };
+}

@@ -1,0 +1,243 @@
+import type { Schemas } from "@command-workflows/client";
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import Link from "@cloudscape-design/components/link";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import Textarea from "@cloudscape-design/components/textarea";
+import { useState } from "react";
+
+import type { PageProps } from "../app/pages";
+import { go, hrefOf } from "../app/router";
+import { useAccess, useMay } from "../data/access";
+import { useAction } from "../data/useAction";
+import { useLoaded } from "../data/useLoaded";
+import { usePages } from "../data/usePages";
+import { useText } from "../text/text";
+import { BigTable } from "../ui/BigTable";
+import { LoadingState } from "../ui/Loading";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Status } from "../ui/Status";
+import { ExecutionPage } from "./executions/ExecutionPage";
+
+/** Machines of the project beside the workflows of the application's own (cqrs/resources.py). */
+const MACHINES = ["command-handler", "task-handler", "import-csv"] as const;
+const REFRESH_MS = 5_000;
+
+/** `of/<type>/<id>/<version>`, `task/<id>`, `import/<id>`, `<machine>` or `<machine>/<name>`. */
+export default function Executions({ place }: PageProps) {
+  const [first, ...more] = place.parts;
+  const [one, two, three] = more;
+  if (first === undefined) return <Machines />;
+  if (first === "of" && one && two && three) return <OfCommand type={one} id={two} version={three} />;
+  if (one !== undefined) return <ExecutionPage machine={first} name={one} />;
+  return <OfMachine key={first} machine={first} />;
+}
+
+function Machines() {
+  const { t } = useText();
+  const { client, tenant } = useAccess();
+  const seesAll = useMay("environment");
+  const workflows = useLoaded(
+    "workflows",
+    async (signal) => (await client.operations.listWorkflows({ signal })).data.workflows,
+  );
+  const names = [...(workflows.data ?? []).map(({ name }) => name), ...(seesAll ? MACHINES : [])];
+  return (
+    <Page title={t("executions.title")}>
+      <Table
+        header={<Header variant="h2">{t("executions.workflows")}</Header>}
+        items={names.map((name) => ({ name }))}
+        trackBy="name"
+        loading={workflows.data === undefined && workflows.error === undefined}
+        loadingText={t("app.loading")}
+        empty={<LoadingState of={workflows} />}
+        columnDefinitions={[
+          {
+            id: "name",
+            header: t("executions.machine"),
+            isRowHeader: true,
+            cell: ({ name }) => <Link href={hrefOf(tenant, "executions", name)}>{name}</Link>,
+          },
+        ]}
+      />
+    </Page>
+  );
+}
+
+type Listed = Pick<Schemas["WholeExecution"], "machine" | "status" | "started" | "stopped"> & { name: string };
+
+function OfMachine({ machine }: { machine: string }) {
+  const { t, moment } = useText();
+  const { client, tenant } = useAccess();
+  const seesAll = useMay("environment");
+  const mayStart = useMay("publish");
+  const [isStarting, setStarting] = useState(false);
+  const isOurs = (MACHINES as readonly string[]).includes(machine);
+  const listed = usePages<Listed>(
+    `executions/${tenant}/${machine}`,
+    async (cursor, signal) => {
+      const query = { limit: 50, ...(cursor === undefined ? {} : { cursor }) };
+      const { data } = isOurs
+        ? await client.operations.listAllExecutions({ path: { machine }, query, signal })
+        : await client.operations.listWorkflowExecutions({ path: { workflow: machine }, query, signal });
+      return { entries: data.executions, cursor: data.cursor };
+    },
+    ({ name }) => name,
+    { everyMs: REFRESH_MS },
+  );
+  return (
+    <Page
+      title={machine}
+      actions={
+        !isOurs &&
+        mayStart && (
+          <Button variant="primary" onClick={() => setStarting(true)}>
+            {t("executions.startButton")}
+          </Button>
+        )
+      }
+    >
+      <BreadcrumbGroup
+        ariaLabel={t("executions.title")}
+        items={[
+          { text: t("executions.title"), href: hrefOf(tenant, "executions") },
+          { text: machine, href: hrefOf(tenant, "executions", machine) },
+        ]}
+      />
+      {isOurs && !seesAll && <Alert type="warning">{t("doctor.notHere")}</Alert>}
+      <Container header={<Header variant="h2">{t("executions.list", { machine })}</Header>}>
+        <LoadingState of={listed} />
+        <BigTable
+          label={t("executions.list", { machine })}
+          rows={listed.entries}
+          keyOf={({ name }) => name}
+          empty={t("executions.none")}
+          isLoading={listed.isLoading && listed.entries.length === 0}
+          more={listed.more}
+          columns={[
+            {
+              id: "name",
+              header: t("common.name"),
+              width: 360,
+              cell: ({ name }) => <Link href={hrefOf(tenant, "executions", machine, name)}>{name}</Link>,
+            },
+            { id: "status", header: t("common.status"), width: 140, cell: ({ status }) => <Status of={status} /> },
+            { id: "started", header: t("common.started"), width: 190, cell: ({ started }) => moment(started) },
+            { id: "ended", header: t("common.ended"), width: 190, cell: ({ stopped }) => moment(stopped) },
+          ]}
+        />
+      </Container>
+      {isStarting && <StartDialog machine={machine} close={() => setStarting(false)} />}
+    </Page>
+  );
+}
+
+function StartDialog({ machine, close }: { machine: string; close: () => void }) {
+  const { t } = useText();
+  const { client, tenant } = useAccess();
+  const [input, setInput] = useState("{}");
+  const [name, setName] = useState("");
+  const [fault, setFault] = useState<string>();
+  const start = useAction(async (given: object) => {
+    const { data } = await client.operations.startWorkflow({
+      path: { workflow: machine },
+      body: { input: given as never, ...(name.trim() === "" ? {} : { name: name.trim() }) },
+    });
+    close();
+    go(hrefOf(tenant, "executions", data.machine, data.name));
+  });
+  const submit = () => {
+    try {
+      const given: unknown = JSON.parse(input);
+      if (typeof given !== "object" || given === null || Array.isArray(given)) throw new TypeError("{ ... }");
+      setFault(undefined);
+      start.run(given);
+    } catch (error) {
+      setFault(t("items.notJson", { problem: error instanceof Error ? error.message : String(error) }));
+    }
+  };
+  return (
+    <Modal
+      visible
+      header={t("executions.start", { machine })}
+      closeAriaLabel={t("common.close")}
+      onDismiss={close}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={close}>
+              {t("common.cancel")}
+            </Button>
+            <Button variant="primary" loading={start.isRunning} onClick={submit}>
+              {t("executions.startButton")}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <FormField label={t("common.input")} description={t("executions.startInput")} errorText={fault}>
+          <Textarea value={input} rows={6} spellcheck={false} onChange={({ detail }) => setInput(detail.value)} />
+        </FormField>
+        <FormField
+          label={`${t("common.name")} – ${t("common.optional")}`}
+          description={t("executions.startName")}
+        >
+          <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+        </FormField>
+        <Problem error={start.error} />
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+/** The executions of a command's attempts. */
+function OfCommand({ type, id, version }: { type: string; id: string; version: string }) {
+  const { t, moment } = useText();
+  const { client, tenant } = useAccess();
+  const path = { type, id, version: version as never };
+  const found = useLoaded(
+    `executions/of/${tenant}/${type}/${id}/${version}`,
+    async (signal) => (await client.operations.listCommandExecutions({ path, signal })).data,
+    { everyMs: REFRESH_MS },
+  );
+  const title = t("executions.ofCommand", { id: `${type} ${id} @${version}` });
+  return (
+    <Page title={title}>
+      {found.data?.lane === "express" && <Alert type="info">{t("executions.express")}</Alert>}
+      <Table
+        header={<Header variant="h2">{t("items.executions")}</Header>}
+        items={found.data?.executions ?? []}
+        loading={found.data === undefined && found.error === undefined}
+        loadingText={t("app.loading")}
+        empty={found.error === undefined ? t("executions.noneYet") : <LoadingState of={found} />}
+        columnDefinitions={[
+          {
+            id: "name",
+            header: t("common.name"),
+            isRowHeader: true,
+            cell: ({ machine, name }) =>
+              name === null ? (
+                "–"
+              ) : (
+                <Link href={hrefOf(tenant, "executions", machine, name)}>{name}</Link>
+              ),
+          },
+          { id: "attempt", header: t("common.attempt"), cell: ({ attempt }) => attempt },
+          { id: "status", header: t("common.status"), cell: ({ status }) => <Status of={status} /> },
+          { id: "started", header: t("common.started"), cell: ({ started }) => moment(started) },
+          { id: "ended", header: t("common.ended"), cell: ({ stopped }) => moment(stopped) },
+        ]}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,177 @@
+import { parseJson, type Schemas } from "@command-workflows/client";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
+import Modal from "@cloudscape-design/components/modal";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Textarea from "@cloudscape-design/components/textarea";
+import { useState } from "react";
+
+import type { PageProps } from "../app/pages";
+import { go, hrefOf } from "../app/router";
+import { useAccess, useMay } from "../data/access";
+import { useAction } from "../data/useAction";
+import { useApplication } from "../data/useApplication";
+import { usePages } from "../data/usePages";
+import { useText } from "../text/text";
+import { BigTable } from "../ui/BigTable";
+import { LoadingState } from "../ui/Loading";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Status } from "../ui/Status";
+import { Who } from "../ui/Who";
+import { TaskPage } from "./tasks/TaskPage";
+
+export default function Tasks({ place }: PageProps) {
+  const [id] = place.parts;
+  return id === undefined ? <List /> : <TaskPage key={id} id={id} />;
+}
+
+type Task = Schemas["Task"];
+const STATUSES = ["", "CREATED", "QUEUED", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED"] as const;
+
+function List() {
+  const { t, moment, number } = useText();
+  const { client, tenant } = useAccess();
+  const mayMake = useMay("publish");
+  const [isMaking, setMaking] = useState(false);
+  const [status, setStatus] = useState<(typeof STATUSES)[number]>("");
+  const listed = usePages<Task>(
+    `tasks/${tenant}/${status}`,
+    async (cursor, signal) => {
+      const query = {
+        limit: 50,
+        ...(status === "" ? {} : { status }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const { data } = await client.operations.listTasks({ query, signal });
+      return { entries: data.tasks, cursor: data.cursor };
+    },
+    ({ id }) => id,
+    { follow: { actions: ["task-status"] } },
+  );
+  const options = STATUSES.map((value) => ({ value, label: value === "" ? t("common.all") : value }));
+  return (
+    <Page
+      title={t("tasks.title")}
+      actions={
+        mayMake && (
+          <Button variant="primary" onClick={() => setMaking(true)}>
+            {t("tasks.new")}
+          </Button>
+        )
+      }
+    >
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <Select
+                ariaLabel={t("common.status")}
+                options={options}
+                selectedOption={options.find(({ value }) => value === status) ?? null}
+                onChange={({ detail }) => setStatus(detail.selectedOption.value as typeof status)}
+              />
+            }
+          >
+            {t("tasks.title")}
+          </Header>
+        }
+      >
+        <LoadingState of={listed} />
+        <BigTable
+          label={t("tasks.title")}
+          rows={listed.entries}
+          keyOf={({ id }) => id}
+          empty={t("tasks.none")}
+          isLoading={listed.isLoading && listed.entries.length === 0}
+          more={listed.more}
+          columns={[
+            {
+              id: "id",
+              header: t("common.id"),
+              width: 300,
+              cell: ({ id }) => <Link href={hrefOf(tenant, "tasks", id)}>{id}</Link>,
+            },
+            { id: "status", header: t("common.status"), width: 150, cell: (one) => <Status of={one.status} /> },
+            {
+              id: "parts",
+              header: t("tasks.subTasks"),
+              width: 110,
+              cell: ({ counters }) => (counters === null ? "–" : number(counters["total"] ?? 0)),
+            },
+            { id: "made", header: t("common.created"), width: 190, cell: ({ created_at: at }) => moment(at) },
+            { id: "by", header: t("common.createdBy"), width: 190, cell: ({ created_by: by }) => <Who by={by} /> },
+          ]}
+        />
+      </Container>
+      {isMaking && <MakeDialog close={() => setMaking(false)} />}
+    </Page>
+  );
+}
+
+function MakeDialog({ close }: { close: () => void }) {
+  const { t } = useText();
+  const { client, tenant } = useAccess();
+  const application = useApplication();
+  const types = application.data?.taskTypes ?? [];
+  const [chosen, setType] = useState<string>();
+  const [input, setInput] = useState("");
+  const [fault, setFault] = useState<string>();
+  const type = chosen ?? types[0];
+  const make = useAction(async (given: unknown) => {
+    const body = Array.isArray(given) ? { type, items: given } : { type, input: given };
+    const { data } = await client.operations.createTask({ body: body as never });
+    close();
+    go(hrefOf(tenant, "tasks", data.id));
+  });
+  const submit = () => {
+    try {
+      const given = parseJson(input);
+      setFault(undefined);
+      make.run(given);
+    } catch (error) {
+      setFault(t("tasks.notJson", { problem: error instanceof Error ? error.message : String(error) }));
+    }
+  };
+  return (
+    <Modal
+      visible
+      header={t("tasks.new")}
+      closeAriaLabel={t("common.close")}
+      onDismiss={close}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={close}>
+              {t("common.cancel")}
+            </Button>
+            <Button variant="primary" loading={make.isRunning} onClick={submit}>
+              {t("tasks.make")}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <LoadingState of={application} />
+        <FormField label={t("common.type")}>
+          <Select
+            options={types.map((value) => ({ value, label: value }))}
+            selectedOption={type === undefined ? null : { value: type, label: type }}
+            onChange={({ detail }) => setType(detail.selectedOption.value)}
+          />
+        </FormField>
+        <FormField label={t("tasks.input")} description={t("tasks.inputHint")} errorText={fault}>
+          <Textarea value={input} rows={8} spellcheck={false} onChange={({ detail }) => setInput(detail.value)} />
+        </FormField>
+        <Problem error={make.error} />
+      </SpaceBetween>
+    </Modal>
+  );
+}

@@ -1,0 +1,119 @@
+/** The fields of a form, as a schema of attributes gives them. */
+
+import { ExactNumber, type JsonValue, parseJson } from "@command-workflows/client";
+
+import type { JsonSchema } from "../../data/description";
+
+export type FieldKind = "text" | "number" | "integer" | "boolean" | "choice" | "json";
+
+export interface Field {
+  name: string;
+  kind: FieldKind;
+  label: string;
+  description: string;
+  isRequired: boolean;
+  choices: readonly string[];
+  low: number | undefined;
+  high: number | undefined;
+}
+
+/** The text of each field, by its name. */
+export type Filled = Readonly<Record<string, string>>;
+
+/** Name of the field for attributes that the schema does not name. */
+export const OTHERS = "\u0000others";
+
+export type Fault = { is: "notJson"; problem: string } | { is: "notNumber" };
+
+export interface Values {
+  attributes: Record<string, JsonValue>;
+  faults: ReadonlyMap<string, Fault>;
+}
+
+export function fieldsOf(schema: JsonSchema | undefined): Field[] {
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
+    const plain = withoutNull(property);
+    return {
+      name,
+      kind: kindOf(plain),
+      label: name,
+      description: plain.description ?? property.description ?? "",
+      isRequired: schema?.required?.includes(name) ?? false,
+      choices: (plain.enum ?? []).map(String),
+      low: plain.minimum,
+      high: plain.maximum,
+    };
+  });
+}
+
+/** The attributes that a filled form says. An empty field says nothing. */
+export function valuesOf(fields: readonly Field[], filled: Filled): Values {
+  const attributes: Record<string, JsonValue> = {};
+  const faults = new Map<string, Fault>();
+  const others = filled[OTHERS]?.trim() ?? "";
+  if (others !== "") {
+    try {
+      Object.assign(attributes, objectOf(others));
+    } catch (error) {
+      faults.set(OTHERS, { is: "notJson", problem: messageOf(error) });
+    }
+  }
+  for (const { name, kind } of fields) {
+    const text = filled[name] ?? "";
+    if (text === "") continue;
+    try {
+      attributes[name] = valueOf(kind, text);
+    } catch (error) {
+      const isNumber = kind === "number" || kind === "integer";
+      faults.set(name, isNumber ? { is: "notNumber" } : { is: "notJson", problem: messageOf(error) });
+    }
+  }
+  return { attributes, faults };
+}
+
+function valueOf(kind: FieldKind, text: string): JsonValue {
+  if (kind === "boolean") return text === "true";
+  if (kind === "json") return parseJson(text) as JsonValue;
+  if (kind === "text" || kind === "choice") return text;
+  const number = parseJson(text.trim());
+  if (typeof number === "number" || number instanceof ExactNumber) return number;
+  throw new TypeError("not a number");
+}
+
+function objectOf(text: string): Record<string, JsonValue> {
+  const value = parseJson(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError("{ ... }");
+  }
+  return value as Record<string, JsonValue>;
+}
+
+function kindOf({ type, enum: choices }: JsonSchema): FieldKind {
+  if (choices !== undefined && choices.every((one) => typeof one === "string")) return "choice";
+  switch (type) {
+    case "string":
+      return "text";
+    case "number":
+    case "integer":
+    case "boolean":
+      return type;
+    default:
+      return "json";
+  }
+}
+
+/** A schema of what may be null as well, without that. */
+function withoutNull(schema: JsonSchema): JsonSchema {
+  const { anyOf, type } = schema;
+  if (Array.isArray(type)) {
+    const rest = (type as readonly string[]).filter((name) => name !== "null");
+    return rest.length === 1 && rest[0] !== undefined ? { ...schema, type: rest[0] } : schema;
+  }
+  const others = anyOf?.filter((one) => one.type !== "null") ?? [];
+  const [only] = others;
+  return others.length === 1 && only !== undefined ? { ...schema, ...only } : schema;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

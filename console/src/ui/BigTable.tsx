@@ -1,0 +1,115 @@
+import { type ReactNode, type UIEvent, useEffect, useRef, useState } from "react";
+
+import { useText } from "../text/text";
+
+export interface Column<T> {
+  id: string;
+  header: string;
+  cell: (row: T, index: number) => ReactNode;
+  /** Width in pixels; the widths of all columns are shares of the table's. */
+  width: number;
+}
+
+interface Props<T> {
+  label: string;
+  columns: readonly Column<T>[];
+  rows: readonly T[];
+  keyOf: (row: T, index: number) => string;
+  empty: string;
+  /** Called when the end comes into sight. */
+  more?: (() => void) | undefined;
+  isLoading?: boolean;
+  rowHeight?: number;
+}
+
+const ROW_HEIGHT = 41;
+/** Rows beyond those in sight, so that a quick scroll shows no gap. */
+const BEYOND = 12;
+const TALLEST = 520;
+
+/**
+ * A table of any length, of which only the rows in sight are elements of the page.
+ *
+ * All rows are equally high, so what arrives below or changes in place moves nothing.
+ */
+export function BigTable<T>(props: Props<T>) {
+  const { t } = useText();
+  const { columns, rows, more, rowHeight = ROW_HEIGHT } = props;
+  const [top, setTop] = useState(0);
+  const asked = useRef(-1);
+  const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND);
+  const last = Math.min(rows.length, Math.ceil((top + TALLEST) / rowHeight) + BEYOND);
+  const isEndInSight = last >= rows.length;
+
+  useEffect(() => {
+    if (!isEndInSight || more === undefined || asked.current === rows.length) return;
+    asked.current = rows.length;
+    more();
+  }, [isEndInSight, more, rows.length]);
+
+  const scrolled = ({ currentTarget }: UIEvent<HTMLDivElement>) => setTop(currentTarget.scrollTop);
+  const wide = columns.reduce((sum, { width }) => sum + width, 0);
+  if (rows.length === 0) {
+    return (
+      <div className="empty" role="status">
+        {props.isLoading ? t("app.loading") : props.empty}
+      </div>
+    );
+  }
+  return (
+    <div
+      className="big-table"
+      onScroll={scrolled}
+      role="region"
+      aria-label={props.label}
+      // A region that scrolls has to be reached by keyboard.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+    >
+      <table aria-rowcount={rows.length + 1} aria-label={props.label} style={{ minWidth: wide }}>
+        <colgroup>
+          {columns.map(({ id, width }) => (
+            <col key={id} style={{ width: `${(100 * width) / wide}%` }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr aria-rowindex={1}>
+            {columns.map(({ id, header }) => (
+              <th key={id} scope="col">
+                {header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {first > 0 && <Gap height={first * rowHeight} />}
+          {rows.slice(first, last).map((row, offset) => {
+            const index = first + offset;
+            return (
+              <tr
+                key={props.keyOf(row, index)}
+                aria-rowindex={index + 2}
+                style={{ height: rowHeight }}
+              >
+                {columns.map(({ id, cell }) => (
+                  <td key={id}>{cell(row, index)}</td>
+                ))}
+              </tr>
+            );
+          })}
+          {last < rows.length && <Gap height={(rows.length - last) * rowHeight} />}
+        </tbody>
+      </table>
+      {props.isLoading && (
+        <div className="empty" role="status">
+          {t("app.loading")}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Stands for the rows that are out of sight. */
+function Gap({ height }: { height: number }) {
+  return <tr aria-hidden="true" className="gap" style={{ height }} />;
+}

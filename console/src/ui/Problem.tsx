@@ -1,0 +1,45 @@
+import { ProblemError } from "@command-workflows/client";
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+
+import { useText } from "../text/text";
+
+/** What went wrong, and what to do, in the API's own words. */
+export function Problem({ error, retry, title }: { error: unknown; retry?: () => void; title?: string }) {
+  const { t } = useText();
+  if (error === undefined || error === null) return null;
+  const isProblem = error instanceof ProblemError;
+  const header = title ?? t(isProblem ? "common.failed" : "common.unreachable");
+  return (
+    <Alert
+      type="error"
+      header={header}
+      action={retry && <Button onClick={retry}>{t("common.retry")}</Button>}
+    >
+      {isProblem ? <Told problem={error} /> : `${messageOf(error)} ${t("common.unreachableText")}`}
+    </Alert>
+  );
+}
+
+function Told({ problem }: { problem: ProblemError }) {
+  const { t } = useText();
+  return (
+    <>
+      <div>{problem.detail}</div>
+      {problem.errors.length > 0 && (
+        <ul>
+          {problem.errors.map(({ pointer, detail }) => (
+            <li key={`${pointer ?? ""}${detail}`}>{pointer ? `${pointer}: ${detail}` : detail}</li>
+          ))}
+        </ul>
+      )}
+      {problem.status >= 500 && problem.instance && (
+        <small>{t("common.requestId", { id: problem.instance })}</small>
+      )}
+    </>
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

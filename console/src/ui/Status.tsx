@@ -1,0 +1,30 @@
+import StatusIndicator, {
+  type StatusIndicatorProps,
+} from "@cloudscape-design/components/status-indicator";
+
+const TYPES: Readonly<Record<string, StatusIndicatorProps.Type>> = {
+  CREATED: "pending",
+  QUEUED: "pending",
+  PUBLISHED: "in-progress",
+  PENDING: "pending",
+  PROCESSING: "in-progress",
+  RUNNING: "in-progress",
+  FINISHED: "success",
+  COMPLETED: "success",
+  SUCCEEDED: "success",
+  APPROVED: "success",
+  COMPLETED_WITH_ERRORS: "warning",
+  CAUGHT: "warning",
+  EXPIRED: "stopped",
+  FAILED: "error",
+  REJECTED: "error",
+  TIMED_OUT: "error",
+  ABORTED: "stopped",
+  CANCELLED: "stopped",
+};
+
+/** A status in the API's own word, which logs and the command line have too. */
+export function Status({ of, children }: { of: string | null; children?: string }) {
+  if (of === null) return <>–</>;
+  return <StatusIndicator type={TYPES[of] ?? "info"}>{children ?? of}</StatusIndicator>;
+}

@@ -1,0 +1,122 @@
+/** The console in a browser, in which nothing may go wrong unseen. */
+
+import { type APIRequestContext, test as base, type BrowserContext, expect, type Page } from "@playwright/test";
+
+/** What `tests/console/scene.py` has prepared. */
+export interface Scene {
+  url: string;
+  pool_url: string;
+  person: readonly [string, string];
+  tenant: string;
+  other: string;
+  chain: string;
+  stuck: string;
+  letter: string;
+  approval: string;
+}
+
+export const scene = JSON.parse(process.env["CONSOLE_SCENE"] ?? "{}") as Scene;
+
+export interface Person {
+  role?: string | readonly string[];
+  tenant?: string | readonly string[];
+  name?: string;
+}
+
+/** Answers that say no for a reason; a browser's console tells of each. */
+const REFUSALS = /status of (403|404|409|412|422)/;
+
+/** Everything that a browser complains about, but for answers of the API that say no. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    const isAnswer = message.location().url.includes("/v1/") && REFUSALS.test(message.text());
+    if (!isAnswer) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 500) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  return complaints;
+}
+
+export interface Console {
+  page: Page;
+  /** Open a page of the tenant, as an administrator of it. */
+  open: (parts: readonly string[], as?: Person, tenant?: string) => Promise<void>;
+  /** The API, as an administrator asks it beside the page. */
+  api: Api;
+}
+
+export class Api {
+  readonly #request: APIRequestContext;
+  readonly #token: string;
+  readonly #base: string;
+
+  constructor(request: APIRequestContext, token: string, tenant = scene.tenant) {
+    this.#request = request;
+    this.#token = token;
+    this.#base = `${scene.url}/v1/tenants/${tenant}`;
+  }
+
+  async send(method: string, path: string, data?: unknown): Promise<{ status: number; body: unknown }> {
+    const answer = await this.#request.fetch(this.#base + path, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}` },
+      ...(data === undefined ? {} : { data }),
+    });
+    const text = await answer.text();
+    return { status: answer.status(), body: text === "" ? undefined : JSON.parse(text) };
+  }
+}
+
+export const test = base.extend<{ console: Console }>({
+  console: async ({ page, request }, provide) => {
+    const complaints = complaintsOf(page);
+    const api = new Api(request, await tokenOf(request, { tenant: "*" }));
+    await provide({
+      page,
+      api,
+      open: (parts, as = {}, tenant = scene.tenant) => open(page, parts, as, tenant),
+    });
+    expect(complaints).toEqual([]);
+  },
+});
+
+export { expect };
+
+export async function tokenOf(request: APIRequestContext, as: Person): Promise<string> {
+  const answer = await request.get(`${scene.url}/local/token${queryOf(as)}`);
+  expect(answer.status(), await answer.text()).toBe(200);
+  return answer.text();
+}
+
+async function open(page: Page, parts: readonly string[], as: Person, tenant: string): Promise<void> {
+  const place = [tenant, ...parts].map(encodeURIComponent).join("/");
+  await page.goto(`${scene.url}/${queryOf({ tenant: "*", ...as })}#/${place}`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+}
+
+function queryOf(as: Person): string {
+  const query = new URLSearchParams();
+  for (const role of listOf(as.role ?? "administrator")) query.append("role", role);
+  for (const tenant of listOf(as.tenant ?? scene.tenant)) query.append("tenant", tenant);
+  query.set("name", as.name ?? "Anna");
+  return `?${query.toString()}`;
+}
+
+function listOf(given: string | readonly string[]): readonly string[] {
+  return typeof given === "string" ? [given] : given;
+}
+
+/** Let a context say which colours and language it wants, as a person's choice does. */
+export async function prefer(context: BrowserContext, mode: "light" | "dark", language: "en" | "ja") {
+  await context.addInitScript(
+    ([chosenMode, chosenLanguage]) => {
+      localStorage.setItem("console.mode", chosenMode);
+      localStorage.setItem("console.language", chosenLanguage);
+    },
+    [mode, language] as const,
+  );
+}

@@ -1,0 +1,73 @@
+import { expect, scene, test } from "./console";
+
+test("an item is published by a form, changed, and shown with what changed", async ({ console }) => {
+  const { page, open } = console;
+  await open(["items"]);
+
+  await page.getByRole("button", { name: "Publish a new item" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Type", { exact: true }).fill("AIRPORT");
+  await form.getByLabel("Id", { exact: true }).fill("KIX");
+  await form.getByLabel("Name", { exact: true }).fill("Kansai");
+  await form.getByLabel(/^country/).fill("Japan");
+  await form.getByLabel(/^latitude/).fill("not a number");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+  await expect(form.getByText("This is not a number.")).toBeVisible();
+  await form.getByLabel(/^latitude/).fill("34.43");
+  await form.getByLabel(/^longitude/).fill("135.23");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+
+  const lane = page.getByRole("list", { name: "Chain of versions" });
+  await expect(lane.getByRole("button", { name: /^1 Applied/ })).toBeVisible();
+
+  await page.getByRole("button", { name: "Publish a version" }).click();
+  await expect(form.getByLabel(/^country/)).toHaveValue("Japan");
+  await form.getByLabel(/^city/).fill("Osaka");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+  await expect(lane.getByRole("button", { name: /^2 Applied/ })).toBeVisible();
+
+  const difference = page.getByRole("table", { name: /Version 2, beside/ });
+  await expect(difference.getByRole("row", { name: "attributes.city Osaka" })).toBeVisible();
+  await expect(difference.getByRole("row")).toHaveCount(2);
+});
+
+test("somebody who was faster is not overwritten", async ({ console }) => {
+  const { page, open, api } = console;
+  await api.send("PUT", "/items/NOTE/raced?sync=true", { name: "One", attributes: { n: 1 } });
+  await open(["items", "NOTE", "raced"]);
+  await page.getByRole("button", { name: "Publish a version" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name", { exact: true }).fill("Mine");
+
+  await api.send("PUT", "/items/NOTE/raced?sync=true", { name: "Theirs", attributes: { n: 2 } });
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+
+  await expect(form.getByText(/Version 2 came while|version 2 is the newest now/).first()).toBeVisible();
+});
+
+test("what the API refuses is told in its own words", async ({ console }) => {
+  const { page, open } = console;
+  await open(["items"]);
+  await page.getByRole("button", { name: "Publish a new item" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Type", { exact: true }).fill("AIRPORT");
+  await form.getByLabel("Id", { exact: true }).fill("BAD");
+  await form.getByLabel(/^latitude/).fill("95");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+
+  await expect(form.getByText(/latitude/).last()).toBeVisible();
+  await expect(form.getByText("The API refused that")).toBeVisible();
+});
+
+test("items are found by type and id", async ({ console }) => {
+  const { page, open } = console;
+  await open(["items"]);
+  await page.getByLabel("Type", { exact: true }).fill("AIRPORT");
+  await page.getByRole("button", { name: "Show" }).click();
+
+  const list = page.getByRole("table", { name: "Items of AIRPORT" });
+  await list.getByRole("link", { name: "HND" }).click();
+
+  await expect(page.getByRole("heading", { name: "AIRPORT HND" })).toBeVisible();
+  expect(page.url()).toContain(`#/${scene.tenant}/items/AIRPORT/HND`);
+});

@@ -1,0 +1,1 @@
+"""The web console: its files behind CloudFront, and the headers that keep it safe."""
