@@ -173,7 +173,7 @@ class Application:
 
         if self._read_models is None:
             self._read_models = ReadModelRegistry()
-            self._task_handlers.register(RUN_TASK, self._work_on_run)
+            self._task_handlers.register(RUN_TASK, self._work_on_run, is_internal=True)
         registry = self._read_models
 
         def register(project: Project) -> Project:

@@ -284,7 +284,7 @@ class Services:
                 runs=RunRecords(self.store, settings.read_models_table),
                 data=self.data,
                 history=self.history,
-                tasks=self.tasks,
+                tasks=self._task_service(None),  # they are internal
                 sync_handlers=self.sync_handlers,
                 unfinished=UnfinishedEntries(
                     self.clients, settings.commands_table, UNFINISHED_COMMANDS
@@ -385,14 +385,13 @@ class Services:
     @cached_property
     def tasks(self) -> TaskService:
         """Making and reading tasks."""
+        return self._task_service(self._task_handlers)
+
+    def _task_service(self, handlers: TaskHandlers | None) -> TaskService:
         from cqrs.tasks.service import TaskService
 
         return TaskService(
-            self.store,
-            self.settings,
-            self.task_records,
-            self._task_handlers,
-            lambda: self.task_canceller,
+            self.store, self.settings, self.task_records, handlers, lambda: self.task_canceller
         )
 
     @cached_property

@@ -20,7 +20,9 @@ KEY = ApprovalKey.make("acme", "x")
 def executions(settings, clients, monkeypatch) -> WaitingExecutions:
     """The sample application on this test's tables."""
     clients.recorded = WaitingExecutions()
-    services = Services(settings, clients, application._sync_handlers)
+    services = Services(
+        settings, clients, application._sync_handlers, read_models=application._read_models
+    )
     monkeypatch.setitem(application.__dict__, "services", services)
     services.commands.publish_sync(
         "AIRPORT#acme",

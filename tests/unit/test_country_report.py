@@ -22,7 +22,9 @@ MACHINE = f"test-cqrs-{COUNTRY_REPORT}"
 @pytest.fixture(autouse=True)
 def deployed(settings, clients, monkeypatch):
     """The sample application on this test's tables."""
-    services = Services(settings, clients, application._sync_handlers)
+    services = Services(
+        settings, clients, application._sync_handlers, read_models=application._read_models
+    )
     monkeypatch.setitem(application.__dict__, "services", services)
 
 

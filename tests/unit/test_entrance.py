@@ -66,15 +66,42 @@ def of_tenant(tenant: str, bucket: str) -> dict[str, dict[str, Any]]:
             by_id["approval"],
         ),
         **dict.fromkeys(("list_tasks", "list_csv_imports", "list_pending_approvals"), listed),
+        "forget_item": airport,
+        "forget_tenant": listed,
+        "replay_item": {**airport, "name": "airports_by_country"},
+        "replay_read_model": {**listed, "name": "airports_by_country"},
     }
 
 
+OF_READ_MODELS = [
+    "list_read_models",
+    "show_read_model",
+    "estimate_rebuild",
+    "rebuild_read_model",
+    "replay_progress",
+    "cut_over_read_model",
+    "roll_back_read_model",
+    "cancel_rebuild",
+    "drop_read_model",
+]
+"""Actions on read models as a whole, which show the items of all tenants."""
 ACTIONS_OF_TENANTS = sorted(of_tenant("acme", "bucket"))
 
 
 def test_every_action_is_tried():
     names = {name for names in ACTIONS.values() for name in names}
-    assert names - set(ACTIONS_OF_TENANTS) == {"heal", "list_item_types"}
+    assert names - set(ACTIONS_OF_TENANTS) == {"heal", "list_item_types", *OF_READ_MODELS}
+
+
+@pytest.mark.parametrize("action", OF_READ_MODELS)
+def test_what_concerns_all_tenants_is_refused(action, application, requests):
+    event = direct_event(action, name="airports_by_country")
+    requests.operations.clear()
+
+    answer = application.handle(event, None, NIGHTLY)
+
+    assert "is asked for no tenant" in answer["cause"]
+    assert requests.operations == []
 
 
 @pytest.mark.parametrize("action", ACTIONS_OF_TENANTS)

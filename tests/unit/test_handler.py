@@ -11,7 +11,7 @@ from app import application
 from cqrs.core.keys import ItemKey
 from cqrs.core.observability import logger
 from cqrs.errors import UnsupportedEventError, ValidationError
-from cqrs.items.read_models import ReadModels
+from cqrs.read_models.service import ReadModels
 from cqrs.services import Services
 from handler import handler
 from tests.unit.conftest import REGION
@@ -153,7 +153,7 @@ def test_a_sync_handler_that_refuses_a_direct_publish_is_told(function, monkeypa
     def refuse(_read_models, model, *_more):
         raise ValidationError(f"{model} is full.")
 
-    monkeypatch.setattr(ReadModels, "show", refuse)
+    monkeypatch.setattr(ReadModels, "apply", refuse)
 
     answer = function(direct_event("publish_sync", pk=PK, sk=SK, attributes={"country": "Japan"}))
 

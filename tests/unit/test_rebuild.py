@@ -10,6 +10,7 @@ from cqrs.errors import NotFoundError, ValidationError
 from cqrs.read_models.generations import GenerationRecords
 from cqrs.read_models.places import Change
 from cqrs.read_models.run_service import SETTLE_SECONDS
+from cqrs.resources import RUN_TASK
 from cqrs.testing import MemoryEnvironment
 
 PK = "BOOK#acme"
@@ -285,3 +286,11 @@ def test_two_rebuilds_are_one(environment):
     )
     with pytest.raises(ValidationError, match="Another rebuild of shelf is under way"):
         records.begin(environment.services.read_model_registry.get("shelf"))
+
+
+def test_only_the_runtime_makes_the_tasks_of_runs(environment):
+    with pytest.raises(ValidationError, match="No handler is registered"):
+        environment.services.tasks.create_task(RUN_TASK, {}, "acme")
+
+    runs(environment).rebuild("shelf")
+    assert finish(environment).phase == "done"

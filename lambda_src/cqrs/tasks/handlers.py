@@ -41,9 +41,17 @@ class TaskHandlers:
 
     def __init__(self) -> None:
         self._handlers: dict[str, TaskHandler] = {}
+        self._internal: set[str] = set()
 
-    def register(self, task_type: str, handler: TaskHandler) -> None:
+    def register(self, task_type: str, handler: TaskHandler, *, is_internal: bool = False) -> None:
         """Add a handler.
+
+        Parameters
+        ----------
+        task_type, handler
+            The handler, and the type of the tasks that it works off.
+        is_internal
+            Whether only the runtime makes such tasks, and no caller may.
 
         Raises
         ------
@@ -56,28 +64,30 @@ class TaskHandlers:
         if task_type in self._handlers:
             raise ConfigurationError(f"Task type {task_type!r} has two handlers; keep one of them.")
         self._handlers[task_type] = handler
+        if is_internal:
+            self._internal.add(task_type)
 
     @property
     def types(self) -> list[str]:
-        """The types of tasks that have a handler."""
-        return list(self._handlers)
+        """The types of tasks that callers may make."""
+        return [known for known in self._handlers if known not in self._internal]
 
     def refuse_unknown(self, task_type: str) -> None:
-        """Check that a type has a handler.
+        """Check that callers may make tasks of a type.
 
         Raises
         ------
         ValidationError
-            If it has none.
+            If it has no handler, or an internal one.
         """
-        if task_type not in self._handlers:
+        if task_type not in self.types:
             from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
 
             raise ValidationError(
                 f"No handler is registered for task type {task_type!r}; register one with "
                 f"@application.task({task_type!r}). Known are "
-                f"{', '.join(sorted(self._handlers)) or 'none'}."
-                f"{did_you_mean(task_type, self._handlers)}"
+                f"{', '.join(sorted(self.types)) or 'none'}."
+                f"{did_you_mean(task_type, self.types)}"
             )
 
     def run(self, task: Task) -> Success | Failure:
@@ -89,7 +99,8 @@ class TaskHandlers:
             If AWS failed the handler just now: it is worth another try.
         """
         try:
-            self.refuse_unknown(task.task_type)
+            if task.task_type not in self._internal:
+                self.refuse_unknown(task.task_type)
             with application_code():
                 result = self._handlers[task.task_type](task)
             return Success(json_value(result, f"The result of task {task.key}"))
