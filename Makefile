@@ -99,7 +99,7 @@ up: setup ## Start the emulator and deploy to it; again to deploy changes
 
 .PHONY: dev
 dev: setup ## Deploy what is saved to ENV (default: local) within seconds; shows log and executions
-	@$(TOOLING) dev '$(ENV)'
+	@$(TOOLING) dev '$(ENV)' || [ $$? -eq 130 ] # Ctrl-C is its end
 
 .PHONY: console
 console: up ## Build the web console, and serve it against the emulator; TENANT=... begins with another one

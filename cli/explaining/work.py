@@ -145,7 +145,6 @@ class WorkNarrator(Narrator):
                 story.to_do.append(self.line("task", "sub-tasks", "--failed", keys=[key]))
         elif task.status.is_final:
             story.now = f"It is over: {task.status.value}."
-            story.to_do = [self.line("task", "status", keys=[key])]
         else:
             story.now = f"It is under way: {task.status.value}."
             story.to_do = [self.line("logs", "--follow", "--task", key), self.line("doctor")]

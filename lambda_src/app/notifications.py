@@ -21,7 +21,7 @@ def pass_on(notification: Notification) -> None:
     Told twice, it is posted twice; a subscriber tells a repeat by its content.
     """
     logger.info(
-        "Status changed",
+        "Notification passed on",
         extra={
             "action": notification.action,
             "pk": notification.pk,

@@ -225,6 +225,6 @@ def test_neither_attributes_nor_task_tokens_are_logged(function, states, setting
     function(sqs_event(json.dumps({"note": attribute}), queue="test-cqrs-notification-queue"))
 
     # It is this log, and it names the errors.
-    assert "Status changed" in log.getvalue()
+    assert "Notification passed on" in log.getvalue()
     assert "Record" in log.getvalue()
     assert not [secret for secret in SECRETS if secret in log.getvalue()]

@@ -384,7 +384,9 @@ class TestTopic:
         )
 
         assert self.posted(clients, subscriber) == [{"action": action, **body}]
-        (line,) = [record for record in caplog.records if record.message == "Status changed"]
+        (line,) = [
+            record for record in caplog.records if record.message == "Notification passed on"
+        ]
         assert (line.action, line.pk, line.status) == (action, PK, "FAILED")
 
 

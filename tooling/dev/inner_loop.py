@@ -62,6 +62,7 @@ def develop(name: str) -> None:
             deployment.variables(),
         )
         session = Session(shop, report, live)
+        report.line(Topic.DEV, "Looking at everything first; what is saved meanwhile follows.")
         session.prepare()
         ended.callback(session.close)
         ended.enter_context(_follower(target, connection, report))
