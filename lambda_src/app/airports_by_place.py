@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from app.airports_by_country import AIRPORT
@@ -17,6 +18,8 @@ from app.registry import application
 from cqrs import KEY_SEPARATOR, SqlTable, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqrs import ApiCall, ItemState
 
 READ_MODEL = "airports_by_place"
@@ -143,16 +146,26 @@ def airports_of_api(call: ApiCall) -> dict[str, Any]:
         latitude=_number(query, "latitude"),
         longitude=_number(query, "longitude"),
         within_km=_number(query, "within_km"),
-        limit=int(_number(query, "limit") or 20),
+        limit=_whole(query, "limit", 20),
         cursor=query.get("cursor"),
     )
 
 
-def _number(query: Any, name: str) -> float | None:
+def _number(query: Mapping[str, str], name: str) -> float | None:
     try:
-        return float(query[name]) if name in query else None
+        number = float(query[name]) if name in query else None
     except ValueError:
-        raise ValidationError(f"{name} is {query[name][:40]!r}; it must be a number.") from None
+        number = math.nan
+    if number is not None and not math.isfinite(number):
+        raise ValidationError(f"{name} is {query[name][:40]!r}; it must be a number.")
+    return number
+
+
+def _whole(query: Mapping[str, str], name: str, default: int) -> int:
+    number = _number(query, name)
+    if number is not None and not number.is_integer():
+        raise ValidationError(f"{name} is {query[name][:40]!r}; it must be a whole number.")
+    return default if number is None else int(number)
 
 
 def _text(value: Any) -> str | None:

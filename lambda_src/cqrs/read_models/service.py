@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.core.log_keys import ITEM, error_keys
 from cqrs.core.observability import logger
-from cqrs.errors import TransientError, ValidationError
+from cqrs.errors import NotFoundError, TransientError, ValidationError
 from cqrs.read_models.places import Change
 from cqrs.read_models.sql_tables import SqlTable
 from cqrs.storage.paging import LONGEST_PAGE
@@ -189,7 +189,7 @@ class ReadModels:
         Raises
         ------
         NotFoundError
-            If there is no such read model.
+            If there is no such read model, or the environment has no database.
         ValidationError
             If it lies elsewhere, or the database refuses the statement.
         TransientError
@@ -200,6 +200,11 @@ class ReadModels:
         projection = model.projections.get(living.version, model.newest)
         if not isinstance(projection.place, SqlTable):
             raise ValidationError(f"Read model {name} is not in SQL; list its entries.")
+        if not self._places.has(projection):
+            raise NotFoundError(
+                f"Read model {name} is in SQL, and this environment has no database. Name one "
+                "under [read_models.sql], or in DATABASE_URL on an emulator, and deploy it."
+            )
         return self._places.sql(projection.place).query(living, statement, parameters)
 
     # Forgotten
