@@ -68,6 +68,9 @@ class Command:
         return None
 
 
+EXCERPT = "excerpt"
+"""Notes code that is to be read, and not to be done."""
+
 Step = Create | Change | Command
 
 
@@ -84,6 +87,8 @@ def steps(document: str) -> Iterator[Step]:
         language, _, note = line.removeprefix(FENCE).partition(" ")
         if language == "console":
             yield from _commands(inside, fails=note == "fails")
+        elif note == EXCERPT:
+            continue
         elif marker is None:
             raise AssertionError(f"Nothing says what to do with this:\n{_text(inside)}")
         elif marker[1] == "Create":

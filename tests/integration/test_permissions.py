@@ -234,7 +234,6 @@ REFUSED: dict[str, dict[str, Request]] = {
     },
     "eraser": {
         "publish": put_item("commands"),
-        "invoke the function": invoke("main"),
         "write a file": put_object(key="uploads/x"),
         "write the record of a discarded letter": put_object(key="discarded/x"),
         "delete a table": delete_table("commands"),

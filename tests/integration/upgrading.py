@@ -57,6 +57,9 @@ def written(page: str) -> Iterator[Step]:
             yield step
 
 
+PICTURES = (".png", ".ico")
+
+
 def is_the_teams(name: str) -> bool:
     return name.startswith(FOLDERS)
 
@@ -76,6 +79,9 @@ def all_changed(upstream: Repository, team: Repository, ours: list[str]) -> None
         file.write_text(text, encoding="utf-8")
     for name in upstream.files():
         file = upstream.folder / name
+        if name.endswith(PICTURES):
+            file.write_bytes(file.read_bytes() + b"\0")
+            continue
         text = file.read_text(encoding="utf-8")
         if name.endswith(".py"):
             text = HEAD + text

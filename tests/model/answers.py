@@ -15,7 +15,7 @@ from tests.model.violation import Violation
 TRUTH = "8 a publisher is told the truth"
 
 NOTHING_WRITTEN = frozenset(
-    {"VersionConflict", "CommandInProgress", "PredecessorFailed", "NotFoundError"}
+    {"VersionConflict", "CommandInProgress", "PredecessorFailed", "NoSuchItem", "ItemDeleted"}
 )
 """Errors of a call that has stored no command."""
 

@@ -284,7 +284,7 @@ def test_synthesis_tells_of_it_without_a_traceback(
     package = tmp_path / "function.zip"
     zipfile.ZipFile(package, "w").close()
     monkeypatch.setattr("stacks.state_machines.definitions.custom_workflows", lambda: machines)
-    monkeypatch.setattr("stacks.function.package.write_package", lambda: package)
+    monkeypatch.setattr("stacks.function.package.write_package", lambda *_, **__: package)
     monkeypatch.setenv("CQRS_ENVIRONMENT", "local")
 
     assert main() == 1

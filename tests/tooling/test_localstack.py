@@ -21,8 +21,8 @@ ENDPOINT = "http://localhost:4566"
 NAMES = {"eventbridge": "events", "lambda_": "lambda", "sfn": "stepfunctions"}
 """LocalStack's names of services, if they are not the provider's."""
 
-LACKING = {"apigatewayv2", "cognitoidp"}
-"""Services that its free edition lacks: the stack leaves the HTTP API out there."""
+LACKING = {"apigatewayv2", "cloudfront", "cognitoidp"}
+"""Services that its free edition lacks: the stack leaves the HTTP API and its console out there."""
 
 FOR_EVENT_SOURCES = {"dynamodbstreams"}
 """Event source mappings read it, and Terraform does not call it."""

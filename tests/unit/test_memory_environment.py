@@ -237,8 +237,8 @@ class TestWhatIsNotKnown:
     """Is refused by name."""
 
     def test_an_operation(self, environment: MemoryEnvironment):
-        with pytest.raises(NotInMemory, match="dynamodb in memory does not know scan; it knows"):
-            environment.clients.dynamodb.scan(TableName="x")
+        with pytest.raises(NotInMemory, match="in memory does not know list_tables; it knows"):
+            environment.clients.dynamodb.list_tables()
 
     def test_a_parameter(self, environment: MemoryEnvironment):
         with pytest.raises(NotInMemory, match=r"PutItem of DynamoDB .* does not know ReturnValues"):

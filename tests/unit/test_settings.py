@@ -17,6 +17,7 @@ MAY_BE_EMPTY = {
     "live_url",
     "notification_topic_arn",
     "own_resources",
+    "sql_database",
     "workflows",
 }
 
