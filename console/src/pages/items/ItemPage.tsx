@@ -53,6 +53,8 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
     },
   );
   const shown = chain.data;
+  // A form that began empty would take away what the item has.
+  const isReady = [chain, application].every(({ data, isLoading }) => data !== undefined || !isLoading);
   const current = shown?.versions.find(({ version }) => version === chosen) ?? shown?.versions[0];
   const remove = () =>
     ask({
@@ -74,7 +76,7 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
             {shown?.item && !shown.item.is_deleted && (
               <Button onClick={remove}>{t("items.delete")}</Button>
             )}
-            <Button variant="primary" onClick={() => setPublishing(true)}>
+            <Button variant="primary" disabled={!isReady} onClick={() => setPublishing(true)}>
               {t("items.publishNext")}
             </Button>
           </SpaceBetween>
