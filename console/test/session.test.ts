@@ -55,7 +55,7 @@ test("a token is renewed before it ends, and a session that has ended says so", 
   await page.clock.setSystemTime(Date.now() + 59.5 * 60_000);
   await page.getByRole("link", { name: "Tasks" }).first().click();
   await expect(page.getByText("There are no tasks yet.").or(page.getByRole("table"))).toBeVisible();
-  expect(grants).toContain("refresh_token");
+  await expect.poll(() => grants).toContain("refresh_token");
 
   await page.evaluate(() => {
     const held = JSON.parse(sessionStorage.getItem("console.tokens") ?? "{}") as Record<string, string>;
