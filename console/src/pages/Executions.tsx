@@ -1,6 +1,5 @@
 import type { Schemas } from "@command-workflows/client";
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -8,7 +7,6 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import Textarea from "@cloudscape-design/components/textarea";
@@ -21,6 +19,7 @@ import { useAction } from "../data/useAction";
 import { useLoaded } from "../data/useLoaded";
 import { usePages } from "../data/usePages";
 import { useText } from "../text/text";
+import { ActionDialog } from "../ui/ActionDialog";
 import { BigTable } from "../ui/BigTable";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
@@ -166,24 +165,7 @@ function StartDialog({ machine, close }: { machine: string; close: () => void })
     }
   };
   return (
-    <Modal
-      visible
-      header={t("executions.start", { machine })}
-      closeAriaLabel={t("common.close")}
-      onDismiss={close}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={close}>
-              {t("common.cancel")}
-            </Button>
-            <Button variant="primary" loading={start.isRunning} onClick={submit}>
-              {t("executions.startButton")}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <ActionDialog title={t("executions.start", { machine })} does={t("executions.startButton")} act={submit} isRunning={start.isRunning} close={close}>
       <SpaceBetween size="m">
         <FormField label={t("common.input")} description={t("executions.startInput")} errorText={fault}>
           <Textarea value={input} rows={6} spellcheck={false} onChange={({ detail }) => setInput(detail.value)} />
@@ -196,7 +178,7 @@ function StartDialog({ machine, close }: { machine: string; close: () => void })
         </FormField>
         <Problem error={start.error} />
       </SpaceBetween>
-    </Modal>
+    </ActionDialog>
   );
 }
 

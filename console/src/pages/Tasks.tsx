@@ -1,11 +1,9 @@
 import { parseJson, type Schemas } from "@command-workflows/client";
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
-import Modal from "@cloudscape-design/components/modal";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
@@ -18,6 +16,7 @@ import { useAction } from "../data/useAction";
 import { useApplication } from "../data/useApplication";
 import { usePages } from "../data/usePages";
 import { useText } from "../text/text";
+import { ActionDialog } from "../ui/ActionDialog";
 import { BigTable } from "../ui/BigTable";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
@@ -140,24 +139,7 @@ function MakeDialog({ close }: { close: () => void }) {
     }
   };
   return (
-    <Modal
-      visible
-      header={t("tasks.new")}
-      closeAriaLabel={t("common.close")}
-      onDismiss={close}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={close}>
-              {t("common.cancel")}
-            </Button>
-            <Button variant="primary" loading={make.isRunning} onClick={submit}>
-              {t("tasks.make")}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <ActionDialog title={t("tasks.new")} does={t("tasks.make")} act={submit} isRunning={make.isRunning} close={close}>
       <SpaceBetween size="m">
         <LoadingState of={application} />
         <FormField label={t("common.type")}>
@@ -172,6 +154,6 @@ function MakeDialog({ close }: { close: () => void }) {
         </FormField>
         <Problem error={make.error} />
       </SpaceBetween>
-    </Modal>
+    </ActionDialog>
   );
 }

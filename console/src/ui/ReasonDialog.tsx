@@ -1,14 +1,12 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 
 import { useAction } from "../data/useAction";
 import { useText } from "../text/text";
+import { ActionDialog } from "./ActionDialog";
 import { Problem } from "./Problem";
 
 export interface Question {
@@ -38,24 +36,7 @@ export function ReasonDialog({ question, close }: { question: Question; close: (
     if (!isMissing) action.run();
   };
   return (
-    <Modal
-      visible
-      header={question.title}
-      onDismiss={close}
-      closeAriaLabel={t("common.close")}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={close}>
-              {t("common.cancel")}
-            </Button>
-            <Button variant="primary" loading={action.isRunning} onClick={submit}>
-              {question.does}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <ActionDialog title={question.title} does={question.does} act={submit} isRunning={action.isRunning} close={close}>
       <SpaceBetween size="m">
         {question.text && <Alert type="info">{question.text}</Alert>}
         {question.reason && (
@@ -77,7 +58,7 @@ export function ReasonDialog({ question, close }: { question: Question; close: (
         )}
         <Problem error={action.error} />
       </SpaceBetween>
-    </Modal>
+    </ActionDialog>
   );
 }
 

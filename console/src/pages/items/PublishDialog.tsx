@@ -1,11 +1,9 @@
 import { type JsonValue, parseJson, ProblemError, stringifyJson } from "@command-workflows/client";
 import Alert from "@cloudscape-design/components/alert";
 import Autosuggest from "@cloudscape-design/components/autosuggest";
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 
@@ -14,6 +12,7 @@ import { useAccess } from "../../data/access";
 import type { JsonSchema } from "../../data/description";
 import { useAction } from "../../data/useAction";
 import { useText } from "../../text/text";
+import { ActionDialog } from "../../ui/ActionDialog";
 import { pretty } from "../../ui/Json";
 import { Problem } from "../../ui/Problem";
 import type { Attributes, Chain } from "./chain";
@@ -66,25 +65,7 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
       : undefined;
   const title = t(givenId === undefined ? "items.publishNew" : "items.publishNext");
   return (
-    <Modal
-      visible
-      size="large"
-      header={title}
-      closeAriaLabel={t("common.close")}
-      onDismiss={close}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={close}>
-              {t("common.cancel")}
-            </Button>
-            <Button variant="primary" loading={publish.isRunning} onClick={submit}>
-              {t("items.publish")}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
+    <ActionDialog size="large" title={title} does={t("items.publish")} act={submit} isRunning={publish.isRunning} close={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -148,7 +129,7 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
           )}
         </SpaceBetween>
       </form>
-    </Modal>
+    </ActionDialog>
   );
 }
 
