@@ -28,6 +28,14 @@ _SETTINGS = {
 }
 
 
+# A burst of connections needs more files than the 256 or 1,024 that a shell may have open.
+_WITH_ALL_FILES = ("sh", "-c", 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$@"', "sh")
+
+_KEPT_ALIVE_SECONDS = 86_400
+"""Longer than any client keeps an idle connection; Terraform's provider closes its own after 90 s.
+MiniStack's own 75 s are fewer: a request on a connection that it is about to close is sometimes
+carried out and not answered. The provider then repeats it, and learns that the thing exists."""
+
 ENFORCED = {"AUTH": "true"}
 """Lets MiniStack refuse what permissions do not allow, as AWS does. Somebody with the key of the
 root user may do all."""
@@ -133,7 +141,14 @@ class MiniStack:
         environment = {**without_aws_access(os.environ), **_SETTINGS, **self._settings}
         environment |= {"GATEWAY_PORT": str(self.port), "TMPDIR": str(temporary)}
         return ServerProcess(
-            [str(MINISTACK_PYTHON), "-m", "ministack"],
+            [
+                *_WITH_ALL_FILES,
+                *(str(MINISTACK_PYTHON), "-m", "hypercorn", "ministack.app:app"),
+                *("--bind", f"{HOST}:{self.port}"),
+                *("--workers", "0"),
+                *("--keep-alive", str(_KEPT_ALIVE_SECONDS)),
+                *("--log-level", _SETTINGS["LOG_LEVEL"]),
+            ],
             environment,
             self._log,
             self._inherited_files,

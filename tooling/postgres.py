@@ -142,9 +142,10 @@ class PostgreSql:
         done = self._begun(program, *arguments)
         if done.returncode:
             told = done.stderr.strip() or (self._log.read_text() if self._log.exists() else "")
+            errors = [line for line in told.splitlines() if "error:" in line or "FATAL:" in line]
             raise ToolingError(
-                f"PostgreSQL does not come up ({program}): {told[-500:]} Or name another one in "
-                "DATABASE_URL."
+                f"PostgreSQL does not come up ({program}): {' '.join(errors) or told[-500:]} "
+                "Mend that, or name another one in DATABASE_URL."
             )
 
     def _begun(self, program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
