@@ -9,7 +9,7 @@ import typer
 
 from tooling import state_bucket, targets
 from tooling.child_environment import deployment_environment, emulator_access
-from tooling.environments import all_names, load
+from tooling.environments import LOCAL, all_names, load
 from tooling.errors import ToolingError
 from tooling.localstack.suite import run_integration_tests
 from tooling.paths import PROVIDER_LOCK, ROOT
@@ -47,7 +47,7 @@ def up() -> None:
 
 
 @app.command()
-def dev(environment: EnvironmentName = targets.LOCAL) -> None:
+def dev(environment: EnvironmentName = LOCAL) -> None:
     """Deploy what is saved within seconds, and show what the environment does."""
     # It loads the SDK and the watcher, which no other command needs here.
     from tooling.dev.inner_loop import develop  # noqa: PLC0415
@@ -84,7 +84,7 @@ def down() -> None:
 
 
 @app.command()
-def synth(environment: EnvironmentName = targets.LOCAL) -> None:
+def synth(environment: EnvironmentName = LOCAL) -> None:
     """Write an environment's Terraform configuration."""
     typer.echo(f"Written to {targets.synth(environment)}")
 
@@ -97,14 +97,14 @@ def bootstrap(environment: EnvironmentName) -> None:
 
 
 @app.command()
-def plan(environment: EnvironmentName = targets.LOCAL, *, offline: Offline = None) -> None:
+def plan(environment: EnvironmentName = LOCAL, *, offline: Offline = None) -> None:
     """Show what a deployment would change."""
     targets.plan(environment, offline=offline)
 
 
 @app.command()
 def plan_review(
-    environment: EnvironmentName = targets.LOCAL,
+    environment: EnvironmentName = LOCAL,
     *,
     offline: Offline = None,
     allow_data_loss: AllowDataLoss = False,
@@ -119,7 +119,7 @@ def plan_review(
 
 @app.command()
 def deploy(
-    environment: EnvironmentName = targets.LOCAL,
+    environment: EnvironmentName = LOCAL,
     *,
     auto_approve: AutoApprove = False,
     allow_data_loss: AllowDataLoss = False,
@@ -130,7 +130,7 @@ def deploy(
 
 @app.command()
 def destroy(
-    environment: EnvironmentName = targets.LOCAL, *, auto_approve: AutoApprove = False
+    environment: EnvironmentName = LOCAL, *, auto_approve: AutoApprove = False
 ) -> None:
     """Remove what is deployed to an environment."""
     targets.destroy(environment, auto_approve=auto_approve)
@@ -138,7 +138,7 @@ def destroy(
 
 @app.command()
 def verify(
-    environment: EnvironmentName = targets.LOCAL,
+    environment: EnvironmentName = LOCAL,
     *,
     auto_approve: AutoApprove = False,
     allow_protected: Annotated[

@@ -7,6 +7,10 @@ from stacks import environment_files
 from stacks.environment import file as environment_file
 from stacks.environment.model import Environment
 from tooling.errors import ToolingError
+from tooling.local_database import use_running_database
+
+LOCAL = "local"
+"""The environment of this clone's own emulator."""
 
 _DEFAULT_EMULATOR_PORT = 4566
 
@@ -51,6 +55,8 @@ def load(name: str) -> TargetEnvironment:
     if name not in all_names():
         message = f"There is no environment {name!r}: use one of {', '.join(all_names())}."
         raise ToolingError(message)
+    if name == LOCAL:
+        use_running_database()
     try:
         environment = environment_file.load(name)
     except environment_files.EnvironmentFileError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.deployed.sessions import emulator_session
+from stacks.environment.file import DATABASE_VARIABLE
 from stacks.environment.model import Environment
 from stacks.tags import ENVIRONMENT_TAG
 from tooling.deployment import Deployment
@@ -29,7 +30,7 @@ FILES = (
     "pyproject.toml",
     "uv.lock",
 )
-VARIABLES = ("AWS_", "CDKTF_", "CQRS_", "TF_", "TERRAFORM_")
+VARIABLES = ("AWS_", "CDKTF_", "CQRS_", "TF_", "TERRAFORM_", DATABASE_VARIABLE)
 """Begin the names of variables that synthesis or Terraform may read."""
 
 NOTE = "deployed.json"

@@ -11,19 +11,16 @@ from tempfile import TemporaryDirectory
 from stacks.environment.model import Environment
 from tooling.background_emulator import BackgroundEmulator
 from tooling.deployment import Deployment
-from tooling.environments import TargetEnvironment, load
+from tooling.environments import LOCAL, TargetEnvironment, load
 from tooling.errors import ToolingError
 from tooling.last_deployment import LastDeployment
+from tooling.local_database import end_database, start_database
 from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
 from tooling.plan_review.review import review
-from tooling.postgres import PostgreSql
 from tooling.state_bucket import has_credentials, require_state_bucket
 
-LOCAL = "local"
 PORTS = 65_536
-POSTGRES_DATA = TOOLS / "run" / "postgres"
-DATABASE_VARIABLE = "DATABASE_URL"
 
 NEXT_STEPS = """To publish, see what came of it, sign in to the API or the console, and develop:
   .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
@@ -32,7 +29,6 @@ NEXT_STEPS = """To publish, see what came of it, sign in to the API or the conso
   .venv/bin/cqrs executions --status SUCCEEDED
   .venv/bin/cqrs token --tenant acme --role administrator
   .venv/bin/cqrs logs --follow
-  .venv/bin/cqrs read-model migrate
   make console
   make dev"""
 
@@ -48,25 +44,26 @@ def up(announce: Callable[[str], None]) -> None:
     Raises
     ------
     ToolingError
-        If the emulator does not start, or the deployment fails.
+        If the database or the emulator does not start, or the deployment fails.
     """
-    _start_database(announce)
-    bring_up(load(LOCAL), announce)
+    bring_up(prepared(LOCAL, announce), announce)
     announce(f"The environment {LOCAL} is deployed; make down ends it.")
     announce(NEXT_STEPS)
 
 
-def _start_database(announce: Callable[[str], None]) -> None:
-    """Start this clone's PostgreSQL, unless DATABASE_URL names another one.
+def prepared(name: str, announce: Callable[[str], None]) -> TargetEnvironment:
+    """Return an environment; the database of the local one is started and migrated.
 
-    If there is none for this machine, the environment has no read models in SQL.
+    Raises
+    ------
+    ToolingError
+        If there is no such environment, or its file or database cannot be used.
     """
-    if os.environ.get(DATABASE_VARIABLE):
-        return
-    try:
-        os.environ[DATABASE_VARIABLE] = PostgreSql(POSTGRES_DATA).start().url
-    except ToolingError as error:
-        announce(f"Without read models in SQL: {error}")
+    environment = load(name)
+    if name != LOCAL:
+        return environment
+    start_database(announce)
+    return load(name)
 
 
 def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) -> Deployment:
@@ -116,10 +113,7 @@ def initialised_on_aws(environment: TargetEnvironment) -> Deployment:
 
 def down() -> bool:
     """End the emulator and all that was deployed to it; return whether it ran."""
-    if POSTGRES_DATA.exists():
-        database = PostgreSql(POSTGRES_DATA)
-        database.stop()
-        database.remove()
+    end_database()
     return BackgroundEmulator().stop()
 
 

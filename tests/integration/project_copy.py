@@ -12,10 +12,12 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tooling.child_environment import without_aws_access
 from tooling.paths import ROOT
@@ -79,6 +81,18 @@ class ProjectCopy:
             "COLUMNS": "300",
             "SFN_WAIT_SCALE": "0.1",
         }
+
+
+@contextmanager
+def entered_by_all() -> Iterator[Path]:
+    """Make a new folder that PostgreSQL can enter, which root runs under another user.
+
+    The folders of pytest are closed to that user.
+    """
+    with TemporaryDirectory(prefix="cqrs-clone-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def copy_project(folder: Path) -> ProjectCopy:

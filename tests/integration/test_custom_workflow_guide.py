@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.following import LONGEST_COMMAND_SECONDS, create, follow
 from tests.integration.guide import Create, steps
-from tests.integration.project_copy import ProjectCopy, copy_project
+from tests.integration.project_copy import ProjectCopy, copy_project, entered_by_all
 from tooling.localstack.suite import ENDPOINT_VARIABLE
 from tooling.paths import ROOT
 
@@ -25,10 +25,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[ProjectCopy]:
-    copied = copy_project(tmp_path / "clone")
-    yield copied
-    copied.run("make down", LONGEST_COMMAND_SECONDS)
+def project() -> Iterator[ProjectCopy]:
+    with entered_by_all() as folder:
+        copied = copy_project(folder / "clone")
+        yield copied
+        copied.run("make down", LONGEST_COMMAND_SECONDS)
 
 
 def test_the_guide_can_be_followed(project: ProjectCopy):

@@ -27,7 +27,7 @@ from stacks.environment.file import load
 from tests.integration.deployed import wait_for
 from tests.integration.identities import session
 from tests.integration.left_behind import leave_behind
-from tests.integration.project_copy import ProjectCopy, copy_project
+from tests.integration.project_copy import ProjectCopy, copy_project, entered_by_all
 from tooling.localstack.suite import ENDPOINT_VARIABLE
 
 LONGEST_COMMAND_SECONDS = 600
@@ -95,9 +95,9 @@ class Environment:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    project = copy_project(tmp_path_factory.mktemp("lanes") / "clone")
-    with pytest.MonkeyPatch.context() as patch:
+def environment() -> Iterator[Environment]:
+    with entered_by_all() as folder, pytest.MonkeyPatch.context() as patch:
+        project = copy_project(folder / "clone")
         patch.setenv("AWS_ENDPOINT_URL", "")
         try:
             found = Environment(project)

@@ -17,13 +17,16 @@ from typing import Any
 
 import pytest
 
+from cqrs.read_models.database import Database
+from cqrs.read_models.sql_target import Engine, SqlTarget
 from stacks.environment.file import load
 from tests.integration.deployed import wait_for
 from tests.integration.guide import Create, steps
 from tests.integration.identities import root
-from tests.integration.project_copy import ProjectCopy, copy_project
+from tests.integration.project_copy import ProjectCopy, copy_project, entered_by_all
 from tooling.localstack.suite import ENDPOINT_VARIABLE
 from tooling.paths import ROOT
+from tooling.postgres import PostgreSql
 
 DOCUMENT = ROOT / "docs" / "event-sources.md"
 CALLING = ROOT / "docs" / "calling.md"
@@ -68,6 +71,15 @@ class Deployed:
         assert ended.returncode == 0, ended.stdout
         return ended.stdout
 
+    def rows(self, statement: str) -> list[Any]:
+        """Ask the database of the copy's read models."""
+        server = PostgreSql(self.project.folder / ".tools" / "run" / "postgres")
+        database = Database(SqlTarget(engine=Engine.URL, url=server.url), lambda _: "")
+        try:
+            return [list(row) for row in database.run(statement)]
+        finally:
+            database.close()
+
     def item(self, pk: str, sk: str) -> dict[str, Any]:
         """Wait for an item."""
         arguments = f".venv/bin/cqrs --json get '{pk}' '{sk}'"
@@ -86,9 +98,15 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def folder() -> Iterator[Path]:
+    with entered_by_all() as made:
+        yield made / "clone"
+
+
+@pytest.fixture(scope="module")
+def deployed(folder: Path) -> Iterator[Deployed]:
     """Deploy the examples of the page, with a schedule that can be waited for."""
-    project = copy_project(tmp_path_factory.mktemp("own") / "clone")
+    project = copy_project(folder)
     for step in steps(DOCUMENT.read_text(encoding="utf-8")):
         assert isinstance(step, Create)
         file = project.folder / step.path
@@ -98,9 +116,19 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     try:
         ended = project.run("make up", LONGEST_COMMAND_SECONDS)
         assert ended.returncode == 0, ended.stdout
+        assert "The database of read models has its tables" in ended.stdout
         yield Deployed(project)
     finally:
         project.run("make down", LONGEST_COMMAND_SECONDS)
+
+
+def test_a_row_of_sql_follows_a_command_from_the_first_on(deployed: Deployed):
+    attributes = """--attributes '{"country": "Italy", "latitude": 45.5, "longitude": 12.3}'"""
+    deployed.cqrs(f"publish 'AIRPORT#acme' 'AIRPORT#VCE' --name Venezia {attributes} --wait")
+
+    (row,) = deployed.rows("SELECT name, version FROM airports_by_place WHERE sk = 'AIRPORT#VCE'")
+
+    assert row == ["Venezia", 1]
 
 
 def test_a_message_is_handled(deployed: Deployed):

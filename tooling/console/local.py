@@ -9,10 +9,11 @@ from urllib.parse import quote
 from tooling.console.server import ConsoleServer, serve
 from tooling.console.site import CONSOLE, local_site
 from tooling.console.tokens import TokenOffice
+from tooling.environments import LOCAL
 from tooling.errors import ToolingError
 from tooling.programs import run
 from tooling.server_process import require_free
-from tooling.targets import LOCAL, local_deployment
+from tooling.targets import local_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

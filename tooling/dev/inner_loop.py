@@ -1,6 +1,7 @@
 """``make dev`` from its start to its end."""
 
 from contextlib import ExitStack
+from functools import partial
 
 from cli.deployed.clients import VerifiedClients
 from cli.deployed.connection import Connection, connect
@@ -40,13 +41,13 @@ def develop(name: str) -> None:
     ToolingError
         If its file does not allow it, another process holds it, or it cannot be deployed.
     """
-    target = load(name)
-    _require_allowed(target)
+    _require_allowed(load(name))
     report = Report()
     folder = TOOLS / "dev" / name
     with ExitStack() as ended:
         ended.enter_context(held(name, folder))
         live = read_sources(ROOT, name)
+        target = targets.prepared(name, partial(report.line, Topic.DEV))
         deployment = _deployed(target, report)
         connection = connect(name)
         _tell_place(connection, report)
@@ -94,9 +95,7 @@ def _is_on_aws(target: TargetEnvironment) -> bool:
 
 
 def _deployed(target: TargetEnvironment, report: Report) -> Deployment:
-    def announce(text: str) -> None:
-        report.line(Topic.DEV, text)
-
+    announce = partial(report.line, Topic.DEV)
     if not _is_on_aws(target):
         return targets.bring_up(target, announce)
     announce(f"Planning {target.name} in the account {target.details.account_id}.")
