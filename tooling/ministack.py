@@ -147,7 +147,7 @@ class MiniStack:
                 *("--bind", f"{HOST}:{self.port}"),
                 *("--workers", "0"),
                 *("--keep-alive", str(_KEPT_ALIVE_SECONDS)),
-                *("--log-level", _SETTINGS["LOG_LEVEL"]),
+                *("--log-level", environment["LOG_LEVEL"]),
             ],
             environment,
             self._log,

@@ -96,6 +96,7 @@ def test_only_a_port_that_is_asked_for_must_be_the_one(
     endpoint_url = emulator.start(port)
     monkeypatch.setattr(targets, "BackgroundEmulator", lambda: emulator)
     deployment = Mock(endpoint_url=endpoint_url, work_folder=None)
+    monkeypatch.setattr(targets, "start_database", lambda _: None)
     monkeypatch.setattr(targets, "_on_emulator", lambda *_: deployment)
     monkeypatch.delenv("EMULATOR_PORT", raising=False)
     if variable is not None:
