@@ -129,9 +129,7 @@ def deploy(
 
 
 @app.command()
-def destroy(
-    environment: EnvironmentName = LOCAL, *, auto_approve: AutoApprove = False
-) -> None:
+def destroy(environment: EnvironmentName = LOCAL, *, auto_approve: AutoApprove = False) -> None:
     """Remove what is deployed to an environment."""
     targets.destroy(environment, auto_approve=auto_approve)
 
