@@ -337,7 +337,7 @@ def test_a_rebuild_under_load_that_is_killed_ends_equal(
     pk = f"AIRPORT#{tenant}"
     seed(sql, database, pk, ITEMS)
     before = living(sql)
-    writers = Writers(sql, pk, ITEMS)
+    writers = Writers(sql, pk, ITEMS, rate=16)
     begun = time.monotonic()
     act(sql, "rebuild_read_model", name="airports_by_place", segments=4)
 

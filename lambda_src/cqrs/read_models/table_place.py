@@ -110,26 +110,38 @@ class TablePlace:
         return sum(self._write(generation, change, again=again) for change in changes)
 
     def read(self, generation: Generation, keys: Sequence[ItemKey]) -> dict[ItemKey, Shown]:
-        """Read how items are shown (two BatchGetItem for each hundred)."""
+        """Read how items are shown (two BatchGetItem for each hundred).
+
+        An item that is written between the two is read again.
+        """
+        shown: dict[ItemKey, Shown] = {}
+        wanted = keys
+        for attempt in range(ATTEMPTS):
+            found, wanted = self._read(generation, wanted)
+            shown |= found
+            if not wanted:
+                break
+            back_off(attempt)
+        return shown
+
+    def _read(
+        self, generation: Generation, keys: Sequence[ItemKey]
+    ) -> tuple[dict[ItemKey, Shown], list[ItemKey]]:
+        """Notes with their entries, and the items whose entries are not all of that version."""
         addresses = [(self._table, *_note_key(generation, key)) for key in keys]
         found = self._store.get_many(addresses)
         notes = {key: found[at] for key, at in zip(keys, addresses, strict=True) if at in found}
         places = [(self._table, pk, sk) for note in notes.values() for pk, sk in _places(note)]
         entries = self._store.get_many(places)
-        return {
-            key: Shown(
-                note["version"],
-                _digest(
-                    generation,
-                    [
-                        entries[self._table, pk, sk]
-                        for pk, sk in _places(note)
-                        if (self._table, pk, sk) in entries
-                    ],
-                ),
-            )
-            for key, note in notes.items()
-        }
+        shown: dict[ItemKey, Shown] = {}
+        torn: list[ItemKey] = []
+        for key, note in notes.items():
+            its = [entries.get((self._table, pk, sk)) for pk, sk in _places(note)]
+            there = [entry for entry in its if entry is not None]
+            shown[key] = Shown(note["version"], _digest(generation, there))
+            if [entry["version"] for entry in there] != [note["version"]] * len(its):
+                torn.append(key)
+        return shown, torn
 
     def clear(
         self, generation: Generation, segment: tuple[int, int], cursor: Any
