@@ -341,6 +341,31 @@ class TestReading:
         assert caller.ask("GET", "/items/AIRPORT/JFK/history/3").status == 404
         assert caller.ask("GET", "/items/AIRPORT/JFK/history/0").status == 400
 
+    def test_what_is_not_there_has_no_history(self, caller, applied):
+        for before in ({}, {"before": "5"}, {"before": "1"}):
+            answer = caller.ask("GET", "/items/AIRPORT/JFK/history", **before)
+            assert (answer.status, answer.kind) == (404, "not-found")
+            assert "There is no AIRPORT JFK" in answer.body["detail"]
+
+        caller.put("JFK", {"name": "under way"})
+        answer = caller.ask("GET", "/items/AIRPORT/JFK/history")
+        assert (answer.status, "pending=true" in answer.body["detail"]) == (404, True)
+
+        applied(1)
+        page = caller.ask("GET", "/items/AIRPORT/JFK/history")
+        assert (page.status, page.body["items"]) == (200, [])
+        assert caller.ask("GET", "/items/AIRPORT/JFK/history", before="1").status == 200
+
+    def test_what_was_deleted_has_its_history(self, caller, applied):
+        caller.put("JFK", {"name": "one"})
+        applied(1)
+        caller.ask("DELETE", "/items/AIRPORT/JFK")
+        applied(2)
+
+        assert caller.ask("GET", "/items/AIRPORT/JFK").kind == "deleted"
+        (state,) = caller.ask("GET", "/items/AIRPORT/JFK/history").body["items"]
+        assert (state["version"], state["is_deleted"]) == (1, False)
+
     def test_numbers_keep_their_digits(self, caller, applied):
         digits = "0.12345678901234567890123456789012345678"
         sent = f'{{"attributes": {{"n": {digits}, "i": 12345678901234567890, "f": 1.5}}}}'

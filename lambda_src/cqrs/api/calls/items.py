@@ -108,6 +108,13 @@ class ItemCalls:
             limit=call.query.get("limit", LONGEST_PAGE),
             takes=takes,
         )
+        if not page.has_item:
+            raise Problem(
+                404,
+                "not-found",
+                f"There is no {key}, so it has no history. If it was published just now, it is not "
+                "applied yet: GET the item with pending=true.",
+            )
         damaged = [item.to_mapping() for item in page.damaged]
         body = {"items": room.entries, "before": page.before, "damaged": damaged}
         return ApiAnswer(200, body)
