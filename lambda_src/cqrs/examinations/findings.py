@@ -118,7 +118,7 @@ class Examiner:
         ValidationError
             If the cursor is none.
         """
-        begin, place = _start(cursor)
+        begin, place = self._start(cursor)
         page = FindingPage()
         for number in range(begin, len(EXAMINATIONS)):
             name = EXAMINATIONS[number]
@@ -193,6 +193,25 @@ class Examiner:
             if count
         ]
 
+    def _start(self, cursor: str | None) -> tuple[int, Place]:
+        if cursor is None:
+            return 0, Place()
+        refuse_foreign_cursor(cursor, self._is_place, "the findings")
+        number, shard, after = place_of(cursor)
+        return number, Place(shard, after)
+
+    def _is_place(self, cursor: str) -> bool:
+        try:
+            number, shard, after = place_of(cursor)
+        except (ValueError, TypeError):
+            return False
+        is_whole = type(number) is int and type(shard) is int
+        if not (is_whole and 0 <= number < len(EXAMINATIONS) - 1 and 0 <= shard < SHARDS):
+            return False
+        if after is not None and not isinstance(after, dict):
+            return False
+        return self._kind(EXAMINATIONS[number]).entries.has(Place(shard, after))
+
     def _kind(self, name: str) -> Kind:
         work = self._work
         kinds = {
@@ -210,24 +229,6 @@ class Examiner:
         made = entry.get(kind.entries.sort_key)
         ahead = iso(patience.now + CLOCK_DIFFERENCE)
         return name in since and isinstance(made, str) and iso(since[name]) <= made <= ahead
-
-
-def _start(cursor: str | None) -> tuple[int, Place]:
-    if cursor is None:
-        return 0, Place()
-    refuse_foreign_cursor(cursor, _is_place, "the findings")
-    number, shard, after = place_of(cursor)
-    return number, Place(shard, after)
-
-
-def _is_place(cursor: str) -> bool:
-    try:
-        number, shard, after = place_of(cursor)
-        is_one = 0 <= number < len(EXAMINATIONS) - 1 and 0 <= shard < SHARDS
-    except (ValueError, TypeError):
-        return False
-    is_key = isinstance(after, dict) and all(isinstance(part, str) for part in after.values())
-    return is_one and (after is None or is_key)
 
 
 def _word(parts: list[str]) -> str:
