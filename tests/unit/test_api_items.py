@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from types import SimpleNamespace
@@ -453,6 +454,29 @@ class TestProblems:
         for body in ("", "{", "[1]", '"text"', '{"name": 1e}', '{"name": "a", "name": "b"}', "NaN"):
             answer = caller.put("JFK", body)
             assert (answer.status, answer.kind) == (400, "body"), body
+
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            (" ", "There is no body"),
+            ("\ufeff{}", "begins with a byte order mark"),
+            ('{"name": 1e}', "At line 1, column 11: Expecting ',' delimiter."),
+            ('{"attributes": {"n": ' + "9" * 5000 + "}}", "has a whole number of more than 4,300"),
+            ('{"attributes": ' + "[" * 5000, "is nested too deep"),
+        ],
+    )
+    def test_a_caller_learns_why_it_is_no_json(self, caller, body, told):
+        detail = caller.put("JFK", body).body["detail"]
+        assert told in detail
+        assert not re.search("Python|sys|utf-8-sig", detail)
+
+    def test_faults_without_number_are_told_in_part(self, caller):
+        many = {str(number): 0 for number in range(5000)}
+        for answer in (caller.put("JFK", many), caller.ask("GET", "/items/AIRPORT", **many)):
+            assert (answer.status, len(answer.body["errors"])) == (400, 100)
+            assert "more than 100 faults" in answer.body["detail"]
+        few = caller.put("JFK", {"a": 0, "b": 0})
+        assert few.body["detail"] == "There are 2 faults; errors has each."
 
     def test_every_fault_is_told_at_its_place(self, caller):
         answer = caller.put("JFK", {"name": 1, "attributes": [], "a/b": None}, sync="yes", x="1")
