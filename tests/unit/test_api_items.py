@@ -230,17 +230,22 @@ class TestVersions:
             )
             assert (answer.status, answer.kind) == (412, "version-conflict")
             assert (answer.headers["etag"], answer.body["current_version"]) == ('"2"', 2)
+            assert "AIRPORT JFK is at version 2, not 1" in answer.body["detail"]
+            assert "pending=true" in answer.body["detail"]
 
     def test_an_item_is_made_once(self, caller):
         new = {"if-none-match": "*"}
         assert caller.put("JFK", {"name": "one"}, headers=new).status == 202
         answer = caller.put("JFK", {"name": "two"}, headers=new)
         assert (answer.status, answer.headers["etag"]) == (412, '"1"')
+        assert "there already, at version 1" in answer.body["detail"]
 
     def test_a_version_of_nothing_is_refused(self, caller):
         answer = caller.put("JFK", {"name": "one"}, headers={"if-match": '"3"'})
         assert (answer.status, answer.body["current_version"]) == (412, 0)
         assert "etag" not in answer.headers
+        assert "There is no AIRPORT JFK" in answer.body["detail"]
+        assert "leave If-Match out" in answer.body["detail"]
 
     @pytest.mark.parametrize(
         "headers",
@@ -278,7 +283,7 @@ class TestVersions:
         caller.put("JFK", {"name": "one"})
         applied(1)
         read = caller.ask("GET", "/items/AIRPORT/JFK")
-        for known in (read.headers["etag"], 'W/"1"', '"7", "1"'):
+        for known in (read.headers["etag"], 'W/"1"', '"7", "1"', "*", " * "):
             again = caller.ask("GET", "/items/AIRPORT/JFK", headers={"if-none-match": known})
             assert (again.status, again.text, again.headers["etag"]) == (304, "", '"1"')
         other = caller.ask("GET", "/items/AIRPORT/JFK", headers={"if-none-match": '"2"'})
