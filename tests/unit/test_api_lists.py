@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from cqrs.api.route import Route
 from cqrs.api.table import RouteTable
 from cqrs.application import Application
-from tests.unit.calling import TENANT, Answer, Caller, with_api
+from tests.unit.calling import BASE, TENANT, Answer, Caller, with_api
 from tests.unit.conftest import PREFIX
 
 WORKFLOW = "price-adjustment"
@@ -156,6 +157,19 @@ def test_repairs_of_a_cursor_of_no_list_are_refused(caller, cursor):
     answer = caller.ask("POST", "/v1/environment/findings/repair", {"cursor": cursor})
     is_told(answer, 400)
     assert "cursor" in answer.body["detail"]
+
+
+@pytest.mark.parametrize("parts", [["commands", "a" * 3000, "b"], ["commands", "\ud800", "b"]])
+def test_what_can_be_no_key_is_no_finding(caller, parts):
+    answer = caller.ask("GET", f"/v1/environment/findings/{word(json.dumps(parts)).rstrip('=')}")
+    is_told(answer, 404)
+
+
+@pytest.mark.parametrize("path", ["items//KIX", "items//KIX/history", "items/AIRPORT//commands/1"])
+def test_a_place_without_a_name_is_refused(caller, path):
+    answer = caller.ask("GET", f"{BASE}/{path}")
+    is_told(answer, 400)
+    assert "is empty" in answer.body["detail"]
 
 
 @pytest.mark.parametrize("route", BELOW)

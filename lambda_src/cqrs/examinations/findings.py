@@ -15,7 +15,13 @@ from cqrs.dead_letters.queue import count_dead_letters, sources
 from cqrs.errors import NotFoundError, PermanentError
 from cqrs.examinations.failed_chains import chain_fault
 from cqrs.healing.entries import Place
-from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
+from cqrs.storage.paging import (
+    LONGEST_PARTITION_KEY,
+    cursor_of,
+    may_be_key,
+    place_of,
+    refuse_foreign_cursor,
+)
 from cqrs.storage.unfinished_work import SHARDS
 
 if TYPE_CHECKING:
@@ -243,7 +249,9 @@ def _parts(finding: str) -> tuple[str, str, str]:
         name, pk, sk = parts
     except (ValueError, TypeError):
         parts = name = pk = sk = None
-    if name not in EXAMINATIONS or not (isinstance(pk, str) and isinstance(sk, str) and pk):
+    is_source = name == DEAD_LETTERS and isinstance(pk, str) and pk and sk == ""
+    is_key = name in EXAMINATIONS and may_be_key(pk, LONGEST_PARTITION_KEY) and may_be_key(sk)
+    if not (is_source or is_key):
         raise NotFoundError(
             f"{finding!r:.80} is not the id of a finding: give back the id of one of the list."
         )

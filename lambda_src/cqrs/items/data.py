@@ -287,6 +287,6 @@ def _read_cursor(cursor: str, pk: str, sk_prefix: str) -> Item:
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
     raise ValidationError(
-        f"The cursor {str(cursor)[:40]!r} does not belong to this list of {pk}: give back the "
-        "cursor of the page before, unchanged."
+        f"The cursor {str(cursor)[:40]!r} does not belong to this list: give back the cursor "
+        "of the page before, unchanged."
     )
