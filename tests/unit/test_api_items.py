@@ -217,6 +217,18 @@ class TestSync:
         assert (answer.status, answer.kind) == (422, "command-failed")
         assert "Broken: It broke." in answer.body["detail"]
         assert answer.headers["location"] == f"{JFK}/commands/1"
+        assert answer.body["detail"].endswith("Mend the cause; an operator may then retry it.")
+
+    def test_a_command_behind_one_that_failed_is_not_to_be_retried(self, application, caller):
+        caller.put("JFK", {"name": "one"})
+        key = CommandKey("AIRPORT#acme", "AIRPORT#JFK", 2)
+        fail = application.services.ordering.fail
+        self.during = [lambda: fail(key, 0, "PredecessorFailed", "Mend and retry version 1.")]
+
+        answer = caller.put("JFK", {"name": "two"}, sync="true")
+
+        assert answer.status == 422
+        assert answer.body["detail"].endswith("PredecessorFailed: Mend and retry version 1.")
 
 
 class TestVersions:

@@ -13,7 +13,7 @@ from cqrs.api.problems import Problem, etag
 from cqrs.api.waiting import awaited
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import KEY_SEPARATOR, LAST_VERSION, CommandKey, ItemKey
-from cqrs.errors import NoSuchItem
+from cqrs.errors import NoSuchItem, PredecessorFailed
 from cqrs.items.data import DEFAULT_ITEMS, cursor_behind
 from cqrs.storage.paging import LONGEST_PAGE
 
@@ -189,11 +189,14 @@ class ItemCalls:
         if command is not None and command.status is CommandStatus.PUBLISHED:
             return ApiAnswer(202, body, headers)
         if command is not None and command.status is CommandStatus.FAILED:
+            # The cause names the command before that failed, which is to be retried.
+            is_behind = command.error == PredecessorFailed.__name__
+            advice = "" if is_behind else " Mend the cause; an operator may then retry it."
             raise Problem(
                 422,
                 "command-failed",
                 f"Version {key.version} was stored and failed with {command.error}: "
-                f"{command.cause} Mend the cause; an operator may then retry it.",
+                f"{command.cause}{advice}",
                 headers=headers,
             )
         is_new = result.changed and key.version == FIRST_VERSION
