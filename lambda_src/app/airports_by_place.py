@@ -7,7 +7,6 @@ does without this read model.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -69,8 +68,8 @@ def airports_by_place(airport: ItemState) -> dict[str, Any]:
     """Make a row of an airport."""
     attributes = airport.attributes
     return {
-        "name": airport.name,
-        "search": airport.name.casefold(),
+        "name": _text(airport.name),
+        "search": _text(airport.name.casefold()),
         "city": _text(attributes.get("city")),
         "country": _text(attributes.get("country")),
         "latitude": attributes.get("latitude"),
@@ -169,7 +168,8 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    # PostgreSQL's text has no zero character, and a row that it refuses holds up the item.
+    return value.replace("\0", "") if isinstance(value, str) else None
 
 
 def _cursor(place: list[Any]) -> str:
@@ -182,7 +182,7 @@ def _place_of(cursor: str | None) -> tuple[float | None, str | None, str | None]
     try:
         km, name, sk = json.loads(base64.urlsafe_b64decode(cursor))
         return float(km), str(name), str(sk)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise ValidationError(
             "The cursor is none of this list: give back the cursor of the page before, unchanged."
         ) from None

@@ -105,6 +105,8 @@ class VersionConflict(PermanentError):
 
     Attributes
     ----------
+    base
+        The version that the command builds on; 0 for none.
     current
         The newest version of the item, to build on next; 0 if the item does not exist.
     """
@@ -114,6 +116,7 @@ class VersionConflict(PermanentError):
             f"{pk} {sk} is at version {current}, not {base}: read it again and publish on "
             f"version {current}, or publish on the latest version."
         )
+        self.base = base
         self.current = current
 
 

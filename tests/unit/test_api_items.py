@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from types import SimpleNamespace
@@ -216,6 +217,18 @@ class TestSync:
         assert (answer.status, answer.kind) == (422, "command-failed")
         assert "Broken: It broke." in answer.body["detail"]
         assert answer.headers["location"] == f"{JFK}/commands/1"
+        assert answer.body["detail"].endswith("Mend the cause; an operator may then retry it.")
+
+    def test_a_command_behind_one_that_failed_is_not_to_be_retried(self, application, caller):
+        caller.put("JFK", {"name": "one"})
+        key = CommandKey("AIRPORT#acme", "AIRPORT#JFK", 2)
+        fail = application.services.ordering.fail
+        self.during = [lambda: fail(key, 0, "PredecessorFailed", "Mend and retry version 1.")]
+
+        answer = caller.put("JFK", {"name": "two"}, sync="true")
+
+        assert answer.status == 422
+        assert answer.body["detail"].endswith("PredecessorFailed: Mend and retry version 1.")
 
 
 class TestVersions:
@@ -229,17 +242,22 @@ class TestVersions:
             )
             assert (answer.status, answer.kind) == (412, "version-conflict")
             assert (answer.headers["etag"], answer.body["current_version"]) == ('"2"', 2)
+            assert "AIRPORT JFK is at version 2, not 1" in answer.body["detail"]
+            assert "pending=true" in answer.body["detail"]
 
     def test_an_item_is_made_once(self, caller):
         new = {"if-none-match": "*"}
         assert caller.put("JFK", {"name": "one"}, headers=new).status == 202
         answer = caller.put("JFK", {"name": "two"}, headers=new)
         assert (answer.status, answer.headers["etag"]) == (412, '"1"')
+        assert "there already, at version 1" in answer.body["detail"]
 
     def test_a_version_of_nothing_is_refused(self, caller):
         answer = caller.put("JFK", {"name": "one"}, headers={"if-match": '"3"'})
         assert (answer.status, answer.body["current_version"]) == (412, 0)
         assert "etag" not in answer.headers
+        assert "There is no AIRPORT JFK" in answer.body["detail"]
+        assert "leave If-Match out" in answer.body["detail"]
 
     @pytest.mark.parametrize(
         "headers",
@@ -277,7 +295,7 @@ class TestVersions:
         caller.put("JFK", {"name": "one"})
         applied(1)
         read = caller.ask("GET", "/items/AIRPORT/JFK")
-        for known in (read.headers["etag"], 'W/"1"', '"7", "1"'):
+        for known in (read.headers["etag"], 'W/"1"', '"7", "1"', "*", " * "):
             again = caller.ask("GET", "/items/AIRPORT/JFK", headers={"if-none-match": known})
             assert (again.status, again.text, again.headers["etag"]) == (304, "", '"1"')
         other = caller.ask("GET", "/items/AIRPORT/JFK", headers={"if-none-match": '"2"'})
@@ -340,6 +358,31 @@ class TestReading:
         assert (one.body["name"], one.headers["etag"]) == ("1", '"1"')
         assert caller.ask("GET", "/items/AIRPORT/JFK/history/3").status == 404
         assert caller.ask("GET", "/items/AIRPORT/JFK/history/0").status == 400
+
+    def test_what_is_not_there_has_no_history(self, caller, applied):
+        for before in ({}, {"before": "5"}, {"before": "1"}):
+            answer = caller.ask("GET", "/items/AIRPORT/JFK/history", **before)
+            assert (answer.status, answer.kind) == (404, "not-found")
+            assert "There is no AIRPORT JFK" in answer.body["detail"]
+
+        caller.put("JFK", {"name": "under way"})
+        answer = caller.ask("GET", "/items/AIRPORT/JFK/history")
+        assert (answer.status, "pending=true" in answer.body["detail"]) == (404, True)
+
+        applied(1)
+        page = caller.ask("GET", "/items/AIRPORT/JFK/history")
+        assert (page.status, page.body["items"]) == (200, [])
+        assert caller.ask("GET", "/items/AIRPORT/JFK/history", before="1").status == 200
+
+    def test_what_was_deleted_has_its_history(self, caller, applied):
+        caller.put("JFK", {"name": "one"})
+        applied(1)
+        caller.ask("DELETE", "/items/AIRPORT/JFK")
+        applied(2)
+
+        assert caller.ask("GET", "/items/AIRPORT/JFK").kind == "deleted"
+        (state,) = caller.ask("GET", "/items/AIRPORT/JFK/history").body["items"]
+        assert (state["version"], state["is_deleted"]) == (1, False)
 
     def test_numbers_keep_their_digits(self, caller, applied):
         digits = "0.12345678901234567890123456789012345678"
@@ -428,6 +471,29 @@ class TestProblems:
         for body in ("", "{", "[1]", '"text"', '{"name": 1e}', '{"name": "a", "name": "b"}', "NaN"):
             answer = caller.put("JFK", body)
             assert (answer.status, answer.kind) == (400, "body"), body
+
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            (" ", "There is no body"),
+            ("\ufeff{}", "begins with a byte order mark"),
+            ('{"name": 1e}', "At line 1, column 11: Expecting ',' delimiter."),
+            ('{"attributes": {"n": ' + "9" * 5000 + "}}", "has a whole number of more than 4,300"),
+            ('{"attributes": ' + "[" * 5000, "is nested too deep"),
+        ],
+    )
+    def test_a_caller_learns_why_it_is_no_json(self, caller, body, told):
+        detail = caller.put("JFK", body).body["detail"]
+        assert told in detail
+        assert not re.search("Python|sys|utf-8-sig", detail)
+
+    def test_faults_without_number_are_told_in_part(self, caller):
+        many = {str(number): 0 for number in range(5000)}
+        for answer in (caller.put("JFK", many), caller.ask("GET", "/items/AIRPORT", **many)):
+            assert (answer.status, len(answer.body["errors"])) == (400, 100)
+            assert "more than 100 faults" in answer.body["detail"]
+        few = caller.put("JFK", {"a": 0, "b": 0})
+        assert few.body["detail"] == "There are 2 faults; errors has each."
 
     def test_every_fault_is_told_at_its_place(self, caller):
         answer = caller.put("JFK", {"name": 1, "attributes": [], "a/b": None}, sync="yes", x="1")

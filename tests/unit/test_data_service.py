@@ -158,7 +158,7 @@ def test_a_cursor_of_another_list_is_refused(data, stored, cursor, requests):
     stored("GATE#1", "GATE#2")
     requests.operations.clear()
 
-    with pytest.raises(ValidationError, match="does not belong to this list of AIRPORT#acme"):
+    with pytest.raises(ValidationError, match="does not belong to this list: give back"):
         data.list(PK, sk_prefix="GATE#", cursor=cursor)
 
     assert requests.operations == []

@@ -134,6 +134,29 @@ def test_a_value_that_the_database_refuses_is_the_items_own_fault(place):
 # A database that is away
 
 
+@pytest.mark.parametrize(("text", "said"), [("\ud800", "not Unicode text"), ("a\0b", "U\\+0000")])
+def test_text_that_the_database_has_not_is_refused(database, text, said):
+    with pytest.raises(ValidationError, match=f"^The parameter text of a statement .*{said}"):
+        database.run("SELECT CAST(:text AS text)", text=text)
+
+    assert database.run("SELECT CAST(:text AS text)", text="next") == [["next"]]
+
+
+class Unsayable:
+    """A value that the driver cannot write, as it finds out in the middle of a statement."""
+
+    def __str__(self):
+        raise KeyboardInterrupt
+
+
+def test_nobody_is_given_the_answer_to_what_was_sent_by_half(database):
+    with pytest.raises(KeyboardInterrupt):
+        database.run("SELECT CAST(:text AS text)", text=Unsayable())
+
+    for number in range(3):
+        assert database.run("SELECT CAST(:n AS integer)", n=number) == [[number]]
+
+
 def test_a_connection_that_was_cut_is_opened_again(postgres, database):
     other = Database(SqlTarget(engine=Engine.URL, url=postgres.url), lambda _: "")
     database.run("SELECT 1")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
 from cqrs.api.answers import JSON_TYPE, LARGEST_BODY
@@ -34,8 +36,13 @@ CHARSET = re.compile(r"charset\s*=")
 UTF_8 = frozenset({"utf-8", "utf8"})
 """JSON has no other one (RFC 8259, section 8.1)."""
 
+BYTE_ORDER_MARK = "\ufeff"
+
 MOST_DIGITS = 4000
 """Digits of a number that Python reads at once."""
+
+MOST_FAULTS = 100
+"""Faults of one request that are told: a body has room for half a million, an answer has not."""
 
 TRUTHS = {"true": True, "false": False}
 
@@ -54,6 +61,8 @@ def checked_query(route: Route, request: HttpRequest) -> dict[str, Any]:
     values: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, text in request.query:
+        if len(faults) > MOST_FAULTS:
+            break
         try:
             if name in values:
                 raise ValidationError(f"{name} is there twice; send it once.")  # noqa: TRY301
@@ -76,7 +85,9 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
         return None
     if len(request.body.encode(errors="surrogatepass")) > LARGEST_BODY:
         raise Problem(
-            413, "body-too-large", f"The body is too large; at most {LARGEST_BODY:,} bytes fit."
+            413,
+            "body-too-large",
+            f"The body is too large; at most {LARGEST_BODY:,} bytes fit. Send less at once.",
         )
     if not request.body and (route.body is None or route.body.is_optional):
         return None if route.body is None else {}
@@ -85,11 +96,22 @@ def checked_body(route: Route, request: HttpRequest) -> Any:
     try:
         body = from_json(request.body, unique_keys=True)
     except ValueError as error:
-        raise Problem(400, "body", f"The body is not JSON: {error}.") from None
+        raise Problem(400, "body", _not_json(request.body, error)) from None
     if route.body is not None:
         body = _with_whole_numbers(route.body.schema, body)
-        _raise(list(_faults(route.body.schema, body, "")), "body")
+        _raise(list(islice(_faults(route.body.schema, body, ""), MOST_FAULTS + 1)), "body")
     return body
+
+
+def _not_json(body: str, error: ValueError) -> str:
+    if not body.strip():
+        return "There is no body: send one in JSON."
+    if body.startswith(BYTE_ORDER_MARK):
+        return "The body begins with a byte order mark, which JSON has not: send it without."
+    if isinstance(error, JSONDecodeError):
+        place = f"line {error.lineno}, column {error.colno}"
+        return f"The body is not JSON. At {place}: {error.msg}."
+    return f"The body is not JSON: {error}."
 
 
 def _refuse_encoded(sent: str) -> None:
@@ -142,10 +164,13 @@ def faults_of(schema: Schema, value: Any) -> Iterator[Fault]:
 def _raise(faults: list[Fault], kind: str) -> None:
     if not faults:
         return
-    told = (
-        faults[0]["detail"] if len(faults) == 1 else f"There are {len(faults)} faults: see errors."
-    )
-    raise Problem(400, kind, told, errors=faults)
+    if len(faults) == 1:
+        told = faults[0]["detail"]
+    elif len(faults) <= MOST_FAULTS:
+        told = f"There are {len(faults)} faults; errors has each."
+    else:
+        told = f"There are more than {MOST_FAULTS} faults; errors has the first of them."
+    raise Problem(400, kind, told, errors=faults[:MOST_FAULTS])
 
 
 def _parameter(known: Mapping[str, Parameter], name: str, text: str) -> Any:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cqrs.api.problems import Problem
+from cqrs.api.problems import Problem, etag
 from cqrs.commands.models import FIRST, LATEST
 from cqrs.core.keys import VERSION_DIGITS
+from cqrs.errors import VersionConflict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from cqrs.core.keys import ItemKey
 
 ANY = "*"
 WEAK = "W/"
@@ -67,9 +71,45 @@ def base_version(headers: Mapping[str, str], *, may_be_new: bool) -> int:
     return int(found[0].strip('"'))
 
 
+@contextmanager
+def refusing_other_versions(key: ItemKey) -> Iterator[None]:
+    """Refuse another version than the conditions name, in the words of their headers.
+
+    Raises
+    ------
+    Problem
+        If the item has another one.
+    """
+    try:
+        yield
+    except VersionConflict as conflict:
+        current, base = conflict.current, conflict.base
+        if not current:
+            told = f"There is no {key}, and no version {base} of it: leave If-Match out to make it."
+        elif not base:
+            told = (
+                f"{key} is there already, at version {current}: leave If-None-Match out to change "
+                "it, or send its ETag as If-Match."
+            )
+        else:
+            told = (
+                f"{key} is at version {current}, not {base}: read it again with pending=true, and "
+                "send the ETag of that as If-Match. A change without If-Match builds on the newest."
+            )
+        raise Problem(
+            412,
+            "version-conflict",
+            told,
+            headers=etag(current),
+            more={"current_version": current},
+        ) from None
+
+
 def is_known(headers: Mapping[str, str], version: int) -> bool:
     """Whether a reader has a version already (If-None-Match)."""
     known = headers.get("if-none-match", "")
+    if known.strip() == ANY:
+        return True  # any version at all
     # A cache may have made a weak one of it, which is as good for reading.
     return f'"{version}"' in {tag.strip().removeprefix(WEAK) for tag in known.split(",")}
 

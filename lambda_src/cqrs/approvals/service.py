@@ -27,7 +27,7 @@ from cqrs.errors import (
 )
 from cqrs.storage.large_values import INLINE_BYTES, INLINE_DEPTH
 from cqrs.storage.origins import UNKNOWN
-from cqrs.storage.paging import DEFAULT_PAGE, cursor_of, place_of, refuse_bad_limit
+from cqrs.storage.paging import DEFAULT_PAGE, cursor_of, may_be_key, place_of, refuse_bad_limit
 
 if TYPE_CHECKING:
     from cqrs.approvals.closer import ApprovalCloser
@@ -500,12 +500,12 @@ def _behind(cursor: Any) -> str:
         sk = place_of(cursor)
     except (TypeError, ValueError, AttributeError):
         sk = None
-    if not isinstance(sk, str) or not sk:
+    if not may_be_key(sk):
         raise ValidationError(
             f"The cursor {str(cursor)[:40]!r} does not belong to this list: give back the cursor "
             "of the page before, unchanged."
         )
-    return checked_text(sk, "The cursor")
+    return str(sk)
 
 
 def _refuse_other_request(

@@ -7,11 +7,15 @@ more than 17 digits.
 from __future__ import annotations
 
 import json
+import sys
 from base64 import b64encode
 from decimal import Decimal
 from typing import Any, NoReturn
 
 from cqrs.core.numbers import from_json_text
+
+OF_LONG_NUMBERS = "sys.set_int_max_str_digits"
+"""Python names it when it refuses a whole number of too many digits."""
 
 
 def to_json(
@@ -93,6 +97,11 @@ def from_json(text: str | bytes, *, unique_keys: bool = False) -> Any:
         )
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+    except ValueError as error:
+        if OF_LONG_NUMBERS in str(error):
+            digits = f"more than {sys.get_int_max_str_digits():,} digits"
+            raise ValueError(f"it has a whole number of {digits}") from None
+        raise
 
 
 def members(value: set[Any] | frozenset[Any]) -> list[Any]:

@@ -16,8 +16,9 @@ from cqrs.core.clock import iso
 from cqrs.core.json_text import from_json
 from cqrs.dead_letters.contents import Contents, contents_of
 from cqrs.dead_letters.rows import why
-from cqrs.errors import CqrsError, NotFoundError, TransientError, ValidationError
+from cqrs.errors import CqrsError, NotFoundError, TransientError
 from cqrs.resources import DEAD_LETTER_RETENTION_DAYS, DISCARDED_PREFIX
+from cqrs.storage.paging import refuse_foreign_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +102,7 @@ class DiscardedLetters:
         return self._services.objects.uri(key)
 
     def entries(
-        self, since: datetime | None = None, after: str = ""
+        self, since: datetime | None = None, after: str | None = None
     ) -> Iterator[tuple[str, Record | str]]:
         """The address and the content of each record, those of the oldest letters first.
 
@@ -112,18 +113,23 @@ class DiscardedLetters:
         since
             Without what was discarded earlier.
         after
-            Address of the record that they come after; empty for all.
+            Address of the record that they come after; None for all.
 
         Raises
         ------
         ValidationError
-            If there is no such address.
+            If nothing in their folder can have that address.
         """
         objects = self._services.objects
         folder = f"{DISCARDED_PREFIX}/"
-        behind = after.removeprefix(objects.uri(""))
-        if after and not (after.startswith(objects.uri(folder)) and len(behind) <= KEY_LENGTH):
-            raise ValidationError(f"{after!r:.80} is not the address of such a record.")
+
+        def belongs(address: str) -> bool:
+            key = address.removeprefix(objects.uri(""))
+            is_within = address.startswith(objects.uri(folder)) and key != folder
+            return is_within and len(key.encode(errors="surrogatepass")) <= KEY_LENGTH
+
+        refuse_foreign_cursor(after, belongs, "the discarded letters")
+        behind = "" if after is None else after.removeprefix(objects.uri(""))
         for key in objects.keys(folder, after=max(folder + _earliest_day(since), behind)):
             record = self._read(key)
             if isinstance(record, str) or since is None or _moment(record) >= since:

@@ -13,7 +13,7 @@ from cqrs.errors import ValidationError
 from cqrs.healing.entries import UnfinishedEntries
 from cqrs.healing.faults import Fault, Remedy
 from cqrs.healing.stuck_commands import beyond_repair
-from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
+from cqrs.storage.paging import cursor_of, may_be_key, place_of, refuse_foreign_cursor
 from cqrs.storage.unfinished_work import SHARDS
 
 if TYPE_CHECKING:
@@ -241,9 +241,10 @@ def _place(cursor: str | None) -> tuple[int, str | None, int]:
 def _is_place(cursor: str) -> bool:
     try:
         shard, since, skipped = place_of(cursor)
-        return 0 <= shard < SHARDS and isinstance(since, str) and skipped >= 0
     except (ValueError, TypeError):
         return False
+    is_whole = type(shard) is int and type(skipped) is int
+    return is_whole and 0 <= shard < SHARDS and skipped >= 0 and may_be_key(since)
 
 
 def _failed_entries(services: Services, wanted: Filter) -> Iterator[Item]:

@@ -15,7 +15,13 @@ from cqrs.dead_letters.queue import count_dead_letters, sources
 from cqrs.errors import NotFoundError, PermanentError
 from cqrs.examinations.failed_chains import chain_fault
 from cqrs.healing.entries import Place
-from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
+from cqrs.storage.paging import (
+    LONGEST_PARTITION_KEY,
+    cursor_of,
+    may_be_key,
+    place_of,
+    refuse_foreign_cursor,
+)
 from cqrs.storage.unfinished_work import SHARDS
 
 if TYPE_CHECKING:
@@ -118,7 +124,7 @@ class Examiner:
         ValidationError
             If the cursor is none.
         """
-        begin, place = _start(cursor)
+        begin, place = self._start(cursor)
         page = FindingPage()
         for number in range(begin, len(EXAMINATIONS)):
             name = EXAMINATIONS[number]
@@ -193,6 +199,25 @@ class Examiner:
             if count
         ]
 
+    def _start(self, cursor: str | None) -> tuple[int, Place]:
+        if cursor is None:
+            return 0, Place()
+        refuse_foreign_cursor(cursor, self._is_place, "the findings")
+        number, shard, after = place_of(cursor)
+        return number, Place(shard, after)
+
+    def _is_place(self, cursor: str) -> bool:
+        try:
+            number, shard, after = place_of(cursor)
+        except (ValueError, TypeError):
+            return False
+        is_whole = type(number) is int and type(shard) is int
+        if not (is_whole and 0 <= number < len(EXAMINATIONS) - 1 and 0 <= shard < SHARDS):
+            return False
+        if after is not None and not isinstance(after, dict):
+            return False
+        return self._kind(EXAMINATIONS[number]).entries.has(Place(shard, after))
+
     def _kind(self, name: str) -> Kind:
         work = self._work
         kinds = {
@@ -212,24 +237,6 @@ class Examiner:
         return name in since and isinstance(made, str) and iso(since[name]) <= made <= ahead
 
 
-def _start(cursor: str | None) -> tuple[int, Place]:
-    if cursor is None:
-        return 0, Place()
-    refuse_foreign_cursor(cursor, _is_place, "the findings")
-    number, shard, after = place_of(cursor)
-    return number, Place(shard, after)
-
-
-def _is_place(cursor: str) -> bool:
-    try:
-        number, shard, after = place_of(cursor)
-        is_one = 0 <= number < len(EXAMINATIONS) - 1 and 0 <= shard < SHARDS
-    except (ValueError, TypeError):
-        return False
-    is_key = isinstance(after, dict) and all(isinstance(part, str) for part in after.values())
-    return is_one and (after is None or is_key)
-
-
 def _word(parts: list[str]) -> str:
     """A cursor that needs no escapes within a path."""
     return cursor_of(parts).rstrip("=")
@@ -242,7 +249,9 @@ def _parts(finding: str) -> tuple[str, str, str]:
         name, pk, sk = parts
     except (ValueError, TypeError):
         parts = name = pk = sk = None
-    if name not in EXAMINATIONS or not (isinstance(pk, str) and isinstance(sk, str) and pk):
+    is_source = name == DEAD_LETTERS and isinstance(pk, str) and pk and sk == ""
+    is_key = name in EXAMINATIONS and may_be_key(pk, LONGEST_PARTITION_KEY) and may_be_key(sk)
+    if not (is_source or is_key):
         raise NotFoundError(
             f"{finding!r:.80} is not the id of a finding: give back the id of one of the list."
         )

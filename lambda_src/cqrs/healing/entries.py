@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.aws.clients import send
 from cqrs.core.attribute_values import from_attribute_values, to_attribute_values
 from cqrs.core.clock import CLOCK_DIFFERENCE, iso
+from cqrs.storage.paging import LONGEST_PARTITION_KEY, may_be_key
 from cqrs.storage.unfinished_work import SHARDS, shards
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ class UnfinishedEntries:
         """The attribute by which entries are in order."""
         return self._index.sort_key
 
+    def has(self, place: Place) -> bool:
+        """Whether a place may be one of this index, as far as its form tells."""
+        if place.after is None:
+            return True
+        after = place.after
+        return (
+            after.keys() == self._key_names
+            and may_be_key(after["pk"], LONGEST_PARTITION_KEY)
+            and may_be_key(after["sk"])
+            and may_be_key(after[self._index.sort_key])
+            and after[self._index.partition_key] == str(place.shard)
+        )
+
     def all(self, before: str | None = None) -> Iterator[Item]:
         """All entries, or those that were made before a time or by a clock that is ahead."""
         ranges = [None] if before is None else [("<", before), (">", _ahead())]
@@ -93,8 +107,11 @@ class UnfinishedEntries:
                 yield entry, self._behind(start.shard, entry)
 
     def _behind(self, shard: int, entry: Item) -> Place:
-        names = ("pk", "sk", self._index.partition_key, self._index.sort_key)
-        return Place(shard, {name: entry[name] for name in names})
+        return Place(shard, {name: entry[name] for name in sorted(self._key_names)})
+
+    @property
+    def _key_names(self) -> set[str]:
+        return {"pk", "sk", self._index.partition_key, self._index.sort_key}
 
     def _of_shard(
         self, shard: str, made: tuple[str, str] | None = None, after: Item | None = None

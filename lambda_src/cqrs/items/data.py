@@ -11,7 +11,7 @@ from cqrs.core.item_content import FIRST_SCHEMA_VERSION, is_deleted, name_of, sc
 from cqrs.core.keys import ItemKey
 from cqrs.core.versions import version_of
 from cqrs.errors import PermanentError, ValidationError
-from cqrs.storage.paging import cursor_of, place_of, refuse_bad_limit
+from cqrs.storage.paging import cursor_of, may_be_key, place_of, refuse_bad_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -282,11 +282,11 @@ def cursor_behind(key: ItemKey) -> str:
 def _read_cursor(cursor: str, pk: str, sk_prefix: str) -> Item:
     try:
         key = place_of(cursor)
-        if key["pk"] == pk and key["sk"] and key["sk"].startswith(sk_prefix):
+        if key["pk"] == pk and may_be_key(key["sk"]) and key["sk"].startswith(sk_prefix):
             return {"pk": pk, "sk": key["sk"]}
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
     raise ValidationError(
-        f"The cursor {str(cursor)[:40]!r} does not belong to this list of {pk}: give back the "
-        "cursor of the page before, unchanged."
+        f"The cursor {str(cursor)[:40]!r} does not belong to this list: give back the cursor "
+        "of the page before, unchanged."
     )

@@ -38,11 +38,14 @@ class HistoryPage:
         States that cannot be read.
     before
         Give it to the next call to go on with older states; None on the last page.
+    has_item
+        False if the page is empty because there is no such item.
     """
 
     items: list[DataItem]
     before: int | None
     damaged: Sequence[DamagedItem] = ()
+    has_item: bool = True
 
 
 class HistoryService:
@@ -153,7 +156,8 @@ class HistoryService:
             refuse_other_than_whole("before", before)
         if before is not None and before < 1:
             raise ValidationError(f"before is {before}; it must be a version of 1 or more.")
-        newest = (self._latest_version(pk, sk) if before is None else before) - 1
+        latest = self._latest_version(pk, sk) if before is None else None
+        newest = (before or latest or 0) - 1
         oldest = max(1, newest - limit + 1)
         keys = [ItemKey(pk, sk).at(version) for version in range(newest, oldest - 1, -1)]
         table = self._settings.history_table
@@ -174,8 +178,10 @@ class HistoryService:
             states.append(state)
         if before is not None and not found:
             # Nothing lies between the latest version and one that is far beyond it.
-            oldest = min(oldest, self._latest_version(pk, sk) or oldest)
-        return HistoryPage(states, oldest if oldest > 1 and keys else None, damaged)
+            latest = self._latest_version(pk, sk)
+            oldest = min(oldest, latest or oldest)
+        more = oldest if oldest > 1 and keys else None
+        return HistoryPage(states, more, damaged, has_item=latest != 0)
 
     def _latest_version(self, pk: str, sk: str) -> int:
         return version_of(self._store.get(self._settings.data_table, pk, sk))

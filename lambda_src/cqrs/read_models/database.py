@@ -20,6 +20,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError  # type: ignore[impo
 from pg8000.native import Connection  # type: ignore[import-untyped]
 
 from cqrs.core.backoff import back_off
+from cqrs.core.texts import checked_text
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 from cqrs.read_models.sql_target import Engine
 
@@ -51,6 +52,8 @@ server that only reads for a while. A refused login is among them, as a grant me
 
 NOT_MIGRATED = ("42P01", "42703")
 """No such table or column."""
+
+ZERO = "\0"
 
 BROKEN = (InterfaceError, OSError, EOFError)
 """Errors of a connection, and not of a statement."""
@@ -118,8 +121,16 @@ class Database:
         )
 
     def _asked(self, statement: str, parameters: dict[str, Any]) -> tuple[list[Sequence[Any]], int]:
+        _refuse_odd_text(parameters)
         connection = self._ready()
-        rows = connection.run(statement, **parameters) or []
+        try:
+            rows = connection.run(statement, **parameters) or []
+        except DatabaseError:
+            raise  # the database has told that it is ready for the next one
+        except BaseException:
+            # Half a statement may be sent. The next one would be given the rest of its answer.
+            self.close()
+            raise
         self._used = time.time()
         return rows, connection.row_count
 
@@ -178,6 +189,17 @@ class Database:
             f"The database of read models, {self._target.address}, does not answer: {reason}. "
             "Commands wait for it."
         )
+
+
+def _refuse_odd_text(parameters: dict[str, Any]) -> None:
+    for name, value in parameters.items():
+        if isinstance(value, str):
+            checked_text(value, f"The parameter {name} of a statement")
+            if ZERO in value:
+                raise ValidationError(
+                    f"The parameter {name} of a statement has a zero character (U+0000), which no "
+                    "text of PostgreSQL has: leave it out."
+                )
 
 
 def _bundle(name: str) -> str:

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cqrs.core.keys import tenant_code
 from cqrs.core.timed_keys import BEFORE_ALL, BEHIND_ALL
-from cqrs.storage.paging import cursor_of, place_of, refuse_foreign_cursor
+from cqrs.storage.paging import LONGEST_SORT_KEY, cursor_of, place_of, refuse_foreign_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cqrs.aws.item_store import Index, ItemStore
     from cqrs.core.attribute_values import Item
-
-LONGEST_SORT_KEY = 1024
-"""Bytes (DynamoDB guide, "Quotas")."""
 
 MORE = 2
 """Items that are read beyond a page: the last of the page before, and one more."""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 DEFAULT_PAGE = 20
 LONGEST_PAGE = 100
 
+LONGEST_PARTITION_KEY = 2048
+LONGEST_SORT_KEY = 1024
+"""Bytes (DynamoDB guide, "Quotas")."""
+
 
 def refuse_bad_limit(limit: Any, *, longest: int = LONGEST_PAGE) -> None:
     """Check the length of a page.
@@ -68,6 +72,16 @@ def refuse_foreign_cursor(
         f"The cursor {cursor!r:.80} does not belong to {which}: give back the cursor of the page "
         "before, unchanged."
     )
+
+
+def may_be_key(value: Any, longest: int = LONGEST_SORT_KEY) -> bool:
+    """Whether a value has the form of a key of a table or index, by default of a sort key."""
+    if not isinstance(value, str):
+        return False
+    try:
+        return 1 <= len(value.encode()) <= longest
+    except UnicodeEncodeError:  # DynamoDB keeps no half of a surrogate pair
+        return False
 
 
 def cursor_of(place: Any) -> str:

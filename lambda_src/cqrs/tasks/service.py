@@ -13,7 +13,13 @@ from cqrs.core.reading import reading
 from cqrs.core.tenants import checked_new_tenant, checked_tenant
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.storage.origins import UNKNOWN
-from cqrs.storage.paging import DEFAULT_PAGE, LONGEST_PAGE, refuse_bad_limit, refuse_foreign_cursor
+from cqrs.storage.paging import (
+    DEFAULT_PAGE,
+    LONGEST_PAGE,
+    may_be_key,
+    refuse_bad_limit,
+    refuse_foreign_cursor,
+)
 from cqrs.storage.status_listing import StatusIndex, newest
 from cqrs.tasks.indexes import (
     BY_TENANT,
@@ -194,9 +200,11 @@ class TaskService:
         """
         refuse_bad_limit(limit)
         prefix = key.sub_tasks_prefix
-        refuse_foreign_cursor(
-            cursor, lambda given: given.startswith(prefix), f"the sub-tasks of {key}"
-        )
+
+        def belongs(given: str) -> bool:
+            return given.startswith(prefix) and may_be_key(given)
+
+        refuse_foreign_cursor(cursor, belongs, f"the sub-tasks of {key}")
         start_after = None if cursor is None else {"pk": key.pk, "sk": cursor}
         page = self._store.query(
             self._table,

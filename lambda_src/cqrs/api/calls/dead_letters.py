@@ -134,7 +134,7 @@ class DeadLetterCalls:
         """A page of the records of letters that were given up, of the oldest letters first."""
         since = _moment(call.query.get("since"))
         limit, goes_on = call.query.get("limit", DEFAULT_PAGE), has_time(call)
-        entries = DiscardedLetters(self._services).entries(since, call.query.get("cursor", ""))
+        entries = DiscardedLetters(self._services).entries(since, call.query.get("cursor"))
         room, damaged, cursor = Room(LARGEST_BODY), list[str](), None
         for uri, record in islice(entries, limit):
             if isinstance(record, str):

@@ -8,12 +8,12 @@ from cqrs.actions.commands import whole_command
 from cqrs.actions.data import state
 from cqrs.actions.room import Room
 from cqrs.api.answers import LARGEST_BODY, ApiAnswer
-from cqrs.api.conditions import base_version, is_known
+from cqrs.api.conditions import base_version, is_known, refusing_other_versions
 from cqrs.api.problems import Problem, etag
 from cqrs.api.waiting import awaited
 from cqrs.commands.models import CommandStatus
 from cqrs.core.keys import KEY_SEPARATOR, LAST_VERSION, CommandKey, ItemKey
-from cqrs.errors import NoSuchItem
+from cqrs.errors import NoSuchItem, PredecessorFailed
 from cqrs.items.data import DEFAULT_ITEMS, cursor_behind
 from cqrs.storage.paging import LONGEST_PAGE
 
@@ -44,7 +44,7 @@ class ItemCalls:
 
     def list_items(self, call: ApiCall) -> ApiAnswer:
         """A page of the items of a type."""
-        item_type, room = call.path["type"], Room(LARGEST_BODY)
+        item_type, room = _named_by_path(call, "type"), Room(LARGEST_BODY)
         prefix = f"{item_type}{KEY_SEPARATOR}"
         with_deleted = call.query.get("deleted", False)
         key = ItemKey.checked(f"{item_type}{KEY_SEPARATOR}{call.tenant}", prefix)
@@ -108,6 +108,13 @@ class ItemCalls:
             limit=call.query.get("limit", LONGEST_PAGE),
             takes=takes,
         )
+        if not page.has_item:
+            raise Problem(
+                404,
+                "not-found",
+                f"There is no {key}, so it has no history. If it was published just now, it is not "
+                "applied yet: GET the item with pending=true.",
+            )
         damaged = [item.to_mapping() for item in page.damaged]
         body = {"items": room.entries, "before": page.before, "damaged": damaged}
         return ApiAnswer(200, body)
@@ -130,26 +137,30 @@ class ItemCalls:
     def put_item(self, call: ApiCall) -> ApiAnswer:
         """Publish the whole content of an item."""
         key = _item_key(call)
-        result = self._services.commands.of(call.origin).publish(
-            key.pk,
-            key.sk,
-            name=call.body.get("name", ""),
-            attributes=call.body.get("attributes", {}),
-            version=base_version(call.headers, may_be_new=True),
-        )
+        version = base_version(call.headers, may_be_new=True)
+        with refusing_other_versions(key):
+            result = self._services.commands.of(call.origin).publish(
+                key.pk,
+                key.sk,
+                name=call.body.get("name", ""),
+                attributes=call.body.get("attributes", {}),
+                version=version,
+            )
         return self._published(call, result)
 
     def patch_item(self, call: ApiCall) -> ApiAnswer:
         """Publish a part of an item; one that was deleted is none."""
         key = _item_key(call)
-        result = self._services.commands.of(call.origin).publish_partial_update(
-            key.pk,
-            key.sk,
-            name=call.body.get("name"),
-            attributes=call.body.get("attributes", {}),
-            version=base_version(call.headers, may_be_new=False),
-            refuse_deleted=True,
-        )
+        version = base_version(call.headers, may_be_new=False)
+        with refusing_other_versions(key):
+            result = self._services.commands.of(call.origin).publish_partial_update(
+                key.pk,
+                key.sk,
+                name=call.body.get("name"),
+                attributes=call.body.get("attributes", {}),
+                version=version,
+                refuse_deleted=True,
+            )
         return self._published(call, result)
 
     def delete_item(self, call: ApiCall) -> ApiAnswer:
@@ -157,9 +168,10 @@ class ItemCalls:
         key, commands = _item_key(call), self._services.commands.of(call.origin)
         version = base_version(call.headers, may_be_new=False)
         try:
-            result = commands.publish_partial_update(
-                key.pk, key.sk, is_deleted=True, version=version
-            )
+            with refusing_other_versions(key):
+                result = commands.publish_partial_update(
+                    key.pk, key.sk, is_deleted=True, version=version
+                )
         except NoSuchItem:
             raise Problem(
                 404, "not-found", f"There is no {key}, so there is nothing to delete."
@@ -177,11 +189,14 @@ class ItemCalls:
         if command is not None and command.status is CommandStatus.PUBLISHED:
             return ApiAnswer(202, body, headers)
         if command is not None and command.status is CommandStatus.FAILED:
+            # The cause names the command before that failed, which is to be retried.
+            is_behind = command.error == PredecessorFailed.__name__
+            advice = "" if is_behind else " Mend the cause; an operator may then retry it."
             raise Problem(
                 422,
                 "command-failed",
                 f"Version {key.version} was stored and failed with {command.error}: "
-                f"{command.cause} Mend the cause; an operator may then retry it.",
+                f"{command.cause}{advice}",
                 headers=headers,
             )
         is_new = result.changed and key.version == FIRST_VERSION
@@ -264,10 +279,21 @@ def _one(call: ApiCall, body: dict[str, Any], version: int) -> ApiAnswer:
 
 
 def _item_key(call: ApiCall) -> ItemKey:
-    item_type, item_id = call.path["type"], call.path["id"]
+    item_type, item_id = _named_by_path(call, "type"), _named_by_path(call, "id")
     return ItemKey.checked(
         f"{item_type}{KEY_SEPARATOR}{call.tenant}", f"{item_type}{KEY_SEPARATOR}{item_id}"
     )
+
+
+def _named_by_path(call: ApiCall, parameter: str) -> str:
+    text = call.path[parameter]
+    if not text:
+        raise Problem(
+            400,
+            "validation",
+            f"The {parameter} in the path is empty: name one, as in .../items/AIRPORT/KIX.",
+        )
+    return text
 
 
 def command_key(call: ApiCall) -> CommandKey:
