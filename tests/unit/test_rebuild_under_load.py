@@ -1,7 +1,7 @@
 """Rebuilds while commands go on, in simulated time, with every mistake that they must not have.
 
-Each request to AWS may pause the process that makes it, and everything else goes on meanwhile: a
-writer between looking and writing, a rebuild between reading and writing.
+Each request to AWS may pause the process that makes it, and everything else goes on meanwhile. So a
+writer may pause between looking and writing, and a rebuild between reading and writing.
 """
 
 from __future__ import annotations
