@@ -41,3 +41,6 @@ ANYBODY: Roles = frozenset(Role)
 
 REPAIRERS: Roles = with_including(Role.OPERATOR)
 """Those who cancel and repair."""
+
+ADMINISTRATORS: Roles = with_including(Role.ADMINISTRATOR)
+"""Those who rebuild read models."""

@@ -168,6 +168,48 @@ REPAIR_PAGE = object_of(repairs=list_of(_REPAIR), **_EXTENT)
 
 FAILED_COMMANDS = object_of(commands=list_of(COMMAND), damaged=list_of(TEXT), cursor=CURSOR)
 
+_COUNTS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"type": "object", "additionalProperties": WHOLE},
+    "description": "By each phase what it has counted so far.",
+}
+READ_MODEL_RUN = object_of(
+    model=TEXT,
+    run=TEXT,
+    kind={"type": "string", "enum": ["rebuild", "replay", "drop"]},
+    phase={
+        "type": "string",
+        "enum": ["fill", "settle", "verify", "clear", "ready", "done", "cancelled"],
+    },
+    begun_at=MOMENT,
+    phase_at=MOMENT,
+    generation=described(MAYBE_WHOLE, "The one that is filled or removed; null of a replay."),
+    segments=WHOLE,
+    rate=WHOLE,
+    hold=TRUTH,
+    counts=_COUNTS,
+    examples=described(list_of(TEXT), "Some of the items that were refused or differ."),
+)
+READ_MODEL_GENERATIONS = object_of(living=WHOLE, previous=MAYBE_WHOLE)
+_GENERATION = object_of(generation=WHOLE, version=WHOLE)
+_MAYBE_GENERATION: dict[str, Any] = {"anyOf": [_GENERATION, {"type": "null"}]}
+READ_MODEL = object_of(
+    name=TEXT,
+    item_types=list_of(TEXT),
+    versions=list_of(WHOLE),
+    living=_GENERATION,
+    building=_MAYBE_GENERATION,
+    previous=_MAYBE_GENERATION,
+    run={"anyOf": [READ_MODEL_RUN, {"type": "null"}]},
+)
+READ_MODELS = object_of(read_models=list_of(READ_MODEL))
+REBUILD_ESTIMATE = object_of(
+    items=WHOLE,
+    exact=described(TRUTH, "False if a part was counted, and stands for all."),
+    seconds=WHOLE,
+    usd={"type": "number"},
+)
+
 NAMED = {
     "CommandExecutions": COMMAND_ATTEMPTS,
     "DeadLetter": LETTER,
@@ -182,6 +224,11 @@ NAMED = {
     "FailedCommandPage": FAILED_COMMANDS,
     "FindingPage": FINDINGS,
     "FindingsAgain": FINDINGS_AGAIN,
+    "ReadModel": READ_MODEL,
+    "ReadModelGenerations": READ_MODEL_GENERATIONS,
+    "ReadModelRun": READ_MODEL_RUN,
+    "ReadModels": READ_MODELS,
+    "RebuildEstimate": REBUILD_ESTIMATE,
     "Redrive": REDRIVE,
     "RedrivenLetter": REDRIVEN,
     "RepairPage": REPAIR_PAGE,

@@ -11,6 +11,7 @@ from cqrs.api.declared import (
     findings,
     imports,
     items,
+    read_models,
     tasks,
     tickets,
 )
@@ -30,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     *executions.ROUTES,
     *findings.ROUTES,
     *dead_letters.ROUTES,
+    *read_models.ROUTES,
 )
 
 

@@ -134,10 +134,11 @@ class RunService:
         NotFoundError
             If there is no such read model.
         ValidationError
-            If an argument is refused.
+            If an argument is refused, or the environment has no place for it.
         """
         model = self._with.registry.get(name)
         _refuse_bad_pace(segments, rate)
+        self._refuse_no_place(model)
         building = self._with.generations.of(model).building
         if building is not None:
             run = self._with.runs.latest(name, [RunKind.REBUILD])
@@ -203,6 +204,7 @@ class RunService:
         _refuse_bad_pace(segments, rate)
         self._refuse_unknown(name)
         if name in self._with.registry.names:
+            self._refuse_no_place(self._with.registry.get(name))
             shown = self._with.registry.get(name).item_types
             strange = sorted(set(types) - shown)
             if strange:
@@ -378,6 +380,13 @@ class RunService:
         """The newest run of a read model or sync handler, with its progress."""
         run = self._with.runs.latest(name)
         return None if run is None else self._with.runs.counted(run)
+
+    def _refuse_no_place(self, model: ReadModel) -> None:
+        if not self._with.places.has(model.newest):
+            raise ValidationError(
+                f"Read model {model.name} is in SQL, and this environment has no database. Name "
+                "one under [read_models.sql], or in DATABASE_URL on an emulator, and deploy it."
+            )
 
     def _refuse_unknown(self, name: str) -> None:
         if name not in self._with.registry.names and name not in self._with.sync_handlers.names:

@@ -360,6 +360,66 @@ export const OPERATIONS = {
       "entries": "letters",
       "next": "cursor"
     }
+  },
+  "listReadModels": {
+    "method": "GET",
+    "path": "/v1/environment/read-models",
+    "takesKey": false,
+    "page": null
+  },
+  "getReadModel": {
+    "method": "GET",
+    "path": "/v1/environment/read-models/{name}",
+    "takesKey": false,
+    "page": null
+  },
+  "estimateRebuild": {
+    "method": "GET",
+    "path": "/v1/environment/read-models/{name}/estimate",
+    "takesKey": false,
+    "page": null
+  },
+  "getReadModelRun": {
+    "method": "GET",
+    "path": "/v1/environment/read-models/{name}/run",
+    "takesKey": false,
+    "page": null
+  },
+  "rebuildReadModel": {
+    "method": "POST",
+    "path": "/v1/environment/read-models/{name}/rebuild",
+    "takesKey": true,
+    "page": null
+  },
+  "replayReadModel": {
+    "method": "POST",
+    "path": "/v1/environment/read-models/{name}/replay",
+    "takesKey": true,
+    "page": null
+  },
+  "cutOverReadModel": {
+    "method": "POST",
+    "path": "/v1/environment/read-models/{name}/cut-over",
+    "takesKey": true,
+    "page": null
+  },
+  "rollBackReadModel": {
+    "method": "POST",
+    "path": "/v1/environment/read-models/{name}/roll-back",
+    "takesKey": true,
+    "page": null
+  },
+  "cancelRebuild": {
+    "method": "POST",
+    "path": "/v1/environment/read-models/{name}/cancel",
+    "takesKey": true,
+    "page": null
+  },
+  "dropReadModel": {
+    "method": "POST",
+    "path": "/v1/environment/read-models/{name}/drop",
+    "takesKey": true,
+    "page": null
   }
 } as const;
 

@@ -987,6 +987,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/environment/read-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the read models, with their generations and newest runs
+         * @description Roles: administrator, operator. It takes the tenant `*`.
+         */
+        get: operations["listReadModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how a read model stands
+         * @description Roles: administrator, operator. It takes the tenant `*`.
+         */
+        get: operations["getReadModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell roughly what a rebuild would take; nothing is written
+         * @description Roles: administrator, operator. It takes the tenant `*`.
+         */
+        get: operations["estimateRebuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far the newest rebuild or replay has come
+         * @description Roles: administrator, operator. It takes the tenant `*`.
+         */
+        get: operations["getReadModelRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill a new generation beside the living one, or go on with that
+         * @description Roles: administrator. It takes the tenant `*`.
+         */
+        post: operations["rebuildReadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell items to a read model or sync handler again
+         * @description Roles: administrator. It takes the tenant `*`.
+         */
+        post: operations["replayReadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/cut-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a filled generation be read that waits for the word
+         * @description Roles: administrator. It takes the tenant `*`.
+         */
+        post: operations["cutOverReadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the generation before be read again
+         * @description Roles: administrator. It takes the tenant `*`.
+         */
+        post: operations["rollBackReadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a rebuild, and remove what it has filled
+         * @description Roles: administrator. It takes the tenant `*`.
+         */
+        post: operations["cancelRebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment/read-models/{name}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove the generation before
+         * @description Roles: administrator. It takes the tenant `*`.
+         */
+        post: operations["dropReadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1528,6 +1728,69 @@ export interface components {
                 /** @description The place of the executions of what it is about, which show what happened. */
                 executions: string | null;
             }[];
+        };
+        ReadModel: {
+            name: string;
+            item_types: string[];
+            versions: number[];
+            living: {
+                generation: number;
+                version: number;
+            };
+            building: {
+                generation: number;
+                version: number;
+            } | null;
+            previous: {
+                generation: number;
+                version: number;
+            } | null;
+            run: components["schemas"]["ReadModelRun"] | null;
+        };
+        ReadModelGenerations: {
+            living: number;
+            previous: number | null;
+        };
+        ReadModelRun: {
+            model: string;
+            run: string;
+            /** @enum {string} */
+            kind: "rebuild" | "replay" | "drop";
+            /** @enum {string} */
+            phase: "fill" | "settle" | "verify" | "clear" | "ready" | "done" | "cancelled";
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            begun_at: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            phase_at: string;
+            /** @description The one that is filled or removed; null of a replay. */
+            generation: number | null;
+            segments: number;
+            rate: number;
+            hold: boolean;
+            /** @description By each phase what it has counted so far. */
+            counts: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** @description Some of the items that were refused or differ. */
+            examples: string[];
+        };
+        ReadModels: {
+            read_models: components["schemas"]["ReadModel"][];
+        };
+        RebuildEstimate: {
+            items: number;
+            /** @description False if a part was counted, and stands for all. */
+            exact: boolean;
+            seconds: number;
+            usd: number;
         };
         Redrive: {
             letters: components["schemas"]["RedrivenLetter"][];
@@ -4654,6 +4917,454 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listReadModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModels"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReadModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the read model.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The read model. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModel"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    estimateRebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the read model.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The estimate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildEstimate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReadModelRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the read model or sync handler.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModelRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rebuildReadModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters, such as a new UUID. A repeat of the request within 24 hours is not done again, and gets the same answer.
+                 * @example 0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the read model.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "segments": 8,
+                 *       "hold": true
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Show each item in all of its versions, one after the other. */
+                    from_history?: boolean;
+                    /**
+                     * @description Parts of the data table that are read side by side.
+                     * @default 4
+                     */
+                    segments?: number;
+                    /**
+                     * @description Items a second at most; 0 for no bound.
+                     * @default 0
+                     */
+                    rate?: number;
+                    /** @description Let the filled generation wait for `cut-over`. */
+                    hold?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description It is under way, and `run` tells how far. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModelRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replayReadModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters, such as a new UUID. A repeat of the request within 24 hours is not done again, and gets the same answer.
+                 * @example 0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the read model or sync handler.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "types": [
+                 *         "AIRPORT"
+                 *       ],
+                 *       "tenant": "acme"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only items of these types; by default all it shows. */
+                    types?: string[];
+                    /** @description Only items of this tenant. */
+                    tenant?: string;
+                    /** @description Only items that changed since; UTC, ISO 8601. */
+                    since?: string;
+                    /**
+                     * @description Parts of the data table that are read side by side.
+                     * @default 4
+                     */
+                    segments?: number;
+                    /**
+                     * @description Items a second at most; 0 for no bound.
+                     * @default 0
+                     */
+                    rate?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description It is under way, and `run` tells how far. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModelRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    cutOverReadModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters, such as a new UUID. A repeat of the request within 24 hours is not done again, and gets the same answer.
+                 * @example 0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the read model.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The generations now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModelGenerations"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rollBackReadModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters, such as a new UUID. A repeat of the request within 24 hours is not done again, and gets the same answer.
+                 * @example 0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the read model.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The generations now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModelGenerations"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    cancelRebuild: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters, such as a new UUID. A repeat of the request within 24 hours is not done again, and gets the same answer.
+                 * @example 0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the read model.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is under way, and `run` tells how far. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModelRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    dropReadModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 16 to 255 visible characters, such as a new UUID. A repeat of the request within 24 hours is not done again, and gets the same answer.
+                 * @example 0f9d6f6a-5f0f-4c4d-9a4b-1f7c5b8f6d3e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the read model.
+                 * @example airports_by_place
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is under way, and `run` tells how far. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadModelRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
