@@ -19,6 +19,9 @@ OF_PYDANTIC = "Value error, "
 CHOICE = re.compile(r"'(?P<given>[^']*)' is not one of (?P<known>'.*')\.")
 """Typer's message about a value that is none of those of an option."""
 
+BROKEN_LINE = re.compile(r"\s*\n\s*")
+"""Typer lists the choices of a missing argument on lines of their own, and a message has one."""
+
 QUOTED = re.compile("'([^']*)'")
 
 
@@ -28,7 +31,7 @@ def usage_message(error: TyperException) -> str:
     if mistyped is not None and getattr(error, "possibilities", None) is not None:
         others = [option for option in _options(error) if option != mistyped]
         return f"{error.message}.{did_you_mean(mistyped, others)}"
-    message = error.format_message().replace(OF_PYDANTIC, "")
+    message = BROKEN_LINE.sub(" ", error.format_message().replace(OF_PYDANTIC, ""))
     choice = CHOICE.search(message)
     if choice is None:
         return message

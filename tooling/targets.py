@@ -33,6 +33,13 @@ NEXT_STEPS = """To publish, see what came of it, sign in to the API or the conso
   make dev"""
 
 
+_SIGNS_OF_UNKNOWN_THINGS = ("AlreadyExists", "already exists", "ResourceInUseException")
+_BEGIN_ANEW = (
+    "The emulator holds something that Terraform's state does not know: make up would fail again. "
+    "Run make down, which drops what the emulator holds, and then make up."
+)
+
+
 def up(announce: Callable[[str], None]) -> None:
     """Start the emulator unless it runs, and deploy the local environment to it.
 
@@ -92,9 +99,28 @@ def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) ->
         return deployment
     announce(f"Running cdktf deploy {environment.name} (log: {log})")
     last.forget()
-    deployment.deploy()
+    try:
+        deployment.deploy()
+    except ToolingError as error:
+        raise ToolingError(with_way_out(str(error))) from None
     last.remember()
     return deployment
+
+
+def with_way_out(failure: str) -> str:
+    """Return why a deployment to the emulator failed, and how to go on if none will succeed.
+
+    Terraform repeats a request whose answer it did not get. If the emulator has carried out the
+    first one, the thing is there, and Terraform's state does not know it: each later try fails too.
+
+    Parameters
+    ----------
+    failure
+        The message of the failure, with the end of the deployment's log.
+    """
+    if not any(sign in failure for sign in _SIGNS_OF_UNKNOWN_THINGS):
+        return failure
+    return f"{failure}\n{_BEGIN_ANEW}"
 
 
 def initialised_on_aws(environment: TargetEnvironment) -> Deployment:
