@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.api.declared import (
+    alarms,
     approvals,
     dead_letters,
     executions,
@@ -30,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     *executions.ROUTES,
     *findings.ROUTES,
     *dead_letters.ROUTES,
+    *alarms.ROUTES,
 )
 
 

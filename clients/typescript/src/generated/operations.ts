@@ -360,6 +360,15 @@ export const OPERATIONS = {
       "entries": "letters",
       "next": "cursor"
     }
+  },
+  "listAlarms": {
+    "method": "GET",
+    "path": "/v1/environment/alarms",
+    "takesKey": false,
+    "page": {
+      "entries": "alarms",
+      "next": "cursor"
+    }
   }
 } as const;
 
