@@ -13,6 +13,7 @@ export interface Scene {
   stuck: string;
   letter: string;
   approval: string;
+  bell: string;
 }
 
 export const scene = JSON.parse(process.env["CONSOLE_SCENE"] ?? "{}") as Scene;

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cqrs.approvals.ended_executions import EndedApprovalExecutions
     from cqrs.approvals.service import ApprovalService
+    from cqrs.aws.alarms import AlarmReader
     from cqrs.aws.executions import ExecutionReader
     from cqrs.aws.object_store import ObjectStore
     from cqrs.aws.pace import Pace
@@ -196,6 +197,13 @@ class Services:
         from cqrs.aws.executions import ExecutionReader
 
         return ExecutionReader(self.clients)
+
+    @cached_property
+    def alarm_reader(self) -> AlarmReader:
+        """Lists the environment's alarms."""
+        from cqrs.aws.alarms import AlarmReader
+
+        return AlarmReader(self.clients, self.settings.resource_prefix)
 
     @cached_property
     def large_values(self) -> LargeValues:

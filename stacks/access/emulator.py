@@ -71,6 +71,16 @@ def map_run_resources(environment: Environment, runs: str) -> tuple[str, ...]:
     return (runs,) if environment.dialect == "aws" else ("*",)
 
 
+def alarm_list_resources(environment: Environment) -> tuple[str, ...]:
+    """On what it is authorised to list alarms.
+
+    On AWS it is all alarms of the region, whatever prefix the request names: a policy that names
+    the prefix refuses the list. Composite alarms take all resources (CloudWatch API reference,
+    "DescribeAlarms").
+    """
+    return (environment.arn("cloudwatch", "alarm:*"),) if environment.dialect == "aws" else ("*",)
+
+
 def log_group_resources(environment: Environment, names: Iterable[str]) -> tuple[str, ...]:
     """On what it is authorised to read log groups.
 

@@ -22,6 +22,9 @@ ROUTED = ("dynamodb", "s3")
 
 ALWAYS_CALLED = ("sqs", "states")
 NOTIFIED = "sns"
+WATCHING = "monitoring"
+"""CloudWatch, which the HTTP API asks for alarms."""
+
 CHANNEL = "execute-api"
 """The live channel's connections are posted to there. Its private names cover all APIs of the
 region. So within the VPC no public API is reached by its own address (API Gateway guide, "Private
@@ -65,6 +68,7 @@ def interface_services(environment: Environment) -> list[str]:
     return [
         *ALWAYS_CALLED,
         *([NOTIFIED] if posts else []),
+        *([WATCHING] if environment.api.enabled else []),
         *([CHANNEL] if environment.api.has_live else []),
     ]
 

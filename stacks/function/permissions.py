@@ -18,7 +18,11 @@ from cqrs.resources import (
     dead_letter_queue,
 )
 from cqrs.states import ImportState
-from stacks.access.emulator import callback_resources, map_run_resources
+from stacks.access.emulator import (
+    alarm_list_resources,
+    callback_resources,
+    map_run_resources,
+)
 from stacks.access.statements import Statement
 from stacks.declarations.resources import OwnBucket, OwnTable, OwnTopic
 from stacks.environment.names import LIVE_ID, LIVE_STAGE
@@ -200,7 +204,7 @@ def _live(environment: Environment) -> list[Statement]:
 
 
 def _api_operations(environment: Environment) -> list[Statement]:
-    """Allow what operators do by the HTTP API: look at executions, and work on dead letters."""
+    """Allow what operators do by the HTTP API: look at executions, letters and alarms."""
     if not environment.api.enabled:
         return []
     names = environment.state_machines
@@ -226,6 +230,7 @@ def _api_operations(environment: Environment) -> list[Statement]:
             letters,
         ),
         Statement("RemoveLettersBodies", ("s3:DeleteObject",), (bodies,)),
+        Statement("ListAlarms", ("cloudwatch:DescribeAlarms",), alarm_list_resources(environment)),
     ]
 
 

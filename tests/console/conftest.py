@@ -13,7 +13,9 @@ from stacks.api.gateway import METHODS
 from stacks.api.user_pool import SCOPES
 from stacks.console.settings import pool_settings
 from stacks.environment.file import load
+from tests.console.bell_server import ringing
 from tests.console.scene import Scene
+from tests.integration.bells import Bell
 from tests.integration.closures import waiting
 from tests.integration.conftest import (
     ENVIRONMENT,
@@ -121,5 +123,7 @@ def scene(
     deployed: Deployed, console: ConsoleServer, pool_console: ConsoleServer
 ) -> Iterator[Scene]:
     """Names of all that the browser is to find."""
-    with waiting(deployed, APPROVAL_SECONDS):
-        yield Scene.made(deployed, console.url, pool_console.url)
+    bell = Bell(session(REGION), deployed.services.settings.resource_prefix, "console")
+    with waiting(deployed, APPROVAL_SECONDS), bell, ringing(bell) as url:
+        scene = Scene.made(deployed, console.url, pool_console.url)
+        yield replace(scene, bell=url)

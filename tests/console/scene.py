@@ -50,6 +50,8 @@ class Scene:
         Text of a dead letter.
     approval
         Id of a request that waits.
+    bell
+        Address that brings an alarm to the state that is posted below it.
     """
 
     url: str
@@ -61,6 +63,7 @@ class Scene:
     stuck: str
     letter: str
     approval: str
+    bell: str = ""
 
     @classmethod
     def made(cls, deployed: Deployed, url: str, pool_url: str) -> Scene:

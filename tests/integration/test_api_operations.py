@@ -1,4 +1,4 @@
-"""Operating over HTTP alone: executions, dead letters and findings."""
+"""Operating over HTTP alone: executions, dead letters, findings and alarms."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ import pytest
 from app.country_report import COUNTRY_REPORT
 from cqrs.resources import Queue, Table
 from cqrs.roles import Role
+from tests.integration.bells import Bell
+from tests.integration.conftest import REGION
 from tests.integration.deployed import Deployed, wait_for
 from tests.integration.http_client import HttpClient, People, skip_without_api, subject_of
+from tests.integration.identities import session
 from tests.integration.left_behind import leave_behind
 
 ALL = "/v1/environment"
@@ -199,7 +202,7 @@ class TestDeadLetters:
         assert letters_of(operator, Queue.NOTIFICATION, tenant) == []
 
     def test_those_of_one_tenant_or_without_the_role_are_refused(self, client: Client):
-        for path in (LETTERS, f"{LETTERS}/commands", f"{ALL}/findings"):
+        for path in (LETTERS, f"{LETTERS}/commands", f"{ALL}/findings", f"{ALL}/alarms"):
             assert client("operator").follow(path).problem == (403, "tenant")
             lacking = client("publisher", "approver", "reader", of="*")
             assert lacking.follow(path).problem == (403, "role")
@@ -235,3 +238,35 @@ class TestFindings:
         retried = client("operator").post("/items/NOTE/1/commands/1/retry")
         assert retried.status == 200, retried.text
         assert deployed.end_of(left.key).status == "FINISHED"
+
+
+class TestAlarms:
+    def test_a_raised_one_is_told_until_it_is_quiet(
+        self, deployed: Deployed, operator: HttpClient, tenant: str
+    ):
+        if not deployed.is_ministack:
+            pytest.skip("An environment's own alarms are left as they are.")
+        bell = Bell(session(REGION), deployed.services.settings.resource_prefix, tenant)
+        with bell:
+            bell.ring("ALARM")
+            (raised,) = told_alarms(operator, tenant)
+            assert raised["state"] == "ALARM"
+            assert raised["description"] == bell.description
+            assert raised["since"]
+
+            bell.ring("OK")
+            assert told_alarms(operator, tenant) == []
+
+    def test_another_application_is_not_told_of(
+        self, deployed: Deployed, operator: HttpClient, tenant: str
+    ):
+        if not deployed.is_ministack:
+            pytest.skip("The account's other alarms are left as they are.")
+        with Bell(session(REGION), "somebody-elses-", tenant) as bell:
+            bell.ring("ALARM")
+            assert told_alarms(operator, tenant) == []
+
+
+def told_alarms(operator: HttpClient, text: str) -> list[dict[str, Any]]:
+    found = pages(operator, "GET", f"{ALL}/alarms", "alarms")
+    return [one for one in found if text in one["name"]]

@@ -284,6 +284,26 @@ def test_the_function_works_on_that_table_by_single_items(pooled: Synthesis) -> 
     }
 
 
+def test_the_function_lists_alarms_and_changes_none(
+    pooled: Synthesis, prod: Synthesis, synthesise: Synthesise
+) -> None:
+    """A list is authorised on all alarms of the region, whatever prefix it names."""
+
+    def given(synthesis: Synthesis) -> list[tuple[list[str], list[str]]]:
+        return [
+            (one["Action"], one["Resource"])
+            for one in function_statements(synthesis)
+            if any(action.startswith("cloudwatch:") for action in one["Action"])
+        ]
+
+    listing = ["cloudwatch:DescribeAlarms"]
+    alarms = "arn:aws:cloudwatch:ap-northeast-1:333333333333:alarm:*"
+    assert given(pooled) == [(listing, [alarms])]
+    assert given(prod) == []
+    # MiniStack 1.5.33 takes it for a request on all resources.
+    assert given(synthesise("local", WITH_POOL)) == [(listing, ["*"])]
+
+
 def test_the_function_knows_table_and_identities(issued: Synthesis) -> None:
     variables = only(issued, "aws_lambda_function")["environment"]["variables"]
 

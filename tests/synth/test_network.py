@@ -50,12 +50,21 @@ def test_all_that_the_function_calls_has_an_endpoint(inside: Synthesis) -> None:
     }
 
     assert {"dynamodb", "s3", "sqs", "states"} <= set(endpoints)
+    assert "monitoring" not in endpoints
     for service in ("dynamodb", "s3"):
         assert endpoints[service]["vpc_endpoint_type"] == "Gateway"
         assert endpoints[service]["route_table_ids"] == ["rtb-0a1b2c3d"]
     for service in set(endpoints) - {"dynamodb", "s3"}:
         assert endpoints[service]["private_dns_enabled"] is True
         assert endpoints[service]["subnet_ids"] == SUBNETS
+
+
+def test_an_http_api_asks_for_alarms_from_within(synthesise: Synthesise) -> None:
+    pool = "[api]\nenabled = true\n[api.user_pool]\nenabled = true\n"
+    endpoints = synthesise("prod", WITH_ENDPOINTS + pool).resources("aws_vpc_endpoint").values()
+
+    (one,) = [each for each in endpoints if each["service_name"].endswith(".monitoring")]
+    assert one["vpc_endpoint_type"] == "Interface"
 
 
 def test_without_a_vpc_id_the_stack_makes_no_endpoints(synthesise: Synthesise) -> None:

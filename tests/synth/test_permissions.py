@@ -204,7 +204,7 @@ def test_step_functions_takes_a_role_for_the_environments_machines_alone(prod: S
         }
 
 
-OF_OPERATORS = {"ShowMachines", "GiveLettersBackOrUp", "RemoveLettersBodies"}
+OF_OPERATORS = {"ShowMachines", "GiveLettersBackOrUp", "ListAlarms", "RemoveLettersBodies"}
 """Statements beyond the function's own work, for operators who come by the HTTP API."""
 
 

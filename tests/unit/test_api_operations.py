@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cqrs.application import Application
 from cqrs.aws.item_store import Update
 from cqrs.core.keys import CommandKey
 from cqrs.resources import Queue, Table
+from cqrs.storage.paging import cursor_of
 from tests.unit.calling import Caller, with_api
 from tests.unit.conftest import PREFIX
 from tests.unit.letters import Letters
@@ -17,6 +20,7 @@ from tests.unit.test_doctor import LONG_AGO, fail, publish
 
 LETTERS = "/v1/environment/dead-letters"
 FINDINGS = "/v1/environment/findings"
+ALARMS = "/v1/environment/alarms"
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
@@ -425,6 +429,86 @@ class TestFailedCommands:
         reader = Caller(application, "reader")
         for cursor in ("x", "W10", "WzEsMiwzXQ=="):
             assert reader.ask("GET", "/failed-commands", cursor=cursor).status == 400
+
+
+def raise_alarm(clients: Any, name: str, state: str) -> None:
+    """Make an alarm, and bring it to a state."""
+    clients.cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        AlarmDescription=f"It is about {name}.",
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        MetricName="errors",
+        Namespace="test",
+        Period=300,
+        Statistic="Sum",
+        Threshold=0,
+    )
+    clients.cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="Tried out.")
+
+
+class TestAlarms:
+    def test_those_of_the_environment_that_are_not_quiet_are_told(self, operator, clients):
+        raise_alarm(clients, f"{PREFIX}main-errors", "ALARM")
+        raise_alarm(clients, f"{PREFIX}main-throttles", "OK")
+        raise_alarm(clients, f"{PREFIX}main-slow", "INSUFFICIENT_DATA")
+        raise_alarm(clients, "other-cqrs-main-errors", "ALARM")
+
+        told = operator.ask("GET", ALARMS)
+
+        assert told.status == 200
+        assert (told.body["quiet"], told.body["cursor"]) == (1, None)
+        alarms = {one["name"]: one for one in told.body["alarms"]}
+        assert {name: one["state"] for name, one in alarms.items()} == {
+            "main-errors": "ALARM",
+            "main-slow": "INSUFFICIENT_DATA",
+        }
+        raised = alarms["main-errors"]
+        assert raised["description"] == f"It is about {PREFIX}main-errors."
+        assert raised["reason"] == "Tried out."
+        since = datetime.fromisoformat(raised["since"])
+        assert abs(datetime.now(UTC) - since) < timedelta(minutes=1)
+
+    def test_an_environment_without_alarms_has_none_to_tell(self, operator):
+        assert operator.ask("GET", ALARMS).body == {"alarms": [], "quiet": 0, "cursor": None}
+
+    def test_a_page_goes_on_where_the_one_before_ended(self, operator, application):
+        recorded = application.services.clients.cloudwatch = RecordedAlarms()
+
+        first = operator.ask("GET", ALARMS, limit="1")
+        operator.ask("GET", ALARMS, limit="1", cursor=first.body["cursor"])
+
+        asked = {"AlarmNamePrefix": PREFIX, "AlarmTypes": ["MetricAlarm"], "MaxRecords": 1}
+        assert recorded.requests == [asked, {**asked, "NextToken": "next"}]
+
+    @pytest.mark.parametrize(
+        "place", [["alarms", "foreign"], ["alarms", ""], ["alarms", "\ud800"], ["letters", "next"]]
+    )
+    def test_a_foreign_cursor_is_refused(self, operator, application, place):
+        application.services.clients.cloudwatch = RecordedAlarms()
+
+        refused = operator.ask("GET", ALARMS, cursor=cursor_of(place))
+
+        assert (refused.status, "does not belong" in refused.body["detail"]) == (400, True)
+
+    def test_all_pages_hold_no_more_than_cloudwatch_tells(self, operator):
+        assert operator.ask("GET", ALARMS, limit="101").status == 400
+
+
+class RecordedAlarms:
+    """CloudWatch with two pages, as moto has but one; the token of the second is *next*."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+
+    def describe_alarms(self, **request: Any) -> dict[str, Any]:
+        self.requests.append(request)
+        if request.get("NextToken") not in {None, "next"}:
+            told = {"Error": {"Code": "InvalidNextToken", "Message": "The token is invalid."}}
+            raise ClientError(told, "DescribeAlarms")
+        found = {"AlarmName": f"{PREFIX}main-errors", "StateValue": "OK"}
+        page: dict[str, Any] = {"MetricAlarms": [found]}
+        return page if "NextToken" in request else {**page, "NextToken": "next"}
 
 
 class TestApprovals:

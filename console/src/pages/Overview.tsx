@@ -20,6 +20,7 @@ import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Status } from "../ui/Status";
 import { Who } from "../ui/Who";
+import { Alarms } from "./overview/Alarms";
 
 const LIVE_STATES = { connecting: "pending", live: "success", away: "warning", absent: "info" } as const;
 const REMEMBERED = 12;
@@ -42,7 +43,14 @@ export default function Overview() {
       <Now />
       <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
         <Work />
-        {seesEnvironment ? <Environment /> : <Recent />}
+        {seesEnvironment ? (
+          <SpaceBetween size="l">
+            <Environment />
+            <Alarms />
+          </SpaceBetween>
+        ) : (
+          <Recent />
+        )}
       </Grid>
       <FailedCommands />
       {seesEnvironment && <Recent />}

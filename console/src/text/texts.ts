@@ -110,6 +110,8 @@ export const TEXTS = {
   "overview.noAlarms": ["No alarm is raised.", "発生中のアラームはありません。"],
   "overview.noAlarmsKnown": ["This environment has no alarms.", "この環境にはアラームがありません。"],
   "overview.alarmsQuiet": ["All {count} alarms are quiet", "アラーム {count} 件すべて正常"],
+  "overview.alarmsWithoutData": ["{count} alarms lack data", "データ不足のアラーム {count} 件"],
+  "overview.alarmSince": ["Since {moment}", "{moment} から"],
   "overview.alarmsRaised": ["{count} alarms are raised", "発生中のアラーム {count} 件"],
   "overview.doctor": ["Doctor", "ドクター"],
   "overview.findings": ["{count} findings", "検出 {count} 件"],

@@ -21,6 +21,8 @@ const TYPES: Readonly<Record<string, StatusIndicatorProps.Type>> = {
   TIMED_OUT: "error",
   ABORTED: "stopped",
   CANCELLED: "stopped",
+  ALARM: "error",
+  INSUFFICIENT_DATA: "pending",
 };
 
 /** A status in the API's own word, which logs and the command line have too. */

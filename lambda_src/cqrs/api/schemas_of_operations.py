@@ -166,6 +166,19 @@ FINDINGS_AGAIN = object_of(findings=list_of(FINDING))
 REPAIRS = object_of(repairs=list_of(_REPAIR))
 REPAIR_PAGE = object_of(repairs=list_of(_REPAIR), **_EXTENT)
 
+ALARM = object_of(
+    name=described(TEXT, "Without the environment's prefix."),
+    state={"type": "string", "enum": ["ALARM", "INSUFFICIENT_DATA"]},
+    description=described(TEXT, "Its meaning, and the remedy."),
+    reason=described(TEXT, "Why it has this state, in CloudWatch's words."),
+    since=described(MAYBE_MOMENT, "When it came to this state; null if CloudWatch does not say."),
+)
+ALARMS = object_of(
+    alarms=described(list_of(ALARM), "Those of the page that are not OK."),
+    quiet=described(WHOLE, "How many alarms of the page are OK."),
+    cursor=CURSOR,
+)
+
 FAILED_COMMANDS = object_of(commands=list_of(COMMAND), damaged=list_of(TEXT), cursor=CURSOR)
 
 _COUNTS: dict[str, Any] = {
@@ -211,6 +224,8 @@ REBUILD_ESTIMATE = object_of(
 )
 
 NAMED = {
+    "Alarm": ALARM,
+    "AlarmPage": ALARMS,
     "CommandExecutions": COMMAND_ATTEMPTS,
     "DeadLetter": LETTER,
     "DeadLetterPage": LETTERS,

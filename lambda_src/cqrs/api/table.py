@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cqrs.api.declared import (
+    alarms,
     approvals,
     dead_letters,
     executions,
@@ -32,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
     *findings.ROUTES,
     *dead_letters.ROUTES,
     *read_models.ROUTES,
+    *alarms.ROUTES,
 )
 
 

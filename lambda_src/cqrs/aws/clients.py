@@ -219,6 +219,11 @@ class Clients:
         return self._make("s3")
 
     @cached_property
+    def cloudwatch(self) -> Any:
+        """Amazon CloudWatch."""
+        return self._make("cloudwatch")
+
+    @cached_property
     def lambda_(self) -> Any:
         """AWS Lambda."""
         return self._make("lambda", read_timeout=900, attempts=1)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send
+from cqrs.aws.cursors import bad_cursor
 from cqrs.aws.step_functions import HISTORY_PAGE, MISSING_MACHINES, UNKNOWN_EXECUTION
 from cqrs.core.json_text import from_json
-from cqrs.errors import NotFoundError, ValidationError
+from cqrs.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +88,7 @@ class ExecutionReader:
             If there is no such machine.
         """
         if cursor is not None and not 1 <= len(cursor) <= CURSOR_LENGTH:
-            raise _bad_cursor(cursor)
+            raise bad_cursor(cursor)
         request: dict[str, Any] = {"stateMachineArn": machine, "maxResults": limit}
         request |= {"statusFilter": status} if status else {}
         request |= {"nextToken": cursor} if cursor else {}
@@ -144,14 +145,7 @@ class ExecutionReader:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in BAD_CURSORS and cursor is not None:
-                raise _bad_cursor(cursor) from None
+                raise bad_cursor(cursor) from None
             if code in {*MISSING_MACHINES, UNKNOWN_EXECUTION}:
                 raise NotFoundError(f"Step Functions has no such thing: {error}") from None
             raise
-
-
-def _bad_cursor(cursor: str) -> ValidationError:
-    return ValidationError(
-        f"The cursor {cursor!r:.80} does not belong to this list: give back the cursor of the page "
-        "before, unchanged."
-    )

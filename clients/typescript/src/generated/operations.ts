@@ -420,6 +420,15 @@ export const OPERATIONS = {
     "path": "/v1/environment/read-models/{name}/drop",
     "takesKey": true,
     "page": null
+  },
+  "listAlarms": {
+    "method": "GET",
+    "path": "/v1/environment/alarms",
+    "takesKey": false,
+    "page": {
+      "entries": "alarms",
+      "next": "cursor"
+    }
   }
 } as const;
 

@@ -1187,6 +1187,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/environment/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the alarms that are raised or lack data, and count the others
+         * @description Roles: administrator, operator. It takes the tenant `*`.
+         */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1509,6 +1529,29 @@ export interface components {
             };
             /** @description Seconds. */
             expires_in: number;
+        };
+        Alarm: {
+            /** @description Without the environment's prefix. */
+            name: string;
+            /** @enum {string} */
+            state: "ALARM" | "INSUFFICIENT_DATA";
+            /** @description Its meaning, and the remedy. */
+            description: string;
+            /** @description Why it has this state, in CloudWatch's words. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it came to this state; null if CloudWatch does not say.
+             */
+            since: string | null;
+        };
+        AlarmPage: {
+            /** @description Those of the page that are not OK. */
+            alarms: components["schemas"]["Alarm"][];
+            /** @description How many alarms of the page are OK. */
+            quiet: number;
+            /** @description Give it to the next request to go on; null on the last page. */
+            cursor: string | null;
         };
         CommandExecutions: {
             executions: {
@@ -5365,6 +5408,40 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page at most; it may have fewer. */
+                limit?: number;
+                /** @description The cursor of the page before, unchanged. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, which may be empty; go on with its cursor until there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
