@@ -75,6 +75,7 @@ def test_an_estimate_writes_nothing(administrator):
     [
         ("self/rebuild", {}, 404, "No read model is called 'self'"),
         ("self/replay", {}, 404, "No read model is called 'self'"),
+        ("self/cut-over", None, 404, "No read model is called 'self'"),
         ("shelf/rebuild", {"segments": 65}, 400, "segments"),
         ("shelf/replay", {"types": ["CAR"]}, 400, "shows no CAR; it shows BOOK"),
         ("shelf/cut-over", None, 409, "No rebuild of shelf waits to be read"),

@@ -259,9 +259,12 @@ class RunService:
 
         Raises
         ------
+        NotFoundError
+            If there is no such read model.
         ValidationError
-            If none does.
+            If no generation waits.
         """
+        self._with.registry.get(name)
         run = self._with.runs.latest(name, [RunKind.REBUILD])
         if run is None or run.phase is not Phase.READY:
             at = "there is none" if run is None else f"it is at {run.phase.value}"
