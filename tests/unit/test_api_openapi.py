@@ -15,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from app import application as sample
 from cqrs.api.declared import imports
 from cqrs.api.declared.executions import NAME, WORKFLOW
+from cqrs.api.declared.read_models import NAME as READ_MODEL
 from cqrs.api.openapi import Registered, document
 from cqrs.api.problem_kinds import KINDS, OF_GATEWAY
 from cqrs.api.problems import STATUSES, TITLES, _kind_of
@@ -22,6 +23,7 @@ from cqrs.api.table import ROUTES
 from cqrs.application import Application
 from cqrs.approvals.keys import ApprovalKey
 from cqrs.approvals.models import WaitingState
+from cqrs.read_models.runs import Phase, Plan, RunKind, RunRecords
 from cqrs.resources import uploads_folder
 from cqrs.storage.origins import Origin
 from tests.unit.calling import TENANT, Answer, Caller, claims, http_event, with_api
@@ -61,6 +63,7 @@ def application(settings, clients, step_functions) -> Application:
     made = Application(known, clients)
     made.task("route_distances")(lambda task: task.input["origin"])
     made.import_strategy("airports")(PlaceStrategy)
+    made.read_model(READ_MODEL.example, item_types=["AIRPORT"])(lambda _: None)
     for name in ("JFK", "Kennedy"):
         made.commands.publish_sync("AIRPORT#acme", "AIRPORT#JFK", name=name)
     origin = Origin("sub-1", ULID)
@@ -75,7 +78,22 @@ def application(settings, clients, step_functions) -> Application:
     waiting = WaitingState("token-1", execution, "000000#2026-01-01T00:00:00Z#000000", 60)
     key = ApprovalKey.make(TENANT, "close-JFK")
     made.approvals.create_approval_request(key, "Close JFK?", {"code": "JFK"}, waiting)
+    make_generations(made)
     return made
+
+
+def make_generations(application: Application) -> None:
+    """Let a read model have a generation before, and another one that waits to be read."""
+    services = application.services
+    model = services.read_model_registry.get(READ_MODEL.example)
+    generations = services.read_model_generations
+    second = generations.begin(model).building
+    assert second is not None
+    generations.cut_over(model.name, second)
+    third = generations.begin(model).building
+    runs = RunRecords(services.store, services.settings.read_models_table)
+    plan = Plan(generation=third, types=("AIRPORT",), hold=True)
+    runs.enter(runs.create(model.name, RunKind.REBUILD, plan), Phase.READY)
 
 
 def test_it_is_valid():

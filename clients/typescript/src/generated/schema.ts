@@ -5002,7 +5002,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5037,7 +5037,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5072,7 +5072,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model or sync handler.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5113,7 +5113,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5182,7 +5182,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model or sync handler.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5255,7 +5255,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5298,7 +5298,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5341,7 +5341,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };
@@ -5384,7 +5384,7 @@ export interface operations {
             path: {
                 /**
                  * @description Name of the read model.
-                 * @example airports_by_place
+                 * @example airports_by_country
                  */
                 name: string;
             };

@@ -14,9 +14,9 @@ from cqrs.api.route import Body, Parameter, Reply
 if TYPE_CHECKING:
     from cqrs.services import Services
 
-NAME = Parameter("name", "Name of the read model.", schemas.SEGMENT, "airports_by_place")
+NAME = Parameter("name", "Name of the read model.", schemas.SEGMENT, "airports_by_country")
 NAME_OF_ANY = Parameter(
-    "name", "Name of the read model or sync handler.", schemas.SEGMENT, "airports_by_place"
+    "name", "Name of the read model or sync handler.", schemas.SEGMENT, "airports_by_country"
 )
 
 ALL = "/read-models"
