@@ -31,6 +31,8 @@ _SETTINGS = {
 # A burst of connections needs more files than the 256 or 1,024 that a shell may have open.
 _WITH_ALL_FILES = ("sh", "-c", 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$@"', "sh")
 
+_WHOLE_ANSWERS = Path(__file__).with_name("emulator_app") / "whole_answers.py"
+
 _KEPT_ALIVE_SECONDS = 86_400
 """Longer than any client keeps an idle connection; Terraform's provider closes its own after 90 s.
 MiniStack's own 75 s are fewer: a request on a connection that it is about to close is sometimes
@@ -143,7 +145,7 @@ class MiniStack:
         return ServerProcess(
             [
                 *_WITH_ALL_FILES,
-                *(str(MINISTACK_PYTHON), "-m", "hypercorn", "ministack.app:app"),
+                *(str(MINISTACK_PYTHON), "-m", "hypercorn", f"{_WHOLE_ANSWERS}:app"),
                 *("--bind", f"{HOST}:{self.port}"),
                 *("--workers", "0"),
                 *("--keep-alive", str(_KEPT_ALIVE_SECONDS)),
