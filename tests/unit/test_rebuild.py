@@ -252,7 +252,12 @@ def test_a_sync_handler_gets_the_items_again(environment):
 
 @pytest.mark.parametrize(
     ("chosen", "count"),
-    [({"tenant": "acme"}, 2), ({"tenant": "other"}, 0), ({"since": "2999-01-01"}, 0), ({}, 2)],
+    [
+        ({"tenant": "acme"}, 2),
+        ({"tenant": "other"}, 0),
+        ({"since": "2999-01-01T00:00:00+01:00"}, 0),
+        ({}, 2),
+    ],
 )
 def test_a_replay_takes_the_chosen_items(environment, chosen, count):
     publish(environment, 1)
@@ -270,6 +275,8 @@ def test_what_cannot_be_begun_is_refused(environment):
         runs(environment).rebuild("self")
     with pytest.raises(ValidationError, match="segments is 65; it must be 1 to 64"):
         runs(environment).rebuild("shelf", segments=65)
+    with pytest.raises(ValidationError, match="since is 'yesterday'; it must be a time"):
+        runs(environment).replay("shelf", since="yesterday")
     with pytest.raises(ValidationError, match="shows no CAR; it shows BOOK"):
         runs(environment).replay("shelf", types=["CAR"])
     with pytest.raises(ValidationError, match="No rebuild of shelf waits to be read"):

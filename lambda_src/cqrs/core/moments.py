@@ -32,3 +32,22 @@ def is_recent(text: object, subject: str, since: datetime) -> bool:
         If the text is not a time.
     """
     return since < moment(text, subject) <= datetime.now(UTC) + CLOCK_DIFFERENCE
+
+
+def asked_since(text: str) -> datetime:
+    """Read the time since when somebody asks for things.
+
+    Raises
+    ------
+    ValidationError
+        If it is none, or has no zone.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ValidationError(
+            f"since is {text[:40]!r}; it must be a time with its zone, as in 2026-01-31T09:00:00Z."
+        )
+    return found.astimezone(UTC)

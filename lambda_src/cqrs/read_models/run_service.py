@@ -19,6 +19,7 @@ from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
 from cqrs.core.clock import iso, seconds_since
 from cqrs.core.keys import item_type, tenant_code
 from cqrs.core.log_keys import ITEM, error_keys
+from cqrs.core.moments import asked_since
 from cqrs.core.observability import logger
 from cqrs.core.texts import message_of
 from cqrs.errors import NotFoundError, TransientError, ValidationError
@@ -212,7 +213,8 @@ class RunService:
                     f"Read model {name} shows no {strange[0]}; it shows {', '.join(sorted(shown))}."
                 )
             types = types or sorted(shown)
-        plan = Plan(types=tuple(types), tenant=tenant, since=since, segments=segments, rate=rate)
+        after = iso(asked_since(since)) if since else ""
+        plan = Plan(types=tuple(types), tenant=tenant, since=after, segments=segments, rate=rate)
         return self.resume(self._with.runs.create(name, RunKind.REPLAY, plan))
 
     def replay_item(self, name: str, key: ItemKey) -> int:

@@ -5203,7 +5203,7 @@ export interface operations {
                     types?: string[];
                     /** @description Only items of this tenant. */
                     tenant?: string;
-                    /** @description Only items that changed since; UTC, ISO 8601. */
+                    /** @description Only items that changed since; ISO 8601 with a zone. */
                     since?: string;
                     /**
                      * @description Parts of the data table that are read side by side.

@@ -13,6 +13,7 @@ from cqrs.actions.room import Room
 from cqrs.api.answers import LARGEST_BODY, ApiAnswer
 from cqrs.api.problems import Problem
 from cqrs.api.time_limits import has_time, keep_to_answer
+from cqrs.core.moments import asked_since
 from cqrs.core.observability import logger
 from cqrs.core.texts import DECISION_LENGTH, message_of
 from cqrs.dead_letters.delivery import Answer
@@ -132,7 +133,8 @@ class DeadLetterCalls:
 
     def list_discarded_letters(self, call: ApiCall) -> ApiAnswer:
         """A page of the records of letters that were given up, of the oldest letters first."""
-        since = _moment(call.query.get("since"))
+        asked = call.query.get("since")
+        since = None if asked is None else asked_since(asked)
         limit, goes_on = call.query.get("limit", DEFAULT_PAGE), has_time(call)
         entries = DiscardedLetters(self._services).entries(since, call.query.get("cursor"))
         room, damaged, cursor = Room(LARGEST_BODY), list[str](), None
@@ -217,20 +219,6 @@ def _reason(call: ApiCall, *, is_needed: bool) -> str:
             f"The reason has {len(reason):,} characters; {DECISION_LENGTH:,} are taken."
         )
     return reason
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValidationError(
-            f"since is {text[:40]!r}; it must be a time with its zone, as in 2026-01-31T09:00:00Z."
-        )
-    return moment
 
 
 def _not_met(call: ApiCall, letters: DeadLetterQueue | None = None) -> Problem:
