@@ -109,7 +109,7 @@ export const TEXTS = {
   "overview.alarms": ["Alarms", "アラーム"],
   "overview.noAlarms": ["No alarm is raised.", "発生中のアラームはありません。"],
   "overview.noAlarmsKnown": ["This environment has no alarms.", "この環境にはアラームがありません。"],
-  "overview.alarmsQuiet": ["All {count} alarms are quiet", "アラーム {count} 件すべて正常"],
+  "overview.alarmsQuiet": ["No alarm is raised; quiet: {count}", "アラーム {count} 件すべて正常"],
   "overview.alarmsWithoutData": ["{count} alarms lack data", "データ不足のアラーム {count} 件"],
   "overview.alarmSince": ["Since {moment}", "{moment} から"],
   "overview.alarmsRaised": ["{count} alarms are raised", "発生中のアラーム {count} 件"],
