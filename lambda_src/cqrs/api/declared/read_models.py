@@ -55,7 +55,9 @@ REPLAY = Body(
             schemas.list_of(schemas.SEGMENT), "Only items of these types; by default all it shows."
         ),
         tenant=schemas.described(schemas.TEXT, "Only items of this tenant."),
-        since=schemas.described(schemas.TEXT, "Only items that changed since; ISO 8601 with a zone."),
+        since=schemas.described(
+            schemas.TEXT, "Only items that changed since; ISO 8601 with a zone."
+        ),
         segments=SEGMENTS,
         rate=RATE,
     ),
