@@ -92,11 +92,11 @@ class ReadModelActions:
 
     def cut_over_read_model(self, name: str) -> dict[str, Any]:
         """Let a filled generation be read that waits for the word."""
-        return _numbers(self._runs.cut_over(name))
+        return generation_numbers(self._runs.cut_over(name))
 
     def roll_back_read_model(self, name: str) -> dict[str, Any]:
         """Let the generation before be read again."""
-        return _numbers(self._runs.roll_back(name))
+        return generation_numbers(self._runs.roll_back(name))
 
     def cancel_rebuild(self, name: str) -> dict[str, Any]:
         """End a rebuild, and remove what it has filled."""
@@ -107,7 +107,8 @@ class ReadModelActions:
         return self._runs.drop(name).to_mapping()
 
 
-def _numbers(generations: Generations) -> dict[str, Any]:
+def generation_numbers(generations: Generations) -> dict[str, Any]:
+    """The generations that are read now and before, as callers see them."""
     previous = generations.previous
     return {
         "living": generations.living.number,

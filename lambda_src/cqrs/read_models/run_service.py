@@ -33,7 +33,7 @@ from cqrs.read_models.runs import (
     RunKind,
     Segment,
 )
-from cqrs.read_models.service import change_of
+from cqrs.read_models.service import change_of, lacks_database
 from cqrs.resources import RUN_TASK
 from cqrs.storage.origins import Origin
 from cqrs.tasks.keys import STEP_FUNCTION, TaskKey
@@ -388,10 +388,7 @@ class RunService:
 
     def _refuse_no_place(self, model: ReadModel) -> None:
         if not self._with.places.has(model.newest):
-            raise ValidationError(
-                f"Read model {model.name} is in SQL, and this environment has no database. Name "
-                "one under [read_models.sql], or in DATABASE_URL on an emulator, and deploy it."
-            )
+            raise ValidationError(lacks_database(model.name))
 
     def _refuse_unknown(self, name: str) -> None:
         if name not in self._with.registry.names and name not in self._with.sync_handlers.names:

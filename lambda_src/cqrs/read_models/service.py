@@ -201,10 +201,7 @@ class ReadModels:
         if not isinstance(projection.place, SqlTable):
             raise ValidationError(f"Read model {name} is not in SQL; list its entries.")
         if not self._places.has(projection):
-            raise NotFoundError(
-                f"Read model {name} is in SQL, and this environment has no database. Name one "
-                "under [read_models.sql], or in DATABASE_URL on an emulator, and deploy it."
-            )
+            raise NotFoundError(lacks_database(name))
         return self._places.sql(projection.place).query(living, statement, parameters)
 
     # Forgotten
@@ -272,6 +269,14 @@ class ReadModels:
                 if isinstance(projection.place, SqlTable) and self._places.has(projection):
                     tables[projection.place.name] = projection.place
         return sum(self._places.sql(table).clear_tenant(tenant) for table in tables.values())
+
+
+def lacks_database(name: str) -> str:
+    """Tell that the environment lacks the place of a read model, and what to do."""
+    return (
+        f"Read model {name} is in SQL, and this environment has no database. Name one under "
+        "[read_models.sql], or in DATABASE_URL on an emulator, and deploy it."
+    )
 
 
 def change_of(projection: Projection, place: Place, state: ItemState) -> Change:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cqrs.actions.read_models import generation_numbers
 from cqrs.api.answers import ApiAnswer
 from cqrs.core.observability import logger
 from cqrs.errors import NotFoundError
@@ -84,12 +85,7 @@ class ReadModelCalls:
 
     def _changed(self, call: ApiCall, generations: Generations) -> ApiAnswer:
         _log(call, "Another generation of a read model is read")
-        previous = generations.previous
-        shown = {
-            "living": generations.living.number,
-            "previous": None if previous is None else previous.number,
-        }
-        return ApiAnswer(200, shown)
+        return ApiAnswer(200, generation_numbers(generations))
 
 
 def _log(call: ApiCall, told: str) -> None:
