@@ -22,6 +22,7 @@ from cli.terminal.last_words import (
     JSON,
     JSON_LINES,
     NAME,
+    NOTHING_CHANGED,
     asks_for_json,
     asks_for_lines,
 )
@@ -133,7 +134,8 @@ def run(arguments: list[str]) -> int:
         code = INTERRUPTED
     if code == INTERRUPTED:
         resume = f" To watch it again: {session.resume}" if session.resume else ""
-        output.error(NAME, f"{GOES_ON}{resume}")
+        told = NOTHING_CHANGED if session.only_reads else GOES_ON
+        output.error(NAME, f"{told}{resume}")
     return code
 
 

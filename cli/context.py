@@ -32,12 +32,15 @@ class Session:
         The file that ``--outputs`` names.
     resume
         Command that goes on with what this one watches; empty if it watches nothing.
+    only_reads
+        Whether it asks AWS to change nothing.
     """
 
     output: Output
     environment_name: str = DEFAULT_ENVIRONMENT
     outputs: Path | None = None
     resume: str = ""
+    only_reads: bool = False
 
     @cached_property
     def connection(self) -> Connection:

@@ -11,7 +11,7 @@ from cli.explaining.wanted import Wanted
 from cqrs.aws.step_functions import RUNNING
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import CommandStatus, SyncMode
-from cqrs.core.keys import CommandKey, ItemKey
+from cqrs.core.keys import VERSION_SEPARATOR, CommandKey, ItemKey
 from cqrs.core.observability import CODE, FAULT
 from cqrs.core.versions import version_of
 from cqrs.errors import NotFoundError, PredecessorFailed, ValidationError
@@ -70,7 +70,7 @@ class CommandNarrator(Narrator):
         if item is None and not commands:
             raise NotFoundError(
                 f"Nothing was published of {key}. `{self.line('get', keys=(key.pk, key.sk))}` "
-                "would show it: look at tenant and id, letter for letter."
+                f"would show it: look at tenant and id, letter for letter.{_no_version(key)}"
             )
         story = Story("item", str(key), f"at version {version}", {"version": version})
         for command in commands:
@@ -262,6 +262,16 @@ def mend(story: Story) -> str:
 
 def _is_over(command: Command) -> bool:
     return command.status is CommandStatus.FINISHED
+
+
+def _no_version(key: ItemKey) -> str:
+    """Advice to somebody who may have meant a command; empty if nothing looks like one."""
+    if VERSION_SEPARATOR not in key.sk:
+        return ""
+    return (
+        f" It was read as an item's key: that of a command ends in {VERSION_SEPARATOR} and a "
+        "version of 1 or more."
+    )
 
 
 def _waiting(command: Command) -> dict[str, str]:

@@ -41,12 +41,16 @@ class Lookup:
         Text of the Express lane's log; None if it is not there.
     since
         When it was made; None if that is not known.
+    missing
+        The thing that is not there, as words for people; empty if it is there. Its lines may
+        outlive it.
     """
 
     work: tuple[str, str] | None = None
     executions: tuple[tuple[str, str], ...] = ()
     express: str | None = None
     since: datetime | None = None
+    missing: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,17 +90,27 @@ def looked_up(connection: Connection, kind: str, text: str) -> Lookup:
         case Kind.IMPORT:
             return _import(connection, ImportKey(subject.first, subject.second))
         case Kind.EXECUTION:
-            return Lookup(executions=((subject.first, subject.second),))
+            return _execution(connection, subject.first, subject.second)
         case Kind.NAME:
-            return Lookup(executions=_named(connection, subject.first))
+            return _named(connection, subject.first)
         case _:
             return Lookup(work=(subject.first, subject.second))
+
+
+def _execution(connection: Connection, machine: str, name: str) -> Lookup:
+    executions = ((machine, name),)
+    is_there = machine in connection.environment.standard_machines and _is_there(
+        connection, machine, name
+    )
+    # An Express execution cannot be asked for; the log of its machine has it.
+    is_known = is_there or machine == StateMachine.EXPRESS_COMMAND
+    return Lookup(executions=executions, missing="" if is_known else f"execution {machine}/{name}")
 
 
 def _command(connection: Connection, key: CommandKey) -> Lookup:
     command = connection.services.repair.find(key)
     if command is None:
-        return Lookup(work=key.address)
+        return Lookup(work=key.address, missing=f"command {key}")
     attempts = range(max(command.attempt + 1 - MOST_ATTEMPTS, 0), command.attempt + 1)
     names = [command_execution_name(key, command.request_id, attempt) for attempt in attempts]
     is_express = connection.settings.are_commands_express
@@ -111,7 +125,7 @@ def _command(connection: Connection, key: CommandKey) -> Lookup:
 def _task(connection: Connection, key: TaskKey) -> Lookup:
     task = connection.services.tasks.get(key)
     if task is None:
-        return Lookup(work=(key.pk, key.sk))
+        return Lookup(work=(key.pk, key.sk), missing=f"task {key}")
     attempts = range(max(task.attempt + 1 - MOST_ATTEMPTS, 0), task.attempt + 1)
     # The history of a task's execution is that of all its sub-tasks.
     names = [] if key.is_sub_task else [task_execution_name(key, one) for one in attempts]
@@ -122,23 +136,28 @@ def _task(connection: Connection, key: TaskKey) -> Lookup:
 def _import(connection: Connection, key: ImportKey) -> Lookup:
     job = connection.services.imports.get(key)
     if job is None:
-        return Lookup(work=(key.pk, key.sk))
+        return Lookup(work=(key.pk, key.sk), missing=f"import {key}")
     executions = ((StateMachine.IMPORT_CSV.value, import_execution_name(key)),)
     return Lookup((key.pk, key.sk), executions, None, _before(job.created_at, key))
 
 
-def _named(connection: Connection, name: str) -> tuple[tuple[str, str], ...]:
+def _named(connection: Connection, name: str) -> Lookup:
     """The machine of an execution; if none has it, its lines are looked for all the same."""
-    from cqrs.aws.step_functions import execution_arn  # noqa: PLC0415
-
     for machine in connection.environment.standard_machines:
-        arn = execution_arn(connection.settings.state_machine_arn(machine), name)
         try:
-            if connection.services.step_functions.describe(arn) is not None:
-                return ((machine, name),)
+            if _is_there(connection, machine, name):
+                return Lookup(executions=((machine, name),))
         except PermanentError:
             break
-    return ((StateMachine.EXPRESS_COMMAND.value, name),)
+    executions = ((StateMachine.EXPRESS_COMMAND.value, name),)
+    return Lookup(executions=executions, missing=f"execution {name}")
+
+
+def _is_there(connection: Connection, machine: str, name: str) -> bool:
+    from cqrs.aws.step_functions import execution_arn  # noqa: PLC0415
+
+    arn = execution_arn(connection.settings.state_machine_arn(machine), name)
+    return connection.services.step_functions.describe(arn) is not None
 
 
 def _before(at: str, key: object) -> datetime | None:

@@ -43,6 +43,7 @@ def explain(
     Of an error in a handler it names the line of code.
     """
     session = session_of(context)
+    session.only_reads = True
     from cli.explaining.printing import show  # noqa: PLC0415 - other commands start without it
 
     show(session.output, _story(session, key, since), with_graph=graph)

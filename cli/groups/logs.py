@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 DEFAULT_LINES = 1000
 MOST_LINES = 100_000
 
+ONLY_ITS_LINES = (
+    "A request that succeeded may have written no line. Its id is the `instance` of a problem that "
+    "the API told, or that of an invocation."
+)
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -67,6 +72,7 @@ def logs(  # noqa: PLR0913, PLR0917 - an option each
     from cli.explaining.excerpts import LogReader  # noqa: PLC0415
 
     session = session_of(context)
+    session.only_reads = True
     work = _one_of(command=command, task=task, execution=execution, **{"import": import_})
     if level.upper() not in LEVELS:
         raise typer.BadParameter(f"--level is {level!r}; it must be one of {', '.join(LEVELS)}")
@@ -82,6 +88,8 @@ def logs(  # noqa: PLR0913, PLR0917 - an option each
     if not lines:
         begin = excerpt.since.isoformat(timespec="seconds")
         session.output.note(f"No such line since {begin}; --since takes an earlier time.")
+        if request is not None:
+            session.output.note(ONLY_ITS_LINES)
     _tell_refused(session, reader)
 
 
@@ -107,12 +115,21 @@ def _excerpt(
     from cli.explaining.wanted import Wanted  # noqa: PLC0415
 
     found = Lookup() if work is None else looked_up(session.connection, *work)
+    if found.missing:
+        session.output.aside([_not_there(found.missing)], {"missing": found.missing})
     wanted = Wanted(found.work, found.names, state, tenant, request, Level(level))
     begin = moment_of("1h" if since is None else since, "--since")
     if since is None and found.since is not None:
         begin = found.since
     machines = session.connection.environment.state_machines
     return Excerpt(wanted, begin, found.executions, found.express, machines)
+
+
+def _not_there(missing: str) -> str:
+    return (
+        f"There is no {missing:.120}; check how it is written. Lines of one that is gone may still "
+        "be there, and are looked for."
+    )
 
 
 def _follow(session: Session, reader: LogReader, excerpt: Excerpt) -> None:

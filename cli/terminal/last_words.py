@@ -13,6 +13,7 @@ INTERRUPTED = 130
 NAME = "Interrupted"
 NOTHING_ASKED = "Nothing was asked of AWS yet."
 GOES_ON = "The requests that were made to AWS before go on there."
+NOTHING_CHANGED = "This command changes nothing."
 
 STDOUT, STDERR = 1, 2
 JSON = "--json"

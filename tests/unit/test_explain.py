@@ -246,6 +246,7 @@ class TestFailedCommand:
             "look 2",
         ]
         assert ended.out.count("counting the seats") == 1
+        assert ended.err.endswith("Interrupted: This command changes nothing.\n")
 
 
 def test_a_command_that_waits_names_the_one_before_it(cqrs, services, clients):
@@ -349,6 +350,40 @@ def test_an_api_request_is_known_by_the_access_log(services, logs, monkeypatch, 
     told = cqrs.run("--json", "explain", "JKJaXmPLvHcESHA=").document
 
     assert [one["what"] for one in told["moments"]] == ["PUT /v1/x: 201"]
+
+
+@pytest.mark.parametrize(("sk", "is_told"), [(f"{SK}@x", True), (f"{SK}@0", True), (SK, False)])
+def test_a_key_that_looks_like_a_commands_is_told_to_be_an_items(cqrs, sk, is_told):
+    told = cqrs.run("explain", PK, sk).err
+
+    assert "Nothing was published of" in told
+    assert ("that of a command ends in @ and a version of 1 or more" in told) is is_told
+
+
+@pytest.mark.parametrize(
+    ("options", "missing"),
+    [
+        (("--command", f"{PK} {SK}@9"), f"command {PK} {SK}@9"),
+        (("--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"), "task TASK#acme/a#01ARZ3NDEKTSV4"),
+        (("--import", "CSV_IMPORT#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"), "import CSV_IMPORT#acme/a"),
+        (("--execution", "nobody"), "execution nobody"),
+        (("--execution", "task-handler/nobody"), "execution task-handler/nobody"),
+        (("--execution", "nothing/nobody"), "execution nothing/nobody"),
+    ],
+)
+def test_a_thing_that_is_not_there_is_told_before_the_logs_are_read(cqrs, options, missing):
+    ended = cqrs.run("logs", *options)
+
+    assert ended.code == 0
+    assert f"There is no {missing}" in ended.err
+    assert "No such line since" in ended.out
+    assert json.loads(cqrs.run("--json", "logs", *options).err)["missing"].startswith(missing)
+
+
+def test_the_id_of_a_request_that_no_line_has_is_explained(cqrs):
+    told = cqrs.run("logs", "--request", "nobody").out
+
+    assert "A request that succeeded may have written no line." in told
 
 
 @pytest.mark.parametrize(
