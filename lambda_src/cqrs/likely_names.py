@@ -17,12 +17,15 @@ SHORTEST_BEGINNING = 3
 def likely_names(given: str, known: Iterable[str]) -> list[str]:
     """Those of the known names that are like the one given, the likeliest first.
 
-    If none is as a whole, those that begin like it. Upper and lower case are alike, and so are
-    ``-`` and ``_``.
+    If none is as a whole, those of the same letters; and if there are none, those that begin like
+    it. Upper and lower case are alike, and so are ``-`` and ``_``.
     """
     forms = {name: _form(name) for name in known}
     wanted = _form(given)
-    found = _like(wanted, forms)
+    # Letters in a wrong order make short names very unlike.
+    found = _like(wanted, forms) or [
+        name for name, form in forms.items() if sorted(form) == sorted(wanted)
+    ]
     if not found and len(wanted) >= SHORTEST_BEGINNING:
         found = _like(wanted, {name: form[: len(wanted)] for name, form in forms.items()})
     return found[:MOST]

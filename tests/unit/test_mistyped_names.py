@@ -59,6 +59,10 @@ def test_a_type_without_items_may_be_a_mistyped_one(cqrs, monkeypatch):
     assert "Did you mean" not in cqrs.run("list", "NOTE", "--tenant", "acme").out
 
 
+def test_letters_of_a_short_name_may_have_changed_places():
+    assert did_you_mean("gte", ["get", "list", "task"]) == " Did you mean 'get'?"
+
+
 def test_three_names_at_most_are_suggested():
     assert did_you_mean("note", ["note-1", "note-2", "note-3", "note-4"]).count("'note-") == 3
     assert did_you_mean("note", []) == ""
