@@ -34,7 +34,7 @@ def api_alarms(environment: Environment) -> Iterator[Alarm]:
         threshold=options.api_server_errors,
         meaning="The API answered requests with an error of its own: the function failed, was "
         "throttled, or took more than 30 s.",
-        remedy="Run `cqrs logs --level ERROR` and the saved query `api-errors`, then "
+        remedy="Run `cqrs logs --level WARNING` and the saved query `api-errors`, then "
         "`cqrs explain ID` with the id of a request, then `cqrs doctor`.",
     )
     yield Alarm(

@@ -26,7 +26,7 @@ def function_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_function(environment, "Errors"),),
         threshold=options.function_errors,
         meaning="Invocations of the function raised an error or ran out of time.",
-        remedy="Run `cqrs logs --level ERROR`, then `cqrs doctor` for what is left undone.",
+        remedy="Run `cqrs logs --level WARNING`, then `cqrs doctor` for what is left undone.",
     )
     yield Alarm(
         subject=FUNCTION,
@@ -42,7 +42,7 @@ def function_alarms(environment: Environment) -> Iterator[Alarm]:
         metrics=(of_function(environment, "AsyncEventsDropped"),),
         meaning="EventBridge's reports of ended executions were given up, as the function failed "
         "or was throttled each time.",
-        remedy="Run `cqrs logs --level ERROR`, then `cqrs doctor --fix`.",
+        remedy="Run `cqrs logs --level WARNING`, then `cqrs doctor --fix`.",
     )
     yield Alarm(
         subject=FUNCTION,
@@ -75,6 +75,6 @@ def _late_streams(environment: Environment) -> Alarm:
         threshold=seconds * 1000,
         meaning=f"Records of a stream ({streams}) reach the function more than {seconds} s after "
         "they were written. A record fails again and again, or there are too many.",
-        remedy="Run `cqrs logs --level ERROR`, then `cqrs doctor`; for sheer numbers raise "
+        remedy="Run `cqrs logs --level WARNING`, then `cqrs doctor`; for sheer numbers raise "
         "`parallelization_factor` of [streams].",
     )

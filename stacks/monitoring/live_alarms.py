@@ -38,7 +38,7 @@ def live_alarms(environment: Environment) -> Iterator[Alarm]:
         threshold=options.api_server_errors,
         meaning="The live channel could not invoke the function: it was throttled, failed, or took "
         "more than 29 s.",
-        remedy="Run `cqrs logs --level ERROR`, and look on the dashboard for a lack of "
+        remedy="Run `cqrs logs --level WARNING`, and look on the dashboard for a lack of "
         "concurrency.",
     )
     yield Alarm(

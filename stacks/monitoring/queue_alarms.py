@@ -27,7 +27,7 @@ def queue_alarms(environment: Environment) -> Iterator[Alarm]:
             metrics=(of_queue(environment, queue, OLDEST_MESSAGE),),
             threshold=seconds,
             meaning=f"A message of {queue} has waited more than {seconds} s, or fails each time.",
-            remedy="Run `cqrs logs --level ERROR`; what keeps failing goes to the dead-letter "
+            remedy="Run `cqrs logs --level WARNING`; what keeps failing goes to the dead-letter "
             f"queue, and `cqrs dead-letters {queue}` says why.",
         )
     for source in environment.dead_letter_sources:

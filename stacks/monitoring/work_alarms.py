@@ -67,6 +67,6 @@ def work_alarms(environment: Environment) -> Iterator[Alarm]:
         meaning=f"The healer mended more than {MUCH_HEALED} pieces of work in five minutes: starts "
         "or signals get lost, or streams, queues and executions are held up.",
         remedy="Look on the dashboard for throttling and for what fails, and run "
-        "`cqrs logs --level ERROR`.",
+        "`cqrs logs --level WARNING`.",
         threshold=MUCH_HEALED,
     )
