@@ -52,6 +52,16 @@ def test_nobody_publishes_what_a_read_model_keeps_for_itself():
     assert ItemKey.publishable("READ_MODELS#acme", "AIRPORT#JFK").pk == "READ_MODELS#acme"
 
 
+@pytest.mark.parametrize(
+    ("pk", "sk"), [("AIRPORT#acme", "AIRPORT#J\0K"), ("AIR\0#acme", "AIRPORT#JFK")]
+)
+def test_nobody_publishes_a_key_that_postgresql_cannot_hold(pk, sk):
+    with pytest.raises(ValidationError, match=r"zero character \(U\+0000\)"):
+        ItemKey.publishable(pk, sk)
+
+    assert ItemKey.checked(pk, sk).pk == pk  # One that lies there can be looked at.
+
+
 def test_the_longest_keys_are_accepted():
     pk, sk = "AIRPORT#" + "a" * 2040, "空" * 336
 

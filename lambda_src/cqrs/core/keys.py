@@ -23,6 +23,9 @@ LAST_VERSION = 10**VERSION_DIGITS - 1
 RESERVED_TYPES = "READ_MODEL_"
 """Begins the types of what read models keep for themselves in the data table."""
 
+UNSTORABLE = "\0"
+"""PostgreSQL's text has no such character (PostgreSQL manual, "Character Types")."""
+
 _VERSION = re.compile(rf"[1-9][0-9]{{0,{VERSION_DIGITS - 1}}}")
 """Just as it is written, so that no two sort keys name one command."""
 
@@ -63,9 +66,14 @@ class ItemKey:
         ------
         ValidationError
             If it is refused (:meth:`checked`), or its type is one that read models keep for
-            themselves.
+            themselves. So is a key with a character that PostgreSQL cannot hold.
         """
         key = cls.checked(pk, sk)
+        if UNSTORABLE in f"{pk}{sk}":
+            raise ValidationError(
+                f"The key {str(key)[:80]!r} has a zero character (U+0000), which no text of PostgreSQL "
+                "can hold: leave it out."
+            )
         if pk.startswith(RESERVED_TYPES):
             raise ValidationError(
                 f"Items of {pk} belong to a read model, and nobody else writes them: "
