@@ -71,8 +71,8 @@ class ItemKey:
         key = cls.checked(pk, sk)
         if UNSTORABLE in f"{pk}{sk}":
             raise ValidationError(
-                f"The key {str(key)[:80]!r} has a zero character (U+0000), which no text of PostgreSQL "
-                "can hold: leave it out."
+                f"The key {str(key)[:80]!r} has a zero character (U+0000), which no text of "
+                "PostgreSQL can hold: leave it out."
             )
         if pk.startswith(RESERVED_TYPES):
             raise ValidationError(
