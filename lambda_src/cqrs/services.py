@@ -279,14 +279,14 @@ class Services:
         """Rebuilds and replays of read models."""
         from cqrs.commands.indexes import UNFINISHED_COMMANDS
         from cqrs.healing.entries import UnfinishedEntries
-        from cqrs.read_models.run_service import Collaborators, RunService
+        from cqrs.read_models.run_parts import RunParts
+        from cqrs.read_models.run_service import RunService
         from cqrs.read_models.runs import RunRecords
 
         settings = self.settings
         return RunService(
-            Collaborators(
+            RunParts(
                 registry=self.read_model_registry,
-                models=self.read_models,
                 places=self.read_model_places,
                 generations=self.read_model_generations,
                 runs=RunRecords(self.store, settings.read_models_table),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cqrs import Application, Entry
-from cqrs.read_models.run_service import SETTLE_SECONDS
+from cqrs.read_models.segment_work import SETTLE_SECONDS
 from cqrs.testing import MemoryEnvironment
 
 MODELS = "/v1/environment/read-models"

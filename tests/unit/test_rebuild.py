@@ -9,7 +9,7 @@ from cqrs.core.keys import ItemKey
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.read_models.generations import GenerationRecords
 from cqrs.read_models.places import Change
-from cqrs.read_models.run_service import SETTLE_SECONDS
+from cqrs.read_models.segment_work import SETTLE_SECONDS
 from cqrs.resources import RUN_TASK
 from cqrs.testing import MemoryEnvironment
 
@@ -171,7 +171,7 @@ def test_a_command_that_was_under_way_at_the_beginning_is_caught_up(environment)
 def test_a_rebuild_goes_on_where_it_died(environment, monkeypatch):
     for number in range(6):
         publish(environment, number)
-    monkeypatch.setattr("cqrs.read_models.run_service.PAGE_ITEMS", 1)
+    monkeypatch.setattr("cqrs.read_models.segment_work.PAGE_ITEMS", 1)
     runs(environment).rebuild("shelf", segments=2)
 
     for is_after in (True, False, True, False, True):

@@ -18,9 +18,10 @@ from cqrs.core.attribute_values import from_attribute_values
 from cqrs.read_models import table_place
 from cqrs.read_models.generations import Generations
 from cqrs.read_models.places import Generation
-from cqrs.read_models.run_service import RunService
 from cqrs.read_models.runs import Segment
+from cqrs.read_models.segment_work import SegmentWork
 from cqrs.read_models.table_place import TablePlace
+from cqrs.read_models.telling import Telling
 from cqrs.testing import MemoryEnvironment
 from cqrs.testing.faults import Faults
 
@@ -243,18 +244,18 @@ def _unguarded(kept: Any) -> Any:
 def _without_repair(kept: Any) -> Any:
     def verify(self: Any, *arguments: Any) -> Segment:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(RunService, "_written", lambda *_, **__: 0)
+            patch.setattr(Telling, "write", lambda *_, **__: 0)
             return kept(self, *arguments)
 
     return verify
 
 
 MISTAKES = {
-    "it does not wait for commands of before": (RunService, "_settle", _no_waiting),
+    "it does not wait for commands of before": (SegmentWork, "_settle", _no_waiting),
     "what came between is not caught up": (
-        RunService,
+        SegmentWork,
         "_verify",
-        _without_repair(RunService._verify),
+        _without_repair(SegmentWork._verify),
     ),
     "writers do not know of the rebuild": (Generations, "written", property(_without_building)),
     "the one before is left alone": (Generations, "written", property(_without_previous)),
