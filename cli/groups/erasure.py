@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from cli.item_keys import PartitionKey, SortKey
 from cli.numbers import seconds_option
 from cli.terminal import screen
 from cli.user import user
+from cli.watching.looks import wait_while
 
 if TYPE_CHECKING:
     from cqrs.erasure.eraser import Eraser
@@ -136,7 +136,7 @@ def _erase(
     if not yes and not _is_agreed(session, subject, counts):
         session.output.note("Nothing was erased.")
         raise typer.Exit(1)
-    _wait_for_work(eraser, wait)
+    wait_while(eraser.work_under_way, wait, LOOK_SECONDS)
     erasure = eraser.begin(by, reason)
     console = session.output.progress()
     for name, count in eraser.run(erasure):
@@ -175,12 +175,6 @@ def _is_agreed(session: Session, subject: Subject, counts: dict[str, int]) -> bo
     session.output.rows(f"entries of {subject}", rows, ("store", "entries"), whole=("store",))
     session.output.note("\nAll of it is erased for good, and backups aside nothing restores it.")
     return screen.ask(f"Type the tenant's code to erase {subject}:").strip() == subject.tenant
-
-
-def _wait_for_work(eraser: Eraser, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while eraser.work_under_way() and time.monotonic() < deadline:
-        time.sleep(min(LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
 
 
 def _finish(session: Session, eraser: Eraser, erasure: Erasure, subject: Subject) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,11 +13,10 @@ from cli.consent import is_agreed, refuse_without_answer
 from cli.context import session_of
 from cli.numbers import seconds_option
 from cli.user import user
+from cli.watching.looks import wait_while
 from cqrs import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cqrs.exports.records import Export
 
 LOOK_SECONDS = 2.0
@@ -63,7 +61,7 @@ def run(
     session = session_of(context)
     exporter = Exporter(session.connection.services, _checked(tenant))
     export = exporter.begin(by, __version__)
-    _wait(lambda: bool(exporter.under_way(export)), wait)
+    wait_while(lambda: exporter.under_way(export), wait, LOOK_SECONDS)
     console = session.output.progress()
     for table, count in exporter.run(export):
         console.print(f"{table}: {count}", highlight=False, markup=False)
@@ -153,7 +151,7 @@ def load(
     for table, loaded in loader.load():
         console.print(f"{table}: {loaded.stored[table]}", highlight=False, markup=False)
     cut = Cut(services, target, now_iso())
-    _wait(lambda: next(cut.under_way(), None) is not None, wait)
+    wait_while(lambda: next(cut.under_way(), None), wait, LOOK_SECONDS)
     left = sum(1 for _ in cut.under_way())
     session.output.record(
         {
@@ -169,12 +167,6 @@ def load(
             "No sync handler has seen the items that are untold, as the state before has expired. "
             "Publish them again with a change, or rebuild the read models."
         )
-
-
-def _wait(is_waiting: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while is_waiting() and (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(LOOK_SECONDS, left))
 
 
 def _checked(tenant: str) -> str:

@@ -18,7 +18,10 @@ Seen = TypeVar("Seen")
 
 
 def looks(
-    look: Callable[[], Seen], is_over: Callable[[Seen], bool], seconds: float | None = None
+    look: Callable[[], Seen],
+    is_over: Callable[[Seen], bool],
+    seconds: float | None = None,
+    every: float = POLL_SECONDS,
 ) -> Iterator[Seen]:
     """Give what is seen at each look, until it is over or the time is.
 
@@ -31,14 +34,31 @@ def looks(
     seconds
         How long at most; without an end by default. The last look is then at something that is not
         over.
+    every
+        Seconds between two looks.
     """
     deadline = math.inf if seconds is None else time.monotonic() + seconds
     while True:
         seen = look()
         yield seen
-        if is_over(seen) or time.monotonic() >= deadline:
+        left = deadline - time.monotonic()
+        if is_over(seen) or left <= 0:
             return
-        time.sleep(POLL_SECONDS)
+        time.sleep(min(every, left))
+
+
+def wait_while(is_under_way: Callable[[], object], seconds: float, every: float) -> None:
+    """Wait until something is under way no more, or the time is over.
+
+    Parameters
+    ----------
+    is_under_way
+        Looks once; anything that is not empty goes on.
+    seconds, every
+        How long at most, and seconds between two looks.
+    """
+    for _ in looks(is_under_way, lambda seen: not seen, seconds, every):
+        pass
 
 
 def not_over(subject: object, seconds: float | None, later: FollowUp) -> TransientError:
