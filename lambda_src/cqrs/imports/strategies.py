@@ -105,8 +105,8 @@ class ImportStrategies:
             from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
 
             raise ValidationError(
-                f"No import strategy is registered for target {target!r}; register one with "
-                f"@application.import_strategy({target!r}). Known are "
+                f"No import strategy is registered for target {target!r}; the application "
+                "registers one with @application.import_strategy. Known are "
                 f"{', '.join(sorted(self._strategies)) or 'none'}."
                 f"{did_you_mean(target, self._strategies)}"
             )

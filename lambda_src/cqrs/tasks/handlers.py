@@ -84,8 +84,8 @@ class TaskHandlers:
             from cqrs.likely_names import did_you_mean  # noqa: PLC0415 - few are mistyped
 
             raise ValidationError(
-                f"No handler is registered for task type {task_type!r}; register one with "
-                f"@application.task({task_type!r}). Known are "
+                f"No handler is registered for task type {task_type!r}; the application "
+                "registers one with @application.task. Known are "
                 f"{', '.join(sorted(self.types)) or 'none'}."
                 f"{did_you_mean(task_type, self.types)}"
             )
