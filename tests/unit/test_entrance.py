@@ -66,8 +66,6 @@ def of_tenant(tenant: str, bucket: str) -> dict[str, dict[str, Any]]:
             by_id["approval"],
         ),
         **dict.fromkeys(("list_tasks", "list_csv_imports", "list_pending_approvals"), listed),
-        "forget_item": airport,
-        "forget_tenant": listed,
         "replay_item": {**airport, "name": "airports_by_country"},
         "replay_read_model": {**listed, "name": "airports_by_country"},
     }
@@ -85,12 +83,23 @@ OF_READ_MODELS = [
     "drop_read_model",
 ]
 """Actions on read models as a whole, which show the items of all tenants."""
+
+OF_ERASERS = {
+    "forget_item": {"pk": "AIRPORT#acme", "sk": "AIRPORT#KIX"},
+    "forget_tenant": {"tenant": "acme"},
+}
+
 ACTIONS_OF_TENANTS = sorted(of_tenant("acme", "bucket"))
 
 
 def test_every_action_is_tried():
     names = {name for names in ACTIONS.values() for name in names}
-    assert names - set(ACTIONS_OF_TENANTS) == {"heal", "list_item_types", *OF_READ_MODELS}
+    assert names - set(ACTIONS_OF_TENANTS) == {
+        "heal",
+        "list_item_types",
+        *OF_READ_MODELS,
+        *OF_ERASERS,
+    }
 
 
 @pytest.mark.parametrize("action", OF_READ_MODELS)
@@ -101,6 +110,16 @@ def test_what_concerns_all_tenants_is_refused(action, application, requests):
     answer = application.handle(event, None, NIGHTLY)
 
     assert "is asked for no tenant" in answer["cause"]
+    assert requests.operations == []
+
+
+@pytest.mark.parametrize("action", OF_ERASERS)
+def test_nobody_erases_by_an_alias(action, application, requests):
+    requests.operations.clear()
+
+    answer = application.handle(direct_event(action, **OF_ERASERS[action]), None, NIGHTLY)
+
+    assert "belongs to an erasure" in answer["cause"]
     assert requests.operations == []
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 OF_NO_TENANT = frozenset({"list_item_types"})
 """Actions that work on nothing of any tenant."""
 
+OF_ERASERS = frozenset({"forget_item", "forget_tenant"})
+"""Actions that are part of an erasure, which is a right of its own, and no tenant's."""
+
 BUILT_IN = frozenset(name for names in ACTIONS.values() for name in names)
 
 
@@ -68,6 +71,11 @@ def refuse_other_tenants(event: DirectEvent, tenants: frozenset[str], bucket: st
     """
     if event.action in OF_NO_TENANT:
         return
+    if event.action in OF_ERASERS:
+        raise ValidationError(
+            f"The action {event.action!r} belongs to an erasure, which is a right of its own. "
+            "Use `cqrs erase`, which invokes the function itself."
+        )
     if event.action not in BUILT_IN:
         raise ValidationError(
             f"The services have no action {event.action!r}, so nothing tells its tenant. Invoke "
