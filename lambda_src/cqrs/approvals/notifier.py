@@ -40,6 +40,7 @@ def _content(request: ApprovalRequest) -> dict[str, Any]:
         "id": str(request.key),
         "title": request.title,
         "status": request.status.value,
+        "execution": request.execution,
         "expiresAt": request.expires_at,
         "answeredAt": request.answered_at,
         "answeredBy": request.answered_by,

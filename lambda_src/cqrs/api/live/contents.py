@@ -35,8 +35,8 @@ NAMES = {
 }
 """Members of the HTTP API, by the names that notifications have for them."""
 
-HIDDEN = frozenset({"bucket", "key", "errorsKey", "errorsListed"})
-"""Places in the account's bucket, and what the link to the file of errors tells."""
+HIDDEN = frozenset({"bucket", "key", "errorsKey", "errorsListed", "execution"})
+"""Places in the account's bucket, what the link to the file of errors tells, and ARNs."""
 
 
 def content_of(notification: Notification) -> dict[str, Any]:
