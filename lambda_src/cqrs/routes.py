@@ -21,7 +21,7 @@ from cqrs.events.types import (
 )
 from cqrs.events.workflows import Workflows
 from cqrs.execution_events import ERRORS
-from cqrs.notifications.queue import AUDIENCE, LISTENERS_ALONE, Notification
+from cqrs.notifications.queue import AUDIENCE, Audience, Notification
 from cqrs.resources import Queue, StateMachine
 
 if TYPE_CHECKING:
@@ -151,13 +151,32 @@ class Routes:
             find().handle(event)
 
     def _notification(self, event: SqsEvent) -> None:
-        """Tell those who listen live, then the application's handlers, which may fail."""
+        """Tell all whom a message is for: those who listen live, those outside, and handlers."""
         body = event.json()
-        notification = Notification.from_message(body)
+        notification, services = Notification.from_message(body), self._services()
+        match body.get(AUDIENCE):
+            case Audience.EMAIL | Audience.WEBHOOK as way:
+                services.outside.tell(notification, Audience(way))
+            case Audience.HANDLERS:
+                self._notification_handlers.handle(notification)
+            case Audience.LISTENERS:
+                self._tell_listeners(notification, event.message_id)
+            case _:
+                self._tell_listeners(notification, event.message_id)
+                if not self._is_handed_over(notification):
+                    self._notification_handlers.handle(notification)
+
+    def _is_handed_over(self, notification: Notification) -> bool:
+        """Whether it goes its ways by messages of their own, as it is for some outside too."""
+        services = self._services()
+        if not services.settings.has_notices:
+            return False
+        has_handlers = self._notification_handlers.take(notification.action)
+        return services.outside.hand_over(notification, has_handlers=has_handlers)
+
+    def _tell_listeners(self, notification: Notification, message_id: str) -> None:
         if self._services().settings.live_endpoint:
-            self._fan_out.tell(notification, event.message_id)
-        if body.get(AUDIENCE) != LISTENERS_ALONE:
-            self._notification_handlers.handle(notification)
+            self._fan_out.tell(notification, message_id)
 
     @cached_property
     def _fan_out(self) -> FanOut:

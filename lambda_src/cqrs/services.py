@@ -59,7 +59,9 @@ if TYPE_CHECKING:
     from cqrs.items.data import DataService
     from cqrs.items.history import HistoryService
     from cqrs.notifications.heard import HeardNotifications
+    from cqrs.notifications.links import ConsoleLinks
     from cqrs.notifications.listeners import Listeners
+    from cqrs.notifications.outside import Outside
     from cqrs.notifications.queue import Notifications
     from cqrs.notifications.topic import NotificationTopic
     from cqrs.read_models.declarations import ReadModelRegistry
@@ -480,6 +482,23 @@ class Services:
         from cqrs.notifications.topic import NotificationTopic
 
         return NotificationTopic(self.clients, self.settings)
+
+    @cached_property
+    def console_links(self) -> ConsoleLinks:
+        """Links into the web console."""
+        from cqrs.notifications.links import ConsoleLinks
+
+        return ConsoleLinks(self.settings.notification_console_url)
+
+    @cached_property
+    def outside(self) -> Outside:
+        """Notices for people and programs outside the environment."""
+        from cqrs.notifications.notices import NoticeMaker
+        from cqrs.notifications.outside import Outside
+        from cqrs.notifications.ways import ways_of
+
+        notices = NoticeMaker(self.settings.environment_name, self.console_links)
+        return Outside(self.notifications, notices, ways_of(self.clients, self.settings))
 
     @cached_property
     def import_workflow(self) -> ImportWorkflow:

@@ -36,6 +36,8 @@ class Settings:
     ----------
     resource_prefix
         ``<environment>-<application>-``, the beginning of every resource name.
+    environment_name
+        Name of the environment; empty in what an earlier version has deployed.
     commands_table, data_table, history_table, tasks_table, import_tmp_table, approvals_table,
     read_models_table
         Table names.
@@ -66,6 +68,11 @@ class Settings:
         Whether requests for approval take only answers of those whom somebody has verified.
     notification_topic_arn
         Topic that notifications are posted to; empty if there is none.
+    notification_email, notification_webhook
+        Receivers of notices by e-mail, and the webhook that gets them, as JSON; empty if there are
+        none.
+    notification_console_url
+        Address of the web console, which links in notices lead to; empty if there is none.
     api_table
         Table of the HTTP API; empty if there is none.
     api_identity
@@ -118,7 +125,11 @@ class Settings:
     command_lane: str
     unknown_item_types: str
     verified_answers_only: bool
+    environment_name: str = ""
     notification_topic_arn: str = ""
+    notification_email: str = ""
+    notification_webhook: str = ""
+    notification_console_url: str = ""
     api_table: str = ""
     api_identity: str = ""
     api_function_alias: str = ""
@@ -170,6 +181,11 @@ class Settings:
     def are_ends_of_commands_told(self) -> bool:
         """Whether the commands table's stream tells the end of a command."""
         return self.command_notifications or self.live_commands
+
+    @property
+    def has_notices(self) -> bool:
+        """Whether people or programs outside the environment get notices."""
+        return bool(self.notification_email or self.notification_webhook)
 
     @property
     def are_unknown_types_refused(self) -> bool:

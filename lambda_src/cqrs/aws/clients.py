@@ -214,6 +214,16 @@ class Clients:
         return self._make("sns")
 
     @cached_property
+    def ses(self) -> Any:
+        """Amazon SES, its API v2."""
+        return self._make("sesv2")
+
+    @cached_property
+    def secrets_manager(self) -> Any:
+        """AWS Secrets Manager."""
+        return self._make("secretsmanager")
+
+    @cached_property
     def s3(self) -> Any:
         """Amazon S3."""
         return self._make("s3")

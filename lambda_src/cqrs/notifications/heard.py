@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.keys import tenant_code
+from cqrs.notifications.queue import Audience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,4 +36,4 @@ class HeardNotifications:
     def send(self, action: str, pk: str, sk: str, content: Mapping[str, Any]) -> None:
         """Notify of a change if somebody listens (one Query, and one SendMessage then)."""
         if self._listeners().hear(tenant_code(pk), action):
-            self._notifications.send(action, pk, sk, content, for_listeners_alone=True)
+            self._notifications.send(action, pk, sk, content, audience=Audience.LISTENERS)

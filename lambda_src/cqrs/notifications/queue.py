@@ -32,8 +32,17 @@ class Action(StrEnum):
 
 
 AUDIENCE = "audience"
-LISTENERS_ALONE = "listeners"
-"""A part of a message for those alone who listen live, and its value."""
+"""The part of a message that says for whom alone it is; one without is for all."""
+
+
+class Audience(StrEnum):
+    """Those whom alone a message is for."""
+
+    LISTENERS = "listeners"
+    HANDLERS = "handlers"
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
 
 PARTS: dict[str, tuple[type, str]] = {
     "action": (str, "text"),
@@ -65,7 +74,7 @@ class Notifications:
         sk: str,
         content: Mapping[str, Any],
         *,
-        for_listeners_alone: bool = False,
+        audience: Audience | None = None,
     ) -> None:
         """Notify of a change (one SendMessage).
 
@@ -77,8 +86,8 @@ class Notifications:
             The item that changed.
         content
             Its state now, as a JSON object.
-        for_listeners_alone
-            Whether it is for the live channel, and for no handler.
+        audience
+            Those whom alone it is for; by default it is for all.
 
         Raises
         ------
@@ -88,8 +97,8 @@ class Notifications:
         tenant = tenant_code(pk) if isinstance(pk, str) else ""
         told = {"action": action, "pk": pk, "sk": sk, "tenant": tenant, "content": content}
         checked = json_value(_checked(told, "A notification"), "notification")
-        if for_listeners_alone:
-            checked = {**checked, AUDIENCE: LISTENERS_ALONE}
+        if audience is not None:
+            checked = {**checked, AUDIENCE: audience.value}
         body = message_body(checked)
         size = len(body.encode())
         if size > MESSAGE_BYTES:
@@ -162,6 +171,10 @@ class NotificationHandlers:
     def register(self, action: str, handler: NotificationHandler) -> None:
         """Add a handler; several may take the same kind of change."""
         self._handlers.setdefault(action, []).append(handler)
+
+    def take(self, action: str) -> bool:
+        """Whether a handler takes a kind of change."""
+        return action in self._handlers
 
     def handle(self, notification: Notification) -> None:
         """Tell all handlers of a change; one that nobody asked for is dropped.

@@ -7,7 +7,7 @@ what an emulator does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +77,8 @@ def deployed(name: str = DEFAULT, folder: Path | None = None) -> Deployed:
 
     environment = load(name, folder or FOLDER, {})
     as_on_aws = environment.model_copy(update={"dialect": "aws"})
-    settings = environment.settings()
+    # A test sends no notices.
+    settings = replace(environment.settings(), notification_email="", notification_webhook="")
     return Deployed(
         environment,
         settings,
