@@ -98,7 +98,9 @@ class WorkflowStack(TerraformStack):
             if environment.notifications.topic
             else None
         )
-        self._function = HandlerFunction(self, environment, package, self._key, self._clone)
+        self._function = HandlerFunction(
+            self, environment, package, self._key, self._clone, self._console_url
+        )
         vpc = environment.function.vpc
         if vpc is not None and vpc.vpc_id:
             NetworkEndpoints(self, environment, vpc, vpc.vpc_id)
@@ -197,7 +199,13 @@ class WorkflowStack(TerraformStack):
             if self._environment.api.has_live
             else "",
             notification_topic_arn="" if self._topic is None else self._topic.arn,
+            notification_console_url=self._console_url,
         )
+
+    @property
+    def _console_url(self) -> str:
+        """Address of the console that links in notices lead to; empty if there is none."""
+        return self._environment.console_url if self._console is None else self._console.url
 
     def _further_outputs(self) -> dict[str, object]:
         environment = self._environment

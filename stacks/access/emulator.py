@@ -1,8 +1,8 @@
 """Emulator difference: what MiniStack 1.5.33 authorises on other resources than AWS does.
 
 It takes some requests for requests on all resources. These name the resource as ``ResourceArn``,
-make a function or a dashboard, name a Map Run, or have a task token of somebody's task. It knows a
-rule by its bus as well, and not all condition keys.
+make a function or a dashboard, name a Map Run, or have a task token of somebody's task. Those that
+send an e-mail are among them, too. It knows a rule by its bus as well, and not all condition keys.
 """
 
 from __future__ import annotations
@@ -64,6 +64,11 @@ def callback_resources(environment: Environment, machines: tuple[str, ...]) -> t
     resource type.
     """
     return machines if environment.dialect == "aws" else ("*",)
+
+
+def mail_resources(environment: Environment, resources: tuple[str, ...]) -> tuple[str, ...]:
+    """On what it is authorised to send an e-mail."""
+    return resources if environment.dialect == "aws" else ("*",)
 
 
 def map_run_resources(environment: Environment, runs: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ from stacks.options.function import (
 )
 from stacks.options.healing import HealingOptions
 from stacks.options.monitoring import MonitoringOptions
-from stacks.options.notifications import NotificationOptions
+from stacks.options.notifications import ARN_BEGIN, NotificationOptions
 from stacks.options.read_models import ReadModelOptions
 from stacks.options.sources import (
     QUEUE_RETENTION_SECONDS,
@@ -71,6 +71,13 @@ from stacks.tags import APPLICATION_TAG, ENVIRONMENT_TAG
 
 QUEUE_VISIBILITY_FACTOR = 6
 """Visibility timeout of a queue, in function timeouts (Lambda guide, "Using Lambda with SQS")."""
+
+DOCUMENTS_LENGTH = 2_000
+"""Characters of all JSON in the function's variables, which have 4 KB together (Lambda guide,
+"Lambda quotas"). Names and settings take up to 2 KB."""
+
+LOCAL_CONSOLE = "http://localhost:3000"
+"""The console of an environment on an emulator, as ``make console`` serves it."""
 
 LONGEST_EXPRESS_CALL = 90
 """Longest timeout of the function in the Express lane. A call that is late has another try, and the
@@ -208,6 +215,48 @@ class Environment(Names):
             raise ValueError(
                 f"console.enabled: must be false in {self.region}, as the console is made for "
                 "CloudFront in the partition aws"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _links_lead_to_one_console(self) -> Environment:
+        if self.console.enabled and self.notifications.console_url:
+            raise ValueError(
+                "notifications.console_url: must be left out, as [console] makes a console that "
+                "links lead to"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _webhook_is_safe(self) -> Environment:
+        webhook = self.notifications.webhook
+        if webhook is None:
+            return self
+        if self.endpoint is None and not webhook.has_tls:
+            raise ValueError(
+                f"notifications.webhook.url: must begin with https, as only an environment on an "
+                f"emulator may post without TLS; it is {webhook.url!r}"
+            )
+        home = f"arn:{self.partition}:secretsmanager:{self.region}:"
+        if webhook.secret.startswith(ARN_BEGIN) and not webhook.secret.startswith(home):
+            raise ValueError(
+                f"notifications.webhook.secret: {webhook.secret} is of another region; the "
+                f"function reads one of its own, which begins with {home}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _documents_fit_into_variables(self) -> Environment:
+        told = self.notifications
+        documents = [told.email_document, told.webhook_document]
+        if self.api.enabled:
+            documents.append(self.api.identity_document)
+        size = sum(map(len, documents))
+        if any(documents[:2]) and size > DOCUMENTS_LENGTH:
+            raise ValueError(
+                f"notifications: email and webhook have, with api.identity, {size:,} characters "
+                f"as JSON, and the function's variables have room for {DOCUMENTS_LENGTH:,}. Name "
+                "lists of your mail system in the place of single addresses"
             )
         return self
 
@@ -416,6 +465,7 @@ class Environment(Names):
         """Derive the settings of this environment for the runtime and the command line."""
         return Settings(
             resource_prefix=self.prefix,
+            environment_name=self.name,
             commands_table=self.qualified(Table.COMMANDS),
             data_table=self.qualified(Table.DATA),
             history_table=self.qualified(Table.HISTORY),
@@ -446,6 +496,9 @@ class Environment(Names):
             command_notifications=self.notifications.commands,
             live_commands=self.api.has_live and self.api.live.commands,
             notification_topic_arn=self.topic_arn() if self.notifications.topic else "",
+            notification_email=self.notifications.email_document,
+            notification_webhook=self.notifications.webhook_document,
+            notification_console_url=self.console_url,
             api_table=self.qualified(API_TABLE) if self.api.enabled else "",
             api_identity=self.api.identity_document if self.api.enabled else "",
             api_function_alias=self.api_function_alias or "",
@@ -457,6 +510,15 @@ class Environment(Names):
             own_resources=" ".join(self._marked_resources()),
             workflows=" ".join(self.workflows),
         )
+
+    @property
+    def console_url(self) -> str:
+        """Address of the web console, if it does not follow from what the stack makes."""
+        if self.notifications.console_url:
+            return self.notifications.console_url
+        if self.console.domain_name:
+            return f"https://{self.console.domain_name}"
+        return LOCAL_CONSOLE if self.endpoint is not None and self.api.enabled else ""
 
     @property
     def api_function_alias(self) -> str | None:

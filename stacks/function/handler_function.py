@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cqrs import __version__
@@ -56,6 +57,7 @@ class HandlerFunction(Construct):
         package: Path,
         key: EncryptionKey | None,
         clone: str,
+        console_url: str,
     ) -> None:
         super().__init__(scope, "function")
         log_group = log_group_of(
@@ -99,7 +101,7 @@ class HandlerFunction(Construct):
             memory_size=options.memory_mb,
             timeout=options.timeout_seconds,
             reserved_concurrent_executions=options.reserved_concurrency,
-            environment=LambdaFunctionEnvironment(variables=_variables(environment)),
+            environment=LambdaFunctionEnvironment(variables=_variables(environment, console_url)),
             kms_key_arn=arn_of(key),
             logging_config=LambdaFunctionLoggingConfig(log_format="Text", log_group=log_group.name),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
@@ -159,9 +161,10 @@ def _allow_messages_to_itself(scope: Construct, function: LambdaFunction) -> Non
     )
 
 
-def _variables(environment: Environment) -> dict[str, str]:
+def _variables(environment: Environment, console_url: str) -> dict[str, str]:
+    settings = replace(environment.settings(), notification_console_url=console_url)
     return {
-        **environment.settings().to_environment(),
+        **settings.to_environment(),
         "POWERTOOLS_SERVICE_NAME": environment.function_name,
         "POWERTOOLS_METRICS_NAMESPACE": environment.application,
         "POWERTOOLS_LOG_LEVEL": environment.function.log_level,
@@ -179,7 +182,10 @@ def _in_network(vpc: VpcOptions | None) -> LambdaFunctionVpcConfig | None:
 def _accepted(environment: Environment, key: EncryptionKey | None) -> dict[str, str]:
     without_key = {"CKV_AWS_173": "Its variables hold names and no secrets; Lambda encrypts them."}
     unreserved = {"CKV_AWS_115": "Reserving concurrency is the environment's choice."}
-    outside = {"CKV_AWS_117": "It calls nothing but AWS, over TLS; a VPC would only add endpoints."}
+    called = "AWS and the webhook" if environment.notifications.webhook else "AWS"
+    outside = {
+        "CKV_AWS_117": f"It calls nothing but {called}, over TLS; a VPC would only add endpoints."
+    }
     return {
         **ACCEPTED,
         **({} if environment.function.vpc else outside),

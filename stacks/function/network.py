@@ -1,9 +1,9 @@
 """The endpoints by which the function reaches AWS from a VPC without a way out.
 
-All that the function calls has one. The tables and the bucket have routes, which cost nothing. The
-others have network interfaces in its subnets (PrivateLink guide, "AWS services that integrate with
-AWS PrivateLink"). Lambda itself writes the log and sends traces, so these need none (Lambda
-guide, "Giving Lambda functions access to resources in an Amazon VPC").
+All that the function calls of AWS has one. The tables and the bucket have routes, which cost
+nothing. The others have network interfaces in its subnets (PrivateLink guide, "AWS services that
+integrate with AWS PrivateLink"). Lambda itself writes the log and sends traces, so these need none
+(Lambda guide, "Giving Lambda functions access to resources in an Amazon VPC").
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ ROUTED = ("dynamodb", "s3")
 
 ALWAYS_CALLED = ("sqs", "states")
 NOTIFIED = "sns"
+MAILING = "email"
+"""The API of SES, and not its SMTP."""
+
+SIGNING = "secretsmanager"
+"""It holds the secret of the webhook. The webhook itself has no endpoint."""
+
 WATCHING = "monitoring"
 """CloudWatch, which the HTTP API asks for alarms."""
 
@@ -64,10 +70,13 @@ class NetworkEndpoints(Construct):
 
 def interface_services(environment: Environment) -> list[str]:
     """Services that the function of an environment calls by network interfaces."""
-    posts = environment.notifications.topic or environment.own(OwnTopic)
+    told = environment.notifications
+    posts = told.topic or environment.own(OwnTopic)
     return [
         *ALWAYS_CALLED,
         *([NOTIFIED] if posts else []),
+        *([MAILING] if told.email else []),
+        *([SIGNING] if told.webhook else []),
         *([WATCHING] if environment.api.enabled else []),
         *([CHANNEL] if environment.api.has_live else []),
     ]

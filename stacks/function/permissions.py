@@ -21,11 +21,14 @@ from cqrs.states import ImportState
 from stacks.access.emulator import (
     alarm_list_resources,
     callback_resources,
+    known_conditions,
+    mail_resources,
     map_run_resources,
 )
-from stacks.access.statements import Statement
+from stacks.access.statements import Conditions, Statement
 from stacks.declarations.resources import OwnBucket, OwnTable, OwnTopic
 from stacks.environment.names import LIVE_ID, LIVE_STAGE
+from stacks.options.notifications import ARN_BEGIN
 
 if TYPE_CHECKING:
     from stacks.environment.model import Environment
@@ -45,6 +48,8 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
         *_streams(environment),
         *_queues(environment),
         *_topic(environment),
+        *_email(environment),
+        *_webhook(environment),
         *_own_topics(environment),
         *_failed_events(environment),
         *_state_machines(environment),
@@ -330,6 +335,43 @@ def _topic(environment: Environment) -> list[Statement]:
     if not environment.notifications.topic:
         return []
     return [Statement("PostNotifications", ("sns:Publish",), (environment.topic_arn(),))]
+
+
+def _email(environment: Environment) -> list[Statement]:
+    """Allow to send mails from one address, by the identities that are verified for it.
+
+    (Service Authorization Reference, "Amazon Simple Email Service v2".)
+    """
+    options = environment.notifications.email
+    if options is None:
+        return []
+    identities = [f"identity/{name}" for name in options.sending_identities]
+    sets = [f"configuration-set/{options.configuration_set}"] if options.configuration_set else []
+    own: Conditions = {"StringEquals": {"ses:FromAddress": options.from_address}}
+    return [
+        Statement(
+            "MailNotices",
+            ("ses:SendEmail",),
+            mail_resources(
+                environment, tuple(environment.arn("ses", name) for name in identities + sets)
+            ),
+            known_conditions(environment, own),
+        )
+    ]
+
+
+def _webhook(environment: Environment) -> list[Statement]:
+    options = environment.notifications.webhook
+    if options is None:
+        return []
+    secret = options.secret
+    # Behind its name an ARN has six characters, which Secrets Manager chooses.
+    whole = (
+        secret
+        if secret.startswith(ARN_BEGIN)
+        else environment.arn("secretsmanager", f"secret:{secret}-??????")
+    )
+    return [Statement("SignNotices", ("secretsmanager:GetSecretValue",), (whole,))]
 
 
 def _state_machines(environment: Environment) -> list[Statement]:

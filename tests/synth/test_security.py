@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.synth.test_console import WITH_CONSOLE
+from tests.synth.test_notices import EMAIL, WEBHOOK
 from tooling.paths import CHECKOV
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def dev(synthesise: Callable[..., Synthesis]) -> Synthesis:
 
 @pytest.fixture(scope="module")
 def console(synthesise: Callable[..., Synthesis]) -> Synthesis:
-    return synthesise("prod", WITH_CONSOLE)
+    return synthesise("prod", EMAIL + WEBHOOK + WITH_CONSOLE)
 
 
 @pytest.fixture(scope="module")
