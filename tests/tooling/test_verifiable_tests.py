@@ -31,6 +31,7 @@ EMULATOR_ONLY = {
     "test_imports": "puts a module into the function",
     "test_item_types": "puts modules into the function",
     "test_live": "makes users, and puts items past the services",
+    "test_notices": "changes the function, its role and a queue",
     "test_notifications": "changes filters, queues and the function",
     "test_lanes": "deploys a copy of the project",
     "test_leaving": "makes users, erases, and takes dead letters away",
