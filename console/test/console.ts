@@ -13,6 +13,7 @@ export interface Scene {
   stuck: string;
   letter: string;
   approval: string;
+  link: string;
   bell: string;
 }
 

@@ -5,14 +5,14 @@ import { complaintsOf, expect, scene, test } from "./console";
 /** A place that somebody was led to, as a link in a mail does. */
 const PLACE = `#/${scene.tenant}/items/AIRPORT/HND`;
 
-async function signIn(page: Page): Promise<void> {
+async function signIn(page: Page, link = `${scene.pool_url}/${PLACE}`, title = "AIRPORT HND"): Promise<void> {
   const [address, password] = scene.person;
-  await page.goto(`${scene.pool_url}/${PLACE}`);
+  await page.goto(link);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByLabel("Username").fill(address);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("heading", { name: "AIRPORT HND" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: title })).toBeVisible();
 }
 
 test("people sign in at the user pool by PKCE, and come back to the place they were led to", async ({ page }) => {
@@ -38,6 +38,13 @@ test("people sign in at the user pool by PKCE, and come back to the place they w
   await page.reload();
   await expect(page.getByRole("heading", { name: "AIRPORT HND" })).toBeVisible();
   expect(complaints).toEqual([]);
+});
+
+test("the link of a notice leads past the sign-in to its request", async ({ page }) => {
+  await signIn(page, scene.link, "Close Airport UKY");
+
+  expect(page.url()).toBe(scene.link);
+  await expect(page.getByRole("button", { name: "Approve" })).toBeVisible();
 });
 
 test("a code that nobody here has asked for signs nobody in", async ({ page }) => {

@@ -11,6 +11,7 @@ from cqrs.aws.item_store import Put
 from cqrs.commands.models import Command, CommandStatus, Content, SyncMode
 from cqrs.core.clock import now_iso
 from cqrs.core.keys import CommandKey
+from cqrs.notifications.links import ConsoleLinks
 from cqrs.resources import Queue
 from cqrs.roles import Role
 from tests.integration.closures import Closures
@@ -48,8 +49,8 @@ class Scene:
         Subject of a finding that a repair mends.
     letter
         Text of a dead letter.
-    approval
-        Id of a request that waits.
+    approval, link
+        Id of a request that waits, and the link to it that notices tell.
     bell
         Address that brings an alarm to the state that is posted below it.
     """
@@ -63,6 +64,7 @@ class Scene:
     stuck: str
     letter: str
     approval: str
+    link: str
     bell: str = ""
 
     @classmethod
@@ -72,6 +74,7 @@ class Scene:
         tenant, other = f"acme-{mark}", f"beta-{mark}"
         _publish_airports(deployed, tenant, other)
         _fail_the_third_version(deployed, PICTURED)
+        approval = Closures(deployed, tenant).ask("UKY").request_id
         return cls(
             url=url,
             pool_url=pool_url,
@@ -81,7 +84,8 @@ class Scene:
             chain=_fail_a_chain(deployed, tenant),
             stuck=_leave_a_command(deployed, tenant),
             letter=_set_aside(deployed, mark),
-            approval=Closures(deployed, tenant).ask("UKY").request_id,
+            approval=approval,
+            link=ConsoleLinks(pool_url).to(tenant, "approvals", approval) or "",
         )
 
     @property
