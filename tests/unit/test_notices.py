@@ -38,6 +38,7 @@ from cqrs.notifications.receivers import EmailReceivers, WebhookReceiver
 from cqrs.notifications.webhook import Webhook, body_of, signed, signing_key
 from cqrs.resources import Queue
 from cqrs.tasks.keys import TaskKey
+from cqrs.testing.deployed import deployed
 from tests.receiver import Receiver, receiver
 from tests.unit.sample_events import sqs_event
 
@@ -287,7 +288,7 @@ def is_genuine() -> Callable[..., bool]:
 
 class TestSignatures:
     def test_they_are_those_of_the_specification(self):
-        """The example of Standard Webhooks' own libraries."""
+        """HMAC-SHA256 over id, time and body, in Base64 behind its version."""
         key = signing_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "a")
         headers = signed(key, b'{"test": 2432232314}', 1614265330)
         content = f"{headers['webhook-id']}.1614265330.".encode() + b'{"test": 2432232314}'
@@ -491,6 +492,17 @@ class TestReceivers:
             EmailReceivers.parse(document)
         with pytest.raises(ConfigurationError, match="NOTIFICATION_WEBHOOK of the function"):
             WebhookReceiver.parse(document)
+
+
+def test_in_memory_nobody_is_told(tmp_path):
+    file = Path(__file__).parents[1] / "environments" / "local.toml"
+    email = '[notifications.email]\nfrom_address = "a@example.com"\nto = ["b@example.com"]\n'
+    (tmp_path / "told.toml").write_text(f"{file.read_text()}\n{email}")
+
+    found = deployed("told", tmp_path)
+
+    assert found.environment.settings().has_notices
+    assert not found.settings.has_notices
 
 
 class World:
