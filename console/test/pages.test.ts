@@ -138,6 +138,27 @@ test("what fails is told with a way to try again", async ({ console }) => {
   await expect(page.getByText("It is broken.")).toBeHidden();
 });
 
+for (const { page: place, open: opens, does } of [
+  { page: "tasks", open: "Make a task", does: "Make" },
+  { page: "imports", open: undefined, does: "Import" },
+]) {
+  test(`${place} are made only when it is known of what`, async ({ console }) => {
+    const { page, open } = console;
+    let tell = () => {};
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    await page.route("**/openapi.json", async (route) => {
+      await told;
+      await route.continue();
+    });
+    await open([place]);
+    if (opens !== undefined) await page.getByRole("button", { name: opens }).click();
+    const make = page.getByRole("main").or(page.getByRole("dialog")).getByRole("button", { name: does, exact: true });
+    await expect(make).toBeDisabled();
+    tell();
+    await expect(make).toBeEnabled();
+  });
+}
+
 test("10,000 rows scroll, and none of them moves what is read", async ({ console }) => {
   const { page, open } = console;
   const items = Array.from({ length: 10_000 }, (_, index) => ({

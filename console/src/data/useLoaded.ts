@@ -22,6 +22,11 @@ export interface Freshness {
   concerns?: (told: LiveNotification) => boolean;
 }
 
+/** Whether it was not read yet, and may be in a moment. */
+export function isFirstLoad({ data, isLoading }: Loaded<unknown>): boolean {
+  return data === undefined && isLoading;
+}
+
 /** At most so often it is read again, however much is told. */
 const APART_MS = 300;
 /** While the channel is away. */

@@ -17,6 +17,7 @@ import { countRows } from "../data/csv";
 import { expectRows } from "../data/expected";
 import { useAction } from "../data/useAction";
 import { useApplication } from "../data/useApplication";
+import { isFirstLoad } from "../data/useLoaded";
 import { usePages } from "../data/usePages";
 import { useText } from "../text/text";
 import { BigTable } from "../ui/BigTable";
@@ -143,7 +144,10 @@ function NewImport() {
               }}
             />
           </FormField>
-          <FormField label={t("imports.target")}>
+          <FormField
+            label={t("imports.target")}
+            errorText={isTried && target === undefined ? t("imports.targetNeeded") : undefined}
+          >
             <Select
               options={targets.map((value) => ({ value, label: value }))}
               selectedOption={target === undefined ? null : { value: target, label: target }}
@@ -159,7 +163,7 @@ function NewImport() {
           </FormField>
         </ColumnLayout>
         <Problem error={run.error} />
-        <Button variant="primary" loading={run.isRunning} onClick={submit}>
+        <Button variant="primary" loading={run.isRunning || isFirstLoad(application)} onClick={submit}>
           {t("imports.start")}
         </Button>
       </SpaceBetween>

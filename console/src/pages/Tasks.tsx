@@ -14,6 +14,7 @@ import { go, hrefOf } from "../app/router";
 import { useAccess, useMay } from "../data/access";
 import { useAction } from "../data/useAction";
 import { useApplication } from "../data/useApplication";
+import { isFirstLoad } from "../data/useLoaded";
 import { usePages } from "../data/usePages";
 import { useText } from "../text/text";
 import { ActionDialog } from "../ui/ActionDialog";
@@ -122,6 +123,7 @@ function MakeDialog({ close }: { close: () => void }) {
   const [chosen, setType] = useState<string>();
   const [input, setInput] = useState("");
   const [fault, setFault] = useState<string>();
+  const [isTried, setTried] = useState(false);
   const type = chosen ?? types[0];
   const make = useAction(async (given: unknown) => {
     const body = Array.isArray(given) ? { type, items: given } : { type, input: given };
@@ -130,19 +132,26 @@ function MakeDialog({ close }: { close: () => void }) {
     go(hrefOf(tenant, "tasks", data.id));
   });
   const submit = () => {
+    setTried(true);
     try {
       const given = parseJson(input);
       setFault(undefined);
-      make.run(given);
+      if (type !== undefined) make.run(given);
     } catch (error) {
       setFault(t("tasks.notJson", { problem: error instanceof Error ? error.message : String(error) }));
     }
   };
   return (
-    <ActionDialog title={t("tasks.new")} does={t("tasks.make")} act={submit} isRunning={make.isRunning} close={close}>
+    <ActionDialog
+      title={t("tasks.new")}
+      does={t("tasks.make")}
+      act={submit}
+      isRunning={make.isRunning || isFirstLoad(application)}
+      close={close}
+    >
       <SpaceBetween size="m">
         <LoadingState of={application} />
-        <FormField label={t("common.type")}>
+        <FormField label={t("common.type")} errorText={isTried && type === undefined ? t("tasks.typeNeeded") : undefined}>
           <Select
             options={types.map((value) => ({ value, label: value }))}
             selectedOption={type === undefined ? null : { value: type, label: type }}

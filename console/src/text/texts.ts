@@ -223,6 +223,7 @@ export const TEXTS = {
   "imports.modeDefault": ["By size", "サイズによる"],
   "imports.start": ["Import", "インポート"],
   "imports.fileNeeded": ["Choose a file.", "ファイルを選んでください。"],
+  "imports.targetNeeded": ["Choose a target.", "対象を選んでください。"],
   "imports.none": ["Nothing was imported yet.", "まだインポートはありません。"],
   "imports.progress": ["Progress", "進捗"],
   "imports.ofRows": ["{done} of {total} rows", "{total} 行中 {done} 行"],
@@ -267,6 +268,7 @@ export const TEXTS = {
   "tasks.cancel": ["Cancel the task", "タスクを中止"],
   "tasks.cancelText": ["Sub-tasks that have ended keep their results.", "終了したサブタスクの結果は残ります。"],
   "tasks.ofSubTasks": ["{done} of {total} sub-tasks", "{total} 件中 {done} 件"],
+  "tasks.typeNeeded": ["Choose a type.", "タイプを選んでください。"],
   "tasks.notJson": ["This is not JSON: {problem}", "JSONではありません: {problem}"],
 
   // Approvals
