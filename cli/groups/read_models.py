@@ -29,7 +29,12 @@ Segments = Annotated[
 Rate = Annotated[
     int, whole_option("Items a second at most; 0 for no bound.", least=0, most=1_000_000)
 ]
-Watch = Annotated[bool, typer.Option("--watch", help="Show its progress until its end.")]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch", help="Show its progress until its end; exit with 1 if it refused items or waits."
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
 group = typer.Typer(
@@ -105,7 +110,7 @@ def rebuild(
         "hold": hold,
     }
     begun = invoke_action(services, "rebuild_read_model", payload)
-    _follow(session, name, begun, watched=watch)
+    _follow(session, begun, watched=watch, held=hold)
 
 
 @group.command()
@@ -144,7 +149,7 @@ def replay(
         "rate": rate,
     }
     begun = invoke_action(services, "replay_read_model", payload)
-    _follow(session, name, begun, watched=watch)
+    _follow(session, begun, watched=watch)
 
 
 @group.command("cut-over")
@@ -237,16 +242,25 @@ def migrate(
     session.output.record({"database": target.address, "statements": len(ran)})
 
 
-def _follow(session: Session, name: str, run: dict[str, Any], *, watched: bool) -> None:
+def _follow(session: Session, run: dict[str, Any], *, watched: bool, held: bool = False) -> None:
+    """Show a run; exit with 1 if it was watched and has not done what was wanted."""
     while watched and run["phase"] not in OVER:
         time.sleep(LOOK_SECONDS)
-        found = invoke_action(session.connection.services, "replay_progress", {"name": name})
+        wanted = {"name": run["model"], "run": run["run"]}
+        found = invoke_action(session.connection.services, "replay_progress", wanted)
         if found is None:
-            raise NotFoundError(f"The run of {name} is gone.")
+            raise NotFoundError(f"The run {run['run']} of {run['model']} is gone.")
         if found["counts"] != run["counts"] and not session.output.as_json:
             session.output.note(_progress(found))
         run = found
     _tell(session, run)
+    if watched and not _has_come(run, held=held):
+        raise typer.Exit(1)
+
+
+def _has_come(run: dict[str, Any], *, held: bool) -> bool:
+    is_where_wanted = run["phase"] == "done" or (held and run["phase"] == "ready")
+    return is_where_wanted and not any(counts.get("refused") for counts in run["counts"].values())
 
 
 def _tell(session: Session, run: dict[str, Any]) -> None:

@@ -300,6 +300,7 @@ class Services:
                     self.clients, settings.commands_table, UNFINISHED_COMMANDS
                 ),
                 deadline=self.deadline,
+                writer_seconds=settings.function_timeout_seconds,
             )
         )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from cqrs import Application, Entry
 from cqrs.core.keys import ItemKey
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.read_models.generations import GenerationRecords
-from cqrs.read_models.places import Change
+from cqrs.read_models.places import Change, Generation
 from cqrs.read_models.segment_work import SETTLE_SECONDS
 from cqrs.resources import RUN_TASK
 from cqrs.testing import MemoryEnvironment
@@ -58,7 +60,20 @@ def finish(environment, name="shelf"):
     """Let a run come to its end: commands of before it settle, and all its work is done."""
     environment.advance(seconds=SETTLE_SECONDS + 5)
     environment.settle()
-    return runs(environment).latest(name)
+    return runs(environment).progress(name)
+
+
+def finish_removal(environment):
+    """Let the removal of a generation come to its end, which nobody can write by then."""
+    environment.advance(seconds=environment.services.settings.function_timeout_seconds + 5)
+    environment.settle()
+
+
+def shown_by(environment, number):
+    """Sort keys of the items that a generation knows."""
+    place = environment.services.read_model_places.table
+    keys = [item.key for item in environment.data.list_all(PK)]
+    return sorted(key.sk for key in place.read(Generation("shelf", number, 1), keys))
 
 
 def lose(environment):
@@ -189,8 +204,9 @@ def test_a_new_generation_is_ended_and_removed(environment):
     runs(environment).rebuild("shelf", hold=True)
     finish(environment)
 
-    runs(environment).cancel("shelf")
-    run = finish(environment)
+    removal = runs(environment).cancel("shelf")
+    finish_removal(environment)
+    run = runs(environment).progress("shelf", removal.id)
 
     assert (run.kind, run.phase, run.counts["clear"]["removed"]) == ("drop", "done", 2)
     assert environment.read_models.generations("shelf").building is None
@@ -204,12 +220,91 @@ def test_the_generation_before_is_dropped(environment):
     finish(environment)
 
     runs(environment).drop("shelf")
-    finish(environment)
+    assert shown_by(environment, 1) == ["BOOK#1"], "somebody may still write it"
+    finish_removal(environment)
 
-    assert environment.read_models.generations("shelf").previous is None
+    assert shown_by(environment, 1) == []
+    generations = environment.read_models.generations("shelf")
+    assert (generations.previous, generations.left) == (None, ())
     with pytest.raises(ValidationError, match="no generation to go back to"):
         runs(environment).roll_back("shelf")
     assert on(environment, "left") == ["Book 1"]
+
+
+def test_generations_that_nobody_can_go_back_to_are_removed(environment):
+    publish(environment, 1)
+    for _ in range(3):
+        runs(environment).rebuild("shelf")
+        assert finish(environment).phase == "done"
+    finish_removal(environment)
+
+    shown = [shown_by(environment, number) for number in range(1, 5)]
+    assert shown == [[], [], ["BOOK#1"], ["BOOK#1"]]
+    assert environment.read_models.generations("shelf").left == ()
+    assert runs(environment).progress("shelf").kind == "rebuild"
+
+
+def test_a_removal_that_nobody_has_begun_is_begun_by_the_next_rebuild(environment):
+    publish(environment, 1)
+    runs(environment).rebuild("shelf")
+    finish(environment)
+    records = GenerationRecords(
+        environment.services.store, environment.services.settings.read_models_table
+    )
+    records.leave("shelf", "previous", Generation("shelf", 1, 1))
+
+    runs(environment).rebuild("shelf")
+    finish(environment)
+    finish_removal(environment)
+
+    assert shown_by(environment, 1) == []
+
+
+def test_what_is_filled_while_a_rebuild_is_ended_is_removed_too(environment):
+    publish(environment, 1)
+    publish(environment, 2)
+    begun = runs(environment).rebuild("shelf", hold=True)
+    runs(environment).cancel("shelf")
+    place = environment.services.read_model_places.table
+    late = Change(ItemKey(PK, "BOOK#1"), 1, [Entry("left1#acme", "late")])
+    written = []
+    # An invocation that has not heard of it goes on.
+    environment._clock.at(
+        environment.services.settings.function_timeout_seconds - 5,
+        lambda: written.append(place.write(begun.plan.generation, [late])),
+    )
+    finish_removal(environment)
+
+    assert written == [1]
+    assert shown_by(environment, 2) == []
+    assert runs(environment).show("shelf")["building"] is None
+
+
+def test_a_rebuild_under_way_is_told_before_what_came_after_it(environment):
+    publish(environment, 1)
+    rebuild = runs(environment).rebuild("shelf", hold=True)
+    finish(environment)
+    replay = runs(environment).replay("shelf")
+    environment.settle()
+
+    assert runs(environment).progress("shelf").id == rebuild.id
+    assert runs(environment).progress("shelf", replay.id).kind == "replay"
+    with pytest.raises(NotFoundError, match="There is no run 'nobody' of shelf"):
+        runs(environment).progress("shelf", "nobody")
+
+
+def test_a_small_table_is_read_at_the_rate_too(environment):
+    for number in range(40):
+        publish(environment, number)
+
+    runs(environment).rebuild("shelf", segments=1, rate=2, hold=True)
+    environment.advance(seconds=120)
+    run = runs(environment).progress("shelf")
+
+    # Forty items are read twice.
+    assert (run.phase, run.counts["fill"]["read"]) == ("ready", 40)
+    taken = datetime.fromisoformat(run.phase_at) - datetime.fromisoformat(run.begun_at)
+    assert taken.total_seconds() >= 39
 
 
 def test_history_is_shown_version_by_version():
@@ -266,7 +361,7 @@ def test_a_replay_takes_the_chosen_items(environment, chosen, count):
     runs(environment).replay("shelf", **chosen)
     environment.settle()
 
-    run = runs(environment).latest("shelf")
+    run = runs(environment).progress("shelf")
     assert (run.phase, run.counts["fill"].get("read", 0)) == ("done", count)
 
 

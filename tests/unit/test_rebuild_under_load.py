@@ -136,7 +136,7 @@ class Load:
         runs = self.environment.services.read_model_runs
         for _ in range(within):
             self.environment.advance(seconds=1)
-            run = runs.latest("shelf")
+            run = runs.progress("shelf")
             if run.phase.value in phases:
                 return run
         return run

@@ -85,10 +85,10 @@ class ReadModelActions:
         """Tell one item to a read model or sync handler again."""
         return {"version": self._runs.replay_item(name, ItemKey.checked(pk, sk))}
 
-    def replay_progress(self, name: str) -> dict[str, Any] | None:
-        """The newest run of a read model or sync handler."""
-        run = self._runs.latest(name)
-        return None if run is None else run.to_mapping()
+    def replay_progress(self, name: str, run: str = "") -> dict[str, Any] | None:
+        """A run of a read model or sync handler; by default the one under way, or the newest."""
+        found = self._runs.progress(name, str(run))
+        return None if found is None else found.to_mapping()
 
     def cut_over_read_model(self, name: str) -> dict[str, Any]:
         """Let a filled generation be read that waits for the word."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.item_store import Condition, Update
 from cqrs.core.clock import now_iso
+from cqrs.core.timed_keys import new_ulid
 from cqrs.errors import ConditionFailed, ValidationError
 from cqrs.read_models.places import Generation
 from cqrs.storage.new_items import put_new
@@ -25,6 +26,23 @@ PARTITION = "READ_MODELS"
 
 LIVING, BUILDING, PREVIOUS, NEXT = "living", "building", "previous", "next"
 
+LEFT = "left_"
+"""Begins the attributes of generations that are written no more, each followed by its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftGeneration:
+    """A generation that is written no more, and not removed yet.
+
+    Attributes
+    ----------
+    run
+        Identity of the run that removes it.
+    """
+
+    generation: Generation
+    run: str
+
 
 @dataclass(frozen=True, slots=True)
 class Generations:
@@ -37,12 +55,15 @@ class Generations:
     building
         The one that a rebuild fills; None if there is no rebuild.
     previous
-        The one that was read before, until it is dropped.
+        The one that was read before, until it is dropped or another one takes its place.
+    left
+        Those that are to be removed, the oldest first.
     """
 
     living: Generation
     building: Generation | None = None
     previous: Generation | None = None
+    left: tuple[LeftGeneration, ...] = ()
 
     @property
     def written(self) -> tuple[Generation, ...]:
@@ -109,12 +130,15 @@ class GenerationRecords:
     def cut_over(self, name: str, building: Generation) -> Generations:
         """Let a filled generation be read (one GetItem, one conditional UpdateItem).
 
+        The one that was read until now takes the place of the one before, which is left.
+
         Raises
         ------
         ValidationError
             If it is not being filled any more.
         """
         now = self._existing(name)
+        before = now.previous
         return self._change(
             name,
             Update(
@@ -125,9 +149,12 @@ class GenerationRecords:
                     LIVING: _stored(building),
                     PREVIOUS: _stored(now.living),
                     "cutOverAt": now_iso(),
+                    **({} if before is None else _left(before)),
                 },
                 remove=(BUILDING,),
-                condition=_is(BUILDING, building) & _is(LIVING, now.living),
+                condition=_is(BUILDING, building)
+                & _is(LIVING, now.living)
+                & (_lacks(PREVIOUS) if before is None else _is(PREVIOUS, before)),
             ),
             f"Generation {building.number} of {name} is not being filled any more.",
         )
@@ -178,9 +205,21 @@ class GenerationRecords:
         """
         return self._change(
             name,
-            Update(self._table, PARTITION, name, remove=(part,), condition=_is(part, generation)),
+            Update(
+                self._table,
+                PARTITION,
+                name,
+                assign=_left(generation),
+                remove=(part,),
+                condition=_is(part, generation),
+            ),
             f"Generation {generation.number} of {name} is not {part} any more.",
         )
+
+    def removed(self, generation: Generation) -> None:
+        """Note that nothing is left of a generation (one UpdateItem)."""
+        attribute = f"{LEFT}{generation.number}"
+        self._store.update(Update(self._table, PARTITION, generation.model, remove=(attribute,)))
 
     def _existing(self, name: str) -> Generations:
         return _generations(name, self._store.get(self._table, PARTITION, name) or {})
@@ -195,6 +234,15 @@ class GenerationRecords:
 def _is(part: str, generation: Generation) -> Condition:
     """Condition that a part is one generation."""
     return Condition(f"#{part} = :was_{part}", {f"was_{part}": _stored(generation)})
+
+
+def _lacks(part: str) -> Condition:
+    return Condition(f"attribute_not_exists(#{part})")
+
+
+def _left(generation: Generation) -> dict[str, Any]:
+    """The attribute of a generation that is written no more."""
+    return {f"{LEFT}{generation.number}": {**_stored(generation), "run": new_ulid()}}
 
 
 def _stored(generation: Generation) -> dict[str, int]:
@@ -213,6 +261,16 @@ def _generations(name: str, item: Item) -> Generations:
         _generation(name, living),
         None if building is None else _generation(name, building),
         None if previous is None else _generation(name, previous),
+        tuple(
+            sorted(
+                (
+                    LeftGeneration(_generation(name, stored), stored["run"])
+                    for attribute, stored in item.items()
+                    if attribute.startswith(LEFT)
+                ),
+                key=lambda one: one.generation.number,
+            )
+        ),
     )
 
 

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunParts:
-    """Records of read models and of runs, and the services that runs read items with."""
+    """Records of read models and of runs, and the services that runs read items with.
+
+    Attributes
+    ----------
+    writer_seconds
+        How long an invocation may last that writes into read models.
+    """
 
     registry: ReadModelRegistry
     places: Places
@@ -32,3 +38,4 @@ class RunParts:
     sync_handlers: SyncHandlers
     unfinished: UnfinishedEntries
     deadline: Deadline
+    writer_seconds: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cqrs.read_models.runs import ORDER, Phase
+from cqrs.read_models.runs import ORDER, Phase, Plan, RunKind
 from cqrs.read_models.segment_work import SegmentWork, target_of
 from cqrs.resources import RUN_TASK
 from cqrs.storage.origins import Origin
@@ -115,6 +115,8 @@ class RunRounds:
     def _end_phase(self, run: Run) -> Run | None:
         order = ORDER[run.kind]
         following = order[order.index(run.phase) + 1]
+        if run.kind is RunKind.DROP and following is Phase.DONE and run.plan.generation is not None:
+            self._with.generations.removed(run.plan.generation)
         entered = self._with.runs.enter(run, following)
         if entered is not None and following is Phase.READY:
             self._decide(entered)
@@ -140,4 +142,19 @@ class RunRounds:
         if generations.living != generation:
             generations = self._with.generations.cut_over(run.model, generation)
         self._with.runs.enter(run, Phase.DONE)
+        self.remove_left(generations)
         return generations
+
+    def remove_left(self, generations: Generations) -> list[Run]:
+        """Begin or go on with the removal of generations that are written no more."""
+        return [
+            self.resume(
+                self._with.runs.create(
+                    left.generation.model,
+                    RunKind.DROP,
+                    Plan(generation=left.generation),
+                    left.run,
+                )
+            )
+            for left in generations.left
+        ]

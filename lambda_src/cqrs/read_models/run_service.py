@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.core.clock import iso
 from cqrs.core.moments import asked_since
+from cqrs.core.timed_keys import ULID
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.read_models.rebuild_estimate import estimate_rebuild
 from cqrs.read_models.run_rounds import RunRounds
-from cqrs.read_models.runs import Phase, Plan, Run, RunKind
+from cqrs.read_models.runs import Phase, Plan, Run, RunKind, no_run
 from cqrs.read_models.service import lacks_database
 from cqrs.read_models.tally import Tally
 from cqrs.read_models.telling import Telling
@@ -80,7 +81,9 @@ class RunService:
         model = self._with.registry.get(name)
         _refuse_bad_pace(segments, rate)
         self._refuse_no_place(model)
-        building = self._with.generations.of(model).building
+        generations = self._with.generations.of(model)
+        self._rounds.remove_left(generations)
+        building = generations.building
         if building is not None:
             run = self._with.runs.latest(name, [RunKind.REBUILD])
             if run is None or run.phase.is_over or run.plan.generation != building:
@@ -242,8 +245,7 @@ class RunService:
         run = self._with.runs.latest(name, [RunKind.REBUILD])
         if run is not None and not run.phase.is_over:
             self._with.runs.cancel(run)
-        self._with.generations.leave(name, "building", building)
-        return self._clear(name, building)
+        return self._leave(name, "building", building)
 
     def drop(self, name: str) -> Run:
         """Write the generation before no more, and remove it.
@@ -257,18 +259,19 @@ class RunService:
         previous = self._with.generations.of(model).previous
         if previous is None:
             raise ValidationError(f"{name} has no generation beside the one that is read.")
-        self._with.generations.leave(name, "previous", previous)
-        return self._clear(name, previous)
+        return self._leave(name, "previous", previous)
 
-    def _clear(self, name: str, generation: Generation) -> Run:
-        plan = Plan(generation=generation)
-        return self.resume(self._with.runs.create(name, RunKind.DROP, plan))
+    def _leave(self, name: str, part: str, generation: Generation) -> Run:
+        """Write a generation no more; the run that removes it."""
+        left = self._with.generations.leave(name, part, generation)
+        runs = self._rounds.remove_left(left)
+        return next(run for run in runs if run.plan.generation == generation)
 
     def show(self, name: str) -> dict[str, Any]:
         """How a read model stands: its generations, and its newest run with its progress."""
         model = self._with.registry.get(name)
         generations = self._with.generations.of(model)
-        run = self._with.runs.latest(name)
+        run = self._with.runs.told(name)
         return {
             "name": name,
             "item_types": sorted(model.item_types),
@@ -294,9 +297,17 @@ class RunService:
         """
         return estimate_rebuild(self._with.data, self._with.registry.get(name))
 
-    def latest(self, name: str) -> Run | None:
-        """The newest run of a read model or sync handler, with its progress."""
-        run = self._with.runs.latest(name)
+    def progress(self, name: str, run_id: str = "") -> Run | None:
+        """A run with its progress; the one that people ask for if they name none.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such run.
+        """
+        if run_id and not ULID.fullmatch(run_id):
+            raise no_run(name, run_id)
+        run = self._with.runs.get(name, run_id) if run_id else self._with.runs.told(name)
         return None if run is None else self._with.runs.counted(run)
 
     def _refuse_no_place(self, model: ReadModel) -> None:

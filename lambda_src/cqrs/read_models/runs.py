@@ -7,7 +7,7 @@ are worked on in rounds: each round is one task, and its last sub-task begins th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -45,7 +45,7 @@ class Phase(StrEnum):
     """Items are written: all of them in a rebuild, the chosen ones in a replay."""
 
     SETTLE = "settle"
-    """Commands end that may not know of the rebuild."""
+    """Commands end that may not know of the rebuild, or still write what is to be removed."""
 
     VERIFY = "verify"
     """Each item is compared with the data table and with the living generation."""
@@ -75,7 +75,7 @@ WORK = (Phase.FILL, Phase.SETTLE, Phase.VERIFY, Phase.CLEAR)
 ORDER: Mapping[RunKind, tuple[Phase, ...]] = {
     RunKind.REBUILD: (Phase.FILL, Phase.SETTLE, Phase.VERIFY, Phase.READY),
     RunKind.REPLAY: (Phase.FILL, Phase.DONE),
-    RunKind.DROP: (Phase.CLEAR, Phase.DONE),
+    RunKind.DROP: (Phase.SETTLE, Phase.CLEAR, Phase.DONE),
 }
 
 
@@ -230,8 +230,14 @@ class RunRecords:
         self._table = table
 
     def create(self, model: str, kind: RunKind, plan: Plan, run_id: str | None = None) -> Run:
-        """Store a new run, which has no task yet (one PutItem)."""
-        run_id, now = run_id or new_ulid(), now_iso()
+        """Store a new run, which has no task yet (one PutItem).
+
+        Parameters
+        ----------
+        run_id
+            Its identity; a new one by default. A run that has it already is left as it is.
+        """
+        given, run_id, now = run_id, run_id or new_ulid(), now_iso()
         item: Item = {
             "pk": PARTITION + model,
             "sk": run_id,
@@ -244,7 +250,12 @@ class RunRecords:
             "begunAt": now,
             "phaseAt": now,
         }
-        self._store.put(Put(self._table, item, IS_NEW))
+        try:
+            self._store.put(Put(self._table, item, IS_NEW))
+        except ConditionFailed:
+            if given is None:
+                raise
+            return self.get(model, given)
         return _run(model, item)
 
     def get(self, model: str, run_id: str) -> Run:
@@ -257,20 +268,38 @@ class RunRecords:
         """
         item = self._store.get(self._table, PARTITION + model, run_id)
         if item is None:
-            raise NotFoundError(f"There is no run {run_id} of {model}.")
+            raise no_run(model, run_id)
         return _run(model, item)
 
     def latest(self, model: str, kinds: Sequence[RunKind] = tuple(RunKind)) -> Run | None:
         """The newest run of some kinds; None if there is none."""
-        page, start = None, None
-        found = None
-        while page is None or start is not None:
+        return next((run for run in self._all(model)[::-1] if run.kind in kinds), None)
+
+    def told(self, model: str) -> Run | None:
+        """The run that people ask for who name none; None if there is none.
+
+        That is a rebuild under way, else another run under way, else the newest one that is over.
+        Removals that are over come last, as rebuilds begin them.
+        """
+        runs = self._all(model)[::-1]
+        ranks: Sequence[Callable[[Run], bool]] = (
+            lambda run: run.kind is RunKind.REBUILD and not run.phase.is_over,
+            lambda run: not run.phase.is_over,
+            lambda run: run.kind is not RunKind.DROP,
+            lambda _: True,
+        )
+        found = (run for wanted in ranks for run in runs if wanted(run))
+        return next(found, None)
+
+    def _all(self, model: str) -> list[Run]:
+        """All runs, the oldest first."""
+        runs: list[Run] = []
+        start, is_first = None, True
+        while is_first or start is not None:
             page = self._store.query(self._table, PARTITION + model, limit=1000, start_after=start)
-            start = page.last_key
-            for item in page.items:
-                if "kind" in item and item["kind"] in kinds:
-                    found = item
-        return None if found is None else _run(model, found)
+            start, is_first = page.last_key, False
+            runs += [_run(model, item) for item in page.items if "kind" in item]
+        return runs
 
     def counted(self, run: Run) -> Run:
         """A run with what its segments have counted (one Query)."""
@@ -427,6 +456,11 @@ class RunRecords:
         except ConditionFailed:
             return None
         return _run(run.model, item)
+
+
+def no_run(model: str, run_id: object) -> NotFoundError:
+    """The error of who asks for a run that there is not."""
+    return NotFoundError(f"There is no run {run_id!r:.80} of {model}.")
 
 
 def segments_of(run: Run) -> int:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from cqrs.read_models.declarations import ReadModel
     from cqrs.read_models.places import Generation, Shown
     from cqrs.read_models.run_parts import RunParts
-    from cqrs.read_models.runs import Run
+    from cqrs.read_models.runs import Plan, Run
 
 PAGE_ITEMS = 200
-"""Items of a page, after which a segment notes how far it has come."""
+"""Items of a page at most, after which a segment notes how far it has come."""
 
 SETTLE_SECONDS = 15
 """How long a command may take to come into the index of what is not finished, generously."""
@@ -89,7 +89,10 @@ class SegmentWork:
             return is_of_tenant and (not types or item_type(pk) in types)
 
         page = self._with.data.scan(
-            (number, run.plan.segments), limit=PAGE_ITEMS, start_after=segment.cursor, wants=wants
+            (number, run.plan.segments),
+            limit=page_items(run.plan),
+            start_after=segment.cursor,
+            wants=wants,
         )
         items = [item for item in page.items if item.updated_at >= run.plan.since]
         tally.counts["scanned"] += page.scanned
@@ -129,11 +132,20 @@ class SegmentWork:
         return found[::-1]
 
     def _settle(self, run: Run, _number: int, _segment: Segment, tally: Tally) -> Segment:
-        """Wait until no command is under way that was published before the rebuild had begun."""
-        begun = datetime.fromisoformat(run.begun_at)
-        if seconds_since(run.begun_at) < SETTLE_SECONDS:
+        """Wait for those who have not seen that the run has begun.
+
+        A rebuild waits for commands that were published before it. A removal waits as long as an
+        invocation may last that writes what is to be removed.
+        """
+        is_removal = run.kind is RunKind.DROP
+        least = self._with.writer_seconds if is_removal else SETTLE_SECONDS
+        if seconds_since(run.begun_at) < least:
             time.sleep(POLL_SECONDS)
             return Segment()
+        return Segment(is_done=True) if is_removal else self._settled(run, tally)
+
+    def _settled(self, run: Run, tally: Tally) -> Segment:
+        begun = datetime.fromisoformat(run.begun_at)
         mark = iso(begun + timedelta(seconds=SETTLE_SECONDS))
         waiting = [
             f"{entry['pk']} {entry['sk']}"
@@ -179,6 +191,13 @@ class SegmentWork:
         removed, cursor = place.clear(generation, (number, run.plan.segments), segment.cursor)
         tally.counts["removed"] += removed
         return Segment(cursor, is_done=cursor is None)
+
+
+def page_items(plan: Plan) -> int:
+    """Items of a page: those of a second, so that the bound holds for small tables too."""
+    if not plan.rate:
+        return PAGE_ITEMS
+    return max(1, min(PAGE_ITEMS, plan.rate // plan.segments))
 
 
 def target_of(parts: RunParts, run: Run) -> tuple[ReadModel, Generation]:

@@ -1055,7 +1055,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read how far the newest rebuild or replay has come
+         * Read how far a rebuild or replay has come
          * @description Roles: administrator, operator. It takes the tenant `*`.
          */
         get: operations["getReadModelRun"];
@@ -5067,7 +5067,13 @@ export interface operations {
     };
     getReadModelRun: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Identity of the run; by default the rebuild under way, else the newest run.
+                 * @example 01JD3Q8ZB1T6R4N7Y0S2V5W9XA
+                 */
+                run?: string;
+            };
             header?: never;
             path: {
                 /**

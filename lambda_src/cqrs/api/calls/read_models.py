@@ -48,9 +48,9 @@ class ReadModelCalls:
         return ApiAnswer(200, self._runs.estimate(call.path["name"]))
 
     def get_read_model_run(self, call: ApiCall) -> ApiAnswer:
-        """The newest run of a read model or sync handler."""
+        """A run of a read model or sync handler."""
         name = call.path["name"]
-        run = self._runs.latest(name)
+        run = self._runs.progress(name, call.query.get("run", ""))
         if run is None:
             raise NotFoundError(f"Nothing has been rebuilt or replayed by the name {name!r}.")
         return ApiAnswer(200, _run(run.to_mapping()))

@@ -19,6 +19,13 @@ NAME_OF_ANY = Parameter(
     "name", "Name of the read model or sync handler.", schemas.SEGMENT, "airports_by_country"
 )
 
+RUN = Parameter(
+    "run",
+    "Identity of the run; by default the rebuild under way, else the newest run.",
+    schemas.TEXT,
+    "01JD3Q8ZB1T6R4N7Y0S2V5W9XA",
+)
+
 ALL = "/read-models"
 ONE = f"{ALL}/{{name}}"
 
@@ -108,10 +115,11 @@ ROUTES = (
         "GET",
         f"{ONE}/run",
         "get_read_model_run",
-        "Read how far the newest rebuild or replay has come",
+        "Read how far a rebuild or replay has come",
         REPAIRERS,
         Reply(200, "The run.", shown.READ_MODEL_RUN),
         path_parameters=(NAME_OF_ANY,),
+        parameters=(RUN,),
     ),
     _of_one(
         "POST",
