@@ -192,6 +192,14 @@ class TestOfAnExecution:
         assert between(3.5, 9) == ["line 4"]
         assert between(9, 1) == []
 
+    def test_a_line_s_own_time_counts(self, reader, write):
+        """MiniStack gives all lines of an invocation the time of its end."""
+        own = moment(1).strftime("%Y-%m-%d %H:%M:%S,000+0000")
+        write(3, timestamp=own)
+
+        assert told(reader.ask("GET", LOG, since=iso(moment(2)))) == []
+        assert told(reader.ask("GET", LOG, until=iso(moment(2)))) == ["Looked"]
+
     def test_no_more_of_the_log_is_searched_than_the_execution_took(self, reader, write, logs):
         write(1)
 
@@ -291,7 +299,7 @@ class TestPages:
     @pytest.mark.parametrize(
         "place",
         [
-            ["alarms", "next"],
+            ["alarms", 0, None, "2", 0],
             ["log", 0, None, "foreign", 0],
             ["log", 0, None, "", 0],
             ["log", 5, 1, "2", 0],
