@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cli.deployed.log_groups import LogEvent, LogGroups
+from cli.deployed.log_groups import LogGroups
 from cli.explaining.histories import Event, logged_histories, standard_history
-from cli.explaining.lines import Level, Line, lines_of, without_repeats
+from cli.explaining.lines import lines_of, without_repeats
 from cli.explaining.ways import Way, way_of
 from cqrs.aws.clients import send
+from cqrs.aws.log_lines import Level, Line
 from cqrs.aws.state_visits import ENTERED, EXITED
 from cqrs.aws.step_functions import execution_arn
 from cqrs.core.json_text import from_json_or_text
@@ -21,6 +22,7 @@ from cqrs.resources import StateMachine
 if TYPE_CHECKING:
     from cli.deployed.connection import Connection
     from cli.explaining.wanted import Wanted
+    from cqrs.aws.log_events import LogEvent
     from cqrs.core.keys import CommandKey
 
 INVOKED = "functionRequestId"

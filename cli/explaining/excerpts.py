@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cli.explaining.lines import Line
 from cqrs.resources import StateMachine
 
 if TYPE_CHECKING:
     from cli.explaining.evidence import Evidence
     from cli.explaining.wanted import Wanted
+    from cqrs.aws.log_lines import Line
 
 POLL_SECONDS = 2.0
 

@@ -19,8 +19,8 @@ from cqrs.resources import StateMachine
 from cqrs.tasks.keys import TaskKey
 
 if TYPE_CHECKING:
-    from cli.explaining.lines import Line
     from cli.explaining.ways import Way
+    from cqrs.aws.log_lines import Line
 
 
 class ExecutionNarrator(Narrator):

@@ -13,8 +13,8 @@ from cqrs.aws.step_functions import caught_error
 from cqrs.core.json_text import from_json_or_text
 
 if TYPE_CHECKING:
-    from cli.deployed.log_groups import LogEvent
     from cqrs.aws.executions import ExecutionReader
+    from cqrs.aws.log_events import LogEvent
 
 TOKENS_IN = "parameters"
 """The detail of a task that has its token."""

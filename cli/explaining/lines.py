@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cqrs.core.json_text import from_json_or_text
+from cqrs.aws.log_lines import FUNCTION, METRICS, Level, Line, logged_line, written_at
 from cqrs.core.log_keys import (
     ACTION,
     APPROVAL,
@@ -25,33 +23,9 @@ from cqrs.core.log_keys import (
 from cqrs.core.observability import CODE, FAULT, TRACEBACK
 
 if TYPE_CHECKING:
-    from cli.deployed.log_groups import LogEvent
-
-FUNCTION = "function"
-"""Source of lines of the function's log; those of a machine have its name."""
-
-INVOCATION = "function_request_id"
+    from cqrs.aws.log_events import LogEvent
 
 SUBJECTS = (COMMAND, ITEM, TASK, JOB, APPROVAL, EXECUTION, STATE, TENANT, REQUEST, ACTION)
-
-UNTOLD = frozenset(
-    {
-        "level",
-        "location",
-        "message",
-        "timestamp",
-        "service",
-        "cold_start",
-        "function_name",
-        "function_memory_size",
-        "function_arn",
-        "xray_trace_id",
-    }
-)
-"""Keys that each line of the function has, and that tell nothing of the work."""
-
-METRICS = "_aws"
-"""Marks a line that is for CloudWatch's metrics (embedded metric format)."""
 
 PLATFORM = re.compile(
     r"(?P<kind>START|END|REPORT|INIT_START|INIT_REPORT|EXTENSION|XRAY)\b"
@@ -66,70 +40,6 @@ LOST = re.compile(
 
 RUNTIME_TRACEBACK = re.compile(r"Traceback \(most recent call last\)|\[ERROR\] ")
 """How the traceback begins that Lambda's runtime prints of what left the function."""
-
-
-class Level(StrEnum):
-    """Levels of lines, the least first."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
-    CRITICAL = "CRITICAL"
-
-    @property
-    def rank(self) -> int:
-        """Place in the order."""
-        return list(Level).index(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a log, or an event of an execution.
-
-    Attributes
-    ----------
-    at
-        When, UTC.
-    source
-        ``function``, or the state machine without the environment's prefix.
-    message
-        The line itself if it is not of the runtime's logger.
-    keys
-        Its subject, and what else it says.
-    invocation
-        The invocation that wrote it; empty if that is not known.
-    is_raw
-        Whether it is whatever a process printed.
-    stream, id
-        Its log stream, and what tells it from others.
-    """
-
-    at: datetime
-    source: str
-    level: Level
-    message: str
-    keys: Mapping[str, Any] = field(default_factory=dict)
-    invocation: str = ""
-    is_raw: bool = False
-    stream: str = ""
-    id: str = ""
-
-    @property
-    def traceback(self) -> str:
-        """The traceback of an error; empty if it has none."""
-        return str(self.keys.get(TRACEBACK, ""))
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The line as JSON."""
-        return {
-            "at": self.at.isoformat(timespec="milliseconds"),
-            "source": self.source,
-            "level": self.level.value,
-            "message": self.message,
-            **({"invocation": self.invocation} if self.invocation else {}),
-            "keys": {**self.keys},
-        }
 
 
 def lines_of(events: Iterable[LogEvent], *, with_platform: bool = False) -> list[Line]:
@@ -213,34 +123,10 @@ def _in_order(lines: list[Line]) -> list[Line]:
 
 
 def _line(event: LogEvent, invocation: str, *, is_platform: bool) -> Line:
-    at = datetime.fromtimestamp(event.at / 1000, UTC)
-    said = None if is_platform else from_json_or_text(event.message.strip())
-    if not isinstance(said, dict) or not ("message" in said or METRICS in said):
-        is_lost = LOST.search(event.message) is not None
-        level = Level.ERROR if is_lost else Level.INFO
-        text = event.message.rstrip("\r\n")
-        return Line(at, FUNCTION, level, text, {}, invocation, True, event.stream, event.id)
-    keys = {name: value for name, value in said.items() if name not in UNTOLD}
-    named = str(keys.pop(INVOCATION, "")) or invocation
-    return Line(
-        _own_time(said.get("timestamp"), at),
-        FUNCTION,
-        _level(said.get("level")),
-        str(said.get("message", "")),
-        keys,
-        named,
-        False,
-        event.stream,
-        event.id,
-    )
-
-
-def _own_time(text: object, at: datetime) -> datetime:
-    try:
-        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S,%f%z").astimezone(UTC)
-    except ValueError:
-        return at
-
-
-def _level(text: object) -> Level:
-    return Level(str(text)) if text in set(Level) else Level.INFO
+    if not is_platform and (logged := logged_line(event, invocation)) is not None:
+        return logged
+    is_lost = LOST.search(event.message) is not None
+    level = Level.ERROR if is_lost else Level.INFO
+    text = event.message.rstrip("\r\n")
+    at = written_at(event)
+    return Line(at, FUNCTION, level, text, {}, invocation, True, event.stream, event.id)

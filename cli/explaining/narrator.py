@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cli.explaining.evidence import Evidence
-from cli.explaining.lines import Level, Line, fault_of
+from cli.explaining.lines import fault_of
 from cli.explaining.stories import Moment, Story, parsed
 from cli.suggestions import command_line
+from cqrs.aws.log_lines import Level, Line
 from cqrs.core.observability import FAULT
 
 if TYPE_CHECKING:

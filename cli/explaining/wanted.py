@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.explaining.lines import Level, Line
+from cqrs.aws.log_lines import Level, Line
 from cqrs.core.keys import KEY_SEPARATOR, VERSION_SEPARATOR
 from cqrs.core.log_keys import (
     APPROVAL,

@@ -15,7 +15,7 @@ from cli.numbers import whole_option
 
 if TYPE_CHECKING:
     from cli.explaining.excerpts import Excerpt, LogReader
-    from cli.explaining.lines import Line
+    from cqrs.aws.log_lines import Line
 
 DEFAULT_LINES = 1000
 MOST_LINES = 100_000
@@ -110,9 +110,9 @@ def _excerpt(
     level: str,
 ) -> Excerpt:
     from cli.explaining.excerpts import Excerpt  # noqa: PLC0415
-    from cli.explaining.lines import Level  # noqa: PLC0415
     from cli.explaining.lookups import Lookup, looked_up  # noqa: PLC0415
     from cli.explaining.wanted import Wanted  # noqa: PLC0415
+    from cqrs.aws.log_lines import Level  # noqa: PLC0415
 
     found = Lookup() if work is None else looked_up(session.connection, *work)
     if found.missing:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cqrs.approvals.service import ApprovalService
     from cqrs.aws.alarms import AlarmReader
     from cqrs.aws.executions import ExecutionReader
+    from cqrs.aws.log_events import LogEventReader
     from cqrs.aws.object_store import ObjectStore
     from cqrs.aws.pace import Pace
     from cqrs.commands.data_writer import DataWriter
@@ -206,6 +207,15 @@ class Services:
         from cqrs.aws.alarms import AlarmReader
 
         return AlarmReader(self.clients, self.settings.resource_prefix)
+
+    @cached_property
+    def log_reader(self) -> LogEventReader:
+        """Reads the function's log at a pace, and leaves it at once if AWS throttles."""
+        from cqrs.aws.clients import send_once
+        from cqrs.aws.log_events import AT_ONCE, REQUESTS_A_SECOND, LogEventReader
+        from cqrs.aws.pace import Pace
+
+        return LogEventReader(self.clients, Pace(REQUESTS_A_SECOND, AT_ONCE), send_once)
 
     @cached_property
     def large_values(self) -> LargeValues:

@@ -28,8 +28,8 @@ MAILING = "email"
 SIGNING = "secretsmanager"
 """It holds the secret of the webhook. The webhook itself has no endpoint."""
 
-WATCHING = "monitoring"
-"""CloudWatch, which the HTTP API asks for alarms."""
+WATCHING = ("logs", "monitoring")
+"""CloudWatch, which the HTTP API asks for lines of the log and for alarms."""
 
 CHANNEL = "execute-api"
 """The live channel's connections are posted to there. Its private names cover all APIs of the
@@ -77,7 +77,7 @@ def interface_services(environment: Environment) -> list[str]:
         *([NOTIFIED] if posts else []),
         *([MAILING] if told.email else []),
         *([SIGNING] if told.webhook else []),
-        *([WATCHING] if environment.api.enabled else []),
+        *(WATCHING if environment.api.enabled else ()),
         *([CHANNEL] if environment.api.has_live else []),
     ]
 

@@ -22,6 +22,7 @@ from stacks.access.emulator import (
     alarm_list_resources,
     callback_resources,
     known_conditions,
+    log_group_resources,
     mail_resources,
     map_run_resources,
 )
@@ -43,7 +44,7 @@ def handler_statements(environment: Environment, log_group: str) -> list[Stateme
         *_database(environment),
         *_api_table(environment),
         *_live(environment),
-        *_api_operations(environment),
+        *_api_operations(environment, log_group),
         *_own_tables(environment),
         *_streams(environment),
         *_queues(environment),
@@ -208,8 +209,8 @@ def _live(environment: Environment) -> list[Statement]:
     ]
 
 
-def _api_operations(environment: Environment) -> list[Statement]:
-    """Allow what operators do by the HTTP API: look at executions, letters and alarms."""
+def _api_operations(environment: Environment, log_group: str) -> list[Statement]:
+    """Allow what people do by the HTTP API: look at executions, their log, letters and alarms."""
     if not environment.api.enabled:
         return []
     names = environment.state_machines
@@ -236,6 +237,11 @@ def _api_operations(environment: Environment) -> list[Statement]:
         ),
         Statement("RemoveLettersBodies", ("s3:DeleteObject",), (bodies,)),
         Statement("ListAlarms", ("cloudwatch:DescribeAlarms",), alarm_list_resources(environment)),
+        Statement(
+            "ReadOwnLog",
+            ("logs:FilterLogEvents",),
+            log_group_resources(environment, [log_group]),
+        ),
     ]
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,7 @@ from tests.integration.conftest import (
 )
 from tests.integration.deployed import Deployed
 from tests.integration.identities import session
+from tests.integration.overlay import with_modules
 from tooling.console.server import ConsoleServer
 from tooling.console.site import Site, local_site
 from tooling.console.tokens import TokenOffice
@@ -36,6 +38,9 @@ from tooling.errors import ToolingError
 __all__ = ["deployed", "deployer", "emulator", "endpoint", "tenant"]
 
 APPROVAL_SECONDS = 900
+
+FAULTY = Path(__file__).with_name("seat_map.py")
+"""Fails each item of a type that has no other use."""
 
 TokenFor = Callable[[Mapping[str, Sequence[str]]], str]
 
@@ -124,6 +129,7 @@ def scene(
 ) -> Iterator[Scene]:
     """Names of all that the browser is to find."""
     bell = Bell(session(REGION), deployed.services.settings.resource_prefix, "console")
-    with waiting(deployed, APPROVAL_SECONDS), bell, ringing(bell) as url:
+    faulty = with_modules(deployed, [FAULTY])
+    with faulty, waiting(deployed, APPROVAL_SECONDS), bell, ringing(bell) as url:
         scene = Scene.made(deployed, console.url, pool_console.url)
         yield replace(scene, bell=url)

@@ -304,6 +304,24 @@ def test_the_function_lists_alarms_and_changes_none(
     assert given(synthesise("local", WITH_POOL)) == [(listing, ["*"])]
 
 
+def test_the_function_reads_its_own_log_and_no_other(
+    pooled: Synthesis, prod: Synthesis, synthesise: Synthesise
+) -> None:
+    def on(synthesis: Synthesis, action: str) -> list[str]:
+        given = [one for one in function_statements(synthesis) if action in one["Action"]]
+        return [arn for one in given for arn in one["Resource"]]
+
+    def written(synthesis: Synthesis) -> list[str]:
+        return on(synthesis, "logs:PutLogEvents")
+
+    assert on(pooled, "logs:FilterLogEvents") == written(pooled)
+    assert all(arn.endswith(":*") and "*" not in arn[:-2] for arn in written(pooled))
+    assert on(prod, "logs:FilterLogEvents") == []
+    # MiniStack 1.5.33 authorises it on the group without its streams.
+    local = synthesise("local", WITH_POOL)
+    assert [f"{arn}:*" for arn in on(local, "logs:FilterLogEvents")] == written(local)
+
+
 def test_the_function_knows_table_and_identities(issued: Synthesis) -> None:
     variables = only(issued, "aws_lambda_function")["environment"]["variables"]
 

@@ -50,7 +50,7 @@ def test_all_that_the_function_calls_has_an_endpoint(inside: Synthesis) -> None:
     }
 
     assert {"dynamodb", "s3", "sqs", "states"} <= set(endpoints)
-    assert "monitoring" not in endpoints
+    assert {"logs", "monitoring"}.isdisjoint(endpoints)
     for service in ("dynamodb", "s3"):
         assert endpoints[service]["vpc_endpoint_type"] == "Gateway"
         assert endpoints[service]["route_table_ids"] == ["rtb-0a1b2c3d"]
@@ -59,11 +59,14 @@ def test_all_that_the_function_calls_has_an_endpoint(inside: Synthesis) -> None:
         assert endpoints[service]["subnet_ids"] == SUBNETS
 
 
-def test_an_http_api_asks_for_alarms_from_within(synthesise: Synthesise) -> None:
+@pytest.mark.parametrize("service", ["logs", "monitoring"])
+def test_an_http_api_asks_for_the_log_and_alarms_from_within(
+    synthesise: Synthesise, service: str
+) -> None:
     pool = "[api]\nenabled = true\n[api.user_pool]\nenabled = true\n"
     endpoints = synthesise("prod", WITH_ENDPOINTS + pool).resources("aws_vpc_endpoint").values()
 
-    (one,) = [each for each in endpoints if each["service_name"].endswith(".monitoring")]
+    (one,) = [each for each in endpoints if each["service_name"].endswith(f".{service}")]
     assert one["vpc_endpoint_type"] == "Interface"
 
 

@@ -34,7 +34,7 @@ from stacks.function.runtime import MAGIC_NUMBER, PYTHON, TASK_ROOT
 from tests.synth.conftest import Synthesis
 
 HERE = Path(sys.executable)
-LARGEST_SOURCES = 3_900_000
+LARGEST_SOURCES = 4_000_000
 LARGEST_PACKAGE = 11_200_000
 """A new process of the function begins with the download of the package."""
 

@@ -204,8 +204,14 @@ def test_step_functions_takes_a_role_for_the_environments_machines_alone(prod: S
         }
 
 
-OF_OPERATORS = {"ShowMachines", "GiveLettersBackOrUp", "ListAlarms", "RemoveLettersBodies"}
-"""Statements beyond the function's own work, for operators who come by the HTTP API."""
+OF_OPERATORS = {
+    "ShowMachines",
+    "GiveLettersBackOrUp",
+    "ListAlarms",
+    "ReadOwnLog",
+    "RemoveLettersBodies",
+}
+"""Statements beyond the function's own work, for people who come by the HTTP API."""
 
 
 def test_only_an_http_api_lets_the_function_work_on_dead_letters(synthesis: Synthesis) -> None:

@@ -19,6 +19,7 @@ EMULATOR_ONLY = {
     "test_api_load": "makes users, and fills the environment",
     "test_api_examples": "makes users, and changes a state machine",
     "test_api_gateway": "makes users and clients",
+    "test_api_logs": "makes users, and puts a module into the function",
     "test_api_operations": "makes users, leaves work behind, and writes dead letters",
     "test_api_description": "makes users, and thousands of requests",
     "test_api_use_cases": "makes users, and changes a state machine",

@@ -48,17 +48,22 @@ class Logs:
             raise refusal("AccessDeniedException")
         if group not in self.groups:
             raise refusal("ResourceNotFoundException")
-        terms = re.findall(r'"([^"]*)"', request.get("filterPattern", ""))
+        pattern = request.get("filterPattern", "")
+        terms = re.findall(r'"([^"]*)"', pattern)
+        suffices = any if "?" in pattern else all
         found = [
             event
             for event in sorted(self.groups[group], key=lambda event: event["timestamp"])
             if request["startTime"] <= event["timestamp"] <= request.get("endTime", 10**15)
-            and (not terms or any(term in event["message"] for term in terms))
+            and (not terms or suffices(term in event["message"] for term in terms))
             and event["logStreamName"] in request.get("logStreamNames", [event["logStreamName"]])
         ]
-        first = int(request.get("nextToken", 0))
-        more = {"nextToken": str(first + 2)} if first + 2 < len(found) else {}
-        return {"events": found[first : first + 2], **more}
+        token = request.get("nextToken", "0")
+        if not token.isdecimal():
+            raise refusal("InvalidParameterException")
+        first, last = int(token), int(token) + min(2, request.get("limit", 2))
+        more = {"nextToken": str(last)} if last < len(found) else {}
+        return {"events": found[first:last], **more}
 
 
 def refusal(code: str) -> ClientError:

@@ -43,7 +43,7 @@ RETRY = f"cqrs --env test retry '{PK}' '{SK}@1'"
 @pytest.fixture
 def logs(clients) -> Logs:
     made = Logs()
-    clients.of = lambda service: {"logs": made}[service]
+    clients.logs = made
     return made
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from cli.deployed import log_groups
 from cli.deployed.log_groups import LogGroups
+from cqrs.aws import log_events
 from tests.unit.logged import Logs, milliseconds
 
 GROUP = "/aws/lambda/test-cqrs-main"
 
 
 def reading(client: Any) -> LogGroups:
-    clients = SimpleNamespace(of=lambda service: {"logs": client}[service])
+    clients = SimpleNamespace(logs=client)
     connection: Any = SimpleNamespace(services=SimpleNamespace(clients=clients))
     return LogGroups(connection)
 
@@ -92,7 +92,7 @@ class Endless:
 
 
 def test_a_full_page_is_followed_by_another(monkeypatch):
-    monkeypatch.setattr(log_groups, "LARGEST_PAGE", 4)
+    monkeypatch.setattr(log_events, "LARGEST_PAGE", 4)
 
     assert messages(reading(Endless())) == [f"line {number}" for number in range(9)]
 

@@ -116,6 +116,21 @@ def test_a_state_of_a_workflow_of_the_applications_own(seen):
     assert (told["state"], told["tenant"]) == ("ask", "acme")
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"pk": "AIRPORT#acme", "sk": "AIRPORT#JFK"}, "acme"),
+        ({"tenant": "acme", "pk": "AIRPORT#other"}, "acme"),
+        ([{"pk": "AIRPORT#acme"}], "acme"),
+        ({"tenant": ""}, None),
+        ({"tenant": 7}, None),
+        (None, None),
+    ],
+)
+def test_the_tenant_of_a_state_is_the_executions(seen, given, told):
+    assert seen(state("airport-closure", "ask", {"tenant": "other"}, given)).get("tenant") == told
+
+
 def test_an_action(seen):
     event = {"source": "direct", "action": "look", "payload": {}}
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cli.deployed.log_groups import LogEvent
-from cli.explaining.lines import Level, Line, fault_of, lines_of, without_repeats
+from cli.explaining.lines import fault_of, lines_of, without_repeats
 from cli.explaining.wanted import Wanted
+from cqrs.aws.log_events import LogEvent
+from cqrs.aws.log_lines import Level, Line
 from tests.unit.logged import FAULT, INVOCATION, failed_line, milliseconds
 
 OTHER = "572dba57-c92c-442b-8041-019dd7ad5ed3"

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli.deployed.log_groups import LogEvent
 from cli.explaining.graphs import drawn, nodes_of
 from cli.explaining.histories import logged_histories, standard_history
 from cli.explaining.ways import Outcome, Way, way_of
 from cqrs.aws.executions import ExecutionReader
+from cqrs.aws.log_events import LogEvent
 from tests.unit.conftest import RecordingStepFunctions
 from tests.unit.logged import DEFINITION, INVOCATION, History, failed_history
 

@@ -26,6 +26,7 @@ import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Status } from "../ui/Status";
 import { ExecutionPage } from "./executions/ExecutionPage";
+import { LogOfCommand } from "./executions/LogView";
 
 /** Machines of the project beside the workflows of the application's own (cqrs/resources.py). */
 const MACHINES = ["command-handler", "task-handler", "import-csv"] as const;
@@ -220,6 +221,40 @@ function OfCommand({ type, id, version }: { type: string; id: string; version: s
           { id: "ended", header: t("common.ended"), cell: ({ stopped }) => moment(stopped) },
         ]}
       />
+      {found.data && (found.data.lane === "express" || found.data.executions.length === 0) && (
+        <CommandLog type={type} id={id} version={version} />
+      )}
     </Page>
+  );
+}
+
+/** The log of a command that has no execution to ask for. */
+function CommandLog({ type, id, version }: { type: string; id: string; version: string }) {
+  const { t } = useText();
+  const { client, tenant } = useAccess();
+  const [isOver, setOver] = useState(false);
+  const path = { type, id, version: version as never };
+  const command = useLoaded(
+    `command/${tenant}/${type}/${id}/${version}`,
+    async (signal) => {
+      const { data } = await client.operations.getCommand({ path, signal });
+      setOver(data.finished_at !== null);
+      return data;
+    },
+    isOver ? {} : { everyMs: REFRESH_MS },
+  );
+  const told = command.data;
+  return (
+    <Container header={<Header variant="h2">{t("executions.log")}</Header>}>
+      <LoadingState of={command} />
+      {told && (
+        <LogOfCommand
+          type={type}
+          id={id}
+          version={version}
+          span={{ from: told.created_at, to: told.finished_at }}
+        />
+      )}
+    </Container>
   );
 }

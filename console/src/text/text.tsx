@@ -13,6 +13,8 @@ export interface Text {
   t: (key: TextKey, given?: Given) => string;
   /** A moment of the API, in this browser's time zone. */
   moment: (at: string | number | null | undefined) => string;
+  /** Its time of day, with milliseconds. */
+  clock: (at: string) => string;
   number: (value: number, digits?: number) => string;
   /** A span of milliseconds. */
   span: (milliseconds: number) => string;
@@ -71,6 +73,13 @@ export function TextProvider({ children }: { children: ReactNode }) {
 function textOf(language: Language, setLanguage: (language: Language) => void): Text {
   const index = LANGUAGES.indexOf(language);
   const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  const times = new Intl.DateTimeFormat(language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  });
   const t = (key: TextKey, given: Given = {}) =>
     (TEXTS[key][index] ?? TEXTS[key][0]).replace(/\{(\w+)\}/g, (whole, name: string) =>
       name in given ? String(given[name]) : whole,
@@ -86,6 +95,7 @@ function textOf(language: Language, setLanguage: (language: Language) => void): 
     t,
     number,
     moment: (at) => (at === null || at === undefined || at === "" ? "–" : moments.format(new Date(at))),
+    clock: (at) => times.format(new Date(at)),
     span: (milliseconds) => {
       const seconds = Math.max(0, milliseconds) / 1000;
       if (seconds < 60) return t("common.seconds", { count: number(seconds, seconds < 10 ? 1 : 0) });

@@ -23,6 +23,9 @@ const TYPES: Readonly<Record<string, StatusIndicatorProps.Type>> = {
   CANCELLED: "stopped",
   ALARM: "error",
   INSUFFICIENT_DATA: "pending",
+  WARNING: "warning",
+  ERROR: "error",
+  CRITICAL: "error",
 };
 
 /** A status in the API's own word, which logs and the command line have too. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cqrs.api.schemas import (
+    ANY_OBJECT,
     COMMAND,
     CURSOR,
     MAYBE_MOMENT,
@@ -18,6 +19,7 @@ from cqrs.api.schemas import (
     list_of,
     object_of,
 )
+from cqrs.aws.log_lines import Level
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 """Of executions (Step Functions API reference, ListExecutions)."""
@@ -82,6 +84,22 @@ STATES_OF_EXECUTION = object_of(
     cursor=CURSOR,
     is_complete=described(TRUTH, "False if the history is too long to be read to its end."),
     status=described(STATUS, "Of the execution."),
+)
+LOG_LINE = object_of(
+    id=described(TEXT, "Tells it from others."),
+    at=MOMENT,
+    level={"type": "string", "enum": [level.value for level in Level]},
+    message=TEXT,
+    execution=described(MAYBE_TEXT, "The execution that called the function; null of other calls."),
+    state=described(MAYBE_TEXT, "The state that did, likewise."),
+    invocation=described(MAYBE_TEXT, "Id of the invocation that wrote it."),
+    keys=described(ANY_OBJECT, "All else that it says, such as `command`, `error` and `fault`."),
+    traceback=described(MAYBE_TEXT, "Of an unexpected error; else null."),
+)
+LOG_PAGE = object_of(
+    lines=list_of(LOG_LINE),
+    cursor=CURSOR,
+    read_at=described(MOMENT, "When the log was read; lines of before may still come."),
 )
 DEFINITION = object_of(
     machine=TEXT,
@@ -239,6 +257,8 @@ NAMED = {
     "FailedCommandPage": FAILED_COMMANDS,
     "FindingPage": FINDINGS,
     "FindingsAgain": FINDINGS_AGAIN,
+    "LogLine": LOG_LINE,
+    "LogPage": LOG_PAGE,
     "ReadModel": READ_MODEL,
     "ReadModelGenerations": READ_MODEL_GENERATIONS,
     "ReadModelRun": READ_MODEL_RUN,

@@ -17,9 +17,10 @@ LOOK_SECONDS = 15.0
 """From the beginning of a request; the last look, and what it finds, take some more."""
 
 
-def has_time(call: ApiCall) -> Callable[[], bool]:
+def has_time(call: ApiCall, seconds: float | None = None) -> Callable[[], bool]:
     """Tell whether there is time to look at another thing."""
-    return lambda: time.monotonic() - call.began < LOOK_SECONDS
+    longest = LOOK_SECONDS if seconds is None else seconds
+    return lambda: time.monotonic() - call.began < longest
 
 
 def keep_to_answer(call: ApiCall, services: Services) -> None:

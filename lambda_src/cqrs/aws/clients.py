@@ -234,6 +234,11 @@ class Clients:
         return self._make("cloudwatch")
 
     @cached_property
+    def logs(self) -> Any:
+        """Amazon CloudWatch Logs."""
+        return self._make("logs")
+
+    @cached_property
     def lambda_(self) -> Any:
         """AWS Lambda."""
         return self._make("lambda", read_timeout=900, attempts=1)

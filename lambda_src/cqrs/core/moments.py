@@ -34,8 +34,8 @@ def is_recent(text: object, subject: str, since: datetime) -> bool:
     return since < moment(text, subject) <= datetime.now(UTC) + CLOCK_DIFFERENCE
 
 
-def asked_since(text: str) -> datetime:
-    """Read the time since when somebody asks for things.
+def asked_moment(text: str, name: str = "since") -> datetime:
+    """Read the time since when, or until when, somebody asks for things.
 
     Raises
     ------
@@ -44,10 +44,10 @@ def asked_since(text: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise ValidationError(
-            f"since is {text[:40]!r}; it must be a time with its zone, as in 2026-01-31T09:00:00Z."
-        )
-    return found.astimezone(UTC)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):  # of the first or the last hours that there are
+        pass
+    raise ValidationError(
+        f"{name} is {text[:40]!r}; it must be a time with its zone, as in 2026-01-31T09:00:00Z."
+    )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cqrs.core.clock import iso
-from cqrs.core.moments import asked_since
+from cqrs.core.moments import asked_moment
 from cqrs.core.timed_keys import ULID
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.read_models.rebuild_estimate import estimate_rebuild
@@ -156,7 +156,7 @@ class RunService:
                     f"Read model {name} shows no {strange[0]}; it shows {', '.join(sorted(shown))}."
                 )
             types = types or sorted(shown)
-        after = iso(asked_since(since)) if since else ""
+        after = iso(asked_moment(since)) if since else ""
         plan = Plan(types=tuple(types), tenant=tenant, since=after, segments=segments, rate=rate)
         return self.resume(self._with.runs.create(name, RunKind.REPLAY, plan))
 

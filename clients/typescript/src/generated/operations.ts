@@ -253,6 +253,24 @@ export const OPERATIONS = {
       "next": "cursor"
     }
   },
+  "listLogLines": {
+    "method": "GET",
+    "path": "/executions/{machine}/{name}/log",
+    "takesKey": false,
+    "page": {
+      "entries": "lines",
+      "next": "cursor"
+    }
+  },
+  "listCommandLogLines": {
+    "method": "GET",
+    "path": "/items/{type}/{id}/commands/{version}/log",
+    "takesKey": false,
+    "page": {
+      "entries": "lines",
+      "next": "cursor"
+    }
+  },
   "listCommandExecutions": {
     "method": "GET",
     "path": "/items/{type}/{id}/commands/{version}/executions",

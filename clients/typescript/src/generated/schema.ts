@@ -667,6 +667,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/executions/{machine}/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the function has logged at work on an execution, the oldest first
+         * @description Roles: administrator, operator, publisher, reader.
+         */
+        get: operations["listLogLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/items/{type}/{id}/commands/{version}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the function has logged about a command's latest attempt, the oldest first
+         * @description Roles: administrator, operator, publisher, reader.
+         */
+        get: operations["listCommandLogLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/items/{type}/{id}/commands/{version}/executions": {
         parameters: {
             query?: never;
@@ -1771,6 +1811,40 @@ export interface components {
                 /** @description The place of the executions of what it is about, which show what happened. */
                 executions: string | null;
             }[];
+        };
+        LogLine: {
+            /** @description Tells it from others. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            at: string;
+            /** @enum {string} */
+            level: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+            message: string;
+            /** @description The execution that called the function; null of other calls. */
+            execution: string | null;
+            /** @description The state that did, likewise. */
+            state: string | null;
+            /** @description Id of the invocation that wrote it. */
+            invocation: string | null;
+            /** @description All else that it says, such as `command`, `error` and `fault`. */
+            keys: {
+                [key: string]: unknown;
+            };
+            /** @description Of an unexpected error; else null. */
+            traceback: string | null;
+        };
+        LogPage: {
+            lines: components["schemas"]["LogLine"][];
+            /** @description Give it to the next request to go on; null on the last page. */
+            cursor: string | null;
+            /**
+             * Format: date-time
+             * @description When the log was read; lines of before may still come.
+             */
+            read_at: string;
         };
         ReadModel: {
             name: string;
@@ -4258,6 +4332,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecutionStates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listLogLines: {
+        parameters: {
+            query?: {
+                /** @description Only those of this state. */
+                state?: string;
+                /** @description Only those of this time or later. */
+                since?: string;
+                /** @description Only those of this time or earlier. */
+                until?: string;
+                /** @description Entries of a page at most; it may have fewer. */
+                limit?: number;
+                /** @description The cursor of the page before, unchanged. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Code of the tenant.
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description Name of the state machine, as executions tell it.
+                 * @example command-handler
+                 */
+                machine: string;
+                /**
+                 * @description Name of the execution.
+                 * @example JFK-v1-0a1b2c3d
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, which may be empty; go on with its cursor until there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["ContentTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listCommandLogLines: {
+        parameters: {
+            query?: {
+                /** @description Only those of this state. */
+                state?: string;
+                /** @description Only those of this time or later. */
+                since?: string;
+                /** @description Only those of this time or earlier. */
+                until?: string;
+                /** @description Entries of a page at most; it may have fewer. */
+                limit?: number;
+                /** @description The cursor of the page before, unchanged. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Code of the tenant.
+                 * @example acme
+                 */
+                tenant: string;
+                /**
+                 * @description Type of the items.
+                 * @example AIRPORT
+                 */
+                type: string;
+                /**
+                 * @description Id of the item.
+                 * @example JFK
+                 */
+                id: string;
+                /**
+                 * @description The version that the command makes.
+                 * @example 1
+                 */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, which may be empty; go on with its cursor until there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             400: components["responses"]["BadRequest"];

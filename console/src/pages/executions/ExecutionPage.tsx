@@ -19,8 +19,9 @@ import { Json } from "../../ui/Json";
 import { LoadingState } from "../../ui/Loading";
 import { Page } from "../../ui/Page";
 import { Status } from "../../ui/Status";
-import type { MachineDefinition } from "./definition";
+import { isTaskWithin, type MachineDefinition, TASK } from "./definition";
 import { Graph } from "./Graph";
+import { LogOfState } from "./LogView";
 
 type Step = Schemas["ExecutionStates"]["states"][number];
 
@@ -73,6 +74,12 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
   const statuses = useMemo(() => statusesOf(states ?? []), [states]);
   const shown = execution.data;
   const ofChosen = chosen === undefined ? states : states?.filter(({ state }) => state === chosen);
+  // A map of rows has executions of its own. So the history lacks the states within; so do those of an emulator.
+  const isUntold =
+    chosen !== undefined &&
+    ofChosen?.length === 0 &&
+    definition.data !== undefined &&
+    isTaskWithin(definition.data, chosen);
   return (
     <Page title={name} description={machine} {...(shown ? { actions: <Status of={shown.status} /> } : {})}>
       <BreadcrumbGroup
@@ -143,9 +150,26 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
             <Steps steps={ofChosen ?? []} isLoading={steps.isLoading} choose={choose} />
           </Container>
           {chosen !== undefined &&
-            (ofChosen ?? []).slice(-5).map((step) => (
-              <StepDetails key={step.id} step={step} machine={machine} execution={name} />
+            (ofChosen ?? []).slice(-5).map((step, index, { length }) => (
+              <StepDetails
+                key={step.id}
+                step={step}
+                machine={machine}
+                execution={name}
+                stopped={shown?.stopped ?? null}
+                isLast={index === length - 1}
+              />
             ))}
+          {chosen !== undefined && shown && isUntold && (
+            <Container header={<Header variant="h2">{t("executions.logOf", { state: chosen })}</Header>}>
+              <LogOfState
+                machine={machine}
+                execution={name}
+                state={chosen}
+                span={{ from: shown.started, to: shown.stopped }}
+              />
+            </Container>
+          )}
           {chosen === undefined && shown && (
             <Container header={<Header variant="h2">{t("common.details")}</Header>}>
               <SpaceBetween size="s">
@@ -209,10 +233,17 @@ interface DetailsProps {
   step: Step;
   machine: string;
   execution: string;
+  /** When the execution ended, if it has. */
+  stopped: string | null;
+  /** Its log is read at once; that of an earlier step when somebody opens it. */
+  isLast: boolean;
 }
 
-function StepDetails({ step, machine, execution }: DetailsProps) {
+function StepDetails({ step, machine, execution, stopped, isLast }: DetailsProps) {
   const { t, moment } = useText();
+  // What was cut off has not been left.
+  const ended = step.exited ?? (step.status === "RUNNING" ? null : stopped);
+  const [isLogOpen, openLog] = useState(isLast);
   const command = `.venv/bin/cqrs logs --execution '${machine}/${execution}' --state '${step.state}'`;
   return (
     <ExpandableSection
@@ -236,10 +267,26 @@ function StepDetails({ step, machine, execution }: DetailsProps) {
         )}
         <Told label={t("common.input")} text={step.input} isCut={step.input_is_cut} />
         <Told label={t("common.output")} text={step.output} isCut={step.output_is_cut} />
-        <div>
-          <div>{t("executions.logHint")}</div>
-          <Json value={command} label={t("executions.log")} />
-        </div>
+        <ExpandableSection
+          headerText={t("executions.log")}
+          expanded={isLogOpen}
+          onChange={({ detail }) => openLog(detail.expanded)}
+        >
+          {isLogOpen && step.type !== TASK && t("executions.logNoCall", { type: step.type })}
+          {isLogOpen && step.type === TASK && (
+            <SpaceBetween size="xs">
+              {step.iteration !== null && <div>{t("executions.logOfItems")}</div>}
+              <LogOfState
+                machine={machine}
+                execution={execution}
+                state={step.state}
+                span={{ from: step.entered, to: ended }}
+              />
+              <div>{t("executions.logHint")}</div>
+              <Json value={command} label={t("executions.logCommand")} />
+            </SpaceBetween>
+          )}
+        </ExpandableSection>
       </SpaceBetween>
     </ExpandableSection>
   );

@@ -1,5 +1,7 @@
 /** A definition in the Amazon States Language, as a graph. */
 
+export const TASK = "Task";
+
 export interface StateDefinition {
   Type?: string;
   Next?: string;
@@ -38,4 +40,11 @@ export function waysOf(state: StateDefinition): Way[] {
 export function innerOf(state: StateDefinition): readonly MachineDefinition[] {
   const processor = state.ItemProcessor ?? state.Iterator;
   return processor === undefined ? (state.Branches ?? []) : [processor];
+}
+
+/** Whether a state calls something, and is one of a map or of a branch. */
+export function isTaskWithin({ States: states = {} }: MachineDefinition, name: string): boolean {
+  return Object.values(states)
+    .flatMap(innerOf)
+    .some((inner) => inner.States?.[name]?.Type === TASK || isTaskWithin(inner, name));
 }

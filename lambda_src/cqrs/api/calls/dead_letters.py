@@ -13,7 +13,7 @@ from cqrs.actions.room import Room
 from cqrs.api.answers import LARGEST_BODY, ApiAnswer
 from cqrs.api.problems import Problem
 from cqrs.api.time_limits import has_time, keep_to_answer
-from cqrs.core.moments import asked_since
+from cqrs.core.moments import asked_moment
 from cqrs.core.observability import logger
 from cqrs.core.texts import DECISION_LENGTH, message_of
 from cqrs.dead_letters.delivery import Answer
@@ -134,7 +134,7 @@ class DeadLetterCalls:
     def list_discarded_letters(self, call: ApiCall) -> ApiAnswer:
         """A page of the records of letters that were given up, of the oldest letters first."""
         asked = call.query.get("since")
-        since = None if asked is None else asked_since(asked)
+        since = None if asked is None else asked_moment(asked)
         limit, goes_on = call.query.get("limit", DEFAULT_PAGE), has_time(call)
         entries = DiscardedLetters(self._services).entries(since, call.query.get("cursor"))
         room, damaged, cursor = Room(LARGEST_BODY), list[str](), None

@@ -12,6 +12,7 @@ from cqrs.api.answers import ApiAnswer
 from cqrs.api.calls.imports import import_key
 from cqrs.api.calls.items import command_key, no_command
 from cqrs.api.calls.tasks import task_key
+from cqrs.api.log_pages import LogPages, Work
 from cqrs.api.problems import Problem
 from cqrs.api.shown_executions import listed, moment_of, no_machine
 from cqrs.api.time_limits import has_time
@@ -21,6 +22,8 @@ from cqrs.aws.step_functions import NAME, StepFunctionsService, execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.core.execution_tenants import tenant_of_input
 from cqrs.core.json_text import to_json
+from cqrs.core.log_keys import COMMAND, EXECUTION, JOB, SHOWN_LENGTH, work_keys
+from cqrs.core.moments import moment
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.models import ProcessingMode
 from cqrs.resources import StateMachine
@@ -93,6 +96,32 @@ class ExecutionCalls:
             "status": found.status,
         }
         return ApiAnswer(200, body)
+
+    def list_log_lines(self, call: ApiCall) -> ApiAnswer:
+        """A page of what the function has logged at work on an execution."""
+        found = self._existing(call)
+        key, name = EXECUTION, found.name
+        is_import = call.path["machine"] == StateMachine.IMPORT_CSV
+        if is_import and (job := work_keys(JOB, found.input).get(JOB)):
+            # Rows are the work of the map's children, whose executions have names of their own.
+            key, name = JOB, job
+        work = Work(key, name, name, found.started, found.stopped)
+        return LogPages(self._services).answer(call, work)
+
+    def list_command_log_lines(self, call: ApiCall) -> ApiAnswer:
+        """A page of what the function has logged about a command since its latest attempt began.
+
+        An Express execution cannot be asked for, but its lines name the command.
+        """
+        key = command_key(call)
+        command = self._services.repair.find(key)
+        if command is None:
+            raise no_command(key)
+        told = f"The command {key}"
+        began = moment(command.restarted_at or command.created_at, told)
+        ended = None if command.finished_at is None else moment(command.finished_at, told)
+        work = Work(COMMAND, str(key)[:SHOWN_LENGTH], key.sk, began, ended)
+        return LogPages(self._services).answer(call, work)
 
     # Executions of commands, tasks and imports
 

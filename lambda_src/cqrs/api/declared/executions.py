@@ -25,6 +25,15 @@ CHARACTERS = Parameter(
     "Of each input, output and cause at most.",
     {"type": "integer", "minimum": 0, "maximum": 20_000, "default": 1_000},
 )
+STATE = Parameter("state", "Only those of this state.", schemas.SEGMENT)
+SINCE = Parameter("since", "Only those of this time or later.", schemas.MOMENT)
+UNTIL = Parameter("until", "Only those of this time or earlier.", schemas.MOMENT)
+LINES = (STATE, SINCE, UNTIL, limit(1000, 200), CURSOR)
+LOG = Reply(
+    200,
+    "A page, which may be empty; go on with its cursor until there is none.",
+    shown.LOG_PAGE,
+)
 STATUS = choice("status", "Only those of this status.", *shown.STATUSES)
 
 OF_WORKFLOW = "/workflows/{workflow}/executions"
@@ -115,6 +124,26 @@ ROUTES = (
         Reply(200, "A page.", shown.STATES_OF_EXECUTION),
         path_parameters=(MACHINE, NAME),
         parameters=(CHARACTERS, limit(1000, 100), CURSOR),
+    ),
+    _of_executions(
+        "GET",
+        f"{ONE}/log",
+        "list_log_lines",
+        "List what the function has logged at work on an execution, the oldest first",
+        READERS,
+        LOG,
+        path_parameters=(MACHINE, NAME),
+        parameters=LINES,
+    ),
+    _of_executions(
+        "GET",
+        f"{items.COMMAND}/log",
+        "list_command_log_lines",
+        "List what the function has logged about a command's latest attempt, the oldest first",
+        READERS,
+        LOG,
+        path_parameters=items.OF_COMMAND,
+        parameters=LINES,
     ),
     _of_executions(
         "GET",
