@@ -37,7 +37,8 @@ def client(deployed: Deployed, tenant: str) -> Client:
 
 @pytest.fixture
 def publisher(client: Client) -> HttpClient:
-    return client("publisher")
+    """A person who publishes and repairs."""
+    return client("publisher", "operator")
 
 
 def log_of(client: HttpClient, place: str, **query: str) -> list[dict[str, Any]]:
@@ -107,6 +108,15 @@ class TestOfACommand:
         assert "counting the seats" not in told
         of_command = failures_of(publisher, COMMAND, "Handler failed")
         assert line["id"] in {one["id"] for one in of_command}
+
+    def test_who_does_not_repair_reads_no_code(self, publisher: HttpClient, client: Client):
+        publish_one_that_fails(publisher)
+        reader = client("reader")
+        execution = execution_of(reader, COMMAND)
+
+        line, *_ = failures_of(reader, execution, "Handler failed")
+
+        assert (line["level"], line["traceback"]) == ("ERROR", None)
 
     def test_lines_come_by_state_time_and_page(self, publisher: HttpClient):
         publish_one_that_fails(publisher)

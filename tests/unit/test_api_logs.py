@@ -84,11 +84,21 @@ def told(answer: Answer) -> list[str]:
 
 @pytest.mark.usefixtures("run")
 class TestOfAnExecution:
-    def test_a_line_has_all_that_the_logger_wrote_of_the_work(self, reader, logs):
+    @pytest.mark.parametrize(
+        ("role", "traceback"),
+        [
+            ("reader", None),
+            ("publisher", None),
+            ("operator", "  File \"app/seats.py\", line 12, in rows_of\nKeyError: 'x'"),
+        ],
+    )
+    def test_a_line_has_all_that_the_logger_wrote_of_the_work(
+        self, application, logs, role, traceback
+    ):
         about = {"execution": NAME, "state": "look", "tenant": TENANT, "command": "NOTE#acme N@1"}
         logs.write(GROUP, 1.25, failed_line(1.25, **about))
 
-        (line,) = reader.ask("GET", LOG).body["lines"]
+        (line,) = Caller(application, role).ask("GET", LOG).body["lines"]
 
         keys = line.pop("keys")
         assert line.pop("id")
@@ -99,7 +109,7 @@ class TestOfAnExecution:
             "execution": NAME,
             "state": "look",
             "invocation": INVOCATION,
-            "traceback": "  File \"app/seats.py\", line 12, in rows_of\nKeyError: 'x'",
+            "traceback": traceback,
         }
         assert keys == {
             "command": "NOTE#acme N@1",

@@ -1,7 +1,8 @@
 """Pages of the function's log over HTTP, of one piece of a tenant's work.
 
 The log has the lines of all tenants. One goes out only if its keys say that it is of the tenant,
-and about the work. The prints of a handler have no keys, and stay inside.
+and about the work. The prints of a handler have no keys, and stay inside. Tracebacks are for those
+who repair.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cqrs.api.answers import ApiAnswer
+from cqrs.api.roles import REPAIRERS
 from cqrs.api.time_limits import has_time
 from cqrs.aws.log_events import LARGEST_PAGE, LogSearch, all_of
 from cqrs.aws.log_lines import METRICS, logged_line
@@ -103,16 +105,16 @@ class LogPages:
         since, until = span = self._span(call, work)
         search = _resumed(self._search(call, work, span), call.query.get("cursor"))
         if until is not None and until < since:
-            return _page([], None, read_at)
+            return _page(call, [], None, read_at)
         goes_on = has_time(call, LOOK_SECONDS)
         for _ in range(MOST_REQUESTS):
             page = self._reader.page(search)
             logged = (_logged(event) for event in page.events)
             lines = [line for line in logged if line and _is_wanted(line, call, work, span)]
             if lines or page.rest is None or not goes_on():
-                return _page(lines, page.rest, read_at)
+                return _page(call, lines, page.rest, read_at)
             search = page.rest
-        return _page([], search, read_at)
+        return _page(call, [], search, read_at)
 
     def _span(self, call: ApiCall, work: Work) -> tuple[datetime, datetime | None]:
         """The time that lines are of: that of the work, or the part of it that is asked for."""
@@ -176,13 +178,14 @@ def _logged(event: LogEvent) -> Line | None:
     return None if line is None or METRICS in line.keys else line
 
 
-def _page(lines: list[Line], rest: LogSearch | None, read_at: str) -> ApiAnswer:
-    shown = [_shown(line) for line in sorted(lines, key=lambda line: line.at)]
+def _page(call: ApiCall, lines: list[Line], rest: LogSearch | None, read_at: str) -> ApiAnswer:
+    is_told_code = not call.principal.roles.isdisjoint(REPAIRERS)
+    shown = [_shown(line, is_told_code) for line in sorted(lines, key=lambda line: line.at)]
     cursor = None if rest is None else _cursor(rest)
     return ApiAnswer(200, {"lines": shown, "cursor": cursor, "read_at": read_at})
 
 
-def _shown(line: Line) -> dict[str, Any]:
+def _shown(line: Line, is_told_code: bool) -> dict[str, Any]:
     return {
         "id": line.id,
         "at": iso(line.at),
@@ -192,7 +195,7 @@ def _shown(line: Line) -> dict[str, Any]:
         "state": _text(line.keys, STATE),
         "invocation": line.invocation or None,
         "keys": {name: value for name, value in line.keys.items() if name not in SHOWN},
-        "traceback": line.traceback or None,
+        "traceback": (line.traceback or None) if is_told_code else None,
     }
 
 

@@ -94,7 +94,9 @@ LOG_LINE = object_of(
     state=described(MAYBE_TEXT, "The state that did, likewise."),
     invocation=described(MAYBE_TEXT, "Id of the invocation that wrote it."),
     keys=described(ANY_OBJECT, "All else that it says, such as `command`, `error` and `fault`."),
-    traceback=described(MAYBE_TEXT, "Of an unexpected error; else null."),
+    traceback=described(
+        MAYBE_TEXT, "Of an unexpected error, for operators and administrators; else null."
+    ),
 )
 LOG_PAGE = object_of(
     lines=list_of(LOG_LINE),

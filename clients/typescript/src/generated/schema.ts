@@ -1833,7 +1833,7 @@ export interface components {
             keys: {
                 [key: string]: unknown;
             };
-            /** @description Of an unexpected error; else null. */
+            /** @description Of an unexpected error, for operators and administrators; else null. */
             traceback: string | null;
         };
         LogPage: {
