@@ -14,6 +14,9 @@ COMMON = "common.toml"
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Names of environments and applications; a bucket name allows no other characters."""
 
+LOCAL = "local"
+"""The environment of each clone's own emulator."""
+
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 
 AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")

@@ -6,11 +6,9 @@ from urllib.parse import urlsplit
 from stacks import environment_files
 from stacks.environment import file as environment_file
 from stacks.environment.model import Environment
+from stacks.environment_files import LOCAL
 from tooling.errors import ToolingError
 from tooling.local_database import use_running_database
-
-LOCAL = "local"
-"""The environment of this clone's own emulator."""
 
 _DEFAULT_EMULATOR_PORT = 4566
 

@@ -40,11 +40,16 @@ def use_running_database() -> None:
 
     Each command that reads the local environment then reads the one that ``make up`` deploys.
     """
-    if os.environ.get(DATABASE_VARIABLE) or not DATA.exists():
-        return
+    if not os.environ.get(DATABASE_VARIABLE) and (url := running_database()):
+        os.environ[DATABASE_VARIABLE] = url
+
+
+def running_database() -> str | None:
+    """The address of this clone's PostgreSQL with its password, or nothing if it does not run."""
+    if not DATA.exists():
+        return None
     database = PostgreSql(DATA)
-    if database.is_running():
-        os.environ[DATABASE_VARIABLE] = database.url
+    return database.url if database.is_running() else None
 
 
 def end_database() -> None:

@@ -16,7 +16,7 @@ from cqrs.errors import ConfigurationError
 from cqrs.services import Services
 from cqrs.settings import Settings
 from stacks.clone import clone_id
-from stacks.environment_files import ENDPOINT_VARIABLE
+from stacks.environment_files import ENDPOINT_VARIABLE, LOCAL
 from stacks.tags import CLONE_OUTPUT
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     from stacks.environment.file import load, refuse_leftover_endpoint  # noqa: PLC0415
 
     # An application that cannot be imported must not keep anybody from what is deployed.
-    environment = load(environment_name, variables=_variables(), to_be_deployed=False)
+    environment = load(
+        environment_name, variables=_variables(environment_name), to_be_deployed=False
+    )
     refuse_leftover_endpoint(environment)
     if outputs is None:
         settings, clone = environment.settings(), _own_clone()
@@ -98,17 +100,23 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     return Connection(environment, paced_services(settings, VerifiedClients(place)))
 
 
-def _variables() -> dict[str, str]:
-    """Environment variables, with the endpoint of this clone's emulator if that runs.
+def _variables(environment_name: str) -> dict[str, str]:
+    """Environment variables, with this clone's emulator, and database of read models, if they run.
 
-    It need not listen on the port that the environment's file names.
+    The emulator need not listen on the port that the environment's file names, and no file names
+    the database.
     """
-    if os.environ.get(ENDPOINT_VARIABLE):
-        return dict(os.environ)
+    from stacks.environment.file import DATABASE_VARIABLE  # noqa: PLC0415
     from tooling.background_emulator import BackgroundEmulator  # noqa: PLC0415
+    from tooling.local_database import running_database  # noqa: PLC0415
 
-    running = BackgroundEmulator().endpoint_url()
-    return {**os.environ, **({ENDPOINT_VARIABLE: running} if running else {})}
+    variables = dict(os.environ)
+    if not variables.get(ENDPOINT_VARIABLE) and (emulator := BackgroundEmulator().endpoint_url()):
+        variables[ENDPOINT_VARIABLE] = emulator
+    is_local = environment_name == LOCAL
+    if is_local and not variables.get(DATABASE_VARIABLE) and (database := running_database()):
+        variables[DATABASE_VARIABLE] = database
+    return variables
 
 
 def _own_clone() -> str | None:

@@ -216,7 +216,7 @@ def migrate(
     if not document:
         raise ValidationError(
             "This environment has no database of read models: name one under [read_models.sql] of "
-            "its file, or in DATABASE_URL on an emulator, and deploy it."
+            "its file, and deploy it. On an emulator DATABASE_URL names one; `make up` starts one."
         )
     target = SqlTarget.parse(document)
     if dry_run:
