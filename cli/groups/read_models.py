@@ -15,7 +15,7 @@ from cli.deployed.function import invoke_action
 from cli.moments import WHEN, moment_of
 from cli.numbers import whole_option
 from cqrs.core.clock import iso
-from cqrs.errors import NotFoundError, ValidationError
+from cqrs.errors import CqrsError, NotFoundError, ValidationError
 
 OVER = {"done", "cancelled", "ready"}
 """Phases of a run in which nothing happens by itself."""
@@ -200,12 +200,16 @@ def migrate(
         ),
     ] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the statements, and run none.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show the statements that the database lacks, and run none."
+        ),
     ] = False,
 ) -> None:
     """Run the migrations that the database of read models lacks, each statement by itself."""
     # Few migrate, and Alembic takes a third of a second.
     from cli.migrating.migration import migrate as run_migrations  # noqa: PLC0415
+    from cli.migrating.migration import planned, revision_of  # noqa: PLC0415
     from cqrs.read_models.database import Database  # noqa: PLC0415
     from cqrs.read_models.sql_target import Engine, SqlTarget  # noqa: PLC0415
     from cqrs.read_models.sql_tokens import ADMIN, iam_token  # noqa: PLC0415
@@ -219,27 +223,30 @@ def migrate(
             "its file, and deploy it. On an emulator DATABASE_URL names one; `make up` starts one."
         )
     target = SqlTarget.parse(document)
-    if dry_run:
-        from cli.migrating.statements import statements_from  # noqa: PLC0415
-
-        for statement in statements_from(None, target.engine):
-            session.output.note(f"{statement};")
-        return
     login = user or (ADMIN if target.engine is Engine.DSQL else target.user)
     database = Database(
         replace(target, user=login), lambda wanted: iam_token(connection.services.clients, wanted)
     )
     grant_to = target.user if target.user != login else ""
+
+    def tell(statement: str) -> None:
+        session.output.note(f"{statement};")
+
     try:
-        ran = run_migrations(
-            database,
-            target,
-            lambda statement: session.output.note(f"{statement};"),
-            grant_to=grant_to,
-        )
+        if dry_run:
+            try:
+                revision = revision_of(database)
+            except CqrsError as error:
+                session.output.note(f"{error} So all migrations are shown.")
+                revision = None
+            statements = planned(revision, target, grant_to=grant_to)
+            for statement in statements:
+                tell(statement)
+        else:
+            statements = run_migrations(database, target, tell, grant_to=grant_to)
     finally:
         database.close()
-    session.output.record({"database": target.address, "statements": len(ran)})
+    session.output.record({"database": target.address, "statements": len(statements)})
 
 
 def _follow(session: Session, run: dict[str, Any], *, watched: bool, held: bool = False) -> None:

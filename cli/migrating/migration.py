@@ -37,19 +37,36 @@ def migrate(
     Sequence
         The statements that were run.
     """
-    statements = statements_from(_revision(database), target.engine, folder)
-    if grant_to:
-        statements += [
-            f"GRANT USAGE ON SCHEMA public TO {grant_to}",
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {grant_to}",
-        ]
+    statements = planned(revision_of(database), target, grant_to=grant_to, folder=folder)
     for statement in statements:
         tell(statement)
         database.run(statement)
     return statements
 
 
-def _revision(database: Database) -> str | None:
+def planned(
+    revision: str | None, target: SqlTarget, *, grant_to: str = "", folder: Path = MIGRATIONS
+) -> Sequence[str]:
+    """The statements that :func:`migrate` runs on a database of some revision."""
+    statements = statements_from(revision, target.engine, folder)
+    if grant_to:
+        statements += [
+            f"GRANT USAGE ON SCHEMA public TO {grant_to}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {grant_to}",
+        ]
+    return statements
+
+
+def revision_of(database: Database) -> str | None:
+    """The newest migration that a database has; None if it has none.
+
+    Raises
+    ------
+    TransientError
+        If it is away or busy.
+    ValidationError
+        If it refuses to tell.
+    """
     try:
         rows = database.run("SELECT version_num FROM alembic_version")
     except TransientError as error:

@@ -10,6 +10,8 @@ import pytest
 
 from cli.command_line import run
 from cli.deployed.connection import connect
+from cqrs.read_models.database import Database
+from cqrs.read_models.sql_target import Engine, SqlTarget
 from tooling import local_database
 from tooling.postgres import PostgreSql
 
@@ -78,3 +80,28 @@ def test_no_other_environment_takes_it(migrate: Migrate) -> None:
 
     assert connect("local").settings.sql_database
     assert connect("dev").settings.sql_database == ""
+
+
+def test_a_dry_run_shows_what_the_database_lacks_alone(
+    migrate: Migrate, postgres: PostgreSql
+) -> None:
+    database = Database(SqlTarget(engine=Engine.URL, url=postgres.url), lambda _: "")
+    database.run("DROP TABLE IF EXISTS airports_by_place, alembic_version")
+
+    lacking = migrate("--dry-run")
+    assert any("CREATE TABLE IF NOT EXISTS airports_by_place" in line for line in lacking)
+    assert migrate() == lacking
+    assert [line.split() for line in migrate("--dry-run")[1:]] == [["statements", "0"]]
+    database.close()
+
+
+def test_a_dry_run_without_an_answer_shows_all(
+    migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres:secret@127.0.0.1:1/other")
+
+    said, *shown = migrate("--dry-run")
+
+    assert said.endswith("So all migrations are shown.")
+    assert "127.0.0.1:1/other, does not answer" in said
+    assert any("CREATE TABLE IF NOT EXISTS airports_by_place" in line for line in shown)
