@@ -35,6 +35,16 @@ Watch = Annotated[
         "--watch", help="Show its progress until its end; exit with 1 if it refused items or waits."
     ),
 ]
+BESIDE_ITEM = {
+    "item_type": "--type",
+    "tenant": "--tenant",
+    "since": "--since",
+    "segments": "--segments",
+    "rate": "--rate",
+    "watch": "--watch",
+}
+"""Options of a replay of many items, by their parameters."""
+
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
 group = typer.Typer(
@@ -110,6 +120,7 @@ def rebuild(
         "hold": hold,
     }
     begun = invoke_action(services, "rebuild_read_model", payload)
+    _note_what_is_kept(session, begun, payload)
     _follow(session, begun, watched=watch, held=hold)
 
 
@@ -136,6 +147,7 @@ def replay(
     session = session_of(context)
     services = session.connection.services
     if item is not None:
+        _refuse_beside_item(context)
         pk, sk = item
         told = invoke_action(services, "replay_item", {"name": name, "pk": pk, "sk": sk})
         session.output.record({"pk": pk, "sk": sk, **told})
@@ -247,6 +259,28 @@ def migrate(
     finally:
         database.close()
     session.output.record({"database": target.address, "statements": len(statements)})
+
+
+def _refuse_beside_item(context: typer.Context) -> None:
+    """See that nothing was given that chooses among items, or that tells how to read them all."""
+    for name, option in BESIDE_ITEM.items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(
+                f"{option} does not go with --item, which tells one item at once"
+            )
+
+
+def _note_what_is_kept(session: Session, run: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Say so if a rebuild that was under way goes on otherwise than is asked for now."""
+    if all(run[name] == wanted[name] for name in ("segments", "rate", "hold")):
+        return
+    hold = "--hold" if run["hold"] else "no --hold"
+    session.output.note(
+        f"A rebuild of {run['model']} is under way, and goes on as it was begun: with --segments "
+        f"{run['segments']}, --rate {run['rate']} and {hold}. To begin another one, end it by "
+        f"`cqrs read-model cancel {run['model']}`."
+    )
 
 
 def _follow(session: Session, run: dict[str, Any], *, watched: bool, held: bool = False) -> None:

@@ -15,6 +15,9 @@ RUN = {
     "kind": "rebuild",
     "phase": "fill",
     "generation": 2,
+    "segments": 4,
+    "rate": 0,
+    "hold": False,
     "counts": {},
     "examples": [],
 }
@@ -49,3 +52,54 @@ def test_a_watched_run_tells_by_its_code_whether_all_is_well(cqrs, monkeypatch, 
     assert cqrs.run("read-model", *command, "--watch").code == code
     assert asked[-1] == ("replay_progress", {"name": "shelf", "run": RUN["run"]})
     assert cqrs.run("read-model", *command).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "begun", "told"),
+    [
+        ([], {}, None),
+        (["--hold"], {"hold": True}, None),
+        ([], {"hold": True}, "--segments 4, --rate 0 and --hold."),
+        (["--hold"], {}, "--segments 4, --rate 0 and no --hold."),
+        (["--segments", "8"], {"segments": 2}, "--segments 2, --rate 0 and no --hold."),
+        (["--rate", "50"], {"rate": 20}, "--segments 4, --rate 20 and no --hold."),
+    ],
+)
+def test_a_rebuild_under_way_that_goes_on_otherwise_is_told(
+    cqrs, monkeypatch, options, begun, told
+):
+    monkeypatch.setattr(cli.groups.read_models, "invoke_action", lambda *_: {**RUN, **begun})
+
+    said = " ".join(cqrs.run("read-model", "rebuild", "shelf", *options).out.split())
+
+    assert ("goes on as it was begun" in said) == (told is not None)
+    assert told is None or told in said
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--tenant", "beta"],
+        ["--type", "BOOK"],
+        ["--since", "2h"],
+        ["--segments", "4"],
+        ["--rate", "0"],
+        ["--watch"],
+    ],
+)
+def test_one_item_is_told_with_no_option_for_many(cqrs, monkeypatch, options):
+    asked: list[str] = []
+
+    def invoke(_services: Any, action: str, _payload: dict[str, Any]) -> Any:
+        asked.append(action)
+        return {"version": 1}
+
+    monkeypatch.setattr(cli.groups.read_models, "invoke_action", invoke)
+    one = ["read-model", "replay", "shelf", "--item", "BOOK#acme", "BOOK#momo"]
+
+    refused = cqrs.run(*one, *options)
+
+    assert (refused.code, asked) == (2, [])
+    assert f"{options[0]} does not go with --item" in " ".join(refused.err.split())
+    assert cqrs.run(*one).code == 0
+    assert asked == ["replay_item"]
