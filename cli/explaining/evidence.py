@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -93,8 +94,9 @@ class Evidence:
         return without_repeats(wanted.selected(lines, frozenset(invocations)))
 
     def _found(self, first: int, last: int | None, *phrases: str) -> dict[str, LogEvent]:
-        found = self.logs.events(self.function_group, since=first, until=last, phrases=phrases)
-        return {event.id: event for event in found}
+        return _by_id(
+            self.logs.events(self.function_group, since=first, until=last, phrases=phrases)
+        )
 
     def _beside(self, events: Sequence[LogEvent]) -> dict[str, LogEvent]:
         """The lines of the same processes about then, among them those that invocations printed."""
@@ -106,7 +108,7 @@ class Evidence:
             until=max(event.at for event in events) + reach,
             streams=streams,
         )
-        return {event.id: event for event in found}
+        return _by_id(found)
 
     def way(self, machine: str, name: str) -> Way | None:
         """The way of a Standard execution; None if there is no such execution."""
@@ -180,6 +182,19 @@ class Evidence:
             return {}
         found = from_json_or_text(answer["definition"])
         return found if isinstance(found, dict) else {}
+
+
+def _by_id(events: Iterable[LogEvent]) -> dict[str, LogEvent]:
+    """Events by what tells each from the others.
+
+    Emulator difference: events of MiniStack have no ids, and a traceback may have a line twice.
+    """
+    found: dict[str, LogEvent] = {}
+    times: Counter[str] = Counter()
+    for event in events:
+        times[event.id] += 1
+        found[f"{event.id} {times[event.id]}"] = event
+    return found
 
 
 def history_lines(machine: str, name: str, history: Iterable[Event]) -> list[Line]:

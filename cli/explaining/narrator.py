@@ -100,10 +100,13 @@ class Narrator:
         self.add_faults(story, lines)
         # The history has each try that failed, and the fault its place.
         are_told = any(way.visits for way in story.ways)
-        told = [line for line in lines if not (line.traceback and are_told)]
+        told = [
+            line
+            for line in lines
+            if line.level.rank > Level.DEBUG.rank and not (line.traceback and are_told)
+        ]
         for line in told[-MOST_LINES:]:
-            if line.level.rank > Level.DEBUG.rank:
-                story.moments.append(Moment(line.at, line.source, line.message, _detail(line)))
+            story.moments.append(Moment(line.at, line.source, line.message, _detail(line)))
         if len(told) > MOST_LINES:
             story.unknown.append(
                 f"{len(told) - MOST_LINES:,} earlier lines of the log: `cqrs logs`"
@@ -158,7 +161,7 @@ def _seconds(time: timedelta) -> str:
 
 def _detail(line: Line) -> str:
     """The parts of a line that its story does not have already."""
-    if line.is_raw:
+    if line.is_raw and not line.traceback:
         return "printed"
     told = [
         f"{name}={line.keys[name]}"

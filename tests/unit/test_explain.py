@@ -24,6 +24,9 @@ from tests.unit.logged import (
     DEFINITION,
     FAULT,
     INVOCATION,
+    REFUSAL,
+    REFUSED_AT,
+    History,
     Logs,
     failed_history,
     failed_line,
@@ -247,6 +250,48 @@ class TestFailedCommand:
         ]
         assert ended.out.count("counting the seats") == 1
         assert ended.err.endswith("Interrupted: This command changes nothing.\n")
+
+
+class TestRefusalInAState:
+    """A state of a workflow that refuses its input, as the emulator tells it."""
+
+    @pytest.fixture(autouse=True)
+    def refused(self, settings, clients, logs) -> None:
+        arn = settings.state_machine_arn("country-report")
+        clients.recorded.start_execution(stateMachineArn=arn, name="stock", input="{}")
+        clients.recorded.fail("stock", "ValidationError", "No stock is counted yet.")
+        history = History()
+        history.add(0, "ExecutionStarted", input="{}")
+        history.add(0.1, "TaskStateEntered", name="check")
+        history.add(0.6, "TaskFailed", error="ValidationError", cause="No stock is counted yet.")
+        history.add(0.7, "ExecutionFailed", error="ValidationError", cause="No stock")
+        clients.recorded.histories["stock"] = history.events
+        logs.write(FUNCTION, 0.2, f"START RequestId: {INVOCATION} Version: 1")
+        called = {"message": "Called", "level": "DEBUG", "execution": "stock", "state": "check"}
+        logs.write(FUNCTION, 0.3, {**called, "function_request_id": INVOCATION})
+        for line in ("counting", "counting", *REFUSAL.splitlines()):
+            logs.write(FUNCTION, 0.5, line)
+        logs.write(FUNCTION, 0.6, f"END RequestId: {INVOCATION}")
+        for events in logs.groups.values():
+            for event in events:
+                del event["eventId"]  # as the emulator does
+
+    def test_it_is_explained_with_its_line(self, cqrs):
+        told = cqrs.run("--json", "explain", "country-report/stock").document
+
+        (fault,) = told["faults"]
+        assert (fault["error"], fault["fault"]) == ("ValidationError", REFUSED_AT)
+        printed = [one["what"] for one in told["moments"] if one["detail"] == "printed"]
+        assert printed == ["counting", "counting"]
+        assert told["unknown"] == []
+
+    @pytest.mark.parametrize("of", [(), ("--execution", "country-report/stock")])
+    def test_its_line_of_the_log_is_one_of_level_error(self, cqrs, of):
+        items = cqrs.items("logs", "--level", "WARNING", *of)
+
+        (line,) = [item for item in items if item["source"] == "function"]
+        assert (line["level"], line["keys"]["state"]) == ("ERROR", "check")
+        assert line["keys"]["traceback"].endswith("No stock is counted yet.\nCount it.")
 
 
 def test_a_command_that_waits_names_the_one_before_it(cqrs, services, clients):
