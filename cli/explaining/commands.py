@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cli.explaining.narrator import Narrator
+from cli.explaining.places import CHANGED
 from cli.explaining.stories import Story, parsed
 from cli.explaining.wanted import Wanted
 from cqrs.aws.step_functions import RUNNING
@@ -255,6 +256,8 @@ class CommandNarrator(Narrator):
 def mend(story: Story) -> str:
     """The advice about the last error in the application's code."""
     fault = story.faults[-1]
+    if fault.get(CHANGED):
+        return f"{fault[FAULT]} was changed since, in this clone. If that is deployed:"
     place = fault.get(FAULT) or "the handler"
     code = f", which says `{fault[CODE]}`" if fault.get(CODE) else ""
     return f"Mend {place}{code}, and deploy; then:"

@@ -44,6 +44,9 @@ RUNTIME_TRACEBACK = re.compile(r"Traceback \(most recent call last\)|\[ERROR\] "
 """How the traceback begins that Lambda's runtime prints of what left the function."""
 
 
+OF_STATES = "handler of StepFunctionsEvent"
+"""The handler that takes whatever state it is."""
+
 UNCAUGHT = "Invocation failed"
 """Message of a line about an error that left the function."""
 
@@ -89,6 +92,8 @@ def fault_of(line: Line) -> dict[str, Any] | None:
     if not line.traceback or (line.is_raw and FAULT not in keys):
         return None
     named = {name: str(keys[name]) for name in ("handler", "error", "reason") if name in keys}
+    if keys.get(STATE) and named.get("handler", OF_STATES) == OF_STATES:
+        named["handler"] = f"state {keys[STATE]}"
     return {
         "at": line.at.isoformat(timespec="milliseconds"),
         **named,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.explaining.evidence import Evidence
 from cli.explaining.lines import fault_of
+from cli.explaining.places import with_place
 from cli.explaining.stories import Moment, Story, parsed
 from cli.suggestions import command_line
 from cqrs.aws.log_lines import Level, Line
@@ -87,9 +88,10 @@ class Narrator:
     def add_faults(self, story: Story, lines: Sequence[Line]) -> None:
         """Add the errors in the application's code, each place once."""
         for line in lines:
-            fault = fault_of(line)
-            if fault is None:
+            found = fault_of(line)
+            if found is None:
                 continue
+            fault = with_place(found)
             same = next((one for one in story.faults if _are_alike(one, fault)), None)
             if same is None:
                 story.faults.append({**fault, "times": 1})

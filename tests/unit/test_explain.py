@@ -105,6 +105,30 @@ class TestFailedCommand:
         assert "Status changed" not in ended.out
         assert ended.out.rstrip().endswith(RETRY)
 
+    @pytest.fixture
+    def clone(self, tmp_path, monkeypatch) -> Callable[[str], None]:
+        """Puts a line at the place of the fault into the clone that the command works in."""
+        file = tmp_path / "lambda_src" / "app" / "seats.py"
+        file.parent.mkdir(parents=True)
+        monkeypatch.chdir(tmp_path)
+        return lambda line: file.write_text("\n" * 11 + f"    {line}\n") and None
+
+    def test_the_place_is_one_that_an_editor_opens(self, cqrs, clone):
+        clone('return int(attributes["rows"])')
+        out = cqrs.run("explain", PK, f"{SK}@1").out
+
+        assert f"at lambda_src/{FAULT}\n" in out
+        assert f"Mend lambda_src/{FAULT}, which says" in out
+
+    def test_code_that_was_changed_since_is_not_to_be_mended(self, cqrs, clone):
+        clone('return int(attributes.get("rows", 0))')
+        out = cqrs.run("explain", PK, f"{SK}@1").out
+
+        assert f"at lambda_src/{FAULT}  (this line was changed since, in this clone)" in out
+        assert "Mend" not in out
+        assert "If that is deployed:" in out
+        assert out.rstrip().endswith(RETRY)
+
     def test_the_key_may_be_given_as_doctor_prints_it(self, cqrs):
         assert cqrs.run("explain", str(FIRST)).out.startswith(f"command {FIRST}: FAILED")
 
@@ -281,6 +305,7 @@ class TestRefusalInAState:
 
         (fault,) = told["faults"]
         assert (fault["error"], fault["fault"]) == ("ValidationError", REFUSED_AT)
+        assert fault["handler"] == "state check"
         printed = [one["what"] for one in told["moments"] if one["detail"] == "printed"]
         assert printed == ["counting", "counting"]
         assert told["unknown"] == []
