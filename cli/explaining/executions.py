@@ -74,10 +74,12 @@ class ExecutionNarrator(Narrator):
         lines = self.evidence.lines(Wanted(request=name), since, None, invocations)
         if not lines and not asked:
             raise NotFoundError(
-                f"{name!r:.80} names no execution, and no line of the logs has it as the id of a "
-                f"request since {since.isoformat(timespec='seconds')}. Give --since for an earlier "
-                "one. A request that succeeded may have written no line: its answer names the "
-                "command, task or import."
+                f"{name!r:.80} names no execution, and no line of the logs has it as the id of an "
+                f"API request or invocation since {since.isoformat(timespec='seconds')}. Give "
+                "--since for an earlier one. A request that succeeded may have written no line: "
+                "its answer names the command, task or import. By the request_id of a command, as "
+                f"`cqrs publish` prints it, none is found: give its key, "
+                f"`{self.line('explain')} PK SK@VERSION`."
             )
         story = self._request(name, [*asked, *lines])
         self.tell_refused(story)

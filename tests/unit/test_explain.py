@@ -408,6 +408,14 @@ def test_an_id_that_nobody_knows(cqrs):
     assert "--since" in ended.err + ended.out
 
 
+def test_the_request_id_of_a_command_leads_to_its_key(cqrs, services):
+    made = services.commands.publish(PK, SK, attributes={"n": 1})
+    told = cqrs.run("explain", made.request_id).err
+
+    assert "By the request_id of a command" in told
+    assert "cqrs --env test explain PK SK@VERSION" in told
+
+
 def test_an_api_request_is_known_by_the_access_log(services, logs, monkeypatch, capsys):
     api = ENVIRONMENT.api.model_copy(update={"enabled": True})
     monkeypatch.setattr(
