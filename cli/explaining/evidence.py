@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from cqrs.aws.log_events import LogEvent
     from cqrs.core.keys import CommandKey
 
+HTTP_API = "http-api"
+"""Source of lines of the access log."""
+
 INVOKED = "functionRequestId"
 ACCESS = ("subject", "caller", "error", "authorizerError", "integrationError", "latency")
 """Fields of a line of the access log that are told."""
@@ -233,7 +236,7 @@ def _access_line(event: LogEvent, said: dict[str, Any]) -> Line:
     is_fault = status.startswith("5")
     return Line(
         datetime.fromtimestamp(event.at / 1000, UTC),
-        "http-api",
+        HTTP_API,
         Level.ERROR if is_fault else Level.INFO,
         f"{said.get('method', '')} {said.get('path', '')}: {status}",
         {REQUEST: str(said.get("requestId", "")), **keys},

@@ -16,7 +16,7 @@ from cqrs.aws.item_store import Update
 from cqrs.commands.executions import command_execution_name, execution_input
 from cqrs.core.clock import iso
 from cqrs.core.keys import CommandKey
-from cqrs.core.log_keys import TASK
+from cqrs.core.log_keys import REFUSED, TASK
 from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
 from cqrs.tasks.keys import TaskKey
@@ -416,18 +416,61 @@ def test_the_request_id_of_a_command_leads_to_its_key(cqrs, services):
     assert "cqrs --env test explain PK SK@VERSION" in told
 
 
-def test_an_api_request_is_known_by_the_access_log(services, logs, monkeypatch, capsys):
-    api = ENVIRONMENT.api.model_copy(update={"enabled": True})
-    monkeypatch.setattr(
-        "tests.unit.operating.ENVIRONMENT", ENVIRONMENT.model_copy(update={"api": api})
-    )
-    said = {"requestId": "JKJaXmPLvHcESHA=", "method": "PUT", "path": "/v1/x", "status": "201"}
-    logs.write("/aws/vendedlogs/apigateway/test-cqrs-http-api", 1, said)
-    cqrs = Operator(services, monkeypatch, capsys)
+ACCESS_LOG = "/aws/vendedlogs/apigateway/test-cqrs-http-api"
+ASKED = "JKJaXmPLvHcESHA="
 
-    told = cqrs.run("--json", "explain", "JKJaXmPLvHcESHA=").document
 
-    assert [one["what"] for one in told["moments"]] == ["PUT /v1/x: 201"]
+class TestApiRequest:
+    """A request to the HTTP API, by the id that its answer has."""
+
+    @pytest.fixture(autouse=True)
+    def api(self, monkeypatch) -> None:
+        api = ENVIRONMENT.api.model_copy(update={"enabled": True})
+        changed = ENVIRONMENT.model_copy(update={"api": api})
+        monkeypatch.setattr("tests.unit.operating.ENVIRONMENT", changed)
+
+    def accessed(self, logs: Logs, status: str) -> None:
+        said = {"requestId": ASKED, "method": "PUT", "path": "/v1/x", "status": status}
+        logs.write(ACCESS_LOG, 1, said)
+
+    def called(self, logs: Logs, **line: Any) -> None:
+        about = {"request": ASKED, "operation": "put-item", "function_request_id": INVOCATION}
+        logs.write(FUNCTION, 0.1, {"message": "Called", "level": "DEBUG", **about})
+        if line:
+            logs.write(FUNCTION, 0.2, {**line, **about})
+
+    def test_it_is_known_by_the_access_log(self, cqrs, logs):
+        self.accessed(logs, "201")
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        assert [one["what"] for one in told["moments"]] == ["PUT /v1/x: 201"]
+        assert (told["status"], told["now"]) == ("201", "The API answered PUT /v1/x with 201.")
+
+    @pytest.mark.parametrize("has_access_log", [True, False])
+    def test_a_refusal_has_its_status_and_reason(self, cqrs, logs, has_access_log):
+        if has_access_log:
+            self.accessed(logs, "404")
+        refused = {"message": REFUSED, "level": "DEBUG", "status": 404, "reason": "Nothing there."}
+        self.called(logs, **refused)
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        asked = "PUT /v1/x" if has_access_log else "put-item"
+        assert (told["status"], told["facts"]["operation"]) == ("404", "put-item")
+        assert told["now"] == f"The API answered {asked} with 404: Nothing there."
+
+    def test_one_of_which_no_line_tells_the_end(self, cqrs, logs):
+        self.called(logs)
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        assert (told["status"], told["facts"]["operation"]) == ("called", "put-item")
+        assert told["now"].startswith("No line says how it ended")
+
+    def test_after_a_fault_it_is_sent_again(self, cqrs, logs):
+        self.called(logs, **failed_line(0.2, message="A request failed"))
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        assert told["faults"][0]["fault"] == FAULT
+        assert told["to_do"][-1].endswith("and deploy; then send the request again.")
 
 
 @pytest.mark.parametrize(("sk", "is_told"), [(f"{SK}@x", True), (f"{SK}@0", True), (SK, False)])
