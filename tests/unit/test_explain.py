@@ -318,6 +318,11 @@ class TestRefusalInAState:
         assert (line["level"], line["keys"]["state"]) == ("ERROR", "check")
         assert line["keys"]["traceback"].endswith("No stock is counted yet.\nCount it.")
 
+    def test_its_status_leads_to_what_happened(self, cqrs):
+        out = cqrs.run("workflow", "status", "country-report/stock").out
+
+        assert out.endswith("See what happened: cqrs --env test explain country-report/stock\n")
+
 
 def test_a_command_that_waits_names_the_one_before_it(cqrs, services, clients):
     run(services, clients, FIRST, publish(services, FIRST))
