@@ -132,7 +132,7 @@ def run(arguments: list[str]) -> int:
             code = _run(arguments, session)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    if code == INTERRUPTED:
+    if code == INTERRUPTED and not session.goes_on_until_ctrl_c:
         resume = f" To watch it again: {session.resume}" if session.resume else ""
         told = NOTHING_CHANGED if session.only_reads else GOES_ON
         output.error(NAME, f"{told}{resume}")

@@ -34,6 +34,8 @@ class Session:
         Command that goes on with what this one watches; empty if it watches nothing.
     only_reads
         Whether it asks AWS to change nothing.
+    goes_on_until_ctrl_c
+        Whether Ctrl-C is the end that it is meant to have, of which nothing is to be told.
     """
 
     output: Output
@@ -41,6 +43,7 @@ class Session:
     outputs: Path | None = None
     resume: str = ""
     only_reads: bool = False
+    goes_on_until_ctrl_c: bool = False
 
     @cached_property
     def connection(self) -> Connection:

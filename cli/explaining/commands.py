@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cli.explaining.narrator import Narrator
+from cli.explaining.places import CHANGED
 from cli.explaining.stories import Story, parsed
 from cli.explaining.wanted import Wanted
 from cqrs.aws.step_functions import RUNNING
@@ -252,12 +253,21 @@ class CommandNarrator(Narrator):
             story.to_do = [self.line("doctor", "--fix"), self.line("retry", keys=(key.pk, key.sk))]
 
 
-def mend(story: Story) -> str:
-    """The advice about the last error in the application's code."""
+def mend(story: Story, then: str = "") -> str:
+    """The advice about the last error in the application's code.
+
+    Parameters
+    ----------
+    then
+        The step behind it; empty if the next advice says that.
+    """
     fault = story.faults[-1]
+    if fault.get(CHANGED):
+        end = f", {then}." if then else ":"
+        return f"{fault[FAULT]} was changed since, in this clone. If that is deployed{end}"
     place = fault.get(FAULT) or "the handler"
     code = f", which says `{fault[CODE]}`" if fault.get(CODE) else ""
-    return f"Mend {place}{code}, and deploy; then:"
+    return f"Mend {place}{code}, and deploy; then{f' {then}.' if then else ':'}"
 
 
 def _is_over(command: Command) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from cli.explaining.wanted import Wanted
     from cqrs.aws.log_events import LogEvent
     from cqrs.core.keys import CommandKey
+
+HTTP_API = "http-api"
+"""Source of lines of the access log."""
 
 INVOKED = "functionRequestId"
 ACCESS = ("subject", "caller", "error", "authorizerError", "integrationError", "latency")
@@ -93,8 +97,9 @@ class Evidence:
         return without_repeats(wanted.selected(lines, frozenset(invocations)))
 
     def _found(self, first: int, last: int | None, *phrases: str) -> dict[str, LogEvent]:
-        found = self.logs.events(self.function_group, since=first, until=last, phrases=phrases)
-        return {event.id: event for event in found}
+        return _by_id(
+            self.logs.events(self.function_group, since=first, until=last, phrases=phrases)
+        )
 
     def _beside(self, events: Sequence[LogEvent]) -> dict[str, LogEvent]:
         """The lines of the same processes about then, among them those that invocations printed."""
@@ -106,7 +111,7 @@ class Evidence:
             until=max(event.at for event in events) + reach,
             streams=streams,
         )
-        return {event.id: event for event in found}
+        return _by_id(found)
 
     def way(self, machine: str, name: str) -> Way | None:
         """The way of a Standard execution; None if there is no such execution."""
@@ -182,6 +187,19 @@ class Evidence:
         return found if isinstance(found, dict) else {}
 
 
+def _by_id(events: Iterable[LogEvent]) -> dict[str, LogEvent]:
+    """Events by what tells each from the others.
+
+    Emulator difference: events of MiniStack have no ids, and a traceback may have a line twice.
+    """
+    found: dict[str, LogEvent] = {}
+    times: Counter[str] = Counter()
+    for event in events:
+        times[event.id] += 1
+        found[f"{event.id} {times[event.id]}"] = event
+    return found
+
+
 def history_lines(machine: str, name: str, history: Iterable[Event]) -> list[Line]:
     """Events of an execution as lines."""
     events = list(history)
@@ -218,7 +236,7 @@ def _access_line(event: LogEvent, said: dict[str, Any]) -> Line:
     is_fault = status.startswith("5")
     return Line(
         datetime.fromtimestamp(event.at / 1000, UTC),
-        "http-api",
+        HTTP_API,
         Level.ERROR if is_fault else Level.INFO,
         f"{said.get('method', '')} {said.get('path', '')}: {status}",
         {REQUEST: str(said.get("requestId", "")), **keys},

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.explaining.commands import mend
+from cli.explaining.evidence import HTTP_API
 from cli.explaining.lines import SUBJECTS
 from cli.explaining.narrator import Narrator
 from cli.explaining.stories import Story
 from cli.explaining.wanted import Wanted
+from cqrs.aws.log_lines import Level, Line
 from cqrs.aws.step_functions import RUNNING, SUCCEEDED
 from cqrs.core.keys import CommandKey
-from cqrs.core.log_keys import APPROVAL, COMMAND, EXECUTION, ITEM, JOB, TASK
+from cqrs.core.log_keys import APPROVAL, COMMAND, EXECUTION, ITEM, JOB, OPERATION, REFUSED, TASK
 from cqrs.errors import NotFoundError, PermanentError, ValidationError
 from cqrs.imports.keys import ImportKey
 from cqrs.resources import StateMachine
@@ -20,7 +22,6 @@ from cqrs.tasks.keys import TaskKey
 
 if TYPE_CHECKING:
     from cli.explaining.ways import Way
-    from cqrs.aws.log_lines import Line
 
 
 class ExecutionNarrator(Narrator):
@@ -74,10 +75,12 @@ class ExecutionNarrator(Narrator):
         lines = self.evidence.lines(Wanted(request=name), since, None, invocations)
         if not lines and not asked:
             raise NotFoundError(
-                f"{name!r:.80} names no execution, and no line of the logs has it as the id of a "
-                f"request since {since.isoformat(timespec='seconds')}. Give --since for an earlier "
-                "one. A request that succeeded may have written no line: its answer names the "
-                "command, task or import."
+                f"{name!r:.80} names no execution, and no line of the logs has it as the id of an "
+                f"API request or invocation since {since.isoformat(timespec='seconds')}. Give "
+                "--since for an earlier one. A request that succeeded may have written no line: "
+                "its answer names the command, task or import. By the request_id of a command, as "
+                f"`cqrs publish` prints it, none is found: give its key, "
+                f"`{self.line('explain')} PK SK@VERSION`."
             )
         story = self._request(name, [*asked, *lines])
         self.tell_refused(story)
@@ -120,16 +123,34 @@ class ExecutionNarrator(Narrator):
             return {}
 
     def _request(self, name: str, lines: list[Line]) -> Story:
-        last = lines[-1]
         subjects = {key: value for line in lines for key, value in line.keys.items()}
-        facts = {key: subjects[key] for key in SUBJECTS if key in subjects}
-        story = Story("request", name, last.level.value, facts)
+        facts = {key: subjects[key] for key in (OPERATION, *SUBJECTS) if key in subjects}
+        status, now = _end(lines)
+        story = Story("request", name, status, facts)
         self._add_lines(story, lines)
-        story.now = f"Its last line: {last.message}"
-        if story.faults:
-            story.to_do.append(mend(story))
+        story.now = now
         for key in (COMMAND, TASK, JOB, APPROVAL, ITEM, EXECUTION):
             if key in facts:
                 words = str(facts[key]).split(" ") if key in {COMMAND, ITEM} else [str(facts[key])]
                 story.to_do.append(self.line("explain", keys=words))
+        if story.faults:
+            story.to_do.insert(0, mend(story, "" if story.to_do else "send the request again"))
         return story
+
+
+def _end(lines: list[Line]) -> tuple[str, str]:
+    """Status of a request and its end in a sentence, as far as its lines have them."""
+    answered = next((line for line in lines if line.source == HTTP_API), None)
+    refused = next((line for line in lines if line.message == REFUSED), None)
+    reason = "" if refused is None else f": {refused.keys.get('reason', '')}"
+    if answered is not None:
+        asked, _, status = answered.message.rpartition(": ")
+        return status, f"The API answered {asked} with {status}{reason or '.'}"
+    if refused is not None:
+        status = str(refused.keys.get("status", ""))
+        asked = str(refused.keys.get(OPERATION) or "the request")
+        return status, f"The API answered {asked} with {status}{reason}"
+    told = [line for line in lines if line.level.rank > Level.DEBUG.rank]
+    if told:
+        return told[-1].level.value, f"Its last line: {told[-1].message}"
+    return "called", "No line says how it ended: at its level, the log has failures alone."

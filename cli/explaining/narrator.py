@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.explaining.evidence import Evidence
 from cli.explaining.lines import fault_of
+from cli.explaining.places import with_place
 from cli.explaining.stories import Moment, Story, parsed
 from cli.suggestions import command_line
 from cqrs.aws.log_lines import Level, Line
@@ -87,9 +88,10 @@ class Narrator:
     def add_faults(self, story: Story, lines: Sequence[Line]) -> None:
         """Add the errors in the application's code, each place once."""
         for line in lines:
-            fault = fault_of(line)
-            if fault is None:
+            found = fault_of(line)
+            if found is None:
                 continue
+            fault = with_place(found)
             same = next((one for one in story.faults if _are_alike(one, fault)), None)
             if same is None:
                 story.faults.append({**fault, "times": 1})
@@ -100,10 +102,13 @@ class Narrator:
         self.add_faults(story, lines)
         # The history has each try that failed, and the fault its place.
         are_told = any(way.visits for way in story.ways)
-        told = [line for line in lines if not (line.traceback and are_told)]
+        told = [
+            line
+            for line in lines
+            if line.level.rank > Level.DEBUG.rank and not (line.traceback and are_told)
+        ]
         for line in told[-MOST_LINES:]:
-            if line.level.rank > Level.DEBUG.rank:
-                story.moments.append(Moment(line.at, line.source, line.message, _detail(line)))
+            story.moments.append(Moment(line.at, line.source, line.message, _detail(line)))
         if len(told) > MOST_LINES:
             story.unknown.append(
                 f"{len(told) - MOST_LINES:,} earlier lines of the log: `cqrs logs`"
@@ -158,7 +163,7 @@ def _seconds(time: timedelta) -> str:
 
 def _detail(line: Line) -> str:
     """The parts of a line that its story does not have already."""
-    if line.is_raw:
+    if line.is_raw and not line.traceback:
         return "printed"
     told = [
         f"{name}={line.keys[name]}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.explaining.graphs import drawn
-from cqrs.core.observability import CODE, FAULT, TRACEBACK
+from cli.explaining.places import CHANGED
+from cqrs.core.observability import FAULT, TRACEBACK
 
 if TYPE_CHECKING:
     from cli.explaining.stories import Story
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 MOST_FRAMES = 12
 """Lines of a traceback that are shown, the last ones."""
-
-SOURCES = Path("lambda_src")
-"""Folder of this clone from which the function's code is packed."""
 
 
 def show(output: Output, story: Story, *, with_graph: bool) -> None:
@@ -52,23 +49,10 @@ def _show_fault(output: Output, fault: dict[str, Any]) -> None:
     reason = f": {fault['reason']}" if fault.get("reason") else ""
     output.note(f"\n{fault.get('error', 'An error')}{reason}{where}{times}, last at {fault['at']}")
     if fault[FAULT]:
-        output.note(f"at {_place(fault[FAULT], fault[CODE])}")
+        changed = "  (this line was changed since, in this clone)" if fault.get(CHANGED) else ""
+        output.note(f"at {fault[FAULT]}{changed}")
     for line in fault[TRACEBACK][-MOST_FRAMES:]:
         output.note(f"  {line}")
-
-
-def _place(told: str, code: str) -> str:
-    """A place as this clone knows it, if its line is the one that is deployed."""
-    file, _, rest = told.partition(":")
-    number = rest.partition(" ")[0]
-    own = SOURCES / file
-    try:
-        lines = own.read_text(encoding="utf-8").splitlines()
-        is_same = bool(code) and lines[int(number) - 1].strip().startswith(code)
-    except (OSError, ValueError, IndexError):
-        return told
-    changed = "" if is_same else "  (this clone says otherwise there than what is deployed)"
-    return f"{own.as_posix()}:{rest}{changed}"
 
 
 def _show_moments(output: Output, story: Story) -> None:

@@ -20,8 +20,8 @@ MACHINE_PART, NAME_PART = 6, 7
 """Places in an execution's ARN (Step Functions guide, "Amazon resource names")."""
 
 WAYS = (
-    "an item or a command as PK SK; the id of a task, import, approval request or request; an "
-    "execution as MACHINE/NAME, name or ARN"
+    "PK SK of an item or command, the id of a task, import, approval, API request or invocation, "
+    "or MACHINE/NAME or ARN of an execution"
 )
 
 

@@ -185,7 +185,7 @@ def _show(session: Session, key: CommandKey) -> None:
 
 def _lead_on(session: Session, key: CommandKey) -> None:
     explain = explanation(session.connection, key.address)
-    session.output.note(f"\nSee the line at fault: {explain}")
+    session.output.note(f"\nSee what happened: {explain}")
 
 
 def _publish_in_function(

@@ -26,8 +26,8 @@ def explain(
         list[str],
         typer.Argument(
             metavar="KEY...",
-            help="PK SK of a command or item. Id of a task, import, approval request or request. "
-            "MACHINE/NAME, name or ARN of an execution.",
+            help="PK SK of a command or item. Id of a task, import, approval request, API request "
+            "(instance of a problem) or invocation. MACHINE/NAME, name or ARN of an execution.",
             show_default=False,
         ),
     ],

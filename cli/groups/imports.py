@@ -270,7 +270,7 @@ def _show(session: Session, job: ImportJob) -> None:
         session.output.note(f"\nAll of them: {whole}")
     if job.counts.failed or job.status is ImportStatus.FAILED:
         explain = explanation(session.connection, [str(job.key)])
-        session.output.note(f"\nSee mistakes of the strategy: {explain}")
+        session.output.note(f"\nSee what happened: {explain}")
 
 
 def _later(session: Session, key: ImportKey) -> FollowUp:

@@ -133,6 +133,7 @@ def _not_there(missing: str) -> str:
 
 
 def _follow(session: Session, reader: LogReader, excerpt: Excerpt) -> None:
+    session.goes_on_until_ctrl_c = True
     is_told = False
     for lines in reader.follow(excerpt):
         _print(session, lines)

@@ -250,7 +250,7 @@ def _show(session: Session, task: TaskSnapshot) -> None:
 def _lead_on(session: Session, task: TaskSnapshot) -> None:
     if task.status is TaskStatus.FAILED:
         explain = explanation(session.connection, [str(task.key)])
-        session.output.note(f"\nSee the line at fault: {explain}")
+        session.output.note(f"\nSee what happened: {explain}")
 
 
 def _later(session: Session, key: TaskKey) -> FollowUp:

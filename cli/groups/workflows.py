@@ -183,7 +183,7 @@ def _show(session: Session, execution: ExecutionDescription) -> None:
         session.output.rows("failed tries", tries, ("at", "state", "error", "cause"))
     if tries or execution.status not in {ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED}:
         explain = explanation(session.connection, [str(row["id"])])
-        session.output.note(f"\nSee the line at fault: {explain}")
+        session.output.note(f"\nSee what happened: {explain}")
 
 
 def _row(connection: Connection, execution: ExecutionDescription) -> dict[str, Any]:

@@ -90,6 +90,34 @@ def failed_line(seconds: float, **keys: str) -> dict[str, Any]:
     }
 
 
+ROOT = "/emulator/ministack-lambda-local-cqrs-main/code/"
+
+REFUSAL = f"""\
+Traceback (most recent call last):
+  File "/emulator/ministack-lambda-local-cqrs-main/_worker.py", line 325, in run
+    result = handler_fn(event, context)
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/venv/site-packages/aws_lambda_powertools/logging/logger.py", line 544, in decorate
+    return lambda_handler(event, context, *args, **kwargs)
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "{ROOT}handler.py", line 40, in handler
+    return application.handle(
+           ^^^^^^^^^^^^^^^^^^^
+  File "{ROOT}cqrs/events/bus.py", line 66, in execute
+    return ran(handler(event))
+               ^^^^^^^^^^^^^^
+  File "{ROOT}app/stock.py", line 30, in check
+    return count(event.input)
+           ^^^^^^^^^^^^^^^^^^
+  File "{ROOT}app/stock.py", line 45, in count
+    raise ValidationError("No stock is counted yet.\\nCount it.")
+cqrs.errors.ValidationError: No stock is counted yet.
+Count it."""
+"""A refusal in a state of a workflow, as the emulator prints it: each line by itself."""
+
+REFUSED_AT = "app/stock.py:45 in count"
+
+
 class History:
     """The events of an execution, each led to by the one before unless it says otherwise."""
 

@@ -22,6 +22,8 @@ from cqrs.api.route import Route
 from cqrs.api.table import ROUTES
 from cqrs.application import Application
 from cqrs.core.keys import CommandKey
+from cqrs.core.log_keys import REFUSED
+from cqrs.core.observability import logger
 from cqrs.errors import (
     ConfigurationError,
     NotFoundError,
@@ -405,6 +407,13 @@ class TestOwnRoutes:
         answer = Caller(application, "reader").ask("GET", "/stock/1")
         assert (answer.status, answer.kind) == (500, "fault")
         assert "GET /stock/{id}" in caplog.records[-1].__dict__["reason"]
+
+    def test_a_refusal_is_logged_with_its_reason(self, application, caplog):
+        with caplog.at_level("DEBUG", logger=logger.name):
+            answer = Caller(application, "reader").ask("GET", "/stock/1")
+
+        (line,) = [one.__dict__ for one in caplog.records if one.message == REFUSED]
+        assert (line["status"], line["reason"]) == (404, answer.body["detail"])
 
     def test_words_that_json_does_not_have_may_stand_in_text(self, application):
         application.route("GET", "/stock", role="reader")(lambda _call: "NaN and Infinity")

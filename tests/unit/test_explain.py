@@ -16,7 +16,7 @@ from cqrs.aws.item_store import Update
 from cqrs.commands.executions import command_execution_name, execution_input
 from cqrs.core.clock import iso
 from cqrs.core.keys import CommandKey
-from cqrs.core.log_keys import TASK
+from cqrs.core.log_keys import REFUSED, TASK
 from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
 from cqrs.tasks.keys import TaskKey
@@ -24,6 +24,9 @@ from tests.unit.logged import (
     DEFINITION,
     FAULT,
     INVOCATION,
+    REFUSAL,
+    REFUSED_AT,
+    History,
     Logs,
     failed_history,
     failed_line,
@@ -101,6 +104,30 @@ class TestFailedCommand:
         assert "counting the seats" in ended.out
         assert "Status changed" not in ended.out
         assert ended.out.rstrip().endswith(RETRY)
+
+    @pytest.fixture
+    def clone(self, tmp_path, monkeypatch) -> Callable[[str], None]:
+        """Puts a line at the place of the fault into the clone that the command works in."""
+        file = tmp_path / "lambda_src" / "app" / "seats.py"
+        file.parent.mkdir(parents=True)
+        monkeypatch.chdir(tmp_path)
+        return lambda line: file.write_text("\n" * 11 + f"    {line}\n") and None
+
+    def test_the_place_is_one_that_an_editor_opens(self, cqrs, clone):
+        clone('return int(attributes["rows"])')
+        out = cqrs.run("explain", PK, f"{SK}@1").out
+
+        assert f"at lambda_src/{FAULT}\n" in out
+        assert f"Mend lambda_src/{FAULT}, which says" in out
+
+    def test_code_that_was_changed_since_is_not_to_be_mended(self, cqrs, clone):
+        clone('return int(attributes.get("rows", 0))')
+        out = cqrs.run("explain", PK, f"{SK}@1").out
+
+        assert f"at lambda_src/{FAULT}  (this line was changed since, in this clone)" in out
+        assert "Mend" not in out
+        assert "If that is deployed:" in out
+        assert out.rstrip().endswith(RETRY)
 
     def test_the_key_may_be_given_as_doctor_prints_it(self, cqrs):
         assert cqrs.run("explain", str(FIRST)).out.startswith(f"command {FIRST}: FAILED")
@@ -246,7 +273,55 @@ class TestFailedCommand:
             "look 2",
         ]
         assert ended.out.count("counting the seats") == 1
-        assert ended.err.endswith("Interrupted: This command changes nothing.\n")
+        assert ended.err == ""
+
+
+class TestRefusalInAState:
+    """A state of a workflow that refuses its input, as the emulator tells it."""
+
+    @pytest.fixture(autouse=True)
+    def refused(self, settings, clients, logs) -> None:
+        arn = settings.state_machine_arn("country-report")
+        clients.recorded.start_execution(stateMachineArn=arn, name="stock", input="{}")
+        clients.recorded.fail("stock", "ValidationError", "No stock is counted yet.")
+        history = History()
+        history.add(0, "ExecutionStarted", input="{}")
+        history.add(0.1, "TaskStateEntered", name="check")
+        history.add(0.6, "TaskFailed", error="ValidationError", cause="No stock is counted yet.")
+        history.add(0.7, "ExecutionFailed", error="ValidationError", cause="No stock")
+        clients.recorded.histories["stock"] = history.events
+        logs.write(FUNCTION, 0.2, f"START RequestId: {INVOCATION} Version: 1")
+        called = {"message": "Called", "level": "DEBUG", "execution": "stock", "state": "check"}
+        logs.write(FUNCTION, 0.3, {**called, "function_request_id": INVOCATION})
+        for line in ("counting", "counting", *REFUSAL.splitlines()):
+            logs.write(FUNCTION, 0.5, line)
+        logs.write(FUNCTION, 0.6, f"END RequestId: {INVOCATION}")
+        for events in logs.groups.values():
+            for event in events:
+                del event["eventId"]  # as the emulator does
+
+    def test_it_is_explained_with_its_line(self, cqrs):
+        told = cqrs.run("--json", "explain", "country-report/stock").document
+
+        (fault,) = told["faults"]
+        assert (fault["error"], fault["fault"]) == ("ValidationError", REFUSED_AT)
+        assert fault["handler"] == "state check"
+        printed = [one["what"] for one in told["moments"] if one["detail"] == "printed"]
+        assert printed == ["counting", "counting"]
+        assert told["unknown"] == []
+
+    @pytest.mark.parametrize("of", [(), ("--execution", "country-report/stock")])
+    def test_its_line_of_the_log_is_one_of_level_error(self, cqrs, of):
+        items = cqrs.items("logs", "--level", "WARNING", *of)
+
+        (line,) = [item for item in items if item["source"] == "function"]
+        assert (line["level"], line["keys"]["state"]) == ("ERROR", "check")
+        assert line["keys"]["traceback"].endswith("No stock is counted yet.\nCount it.")
+
+    def test_its_status_leads_to_what_happened(self, cqrs):
+        out = cqrs.run("workflow", "status", "country-report/stock").out
+
+        assert out.endswith("See what happened: cqrs --env test explain country-report/stock\n")
 
 
 def test_a_command_that_waits_names_the_one_before_it(cqrs, services, clients):
@@ -338,18 +413,69 @@ def test_an_id_that_nobody_knows(cqrs):
     assert "--since" in ended.err + ended.out
 
 
-def test_an_api_request_is_known_by_the_access_log(services, logs, monkeypatch, capsys):
-    api = ENVIRONMENT.api.model_copy(update={"enabled": True})
-    monkeypatch.setattr(
-        "tests.unit.operating.ENVIRONMENT", ENVIRONMENT.model_copy(update={"api": api})
-    )
-    said = {"requestId": "JKJaXmPLvHcESHA=", "method": "PUT", "path": "/v1/x", "status": "201"}
-    logs.write("/aws/vendedlogs/apigateway/test-cqrs-http-api", 1, said)
-    cqrs = Operator(services, monkeypatch, capsys)
+def test_the_request_id_of_a_command_leads_to_its_key(cqrs, services):
+    made = services.commands.publish(PK, SK, attributes={"n": 1})
+    told = cqrs.run("explain", made.request_id).err
 
-    told = cqrs.run("--json", "explain", "JKJaXmPLvHcESHA=").document
+    assert "By the request_id of a command" in told
+    assert "cqrs --env test explain PK SK@VERSION" in told
 
-    assert [one["what"] for one in told["moments"]] == ["PUT /v1/x: 201"]
+
+ACCESS_LOG = "/aws/vendedlogs/apigateway/test-cqrs-http-api"
+ASKED = "JKJaXmPLvHcESHA="
+
+
+class TestApiRequest:
+    """A request to the HTTP API, by the id that its answer has."""
+
+    @pytest.fixture(autouse=True)
+    def api(self, monkeypatch) -> None:
+        api = ENVIRONMENT.api.model_copy(update={"enabled": True})
+        changed = ENVIRONMENT.model_copy(update={"api": api})
+        monkeypatch.setattr("tests.unit.operating.ENVIRONMENT", changed)
+
+    def accessed(self, logs: Logs, status: str) -> None:
+        said = {"requestId": ASKED, "method": "PUT", "path": "/v1/x", "status": status}
+        logs.write(ACCESS_LOG, 1, said)
+
+    def called(self, logs: Logs, **line: Any) -> None:
+        about = {"request": ASKED, "operation": "put-item", "function_request_id": INVOCATION}
+        logs.write(FUNCTION, 0.1, {"message": "Called", "level": "DEBUG", **about})
+        if line:
+            logs.write(FUNCTION, 0.2, {**line, **about})
+
+    def test_it_is_known_by_the_access_log(self, cqrs, logs):
+        self.accessed(logs, "201")
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        assert [one["what"] for one in told["moments"]] == ["PUT /v1/x: 201"]
+        assert (told["status"], told["now"]) == ("201", "The API answered PUT /v1/x with 201.")
+
+    @pytest.mark.parametrize("has_access_log", [True, False])
+    def test_a_refusal_has_its_status_and_reason(self, cqrs, logs, has_access_log):
+        if has_access_log:
+            self.accessed(logs, "404")
+        refused = {"message": REFUSED, "level": "DEBUG", "status": 404, "reason": "Nothing there."}
+        self.called(logs, **refused)
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        asked = "PUT /v1/x" if has_access_log else "put-item"
+        assert (told["status"], told["facts"]["operation"]) == ("404", "put-item")
+        assert told["now"] == f"The API answered {asked} with 404: Nothing there."
+
+    def test_one_of_which_no_line_tells_the_end(self, cqrs, logs):
+        self.called(logs)
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        assert (told["status"], told["facts"]["operation"]) == ("called", "put-item")
+        assert told["now"].startswith("No line says how it ended")
+
+    def test_after_a_fault_it_is_sent_again(self, cqrs, logs):
+        self.called(logs, **failed_line(0.2, message="A request failed"))
+        told = cqrs.run("--json", "explain", ASKED).document
+
+        assert told["faults"][0]["fault"] == FAULT
+        assert told["to_do"][-1].endswith("and deploy; then send the request again.")
 
 
 @pytest.mark.parametrize(("sk", "is_told"), [(f"{SK}@x", True), (f"{SK}@0", True), (SK, False)])

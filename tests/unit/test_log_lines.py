@@ -11,7 +11,15 @@ from cli.explaining.lines import fault_of, lines_of, without_repeats
 from cli.explaining.wanted import Wanted
 from cqrs.aws.log_events import LogEvent
 from cqrs.aws.log_lines import Level, Line
-from tests.unit.logged import FAULT, INVOCATION, failed_line, milliseconds
+from tests.unit.logged import (
+    FAULT,
+    INVOCATION,
+    REFUSAL,
+    REFUSED_AT,
+    ROOT,
+    failed_line,
+    milliseconds,
+)
 
 OTHER = "572dba57-c92c-442b-8041-019dd7ad5ed3"
 COMMAND = "AIRPORT#acme AIRPORT#JFK@2"
@@ -87,6 +95,94 @@ def test_it_is_if_nothing_else_tells_of_the_error():
     lines = lines_of(invocation(0, INVOCATION, "[ERROR] KeyError: 1\nTraceback"))
 
     assert len(without_repeats(lines)) == 1
+
+
+STATE = {"message": "Called", "level": "DEBUG", "execution": "run", "state": "check"}
+
+
+def recorded(indent: str = "  ") -> tuple[str, dict[str, Any]]:
+    """The same refusal as Lambda tells it, as text and as JSON."""
+    frames = REFUSAL.partition(f'  File "{ROOT}handler.py"')
+    told = (frames[1] + frames[2]).partition("cqrs.errors.")[0]
+    trace = [line for line in told.splitlines() if "^^^" not in line]
+    reason = "No stock is counted yet.\nCount it."
+    lines = [f"[ERROR] ValidationError: {reason}", "Traceback (most recent call last):"]
+    text = "\n".join([*lines, *(line.replace("  ", indent, 1) for line in trace)])
+    return text, {
+        "timestamp": "2026-11-28T00:00:00Z",
+        "log_level": "ERROR",
+        "errorType": "ValidationError",
+        "errorMessage": reason,
+        "requestId": INVOCATION,
+        "stackTrace": [f"{trace[n]}\n{trace[n + 1]}\n" for n in range(0, len(trace), 2)],
+    }
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        REFUSAL.splitlines(),
+        ["printed first", *REFUSAL.splitlines()],
+        [recorded()[0]],
+        [recorded("\u00a0\u00a0")[0]],
+        [recorded()[1]],
+    ],
+    ids=["emulator", "printed", "text", "spaces", "json"],
+)
+def test_what_leaves_the_function_is_one_error_with_its_place(messages):
+    *_, line = lines_of(invocation(0, INVOCATION, STATE, *messages))
+
+    assert (line.level, line.message, line.invocation) == (
+        Level.ERROR,
+        "Invocation failed",
+        INVOCATION,
+    )
+    assert line.keys["error"] == "ValidationError"
+    assert line.keys["reason"] == "No stock is counted yet.\nCount it."
+    assert (line.keys["fault"], line.keys["state"]) == (REFUSED_AT, "check")
+    assert line.keys["code"].startswith("raise ValidationError(")
+    assert line.traceback.splitlines()[0] == '  File "app/stock.py", line 30, in check'
+    assert "cqrs/events/bus.py" not in line.traceback
+
+
+def test_all_that_is_before_it_is_as_it_was():
+    printed = ["Traceback (most recent call last):", '  File "a.py", line 1, in a', "KeyError: 1"]
+    lines = lines_of(invocation(0, INVOCATION, STATE, *printed, *REFUSAL.splitlines()))
+
+    assert texts(lines) == ["Called", *printed, "Invocation failed"]
+
+
+def test_a_traceback_that_a_handler_prints_is_none_that_left_the_function():
+    printed = ["Traceback (most recent call last):", '  File "a.py", line 1, in a', "KeyError: 1"]
+    lines = lines_of(invocation(0, INVOCATION, *printed))
+
+    assert texts(lines) == printed
+    assert {line.level for line in lines} == {Level.INFO}
+
+
+def test_of_a_chain_the_last_error_is_told_with_the_place_of_the_first():
+    first = REFUSAL.splitlines()
+    link = ["", "The above exception was the direct cause of the following exception:", ""]
+    last = [*first[:10], "cqrs.errors.SyncHandlerFailed: stock: ValidationError"]
+    own = ["Traceback (most recent call last):", *first[10:]]
+    (line,) = lines_of(invocation(0, INVOCATION, *own, *link, *last))
+
+    assert (line.keys["error"], line.keys["fault"]) == ("SyncHandlerFailed", REFUSED_AT)
+    assert line.traceback.splitlines()[-1] == last[-1]
+
+
+def test_what_the_runtime_itself_refuses_is_no_fault_of_the_application():
+    told = [*REFUSAL.splitlines()[:13], "cqrs.errors.UnsupportedEventError: No handler takes it."]
+    (line,) = lines_of(invocation(0, INVOCATION, *told))
+
+    assert line.keys["reason"] == "No handler takes it."
+    assert fault_of(line) is None
+
+
+def test_an_error_that_left_the_function_is_told_once():
+    lines = lines_of(invocation(0, INVOCATION, failed_line(0.2), *REFUSAL.splitlines()))
+
+    assert texts(without_repeats(lines)) == ["Handler failed"]
 
 
 def test_a_fault_has_its_place():

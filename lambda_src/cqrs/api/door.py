@@ -21,7 +21,15 @@ from cqrs.api.principals import EVERY_TENANT, Identity
 from cqrs.api.problems import Problem, problem_of
 from cqrs.api.requests import HttpRequest, request_id
 from cqrs.api.table import RouteTable
-from cqrs.core.log_keys import REQUEST, error_keys, log_with, tenant_keys
+from cqrs.core.log_keys import (
+    OPERATION,
+    REFUSED,
+    REQUEST,
+    SHOWN_LENGTH,
+    error_keys,
+    log_with,
+    tenant_keys,
+)
 from cqrs.core.observability import logger
 from cqrs.core.tenants import checked_tenant
 from cqrs.core.texts import message_of
@@ -75,7 +83,7 @@ class Door:
         principal = self._principal(request)
         route, path = self._route(request)
         tenant = _allowed_tenant(principal, route, path)
-        log_with({"operation": route.operation, **tenant_keys(tenant)})
+        log_with({OPERATION: route.operation, **tenant_keys(tenant)})
         _refuse_no_tenant(route, tenant)
         try:
             return self._passed(request, route, path, principal, tenant)
@@ -272,4 +280,7 @@ def _told(error: Exception, asked: str) -> ApiAnswer:
     problem = problem_of(error)
     if problem.status >= FIRST_FAULT:
         logger.error("A request failed", extra={"asked": asked, **error_keys(error)})
+    else:
+        told = {"status": problem.status, "reason": problem.detail[:SHOWN_LENGTH]}
+        logger.debug(REFUSED, extra=told)
     return problem.answer(asked)

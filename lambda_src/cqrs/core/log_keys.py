@@ -24,7 +24,11 @@ JOB = "job"
 APPROVAL = "approval"
 TENANT = "tenant"
 REQUEST = "request"
+OPERATION = "operation"
 ACTION = "action"
+
+REFUSED = "A request was refused"
+"""Message of a line with ``status`` and ``reason`` of a request to the HTTP API."""
 
 SHOWN_LENGTH = 1000
 """Characters of a key; one that somebody else has sent may have any number."""
