@@ -4,6 +4,9 @@ Versions before an item's last one are stored as they were. The last one is publ
 which the environment applies as any other. So history, order and times are those of the export, and
 all sync handlers see each item once, in its last version. Each write has a condition, so a load
 that was killed goes on when it is called again.
+
+Commands that may yet be applied get request ids of the load, as their executions need new names
+(:mod:`cqrs.exports.request_ids`). A repeated load finds those of the first one, and keeps them.
 """
 
 from __future__ import annotations
@@ -18,9 +21,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cqrs.aws.item_store import IS_NEW, Put
 from cqrs.commands.models import CommandStatus, SyncMode
 from cqrs.core.keys import KEY_SEPARATOR, CommandKey, ItemKey, item_type, tenant_code
+from cqrs.core.timed_keys import new_ulid
 from cqrs.core.versions import version_of
 from cqrs.errors import ConditionFailed, PermanentError, ValidationError
 from cqrs.exports.lines import item_of, read
+from cqrs.exports.request_ids import exported, of_load
 from cqrs.resources import Table
 from cqrs.storage.large_attributes import ATTRIBUTES
 from cqrs.storage.origins import CREATED_BY, IS_VERIFIED
@@ -101,6 +106,7 @@ class Loader:
         self._tenant = tenant
         self._export = export
         self._source = source
+        self._load = new_ulid()
         self._bounds: dict[bytes, int] = {}
         self._authors: dict[bytes, _Author] = {}
 
@@ -184,11 +190,11 @@ class Loader:
     def _is_loaded(self, item: Item, there: Item) -> bool:
         """Whether a state in the target is the export's, or the one before, of an earlier load."""
         if version_of(there) == version_of(item):
-            return bool(there.get("requestId") == item.get("requestId"))
+            return _is_same_request(there, item)
         if version_of(there) != version_of(item) - 1:
             return False
         before = self._kept(ItemKey(item["pk"], item["sk"]).at(version_of(there)))
-        return before is not None and before.get("requestId") == there.get("requestId")
+        return before is not None and _is_same_request(before, there)
 
     # One entry
 
@@ -209,7 +215,7 @@ class Loader:
             {
                 **self._whole(item, attributes, key),
                 "syncMode": SyncMode.SYNC.value,
-                **_listed(item, key),
+                **self._listed(item, key),
             },
         )
 
@@ -225,7 +231,9 @@ class Loader:
         if key.predecessor is not None and there is None:
             before = self._kept(key.predecessor)
             if before is None:
-                self._put(Table.COMMANDS, {**command, **_finished(item)})
+                self._put(
+                    Table.COMMANDS, {**command, **_finished(item), "requestId": _request_id(item)}
+                )
                 self._put(Table.DATA, self._whole(item, attributes, key))
                 return f"{key.item}"
             self._put(Table.DATA, {**before, "sk": key.base})
@@ -252,6 +260,7 @@ class Loader:
         return {
             **self._whole(state, attributes, key),
             "sk": key.sk,
+            "requestId": self._id_of_load(item),
             "status": CommandStatus.PUBLISHED.value,
             "syncMode": SyncMode.ASYNC.value,
             "createdAt": item.get("updatedAt", item.get("createdAt", "")),
@@ -261,8 +270,21 @@ class Loader:
 
     def _whole(self, item: Item, attributes: dict[str, Any], key: CommandKey) -> Item:
         """An item with its attributes, and its tenant's code."""
-        placed = self._services.attributes.store(key, str(item.get("requestId", "")), attributes)
+        placed = self._services.attributes.store(key, _request_id(item), attributes)
         return {**item, "tenantCode": self._tenant, **placed}
+
+    def _listed(self, item: Item, key: CommandKey) -> Item:
+        """A command that failed is found by it, so that somebody may retry it."""
+        if item.get("status") == CommandStatus.FINISHED:
+            return {}
+        return {
+            "requestId": self._id_of_load(item),
+            "status": CommandStatus.FAILED.value,
+            UNFINISHED: shard_of(*key.address),
+        }
+
+    def _id_of_load(self, item: Item) -> str:
+        return of_load(_request_id(item), self._load)
 
     def _put(self, table: Table, item: Item) -> None:
         """Store an item, unless it is there."""
@@ -275,11 +297,12 @@ class Loader:
 PUBLISHED = "published"
 
 
-def _listed(item: Item, key: CommandKey) -> Item:
-    """A command that failed is found by it, so that somebody may retry it."""
-    if item.get("status") == CommandStatus.FINISHED:
-        return {}
-    return {"status": CommandStatus.FAILED.value, UNFINISHED: shard_of(*key.address)}
+def _request_id(item: Item) -> str:
+    return str(item.get("requestId", ""))
+
+
+def _is_same_request(one: Item, other: Item) -> bool:
+    return exported(_request_id(one)) == exported(_request_id(other))
 
 
 def _finished(item: Item) -> Item:
