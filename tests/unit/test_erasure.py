@@ -14,6 +14,8 @@ from cqrs.erasure.eraser import Eraser, StillWritten, WorkUnderWay
 from cqrs.erasure.letters import owner_of
 from cqrs.erasure.records import ErasureRecords
 from cqrs.erasure.subjects import ItemSubject, Subject, TenantSubject
+from cqrs.read_models.run_rounds import TENANT as RUNS
+from cqrs.resources import RUN_TASK
 from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.unit.conftest import PREFIX, REGION, MotoClients
@@ -241,6 +243,23 @@ def test_running_work_is_refused_and_named(services: Services) -> None:
     assert len(refused.value.work) == 2
     assert services.commands.get(ItemKey("PERSON#b", "PERSON#1").at(1)) is not None
     assert Eraser(services, TenantSubject("a")).work_under_way() == []
+
+
+@pytest.mark.parametrize(
+    "subject", [TenantSubject("b"), ItemSubject(ItemKey("PERSON#b", "PERSON#1"))], ids=str
+)
+def test_a_run_of_a_read_model_is_waited_for(services: Services, subject: Subject) -> None:
+    """It writes a page of items some time after it has read them."""
+    services.tasks.create_step_function_task(RUN_TASK, [{"model": "people"}], RUNS)
+    services.tasks.create_step_function_task(RUN_TASK, [{"model": "people"}], "other")
+    eraser = Eraser(services, subject)
+
+    with pytest.raises(
+        WorkUnderWay, match=rf"run of a read model SFN_TASK#{RUNS} .*read-model can"
+    ):
+        list(eraser.run(eraser.begin("ann", "x")))
+
+    assert not any("other" in one for one in eraser.work_under_way())
 
 
 def test_whoever_goes_on_writing_is_told(services: Services) -> None:

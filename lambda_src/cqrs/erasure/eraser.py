@@ -46,7 +46,8 @@ class WorkUnderWay(PermanentError):
         super().__init__(
             f"Work of {subject} is under way, which would write again what is erased: {named}"
             f"{more}. Wait for its end (--wait), or end it by `cqrs task cancel`, `cqrs import "
-            "cancel` or `cqrs approvals`; `cqrs doctor` tells what is stuck."
+            "cancel`, `cqrs approvals` or `cqrs read-model cancel`; `cqrs doctor` tells what is "
+            "stuck."
         )
         self.work = tuple(work)
 
