@@ -15,6 +15,8 @@ from cqrs.erasure.letters import owner_of
 from cqrs.erasure.records import ErasureRecords
 from cqrs.erasure.subjects import ItemSubject, Subject, TenantSubject
 from cqrs.read_models.run_rounds import TENANT as RUNS
+from cqrs.read_models.runs import Plan, RunKind, RunRecords, Segment
+from cqrs.read_models.tally import LONGEST_EXAMPLE
 from cqrs.resources import RUN_TASK
 from cqrs.services import Services
 from cqrs.settings import Settings
@@ -229,6 +231,54 @@ def test_one_item_is_erased_with_all_that_shows_it(
     assert not [at for at in gone if "other-item" in before[at]]
     (record,) = ErasureRecords(services.objects).all()
     assert MARKER not in str(record.to_mapping())
+
+
+def _run_that_names(services: Services, examples: list[str], cursor: Any) -> tuple[Any, Any]:
+    records = RunRecords(services.store, services.settings.read_models_table)
+    run = records.create("people", RunKind.REPLAY, Plan())
+    segment = Segment(cursor, pages=1)
+    assert records.advance(run, 0, segment, {"read": 3}, examples) is not None
+    return records, run
+
+
+OTHERS = ["PERSON#bb PERSON#1: ValidationError: no city", "PERSON#b PERSON#12: refused"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "left"),
+    [
+        (ItemSubject(ItemKey("PERSON#b", "PERSON#1")), OTHERS),
+        (TenantSubject("b"), OTHERS[:1]),
+        (TenantSubject("people"), None),
+    ],
+    ids=str,
+)
+def test_runs_of_read_models_name_what_is_erased_no_more(
+    services: Services, subject: Subject, left: list[str] | None
+) -> None:
+    told = ["PERSON#b PERSON#1: ValidationError: Jane", "PERSON#b PERSON#1@3: waits", *OTHERS]
+    cursor = {"pk": "PERSON#b", "sk": "PERSON#1"}
+    records, run = _run_that_names(services, told, cursor)
+    before = records.segment(run, 0)
+
+    counts = erase(services, subject)
+
+    assert counts.get("table read_models", 0) == (0 if left is None else 1)
+    after = records.counted(records.get("people", run.id))
+    assert list(after.examples) == (told if left is None else left)
+    assert after.counts == {"fill": {"read": 3}}
+    assert records.segment(run, 0) == (before if left is None else replace(before, cursor=None))
+
+
+def test_a_run_that_names_only_what_is_erased_has_no_examples(services: Services) -> None:
+    name = "PERSON#" + "x" * 900
+    told = [f"PERSON#b {name}: refused"[:LONGEST_EXAMPLE]]
+    records, run = _run_that_names(services, told, {"more": True})
+
+    erase(services, ItemSubject(ItemKey("PERSON#b", name)))
+
+    assert records.counted(run).examples == []
+    assert records.segment(run, 0).cursor == {"more": True}
 
 
 def test_running_work_is_refused_and_named(services: Services) -> None:
