@@ -35,6 +35,9 @@ class Files:
         self.export = Export.of_new("acme", "memory", "ann", "1")
         self.export.files = [{"name": f"{table}-0-0.jsonl", "table": table} for table in TABLES]
 
+    def check(self, file: dict[str, Any]) -> None:
+        assert file["table"] in self.content
+
     def lines(self, file: dict[str, Any]) -> Iterator[bytes]:
         yield from self.content[file["table"]].splitlines()
 

@@ -46,6 +46,15 @@ Entry = dict[str, Any]
 class Source(Protocol):
     """The files of an export."""
 
+    def check(self, file: dict[str, Any]) -> None:
+        """See that a file that the manifest names is whole.
+
+        Raises
+        ------
+        ValidationError
+            If it is not as it was written.
+        """
+
     def lines(self, file: dict[str, Any]) -> Iterator[bytes]:
         """Lines of a file that the manifest names.
 
@@ -120,6 +129,8 @@ class Loader:
         ValidationError
             If the files are damaged, or of types whose schemas are newer than the target's.
         """
+        for file in self._export.files:
+            self._source.check(file)
         self._refuse_newer_schemas()
         conflicts: list[str] = []
         for chunk in _chunks(self._entries(Table.DATA)):
