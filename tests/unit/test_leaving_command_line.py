@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from cqrs.aws.item_store import Update
+from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import ItemKey
 from cqrs.services import Services
 from tests.unit.operating import Operator
 
@@ -127,6 +130,30 @@ def test_an_export_is_made_listed_downloaded_and_loaded(
         "--json", "export", "load", files, "--tenant", "globex", "--yes", "--wait", "0"
     )
     assert (loaded.document["published"], loaded.document["being_applied"]) == (3, 3)
+
+
+def test_a_load_whose_commands_failed_says_so(
+    cqrs: Operator, services: Services, tmp_path: Path
+) -> None:
+    made = cqrs.run("--json", "export", "run", "acme", "--by", "ann").document
+    files = str(tmp_path / "files")
+    cqrs.run("export", "download", "acme", made["id"], "--to", files)
+    load = ("export", "load", files, "--tenant", "globex", "--yes", "--wait", "0")
+    assert cqrs.run(*load).code == 0
+    key = ItemKey("PERSON#globex", "PERSON#1").at(1)
+    failed = Update(
+        services.settings.commands_table, *key.address, assign={"status": CommandStatus.FAILED}
+    )
+    services.store.update(failed)
+
+    told, ended = cqrs.run("--json", *load), cqrs.run(*load)
+
+    assert (told.code, ended.code) == (1, 1)
+    assert [told.document[name] for name in ("published", "being_applied", "failed")] == [3, 2, 1]
+    assert (
+        "1 commands have failed, such as PERSON#globex PERSON#1@1: `cqrs doctor`"
+        in ended.out + ended.err
+    )
 
 
 def test_no_such_export_is_told(cqrs: Operator, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 WORKERS = 8
 CHUNK = 200
-SHOWN_CONFLICTS = 5
+SHOWN_CONFLICTS = SHOWN_FAILURES = 5
 
 Entry = dict[str, Any]
 
@@ -87,6 +87,25 @@ class Loaded:
     stored: dict[str, int] = field(default_factory=dict)
     published: int = 0
     untold: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """States of the last versions that were published.
+
+    Attributes
+    ----------
+    being_applied
+        How many are still being applied.
+    failed
+        How many have failed.
+    examples
+        The first of those that failed.
+    """
+
+    being_applied: int = 0
+    failed: int = 0
+    examples: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +177,21 @@ class Loader:
                 self._each(store, chunk, loaded)
                 loaded.stored[table] = loaded.stored.get(table, 0) + len(chunk)
                 yield str(table), loaded
+
+    def outcome(self) -> Outcome:
+        """Count the states of all last versions (a BatchGetItem for each hundred)."""
+        outcome, table = Outcome(), self._services.settings.commands_table
+        for chunk in _chunks(self._entries(Table.DATA)):
+            items = [item_of(entry, self._tenant)[0] for entry in chunk]
+            keys = [ItemKey(one["pk"], one["sk"]).at(version_of(one)) for one in items]
+            found = self._services.store.get_many([(table, *key.address) for key in keys])
+            for key in keys:
+                status = found.get((table, *key.address), {}).get("status")
+                outcome.being_applied += status == CommandStatus.PUBLISHED
+                if status == CommandStatus.FAILED:
+                    outcome.failed += 1
+                    outcome.examples = [*outcome.examples, f"{key}"][:SHOWN_FAILURES]
+        return outcome
 
     def _each(
         self, store: Callable[[Entry], str | None], chunk: list[Entry], loaded: Loaded
