@@ -10,7 +10,7 @@ import pytest
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.core.keys import ItemKey
 from cqrs.deployment.stores import ERASED, Store
-from cqrs.erasure.eraser import Eraser, StillWritten, WorkUnderWay
+from cqrs.erasure.eraser import ELSEWHERE, Eraser, NothingKnown, StillWritten, WorkUnderWay
 from cqrs.erasure.letters import owner_of
 from cqrs.erasure.records import ErasureRecords
 from cqrs.erasure.subjects import ItemSubject, Subject, TenantSubject
@@ -312,12 +312,82 @@ def test_a_run_of_a_read_model_is_waited_for(services: Services, subject: Subjec
     assert not any("other" in one for one in eraser.work_under_way())
 
 
-def test_whoever_goes_on_writing_is_told(services: Services) -> None:
-    def write() -> int:
-        services.commands.publish_sync("PERSON#b", "PERSON#1", name="x", attributes={})
-        return 0
+class Rows:
+    """Places that only the application reaches, with so many entries."""
 
-    eraser = Eraser(services, TenantSubject("b"), forget=write)
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def count(self) -> int:
+        return self.left
+
+    def forget(self) -> int:
+        left, self.left = self.left, 0
+        return left
+
+
+def test_rows_elsewhere_are_counted_as_those_of_stores(services: Services) -> None:
+    eraser = Eraser(services, TenantSubject("b"), Rows(3))
+
+    assert eraser.counts()[ELSEWHERE] == 3
+    erasure = eraser.begin("ann", "x")
+    told = list(eraser.run(erasure))
+    eraser.finish(erasure, [])
+
+    assert told.count((ELSEWHERE, 3)) == 2, "each pass tells what was removed by then"
+    (record,) = ErasureRecords(services.objects).all()
+    assert record.counts == {ELSEWHERE: 3}
+    assert record.passes == 2
+    assert eraser.counts()[ELSEWHERE] == 0
+
+
+MISTYPED = ItemSubject(ItemKey("PERSON#b", "PERSON#none"))
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_what_is_not_known_is_refused_though_its_tenant_has_exports(
+    services: Services, *, is_counted: bool
+) -> None:
+    Planting(services, TENANT, MARKER).everywhere()
+    Planting(services, "other", "other").files()
+
+    def refuse(subject: Subject, rows: int = 0) -> None:
+        eraser = Eraser(services, subject, Rows(rows))
+        eraser.refuse_unknown(eraser.counts() if is_counted else None)
+
+    with pytest.raises(NothingKnown, match=r"of item PERSON#b PERSON#none.*--anyway"):
+        refuse(MISTYPED)
+    with pytest.raises(NothingKnown, match="of tenant bb, so nothing is erased"):
+        refuse(TenantSubject("bb"))
+    refuse(MISTYPED, rows=1)
+    refuse(TenantSubject("other"))
+    refuse(ItemSubject(ItemKey("PERSON#b", f"PERSON#{MARKER}")))
+
+
+def test_an_item_that_read_models_alone_show_is_known(services: Services) -> None:
+    planted = Planting(services, TENANT, MARKER)
+    planted.read_model()
+
+    Eraser(services, ItemSubject(ItemKey(planted.pk, planted.sk))).refuse_unknown()
+
+
+def test_an_erasure_that_was_not_finished_is_gone_on_with(services: Services) -> None:
+    eraser = Eraser(services, MISTYPED)
+    erasure = eraser.begin("ann", "x")
+
+    eraser.refuse_unknown()
+    eraser.finish(erasure, [])
+    with pytest.raises(NothingKnown, match=f"It was erased at {erasure.finished_at}"):
+        eraser.refuse_unknown()
+
+
+def test_whoever_goes_on_writing_is_told(services: Services) -> None:
+    class Writing(Rows):
+        def forget(self) -> int:
+            services.commands.publish_sync("PERSON#b", "PERSON#1", name="x", attributes={})
+            return super().forget()
+
+    eraser = Eraser(services, TenantSubject("b"), Writing(0))
     erasure = eraser.begin("ann", "x")
 
     with pytest.raises(StillWritten, match="Take the access away"):
