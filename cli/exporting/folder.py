@@ -57,9 +57,8 @@ class ExportFolder:
         ValidationError
             If it is missing, or something else.
         """
-        path = self.path / _harmless(file["name"])
-        self._check(path, file)
-        with path.open("rb") as content:
+        self.check(file)
+        with (self.path / _harmless(file["name"])).open("rb") as content:
             yield from content
 
     def download(self, objects: ObjectStore, records: ExportRecords, export: Export) -> None:
@@ -74,11 +73,19 @@ class ExportFolder:
                 key = records.key(export.id, file["name"])
                 content.writelines(objects.stream(key, 0, PIECE_BYTES))
             part.replace(path)
-            self._check(path, file)
+            self.check(file)
         text = to_json(export.to_mapping(), indent=2)
         (self.path / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
 
-    def _check(self, path: Path, file: dict[str, Any]) -> None:
+    def check(self, file: dict[str, Any]) -> None:
+        """See that a file of the manifest is what was written.
+
+        Raises
+        ------
+        ValidationError
+            If it is missing, or something else.
+        """
+        path = self.path / _harmless(file["name"])
         if not path.is_file():
             raise ValidationError(f"{path} is missing, which the manifest names: download again.")
         if _digest(path) != file["sha256"]:

@@ -36,6 +36,9 @@ Reason = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what there is, and erase nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Erase the exports even if nothing else is known of it.")
+]
 Wait = Annotated[
     float, seconds_option("Wait so many seconds for the end of work under way.", least=0)
 ]
@@ -86,17 +89,20 @@ def erase_item(
     dry_run: DryRun = False,
     yes: Yes = False,
     wait: Wait = 0,
+    anyway: Anyway = False,
 ) -> None:
     """Erase an item: its data, history and commands, and what shows it.
 
-    Exports of its tenant go too, as each holds all of it. Inputs of tasks, requests for approval
+    Exports of its tenant go too, as each holds all of it. So an item of which nothing else is known
+    is refused, unless you say --anyway. Inputs of tasks, requests for approval
     and imported files name items in words of their own, and stay.
     """
     from cqrs.core.keys import ItemKey  # noqa: PLC0415 - the help needs none of it
     from cqrs.erasure.subjects import ItemSubject  # noqa: PLC0415
 
     subject = ItemSubject(checked(lambda given: ItemKey.checked(*given), (pk, sk)))
-    _erase(session_of(context), subject, (by, reason), dry_run=dry_run, yes=yes, wait=wait)
+    how = {"dry_run": dry_run, "yes": yes, "anyway": anyway}
+    _erase(session_of(context), subject, (by, reason), **how, wait=wait)
 
 
 def erasures(context: typer.Context) -> None:
@@ -119,6 +125,7 @@ def _erase(
     dry_run: bool,
     yes: bool,
     wait: float,
+    anyway: bool = False,
 ) -> None:
     from cqrs.erasure.eraser import Eraser  # noqa: PLC0415 - the help needs none of it
 
@@ -128,12 +135,14 @@ def _erase(
             raise typer.BadParameter("--reason is missing: the record of the erasure keeps it")
         refuse_without_answer(session, "erase", yes=yes)
     services = session.own_connection.services
-    eraser = Eraser(services, subject, lambda: _forget(services, subject))
-    counts = {} if yes and not dry_run else eraser.counts()
-    if dry_run:
+    eraser = Eraser(services, subject, _BesideTables(services, subject))
+    counts = None if yes and not dry_run else eraser.counts()
+    if counts is not None and dry_run:
         _show_counts(session, subject, counts, eraser)
         return
-    if not yes and not _is_agreed(session, subject, counts):
+    if not anyway:
+        eraser.refuse_unknown(counts)
+    if counts is not None and not _is_agreed(session, subject, counts):
         session.output.note("Nothing was erased.")
         raise typer.Exit(1)
     wait_while(eraser.work_under_way, wait, LOOK_SECONDS)
@@ -144,14 +153,28 @@ def _erase(
     _finish(session, eraser, erasure, subject)
 
 
-def _forget(services: Services, subject: Subject) -> int:
-    """Let the function, which knows them, take the subject out of read models."""
-    from cqrs.erasure.subjects import ItemSubject  # noqa: PLC0415 - of those who erase alone
+class _BesideTables:
+    """Rows and documents of read models in places that the function alone knows."""
 
-    if isinstance(subject, ItemSubject):
-        payload = {"pk": subject.key.pk, "sk": subject.key.sk}
-        return int(invoke_action(services, "forget_item", payload))
-    return int(invoke_action(services, "forget_tenant", {"tenant": subject.tenant}))
+    def __init__(self, services: Services, subject: TenantSubject | ItemSubject) -> None:
+        self._services = services
+        self._subject = subject
+
+    def count(self) -> int:
+        return self._asked({"dry_run": True})
+
+    def forget(self) -> int:
+        return self._asked({})
+
+    def _asked(self, how: dict[str, bool]) -> int:
+        from cqrs.erasure.subjects import ItemSubject  # noqa: PLC0415 - of those who erase alone
+
+        if isinstance(self._subject, ItemSubject):
+            key = self._subject.key
+            payload = {"pk": key.pk, "sk": key.sk, **how}
+            return int(invoke_action(self._services, "forget_item", payload))
+        payload = {"tenant": self._subject.tenant, **how}
+        return int(invoke_action(self._services, "forget_tenant", payload))
 
 
 def _show_counts(
@@ -164,10 +187,21 @@ def _show_counts(
         ("store", "entries"),
         whole=("store",),
         notes=[
+            *_unknown(eraser, counts),
             *(f"Under way, and to be waited for: {one}" for one in work),
             *(f"{NAMED} {one}" for one in eraser.mentions()),
         ],
     )
+
+
+def _unknown(eraser: Eraser, counts: dict[str, int]) -> list[str]:
+    from cqrs.erasure.eraser import NothingKnown  # noqa: PLC0415 - the help needs none of it
+
+    try:
+        eraser.refuse_unknown(counts)
+    except NothingKnown as refusal:
+        return [str(refusal)]
+    return []
 
 
 def _is_agreed(session: Session, subject: Subject, counts: dict[str, int]) -> bool:

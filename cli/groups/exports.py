@@ -125,7 +125,7 @@ def load(
     """Load an export, in the order and the versions that it has.
 
     The last version of each item is published, so read models show it. A tenant that has other data
-    is refused. If this is killed, the same command goes on with it.
+    is refused. If this is killed, the same command goes on with it. Exit 1 if a command has failed.
     """
     from cli.exporting.folder import ExportFolder  # noqa: PLC0415 - the help needs none of it
     from cqrs.core.clock import now_iso  # noqa: PLC0415
@@ -152,13 +152,14 @@ def load(
         console.print(f"{table}: {loaded.stored[table]}", highlight=False, markup=False)
     cut = Cut(services, target, now_iso())
     wait_while(lambda: next(cut.under_way(), None), wait, LOOK_SECONDS)
-    left = sum(1 for _ in cut.under_way())
+    outcome = loader.outcome()
     session.output.record(
         {
             "tenant": target,
             **loaded.stored,
             "published": loaded.published,
-            "being_applied": left,
+            "being_applied": outcome.being_applied,
+            "failed": outcome.failed,
             "untold": loaded.untold or None,
         }
     )
@@ -167,6 +168,12 @@ def load(
             "No sync handler has seen the items that are untold, as the state before has expired. "
             "Publish them again with a change, or rebuild the read models."
         )
+    if outcome.failed:
+        session.output.note(
+            f"{outcome.failed} commands have failed, such as {outcome.examples[0]}: `cqrs doctor` "
+            "says why. Mend the cause, and start them again by `cqrs retry`."
+        )
+        raise typer.Exit(1)
 
 
 def _checked(tenant: str) -> str:

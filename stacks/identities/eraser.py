@@ -32,9 +32,11 @@ def eraser_statements(environment: Environment) -> list[Statement]:
         Statement("EraseItems", ("dynamodb:DeleteItem",), tables),
         # The function alone knows the places of read models.
         Statement("ForgetShownItems", ("lambda:InvokeFunction",), (environment.function_arn(),)),
-        # The healer's note of its place in an index may hold a key.
+        # The healer's note of its place in an index may hold a key, as may those of runs.
         Statement(
-            "ForgetPlaces", ("dynamodb:UpdateItem",), (environment.table_arn(Table.IMPORT_TMP),)
+            "ForgetPlaces",
+            ("dynamodb:UpdateItem",),
+            tuple(environment.table_arn(one) for one in (Table.IMPORT_TMP, Table.READ_MODELS)),
         ),
         Statement(
             "FindRequests",

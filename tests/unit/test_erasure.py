@@ -10,10 +10,14 @@ import pytest
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.core.keys import ItemKey
 from cqrs.deployment.stores import ERASED, Store
-from cqrs.erasure.eraser import Eraser, StillWritten, WorkUnderWay
+from cqrs.erasure.eraser import ELSEWHERE, Eraser, NothingKnown, StillWritten, WorkUnderWay
 from cqrs.erasure.letters import owner_of
 from cqrs.erasure.records import ErasureRecords
 from cqrs.erasure.subjects import ItemSubject, Subject, TenantSubject
+from cqrs.read_models.run_rounds import TENANT as RUNS
+from cqrs.read_models.runs import Plan, RunKind, RunRecords, Segment
+from cqrs.read_models.tally import LONGEST_EXAMPLE
+from cqrs.resources import RUN_TASK
 from cqrs.services import Services
 from cqrs.settings import Settings
 from tests.unit.conftest import PREFIX, REGION, MotoClients
@@ -229,6 +233,54 @@ def test_one_item_is_erased_with_all_that_shows_it(
     assert MARKER not in str(record.to_mapping())
 
 
+def _run_that_names(services: Services, examples: list[str], cursor: Any) -> tuple[Any, Any]:
+    records = RunRecords(services.store, services.settings.read_models_table)
+    run = records.create("people", RunKind.REPLAY, Plan())
+    segment = Segment(cursor, pages=1)
+    assert records.advance(run, 0, segment, {"read": 3}, examples) is not None
+    return records, run
+
+
+OTHERS = ["PERSON#bb PERSON#1: ValidationError: no city", "PERSON#b PERSON#12: refused"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "left"),
+    [
+        (ItemSubject(ItemKey("PERSON#b", "PERSON#1")), OTHERS),
+        (TenantSubject("b"), OTHERS[:1]),
+        (TenantSubject("people"), None),
+    ],
+    ids=str,
+)
+def test_runs_of_read_models_name_what_is_erased_no_more(
+    services: Services, subject: Subject, left: list[str] | None
+) -> None:
+    told = ["PERSON#b PERSON#1: ValidationError: Jane", "PERSON#b PERSON#1@3: waits", *OTHERS]
+    cursor = {"pk": "PERSON#b", "sk": "PERSON#1"}
+    records, run = _run_that_names(services, told, cursor)
+    before = records.segment(run, 0)
+
+    counts = erase(services, subject)
+
+    assert counts.get("table read_models", 0) == (0 if left is None else 1)
+    after = records.counted(records.get("people", run.id))
+    assert list(after.examples) == (told if left is None else left)
+    assert after.counts == {"fill": {"read": 3}}
+    assert records.segment(run, 0) == (before if left is None else replace(before, cursor=None))
+
+
+def test_a_run_that_names_only_what_is_erased_has_no_examples(services: Services) -> None:
+    name = "PERSON#" + "x" * 900
+    told = [f"PERSON#b {name}: refused"[:LONGEST_EXAMPLE]]
+    records, run = _run_that_names(services, told, {"more": True})
+
+    erase(services, ItemSubject(ItemKey("PERSON#b", name)))
+
+    assert records.counted(run).examples == []
+    assert records.segment(run, 0).cursor == {"more": True}
+
+
 def test_running_work_is_refused_and_named(services: Services) -> None:
     services.commands.publish("PERSON#b", "PERSON#1", name="x", attributes={}, version=0)
     services.commands.publish("PERSON#bb", "PERSON#2", name="x", attributes={}, version=0)
@@ -243,12 +295,99 @@ def test_running_work_is_refused_and_named(services: Services) -> None:
     assert Eraser(services, TenantSubject("a")).work_under_way() == []
 
 
-def test_whoever_goes_on_writing_is_told(services: Services) -> None:
-    def write() -> int:
-        services.commands.publish_sync("PERSON#b", "PERSON#1", name="x", attributes={})
-        return 0
+@pytest.mark.parametrize(
+    "subject", [TenantSubject("b"), ItemSubject(ItemKey("PERSON#b", "PERSON#1"))], ids=str
+)
+def test_a_run_of_a_read_model_is_waited_for(services: Services, subject: Subject) -> None:
+    """It writes a page of items some time after it has read them."""
+    services.tasks.create_step_function_task(RUN_TASK, [{"model": "people"}], RUNS)
+    services.tasks.create_step_function_task(RUN_TASK, [{"model": "people"}], "other")
+    eraser = Eraser(services, subject)
 
-    eraser = Eraser(services, TenantSubject("b"), forget=write)
+    with pytest.raises(
+        WorkUnderWay, match=rf"run of a read model SFN_TASK#{RUNS} .*read-model can"
+    ):
+        list(eraser.run(eraser.begin("ann", "x")))
+
+    assert not any("other" in one for one in eraser.work_under_way())
+
+
+class Rows:
+    """Places that only the application reaches, with so many entries."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def count(self) -> int:
+        return self.left
+
+    def forget(self) -> int:
+        left, self.left = self.left, 0
+        return left
+
+
+def test_rows_elsewhere_are_counted_as_those_of_stores(services: Services) -> None:
+    eraser = Eraser(services, TenantSubject("b"), Rows(3))
+
+    assert eraser.counts()[ELSEWHERE] == 3
+    erasure = eraser.begin("ann", "x")
+    told = list(eraser.run(erasure))
+    eraser.finish(erasure, [])
+
+    assert told.count((ELSEWHERE, 3)) == 2, "each pass tells what was removed by then"
+    (record,) = ErasureRecords(services.objects).all()
+    assert record.counts == {ELSEWHERE: 3}
+    assert record.passes == 2
+    assert eraser.counts()[ELSEWHERE] == 0
+
+
+MISTYPED = ItemSubject(ItemKey("PERSON#b", "PERSON#none"))
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_what_is_not_known_is_refused_though_its_tenant_has_exports(
+    services: Services, *, is_counted: bool
+) -> None:
+    Planting(services, TENANT, MARKER).everywhere()
+    Planting(services, "other", "other").files()
+
+    def refuse(subject: Subject, rows: int = 0) -> None:
+        eraser = Eraser(services, subject, Rows(rows))
+        eraser.refuse_unknown(eraser.counts() if is_counted else None)
+
+    with pytest.raises(NothingKnown, match=r"of item PERSON#b PERSON#none.*--anyway"):
+        refuse(MISTYPED)
+    with pytest.raises(NothingKnown, match="of tenant bb, so nothing is erased"):
+        refuse(TenantSubject("bb"))
+    refuse(MISTYPED, rows=1)
+    refuse(TenantSubject("other"))
+    refuse(ItemSubject(ItemKey("PERSON#b", f"PERSON#{MARKER}")))
+
+
+def test_an_item_that_read_models_alone_show_is_known(services: Services) -> None:
+    planted = Planting(services, TENANT, MARKER)
+    planted.read_model()
+
+    Eraser(services, ItemSubject(ItemKey(planted.pk, planted.sk))).refuse_unknown()
+
+
+def test_an_erasure_that_was_not_finished_is_gone_on_with(services: Services) -> None:
+    eraser = Eraser(services, MISTYPED)
+    erasure = eraser.begin("ann", "x")
+
+    eraser.refuse_unknown()
+    eraser.finish(erasure, [])
+    with pytest.raises(NothingKnown, match=f"It was erased at {erasure.finished_at}"):
+        eraser.refuse_unknown()
+
+
+def test_whoever_goes_on_writing_is_told(services: Services) -> None:
+    class Writing(Rows):
+        def forget(self) -> int:
+            services.commands.publish_sync("PERSON#b", "PERSON#1", name="x", attributes={})
+            return super().forget()
+
+    eraser = Eraser(services, TenantSubject("b"), Writing(0))
     erasure = eraser.begin("ann", "x")
 
     with pytest.raises(StillWritten, match="Take the access away"):

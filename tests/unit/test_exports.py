@@ -363,6 +363,25 @@ def test_a_file_that_was_changed_is_refused(
         load(target, folder)
 
 
+@pytest.mark.parametrize("table", ["history", "commands", "data"])
+@pytest.mark.parametrize("is_missing", [True, False])
+def test_a_damaged_file_is_refused_before_anything_is_written(
+    services: Services, target: Services, clients: MotoClients, tmp_path: Path,
+    table: str, *, is_missing: bool,
+) -> None:  # fmt: skip
+    publish(services, "1", {"n": 1}, {"n": 2})
+    folder = downloaded(services, export(services), tmp_path)
+    file = next(tmp_path.glob(f"{table}-*.jsonl"))
+    file.unlink() if is_missing else file.write_bytes(file.read_bytes()[:-9])
+    loader = Loader(target, "acme", folder.manifest(), folder)
+
+    with pytest.raises(ValidationError, match="is missing" if is_missing else "SHA-256"):
+        loader.check()
+
+    for name in ("commands", "data", "history"):
+        assert all_of(clients, f"other-cqrs-{name}") == []
+
+
 def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="not a file of the folder"):
         next(ExportFolder(tmp_path).lines({"name": "../x", "sha256": ""}))

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from cqrs.aws.item_store import Update
+from cqrs.commands.models import CommandStatus
+from cqrs.core.keys import ItemKey
 from cqrs.services import Services
 from tests.unit.operating import Operator
 
@@ -89,6 +92,49 @@ def test_an_erasure_tells_what_expires_when_and_is_listed(cqrs: Operator) -> Non
     assert "PERSON#1" not in json.dumps(row)
 
 
+def test_a_mistyped_key_leaves_the_exports_of_its_tenant(
+    cqrs: Operator, services: Services
+) -> None:
+    made = cqrs.run("--json", "export", "run", "acme", "--by", "ann").document
+    item, reason = ("erase", "item", PK, "PERSON#none"), ("--reason", "x", "--yes")
+
+    counted, ended = cqrs.run(*item, "--dry-run"), cqrs.run(*item, *reason)
+    tenant = cqrs.run("erase", "tenant", "acne", *reason)
+
+    assert (counted.code, ended.code, tenant.code) == (0, 1, 1)
+    for told in (f"{counted.out} {counted.err}", ended.err, tenant.err):
+        assert "Nothing is kept of" in " ".join(told.split())
+    assert cqrs.items("erasures") == []
+    assert [one["id"] for one in cqrs.items("export", "list", "acme")] == [made["id"]]
+    assert cqrs.run(*item, *reason, "--anyway").code == 0
+    assert cqrs.items("export", "list", "acme") == []
+    assert left(services) == 3
+
+
+def test_rows_of_read_models_elsewhere_are_counted(
+    cqrs: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def act(_services: Services, action: str, payload: dict[str, Any]) -> int:
+        is_first = (action, payload) not in asked
+        asked.append((action, payload))
+        return 4 if is_first or "dry_run" in payload else 0
+
+    monkeypatch.setattr("cli.groups.erasure.invoke_action", act)
+    name, tenant = "read models in SQL and elsewhere", ("erase", "tenant", "acme")
+
+    rows = cqrs.items(*tenant, "--dry-run")
+    done = cqrs.run("--json", *tenant, "--reason", "x", "--yes")
+
+    assert {row["store"]: row["entries"] for row in rows}[name] == 4
+    assert done.document["counts"][name] == 4
+    assert asked[0] == ("forget_tenant", {"tenant": "acme", "dry_run": True})
+    assert asked[-1] == ("forget_tenant", {"tenant": "acme"})
+    cqrs.run("erase", "item", PK, "PERSON#1", "--dry-run")
+    assert asked[-1] == ("forget_item", {"pk": PK, "sk": "PERSON#1", "dry_run": True})
+
+
 def test_work_that_names_an_item_is_listed_for_a_look(cqrs: Operator, services: Services) -> None:
     named = services.tasks.create_task("report", {"about": ["PERSON#1"]}, "acme")
     services.tasks.create_task("report", {"about": "PERSON#2"}, "acme")
@@ -127,6 +173,30 @@ def test_an_export_is_made_listed_downloaded_and_loaded(
         "--json", "export", "load", files, "--tenant", "globex", "--yes", "--wait", "0"
     )
     assert (loaded.document["published"], loaded.document["being_applied"]) == (3, 3)
+
+
+def test_a_load_whose_commands_failed_says_so(
+    cqrs: Operator, services: Services, tmp_path: Path
+) -> None:
+    made = cqrs.run("--json", "export", "run", "acme", "--by", "ann").document
+    files = str(tmp_path / "files")
+    cqrs.run("export", "download", "acme", made["id"], "--to", files)
+    load = ("export", "load", files, "--tenant", "globex", "--yes", "--wait", "0")
+    assert cqrs.run(*load).code == 0
+    key = ItemKey("PERSON#globex", "PERSON#1").at(1)
+    failed = Update(
+        services.settings.commands_table, *key.address, assign={"status": CommandStatus.FAILED}
+    )
+    services.store.update(failed)
+
+    told, ended = cqrs.run("--json", *load), cqrs.run(*load)
+
+    assert (told.code, ended.code) == (1, 1)
+    assert [told.document[name] for name in ("published", "being_applied", "failed")] == [3, 2, 1]
+    assert (
+        "1 commands have failed, such as PERSON#globex PERSON#1@1: `cqrs doctor`"
+        in ended.out + ended.err
+    )
 
 
 def test_no_such_export_is_told(cqrs: Operator, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from app.airports_by_place import QUERY, TABLE
 from cli.migrating.migration import migrate
 from cli.migrating.statements import form_of, statements_from
+from cqrs import Application
 from cqrs.core.keys import ItemKey
 from cqrs.errors import ConfigurationError, TransientError, ValidationError
 from cqrs.read_models import database as database_module
@@ -21,6 +23,7 @@ from cqrs.read_models.sql_place import ROWS, SqlPlace
 from cqrs.read_models.sql_tables import SqlTable
 from cqrs.read_models.sql_target import Engine, SqlTarget
 from cqrs.read_models.sql_tokens import iam_token
+from cqrs.resources import Table
 from stacks.options.read_models import SqlOptions
 from tooling.postgres import PostgreSql
 
@@ -221,6 +224,10 @@ EMITTED = [
     sql_statements.read(TABLE, 2),
     sql_statements.clear(TABLE),
     sql_statements.clear_tenant(TABLE),
+    sql_statements.count_tenant(TABLE),
+    sql_statements.next_generation(TABLE),
+    sql_statements.clear_item(TABLE),
+    sql_statements.count_item(TABLE),
     QUERY,
 ]
 
@@ -355,3 +362,72 @@ def test_a_tenant_is_removed_and_its_neighbours_are_not(place, database):
     assert place.clear_tenant("acme") == 2
     assert name_in(database) == ["theirs"]
     assert name_in(database, 2) == []
+
+
+# Erasures
+
+
+@pytest.fixture
+def application(postgres, settings, clients):
+    document = SqlTarget(engine=Engine.URL, url=postgres.url).to_document()
+    made = Application(replace(settings, sql_database=document), clients)
+
+    @made.read_model("airports_by_place", item_types=["AIRPORT"], place=TABLE)
+    def airports(item):
+        return {"name": item.name}
+
+    return made
+
+
+def publish(application, name):
+    key = application.services.commands.publish_sync(KEY.pk, KEY.sk, name=name, attributes={}).key
+    application.read_models.apply("airports_by_place", application.services.commands.get(key))
+    return key.version
+
+
+def erase(application):
+    for table in (Table.DATA, Table.HISTORY, Table.COMMANDS):
+        name = application.services.settings.table(table)
+        for version in ("", "@1", "@2"):
+            application.services.store.delete(name, KEY.pk, f"{KEY.sk}{version}")
+    return application.read_models.forget_beside_table(KEY)
+
+
+@pytest.mark.moto_tables
+def test_an_item_that_is_published_after_its_erasure_is_shown(application, database):
+    for name in ("first", "second"):
+        publish(application, name)
+
+    assert erase(application) == 1
+    assert name_in(database) == []
+    assert publish(application, "third") == 1
+    assert name_in(database) == ["third"]
+
+
+@pytest.mark.moto_tables
+def test_an_item_is_erased_from_generations_that_nobody_lists(application, place, database):
+    publish(application, "first")
+    write(place, 1, "second", generation=SECOND)
+    write(place, 1, "ninth", generation=Generation("airports_by_place", 9, 1))
+    neighbours = [
+        Change(ItemKey(pk, sk), 1, {"name": "theirs"})
+        for pk, sk in ((f"{KEY.pk}2", KEY.sk), (KEY.pk, f"{KEY.sk}2"))
+    ]
+    place.write(SECOND, neighbours)
+
+    assert application.read_models.forget_beside_table(KEY, dry_run=True) == 3
+    assert name_in(database, 9) == ["ninth"]
+    assert application.read_models.forget_beside_table(KEY) == 3
+    assert [name_in(database, number) for number in (1, 2, 9)] == [[], ["theirs"] * 2, []]
+    assert application.read_models.forget_beside_table(KEY) == 0
+
+
+@pytest.mark.moto_tables
+def test_the_rows_of_a_tenant_are_counted_and_left(application, place, database):
+    publish(application, "first")
+    write(place, 1, "second", generation=SECOND)
+
+    assert application.read_models.forget_tenant("acme", dry_run=True) == 2
+    assert application.read_models.forget_tenant("acme2", dry_run=True) == 0
+    assert name_in(database) == ["first"]
+    assert application.read_models.forget_tenant("acme") == 2

@@ -27,13 +27,13 @@ class ReadModelActions:
         self._registry = registry
         self._runs = runs
 
-    def forget_item(self, pk: str, sk: str) -> int:
-        """Remove an item from read models elsewhere than in the stack's table; from how many."""
-        return self._models.forget_beside_table(ItemKey.checked(pk, sk))
+    def forget_item(self, pk: str, sk: str, dry_run: bool = False) -> int:
+        """Remove an item from read models that lie beside the stack's table, or count its rows."""
+        return self._models.forget_beside_table(ItemKey.checked(pk, sk), dry_run=dry_run)
 
-    def forget_tenant(self, tenant: str) -> int:
-        """Remove a tenant's rows from read models in SQL; how many there were."""
-        return self._models.forget_tenant(tenant)
+    def forget_tenant(self, tenant: str, dry_run: bool = False) -> int:
+        """Remove a tenant's rows from read models in SQL, or count them."""
+        return self._models.forget_tenant(tenant, dry_run=dry_run)
 
     def list_read_models(self) -> list[dict[str, Any]]:
         """All read models: their types, versions and generations, and their newest run."""

@@ -115,6 +115,7 @@ ERASED: tuple[Store, ...] = (
     # An application's own tables and buckets.
     Store(Kind.TABLE, "", Tenancy.PARTITION_KEY),
     Store(Kind.BUCKET, "", Tenancy.NAMED_FOLDER),
+    # Its runs are of all tenants, and what they note of an item is taken out of them.
     Store(Kind.TABLE, Table.READ_MODELS, Tenancy.PARTITION_KEY),
     Store(Kind.TABLE, Table.DATA, Tenancy.PARTITION_KEY),
     Store(Kind.TABLE, Table.HISTORY, Tenancy.PARTITION_KEY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,12 @@ from cqrs.aws.object_versions import ObjectVersions
 from cqrs.core.keys import KEY_SEPARATOR
 from cqrs.deployment.stores import FOLDERS, Tenancy
 from cqrs.erasure.found import Found
+from cqrs.erasure.run_notes import is_of_run, without_subject
 from cqrs.erasure.subjects import ATTRIBUTE_TENANT, SUBJECT, ItemSubject, entries_of, is_left_entry
+from cqrs.errors import ConditionFailed
 from cqrs.healing.notes import PK as HEALING
 from cqrs.healing.notes import PLACES, RUN
+from cqrs.read_models.runs import PARTITION as RUNS
 from cqrs.resources import Table
 from cqrs.storage.large_values import KEY_SUFFIX
 from cqrs.storage.request_records import IDEMPOTENCY, published_mark
@@ -52,6 +56,8 @@ class TableEntries:
             owned = [item for item in page.items if self._is_owned(subject, item)]
             if owned:
                 yield Found(len(owned), partial(self._remove, owned))
+            if self._base == Table.READ_MODELS:
+                yield from self._of_runs(subject, page.items)
         if self._base == Table.IMPORT_TMP:
             yield from self._of_healer(subject)
 
@@ -65,6 +71,9 @@ class TableEntries:
             )
             both = f"({of_tenant.expression}) OR ({subject.wanted.expression})"
             return Condition(both, {**of_tenant.values, **subject.wanted.values})
+        if self._base == Table.READ_MODELS:
+            both = f"({subject.wanted.expression}) OR begins_with(#pk, :runs)"
+            return Condition(both, {**subject.wanted.values, "runs": RUNS})
         if self._base == Table.IMPORT_TMP:
             both = f"({subject.wanted.expression}) OR #pk = :healing"
             return Condition(both, {**subject.wanted.values, "healing": HEALING})
@@ -73,6 +82,8 @@ class TableEntries:
     def _is_owned(self, subject: Subject, item: Item) -> bool:
         if item["pk"] == HEALING and self._base == Table.IMPORT_TMP:
             return _is_about(str(item.get(SUBJECT, "")), subject)
+        if self._base == Table.READ_MODELS and is_of_run(item):
+            return False  # a run is of all tenants, and its key ends in the model's name
         if isinstance(subject, ItemSubject):
             return self._is_of_item(subject, item)
         if self._tenancy is Tenancy.IDEMPOTENCY_KEY:
@@ -99,6 +110,22 @@ class TableEntries:
         if entries:
             self._sweep.delete(self._table, list(dict.fromkeys(entries)))
         self._sweep.delete(self._table, [(item["pk"], item["sk"]) for item in items])
+
+    def _of_runs(self, subject: Subject, items: Sequence[Item]) -> Iterator[Found]:
+        """Notes of runs of read models that name the subject."""
+        changes = [
+            change
+            for item in items
+            if is_of_run(item)
+            and (change := without_subject(self._table, item, subject)) is not None
+        ]
+        if changes:
+            yield Found(len(changes), partial(self._change, changes))
+
+    def _change(self, changes: Sequence[Update]) -> None:
+        for change in changes:
+            with suppress(ConditionFailed):  # the next pass reads it as it is by then
+                self._services.store.update(change)
 
     def _of_healer(self, subject: Subject) -> Iterator[Found]:
         """The healer's place in an index, if that is the key of something that is erased."""

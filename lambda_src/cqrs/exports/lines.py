@@ -15,6 +15,7 @@ from cqrs.core.json_text import from_json, to_json
 from cqrs.core.json_values import is_json
 from cqrs.core.keys import KEY_SEPARATOR, item_type
 from cqrs.errors import ValidationError
+from cqrs.exports.request_ids import exported
 from cqrs.storage.large_attributes import ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def entry_of(item: Item, names: Iterable[str], attributes: LargeAttributes) -> d
         If its attributes are gone or damaged.
     """
     entry = {name: item[name] for name in names if name in item}
+    if isinstance(entry.get("requestId"), str):
+        entry["requestId"] = exported(entry["requestId"])
     whole = attributes.load(item)
     if is_json(whole):
         return {**entry, ATTRIBUTES: whole}

@@ -4,6 +4,9 @@ Versions before an item's last one are stored as they were. The last one is publ
 which the environment applies as any other. So history, order and times are those of the export, and
 all sync handlers see each item once, in its last version. Each write has a condition, so a load
 that was killed goes on when it is called again.
+
+Commands that may yet be applied get request ids of the load, as their executions need new names
+(:mod:`cqrs.exports.request_ids`). A repeated load finds those of the first one, and keeps them.
 """
 
 from __future__ import annotations
@@ -18,9 +21,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cqrs.aws.item_store import IS_NEW, Put
 from cqrs.commands.models import CommandStatus, SyncMode
 from cqrs.core.keys import KEY_SEPARATOR, CommandKey, ItemKey, item_type, tenant_code
+from cqrs.core.timed_keys import new_ulid
 from cqrs.core.versions import version_of
 from cqrs.errors import ConditionFailed, PermanentError, ValidationError
 from cqrs.exports.lines import item_of, read
+from cqrs.exports.request_ids import exported, of_load
 from cqrs.resources import Table
 from cqrs.storage.large_attributes import ATTRIBUTES
 from cqrs.storage.origins import CREATED_BY, IS_VERIFIED
@@ -33,13 +38,22 @@ if TYPE_CHECKING:
 
 WORKERS = 8
 CHUNK = 200
-SHOWN_CONFLICTS = 5
+SHOWN_CONFLICTS = SHOWN_FAILURES = 5
 
 Entry = dict[str, Any]
 
 
 class Source(Protocol):
     """The files of an export."""
+
+    def check(self, file: dict[str, Any]) -> None:
+        """See that a file that the manifest names is whole.
+
+        Raises
+        ------
+        ValidationError
+            If it is not as it was written.
+        """
 
     def lines(self, file: dict[str, Any]) -> Iterator[bytes]:
         """Lines of a file that the manifest names.
@@ -75,6 +89,25 @@ class Loaded:
     untold: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Outcome:
+    """States of the last versions that were published.
+
+    Attributes
+    ----------
+    being_applied
+        How many are still being applied.
+    failed
+        How many have failed.
+    examples
+        The first of those that failed.
+    """
+
+    being_applied: int = 0
+    failed: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class _Author:
     """Who asked for a version."""
@@ -101,6 +134,7 @@ class Loader:
         self._tenant = tenant
         self._export = export
         self._source = source
+        self._load = new_ulid()
         self._bounds: dict[bytes, int] = {}
         self._authors: dict[bytes, _Author] = {}
 
@@ -114,6 +148,8 @@ class Loader:
         ValidationError
             If the files are damaged, or of types whose schemas are newer than the target's.
         """
+        for file in self._export.files:
+            self._source.check(file)
         self._refuse_newer_schemas()
         conflicts: list[str] = []
         for chunk in _chunks(self._entries(Table.DATA)):
@@ -141,6 +177,21 @@ class Loader:
                 self._each(store, chunk, loaded)
                 loaded.stored[table] = loaded.stored.get(table, 0) + len(chunk)
                 yield str(table), loaded
+
+    def outcome(self) -> Outcome:
+        """Count the states of all last versions (a BatchGetItem for each hundred)."""
+        outcome, table = Outcome(), self._services.settings.commands_table
+        for chunk in _chunks(self._entries(Table.DATA)):
+            items = [item_of(entry, self._tenant)[0] for entry in chunk]
+            keys = [ItemKey(one["pk"], one["sk"]).at(version_of(one)) for one in items]
+            found = self._services.store.get_many([(table, *key.address) for key in keys])
+            for key in keys:
+                status = found.get((table, *key.address), {}).get("status")
+                outcome.being_applied += status == CommandStatus.PUBLISHED
+                if status == CommandStatus.FAILED:
+                    outcome.failed += 1
+                    outcome.examples = [*outcome.examples, f"{key}"][:SHOWN_FAILURES]
+        return outcome
 
     def _each(
         self, store: Callable[[Entry], str | None], chunk: list[Entry], loaded: Loaded
@@ -184,11 +235,11 @@ class Loader:
     def _is_loaded(self, item: Item, there: Item) -> bool:
         """Whether a state in the target is the export's, or the one before, of an earlier load."""
         if version_of(there) == version_of(item):
-            return bool(there.get("requestId") == item.get("requestId"))
+            return _is_same_request(there, item)
         if version_of(there) != version_of(item) - 1:
             return False
         before = self._kept(ItemKey(item["pk"], item["sk"]).at(version_of(there)))
-        return before is not None and before.get("requestId") == there.get("requestId")
+        return before is not None and _is_same_request(before, there)
 
     # One entry
 
@@ -209,7 +260,7 @@ class Loader:
             {
                 **self._whole(item, attributes, key),
                 "syncMode": SyncMode.SYNC.value,
-                **_listed(item, key),
+                **self._listed(item, key),
             },
         )
 
@@ -225,7 +276,9 @@ class Loader:
         if key.predecessor is not None and there is None:
             before = self._kept(key.predecessor)
             if before is None:
-                self._put(Table.COMMANDS, {**command, **_finished(item)})
+                self._put(
+                    Table.COMMANDS, {**command, **_finished(item), "requestId": _request_id(item)}
+                )
                 self._put(Table.DATA, self._whole(item, attributes, key))
                 return f"{key.item}"
             self._put(Table.DATA, {**before, "sk": key.base})
@@ -252,6 +305,7 @@ class Loader:
         return {
             **self._whole(state, attributes, key),
             "sk": key.sk,
+            "requestId": self._id_of_load(item),
             "status": CommandStatus.PUBLISHED.value,
             "syncMode": SyncMode.ASYNC.value,
             "createdAt": item.get("updatedAt", item.get("createdAt", "")),
@@ -261,8 +315,21 @@ class Loader:
 
     def _whole(self, item: Item, attributes: dict[str, Any], key: CommandKey) -> Item:
         """An item with its attributes, and its tenant's code."""
-        placed = self._services.attributes.store(key, str(item.get("requestId", "")), attributes)
+        placed = self._services.attributes.store(key, _request_id(item), attributes)
         return {**item, "tenantCode": self._tenant, **placed}
+
+    def _listed(self, item: Item, key: CommandKey) -> Item:
+        """A command that failed is found by it, so that somebody may retry it."""
+        if item.get("status") == CommandStatus.FINISHED:
+            return {}
+        return {
+            "requestId": self._id_of_load(item),
+            "status": CommandStatus.FAILED.value,
+            UNFINISHED: shard_of(*key.address),
+        }
+
+    def _id_of_load(self, item: Item) -> str:
+        return of_load(_request_id(item), self._load)
 
     def _put(self, table: Table, item: Item) -> None:
         """Store an item, unless it is there."""
@@ -275,11 +342,12 @@ class Loader:
 PUBLISHED = "published"
 
 
-def _listed(item: Item, key: CommandKey) -> Item:
-    """A command that failed is found by it, so that somebody may retry it."""
-    if item.get("status") == CommandStatus.FINISHED:
-        return {}
-    return {"status": CommandStatus.FAILED.value, UNFINISHED: shard_of(*key.address)}
+def _request_id(item: Item) -> str:
+    return str(item.get("requestId", ""))
+
+
+def _is_same_request(one: Item, other: Item) -> bool:
+    return exported(_request_id(one)) == exported(_request_id(other))
 
 
 def _finished(item: Item) -> Item:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cqrs.read_models.item_state import ItemState
     from cqrs.read_models.places import Generation, Place
     from cqrs.read_models.places_of import Places
+    from cqrs.read_models.sql_place import SqlPlace
     from cqrs.read_models.table_place import EntryPage
 
 
@@ -237,38 +238,68 @@ class ReadModels:
                 place.write(generation, [Change(key, last, None, is_forgotten=True)])
         return [model.name for model in models]
 
-    def forget_beside_table(self, key: ItemKey) -> int:
+    def forget_beside_table(self, key: ItemKey, *, dry_run: bool = False) -> int:
         """Remove an item from read models that lie elsewhere than in the stack's table.
 
-        Entries and notes in the table are found as those of other tables are. How many
-        generations showed it, or might have shown it later.
+        Entries and notes in the table are found as those of other tables are. No tombstone is left
+        in SQL, as the versions of an item that is published again begin at 1. So nothing may be
+        under way that would write the item. A place of the application's own keeps the version.
+
+        Parameters
+        ----------
+        dry_run
+            Whether the rows are counted alone.
+
+        Returns
+        -------
+        int
+            How many rows and documents showed it.
         """
-        written = 0
+        found = 0
+        for place in self._sql_places():
+            found += place.count_item(key) if dry_run else place.clear_item(key)
         for model in self._registry.showing(key.pk):
             for generation in self._records.of(model).written:
                 projection = model.projections.get(generation.version)
-                if projection is None or projection.place is None:
+                if projection is None or _is_own(projection):
                     continue
-                if self._places.has(projection):
-                    place = self._places.of(projection)
-                    shown = place.read(generation, [key]).get(key)
-                    version = 1 if shown is None else shown.version
-                    change = Change(key, version, None, is_forgotten=True)
-                    written += place.write(generation, [change])
-        return written
+                place_of_own = self._places.of(projection)
+                shown = place_of_own.read(generation, [key]).get(key)
+                if shown is None or not shown.digest:
+                    continue
+                change = Change(key, shown.version, None, is_forgotten=True)
+                found += 1 if dry_run else place_of_own.write(generation, [change])
+        return found
 
-    def forget_tenant(self, tenant: str) -> int:
+    def forget_tenant(self, tenant: str, *, dry_run: bool = False) -> int:
         """Remove all rows of a tenant from read models in SQL; how many there were.
 
         Entries in the stack's table are found by their partition keys, as the items of other
         tables. A place of the application's own is left to the application.
+
+        Parameters
+        ----------
+        dry_run
+            Whether the rows are counted alone.
         """
+        return sum(
+            place.count_tenant(tenant) if dry_run else place.clear_tenant(tenant)
+            for place in self._sql_places()
+        )
+
+    def _sql_places(self) -> Iterator[SqlPlace]:
+        """The tables of SQL that the code knows and the environment has, each once."""
         tables: dict[str, SqlTable] = {}
         for name in self._registry.names:
             for projection in self._registry.get(name).projections.values():
                 if isinstance(projection.place, SqlTable) and self._places.has(projection):
                     tables[projection.place.name] = projection.place
-        return sum(self._places.sql(table).clear_tenant(tenant) for table in tables.values())
+        yield from map(self._places.sql, tables.values())
+
+
+def _is_own(projection: Projection) -> bool:
+    """Whether a projection's place is the project's own: the stack's table, or SQL."""
+    return projection.place is None or isinstance(projection.place, SqlTable)
 
 
 def lacks_database(name: str) -> str:

@@ -13,6 +13,8 @@ from cqrs.read_models import sql_statements as statements
 from cqrs.read_models.places import Shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cqrs.read_models.database import Database
     from cqrs.read_models.places import Change, Generation
     from cqrs.read_models.sql_tables import SqlTable
@@ -134,6 +136,42 @@ class SqlPlace:
         ):
             removed += gone
         return removed
+
+    def count_tenant(self, tenant: str) -> int:
+        """How many rows of a tenant there are."""
+        end = f"{KEY_SEPARATOR}{tenant}"
+        ((count,),) = self._database.run(statements.count_tenant(self._table), end=end)
+        return int(count)
+
+    def clear_item(self, key: ItemKey) -> int:
+        """Remove the rows of an item, whatever generation they are of; how many there were.
+
+        Generations that nobody reads or writes any more may have one, too.
+        """
+        statement = statements.clear_item(self._table)
+        return sum(
+            self._database.change(statement, generation=generation, pk=key.pk, sk=key.sk)
+            for generation in self._generations()
+        )
+
+    def count_item(self, key: ItemKey) -> int:
+        """How many rows an item has, of all generations."""
+        statement, found = statements.count_item(self._table), 0
+        for generation in self._generations():
+            ((count,),) = self._database.run(statement, generation=generation, pk=key.pk, sk=key.sk)
+            found += count
+        return found
+
+    def _generations(self) -> Iterator[int]:
+        """Numbers of the generations that have rows (one statement each)."""
+        statement = statements.next_generation(self._table)
+        after = -1
+        while True:
+            ((number,),) = self._database.run(statement, after=after)
+            if number is None:
+                return
+            yield number
+            after = number
 
     def query(
         self, generation: Generation, statement: str, parameters: Mapping[str, Any]

@@ -96,6 +96,35 @@ def clear_tenant(table: SqlTable) -> str:
     )
 
 
+def count_tenant(table: SqlTable) -> str:
+    """The statement that counts the rows of a tenant, of all generations."""
+    return (
+        f"SELECT count(*) FROM {table.name} "
+        "WHERE right(pk, char_length(CAST(:end AS text))) = CAST(:end AS text)"
+    )
+
+
+def next_generation(table: SqlTable) -> str:
+    """The statement that finds the next generation that has rows; the key's index leads to it."""
+    return f"SELECT min(generation) FROM {table.name} WHERE generation > CAST(:after AS integer)"
+
+
+def clear_item(table: SqlTable) -> str:
+    """The statement that removes the row of an item from a generation."""
+    return f"DELETE FROM {table.name} {_OF_ITEM}"
+
+
+def count_item(table: SqlTable) -> str:
+    """The statement that counts the rows of an item in a generation."""
+    return f"SELECT count(*) FROM {table.name} {_OF_ITEM}"
+
+
+_OF_ITEM = (
+    "WHERE generation = CAST(:generation AS integer) "
+    "AND pk = CAST(:pk AS text) AND sk = CAST(:sk AS text)"
+)
+
+
 def clear(table: SqlTable) -> str:
     """The statement that removes some rows of a generation.
 
