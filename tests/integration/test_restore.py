@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.airports_by_country import READ_MODEL, partition_of
 from cqrs.aws.clients import Clients
 from cqrs.commands.sync_handlers import SyncHandlers
 from cqrs.services import Services
@@ -78,6 +79,15 @@ def is_active(own: Deployed, table: str) -> bool:
     return bool(described["TableStatus"] == "ACTIVE")
 
 
+def concurrency(own: Deployed) -> int | None:
+    """The concurrency that is reserved for the function."""
+    found = own.services.clients.lambda_.get_function_concurrency(
+        FunctionName=own.services.settings.function_name
+    )
+    reserved: int | None = found.get("ReservedConcurrentExecutions")
+    return reserved
+
+
 def test_lost_tables_are_replaced_by_restored_ones_with_order_intact(own: Deployed) -> None:
     dynamodb, settings = own.services.clients.dynamodb, own.services.settings
     cqrs = CommandLine(own.endpoint)
@@ -95,11 +105,21 @@ def test_lost_tables_are_replaced_by_restored_ones_with_order_intact(own: Deploy
         UseLatestRestorableTime=True,
     )  # fmt: skip
     assert versions(own) == [[3, 2, 1]] * ITEMS
+    own.services.clients.lambda_.put_function_concurrency(
+        FunctionName=settings.function_name, ReservedConcurrentExecutions=0
+    )
+    assert concurrency(own) == 0
 
     for table in (data, settings.history_table, commands):
         dynamodb.delete_table(TableName=table)
         put_in_place(own, table, f"{table}-restored")
+    planned = own.deployment.planned_changes()
+    functions = [
+        planned[address] for address in planned if address.startswith("aws_lambda_function.")
+    ]
+    assert functions == [["update"]]
     own.deployment.deploy(auto_approve=True)
+    assert concurrency(own) is None
 
     # The stream is on again, under another ARN, which the function follows.
     described = dynamodb.describe_table(TableName=commands)["Table"]
@@ -122,5 +142,5 @@ def test_lost_tables_are_replaced_by_restored_ones_with_order_intact(own: Deploy
     assert cqrs.json("doctor", "--restored")["items"] == []
     publish(own, 4)
     assert versions(own) == [[4, 3, 2, 1]] * ITEMS
-    shown = own.services.data.list("AIRPORTS_IN_Country 4#acme").items
-    assert len(shown) == ITEMS
+    shown = own.services.read_models.list_all(READ_MODEL, partition_of("Country 4", "acme"))
+    assert len(list(shown)) == ITEMS
