@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from stacks.environment_files import LOCAL
 from tooling import state_bucket, targets
 from tooling.child_environment import deployment_environment, emulator_access
-from tooling.environments import LOCAL, all_names, load
+from tooling.environments import all_names, load
 from tooling.errors import ToolingError
 from tooling.localstack.suite import run_integration_tests
 from tooling.paths import PROVIDER_LOCK, ROOT

@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stacks.environment.model import Environment
+from stacks.environment_files import LOCAL
 from tooling.background_emulator import BackgroundEmulator
 from tooling.deployment import Deployment
-from tooling.environments import LOCAL, TargetEnvironment, load
+from tooling.environments import TargetEnvironment, load
 from tooling.errors import ToolingError
 from tooling.last_deployment import LastDeployment
 from tooling.local_database import end_database, start_database

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from stacks.environment_files import LOCAL
 from tooling.console.server import ConsoleServer, serve
 from tooling.console.site import CONSOLE, local_site
 from tooling.console.tokens import TokenOffice
-from tooling.environments import LOCAL
 from tooling.errors import ToolingError
 from tooling.programs import run
 from tooling.server_process import require_free
