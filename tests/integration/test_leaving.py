@@ -11,6 +11,7 @@ import pytest
 
 from app.airports_by_country import READ_MODEL, partition_of
 from cqrs.errors import ValidationError
+from cqrs.exports.request_ids import exported
 from cqrs.resources import DEAD_LETTERS_PREFIX, Table
 from cqrs.services import Services
 from stacks.environment.file import load
@@ -139,8 +140,13 @@ def test_an_export_is_loaded_with_its_versions_and_shown_by_the_read_models(
     to = ("--to", str(tmp_path / "files"))
     holders["exporter"].json("export", "download", tenant, made["id"], *to)
     load = ("export", "load", str(tmp_path / "files"), "--tenant", other, "--yes")
+    first = holders["loader"].json(*load)
+    # Executions of a name that was used are not started a second time.
+    reason = ("--reason", "loaded by mistake", "--yes")
+    holders["eraser"].json("erase", "tenant", other, *reason, "--wait", "60")
     loaded = holders["loader"].json(*load)
 
+    assert first == loaded
     assert (made["data"], made["history"], made["commands"]) == (2, 1, 3)
     assert (loaded["published"], loaded["being_applied"]) == (2, 0)
     for number in range(2):
@@ -159,7 +165,14 @@ def _states(services: Services, pk: str, sk: str) -> list[tuple[Any, ...]]:
     latest = services.data.get(pk, sk)
     assert latest is not None
     return [
-        (one.version, one.name, one.attributes, one.request_id, one.created_at, one.updated_at)
+        (
+            one.version,
+            one.name,
+            one.attributes,
+            exported(one.request_id),
+            one.created_at,
+            one.updated_at,
+        )
         for one in (latest, *services.history.list(pk, sk).items)
     ]
 
