@@ -490,6 +490,7 @@ def test_a_key_that_looks_like_a_commands_is_told_to_be_an_items(cqrs, sk, is_to
     ("options", "missing"),
     [
         (("--command", f"{PK} {SK}@9"), f"command {PK} {SK}@9"),
+        (("--command", f"{PK} {SK}"), f"item {PK} {SK}"),
         (("--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"), "task TASK#acme/a#01ARZ3NDEKTSV4"),
         (("--import", "CSV_IMPORT#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"), "import CSV_IMPORT#acme/a"),
         (("--execution", "nobody"), "execution nobody"),
@@ -513,13 +514,28 @@ def test_the_id_of_a_request_that_no_line_has_is_explained(cqrs):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "told"),
     [
-        ("--command", f"{PK} {SK}@1", "--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"),
-        ("--task", f"{PK} {SK}@1"),
-        ("--level", "LOUD"),
-        ("--since", "yesterday"),
+        (
+            ("--command", f"{PK} {SK}@1", "--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            "give one of --command, --task",
+        ),
+        (("--task", f"{PK} {SK}@1"), "write the id of a task, as TASK#acme/resize#01ARZ"),
+        (("--task", "nope"), "write the id of a task, as TASK#acme/resize#01ARZ"),
+        (("--import", "nope"), "write the id of an import, as CSV_IMPORT#acme/airports#01ARZ"),
+        (("--command", "nope"), "write 'PK SK@VERSION' of a command"),
+        (("--level", "LOUD"), "it must be one of DEBUG"),
+        (("--since", "5x"), "write 2h, 3d, or 2026-01-31"),
     ],
 )
-def test_logs_that_nobody_can_mean_are_wrong_usage(cqrs, options):
-    assert cqrs.run("logs", *options).code == 2
+def test_logs_that_nobody_can_mean_are_wrong_usage(cqrs, options, told):
+    ended = cqrs.run("logs", *options)
+
+    assert ended.code == 2
+    assert told in " ".join(ended.err.split())
+
+
+def test_the_logs_of_an_item_that_is_published_and_not_there_yet(cqrs, services):
+    publish(services, FIRST)
+
+    assert "There is no" not in cqrs.run("logs", "--command", f"{PK} {SK}").err
