@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.explaining import excerpts
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import WaitingState
 from cqrs.aws.item_store import Update
 from cqrs.commands.executions import command_execution_name, execution_input
 from cqrs.core.clock import iso
@@ -19,6 +21,7 @@ from cqrs.core.keys import CommandKey
 from cqrs.core.log_keys import REFUSED, TASK
 from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from tests.unit.logged import (
     DEFINITION,
@@ -34,6 +37,7 @@ from tests.unit.logged import (
     until_now,
 )
 from tests.unit.operating import ENVIRONMENT, Operator
+from tests.unit.tasking import Tasks
 
 FUNCTION = "/aws/lambda/test-cqrs-main"
 EXPRESS = "/aws/vendedlogs/states/test-cqrs-command-express"
@@ -322,6 +326,51 @@ class TestRefusalInAState:
         out = cqrs.run("workflow", "status", "country-report/stock").out
 
         assert out.endswith("See what happened: cqrs --env test explain country-report/stock\n")
+
+
+def test_an_execution_that_waits_for_a_person_names_the_question(cqrs, services, clients):
+    arn = services.settings.state_machine_arn("country-report")
+    given = json.dumps({"tenant": "acme"})
+    key = ApprovalKey.make("acme", "close-JFK")
+    for name, one in (("run", key), ("other", ApprovalKey.make("acme", "close-KIX"))):
+        clients.recorded.start_execution(stateMachineArn=arn, name=name, input=given)
+        execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
+        waiting = WaitingState(f"token-{name}", execution, "000000#2026-01-01#000000")
+        services.approvals.create_approval_request(one, "Close it?", {}, waiting)
+
+    told = cqrs.run("--json", "explain", "country-report/run").document
+
+    assert told["now"] == f"It is under way. Somebody has to answer {key}."
+    assert told["to_do"][:2] == [
+        f"cqrs --env test approvals show '{key}'",
+        f"cqrs --env test approvals approve '{key}'",
+    ]
+    assert "KIX" not in str(told["to_do"])
+
+
+def test_sub_tasks_that_failed_are_told_of_the_map(settings, clients, logs, monkeypatch, capsys):  # noqa: ARG001
+    tasks = Tasks.of_squares(settings, clients)
+    key = tasks.service.create_step_function_task("square", [{"n": 1}, {"n": -1}], "acme")
+    for sub_task in tasks.fan_out(key):
+        tasks.iterate(sub_task)
+    tasks.deliver_stream_record(key)
+    history = History()
+    history.add(0, "ExecutionStarted", input="[]")
+    whole = history.add(0.1, "MapStateEntered", name="map_state")
+    for _ in range(2):
+        history.add(0.2, "TaskSucceeded", whole)  # as the emulator tells it
+    history.add(0.3, "MapStateExited", whole, name="map_state")
+    history.add(0.4, "ExecutionSucceeded")
+    name = task_execution_name(key)
+    clients.recorded.histories[name] = history.events
+    clients.recorded.statuses[name] = "SUCCEEDED"
+    cqrs = Operator(tasks.application.services, monkeypatch, capsys)
+
+    told = cqrs.run("--json", "explain", str(key)).document
+
+    (moment_of_map,) = [one for one in told["moments"] if one["what"] == "map_state"]
+    assert moment_of_map["detail"].endswith(", 1 succeeded, 1 failed")
+    assert told["executions"][0]["states"][0]["items"]["failed"] == 1
 
 
 def test_a_command_that_waits_names_the_one_before_it(cqrs, services, clients):
