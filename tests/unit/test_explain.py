@@ -310,6 +310,7 @@ class TestRefusalInAState:
         (fault,) = told["faults"]
         assert (fault["error"], fault["fault"]) == ("ValidationError", REFUSED_AT)
         assert fault["handler"] == "state check"
+        assert told["to_do"][0].startswith(f"{REFUSED_AT} refused this: mend what it was given")
         printed = [one["what"] for one in told["moments"] if one["detail"] == "printed"]
         assert printed == ["counting", "counting"]
         assert told["unknown"] == []
