@@ -29,7 +29,6 @@ def moment_of(text: str, option: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except (OverflowError, ValueError):
         raise typer.BadParameter(
-            f"{option} is {text!r}; write how long ago, 2h, a day, 2026-01-31, or a time, "
-            "2026-01-31T12:00Z"
+            f"{option} is {text!r}; write 2h, 3d, or 2026-01-31, or 2026-01-31T12:00Z"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

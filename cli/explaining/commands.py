@@ -266,8 +266,11 @@ def mend(story: Story, then: str = "") -> str:
         end = f", {then}." if then else ":"
         return f"{fault[FAULT]} was changed since, in this clone. If that is deployed{end}"
     place = fault.get(FAULT) or "the handler"
+    end = f" {then}." if then else ":"
+    if fault.get(CODE, "").startswith("raise "):
+        return f"{place} refused this: mend what it was given, or the code, and deploy; then{end}"
     code = f", which says `{fault[CODE]}`" if fault.get(CODE) else ""
-    return f"Mend {place}{code}, and deploy; then{f' {then}.' if then else ':'}"
+    return f"Mend {place}{code}, and deploy; then{end}"
 
 
 def _is_over(command: Command) -> bool:

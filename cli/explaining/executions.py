@@ -11,8 +11,9 @@ from cli.explaining.lines import SUBJECTS
 from cli.explaining.narrator import Narrator
 from cli.explaining.stories import Story
 from cli.explaining.wanted import Wanted
+from cqrs.approvals.models import ApprovalStatus
 from cqrs.aws.log_lines import Level, Line
-from cqrs.aws.step_functions import RUNNING, SUCCEEDED
+from cqrs.aws.step_functions import RUNNING, SUCCEEDED, execution_arn
 from cqrs.core.keys import CommandKey
 from cqrs.core.log_keys import APPROVAL, COMMAND, EXECUTION, ITEM, JOB, OPERATION, REFUSED, TASK
 from cqrs.errors import NotFoundError, PermanentError, ValidationError
@@ -22,6 +23,10 @@ from cqrs.tasks.keys import TaskKey
 
 if TYPE_CHECKING:
     from cli.explaining.ways import Way
+
+
+MOST_QUESTIONS = 100
+"""Approval requests of a tenant that are looked through, the newest."""
 
 
 class ExecutionNarrator(Narrator):
@@ -93,7 +98,8 @@ class ExecutionNarrator(Narrator):
         if way.status == RUNNING:
             place = f" in {way.visits[-1].state}" if way.visits else ""
             story.now = f"It is under way{place}."
-            story.to_do = [self.line("logs", "--follow", "--execution", way.name)]
+            self._tell_questions(story, way)
+            story.to_do += [self.line("logs", "--follow", "--execution", way.name)]
             return story
         story.now = f"It is over: {way.status}."
         if way.status != SUCCEEDED and story.faults:
@@ -107,6 +113,28 @@ class ExecutionNarrator(Narrator):
                 + "  (with the input that `cqrs workflow status` shows)"
             )
         return story
+
+    def _tell_questions(self, story: Story, way: Way) -> None:
+        """Name the approval requests of an execution, as far as its input names their tenant."""
+        tenant = way.given.get("tenant") if isinstance(way.given, dict) else None
+        try:
+            page = self.services.approvals.list_pending(tenant or "", limit=MOST_QUESTIONS)
+        except ValidationError:
+            return  # it names none
+        arn = execution_arn(self.connection.settings.state_machine_arn(way.machine), way.name)
+        keys = [
+            str(one.key)
+            for one in page.requests
+            if one.execution == arn and one.status is ApprovalStatus.PENDING
+        ]
+        if keys:
+            story.now = f"{story.now} Somebody has to answer {', '.join(keys)}."
+        for key in keys:
+            story.to_do += [
+                self.line("approvals", "show", keys=[key]),
+                self.line("approvals", "approve", keys=[key]),
+                self.line("approvals", "reject", "--reason", "WHY", keys=[key]),
+            ]
 
     def _facts(self, way: Way) -> dict[str, Any]:
         """The subject of an execution, as its input tells."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from cli.explaining.ways import Outcome, Visit, Way, inner_machines
+from cqrs.core.json_text import to_json
 
 SIGNS = {
     Outcome.PASSED: "+",
@@ -23,6 +25,23 @@ LEGEND = "+ passed   ! failed, and its Catch went on   x failed   > under way   
 WORST = [Outcome.FAILED, Outcome.RUNNING, Outcome.CAUGHT, Outcome.PASSED]
 
 INDENT = "    "
+
+CONDITION_LENGTH = 100
+"""Characters of a rule that are shown."""
+
+NO_TESTS = frozenset({"Variable", "Next", "Comment", "Assign", "Output"})
+
+COMPARED = ("Numeric", "String", "Boolean", "Timestamp")
+
+SIGNS_OF_TESTS = {
+    "Equals": "=",
+    "LessThan": "<",
+    "GreaterThan": ">",
+    "LessThanEquals": "<=",
+    "GreaterThanEquals": ">=",
+}
+
+WORD_STARTS = re.compile("(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +172,37 @@ def _errors(catch: Mapping[str, Any]) -> str:
 
 
 def _condition(choice: Mapping[str, Any]) -> str:
-    subject = str(choice.get("Variable", "")).removeprefix("$.")
-    named = {"Variable", "Next", "Comment"}
-    parts = [f"{name} {value}" for name, value in choice.items() if name not in named]
-    told = ", ".join(parts).replace("NumericEquals ", "= ").replace("StringEquals ", "= ")
-    return f"{subject} {told}".strip()[:60]
+    """The rule of a Choice as people say it (Amazon States Language, "Choice Rule")."""
+    if "Condition" in choice:  # in JSONata
+        told = str(choice["Condition"]).removeprefix("{%").removesuffix("%}").strip()
+    else:
+        told = _rule(choice)
+    return told if len(told) <= CONDITION_LENGTH else f"{told[: CONDITION_LENGTH - 3]}..."
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    for name, word in (("And", " and "), ("Or", " or ")):
+        if name in rule:
+            parts = [_rule(one) for one in rule[name]]
+            return word.join(f"({part})" if " or " in part else part for part in parts)
+    if "Not" in rule:
+        return f"not ({_rule(rule['Not'])})"
+    subject = str(rule.get("Variable", "")).removeprefix("$.")
+    tests = [(name, value) for name, value in rule.items() if name not in NO_TESTS]
+    return " and ".join(_test(subject, name, value) for name, value in tests)
+
+
+def _test(subject: str, name: str, value: Any) -> str:
+    name, is_path = name.removesuffix("Path"), name.endswith("Path")
+    told = str(value).removeprefix("$.") if is_path else to_json(value)
+    if name.startswith("Is"):
+        what = WORD_STARTS.sub(" ", name.removeprefix("Is")).strip().lower()
+        return f"{subject} is {what if value else f'not {what}'}"
+    kind = next((kind for kind in COMPARED if name.startswith(kind)), "")
+    sign = SIGNS_OF_TESTS.get(name.removeprefix(kind))
+    if sign is None:
+        return f"{subject} {WORD_STARTS.sub(' ', name).strip().lower()} {told}"
+    return f"{subject} {sign} {told}"
 
 
 def _outcome(visits: Sequence[Visit], depth: int) -> Outcome:

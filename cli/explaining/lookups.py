@@ -11,16 +11,24 @@ import typer
 from cli.explaining.stories import parsed
 from cli.explaining.subjects import Kind, subject_of
 from cqrs.commands.executions import command_execution_name
-from cqrs.core.keys import CommandKey
+from cqrs.core.keys import CommandKey, ItemKey
 from cqrs.errors import PermanentError
 from cqrs.imports.executions import import_execution_name
-from cqrs.imports.keys import ImportKey
+from cqrs.imports.keys import CSV_IMPORT, ImportKey
 from cqrs.resources import StateMachine
 from cqrs.tasks.executions import task_execution_name
-from cqrs.tasks.keys import TaskKey
+from cqrs.tasks.keys import SINGLE, TaskKey
 
 if TYPE_CHECKING:
     from cli.deployed.connection import Connection
+
+FORMS = {
+    "command": "'PK SK@VERSION' of a command, or 'PK SK' of an item",
+    "task": f"the id of a task, as {SINGLE}#acme/resize#01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "import": f"the id of an import, as {CSV_IMPORT}#acme/airports#01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "execution": "the name, MACHINE/NAME or ARN of an execution",
+}
+"""How each option is written."""
 
 CLOCKS = timedelta(minutes=1)
 
@@ -81,7 +89,7 @@ def looked_up(connection: Connection, kind: str, text: str) -> Lookup:
         "execution": (Kind.EXECUTION, Kind.NAME),
     }[kind]
     if subject.kind not in expected:
-        raise typer.BadParameter(f"--{kind} is {text!r:.80}, which names something else")
+        raise typer.BadParameter(f"--{kind} is {text!r:.80}; write {FORMS[kind]}")
     match subject.kind:
         case Kind.COMMAND:
             return _command(connection, CommandKey.parse(subject.first, subject.second))
@@ -94,7 +102,14 @@ def looked_up(connection: Connection, kind: str, text: str) -> Lookup:
         case Kind.NAME:
             return _named(connection, subject.first)
         case _:
-            return Lookup(work=(subject.first, subject.second))
+            return _item(connection, ItemKey(subject.first, subject.second))
+
+
+def _item(connection: Connection, key: ItemKey) -> Lookup:
+    """An item; one that is not there may have commands that are not applied."""
+    item = connection.services.store.get(connection.settings.data_table, key.pk, key.sk)
+    is_known = item is not None or connection.services.repair.find(key.at(1)) is not None
+    return Lookup(work=(key.pk, key.sk), missing="" if is_known else f"item {key}")
 
 
 def _execution(connection: Connection, machine: str, name: str) -> Lookup:

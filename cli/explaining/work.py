@@ -14,6 +14,7 @@ from cqrs.errors import NotFoundError
 from cqrs.imports.executions import import_execution_name
 from cqrs.imports.models import ImportStatus, ProcessingMode
 from cqrs.resources import StateMachine
+from cqrs.states import TaskState
 from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.models import TaskKind, TaskStatus
 
@@ -53,6 +54,7 @@ class WorkNarrator(Narrator):
         reason = f"{task.error}: {task.cause}" if task.error else ""
         story.tell(task.finished_at, "tasks", task.status.value, reason)
         ways = self._task_ways(task)
+        _count_failed(ways, task)
         # Executions of a task name its sub-tasks; of a sub-task, only its own lines count.
         names = () if key.is_sub_task else tuple(way.name for way in ways)
         wanted = Wanted(work=(key.pk, key.sk), executions=names)
@@ -178,6 +180,20 @@ class WorkNarrator(Narrator):
         else:
             story.now = f"It is over: {request.status.value}."
             story.to_do = [self.line("explain", keys=[story.facts["execution"]])]
+
+
+def _count_failed(ways: list[Way], task: TaskSnapshot) -> None:
+    """Let the map of a task that is over tell the sub-tasks that failed.
+
+    To Step Functions such a sub-task is an item that succeeded: the failure is in the task's items.
+    """
+    if not ways or task.counters is None or not task.status.is_final:
+        return
+    for visit in ways[-1].visits:
+        if visit.state == TaskState.MAP_STATE and visit.items is not None:
+            failed = max(task.counters.failed - visit.items["failed"], 0)
+            visit.items["failed"] += failed
+            visit.items["succeeded"] = max(visit.items["succeeded"] - failed, 0)
 
 
 def _by(name: str | None) -> str:

@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.explaining import excerpts
+from cqrs.approvals.keys import ApprovalKey
+from cqrs.approvals.models import WaitingState
 from cqrs.aws.item_store import Update
 from cqrs.commands.executions import command_execution_name, execution_input
 from cqrs.core.clock import iso
@@ -19,6 +21,7 @@ from cqrs.core.keys import CommandKey
 from cqrs.core.log_keys import REFUSED, TASK
 from cqrs.item_types.registry import ItemTypes
 from cqrs.services import Services
+from cqrs.tasks.executions import task_execution_name
 from cqrs.tasks.keys import TaskKey
 from tests.unit.logged import (
     DEFINITION,
@@ -34,6 +37,7 @@ from tests.unit.logged import (
     until_now,
 )
 from tests.unit.operating import ENVIRONMENT, Operator
+from tests.unit.tasking import Tasks
 
 FUNCTION = "/aws/lambda/test-cqrs-main"
 EXPRESS = "/aws/vendedlogs/states/test-cqrs-command-express"
@@ -306,6 +310,7 @@ class TestRefusalInAState:
         (fault,) = told["faults"]
         assert (fault["error"], fault["fault"]) == ("ValidationError", REFUSED_AT)
         assert fault["handler"] == "state check"
+        assert told["to_do"][0].startswith(f"{REFUSED_AT} refused this: mend what it was given")
         printed = [one["what"] for one in told["moments"] if one["detail"] == "printed"]
         assert printed == ["counting", "counting"]
         assert told["unknown"] == []
@@ -322,6 +327,51 @@ class TestRefusalInAState:
         out = cqrs.run("workflow", "status", "country-report/stock").out
 
         assert out.endswith("See what happened: cqrs --env test explain country-report/stock\n")
+
+
+def test_an_execution_that_waits_for_a_person_names_the_question(cqrs, services, clients):
+    arn = services.settings.state_machine_arn("country-report")
+    given = json.dumps({"tenant": "acme"})
+    key = ApprovalKey.make("acme", "close-JFK")
+    for name, one in (("run", key), ("other", ApprovalKey.make("acme", "close-KIX"))):
+        clients.recorded.start_execution(stateMachineArn=arn, name=name, input=given)
+        execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
+        waiting = WaitingState(f"token-{name}", execution, "000000#2026-01-01#000000")
+        services.approvals.create_approval_request(one, "Close it?", {}, waiting)
+
+    told = cqrs.run("--json", "explain", "country-report/run").document
+
+    assert told["now"] == f"It is under way. Somebody has to answer {key}."
+    assert told["to_do"][:2] == [
+        f"cqrs --env test approvals show '{key}'",
+        f"cqrs --env test approvals approve '{key}'",
+    ]
+    assert "KIX" not in str(told["to_do"])
+
+
+def test_sub_tasks_that_failed_are_told_of_the_map(settings, clients, logs, monkeypatch, capsys):  # noqa: ARG001
+    tasks = Tasks.of_squares(settings, clients)
+    key = tasks.service.create_step_function_task("square", [{"n": 1}, {"n": -1}], "acme")
+    for sub_task in tasks.fan_out(key):
+        tasks.iterate(sub_task)
+    tasks.deliver_stream_record(key)
+    history = History()
+    history.add(0, "ExecutionStarted", input="[]")
+    whole = history.add(0.1, "MapStateEntered", name="map_state")
+    for _ in range(2):
+        history.add(0.2, "TaskSucceeded", whole)  # as the emulator tells it
+    history.add(0.3, "MapStateExited", whole, name="map_state")
+    history.add(0.4, "ExecutionSucceeded")
+    name = task_execution_name(key)
+    clients.recorded.histories[name] = history.events
+    clients.recorded.statuses[name] = "SUCCEEDED"
+    cqrs = Operator(tasks.application.services, monkeypatch, capsys)
+
+    told = cqrs.run("--json", "explain", str(key)).document
+
+    (moment_of_map,) = [one for one in told["moments"] if one["what"] == "map_state"]
+    assert moment_of_map["detail"].endswith(", 1 succeeded, 1 failed")
+    assert told["executions"][0]["states"][0]["items"]["failed"] == 1
 
 
 def test_a_command_that_waits_names_the_one_before_it(cqrs, services, clients):
@@ -490,6 +540,7 @@ def test_a_key_that_looks_like_a_commands_is_told_to_be_an_items(cqrs, sk, is_to
     ("options", "missing"),
     [
         (("--command", f"{PK} {SK}@9"), f"command {PK} {SK}@9"),
+        (("--command", f"{PK} {SK}"), f"item {PK} {SK}"),
         (("--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"), "task TASK#acme/a#01ARZ3NDEKTSV4"),
         (("--import", "CSV_IMPORT#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"), "import CSV_IMPORT#acme/a"),
         (("--execution", "nobody"), "execution nobody"),
@@ -513,13 +564,28 @@ def test_the_id_of_a_request_that_no_line_has_is_explained(cqrs):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "told"),
     [
-        ("--command", f"{PK} {SK}@1", "--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"),
-        ("--task", f"{PK} {SK}@1"),
-        ("--level", "LOUD"),
-        ("--since", "yesterday"),
+        (
+            ("--command", f"{PK} {SK}@1", "--task", "TASK#acme/a#01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            "give one of --command, --task",
+        ),
+        (("--task", f"{PK} {SK}@1"), "write the id of a task, as TASK#acme/resize#01ARZ"),
+        (("--task", "nope"), "write the id of a task, as TASK#acme/resize#01ARZ"),
+        (("--import", "nope"), "write the id of an import, as CSV_IMPORT#acme/airports#01ARZ"),
+        (("--command", "nope"), "write 'PK SK@VERSION' of a command"),
+        (("--level", "LOUD"), "it must be one of DEBUG"),
+        (("--since", "5x"), "write 2h, 3d, or 2026-01-31"),
     ],
 )
-def test_logs_that_nobody_can_mean_are_wrong_usage(cqrs, options):
-    assert cqrs.run("logs", *options).code == 2
+def test_logs_that_nobody_can_mean_are_wrong_usage(cqrs, options, told):
+    ended = cqrs.run("logs", *options)
+
+    assert ended.code == 2
+    assert told in " ".join(ended.err.split())
+
+
+def test_the_logs_of_an_item_that_is_published_and_not_there_yet(cqrs, services):
+    publish(services, FIRST)
+
+    assert "There is no" not in cqrs.run("logs", "--command", f"{PK} {SK}").err

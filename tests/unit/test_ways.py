@@ -111,3 +111,30 @@ def test_what_was_not_reached_is_told_to_programs(way):
     left = [node.state for node in nodes_of(way) if node.outcome is Outcome.NOT_REACHED]
 
     assert left == ["check_version_result", "wait_prev_command", "finish"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"Variable": "$.a.b", "BooleanEquals": True}, "a.b = true"),
+        ({"Variable": "$.a", "StringEquals": "x"}, 'a = "x"'),
+        ({"Variable": "$.a", "NumericGreaterThanEqualsPath": "$.b"}, "a >= b"),
+        ({"Variable": "$.a", "IsPresent": False}, "a is not present"),
+        ({"Variable": "$.a", "StringMatches": "x*"}, 'a string matches "x*"'),
+        (
+            {
+                "And": [
+                    {"Variable": "$.a", "IsNull": True},
+                    {"Not": {"Variable": "$.b", "NumericLessThan": 3}},
+                ]
+            },
+            "a is null and not (b < 3)",
+        ),
+        ({"Condition": "{% $n > 3 %}"}, "$n > 3"),
+    ],
+)
+def test_the_rule_of_a_choice_is_told_as_people_say_it(way, rule, told):
+    choice = {"Type": "Choice", "Choices": [{**rule, "Next": "end"}]}
+    way.definition = {"StartAt": "choose", "States": {"choose": choice, "end": {"Type": "Fail"}}}
+
+    assert f"    --> end  ({told})" in drawn(way)
