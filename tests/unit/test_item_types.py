@@ -632,10 +632,15 @@ class AskedFunction:
         self.application = application
         self.asked: list[str] = []
         self.fault: str | None = None
+        self.replaced: list[tuple[str, str]] = []
 
     def invoke(self, **request: Any) -> dict[str, Any]:
         event = json.loads(request["Payload"])
         self.asked.append(event["action"])
+        if self.replaced:
+            kind, told = self.replaced.pop(0)
+            body = json.dumps({"errorType": kind, "errorMessage": told})
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(body.encode())}
         if self.fault is not None:
             body = json.dumps({"errorType": "ValueError", "errorMessage": self.fault})
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(body.encode())}
@@ -712,6 +717,38 @@ def test_a_function_of_an_earlier_release_has_no_types(
     function.application._actions._actions.pop("list_item_types")
 
     assert stranger.commands.publish(PK, SK, attributes=MISFIT).changed
+
+
+GONE = "[Errno 2] No such file or directory: '/tmp/ministack-lambda-local-cqrs-main-1/code'"
+
+WHILE_REPLACED = [
+    ("RuntimeError", "Worker process exited immediately. stderr: "),
+    ("RuntimeError", "Worker init failed: No module named 'handler'"),
+    ("FileNotFoundError", GONE),
+    ("Runtime.HandlerError", "'NoneType' object has no attribute 'stdin'"),
+    ("Runtime.HandlerError", "Worker process died"),
+]
+"""MiniStack answered so while a save went live beside publishers."""
+
+
+def test_a_function_whose_code_is_being_replaced_is_asked_again(
+    function: AskedFunction, stranger: Services
+) -> None:
+    function.replaced = [*WHILE_REPLACED]
+
+    assert stranger.commands.publish(PK, SK, attributes=FITTING).changed
+    assert function.asked == ["list_item_types"] * (len(WHILE_REPLACED) + 1)
+
+
+def test_code_that_cannot_be_run_is_told_after_a_while(
+    function: AskedFunction, stranger: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cqrs.item_types.asked_types.REPLACED_WITHIN_SECONDS", 0.0)
+    function.replaced = [WHILE_REPLACED[1]] * 9
+
+    with pytest.raises(ConfigurationError, match=r"No module named 'handler'.*`cqrs logs`"):
+        stranger.commands.publish(PK, SK)
+    assert function.asked == ["list_item_types"]
 
 
 def test_a_function_that_cannot_be_asked_is_told(

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cqrs.aws.clients import send_once
+from cqrs.aws.replaced_code import REPLACED_WITHIN_SECONDS, may_be_replaced
+from cqrs.core.backoff import back_off
 from cqrs.core.json_text import from_json, to_json
 from cqrs.core.keys import item_type
 from cqrs.errors import ConfigurationError, InvalidItem
@@ -118,16 +121,36 @@ class AskedTypes:
             raise InvalidItem(key.pk, key.sk, known.name, told)
 
     def _invoke(self, action: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask the function, which changes nothing, so that it may be asked again."""
+        event = {"source": DIRECT_SOURCE, "action": action, "payload": payload}
+        request = to_json(event, ascii_only=True)
+        deadline: float | None = None
+        for attempt in count():
+            answer = self._sent(request)
+            body: dict[str, Any] = from_json(answer["Payload"].read())
+            if not answer.get("FunctionError"):
+                return body
+            problem = f"{body.get('errorType')}: {body.get('errorMessage')}"
+            if not may_be_replaced(problem):
+                break
+            deadline = deadline or time.monotonic() + REPLACED_WITHIN_SECONDS
+            if time.monotonic() >= deadline:
+                problem = f"{problem.strip()}, for {REPLACED_WITHIN_SECONDS:.0f} s on end"
+                break
+            back_off(attempt)
+        name = self._settings.function_name
+        raise ConfigurationError(
+            f"The function {name} failed when it was asked for its item types: {problem}. Nothing "
+            "was published. `cqrs logs` shows why; mend the code, and try again."
+        )
+
+    def _sent(self, request: str) -> dict[str, Any]:
         from botocore.exceptions import ClientError  # noqa: PLC0415 - only if something is asked
 
-        event = {"source": DIRECT_SOURCE, "action": action, "payload": payload}
         name = self._settings.function_name
         try:
-            answer = send_once(
-                self._clients.lambda_,
-                "invoke",
-                FunctionName=name,
-                Payload=to_json(event, ascii_only=True),
+            answer: dict[str, Any] = send_once(
+                self._clients.lambda_, "invoke", FunctionName=name, Payload=request
             )
         except ClientError as error:
             raise ConfigurationError(
@@ -135,14 +158,7 @@ class AskedTypes:
                 "lambda:InvokeFunction on it. If there are no item types, say so by Services(..., "
                 "item_types=ItemTypes())."
             ) from error
-        body = from_json(answer["Payload"].read())
-        if answer.get("FunctionError"):
-            raise ConfigurationError(
-                f"The function {name} failed when it was asked for its item types: "
-                f"{body.get('errorType')}: {body.get('errorMessage')}"
-            )
-        told: dict[str, Any] = body
-        return told
+        return answer
 
 
 def _read(told: Mapping[str, Any]) -> ItemType:
