@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from cqrs.testing import (
     NotInMemory,
 )
 from cqrs.testing.deployed import deployed
+from cqrs.testing.faults import Faults
 from stacks.declarations import resources
 
 PK, SK = "SHIP#acme", "SHIP#1"
@@ -224,6 +225,30 @@ class TestFaults:
         kinds = [event["type"] for event in execution.history]
         assert kinds.count("TaskFailed") == 1
         assert environment.data.get(PK, SK).version == 1
+
+    @pytest.mark.parametrize(
+        ("ask", "meant"),
+        [
+            (lambda faults: faults.refuse("dynamodbb", "update_item"), "'dynamodb'"),
+            (lambda faults: faults.refuse("dynamodb", "update_itm"), "'update_item'"),
+            (lambda faults: faults.lose_answer("stepfunction", "query"), "'stepfunctions'"),
+            (lambda faults: faults.lose_answer("s3", "put_objekt"), "'put_object'"),
+            (lambda faults: faults.die_in("sync_dta"), "'sync_data'"),
+            (lambda faults: faults.die_in("sync_data_al"), "'sync_data'"),
+        ],
+    )
+    def test_nothing_that_is_not_there(
+        self, environment: MemoryEnvironment, ask: Callable[[Faults], None], meant: str
+    ):
+        with pytest.raises(ValidationError, match=f"never happen. Did you mean {meant}"):
+            ask(environment.faults)
+
+    def test_a_death_before_it_is_open_in_a_state_that_it_has(self):
+        closed = MemoryEnvironment()
+        closed.faults.die_in("sync_dta")
+
+        with pytest.raises(ValidationError, match="Did you mean 'sync_data'"):
+            closed.__enter__()
 
     def test_a_lost_answer_changes_nothing(self, environment: MemoryEnvironment):
         environment.faults.lose_answer("stepfunctions", "start_execution")

@@ -6,7 +6,7 @@ what an emulator does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.deployment.indexes import INDEXES
 from cqrs.deployment.stream_filters import StreamFilter, stream_filters
+from cqrs.testing.asl.grammar import machines_of
 from cqrs.testing.aws.dynamodb import IndexOf
 
 if TYPE_CHECKING:
@@ -45,12 +46,27 @@ class Deployed:
     definitions: Mapping[str, Mapping[str, Any]]
     filters: Mapping[str, tuple[StreamFilter, ...]]
 
+    @property
+    def calling_states(self) -> frozenset[str]:
+        """Names of the states that call the function, in any of the machines."""
+        return frozenset(
+            name for machine in self.definitions.values() for name in _calling_states(machine)
+        )
+
     def indexes(self, table: str) -> list[IndexOf]:
         """Indexes of a table."""
         return [
             IndexOf(one.name, one.partition_key, one.sort_key, frozenset(one.projected))
             for one in INDEXES.get(table, ())
         ]
+
+
+def _calling_states(machine: Mapping[str, Any]) -> Iterator[str]:
+    for name, state in machine["States"].items():
+        if state["Type"] == "Task":
+            yield name
+        for inner in machines_of(state):
+            yield from _calling_states(inner)
 
 
 @lru_cache

@@ -16,7 +16,7 @@ from cqrs.events.types import DIRECT_SOURCE
 from cqrs.notifications.queue import Notification
 from cqrs.resources import API_ALIAS, UPLOADS_PREFIX, Queue
 from cqrs.testing.account import HEALER, Account
-from cqrs.testing.aws.session import MemorySession
+from cqrs.testing.aws.session import OPERATIONS, MemorySession
 from cqrs.testing.binding import bound, default_application
 from cqrs.testing.clock import BEGINNING, Clock
 from cqrs.testing.deployed import DEFAULT, Deployed, deployed
@@ -112,7 +112,7 @@ class MemoryEnvironment:
         self._packages = ("cqrs", *packages)
         self._failures = Failures()
         self._open = ExitStack()
-        self.faults = Faults()
+        self.faults = Faults(OPERATIONS)
 
     # Its life
 
@@ -127,6 +127,8 @@ class MemoryEnvironment:
             If the environment's file, or a module of ``stacks/app``, cannot be used.
         NotKnown
             If a definition uses what the interpreter does not know.
+        ValidationError
+            If a fault is asked for in a state that is not there.
         """
         if _open:
             raise EnvironmentBusy(
@@ -136,6 +138,7 @@ class MemoryEnvironment:
         if self._application is None:
             self._application = default_application()
         self._deployed = deployed(self._name, self._folder)
+        self.faults.know_states(self._deployed.calling_states)
         settings = self._deployed.settings
         self._function = Function(
             self._application,

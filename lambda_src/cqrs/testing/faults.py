@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from cqrs.errors import ValidationError
+from cqrs.likely_names import did_you_mean
 from cqrs.testing.failures import InjectedFailure
 
 BAD_REQUEST, SERVER_ERROR = 400, 500
@@ -53,12 +55,21 @@ class _Death:
 class Faults:
     """The faults that are still to happen.
 
+    A name that nothing has is refused: its fault would never happen, and the test would pass.
+
+    Attributes
+    ----------
+    operations
+        The operations of each service in memory; if there are none, any is taken.
+
     Examples
     --------
     >>> environment.faults.refuse("dynamodb", "update_item", "ThrottlingException", times=2)
     >>> environment.faults.die_in("finish", after=True)
     """
 
+    operations: Mapping[str, Collection[str]] = field(default_factory=dict)
+    _states: Collection[str] = ()
     _faults: list[_Fault] = field(default_factory=list)
     _lost: list[_Fault] = field(default_factory=list)
     _deaths: list[_Death] = field(default_factory=list)
@@ -84,13 +95,26 @@ class Faults:
             How often. The runtime makes a throttled request again: 12 times, for 5 seconds.
         when
             Tells by a request whether it is meant.
+
+        Raises
+        ------
+        ValidationError
+            If there is no such service or operation in memory.
         """
+        self._refuse_unknown(service, operation)
         self._faults.append(_Fault(service, operation, code, when, times))
 
     def lose_answer(
         self, service: str, operation: str, *, times: int = 1, when: When = _anything
     ) -> None:
-        """Let the next requests of an operation be done, and their answers be lost."""
+        """Let the next requests of an operation be done, and their answers be lost.
+
+        Raises
+        ------
+        ValidationError
+            If there is no such service or operation in memory.
+        """
+        self._refuse_unknown(service, operation)
         self._lost.append(_Fault(service, operation, "", when, times))
 
     def die_in(self, state: str, *, times: int = 1, after: bool = False) -> None:
@@ -102,8 +126,26 @@ class Faults:
             Name of the state.
         after
             Whether its method has done its work by then.
+
+        Raises
+        ------
+        ValidationError
+            If no state of that name calls the function.
         """
+        self._refuse_unknown_state(state)
         self._deaths.append(_Death(state, times, after))
+
+    def know_states(self, states: Collection[str]) -> None:
+        """Take the names of the states that call the function; from then on, only these can die.
+
+        Raises
+        ------
+        ValidationError
+            If a state that shall die is none of them.
+        """
+        self._states = states
+        for death in self._deaths:
+            self._refuse_unknown_state(death.state)
 
     def clear(self) -> None:
         """Let none of them happen any more."""
@@ -150,6 +192,25 @@ class Faults:
                 death.left -= 1
                 return DiedOnPurpose(f"The process died in {state}, on purpose")
         return None
+
+    def _refuse_unknown(self, service: str, operation: str) -> None:
+        if not self.operations:
+            return
+        _refuse_unknown("service in memory is called", service, self.operations)
+        known = self.operations[service]
+        _refuse_unknown(f"operation of {service} in memory is called", operation, known)
+
+    def _refuse_unknown_state(self, state: str) -> None:
+        if self._states:
+            _refuse_unknown("state that calls the function has the name", state, self._states)
+
+
+def _refuse_unknown(subject: str, given: str, known: Collection[str]) -> None:
+    if given not in known:
+        raise ValidationError(
+            f"No {subject} {given!r:.80}, so the fault would never happen."
+            f"{did_you_mean(given, known)} There are {', '.join(sorted(known))}."
+        )
 
 
 def _taken(

@@ -110,11 +110,12 @@ def _unknown(machine: Document, fields: frozenset[str]) -> Iterator[tuple[str, s
     for name, state in states.items():
         for told in _unknown_of(state, states):
             yield name, told
-        for inner in _machines_of(state):
+        for inner in machines_of(state):
             yield from _unknown(inner, OF_PROCESSOR)
 
 
-def _machines_of(state: Document) -> Sequence[Document]:
+def machines_of(state: Document) -> Sequence[Document]:
+    """The machines within a state: the processor of a map, the branches of a Parallel."""
     if "ItemProcessor" in state:
         return [state["ItemProcessor"]]
     return state.get("Branches", ()) if state.get("Type") == "Parallel" else ()
