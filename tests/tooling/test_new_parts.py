@@ -17,6 +17,15 @@ from tooling.prose.__main__ import check
 
 COPIED = ("cli", "lambda_src", "stacks", "environments", "tests/app")
 FILES = ("pyproject.toml", "tests/__init__.py")
+PROJECTS_OWN = ("tooling", "tests/unit", "tests/conftest.py", "docs")
+OF_SAMPLE = (
+    "tests/unit/test_api_openapi.py::test_the_examples_name_what_the_sample_has",
+    "tests/unit/test_api_openapi.py::test_every_example_fits_its_schema",
+    "tests/unit/test_handler.py",
+    "tests/unit/test_metrics.py",
+)
+"""Tests in which the sample is looked at as a whole."""
+
 LONG = ("long-" * LONGEST)[: LONGEST - 1]
 OTHERS = r"""{"country": "Japan", "runways": [1.50, true, {"\"": "\u00e9"}, null]}"""
 PARTS = (
@@ -56,13 +65,13 @@ ONE = "from cli.main import main; main()"
 class Copy:
     """A copy of the folders that ``cqrs new`` writes to, and of the command itself."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, of: Path = ROOT) -> None:
         self.folder = folder
         for name in COPIED:
             ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+            shutil.copytree(of / name, folder / name, ignore=ignored)
         for name in FILES:
-            shutil.copy(ROOT / name, folder / name)
+            shutil.copy(of / name, folder / name)
         self.begun = self.files()
 
     def files(self) -> dict[str, str]:
@@ -115,6 +124,18 @@ def test_the_tests_that_are_written_pass(written: Copy):
     assert len(tests) == len(PARTS)
 
     written.succeed("-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+
+def test_the_projects_tests_of_the_sample_hold_with_more_parts(
+    written: Copy, tmp_path_factory: pytest.TempPathFactory
+):
+    """``make check`` runs them in the clone of a team, beside what the team has added."""
+    copy = Copy(tmp_path_factory.mktemp("with-more"), written.folder)
+    for name in PROJECTS_OWN:
+        whole = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        whole(ROOT / name, copy.folder / name)
+
+    copy.succeed("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not moto", *OF_SAMPLE)
 
 
 def test_what_is_written_is_in_the_house_style(written: Copy):
