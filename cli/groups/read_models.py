@@ -8,14 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.arguments import checked
 from cli.command_group import CommandGroup
 from cli.consent import is_agreed, refuse_without_answer
 from cli.context import Session, session_of
 from cli.deployed.function import invoke_action
 from cli.moments import WHEN, moment_of
 from cli.numbers import whole_option
+from cli.pages import Cursor, Limit
 from cqrs.core.clock import iso
 from cqrs.errors import CqrsError, NotFoundError, ValidationError
+from cqrs.storage.paging import DEFAULT_PAGE
 
 OVER = {"done", "cancelled", "ready"}
 """Phases of a run in which nothing happens by itself."""
@@ -79,6 +82,49 @@ def show(context: typer.Context, name: Name) -> None:
     """Show a read model: its generations, and its newest run with what it has counted."""
     session = session_of(context)
     _show(session, invoke_action(session.connection.services, "show_read_model", {"name": name}))
+
+
+@group.command()
+def entries(
+    context: typer.Context,
+    name: Name,
+    partition: Annotated[
+        str,
+        typer.Argument(
+            metavar="PARTITION",
+            help="Partition key, as the projection gives it.",
+            show_default=False,
+        ),
+    ],
+    prefix: Annotated[str, typer.Option(help="Only entries whose sort key begins so.")] = "",
+    limit: Limit = DEFAULT_PAGE,
+    cursor: Cursor = None,
+) -> None:
+    """List the entries of a partition, by their sort keys, from the generation that is read.
+
+    Those of read models in SQL, or in a place of your own, are asked for there.
+    """
+    session = session_of(context)
+    session.only_reads = True
+    models = session.connection.services.read_models
+    page = checked(
+        lambda given: models.list(name, partition, sk_prefix=prefix, limit=limit, cursor=given),
+        cursor,
+    )
+    is_empty = not page.entries and cursor is None
+    session.output.rows(
+        "entries",
+        [
+            {"sk": entry.sk, "name": entry.name, "attributes": {**entry.attributes}}
+            for entry in page.entries
+        ],
+        ("sk", "name", "attributes"),
+        whole=("sk",),
+        more={"cursor": page.cursor},
+        none=f"{name} shows nothing under {partition}; the code has the form of its partitions."
+        if is_empty
+        else "",
+    )
 
 
 @group.command()

@@ -75,7 +75,7 @@ def read_model(name: Name, of: Name | None, by: str | None, others: Mapping[str,
             pytest_of(test),
             UP,
             publish_line(of.type, "1", item),
-            f"{CQRS} get {shlex.quote(f'{name.type}_one#acme')} {shlex.quote(f'{of.type}#1')}",
+            f"{CQRS} read-model entries {name.module} {shlex.quote(f'{name.type}_one#acme')}",
         ),
         _registering_read_model(name),
         (

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from cli.scaffolding.names import Name
+from cli.scaffolding.read_models import read_model
+from cqrs import Application, Entry, ItemState
 from cqrs.services import Services
 from tests.unit.operating import Operator
 
@@ -76,6 +80,51 @@ class TestItems:
         ended = cqrs.run("list", "NOTE", *arguments)
 
         assert (ended.code, ended.out) == (2, "")
+
+
+class TestEntries:
+    """Entries of a read model, by a process that does not know the application."""
+
+    @pytest.fixture
+    def cqrs(self, settings, clients, monkeypatch, capsys) -> Operator:
+        application = Application(settings, clients)
+
+        @application.read_model("books_by_author", item_types=["BOOK"])
+        def show(book: ItemState) -> Entry:
+            author = book.attributes["author"]
+            return Entry(f"BOOKS_BY_AUTHOR_{author}#acme", book.sk, {"of": author}, book.name)
+
+        for number, author in enumerate(("one", "one", "two"), 1):
+            application.commands.publish_sync(
+                "BOOK#acme", f"BOOK#{number}", name=f"B{number}", attributes={"author": author}
+            )
+        return Operator(Services(settings, clients), monkeypatch, capsys)
+
+    def test_the_next_step_of_a_new_one_lists_what_was_published(self, cqrs):
+        part = read_model(Name.of("books_by_author"), None, None, {})
+        _, *arguments = shlex.split(part.commands[-1])
+
+        assert cqrs.items(*arguments) == [
+            {"sk": "BOOK#1", "name": "B1", "attributes": {"of": "one"}},
+            {"sk": "BOOK#2", "name": "B2", "attributes": {"of": "one"}},
+        ]
+
+    def test_they_are_listed_page_by_page(self, cqrs):
+        of = ("--json", "read-model", "entries", "books_by_author", "BOOKS_BY_AUTHOR_one#acme")
+
+        first = cqrs.run(*of, "--limit", "1").document
+        rest = cqrs.run(*of, "--cursor", first["cursor"]).document
+
+        assert [entry["sk"] for entry in first["items"]] == ["BOOK#1"]
+        assert [entry["sk"] for entry in rest["items"]] == ["BOOK#2"]
+        assert rest["cursor"] is None
+        assert cqrs.run(*of, "--cursor", "x").code == 2
+
+    def test_a_partition_without_any_is_told_and_so_is_a_name_that_is_none(self, cqrs):
+        of = ("read-model", "entries")
+
+        assert "shows nothing under A#b" in cqrs.run(*of, "books_by_author", "A#b").out
+        assert cqrs.run(*of, "books_by_autor", "A#b").code == 1
 
 
 class Executions:
