@@ -133,8 +133,8 @@ REFUSED = {
     ),
     "queues that take more than is reserved": (
         "[function]\nreserved_concurrency = 139",
-        "queues.max_concurrency: the queues may take 140 of the function's concurrency together, "
-        "and function.reserved_concurrency is 139",
+        # A team may have declared more queues than the sample has.
+        " of the function's concurrency together, and function.reserved_concurrency is 139",
     ),
     "tries that outlast the queue": (
         "[queues]\nmax_receive_count = 65\n[function]\ntimeout_seconds = 900",
