@@ -15,6 +15,7 @@ from cli.stored_commands import read_command
 from cli.suggestions import command_line, explanation, follow_up
 from cli.watching.command_progress import wait_for_command
 from cli.watching.followed_work import FollowedWork
+from cli.watching.resumption import remember
 from cqrs.actions import PUBLISH_SYNC
 from cqrs.actions.commands import published, whole_command
 from cqrs.actions.data import state
@@ -74,6 +75,7 @@ def publish(
     answer: dict[str, Any] = {**published(result)}
     if wait:
         key = result.key
+        remember(session, "wait", keys=key.address)
         later = follow_up(session.connection, "get-command", keys=(key.pk, key.sk))
         services, console = session.connection.services, session.output.progress()
         command = wait_for_command(services, key, console, later, wait_seconds)

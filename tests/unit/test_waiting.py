@@ -183,6 +183,17 @@ class TestLiveLine:
         assert on_terminal(monkeypatch, wait) == ""
 
 
+def test_publish_tells_how_to_look_again_when_it_is_interrupted(cqrs, meanwhile):
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    meanwhile(interrupt)
+    ended = cqrs.run("publish", PK, SK, "--wait")
+
+    assert ended.code == 130
+    assert f"To watch it again: cqrs --env test wait '{PK}' '{SK}@1'" in ended.err
+
+
 def test_publish_shows_what_it_waits_for(cqrs, execute, monkeypatch, meanwhile):
     meanwhile(lambda: execute(ITEM.at(1)).apply())
     terminal = Terminal(100)
