@@ -61,7 +61,8 @@ class Session:
     def hint(self, error: Exception) -> str:
         """Advice to an operator about an error, beyond what it says itself."""
         if isinstance(error, Unreachable) and self.connection.environment.endpoint:
-            return " Is the emulator up? `make up` starts it."
+            missing = self.connection.missing_emulator
+            return f" {missing}" if missing else " Is the emulator up? `make up` starts it."
         return ""
 
 

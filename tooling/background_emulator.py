@@ -15,8 +15,32 @@ from tooling.ministack import ENFORCED, MiniStack, is_healthy
 from tooling.paths import TOOLS
 from tooling.server_process import stop_process_group
 
+PORT_VARIABLE = "EMULATOR_PORT"
+"""Names the port on which this clone's emulator is to listen."""
+
+_PORTS = 65_536
+
 _ANSWERS_WITHIN_SECONDS = 30.0
 _PROBE_INTERVAL_SECONDS = 0.05
+
+
+def chosen_port() -> int | None:
+    """Return the port that somebody has chosen for this clone's emulator; None if nobody has.
+
+    Raises
+    ------
+    ToolingError
+        If it is none.
+    """
+    chosen = os.environ.get(PORT_VARIABLE)
+    if not chosen:
+        return None
+    if not (chosen.isascii() and chosen.isdecimal() and 0 < int(chosen) < _PORTS):
+        message = (
+            f"EMULATOR_PORT is {chosen!r}, which is not a port number: correct it or unset it."
+        )
+        raise ToolingError(message)
+    return int(chosen)
 
 
 class _Record(NamedTuple):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from stacks.environment.model import Environment
 from stacks.environment_files import LOCAL
-from tooling.background_emulator import BackgroundEmulator
+from tooling.background_emulator import BackgroundEmulator, chosen_port
 from tooling.deployment import Deployment
 from tooling.environments import TargetEnvironment, load
 from tooling.errors import ToolingError
@@ -20,8 +20,6 @@ from tooling.ministack import MiniStack
 from tooling.paths import TOOLS
 from tooling.plan_review.review import review
 from tooling.state_bucket import has_credentials, require_state_bucket
-
-PORTS = 65_536
 
 NEXT_STEPS = """To publish, see what came of it, sign in to the API or the console, and develop:
   .venv/bin/cqrs publish 'AIRPORT#acme' 'AIRPORT#KIX' --name Kansai \\
@@ -290,15 +288,10 @@ def outputs_of(name: str, given: Path | None = None) -> Iterator[Path]:
 
 
 def _start_emulator(environment: TargetEnvironment) -> str:
-    chosen = os.environ.get("EMULATOR_PORT")
-    if not chosen:
+    chosen = chosen_port()
+    if chosen is None:
         return BackgroundEmulator().start(environment.emulator_port, any_port=True)
-    if not (chosen.isascii() and chosen.isdecimal() and 0 < int(chosen) < PORTS):
-        message = (
-            f"EMULATOR_PORT is {chosen!r}, which is not a port number: correct it or unset it."
-        )
-        raise ToolingError(message)
-    return BackgroundEmulator().start(int(chosen))
+    return BackgroundEmulator().start(chosen)
 
 
 @contextmanager

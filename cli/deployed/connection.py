@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from cli.bounded_files import content_of
 from cli.deployed.clients import VerifiedClients
@@ -26,12 +27,24 @@ if TYPE_CHECKING:
     from stacks.environment.model import Environment
 
 
+LOOPBACK = "127.0.0.1"
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One environment as the command line works on it."""
+    """One environment as the command line works on it.
+
+    Attributes
+    ----------
+    environment, services
+        The environment, and its services.
+    missing_emulator
+        Says that this clone's emulator does not run; empty if it runs, or another one is meant.
+    """
 
     environment: Environment
     services: Services
+    missing_emulator: str = ""
 
     @property
     def settings(self) -> Settings:
@@ -54,7 +67,11 @@ class Connection:
         environment = self.environment.model_copy(update={"own_resources": declared})
         own = environment.settings().own_resources
         settings = replace(self.settings, own_resources=own)
-        return Connection(environment, paced_services(settings, self.services.clients))
+        return replace(
+            self,
+            environment=environment,
+            services=paced_services(settings, self.services.clients),
+        )
 
 
 def paced_services(settings: Settings, clients: Clients) -> Services:
@@ -86,8 +103,10 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
     from stacks.environment.file import load, refuse_leftover_endpoint  # noqa: PLC0415
 
     # An application that cannot be imported must not keep anybody from what is deployed.
+    running, chosen = _own_emulator()
+    endpoint = running or (chosen and f"http://{LOOPBACK}:{chosen}")
     environment = load(
-        environment_name, variables=_variables(environment_name), to_be_deployed=False
+        environment_name, variables=_variables(environment_name, endpoint), to_be_deployed=False
     )
     refuse_leftover_endpoint(environment)
     if outputs is None:
@@ -96,27 +115,47 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
         values = read_outputs(outputs)
         _refuse_other_outputs(outputs, values, environment)
         settings, clone = Settings.from_mapping(values), values.get(CLONE_OUTPUT) or None
-    place = Place(environment, clone if environment.endpoint else None)
-    return Connection(environment, paced_services(settings, VerifiedClients(place)))
+    missing = "" if running else _missing_emulator(environment, chosen)
+    place = Place(environment, clone if environment.endpoint else None, missing)
+    return Connection(environment, paced_services(settings, VerifiedClients(place)), missing)
 
 
-def _variables(environment_name: str) -> dict[str, str]:
-    """Environment variables, with this clone's emulator, and database of read models, if they run.
+def _variables(environment_name: str, endpoint: str | None) -> dict[str, str]:
+    """Environment variables, with an endpoint, and this clone's database of read models if it runs.
 
-    The emulator need not listen on the port that the environment's file names, and no file names
-    the database.
+    No file names the database.
     """
     from stacks.environment.file import DATABASE_VARIABLE  # noqa: PLC0415
-    from tooling.background_emulator import BackgroundEmulator  # noqa: PLC0415
     from tooling.local_database import running_database  # noqa: PLC0415
 
-    variables = dict(os.environ)
-    if not variables.get(ENDPOINT_VARIABLE) and (emulator := BackgroundEmulator().endpoint_url()):
-        variables[ENDPOINT_VARIABLE] = emulator
+    variables = {**os.environ, **({ENDPOINT_VARIABLE: endpoint} if endpoint else {})}
     is_local = environment_name == LOCAL
     if is_local and not variables.get(DATABASE_VARIABLE) and (database := running_database()):
         variables[DATABASE_VARIABLE] = database
     return variables
+
+
+def _own_emulator() -> tuple[str | None, int | None]:
+    """The endpoint of this clone's emulator if that runs, and the port that is chosen for it.
+
+    It need not listen on the port that the environment's file names.
+    """
+    if os.environ.get(ENDPOINT_VARIABLE):
+        return None, None
+    from tooling.background_emulator import BackgroundEmulator, chosen_port  # noqa: PLC0415
+    from tooling.errors import ToolingError  # noqa: PLC0415
+
+    try:
+        return BackgroundEmulator().endpoint_url(), chosen_port()
+    except ToolingError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def _missing_emulator(environment: Environment, chosen: int | None) -> str:
+    if environment.endpoint is None or os.environ.get(ENDPOINT_VARIABLE):
+        return ""
+    port = chosen or urlsplit(environment.endpoint).port
+    return f"Your emulator on port {port} is not running: `make up` starts it and deploys to it."
 
 
 def _own_clone() -> str | None:

@@ -50,10 +50,13 @@ class Place:
         The environment.
     clone
         Id of the clone that must have deployed it; None if anybody may have.
+    missing_emulator
+        Says that this clone's emulator does not run; empty if it runs, or another one is meant.
     """
 
     environment: Environment
     clone: str | None = None
+    missing_emulator: str = ""
 
     def __str__(self) -> str:
         environment = self.environment
@@ -171,7 +174,7 @@ class Place:
         environment = self.environment
         if environment.endpoint is None:
             return f"`make deploy ENV={environment.name}` deploys it."
-        return "`make up` starts this clone's emulator and deploys to it."
+        return self.missing_emulator or "`make up` starts this clone's emulator and deploys to it."
 
     def _mean_it(self) -> str:
         endpoint = self.environment.endpoint

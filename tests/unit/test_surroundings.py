@@ -8,12 +8,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import cli.deployed.connection
 import stacks.environment.file
+import tooling.background_emulator
+from cli.command_line import run
 from cli.deployed.place import WrongPlace
 from cqrs import __version__
 from cqrs.services import Services
@@ -438,6 +441,39 @@ class TestClone:
         )
         assert f"set AWS_ENDPOINT_URL={place.url}" in str(refusal.value)
         assert "make up" in str(refusal.value)
+
+    @pytest.fixture
+    def own_emulator_is_down(self, monkeypatch) -> None:
+        down = SimpleNamespace(endpoint_url=lambda: None)
+        monkeypatch.setattr(tooling.background_emulator, "BackgroundEmulator", lambda: down)
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+    @pytest.mark.usefixtures("own_emulator_is_down")
+    def test_the_port_that_is_chosen_is_asked_while_its_emulator_is_down(self, monkeypatch, capsys):
+        with listening(Answering({**OWN, "cqrs-clone": "ba9876543210"})) as stranger:
+            port = stranger.url.rpartition(":")[2]
+            monkeypatch.setenv("EMULATOR_PORT", port)
+            code = run(["get", "N#acme", "N#1"])
+
+        assert code == 1
+        assert len(stranger.asked) == 1
+        told = capsys.readouterr().err
+        assert "holds another deployment than this clone's local" in told
+        assert f"Your emulator on port {port} is not running: `make up` starts it" in told
+
+    @pytest.mark.usefixtures("own_emulator_is_down")
+    def test_a_port_where_nobody_answers_is_told_too(self, monkeypatch, capsys):
+        monkeypatch.setenv("EMULATOR_PORT", "9")
+
+        assert run(["get", "N#acme", "N#1"]) == 1
+        assert "Your emulator on port 9 is not running: `make up`" in capsys.readouterr().err
+
+    @pytest.mark.usefixtures("own_emulator_is_down")
+    def test_a_port_that_is_none_is_told(self, monkeypatch, capsys):
+        monkeypatch.setenv("EMULATOR_PORT", "OTHER")
+
+        assert run(["get", "N#acme", "N#1"]) == 1
+        assert "EMULATOR_PORT is 'OTHER', which is not a port" in capsys.readouterr().err
 
     def test_an_id_stays_and_is_not_copied_with_its_clone(self, tmp_path):
         seed = tmp_path / "one" / "clone"
