@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cli.deployed.log_groups import LogEvent
 from stacks.environment.file import EnvironmentFileError, load
 from tooling.dev.definitions import Definitions, code_of_stacks, look_at_definitions
 from tooling.dev.following import FunctionLog
@@ -20,6 +22,7 @@ from tooling.dev.function_code import FunctionCode, Package
 from tooling.dev.function_state import UNKNOWN, FunctionState
 from tooling.dev.holder import held
 from tooling.dev.infrastructure import Infrastructure
+from tooling.dev.log_lines import LogLines
 from tooling.dev.sources import is_source, read_sources
 from tooling.dev.syntax import syntax_problems
 from tooling.errors import ToolingError
@@ -354,6 +357,104 @@ def test_a_protected_environment_allows_no_development(tmp_path: Path) -> None:
 # The log
 
 
+FAILED_STATE = {
+    "level": "ERROR",
+    "message": "Handler failed",
+    "command": "AIRPORT#acme AIRPORT#KIX@2",
+    "state": "sync_data",
+    "tenant": "acme",
+    "handler": "sync handler airports_by_country",
+    "error": "KeyError",
+    "reason": "'contry'",
+    "fault": "app/airports_by_country.py:39 in show",
+    "code": 'country = airport.attributes["contry"]',
+    "traceback": (
+        '  File "app/airports_by_country.py", line 39, in show\n'
+        "    country = airport.attributes[\"contry\"]\nKeyError: 'contry'"
+    ),
+}
+OF_WORKER = """Traceback (most recent call last):
+  File "{folder}cqrs/application.py", line 186, in <lambda>
+    lambda command: self.services.read_models.apply(name, command),
+  File "{folder}app/airports_by_country.py", line 39, in show
+    country = airport.attributes["contry"]
+KeyError: 'contry'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "{folder}handler.py", line 35, in handler
+    return application.handle(
+cqrs.errors.SyncHandlerFailed: Sync handler airports_by_country: KeyError: 'contry'
+"""
+FOLDERS = ("/home/ann/clone/.tools/run/tmp/ministack-lambda-local-1/code/", "/var/task/")
+
+
+def in_words() -> LogLines:
+    return LogLines(ROOT, lambda words: f"cqrs explain {shlex.join(words)}")
+
+
+def of_an_invocation(number: int, *told: dict[str, Any] | str) -> list[LogEvent]:
+    """Events of one invocation, each line of what is printed by itself, as MiniStack has them."""
+    request = f"{number:08d}-0000-0000-0000-000000000000"
+    lines = [f"START RequestId: {request} Version: $LATEST"]
+    for one in told:
+        lines += [json.dumps(one)] if isinstance(one, dict) else one.splitlines()
+    lines.append(f"END RequestId: {request}")
+    return [LogEvent(number, f"stream-{number}", text, f"{number}-{text}") for text in lines]
+
+
+def test_a_line_of_the_log_tells_what_it_is_about_and_none_is_of_debugging() -> None:
+    about = {"command": "AIRPORT#acme AIRPORT#KIX@1", "state": "sync_data", "tenant": "acme"}
+    task = {"task": "TASK#acme/report#1", "tenant": "acme"}
+    called, said = {"level": "DEBUG", "message": "Called"}, {"level": "INFO", "message": "Sent"}
+
+    told = in_words()([
+        *of_an_invocation(1, {**called, **about}, "printed", {**said, **about, "n": 3}),
+        *of_an_invocation(2, {**called, **task}, {**said, **task}),
+    ])  # fmt: skip
+
+    assert [*told] == [
+        "printed AIRPORT#acme AIRPORT#KIX@1 in sync_data",
+        "INFO Sent AIRPORT#acme AIRPORT#KIX@1 in sync_data n=3",
+        "INFO Sent TASK#acme/report#1",
+    ]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_failure_tells_the_places_of_ones_own_code_once(folder: str) -> None:
+    tell = in_words()
+    raised = OF_WORKER.format(folder=folder)
+    said = "ERROR Handler failed AIRPORT#acme AIRPORT#KIX@2 in sync_data "
+    handler = "(sync handler airports_by_country)"
+
+    assert [*tell(of_an_invocation(1, FAILED_STATE, raised))] == [
+        f"{said}{handler}",
+        "  lambda_src/app/airports_by_country.py:39: in show: KeyError: 'contry'",
+        "  Why: cqrs explain 'AIRPORT#acme' 'AIRPORT#KIX@2'",
+    ]
+    again = [*tell([*of_an_invocation(2, FAILED_STATE), *of_an_invocation(3, FAILED_STATE)])]
+    assert again == [
+        f"{said}{handler}: KeyError: 'contry', the same as before, {times} times by now"
+        for times in (2, 3)
+    ]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_failure_that_the_function_did_not_log_is_told_likewise(folder: str) -> None:
+    tell = in_words()
+    raised = OF_WORKER.format(folder=folder)
+
+    first, again = ([*tell(of_an_invocation(number, raised))] for number in (1, 2))
+
+    error = "ERROR cqrs.errors.SyncHandlerFailed: Sync handler airports_by_country: KeyError: "
+    assert first == [
+        f"{error}'contry'",
+        "  lambda_src/app/airports_by_country.py:39: in show: KeyError: 'contry'",
+    ]
+    assert again == [f"{error}'contry', the same as before, 2 times by now"]
+
+
 def test_lines_of_the_log_are_told_once_and_as_they_read() -> None:
     entry = json.dumps({"level": "INFO", "message": "Published", "timestamp": "now"})
     events = [
@@ -363,7 +464,7 @@ def test_lines_of_the_log_are_told_once_and_as_they_read() -> None:
         {"timestamp": 4, "message": "plain\ntext\n"},
     ]
     pages = SimpleNamespace(paginate=lambda **_: [{"events": events}])
-    log = FunctionLog(SimpleNamespace(get_paginator=lambda _: pages), "group")
+    log = FunctionLog(SimpleNamespace(get_paginator=lambda _: pages), "group", in_words())
 
     assert [*log()] == ["INFO Published", "plain", "text"]
     assert [*log()] == []

@@ -3,28 +3,16 @@
 Each is a source: a call that returns what is new, a line each. Another follower may take its place.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cli.deployed.log_groups import LogEvent
 from cqrs.errors import CqrsError
 from tooling.dev.report import Report, Topic
 
 Source = Callable[[], Iterable[str]]
-
-PLATFORM = (
-    "START RequestId:",
-    "END RequestId:",
-    "REPORT RequestId:",
-    "INIT_START",
-    "XRAY TraceId:",
-)
-"""Begins lines of Lambda's own (Lambda guide, "Log formats")."""
-
-METRICS = '{"_aws":'
-"""Begins a line of metrics (CloudWatch guide, "Embedded metric format")."""
 
 OVERLAP_SECONDS = 10.0
 """Entries reach a log late, and out of order: so much is read again, and told once."""
@@ -42,11 +30,16 @@ class FunctionLog:
         A client of CloudWatch Logs.
     group
         Name of the function's log group.
+    lines
+        Puts its events into words.
     """
 
-    def __init__(self, client: Any, group: str) -> None:
+    def __init__(
+        self, client: Any, group: str, lines: Callable[[Iterable[LogEvent]], Iterable[str]]
+    ) -> None:
         self._client = client
         self._group = group
+        self._lines = lines
         self._since = time.time()
         self._told: dict[str, float] = {}
 
@@ -56,12 +49,15 @@ class FunctionLog:
         pages = self._client.get_paginator("filter_log_events").paginate(
             logGroupName=self._group, startTime=int(self._since * 1000)
         )
+        found: list[LogEvent] = []
         for page in pages:
             for event in page["events"]:
                 identity = _identity(event)
                 if identity not in self._told:
                     self._told[identity] = start
-                    yield from _shown(event["message"])
+                    stream = event.get("logStreamName", "")
+                    found.append(LogEvent(event["timestamp"], stream, event["message"], identity))
+        yield from self._lines(found)
         self._since = max(self._since, start - OVERLAP_SECONDS)
         oldest = self._since - OVERLAP_SECONDS
         self._told = {known: told for known, told in self._told.items() if told > oldest}
@@ -161,21 +157,3 @@ def _identity(event: Mapping[str, Any]) -> str:
     """Tells an entry from the others. Emulator difference: MiniStack 1.5.33 gives it no id."""
     known = event.get("eventId")
     return str(known or (event.get("logStreamName"), event["timestamp"], event["message"]))
-
-
-def _shown(message: str) -> Iterator[str]:
-    for line in message.splitlines():
-        if line.strip() and not line.startswith((*PLATFORM, METRICS)):
-            yield _told(line.rstrip())
-
-
-def _told(line: str) -> str:
-    """A line of the log; of a structured one what it says."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return line[:LONGEST_LINE]
-    if not isinstance(entry, dict) or "message" not in entry:
-        return line[:LONGEST_LINE]
-    words = [entry.get("level"), entry["message"], entry.get("exception_name")]
-    return " ".join(str(word) for word in words if word)[:LONGEST_LINE]

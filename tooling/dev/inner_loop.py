@@ -5,6 +5,7 @@ from functools import partial
 
 from cli.deployed.clients import VerifiedClients
 from cli.deployed.connection import Connection, connect
+from cli.suggestions import explanation
 from tooling import targets
 from tooling.deployment import Deployment
 from tooling.dev.following import EndedExecutions, Follower, FunctionLog, Source
@@ -12,6 +13,7 @@ from tooling.dev.function_code import FunctionCode
 from tooling.dev.function_state import FunctionState
 from tooling.dev.holder import held
 from tooling.dev.infrastructure import Infrastructure
+from tooling.dev.log_lines import LogLines
 from tooling.dev.report import Report, Topic
 from tooling.dev.session import Session, Workshop
 from tooling.dev.sources import read_sources
@@ -132,7 +134,11 @@ def _follower(target: TargetEnvironment, connection: Connection, report: Report)
         message = "The command line has no access to the logs."
         raise ToolingError(message)
     sources: dict[Topic, Source] = {
-        Topic.LOG: FunctionLog(logs, f"/aws/lambda/{environment.function_name}"),
+        Topic.LOG: FunctionLog(
+            logs,
+            f"/aws/lambda/{environment.function_name}",
+            LogLines(ROOT, partial(explanation, connection)),
+        ),
         Topic.END: EndedExecutions(clients.step_functions, machines),
     }
     return Follower(sources, report, AWS_PAUSE_SECONDS if is_on_aws else EMULATOR_PAUSE_SECONDS)
