@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cli.terminal import screen
+from cli.watching.live_line import live_line
 from stacks.environment.model import Environment
 from stacks.environment_files import LOCAL
 from tooling.background_emulator import BackgroundEmulator, chosen_port
@@ -99,11 +101,23 @@ def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) ->
     announce(f"Running cdktf deploy {environment.name} (log: {log})")
     last.forget()
     try:
-        deployment.deploy()
+        with _shown(deployment):
+            deployment.deploy()
     except ToolingError as error:
         raise ToolingError(with_way_out(str(error))) from None
     last.remember()
     return deployment
+
+
+@contextmanager
+def _shown(deployment: Deployment) -> Iterator[None]:
+    """Show on a terminal what is under way, and for how long; what has no log shows it itself."""
+    if deployment.log is None:
+        yield
+        return
+    with live_line(screen.progress(), f"the deployment of {deployment.environment}") as tell:
+        tell("under way; the first takes minutes")
+        yield
 
 
 def with_way_out(failure: str) -> str:

@@ -134,6 +134,10 @@ def _not_there(missing: str) -> str:
 
 def _follow(session: Session, reader: LogReader, excerpt: Excerpt) -> None:
     session.goes_on_until_ctrl_c = True
+    environment = session.connection.environment
+    place = environment.endpoint or f"AWS, account {environment.account_id}"
+    told = f"Following the logs of {environment.name} at {place}; Ctrl-C ends it."
+    session.output.aside([told], {"following": environment.name})
     is_told = False
     for lines in reader.follow(excerpt):
         _print(session, lines)

@@ -8,8 +8,10 @@ from unittest.mock import Mock
 
 import pytest
 
+from tests.unit.test_screen import on_terminal
 from tooling import targets
 from tooling.background_emulator import BackgroundEmulator
+from tooling.deployment import Deployment
 from tooling.errors import ToolingError
 from tooling.ministack import is_healthy
 from tooling.server_process import HOST, free_port
@@ -119,3 +121,17 @@ def test_a_taken_port_leaves_nothing_running(emulator):
             emulator.start(listener.getsockname()[1])
 
     assert emulator.endpoint_url() is None
+
+
+@pytest.mark.parametrize("has_log", [True, False])
+def test_a_terminal_shows_that_a_deployment_is_under_way(monkeypatch, tmp_path, has_log):
+    """Without a log, cdktf writes to the terminal itself."""
+    deployment = Deployment("local", log=tmp_path / "log" if has_log else None)
+
+    def show(_: object) -> None:
+        with targets._shown(deployment):
+            pass
+
+    shown = on_terminal(monkeypatch, show, columns=100)
+
+    assert ("0:00:00 the deployment of local: under way" in shown) is has_log

@@ -8,6 +8,8 @@ import os
 import re
 import shlex
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +18,7 @@ import pytest
 
 from cli.deployed.log_groups import LogEvent
 from stacks.environment.file import EnvironmentFileError, load
+from tests.unit.test_screen import on_terminal
 from tooling.dev.definitions import Definitions, code_of_stacks, look_at_definitions
 from tooling.dev.following import FunctionLog
 from tooling.dev.function_code import FunctionCode, Package
@@ -23,6 +26,7 @@ from tooling.dev.function_state import UNKNOWN, FunctionState
 from tooling.dev.holder import held
 from tooling.dev.infrastructure import Infrastructure
 from tooling.dev.log_lines import LogLines
+from tooling.dev.report import Report, Topic
 from tooling.dev.sources import is_source, read_sources
 from tooling.dev.syntax import syntax_problems
 from tooling.errors import ToolingError
@@ -328,6 +332,51 @@ def test_another_plan_asks_on_aws_alone(asks_always: bool) -> None:
     assert infrastructure.apply(changes)
     assert plans.applied
     assert asked == ([[]] if asks_always else [])
+
+
+def test_what_is_applied_is_told_once_somebody_has_agreed() -> None:
+    plans, told = Plans("delete"), []
+
+    @contextmanager
+    def under_way(text: str) -> Iterator[None]:
+        told.append(text)
+        yield
+        assert plans.applied
+
+    infrastructure = Infrastructure(
+        plans,  # type: ignore[arg-type]
+        lambda _: told.append("asked") or True,  # type: ignore[func-returns-value]
+        asks_always=False,
+        under_way=under_way,
+    )
+
+    assert infrastructure.apply(infrastructure.plan())
+    assert told == ["asked", "Applying the plan"]
+
+
+# The screen
+
+
+def test_a_terminal_shows_what_is_under_way_and_for_how_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def show(_: object) -> None:
+        report = Report()
+        with report.watching(), report.under_way(Topic.STACK, "Applying the plan"):
+            report.line(Topic.STACK, "meanwhile")
+
+    shown = on_terminal(monkeypatch, show, columns=100)
+
+    assert re.search(r"stack Applying the plan\.\r?\n", shown)
+    assert "Applying the plan, for 0 s" in shown
+
+
+def test_a_pipe_gets_a_line_of_what_is_under_way(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+    with report.watching(), report.under_way(Topic.STACK, "Planning"):
+        pass
+
+    assert capsys.readouterr().out.endswith("stack Planning.\n")
 
 
 # Who may

@@ -277,7 +277,8 @@ class TestFailedCommand:
             "look 2",
         ]
         assert ended.out.count("counting the seats") == 1
-        assert ended.err == ""
+        (told,) = ended.err.splitlines()
+        assert told == "Following the logs of test at AWS, account 123456789012; Ctrl-C ends it."
 
 
 class TestRefusalInAState:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from tooling.deployment import Deployment
@@ -46,6 +47,8 @@ class Infrastructure:
         wants it all the same.
     asks_always
         Whether somebody is asked before any change, and not only before one that takes away.
+    under_way
+        Is told what begins; the block ends with it.
     """
 
     def __init__(
@@ -54,10 +57,12 @@ class Infrastructure:
         agree: Callable[[Sequence[str]], bool],
         *,
         asks_always: bool,
+        under_way: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._deployment = deployment
         self._agree = agree
         self._asks_always = asks_always
+        self._under_way = under_way
 
     def plan(self) -> list[PlannedChange]:
         """Plan what was synthesised, and return what would change.
@@ -88,7 +93,8 @@ class Infrastructure:
         takes_away = any(change.action in TAKING_AWAY for change in changes)
         if (takes_away or self._asks_always) and not self._agree(self._findings(takes_away)):
             return False
-        self._deployment.apply_planned()
+        with self._under_way("Applying the plan"):
+            self._deployment.apply_planned()
         return True
 
     def _findings(self, takes_away: bool) -> list[str]:

@@ -59,7 +59,7 @@ def develop(name: str) -> None:
             deployment,
             FunctionCode(connection.services.clients.lambda_, target.details.function_name),
             FunctionState(deployment, target.details.function_name),
-            Infrastructure(deployment, report.agrees, asks_always=_is_on_aws(target)),
+            _infrastructure(deployment, report, asks_always=_is_on_aws(target)),
             ended.enter_context(TypeChecker(ROOT, folder)),
             ended.enter_context(StandbySynthesis(deployment.output, deployment.variables())),
             deployment.variables(),
@@ -102,13 +102,18 @@ def _deployed(target: TargetEnvironment, report: Report) -> Deployment:
         return targets.bring_up(target, announce)
     announce(f"Planning {target.name} in the account {target.details.account_id}.")
     deployment = targets.initialised_on_aws(target)
-    infrastructure = Infrastructure(deployment, report.agrees, asks_always=True)
+    infrastructure = _infrastructure(deployment, report, asks_always=True)
     changes = infrastructure.plan()
     report.lines(Topic.STACK, [str(change) for change in changes])
     if changes and not infrastructure.apply(changes):
         message = f"{target.name} is not what the sources say, and nothing is deployed."
         raise ToolingError(message)
     return deployment
+
+
+def _infrastructure(deployment: Deployment, report: Report, *, asks_always: bool) -> Infrastructure:
+    under_way = partial(report.under_way, Topic.STACK)
+    return Infrastructure(deployment, report.agrees, asks_always=asks_always, under_way=under_way)
 
 
 def _tell_place(connection: Connection, report: Report) -> None:

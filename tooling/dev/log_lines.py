@@ -121,7 +121,7 @@ class LogLines:
                 yield _joined(f"{prefix}{text.rstrip()}", self._subjects.get(line.invocation, ""))
 
     def _raw_failure(self, stream: str) -> Iterator[str]:
-        """The failure of a traceback that Lambda has printed, and the function's own log has not."""
+        """The failure that Lambda has printed, and the function's own log has not told."""
         gathered = self._raw.pop(stream, [])
         if TOLD in gathered or not any(text.strip() for text in gathered):
             return

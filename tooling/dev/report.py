@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -38,6 +39,18 @@ STYLES = {
     Topic.END: "cyan",
 }
 WIDTH = max(map(len, Topic))
+
+
+class UnderWay:
+    """Words about something under way, with its seconds, as they are at each look."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._begin = time.monotonic()
+
+    def __rich__(self) -> Text:
+        """Write it in a line."""
+        return Text(f"{self._text}, for {time.monotonic() - self._begin:.0f} s")
 
 
 class Report:
@@ -95,6 +108,18 @@ class Report:
                 yield
             finally:
                 self._status = None
+
+    @contextmanager
+    def under_way(self, topic: Topic, text: str) -> Iterator[None]:
+        """Tell what begins, and show it on a terminal until it ends."""
+        if self._status is not None:
+            self._status.update(UnderWay(text))
+        self.line(topic, f"{text}.")
+        try:
+            yield
+        finally:
+            if self._status is not None:
+                self._status.update(WATCHING)
 
     @contextmanager
     def _without_status(self) -> Iterator[None]:

@@ -199,11 +199,12 @@ class Session:
         types = self._begin(watch, "types", lambda: self._type_problems(changed))
         definitions = self._begin(watch, "definitions", self._definitions)
         planned = self._pool.submit(self._planned, watch, changed)
-        found = definitions.result()
-        if self._is_refused([*types.result(), *found.problems]):
-            wait([planned])
-            return
-        changes = planned.result()
+        with self._report.under_way(Topic.STACK, "Planning what differs"):
+            found = definitions.result()
+            if self._is_refused([*types.result(), *found.problems]):
+                wait([planned])
+                return
+            changes = planned.result()
         self._report.lines(Topic.STACK, [str(change) for change in changes])
         before, self._live_hash = self._live_hash, UNKNOWN
         if changes and not watch.timed("apply", lambda: self._shop.infrastructure.apply(changes)):
