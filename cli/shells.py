@@ -44,6 +44,27 @@ def install(shell: Shell) -> Path:
 def prepare_answer() -> None:
     """Make this process able to answer if a shell's script is what asks."""
     if ASKS in os.environ:
+        _join_values()
         from typer._completion_classes import completion_init  # noqa: PLC0415
 
         completion_init()
+
+
+WORDS, PLACE = "COMP_WORDS", "COMP_CWORD"
+"""Variables of the script for bash: the words, a line each, and which of them is completed."""
+
+
+def _join_values() -> None:
+    """Let ``--option=value`` be two words; bash, which breaks words at ``=``, makes it three."""
+    words, place = os.environ.get(WORDS, "").split("\n"), os.environ.get(PLACE, "")
+    if not place.isdecimal():
+        return
+    kept: list[str] = []
+    at = int(place)
+    for number, word in enumerate(words):
+        if word == "=" and kept and kept[-1].startswith("--"):
+            # Without a value, the word to complete is the empty one behind it.
+            at -= number < int(place)
+            continue
+        kept.append(word)
+    os.environ |= {WORDS: "\n".join(kept), PLACE: str(at)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import Session, session_of
+from cli.context import DEFAULT_ENVIRONMENT, Session, session_of
 from cli.deployed.execution_lists import LONGEST_LIST, ExecutionStatus, list_executions
 from cli.numbers import whole_option
 from cli.pages import Cursor
@@ -17,6 +17,7 @@ from cqrs.healing.entries import UnfinishedEntries
 from cqrs.likely_names import did_you_mean
 from cqrs.resources import StateMachine
 from cqrs.storage.paging import DEFAULT_PAGE
+from stacks.environment_files import EnvironmentFileError
 
 if TYPE_CHECKING:
     from cli.deployed.connection import Connection
@@ -30,6 +31,18 @@ COMMANDS_WITH = {
 their turn."""
 
 
+def _machines(context: typer.Context, incomplete: str) -> list[str]:
+    """State machines whose names begin so; nothing is asked of the environment."""
+    from stacks.environment.file import load  # noqa: PLC0415 - a list is spared its import
+
+    name = context.find_root().params.get("env") or DEFAULT_ENVIRONMENT
+    try:
+        known = load(name, to_be_deployed=False).state_machines
+    except EnvironmentFileError:
+        return []
+    return [machine for machine in known if machine.startswith(incomplete)]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     app.command()(executions)
@@ -39,7 +52,10 @@ def executions(
     context: typer.Context,
     machine: Annotated[
         str | None,
-        typer.Option(help="State machine: a built-in one or a custom workflow; default commands."),
+        typer.Option(
+            help="State machine: a built-in one or a custom workflow; default commands.",
+            autocompletion=_machines,
+        ),
     ] = None,
     status: Annotated[ExecutionStatus | None, typer.Option(help="Only with this status.")] = None,
     limit: Annotated[

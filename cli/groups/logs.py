@@ -28,6 +28,10 @@ ONLY_ITS_LINES = (
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
+def _levels(incomplete: str) -> list[str]:
+    return [level for level in LEVELS if level.startswith(incomplete)]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     app.command()(logs)
@@ -61,7 +65,10 @@ def logs(  # noqa: PLR0913, PLR0917 - an option each
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="About this tenant.")] = None,
     level: Annotated[
-        str, typer.Option(metavar="|".join(LEVELS), help="Of this level and above.")
+        str,
+        typer.Option(
+            metavar="|".join(LEVELS), help="Of this level and above.", autocompletion=_levels
+        ),
     ] = "DEBUG",
     limit: Annotated[
         int, whole_option("Lines to show, the last ones.", least=1, most=MOST_LINES)
