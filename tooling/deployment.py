@@ -154,13 +154,17 @@ class Deployment:
         }
         return {address: actions for address, actions in changes.items() if actions != ["no-op"]}
 
-    def plan_alone(self) -> str:
+    def plan_alone(self, *, believes_state: bool = True) -> str:
         """Plan what was synthesised last, to be applied as it is; messages as Terraform's JSON.
 
-        Nothing is initialised: it takes the provider of the deployment before. On an emulator
-        Terraform's state is believed, as nobody else deploys to it.
+        Nothing is initialised: it takes the provider of the deployment before.
+
+        Parameters
+        ----------
+        believes_state
+            Whether an emulator is not asked what it has, as nobody else deploys to it.
         """
-        known = ["-refresh=false"] if self.endpoint_url else []
+        known = ["-refresh=false"] if self.endpoint_url and believes_state else []
         plan = ["plan", "-json", "-input=false", _PATIENT, *known, f"-out={self._plan}"]
         return self._terraform(*plan)
 

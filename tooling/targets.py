@@ -74,7 +74,11 @@ def prepared(name: str, announce: Callable[[str], None]) -> TargetEnvironment:
     return load(name)
 
 
-def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) -> Deployment:
+def bring_up(
+    environment: TargetEnvironment,
+    announce: Callable[[str], None],
+    deploy: Callable[[Deployment], None] | None = None,
+) -> Deployment:
     """Deploy an environment that lives on an emulator, and start this clone's if it lives there.
 
     Parameters
@@ -83,6 +87,8 @@ def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) ->
         The environment.
     announce
         Is told what happens, as the deployment itself goes to a log.
+    deploy
+        Deploys what has changed; by default :func:`deploy_unasked`.
 
     Raises
     ------
@@ -98,15 +104,27 @@ def bring_up(environment: TargetEnvironment, announce: Callable[[str], None]) ->
     if last.is_current():
         announce(f"The environment {environment.name} is deployed as it is in this clone.")
         return deployment
-    announce(f"Running cdktf deploy {environment.name} (log: {log})")
     last.forget()
     try:
-        with _shown(deployment):
-            deployment.deploy()
+        (deploy or partial(deploy_unasked, announce))(deployment)
     except ToolingError as error:
         raise ToolingError(with_way_out(str(error))) from None
     last.remember()
     return deployment
+
+
+def deploy_unasked(announce: Callable[[str], None], deployment: Deployment) -> None:
+    """Deploy to an emulator, whatever that takes away.
+
+    Raises
+    ------
+    ToolingError
+        If the deployment fails.
+    """
+    log = f" (log: {deployment.log})" if deployment.log else ""
+    announce(f"Running cdktf deploy {deployment.environment}{log}")
+    with _shown(deployment):
+        deployment.deploy()
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,7 @@ from tooling.dev.function_code import FunctionCode, Package
 from tooling.dev.function_state import UNKNOWN, FunctionState
 from tooling.dev.holder import held
 from tooling.dev.infrastructure import Infrastructure
+from tooling.dev.inner_loop import _deploy_to_emulator
 from tooling.dev.log_lines import LogLines
 from tooling.dev.report import Report, Topic
 from tooling.dev.sources import is_source, read_sources
@@ -280,11 +282,17 @@ def test_code_that_lambda_refuses_is_told_with_its_reason() -> None:
 class Plans:
     """A deployment that plans, and notes whether it applied."""
 
+    environment = "local"
+    stack_folder: Path
+
     def __init__(self, *actions: str) -> None:
         self.actions = actions
         self.applied = False
 
-    def plan_alone(self) -> str:
+    def initialise(self) -> None:
+        """Nothing is to be prepared."""
+
+    def plan_alone(self, *, believes_state: bool) -> str:  # noqa: ARG002 - as a deployment's
         messages = [{"type": "version"}] + [
             {"type": "planned_change", "change": {"action": action, "resource": {"addr": "a.b"}}}
             for action in self.actions
@@ -352,6 +360,20 @@ def test_what_is_applied_is_told_once_somebody_has_agreed() -> None:
 
     assert infrastructure.apply(infrastructure.plan())
     assert told == ["asked", "Applying the plan"]
+
+
+@pytest.mark.parametrize(("action", "is_applied"), [("delete", False), ("create", True)])
+def test_the_first_deployment_asks_before_it_takes_away_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: str, is_applied: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    plans = Plans(action)
+    plans.stack_folder = tmp_path
+
+    with nullcontext() if is_applied else pytest.raises(ToolingError, match="nothing is deployed"):
+        _deploy_to_emulator(Report(), plans)  # type: ignore[arg-type]
+
+    assert plans.applied is is_applied
 
 
 # The screen

@@ -64,15 +64,21 @@ class Infrastructure:
         self._asks_always = asks_always
         self._under_way = under_way
 
-    def plan(self) -> list[PlannedChange]:
+    def plan(self, *, believes_state: bool = True) -> list[PlannedChange]:
         """Plan what was synthesised, and return what would change.
+
+        Parameters
+        ----------
+        believes_state
+            Whether an emulator is not asked what it has.
 
         Raises
         ------
         ToolingError
             If no plan comes about.
         """
-        messages = map(json.loads, self._deployment.plan_alone().splitlines())
+        told = self._deployment.plan_alone(believes_state=believes_state)
+        messages = map(json.loads, told.splitlines())
         changes = (
             message["change"] for message in messages if message.get("type") == "planned_change"
         )

@@ -99,16 +99,30 @@ def _is_on_aws(target: TargetEnvironment) -> bool:
 def _deployed(target: TargetEnvironment, report: Report) -> Deployment:
     announce = partial(report.line, Topic.DEV)
     if not _is_on_aws(target):
-        return targets.bring_up(target, announce)
+        return targets.bring_up(target, announce, partial(_deploy_to_emulator, report))
     announce(f"Planning {target.name} in the account {target.details.account_id}.")
     deployment = targets.initialised_on_aws(target)
-    infrastructure = _infrastructure(deployment, report, asks_always=True)
-    changes = infrastructure.plan()
+    _carry_out(deployment, report, asks_always=True)
+    return deployment
+
+
+def _deploy_to_emulator(report: Report, deployment: Deployment) -> None:
+    """Deploy what has changed; on an emulator with nothing of it, a plan takes nothing away."""
+    if not deployment.stack_folder.is_dir():
+        targets.deploy_unasked(partial(report.line, Topic.DEV), deployment)
+        return
+    deployment.initialise()
+    _carry_out(deployment, report, asks_always=False)
+
+
+def _carry_out(deployment: Deployment, report: Report, *, asks_always: bool) -> None:
+    infrastructure = _infrastructure(deployment, report, asks_always=asks_always)
+    with report.under_way(Topic.STACK, "Planning what differs"):
+        changes = infrastructure.plan(believes_state=False)
     report.lines(Topic.STACK, [str(change) for change in changes])
     if changes and not infrastructure.apply(changes):
-        message = f"{target.name} is not what the sources say, and nothing is deployed."
+        message = f"{deployment.environment} is not what the sources say, and nothing is deployed."
         raise ToolingError(message)
-    return deployment
 
 
 def _infrastructure(deployment: Deployment, report: Report, *, asks_always: bool) -> Infrastructure:
