@@ -104,7 +104,7 @@ def connect(environment_name: str, outputs: Path | None = None) -> Connection:
 
     # An application that cannot be imported must not keep anybody from what is deployed.
     running, chosen = _own_emulator()
-    endpoint = running or (chosen and f"http://{LOOPBACK}:{chosen}")
+    endpoint = running or (f"http://{LOOPBACK}:{chosen}" if chosen else None)
     environment = load(
         environment_name, variables=_variables(environment_name, endpoint), to_be_deployed=False
     )

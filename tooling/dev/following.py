@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from cli.deployed.log_groups import LogEvent
+from cqrs.aws.log_events import LogEvent
 from cqrs.errors import CqrsError
 from tooling.dev.report import Report, Topic
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cli.deployed.log_groups import LogEvent
-from cli.explaining.lines import RUNTIME_TRACEBACK, Level, Line, lines_of
+from cli.explaining.lines import lines_of
+from cqrs.aws.log_events import LogEvent
+from cqrs.aws.log_lines import Level, Line
 from cqrs.core.log_keys import APPROVAL, COMMAND, EXECUTION, ITEM, JOB, STATE, TASK
 from cqrs.core.observability import CODE, FAULT, TRACEBACK
 from tooling.dev.sources import CODE as SOURCES
@@ -30,12 +31,8 @@ FRAME = re.compile(
 )
 """A place in a traceback: of the function's own log, of Lambda, or of MiniStack's folder."""
 
-TOLD = "\0told"
-"""Begins what is gathered of a traceback that the function's own log has told."""
-
 OF_PROJECT = ("cqrs/", "handler.py")
 BETWEEN = ("The above exception", "During handling", "Traceback (most recent")
-OF_RUNTIME = re.compile(r"^(?:Traceback \(most recent call last\):?|\[ERROR\] )\s*")
 
 
 class LogLines:
@@ -58,7 +55,6 @@ class LogLines:
         self._failures: Counter[tuple[str, ...]] = Counter()
         self._subjects: dict[str, str] = {}
         self._told: set[str] = set()
-        self._raw: dict[str, list[str]] = {}
 
     def __call__(self, events: Iterable[LogEvent]) -> Iterator[str]:
         """Tell what comes next, a line each."""
@@ -66,8 +62,6 @@ class LogLines:
         for line in lines_of(events):
             for text in self._lines(line):
                 yield text[:LONGEST_LINE]
-        for stream in [*self._raw]:
-            yield from self._raw_failure(stream)
 
     def _forget(self) -> None:
         for kept in (self._failures, self._subjects, self._told):
@@ -75,16 +69,19 @@ class LogLines:
                 kept.clear()
 
     def _lines(self, line: Line) -> Iterator[str]:
-        if line.is_raw:
-            yield from self._raw_lines(line)
+        if line.is_raw and not line.traceback:
+            for text in filter(str.strip, line.message.splitlines()):
+                prefix = f"{line.level} " if line.level is not Level.INFO else ""
+                yield _joined(f"{prefix}{text.rstrip()}", self._subjects.get(line.invocation, ""))
             return
-        yield from self._raw_failure(line.stream)
-        if line.invocation:
+        if line.is_raw and line.invocation in self._told:
+            return  # Lambda prints once more what the function has logged.
+        if line.invocation and not line.is_raw:
             self._subjects[line.invocation] = _subject(line.keys)
         if line.level is Level.DEBUG:
             return
         if line.traceback:
-            self._told.add(line.invocation)
+            self._told |= {line.invocation} - {""}
         yield from self._entry(line)
 
     def _entry(self, line: Line) -> Iterator[str]:
@@ -106,35 +103,6 @@ class LogLines:
         yield from places
         if words := _words(keys):
             yield f"  Why: {self._explain(words)}"
-
-    def _raw_lines(self, line: Line) -> Iterator[str]:
-        """A line that something has printed; a traceback of Lambda's goes on for several."""
-        for text in line.message.splitlines() or [""]:
-            if RUNTIME_TRACEBACK.match(text):
-                is_told = line.invocation in self._told
-                self._raw.setdefault(line.stream, [TOLD] if is_told else [])
-            gathered = self._raw.get(line.stream)
-            if gathered is not None:
-                gathered.append(OF_RUNTIME.sub("", text))
-            elif text.strip():
-                prefix = f"{line.level} " if line.level is not Level.INFO else ""
-                yield _joined(f"{prefix}{text.rstrip()}", self._subjects.get(line.invocation, ""))
-
-    def _raw_failure(self, stream: str) -> Iterator[str]:
-        """The failure that Lambda has printed, and the function's own log has not told."""
-        gathered = self._raw.pop(stream, [])
-        if TOLD in gathered or not any(text.strip() for text in gathered):
-            return
-        places = tuple(self._places(gathered))
-        errors = [text for text in gathered if _is_error(text)] or ["An unknown error"]
-        failure = (errors[-1], *places)
-        self._failures[failure] += 1
-        if self._failures[failure] > 1:
-            times = self._failures[failure]
-            yield f"ERROR {errors[-1]}, the same as before, {times} times by now"
-            return
-        yield f"ERROR {errors[-1]}"
-        yield from places
 
     def _places(self, lines: Iterable[str]) -> Iterator[str]:
         """The places in the application's code, and the error behind the last of each part."""
