@@ -75,7 +75,7 @@ class LogLines:
                 yield _joined(f"{prefix}{text.rstrip()}", self._subjects.get(line.invocation, ""))
             return
         if line.is_raw and line.invocation in self._told:
-            return  # Lambda prints once more what the function has logged.
+            return  # The function has logged it, and Lambda has printed it too.
         if line.invocation and not line.is_raw:
             self._subjects[line.invocation] = _subject(line.keys)
         if line.level is Level.DEBUG:
