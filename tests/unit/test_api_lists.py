@@ -114,10 +114,12 @@ def there(caller) -> dict[str, str]:
     """Parameters of paths of lists that there are."""
     task = caller.ask("POST", "/tasks", {"type": "square", "items": [{"n": 1}]}).body
     started = caller.ask("POST", f"/workflows/{WORKFLOW}/executions", {"input": {}}).body
+    published = caller.ask("PUT", f"/items/AIRPORT/{task['id']}", {"attributes": {}}).body
     return {
         "tenant": TENANT,
         "type": "AIRPORT",
         "id": task["id"],
+        "version": str(published["version"]),
         "machine": WORKFLOW,
         "workflow": WORKFLOW,
         "name": started["name"],
