@@ -71,3 +71,21 @@ test("items are found by type and id", async ({ console }) => {
   await expect(page.getByRole("heading", { name: "AIRPORT HND" })).toBeVisible();
   expect(page.url()).toContain(`#/${scene.tenant}/items/AIRPORT/HND`);
 });
+
+test("what nobody has touched stays just as it is", async ({ console }) => {
+  const { page, open, api } = console;
+  const attributes = { city: null, state: "", country: "Japan", extra: { deep: [null, "", 1] }, none: null };
+  const put = await api.send("PUT", "/items/AIRPORT/SAME?sync=true", { name: "One", attributes });
+  expect(put.status, JSON.stringify(put.body)).toBeLessThan(300);
+  await open(["items", "AIRPORT", "SAME"]);
+  await page.getByRole("button", { name: "Publish a version" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name", { exact: true }).fill("Two");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+  const lane = page.getByRole("list", { name: "Chain of versions" });
+  await expect(lane.getByRole("button", { name: /^2 Applied/ })).toBeVisible();
+
+  const { body } = await api.send("GET", "/items/AIRPORT/SAME");
+  expect(body).toMatchObject({ name: "Two" });
+  expect((body as { attributes: unknown }).attributes).toEqual(attributes);
+});

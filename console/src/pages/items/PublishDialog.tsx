@@ -1,4 +1,4 @@
-import { type JsonValue, parseJson, ProblemError, stringifyJson } from "@command-workflows/client";
+import { ProblemError } from "@command-workflows/client";
 import Alert from "@cloudscape-design/components/alert";
 import Autosuggest from "@cloudscape-design/components/autosuggest";
 import Button from "@cloudscape-design/components/button";
@@ -13,10 +13,10 @@ import type { JsonSchema } from "../../data/description";
 import { useAction } from "../../data/useAction";
 import { useText } from "../../text/text";
 import { ActionDialog } from "../../ui/ActionDialog";
-import { pretty } from "../../ui/Json";
 import { Problem } from "../../ui/Problem";
-import type { Attributes, Chain } from "./chain";
-import { fieldsOf, type Filled, OTHERS, valuesOf } from "./fields";
+import type { Chain } from "./chain";
+import { draftOf, edited, filledOf, NAME, nameOf, valuesOf } from "./draft";
+import { fieldsOf } from "./fields";
 import { SchemaForm } from "./SchemaForm";
 
 interface Props {
@@ -35,23 +35,21 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
   const [type, setType] = useState(given);
   const [id, setId] = useState(givenId ?? "");
   // What it builds on stays as it was when the form was opened, however much comes meanwhile.
-  const [base, setBase] = useState(() => baseOf(chain));
-  const [name, setName] = useState(base?.name ?? "");
+  const [draft, setDraft] = useState(() => draftOf(chain));
   const fields = useMemo(() => fieldsOf(types[type]), [types, type]);
-  const [filled, setFilled] = useState<Filled>(() => filledOf(fieldsOf(types[given]), base?.attributes ?? {}));
   const [isTried, setTried] = useState(false);
-  const values = valuesOf(fields, filled);
+  const values = valuesOf(fields, draft);
   const isNamed = type.trim() !== "" && id.trim() !== "";
   const newest = chain?.newest;
+  const base = draft.base;
+  const change = (field: string, text: string) => setDraft((before) => edited(fields, before, field, text));
 
   const publish = useAction(async () => {
     const path = { type: type.trim(), id: id.trim() };
-    const body = { name, attributes: values.attributes };
+    const body = { name: nameOf(draft), attributes: values.attributes };
     const headers =
-      newest === undefined
-        ? { "If-None-Match": "*" as const }
-        : { "If-Match": `"${base?.version ?? newest}"` };
-    await client.operations.putItem({ path, body, headers: headers });
+      base.version === 0 ? { "If-None-Match": "*" as const } : { "If-Match": `"${base.version}"` };
+    await client.operations.putItem({ path, body, headers });
     close();
     go(hrefOf(tenant, "items", path.type, path.id));
   });
@@ -89,24 +87,24 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
               </FormField>
             </>
           )}
-          {newest !== undefined && base !== undefined && newest > base.version && conflict === undefined && (
+          {newest !== undefined && newest > base.version && conflict === undefined && (
             <Alert
               type="warning"
               action={
-                <Button onClick={() => setBase({ ...base, version: newest })}>{t("common.reload")}</Button>
+                <Button onClick={() => setDraft({ ...draft, base: { ...base, version: newest } })}>{t("common.reload")}</Button>
               }
             >
               {t("items.changedMeanwhile", { version: newest })}
             </Alert>
           )}
           <FormField label={t("common.name")}>
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+            <Input value={nameOf(draft)} onChange={({ detail }) => change(NAME, detail.value)} />
           </FormField>
           <SchemaForm
             fields={fields}
-            filled={filled}
+            filled={filledOf(fields, draft)}
             faults={isTried ? values.faults : new Map()}
-            change={(field, text) => setFilled((before) => ({ ...before, [field]: text }))}
+            change={change}
           />
           {conflict === undefined ? (
             <Problem error={publish.error} />
@@ -116,7 +114,7 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
               action={
                 <Button
                   onClick={() => {
-                    setBase((before) => before && { ...before, version: conflict });
+                    setDraft((before) => ({ ...before, base: { ...before.base, version: conflict } }));
                     publish.clear();
                   }}
                 >
@@ -131,35 +129,4 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
       </form>
     </ActionDialog>
   );
-}
-
-interface Built {
-  version: number;
-  name: string;
-  attributes: Attributes;
-}
-
-/** What the newest version says, or else what is applied. */
-function baseOf(chain: Chain | undefined): Built | undefined {
-  if (chain === undefined) return undefined;
-  const content = chain.versions[0]?.content ?? chain.item;
-  return {
-    version: chain.newest,
-    name: content?.name ?? "",
-    attributes: content?.attributes ?? {},
-  };
-}
-
-function filledOf(fields: ReturnType<typeof fieldsOf>, attributes: Attributes): Filled {
-  const members = attributes as Record<string, JsonValue>;
-  const known = new Set(fields.map(({ name }) => name));
-  const others = Object.entries(members).filter(([name]) => !known.has(name));
-  const filled: Record<string, string> = {};
-  for (const { name, kind } of fields) {
-    const value = members[name];
-    if (value === undefined || value === null) filled[name] = "";
-    else filled[name] = typeof value === "string" && kind !== "json" ? value : stringifyJson(value);
-  }
-  filled[OTHERS] = others.length === 0 ? "" : pretty(parseJson(stringifyJson(Object.fromEntries(others))));
-  return filled;
 }

@@ -78,6 +78,10 @@ function Value({ field, text, change }: { field: Field; text: string; change: (t
     );
   }
   const isNumber = field.kind === "number" || field.kind === "integer";
+  // An input of one line would take the line breaks away.
+  if (text.includes("\n")) {
+    return <Textarea value={text} rows={3} onChange={({ detail }) => change(detail.value)} />;
+  }
   return (
     <Input
       value={text}

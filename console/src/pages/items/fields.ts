@@ -46,32 +46,7 @@ export function fieldsOf(schema: JsonSchema | undefined): Field[] {
   });
 }
 
-/** The attributes that a filled form says. An empty field says nothing. */
-export function valuesOf(fields: readonly Field[], filled: Filled): Values {
-  const attributes: Record<string, JsonValue> = {};
-  const faults = new Map<string, Fault>();
-  const others = filled[OTHERS]?.trim() ?? "";
-  if (others !== "") {
-    try {
-      Object.assign(attributes, objectOf(others));
-    } catch (error) {
-      faults.set(OTHERS, { is: "notJson", problem: messageOf(error) });
-    }
-  }
-  for (const { name, kind } of fields) {
-    const text = filled[name] ?? "";
-    if (text === "") continue;
-    try {
-      attributes[name] = valueOf(kind, text);
-    } catch (error) {
-      const isNumber = kind === "number" || kind === "integer";
-      faults.set(name, isNumber ? { is: "notNumber" } : { is: "notJson", problem: messageOf(error) });
-    }
-  }
-  return { attributes, faults };
-}
-
-function valueOf(kind: FieldKind, text: string): JsonValue {
+export function valueOf(kind: FieldKind, text: string): JsonValue {
   if (kind === "boolean") return text === "true";
   if (kind === "json") return parseJson(text) as JsonValue;
   if (kind === "text" || kind === "choice") return text;
@@ -80,7 +55,7 @@ function valueOf(kind: FieldKind, text: string): JsonValue {
   throw new TypeError("not a number");
 }
 
-function objectOf(text: string): Record<string, JsonValue> {
+export function objectOf(text: string): Record<string, JsonValue> {
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new TypeError("{ ... }");
@@ -114,6 +89,6 @@ function withoutNull(schema: JsonSchema): JsonSchema {
   return others.length === 1 && only !== undefined ? { ...schema, ...only } : schema;
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
