@@ -43,6 +43,41 @@ test("somebody who was faster is not overwritten", async ({ console }) => {
   await form.getByRole("button", { name: "Publish", exact: true }).click();
 
   await expect(form.getByText(/Version 2 came while|version 2 is the newest now/).first()).toBeVisible();
+  await form.getByRole("button", { name: "Read again" }).click();
+  await expect(form.getByText("now: Theirs")).toBeVisible();
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+  const lane = page.getByRole("list", { name: "Chain of versions" });
+  await expect(lane.getByRole("button", { name: /^3 Applied/ })).toBeVisible();
+  const { body } = await api.send("GET", "/items/NOTE/raced");
+  expect(body).toMatchObject({ name: "Mine", attributes: { n: 2 } });
+});
+
+test("what somebody else has published meanwhile is merged field by field", async ({ console }) => {
+  const { page, open, api } = console;
+  const theirs = (city: string, country: string, more: object) =>
+    api.send("PUT", "/items/AIRPORT/MERGED?sync=true", { name: "One", attributes: { city, country, ...more } });
+  await theirs("first", "Japan", { kept: 1, both: 1 });
+  await open(["items", "AIRPORT", "MERGED"]);
+  await page.getByRole("button", { name: "Publish a version" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel(/^city/).fill("mine");
+  await form.getByLabel("Other attributes").fill('{"kept": 1, "both": 2, "own": 3}');
+
+  await theirs("theirs", "France", { kept: 5, both: 6, added: 7 });
+  await expect(form.getByText(/Version 2 came while/)).toBeVisible({ timeout: 20_000 });
+  await form.getByRole("button", { name: "Read again" }).click();
+
+  await expect(form.getByText("now: theirs")).toBeVisible();
+  await expect(form.getByText("now: both: 6")).toBeVisible();
+  await expect(form.getByLabel(/^city/)).toHaveValue("mine");
+  await expect(form.getByLabel(/^country/)).toHaveValue("France");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+  const lane = page.getByRole("list", { name: "Chain of versions" });
+  await expect(lane.getByRole("button", { name: /^3 Applied/ })).toBeVisible();
+  const { body } = await api.send("GET", "/items/AIRPORT/MERGED");
+  expect((body as { attributes: unknown }).attributes).toEqual({
+    city: "mine", country: "France", kept: 5, both: 2, own: 3, added: 7,
+  });
 });
 
 test("what the API refuses is told in its own words", async ({ console }) => {

@@ -175,8 +175,19 @@ export const TEXTS = {
   "items.notJson": ["This is not a JSON object: {problem}", "JSONオブジェクトではありません: {problem}"],
   "items.notNumber": ["This is not a number.", "数値ではありません。"],
   "items.between": ["{low} to {high}", "{low} から {high}"],
-  "items.conflict": ["Somebody was faster: version {version} is the newest now. Look at it, and publish again.", "先に更新されました。最新はバージョン {version} です。確認して再度発行してください。"],
-  "items.changedMeanwhile": ["Version {version} came while you typed. Publishing builds on it.", "入力中にバージョン {version} が追加されました。それを元に発行します。"],
+  "items.conflict": [
+    "Somebody was faster: version {version} is the newest now. Read it again: what you have changed stays.",
+    "先に更新されました。最新はバージョン {version} です。再読み込みしてください。変更した内容は残ります。",
+  ],
+  "items.changedMeanwhile": [
+    "Version {version} came while you typed. Read it again: what you have changed stays.",
+    "入力中にバージョン {version} が追加されました。再読み込みしてください。変更した内容は残ります。",
+  ],
+  "items.mergedWithTheirs": [
+    "Version {version} has changed fields that you have changed too. Compare them, then publish.",
+    "バージョン {version} は、あなたが変更した項目も変更しています。比較してから発行してください。",
+  ],
+  "items.theirs": ["now: {text}", "現在: {text}"],
   "items.olderVersions": ["Show older versions", "古いバージョンを表示"],
   "items.yes": ["yes", "はい"],
   "items.no": ["no", "いいえ"],

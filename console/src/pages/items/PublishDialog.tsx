@@ -14,10 +14,12 @@ import { useAction } from "../../data/useAction";
 import { useText } from "../../text/text";
 import { ActionDialog } from "../../ui/ActionDialog";
 import { Problem } from "../../ui/Problem";
-import type { Chain } from "./chain";
-import { draftOf, edited, filledOf, NAME, nameOf, valuesOf } from "./draft";
+import { type Chain, readChain } from "./chain";
+import { draftOf, edited, filledOf, NAME, nameOf, rebased, valuesOf } from "./draft";
 import { fieldsOf } from "./fields";
 import { SchemaForm } from "./SchemaForm";
+
+const LONGEST_READ_MS = 30_000;
 
 interface Props {
   type: string;
@@ -53,6 +55,10 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
     close();
     go(hrefOf(tenant, "items", path.type, path.id));
   });
+  const theirsOf = (field: string) => {
+    const theirs = draft.edits[field] === undefined ? undefined : draft.theirs[field];
+    return theirs === undefined ? undefined : t("items.theirs", { text: theirs });
+  };
   const submit = () => {
     setTried(true);
     if (isNamed && values.faults.size === 0) publish.run();
@@ -61,6 +67,13 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
     publish.error instanceof ProblemError && publish.error.is("version-conflict")
       ? publish.error.currentVersion
       : undefined;
+  const newer = conflict ?? (newest !== undefined && newest > base.version ? newest : undefined);
+  const merge = useAction(async () => {
+    const path = { type: type.trim(), id: id.trim() };
+    const read = await readChain(client, path.type, path.id, 1, new Map(), AbortSignal.timeout(LONGEST_READ_MS));
+    setDraft((before) => rebased(fields, before, read));
+    publish.clear();
+  });
   const title = t(givenId === undefined ? "items.publishNew" : "items.publishNext");
   return (
     <ActionDialog size="large" title={title} does={t("items.publish")} act={submit} isRunning={publish.isRunning} close={close}>
@@ -87,44 +100,32 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
               </FormField>
             </>
           )}
-          {newest !== undefined && newest > base.version && conflict === undefined && (
+          {newer !== undefined && (
             <Alert
               type="warning"
               action={
-                <Button onClick={() => setDraft({ ...draft, base: { ...base, version: newest } })}>{t("common.reload")}</Button>
+                <Button loading={merge.isRunning} onClick={() => merge.run()}>
+                  {t("common.reload")}
+                </Button>
               }
             >
-              {t("items.changedMeanwhile", { version: newest })}
+              {t(conflict === undefined ? "items.changedMeanwhile" : "items.conflict", { version: newer })}
             </Alert>
           )}
-          <FormField label={t("common.name")}>
+          {Object.keys(draft.theirs).length > 0 && newer === undefined && (
+            <Alert type="info">{t("items.mergedWithTheirs", { version: base.version })}</Alert>
+          )}
+          <Problem error={merge.error ?? (conflict === undefined ? publish.error : undefined)} />
+          <FormField label={t("common.name")} warningText={theirsOf(NAME)}>
             <Input value={nameOf(draft)} onChange={({ detail }) => change(NAME, detail.value)} />
           </FormField>
           <SchemaForm
             fields={fields}
             filled={filledOf(fields, draft)}
             faults={isTried ? values.faults : new Map()}
+            theirs={theirsOf}
             change={change}
           />
-          {conflict === undefined ? (
-            <Problem error={publish.error} />
-          ) : (
-            <Alert
-              type="warning"
-              action={
-                <Button
-                  onClick={() => {
-                    setDraft((before) => ({ ...before, base: { ...before.base, version: conflict } }));
-                    publish.clear();
-                  }}
-                >
-                  {t("common.retry")}
-                </Button>
-              }
-            >
-              {t("items.conflict", { version: conflict })}
-            </Alert>
-          )}
         </SpaceBetween>
       </form>
     </ActionDialog>

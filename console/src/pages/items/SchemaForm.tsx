@@ -11,10 +11,12 @@ interface Props {
   fields: readonly Field[];
   filled: Filled;
   faults: ReadonlyMap<string, Fault>;
+  /** What somebody else says of a field that was changed here. */
+  theirs: (name: string) => string | undefined;
   change: (name: string, text: string) => void;
 }
 
-export function SchemaForm({ fields, filled, faults, change }: Props) {
+export function SchemaForm({ fields, filled, faults, theirs, change }: Props) {
   const { t } = useText();
   const toldOf = (name: string): string | undefined => {
     const fault = faults.get(name);
@@ -35,6 +37,7 @@ export function SchemaForm({ fields, filled, faults, change }: Props) {
               : undefined
           }
           errorText={toldOf(field.name)}
+          warningText={theirs(field.name)}
         >
           <Value field={field} text={filled[field.name] ?? ""} change={(text) => change(field.name, text)} />
         </FormField>
@@ -43,6 +46,7 @@ export function SchemaForm({ fields, filled, faults, change }: Props) {
         label={t(fields.length > 0 ? "items.otherAttributes" : "items.attributes")}
         description={t(fields.length > 0 ? "items.otherAttributesHint" : "items.json")}
         errorText={toldOf(OTHERS)}
+        warningText={theirs(OTHERS)}
       >
         <Textarea
           value={filled[OTHERS] ?? ""}

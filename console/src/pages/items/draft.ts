@@ -1,6 +1,6 @@
 /** The next version while somebody fills in its form: what it builds on, and what was changed of that. */
 
-import { type JsonValue, parseJson, stringifyJson } from "@command-workflows/client";
+import { ExactNumber, type JsonValue, parseJson, stringifyJson } from "@command-workflows/client";
 
 import { pretty } from "../../ui/Json";
 import type { Chain } from "./chain";
@@ -19,6 +19,8 @@ export interface Draft {
   base: Built;
   /** The texts of the fields that were changed. All others say what the base says. */
   edits: Filled;
+  /** What somebody else has made of fields that were changed here too. */
+  theirs: Filled;
 }
 
 /** Name of the field for the item's name. */
@@ -27,7 +29,7 @@ export const NAME = "\u0000name";
 const NOTHING: Built = { version: 0, name: "", attributes: {} };
 
 export function draftOf(chain: Chain | undefined): Draft {
-  return { base: builtOf(chain), edits: {} };
+  return { base: builtOf(chain), edits: {}, theirs: {} };
 }
 
 /** What the newest version says, or else what is applied. */
@@ -88,6 +90,75 @@ export function valuesOf(fields: readonly Field[], { base, edits }: Draft): Valu
     }
   }
   return { attributes, faults };
+}
+
+/**
+ * The draft on top of a newer version.
+ *
+ * Fields that nobody has touched say what that version says. Changed ones keep their texts; of those that somebody
+ * else has changed too, it tells what they say now. Attributes that no field is for are merged one by one.
+ */
+export function rebased(fields: readonly Field[], draft: Draft, chain: Chain | undefined): Draft {
+  const base = builtOf(chain);
+  const edits: Record<string, string> = {};
+  const theirs: Record<string, string> = {};
+  const now = textsOf(fields, base);
+  for (const [name, text] of Object.entries(draft.edits)) {
+    const [was, is] = [valueIn(draft.base, name), valueIn(base, name)];
+    if (name === OTHERS) {
+      const before = othersOf(fields, draft.base.attributes);
+      const [others, clashes] = othersMerged(before, text, othersOf(fields, base.attributes));
+      if (others !== now[name]) edits[name] = others;
+      if (clashes !== "") theirs[name] = clashes;
+    } else if (text !== now[name]) {
+      edits[name] = text;
+      if (!isSame(was, is) || draft.theirs[name] !== undefined) theirs[name] = told(is);
+    }
+  }
+  return { base, edits, theirs };
+}
+
+function valueIn({ name: named, attributes }: Built, name: string): JsonValue | undefined {
+  return name === NAME ? named : attributes[name];
+}
+
+/** The text of the merged attributes, and that of those which both have changed. */
+function othersMerged(before: Members, text: string, now: Members): [merged: string, clashes: string] {
+  let mine: Members;
+  try {
+    mine = membersOf(text);
+  } catch {
+    return [text, isSame(before, now) ? "" : told(now)];
+  }
+  const merged: Record<string, JsonValue> = {};
+  const clashes: string[] = [];
+  for (const name of new Set([...Object.keys(now), ...Object.keys(mine), ...Object.keys(before)])) {
+    const [was, here, there] = [before[name], mine[name], now[name]];
+    const isMine = !isSame(was, here);
+    const kept = isMine ? here : there;
+    if (kept !== undefined) merged[name] = kept;
+    if (isMine && !isSame(was, there) && !isSame(here, there)) clashes.push(`${name}: ${told(there)}`);
+  }
+  return [textOf(merged), clashes.join(", ")];
+}
+
+function isSame(one: JsonValue | Members | undefined, other: JsonValue | Members | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return stringifyJson(sorted(one)) === stringifyJson(sorted(other));
+}
+
+/** Members in the order of their names, as no order of them says anything. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return value;
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(members.map(([name, one]) => [name, sorted(one)]));
+}
+
+/** A value as a person reads it. */
+function told(value: JsonValue | Members | undefined): string {
+  if (value === undefined) return "–";
+  return typeof value === "string" && value !== "" ? value : stringifyJson(value);
 }
 
 /** The text of each field, as the base alone gives it. */
