@@ -25,6 +25,7 @@ import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Status } from "../ui/Status";
+import { faultOf, objectOf, toldOf } from "./items/fields";
 import { ExecutionPage } from "./executions/ExecutionPage";
 import { LogOfCommand } from "./executions/LogView";
 
@@ -157,12 +158,11 @@ function StartDialog({ machine, close }: { machine: string; close: () => void })
   });
   const submit = () => {
     try {
-      const given: unknown = JSON.parse(input);
-      if (typeof given !== "object" || given === null || Array.isArray(given)) throw new TypeError("{ ... }");
+      const given = objectOf(input);
       setFault(undefined);
       start.run(given);
     } catch (error) {
-      setFault(t("items.notJson", { problem: error instanceof Error ? error.message : String(error) }));
+      setFault(toldOf(faultOf(error), t));
     }
   };
   return (

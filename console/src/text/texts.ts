@@ -172,7 +172,8 @@ export const TEXTS = {
   "items.otherAttributes": ["Other attributes", "その他の属性"],
   "items.otherAttributesHint": ["A JSON object, beside the fields above.", "上の項目以外のJSONオブジェクト。"],
   "items.json": ["A JSON object.", "JSONオブジェクト。"],
-  "items.notJson": ["This is not a JSON object: {problem}", "JSONオブジェクトではありません: {problem}"],
+  "items.notJson": ["This is not JSON: {problem}", "JSONではありません: {problem}"],
+  "items.notObject": ['An object is needed, such as {"name": "value"}.', '{"name": "value"} のようなオブジェクトが必要です。'],
   "items.notNumber": ["This is not a number.", "数値ではありません。"],
   "items.between": ["{low} to {high}", "{low} から {high}"],
   "items.conflict": [

@@ -5,7 +5,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 
 import { useText } from "../../text/text";
-import { type Fault, type Field, type Filled, OTHERS } from "./fields";
+import { type Fault, type Field, type Filled, OTHERS, toldOf } from "./fields";
 
 interface Props {
   fields: readonly Field[];
@@ -18,11 +18,9 @@ interface Props {
 
 export function SchemaForm({ fields, filled, faults, theirs, change }: Props) {
   const { t } = useText();
-  const toldOf = (name: string): string | undefined => {
+  const errorOf = (name: string): string | undefined => {
     const fault = faults.get(name);
-    if (fault === undefined) return undefined;
-    if (fault.is === "notNumber") return t("items.notNumber");
-    return t("items.notJson", { problem: fault.problem });
+    return fault === undefined ? undefined : toldOf(fault, t);
   };
   return (
     <SpaceBetween size="m">
@@ -36,7 +34,7 @@ export function SchemaForm({ fields, filled, faults, theirs, change }: Props) {
               ? t("items.between", { low: field.low, high: field.high })
               : undefined
           }
-          errorText={toldOf(field.name)}
+          errorText={errorOf(field.name)}
           warningText={theirs(field.name)}
         >
           <Value field={field} text={filled[field.name] ?? ""} change={(text) => change(field.name, text)} />
@@ -45,7 +43,7 @@ export function SchemaForm({ fields, filled, faults, theirs, change }: Props) {
       <FormField
         label={t(fields.length > 0 ? "items.otherAttributes" : "items.attributes")}
         description={t(fields.length > 0 ? "items.otherAttributesHint" : "items.json")}
-        errorText={toldOf(OTHERS)}
+        errorText={errorOf(OTHERS)}
         warningText={theirs(OTHERS)}
       >
         <Textarea

@@ -4,7 +4,7 @@ import { ExactNumber, type JsonValue, parseJson, stringifyJson } from "@command-
 
 import { pretty } from "../../ui/Json";
 import type { Chain } from "./chain";
-import { type Fault, type Field, type Filled, messageOf, objectOf, OTHERS, valueOf, type Values } from "./fields";
+import { type Fault, faultOf, type Field, type Filled, objectOf, OTHERS, valueOf, type Values } from "./fields";
 
 export type Members = Readonly<Record<string, JsonValue>>;
 
@@ -74,7 +74,7 @@ export function valuesOf(fields: readonly Field[], { base, edits }: Draft): Valu
     try {
       attributes = { ...Object.fromEntries(ofFields), ...membersOf(others) };
     } catch (error) {
-      faults.set(OTHERS, { is: "notJson", problem: messageOf(error) });
+      faults.set(OTHERS, faultOf(error));
     }
   }
   for (const { name, kind } of fields) {
@@ -86,7 +86,7 @@ export function valuesOf(fields: readonly Field[], { base, edits }: Draft): Valu
       attributes[name] = valueOf(kind, text);
     } catch (error) {
       const isNumber = kind === "number" || kind === "integer";
-      faults.set(name, isNumber ? { is: "notNumber" } : { is: "notJson", problem: messageOf(error) });
+      faults.set(name, isNumber ? { is: "notNumber" } : faultOf(error));
     }
   }
   return { attributes, faults };

@@ -3,6 +3,7 @@
 import { ExactNumber, type JsonValue, parseJson } from "@command-workflows/client";
 
 import type { JsonSchema } from "../../data/description";
+import type { Text } from "../../text/text";
 
 export type FieldKind = "text" | "number" | "integer" | "boolean" | "choice" | "json";
 
@@ -23,7 +24,14 @@ export type Filled = Readonly<Record<string, string>>;
 /** Name of the field for attributes that the schema does not name. */
 export const OTHERS = "\u0000others";
 
-export type Fault = { is: "notJson"; problem: string } | { is: "notNumber" };
+export type Fault =
+  | { is: "notJson"; problem: string }
+  | { is: "notObject" }
+  | { is: "notNumber" }
+  | { is: "refused"; problem: string };
+
+/** JSON of which an object was wanted. */
+export class NoObject extends TypeError {}
 
 export interface Values {
   attributes: Record<string, JsonValue>;
@@ -58,7 +66,7 @@ export function valueOf(kind: FieldKind, text: string): JsonValue {
 export function objectOf(text: string): Record<string, JsonValue> {
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError("{ ... }");
+    throw new NoObject("{ ... }");
   }
   return value as Record<string, JsonValue>;
 }
@@ -89,6 +97,25 @@ function withoutNull(schema: JsonSchema): JsonSchema {
   return others.length === 1 && only !== undefined ? { ...schema, ...only } : schema;
 }
 
-export function messageOf(error: unknown): string {
+/** Why a text gives no JSON object. */
+export function faultOf(error: unknown): Fault {
+  return error instanceof NoObject ? { is: "notObject" } : { is: "notJson", problem: messageOf(error) };
+}
+
+/** What a person reads of a fault. */
+export function toldOf(fault: Fault, t: Text["t"]): string {
+  switch (fault.is) {
+    case "notNumber":
+      return t("items.notNumber");
+    case "notObject":
+      return t("items.notObject");
+    case "notJson":
+      return t("items.notJson", { problem: fault.problem });
+    case "refused":
+      return fault.problem;
+  }
+}
+
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
