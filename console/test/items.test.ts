@@ -6,6 +6,9 @@ test("an item is published by a form, changed, and shown with what changed", asy
 
   await page.getByRole("button", { name: "Publish a new item" }).click();
   const form = page.getByRole("dialog");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+  await expect(form.getByText("Enter a type.")).toBeVisible();
+  await expect(form.getByText("Enter an id.")).toBeVisible();
   await form.getByLabel("Type", { exact: true }).fill("AIRPORT");
   await form.getByLabel("Id", { exact: true }).fill("KIX");
   await form.getByLabel("Name", { exact: true }).fill("Kansai");

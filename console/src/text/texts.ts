@@ -173,6 +173,8 @@ export const TEXTS = {
   "items.otherAttributesHint": ["A JSON object, beside the fields above.", "上の項目以外のJSONオブジェクト。"],
   "items.json": ["A JSON object.", "JSONオブジェクト。"],
   "items.notJson": ["This is not JSON: {problem}", "JSONではありません: {problem}"],
+  "items.typeNeeded": ["Enter a type.", "型を入力してください。"],
+  "items.idNeeded": ["Enter an id.", "IDを入力してください。"],
   "items.notObject": ['An object is needed, such as {"name": "value"}.', '{"name": "value"} のようなオブジェクトが必要です。'],
   "items.notNumber": ["This is not a number.", "数値ではありません。"],
   "items.between": ["{low} to {high}", "{low} から {high}"],

@@ -86,7 +86,10 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
         <SpaceBetween size="m">
           {givenId === undefined && (
             <>
-              <FormField label={t("common.type")}>
+              <FormField
+                label={t("common.type")}
+                errorText={isTried && type.trim() === "" ? t("items.typeNeeded") : undefined}
+              >
                 <Autosuggest
                   value={type}
                   onChange={({ detail }) => setType(detail.value)}
@@ -95,7 +98,10 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
                   empty={t("common.none")}
                 />
               </FormField>
-              <FormField label={t("common.id")}>
+              <FormField
+                label={t("common.id")}
+                errorText={isTried && id.trim() === "" ? t("items.idNeeded") : undefined}
+              >
                 <Input value={id} onChange={({ detail }) => setId(detail.value)} />
               </FormField>
             </>
