@@ -127,3 +127,19 @@ test("what nobody has touched stays just as it is", async ({ console }) => {
   expect(body).toMatchObject({ name: "Two" });
   expect((body as { attributes: unknown }).attributes).toEqual(attributes);
 });
+
+test("a new item whose id is taken leads to the one that has it", async ({ console }) => {
+  const { page, open } = console;
+  await open(["items"]);
+  await page.getByRole("button", { name: "Publish a new item" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Type", { exact: true }).fill("AIRPORT");
+  await form.getByLabel("Id", { exact: true }).fill("ITM");
+  await form.getByLabel("Name", { exact: true }).fill("Other");
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+
+  await expect(form.getByText(/AIRPORT ITM exists already/)).toBeVisible();
+  await form.getByRole("link", { name: "Open it" }).click();
+  await expect(page.getByRole("heading", { name: "AIRPORT ITM" })).toBeVisible();
+  await expect(form).toBeHidden();
+});

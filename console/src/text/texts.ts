@@ -175,6 +175,11 @@ export const TEXTS = {
   "items.notJson": ["This is not JSON: {problem}", "JSONではありません: {problem}"],
   "items.typeNeeded": ["Enter a type.", "型を入力してください。"],
   "items.idNeeded": ["Enter an id.", "IDを入力してください。"],
+  "items.exists": [
+    "{type} {id} exists already. Choose another id, or publish its next version on its own page.",
+    "{type} {id} はすでに存在します。別のIDを選ぶか、そのページで次のバージョンを発行してください。",
+  ],
+  "items.openIt": ["Open it", "開く"],
   "items.notObject": ['An object is needed, such as {"name": "value"}.', '{"name": "value"} のようなオブジェクトが必要です。'],
   "items.notNumber": ["This is not a number.", "数値ではありません。"],
   "items.between": ["{low} to {high}", "{low} から {high}"],

@@ -4,6 +4,7 @@ import Autosuggest from "@cloudscape-design/components/autosuggest";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
+import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 
@@ -68,6 +69,12 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
       ? publish.error.currentVersion
       : undefined;
   const newer = conflict ?? (newest !== undefined && newest > base.version ? newest : undefined);
+  // A new item's id is somebody else's already: there is nothing to merge with, but another id or that item.
+  const isTaken = givenId === undefined && conflict !== undefined;
+  const rename = (set: (text: string) => void) => (text: string) => {
+    set(text);
+    publish.clear();
+  };
   const merge = useAction(async () => {
     const path = { type: type.trim(), id: id.trim() };
     const read = await readChain(client, path.type, path.id, 1, new Map(), AbortSignal.timeout(LONGEST_READ_MS));
@@ -92,7 +99,7 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
               >
                 <Autosuggest
                   value={type}
-                  onChange={({ detail }) => setType(detail.value)}
+                  onChange={({ detail }) => rename(setType)(detail.value)}
                   options={Object.keys(types).map((value) => ({ value }))}
                   enteredTextLabel={(value) => value}
                   empty={t("common.none")}
@@ -102,11 +109,19 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
                 label={t("common.id")}
                 errorText={isTried && id.trim() === "" ? t("items.idNeeded") : undefined}
               >
-                <Input value={id} onChange={({ detail }) => setId(detail.value)} />
+                <Input value={id} onChange={({ detail }) => rename(setId)(detail.value)} />
               </FormField>
             </>
           )}
-          {newer !== undefined && (
+          {isTaken && (
+            <Alert type="warning">
+              {t("items.exists", { type: type.trim(), id: id.trim() })}{" "}
+              <Link href={hrefOf(tenant, "items", type.trim(), id.trim())} onFollow={close}>
+                {t("items.openIt")}
+              </Link>
+            </Alert>
+          )}
+          {newer !== undefined && !isTaken && (
             <Alert
               type="warning"
               action={
