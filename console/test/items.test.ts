@@ -93,8 +93,15 @@ test("what the API refuses is told in its own words", async ({ console }) => {
   await form.getByLabel(/^latitude/).fill("95");
   await form.getByRole("button", { name: "Publish", exact: true }).click();
 
-  await expect(form.getByText(/latitude/).last()).toBeVisible();
   await expect(form.getByText("The API refused that")).toBeVisible();
+  const latitude = form.getByLabel(/^latitude/);
+  await expect(latitude).toHaveAttribute("aria-invalid", "true");
+  await expect(latitude).toBeFocused();
+  await expect(latitude).toBeInViewport();
+  await expect(form.getByText(/95/).first()).toBeVisible();
+  await expect(form.getByText("#/attributes")).toHaveCount(0);
+  await latitude.fill("45");
+  await expect(latitude).not.toHaveAttribute("aria-invalid", "true");
 });
 
 test("items are found by type and id", async ({ console }) => {

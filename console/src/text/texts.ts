@@ -180,6 +180,7 @@ export const TEXTS = {
     "{type} {id} はすでに存在します。別のIDを選ぶか、そのページで次のバージョンを発行してください。",
   ],
   "items.openIt": ["Open it", "開く"],
+  "items.seeFields": ["Mend the fields that are marked below.", "下の印が付いた項目を直してください。"],
   "items.notObject": ['An object is needed, such as {"name": "value"}.', '{"name": "value"} のようなオブジェクトが必要です。'],
   "items.notNumber": ["This is not a number.", "数値ではありません。"],
   "items.between": ["{low} to {high}", "{low} から {high}"],

@@ -6,7 +6,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { go, hrefOf } from "../../app/router";
 import { useAccess } from "../../data/access";
@@ -17,9 +17,12 @@ import { ActionDialog } from "../../ui/ActionDialog";
 import { Problem } from "../../ui/Problem";
 import { type Chain, readChain } from "./chain";
 import { draftOf, edited, filledOf, NAME, nameOf, rebased, valuesOf } from "./draft";
-import { fieldsOf } from "./fields";
+import { type Fault, fieldsOf, type Filled, toldOf } from "./fields";
+import { FirstSeen, Refused, refusedOf } from "./Refused";
 import { SchemaForm } from "./SchemaForm";
 
+/** Something else than a field comes first in the form, but says less. */
+const FAULTS = ['[aria-invalid="true"]', ".refused"] as const;
 const LONGEST_READ_MS = 30_000;
 
 interface Props {
@@ -41,6 +44,11 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
   const [draft, setDraft] = useState(() => draftOf(chain));
   const fields = useMemo(() => fieldsOf(types[type]), [types, type]);
   const [isTried, setTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  // What the API has refused is true of the texts that it got.
+  const [sent, setSent] = useState<Filled>({});
+  const form = useRef<HTMLFormElement>(null);
+  const filled = filledOf(fields, draft);
   const values = valuesOf(fields, draft);
   const isNamed = type.trim() !== "" && id.trim() !== "";
   const newest = chain?.newest;
@@ -62,6 +70,8 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
   };
   const submit = () => {
     setTried(true);
+    setTries((before) => before + 1);
+    setSent(filled);
     if (isNamed && values.faults.size === 0) publish.run();
   };
   const conflict =
@@ -81,10 +91,20 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
     setDraft((before) => rebased(fields, before, read));
     publish.clear();
   });
+  const refused = useMemo(() => refusedOf(fields, publish.error), [fields, publish.error]);
+  const faults = new Map<string, Fault>(isTried ? values.faults : []);
+  for (const [field, problem] of refused.byField) {
+    if (!faults.has(field) && filled[field] === sent[field]) faults.set(field, { is: "refused", problem });
+  }
+  const refusedName = faults.get(NAME);
+  useEffect(() => {
+    if (tries > 0) showFirstFault(form.current);
+  }, [tries, publish.error]);
   const title = t(givenId === undefined ? "items.publishNew" : "items.publishNext");
   return (
     <ActionDialog size="large" title={title} does={t("items.publish")} act={submit} isRunning={publish.isRunning} close={close}>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           submit();
@@ -114,36 +134,45 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
             </>
           )}
           {isTaken && (
-            <Alert type="warning">
-              {t("items.exists", { type: type.trim(), id: id.trim() })}{" "}
-              <Link href={hrefOf(tenant, "items", type.trim(), id.trim())} onFollow={close}>
-                {t("items.openIt")}
-              </Link>
-            </Alert>
+            <FirstSeen>
+              <Alert type="warning">
+                {t("items.exists", { type: type.trim(), id: id.trim() })}{" "}
+                <Link href={hrefOf(tenant, "items", type.trim(), id.trim())} onFollow={close}>
+                  {t("items.openIt")}
+                </Link>
+              </Alert>
+            </FirstSeen>
           )}
           {newer !== undefined && !isTaken && (
-            <Alert
-              type="warning"
-              action={
-                <Button loading={merge.isRunning} onClick={() => merge.run()}>
-                  {t("common.reload")}
-                </Button>
-              }
-            >
-              {t(conflict === undefined ? "items.changedMeanwhile" : "items.conflict", { version: newer })}
-            </Alert>
+            <FirstSeen>
+              <Alert
+                type="warning"
+                action={
+                  <Button loading={merge.isRunning} onClick={() => merge.run()}>
+                    {t("common.reload")}
+                  </Button>
+                }
+              >
+                {t(conflict === undefined ? "items.changedMeanwhile" : "items.conflict", { version: newer })}
+              </Alert>
+            </FirstSeen>
           )}
           {Object.keys(draft.theirs).length > 0 && newer === undefined && (
             <Alert type="info">{t("items.mergedWithTheirs", { version: base.version })}</Alert>
           )}
-          <Problem error={merge.error ?? (conflict === undefined ? publish.error : undefined)} />
-          <FormField label={t("common.name")} warningText={theirsOf(NAME)}>
+          <Problem error={merge.error} />
+          {conflict === undefined && <Refused error={publish.error} others={refused.others} />}
+          <FormField
+            label={t("common.name")}
+            errorText={refusedName && toldOf(refusedName, t)}
+            warningText={theirsOf(NAME)}
+          >
             <Input value={nameOf(draft)} onChange={({ detail }) => change(NAME, detail.value)} />
           </FormField>
           <SchemaForm
             fields={fields}
-            filled={filledOf(fields, draft)}
-            faults={isTried ? values.faults : new Map()}
+            filled={filled}
+            faults={faults}
             theirs={theirsOf}
             change={change}
           />
@@ -151,4 +180,11 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
       </form>
     </ActionDialog>
   );
+}
+
+/** Bring what is wrong first into sight: a dialog is longer than a screen. */
+function showFirstFault(form: HTMLFormElement | null): void {
+  const [first] = FAULTS.flatMap((one) => form?.querySelector<HTMLElement>(one) ?? []);
+  first?.scrollIntoView({ block: "center" });
+  first?.focus();
 }
