@@ -10,6 +10,7 @@ export interface Scene {
   tenant: string;
   other: string;
   chain: string;
+  alone: string;
   stuck: string;
   letter: string;
   approval: string;

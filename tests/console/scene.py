@@ -45,6 +45,8 @@ class Scene:
         Two tenants, each with items of its own.
     chain
         Id of a NOTE whose first version has failed, with two behind it.
+    alone
+        Id of a NOTE of the other tenant whose only version has failed.
     stuck
         Subject of a finding that a repair mends.
     letter
@@ -61,6 +63,7 @@ class Scene:
     tenant: str
     other: str
     chain: str
+    alone: str
     stuck: str
     letter: str
     approval: str
@@ -82,6 +85,7 @@ class Scene:
             tenant=tenant,
             other=other,
             chain=_fail_a_chain(deployed, tenant),
+            alone=_fail_one(deployed, other, "alone"),
             stuck=_leave_a_command(deployed, tenant),
             letter=_set_aside(deployed, mark),
             approval=approval,
@@ -129,12 +133,17 @@ def _publish(
 
 def _fail_a_chain(deployed: Deployed, tenant: str) -> str:
     """A first version that has failed for once, and two that have failed behind it."""
-    left = leave_behind(deployed, f"{NOTE}#{tenant}", f"{NOTE}#chain")
-    deployed.services.ordering.fail(left.key, 0, "Odd", "A service was away.")
+    _fail_one(deployed, tenant, "chain")
     for number in range(VERSIONS_BEHIND):
         key = _publish(deployed, tenant, NOTE, "chain", f"Note {number}", {"n": number + 2})
         assert deployed.end_of(key).status == "FAILED"
     return "chain"
+
+
+def _fail_one(deployed: Deployed, tenant: str, code: str) -> str:
+    left = leave_behind(deployed, f"{NOTE}#{tenant}", f"{NOTE}#{code}")
+    deployed.services.ordering.fail(left.key, 0, "Odd", "A service was away.")
+    return code
 
 
 def _fail_the_third_version(deployed: Deployed, tenant: str) -> None:

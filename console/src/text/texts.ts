@@ -151,6 +151,7 @@ export const TEXTS = {
   "items.running": ["Running", "実行中"],
   "items.waitsFor": ["Waits for version {version}", "バージョン {version} を待っています"],
   "items.failedBecause": ["Failed because of version {version}", "バージョン {version} が原因で失敗"],
+  "items.failedEarlier": ["Failed because of an earlier version", "それより前のバージョンが原因で失敗"],
   "items.failedItself": ["Failed by itself", "自身が原因で失敗"],
   "items.expired": ["Expired", "期限切れ"],
   "items.retry": ["Retry the chain", "連鎖を再試行"],

@@ -96,7 +96,13 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
         <Alert type="info">{t("items.notThere")}</Alert>
       )}
       {shown?.stuckAt !== undefined && (
-        <Stuck type={type} id={id} version={shown.stuckAt} reload={chain.reload} />
+        <Stuck
+          type={type}
+          id={id}
+          version={shown.stuckAt}
+          isCause={shown.versions.find(({ version }) => version === shown.stuckAt)?.outcome !== "behind"}
+          reload={chain.reload}
+        />
       )}
       {shown && (
         <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
@@ -138,11 +144,13 @@ interface StuckProps {
   type: string;
   id: string;
   version: number;
+  /** Whether it has failed by itself. */
+  isCause: boolean;
   reload: () => void;
 }
 
 /** A chain that has failed: what keeps it, and the retry. */
-function Stuck({ type, id, version, reload }: StuckProps) {
+function Stuck({ type, id, version, isCause, reload }: StuckProps) {
   const { t } = useText();
   const { client, tenant } = useAccess();
   const mayRepair = useMay("repair");
@@ -169,7 +177,7 @@ function Stuck({ type, id, version, reload }: StuckProps) {
     <>
       <Alert
         type="error"
-        header={t("items.failedBecause", { version })}
+        header={isCause ? t("items.failedBecause", { version }) : t("items.failedEarlier")}
         action={mayRepair && <Button onClick={retry}>{t("items.retry")}</Button>}
       >
         {restarted !== undefined && <div>{t("items.restarted", { count: restarted })}</div>}
@@ -245,7 +253,7 @@ function useOutcome({ outcome, because, version, command }: Version): string {
     case "waiting":
       return t("items.waitsFor", { version: because ?? version - 1 });
     case "behind":
-      return t("items.failedBecause", { version: because ?? version - 1 });
+      return because === undefined ? t("items.failedEarlier") : t("items.failedBecause", { version: because });
     case "failed":
       return t("items.failedItself");
     case "unknown":

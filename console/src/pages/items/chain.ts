@@ -23,7 +23,7 @@ export type Outcome = "applied" | "running" | "waiting" | "failed" | "behind" | 
 export interface Version {
   version: number;
   outcome: Outcome;
-  /** The version that it waits for, or because of which it has failed. */
+  /** The version that it waits for, or because of which it has failed; undefined if nobody knows any more. */
   because?: number;
   command: Command | undefined;
   content: Content | undefined;
@@ -35,7 +35,7 @@ export interface Chain {
   newest: number;
   /** The newest first. */
   versions: readonly Version[];
-  /** The first version that was not applied, of a chain that has failed. */
+  /** The version that a chain has failed at; if nobody knows it, the first of those that failed behind it. */
   stuckAt: number | undefined;
 }
 
@@ -74,11 +74,16 @@ export async function readChain(
   }
   const applied = item?.version ?? 0;
   const byNumber = new Map(numbers.map((version, index) => [version, commands[index]]));
+  // Versions are applied in turn. So the first that was not applied is the one that has stopped all after it.
+  const first = applied + 1;
+  if (first < oldest && byNumber.get(oldest)?.error === BEHIND) {
+    byNumber.set(first, await commandOf(client, type, id, first, signal));
+  }
   const versions = numbers.map((version) =>
     versionOf(version, byNumber, applied, version === applied ? item : undefined),
   );
   const failed = versions.filter(({ outcome }) => outcome === "failed" || outcome === "behind");
-  return { item, newest, versions, stuckAt: failed.at(-1)?.version };
+  return { item, newest, versions, stuckAt: failed.at(-1)?.because ?? failed.at(-1)?.version };
 }
 
 /** The content that the history has of a version that has no command any more. */
@@ -120,18 +125,27 @@ function versionOf(
   if (command.status === "FINISHED") return { version, outcome: "applied", command, content };
   if (command.status === "FAILED") {
     if (command.error !== BEHIND) return { version, outcome: "failed", command, content };
-    return { version, outcome: "behind", because: causeOf(version, commands), command, content };
+    const because = causeOf(version, applied + 1, commands);
+    return { version, outcome: "behind", ...(because === undefined ? {} : { because }), command, content };
   }
   // A handler may still be at work on the version that the item has already.
   if (version <= applied + 1) return { version, outcome: "running", command, content };
   return { version, outcome: "waiting", because: version - 1, command, content };
 }
 
-/** The nearest version before one that has failed by itself. */
-function causeOf(version: number, commands: ReadonlyMap<number, Command | undefined>): number {
+/** The nearest version before one that has failed by itself, as far as it was read; or else the first unapplied. */
+function causeOf(
+  version: number,
+  first: number,
+  commands: ReadonlyMap<number, Command | undefined>,
+): number | undefined {
   let before = version - 1;
   while (commands.get(before)?.error === BEHIND) before -= 1;
-  return before;
+  return [before, first].find((one) => hasFailedItself(commands.get(one)));
+}
+
+function hasFailedItself(command: Command | undefined): boolean {
+  return command?.status === "FAILED" && command.error !== BEHIND;
 }
 
 function contentOf(command: Command | undefined): Content | undefined {
