@@ -20,6 +20,7 @@ import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Status } from "../ui/Status";
 import { Who } from "../ui/Who";
+import { joined } from "./doctor/chains";
 import { Alarms } from "./overview/Alarms";
 
 const LIVE_STATES = { connecting: "pending", live: "success", away: "warning", absent: "info" } as const;
@@ -210,16 +211,19 @@ function Environment() {
     async (signal) => (await client.operations.listDeadLetterSources({ signal })).data,
     { everyMs: 15_000 },
   );
-  const found = findings.data?.findings.length ?? 0;
+  const found = joined(findings.data?.findings ?? []).length;
+  const told = findings.data?.cursor ? t("overview.atLeast", { count: found }) : found;
+  // A page without a finding may be one of many.
+  const nothing = found === 0 && !findings.data?.cursor;
   const count = (letters.data?.sources ?? []).reduce((all, { letters: one }) => all + one, 0);
   return (
     <Container header={<Header variant="h2">{t("overview.doctor")}</Header>}>
       <SpaceBetween size="s">
         <LoadingState of={findings} />
         {findings.data && (
-          <StatusIndicator type={found > 0 ? "warning" : "success"}>
+          <StatusIndicator type={nothing ? "success" : "warning"}>
             <Link href={hrefOf(tenant, "doctor")}>
-              {found > 0 ? t("overview.findings", { count: found }) : t("overview.noFindings")}
+              {t(nothing ? "overview.noFindings" : "overview.findings", { count: told })}
             </Link>
           </StatusIndicator>
         )}

@@ -16,8 +16,8 @@ import { sent } from "../../data/sent";
 import { useText } from "../../text/text";
 import { LoadingState } from "../../ui/Loading";
 import { useQuestion } from "../../ui/ReasonDialog";
+import { type Finding, joined } from "./chains";
 
-type Finding = Schemas["FindingPage"]["findings"][number];
 type Remedy = Finding["remedies"][number];
 
 const PAGE = 20;
@@ -32,14 +32,16 @@ export function Findings() {
   const [examined, setExamined] = useState<readonly [number, number]>([0, 0]);
   const found = useLoaded(`findings/${tenant}`, async (signal) => {
     const all: Finding[] = [];
+    let isMore = false;
     let notExamined: Schemas["FindingPage"]["not_examined"] = [];
     for await (const page of client.pages("listFindings", { query: { limit: PAGE }, signal })) {
       all.push(...page.findings);
       notExamined = page.not_examined;
       setExamined([page.examined.length, page.examinations.length]);
+      isMore = page.cursor !== null;
       if (all.length >= MOST) break;
     }
-    return { findings: all, notExamined };
+    return { findings: joined(all), notExamined, isMore };
   });
   const remedyOf = (finding: Finding, remedy: Remedy) =>
     ask({
@@ -73,7 +75,7 @@ export function Findings() {
     <SpaceBetween size="l">
       <Header
         variant="h2"
-        counter={`(${findings.length})`}
+        counter={`(${found.data?.isMore ? t("overview.atLeast", { count: findings.length }) : findings.length})`}
         description={t("doctor.findingsHint")}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
