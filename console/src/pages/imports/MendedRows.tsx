@@ -49,7 +49,7 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
     const { data } = await client.importFile({
       target: job.target,
       name: name.slice(-120),
-      content: new Blob([writeCsv([shown.columns, ...rows])], { type: "text/csv" }),
+      content: new Blob([writeCsv([shown.columns, ...rows].map(withoutOwn))], { type: "text/csv" }),
     });
     expectRows(data.id, rows.length);
     go(hrefOf(tenant, "imports", data.id));
@@ -169,6 +169,11 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
     };
     return [...own, ...others, leave];
   }
+}
+
+/** What the file itself had: the columns of the report would come back with the next one's beside them. */
+function withoutOwn(cells: readonly string[]): readonly string[] {
+  return cells.slice(OWN_COLUMNS);
 }
 
 function placeOf(row: number, at: number): string {
