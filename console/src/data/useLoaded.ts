@@ -1,6 +1,6 @@
 /** Data of the API that stays fresh: read again when the live channel says so. */
 
-import type { Followed, LiveNotification } from "@command-workflows/client";
+import { type Followed, type LiveNotification, ProblemError } from "@command-workflows/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { useAccess, useLiveState } from "./access";
@@ -18,6 +18,8 @@ export interface Freshness {
   follow?: Followed | undefined;
   /** Milliseconds after which it is read again anyway; for what no channel tells. */
   everyMs?: number | undefined;
+  /** Whether there is nothing to ask for again and again, as it does not exist. */
+  isMissing?: boolean;
   /** Whether a change is about it; all are by default. */
   concerns?: (told: LiveNotification) => boolean;
 }
@@ -25,6 +27,10 @@ export interface Freshness {
 /** Whether it was not read yet, and may be in a moment. */
 export function isFirstLoad({ data, isLoading }: Loaded<unknown>): boolean {
   return data === undefined && isLoading;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ProblemError && error.status === 404;
 }
 
 /** At most so often it is read again, however much is told. */
@@ -109,7 +115,9 @@ export function useLoaded<T>(
   }, [live, key, followed]);
 
   const isPolled = followed !== null && state !== "live";
-  const everyMs = freshness.everyMs ?? (isPolled ? POLLING_MS : undefined);
+  // What does not exist does not come by asking; the channel tells it if it does.
+  const isMissing = (freshness.isMissing ?? false) || (held.key === key && isNotFound(held.error));
+  const everyMs = isMissing ? undefined : (freshness.everyMs ?? (isPolled ? POLLING_MS : undefined));
   useEffect(() => {
     if (key === null || everyMs === undefined) return undefined;
     const ticks = setInterval(() => {

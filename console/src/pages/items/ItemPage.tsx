@@ -38,15 +38,18 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
   const [isPublishing, setPublishing] = useState(false);
   const [question, ask] = useQuestion();
   const [isMoving, setMoving] = useState(false);
+  const [isMissing, setMissing] = useState(false);
   const [finished] = useState(() => new Map<number, Command>());
   const chain = useLoaded(
     `chain/${tenant}/${type}/${id}/${count}`,
     async (signal) => {
       const read = await readChain(client, type, id, count, finished, signal);
       setMoving(read?.versions.some(isUnderWay) ?? false);
+      setMissing(read === undefined);
       return read;
     },
     {
+      isMissing,
       follow: { actions: ["command-status"], pk: `${type}#${tenant}`, sk_prefix: `${type}#${id}@` },
       // What somebody else publishes is told at its end only.
       everyMs: isMoving ? 2_000 : 15_000,
