@@ -26,6 +26,7 @@ import { MendedRows } from "./MendedRows";
 type Import = Schemas["Import"];
 
 const RUNNING_MS = 1_000;
+const STARTING_MS = 2_000;
 const SHOWN_ROWS = 1_000;
 
 /** An import: how far it is, and what it rejected. */
@@ -34,6 +35,7 @@ export function ImportPage({ id }: { id: string }) {
   const { client, tenant } = useAccess();
   const mayRepair = useMay("repair");
   const [isRunning, setRunning] = useState(true);
+  const [isStarted, setStarted] = useState(false);
   const [question, ask] = useQuestion();
   const job = useLoaded(
     `import/${tenant}/${id}`,
@@ -49,10 +51,15 @@ export function ImportPage({ id }: { id: string }) {
       everyMs: isRunning ? RUNNING_MS : undefined,
     },
   );
+  // It starts some moments after the import was made, and may be over by the next look.
   const executions = useLoaded(
-    `import/${tenant}/${id}/executions`,
-    async (signal) =>
-      (await client.operations.listImportExecutions({ path: { id }, signal })).data.executions,
+    `import/${tenant}/${id}/executions/${isRunning}`,
+    async (signal) => {
+      const { data } = await client.operations.listImportExecutions({ path: { id }, signal });
+      setStarted(data.executions.length > 0);
+      return data.executions;
+    },
+    { everyMs: isRunning && !isStarted ? STARTING_MS : undefined },
   );
   const shown = job.data;
   const cancel = () =>
