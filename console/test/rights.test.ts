@@ -13,6 +13,9 @@ test("a reader is offered nothing that changes something, and refused it all the
   await open(["doctor"], { role: "reader", tenant: scene.tenant }).catch(() => undefined);
   await expect(page.getByText("Your roles do not include this page")).toBeVisible();
 
+  await open(["executions", "command-handler"], { role: "reader", tenant: scene.tenant });
+  await expect(page.getByText(/The list of command-handler has the executions of the whole environment/)).toBeVisible();
+
   const reader = new Api(request, await tokenOf(request, { role: "reader" }));
   expect((await reader.send("PUT", "/items/NOTE/refused", { name: "No" })).status).toBe(403);
   expect((await reader.send("GET", "/approvals")).status).toBe(403);

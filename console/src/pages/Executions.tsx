@@ -28,9 +28,8 @@ import { Status } from "../ui/Status";
 import { faultOf, objectOf, toldOf } from "./items/fields";
 import { ExecutionPage } from "./executions/ExecutionPage";
 import { LogOfCommand } from "./executions/LogView";
+import { isOfProject, MACHINES, useMayList } from "./executions/machines";
 
-/** Machines of the project beside the workflows of the application's own (cqrs/resources.py). */
-const MACHINES = ["command-handler", "task-handler", "import-csv"] as const;
 const REFRESH_MS = 5_000;
 
 /** `of/<type>/<id>/<version>`, `task/<id>`, `import/<id>`, `<machine>` or `<machine>/<name>`. */
@@ -40,7 +39,20 @@ export default function Executions({ place }: PageProps) {
   if (first === undefined) return <Machines />;
   if (first === "of" && one && two && three) return <OfCommand type={one} id={two} version={three} />;
   if (one !== undefined) return <ExecutionPage machine={first} name={one} />;
-  return <OfMachine key={first} machine={first} />;
+  return <Permitted key={first} machine={first} />;
+}
+
+function Permitted({ machine }: { machine: string }) {
+  const { t } = useText();
+  const mayList = useMayList(machine);
+  if (mayList) return <OfMachine machine={machine} />;
+  return (
+    <Page title={machine}>
+      <Alert type="warning" header={t("app.noRight")}>
+        {t("executions.notHere", { machine })}
+      </Alert>
+    </Page>
+  );
 }
 
 function Machines() {
@@ -79,10 +91,9 @@ type Listed = Pick<Schemas["WholeExecution"], "machine" | "status" | "started" |
 function OfMachine({ machine }: { machine: string }) {
   const { t, moment } = useText();
   const { client, tenant } = useAccess();
-  const seesAll = useMay("environment");
   const mayStart = useMay("publish");
   const [isStarting, setStarting] = useState(false);
-  const isOurs = (MACHINES as readonly string[]).includes(machine);
+  const isOurs = isOfProject(machine);
   const listed = usePages<Listed>(
     `executions/${tenant}/${machine}`,
     async (cursor, signal) => {
@@ -114,7 +125,6 @@ function OfMachine({ machine }: { machine: string }) {
           { text: machine, href: hrefOf(tenant, "executions", machine) },
         ]}
       />
-      {isOurs && !seesAll && <Alert type="warning">{t("doctor.notHere")}</Alert>}
       <Container header={<Header variant="h2">{t("executions.list", { machine })}</Header>}>
         <LoadingState of={listed} />
         <BigTable

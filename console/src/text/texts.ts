@@ -234,6 +234,10 @@ export const TEXTS = {
   "executions.logOf": ["Log of {state}", "{state} のログ"],
   "executions.incomplete": ["The history is longer than what is read here.", "履歴が長いため一部だけ読み込みました。"],
   "executions.express": ["Express executions have no history. What the function logged about the command is below.", "Express実行には履歴がありません。コマンドについて関数が出力したログを下に表示します。"],
+  "executions.notHere": [
+    "The list of {machine} has the executions of the whole environment. It takes the role operator or administrator together with every tenant (*). The execution of one command is on the page of its item.",
+    "{machine} の一覧は環境全体の実行を含みます。全テナント(*)の operator または administrator ロールが必要です。個々のコマンドの実行はアイテムのページから開けます。",
+  ],
   "executions.unvisited": ["not reached", "未到達"],
   "executions.ofCommand": ["Of the command {id}", "コマンド {id} の実行"],
 

@@ -22,6 +22,7 @@ import { Status } from "../../ui/Status";
 import { isTaskWithin, type MachineDefinition, TASK } from "./definition";
 import { Graph } from "./Graph";
 import { LogOfState } from "./LogView";
+import { useMayList } from "./machines";
 
 type Step = Schemas["ExecutionStates"]["states"][number];
 
@@ -35,6 +36,7 @@ const MOST_STEPS = 5_000;
 export function ExecutionPage({ machine, name }: { machine: string; name: string }) {
   const { t, moment, span } = useText();
   const { client, tenant } = useAccess();
+  const mayList = useMayList(machine);
   const [isRunning, setRunning] = useState(true);
   const [chosen, choose] = useState<string>();
   const path = { machine, name };
@@ -86,7 +88,7 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
         ariaLabel={t("executions.title")}
         items={[
           { text: t("executions.title"), href: hrefOf(tenant, "executions") },
-          { text: machine, href: hrefOf(tenant, "executions", machine) },
+          ...(mayList ? [{ text: machine, href: hrefOf(tenant, "executions", machine) }] : []),
           { text: name, href: hrefOf(tenant, "executions", machine, name) },
         ]}
       />
