@@ -1,4 +1,4 @@
-import { expect, test } from "./console";
+import { expect, scene, test } from "./console";
 
 test("a workflow gets every digit of its input, and an object alone", async ({ console }) => {
   const { page, open } = console;
@@ -13,4 +13,17 @@ test("a workflow gets every digit of its input, and an object alone", async ({ c
   const asked = page.waitForRequest((request) => request.method() === "POST" && request.url().includes("/executions"));
   await form.getByRole("button", { name: "Start", exact: true }).click();
   expect((await asked).postData()).toContain("12345678901234567891");
+});
+
+test("a tenant is switched to by its code alone", async ({ console }) => {
+  const { page, open } = console;
+  await open(["items"], { tenant: "*" });
+  await page.getByRole("button", { name: `Tenant ${scene.tenant}` }).click();
+  await page.getByRole("menuitem", { name: "Switch tenant" }).click();
+  const form = page.getByRole("dialog");
+  for (const code of ["", "*"]) {
+    await form.getByLabel("Tenant code").fill(code);
+    await form.getByRole("button", { name: "Switch tenant" }).click();
+    await expect(form.getByText("Enter the code of one tenant, such as acme; * stands for all.")).toBeVisible();
+  }
 });

@@ -229,8 +229,11 @@ function NoTenant({ session, tenant, ask }: TopProps) {
 function TenantDialog({ session, close }: { session: Session; close: () => void }) {
   const { t } = useText();
   const [code, setCode] = useState("");
+  const [isTried, setTried] = useState(false);
+  const isTenant = code.trim() !== "" && isOf(session, code.trim());
   const submit = () => {
-    if (code.trim() === "" || !isOf(session, code.trim())) return;
+    setTried(true);
+    if (!isTenant) return;
     go(hrefOf(code.trim(), firstPage(session)));
     close();
   };
@@ -254,7 +257,10 @@ function TenantDialog({ session, close }: { session: Session; close: () => void 
           submit();
         }}
       >
-        <FormField label={t("app.tenantCode")}>
+        <FormField
+          label={t("app.tenantCode")}
+          errorText={isTried && !isTenant ? t("app.tenantCodeNeeded") : undefined}
+        >
           <Input value={code} onChange={({ detail }) => setCode(detail.value)} />
         </FormField>
       </form>

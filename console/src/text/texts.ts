@@ -29,6 +29,10 @@ export const TEXTS = {
   "app.tenantNamed": ["Tenant {name}", "テナント {name}"],
   "app.switchTenant": ["Switch tenant", "テナントを切り替える"],
   "app.tenantCode": ["Tenant code", "テナントコード"],
+  "app.tenantCodeNeeded": [
+    "Enter the code of one tenant, such as acme; * stands for all.",
+    "acme のようなテナントコードを一つ入力してください。* は全テナントを表します。",
+  ],
   "app.noTenant": ["You have no tenant yet. Ask an administrator for one.", "テナントがありません。管理者に依頼してください。"],
   "app.notYourTenant": [
     "{name} is not one of your tenants. Choose one of yours.",
