@@ -13,7 +13,7 @@ import { useEffect, useRef, useState } from "react";
 import { hrefOf } from "../app/router";
 import { useAccess, useLiveState, useMay } from "../data/access";
 import { Rates } from "../data/rates";
-import { useLoaded } from "../data/useLoaded";
+import { type Loaded, useLoaded } from "../data/useLoaded";
 import { useText } from "../text/text";
 import type { TextKey } from "../text/texts";
 import { LoadingState } from "../ui/Loading";
@@ -159,7 +159,7 @@ function Work() {
   const shown = ({ count, isMore }: Count) => (isMore ? t("overview.atLeast", { count }) : number(count));
   return (
     <Table
-      header={<Header variant="h2">{t("overview.work")}</Header>}
+      header={<Titled title={t("overview.work")} of={work} />}
       items={work.data ?? []}
       trackBy="kind"
       loading={work.data === undefined && work.error === undefined}
@@ -186,6 +186,16 @@ function Work() {
         },
       ]}
     />
+  );
+}
+
+/** The header of a table whose rows stay although no newer ones can be read. */
+function Titled({ title, of }: { title: string; of: Loaded<unknown> }) {
+  return (
+    <SpaceBetween size="xs">
+      <Header variant="h2">{title}</Header>
+      {of.data !== undefined && <LoadingState of={of} />}
+    </SpaceBetween>
   );
 }
 
@@ -219,7 +229,7 @@ function Environment() {
   return (
     <Container header={<Header variant="h2">{t("overview.doctor")}</Header>}>
       <SpaceBetween size="s">
-        <LoadingState of={findings} />
+        <LoadingState of={findings.error === undefined ? letters : findings} />
         {findings.data && (
           <StatusIndicator type={nothing ? "success" : "warning"}>
             <Link href={hrefOf(tenant, "doctor")}>
@@ -227,7 +237,6 @@ function Environment() {
             </Link>
           </StatusIndicator>
         )}
-        <LoadingState of={letters} />
         {letters.data && (
           <StatusIndicator type={count > 0 ? "warning" : "success"}>
             <Link href={hrefOf(tenant, "doctor", "letters")}>
@@ -252,7 +261,7 @@ function FailedCommands() {
   );
   return (
     <Table<Command>
-      header={<Header variant="h2">{t("overview.failedCommands")}</Header>}
+      header={<Titled title={t("overview.failedCommands")} of={failed} />}
       items={failed.data?.commands ?? []}
       trackBy={({ type, id, version }) => `${type}#${id}@${version}`}
       loading={failed.data === undefined && failed.error === undefined}

@@ -93,6 +93,7 @@ export const TEXTS = {
   "common.failed": ["The API refused that", "APIに拒否されました"],
   "common.unreachable": ["The API cannot be reached", "APIに接続できません"],
   "common.unreachableText": ["Check your connection, then try again.", "接続を確認して、もう一度お試しください。"],
+  "common.stale": ["The API cannot be reached. What you see may be old.", "APIに接続できません。表示は古い可能性があります。"],
   "common.requestId": ["Request {id}; `cqrs explain '{id}'` tells more.", "リクエスト {id}。`cqrs explain '{id}'` で詳細を確認できます。"],
   "common.seconds": ["{count} s", "{count} 秒"],
   "common.rows": ["{count} rows", "{count} 行"],

@@ -8,7 +8,7 @@ import { useText } from "../text/text";
 export function Problem({ error, retry, title }: { error: unknown; retry?: () => void; title?: string }) {
   const { t } = useText();
   if (error === undefined || error === null) return null;
-  const isProblem = error instanceof ProblemError;
+  const isProblem = !isUnreachable(error) && error instanceof ProblemError;
   const header = title ?? t(isProblem ? "common.failed" : "common.unreachable");
   return (
     <Alert
@@ -19,6 +19,15 @@ export function Problem({ error, retry, title }: { error: unknown; retry?: () =>
       {isProblem ? <Told problem={error} /> : `${messageOf(error)} ${t("common.unreachableText")}`}
     </Alert>
   );
+}
+
+/** What stands before the API answers so, in words that are none of its own. */
+const GATEWAY: readonly number[] = [502, 503, 504];
+
+/** Whether the API was not asked at all. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof ProblemError)) return true;
+  return GATEWAY.includes(error.status) && error.type === "about:blank";
 }
 
 function Told({ problem }: { problem: ProblemError }) {
