@@ -1,5 +1,6 @@
 import type { LiveNotification, Schemas } from "@command-workflows/client";
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import Grid from "@cloudscape-design/components/grid";
@@ -20,6 +21,7 @@ import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { Status } from "../ui/Status";
 import { Who } from "../ui/Who";
+import { BEHIND } from "./items/chain";
 import { joined } from "./doctor/chains";
 import { Alarms } from "./overview/Alarms";
 
@@ -27,6 +29,9 @@ const LIVE_STATES = { connecting: "pending", live: "success", away: "warning", a
 const REMEMBERED = 12;
 const RATE_SECONDS = 10;
 const LIMIT = 100;
+/** Failed commands come in no order, so many are read to show the newest. */
+const MOST_FAILED = 500;
+const FAILED_SHOWN = 20;
 
 export default function Overview() {
   const { t } = useText();
@@ -254,15 +259,33 @@ type Command = Schemas["Command"];
 function FailedCommands() {
   const { t, moment } = useText();
   const { client, tenant } = useAccess();
+  const [count, setCount] = useState(FAILED_SHOWN);
   const failed = useLoaded(
     `failed/${tenant}`,
-    async (signal) => (await client.operations.listFailedCommands({ query: { limit: 20 }, signal })).data,
+    async (signal) => {
+      const all: Command[] = [];
+      let isMore = false;
+      for await (const page of client.pages("listFailedCommands", { query: { limit: LIMIT }, signal })) {
+        all.push(...page.commands);
+        isMore = page.cursor !== null;
+        if (all.length >= MOST_FAILED) break;
+      }
+      return { commands: all.sort(byUrgency), isMore };
+    },
     { follow: {}, concerns: ({ action }) => action === "command-status" },
   );
+  const all = failed.data?.commands ?? [];
   return (
     <Table<Command>
       header={<Titled title={t("overview.failedCommands")} of={failed} />}
-      items={failed.data?.commands ?? []}
+      items={all.slice(0, count)}
+      footer={
+        all.length > count ? (
+          <Button onClick={() => setCount(count + FAILED_SHOWN)}>{t("common.more")}</Button>
+        ) : (
+          failed.data?.isMore && <Box>{t("overview.failedCut", { count: all.length })}</Box>
+        )
+      }
       trackBy={({ type, id, version }) => `${type}#${id}@${version}`}
       loading={failed.data === undefined && failed.error === undefined}
       loadingText={t("app.loading")}
@@ -281,6 +304,16 @@ function FailedCommands() {
       ]}
     />
   );
+}
+
+/** Causes come before what failed behind them, and the newest first. */
+function byUrgency(one: Command, other: Command): number {
+  const order = Number(one.error === BEHIND) - Number(other.error === BEHIND);
+  return order || timeOf(other) - timeOf(one) || one.version - other.version;
+}
+
+function timeOf({ finished_at: finished, created_at: created }: Command): number {
+  return Date.parse(finished ?? created);
 }
 
 interface Heard extends LiveNotification {

@@ -125,6 +125,10 @@ export const TEXTS = {
   "overview.noLetters": ["No dead letters", "デッドレターはありません"],
   "overview.failedCommands": ["Commands that failed", "失敗したコマンド"],
   "overview.noFailedCommands": ["No command has failed.", "失敗したコマンドはありません。"],
+  "overview.failedCut": [
+    "These are {count} of them. There are more; `cqrs failed list` lists all.",
+    "{count} 件を表示しています。ほかにもあります。",
+  ],
   "overview.recent": ["Just happened", "最近の出来事"],
   "overview.noRecent": ["Changes appear here as they happen.", "変化があるとここに表示されます。"],
   "overview.atLeast": ["{count} or more", "{count} 以上"],

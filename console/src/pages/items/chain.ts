@@ -39,7 +39,8 @@ export interface Chain {
   stuckAt: number | undefined;
 }
 
-const BEHIND = "PredecessorFailed";
+/** The error of a command that has failed because of one before it. */
+export const BEHIND = "PredecessorFailed";
 
 /**
  * Read the newest versions of an item; undefined if there is no such item.
