@@ -53,6 +53,10 @@ test("a task runs; its failures are grouped, and run again", async ({ console })
   const parts = page.getByRole("table", { name: "Sub-tasks" });
   await expect(parts.getByText("COMPLETED")).toHaveCount(2);
   await expect(parts.getByText("FAILED")).toHaveCount(1);
+  const failed = parts.getByRole("row").filter({ hasText: "FAILED" });
+  await failed.getByRole("button").click();
+  await expect(failed).toHaveAttribute("aria-current", "true");
+  await expect(page.getByRole("region", { name: "Result" })).toBeInViewport();
 
   await page.getByRole("button", { name: "Run the failed ones again" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Run the failed ones again" }).click();

@@ -20,6 +20,8 @@ interface Props<T> {
   more?: (() => void) | undefined;
   isLoading?: boolean;
   rowHeight?: number;
+  /** Key of the row that is marked. */
+  chosen?: string | undefined;
 }
 
 const ROW_HEIGHT = 41;
@@ -89,6 +91,7 @@ export function BigTable<T>(props: Props<T>) {
               <tr
                 key={props.keyOf(row, index)}
                 aria-rowindex={index + 2}
+                aria-current={props.chosen !== undefined && props.keyOf(row, index) === props.chosen ? true : undefined}
                 style={{ height: rowHeight }}
               >
                 {columns.map(({ id, cell }) => (

@@ -9,7 +9,7 @@ import Link from "@cloudscape-design/components/link";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { hrefOf } from "../../app/router";
 import { useAccess, useMay } from "../../data/access";
@@ -76,6 +76,13 @@ export function TaskPage({ id }: { id: string }) {
   const isUnderWay = shown !== undefined && UNDER_WAY.has(shown.status);
   const hasFailed = shown?.status === "FAILED" || (shown?.counters?.["failed"] ?? 0) > 0;
   const selected = parts.data?.find((one) => one.id === chosen);
+  const details = useRef<HTMLDivElement>(null);
+  const selectedId = selected?.id;
+  useEffect(() => {
+    if (selectedId === undefined) return;
+    details.current?.scrollIntoView({ block: "nearest" });
+    details.current?.focus({ preventScroll: true });
+  }, [selectedId]);
   return (
     <Page
       title={shown?.type ?? t("tasks.one")}
@@ -146,6 +153,7 @@ export function TaskPage({ id }: { id: string }) {
               label={t("tasks.subTasks")}
               rows={parts.data ?? []}
               keyOf={(one) => one.id}
+              chosen={chosen}
               empty={t("tasks.noSubTasks")}
               isLoading={parts.data === undefined}
               columns={[
@@ -168,17 +176,19 @@ export function TaskPage({ id }: { id: string }) {
         </Container>
       )}
       {selected && (
-        <Container header={<Header variant="h2">{selected.id}</Header>}>
-          <SpaceBetween size="m">
-            {selected.error && (
-              <Alert type="error" header={selected.error}>
-                {selected.cause}
-              </Alert>
-            )}
-            <Json value={selected.input} label={t("common.input")} />
-            <Json value={selected.result} label={t("common.result")} />
-          </SpaceBetween>
-        </Container>
+        <div ref={details} tabIndex={-1}>
+          <Container header={<Header variant="h2">{selected.id}</Header>}>
+            <SpaceBetween size="m">
+              {selected.error && (
+                <Alert type="error" header={selected.error}>
+                  {selected.cause}
+                </Alert>
+              )}
+              <Json value={selected.input} label={t("common.input")} />
+              <Json value={selected.result} label={t("common.result")} />
+            </SpaceBetween>
+          </Container>
+        </div>
       )}
       {question}
     </Page>
