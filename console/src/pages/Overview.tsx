@@ -234,7 +234,7 @@ function Environment() {
   return (
     <Container header={<Header variant="h2">{t("overview.doctor")}</Header>}>
       <SpaceBetween size="s">
-        <LoadingState of={findings.error === undefined ? letters : findings} />
+        <LoadingState of={findings.error !== undefined || findings.data === undefined ? findings : letters} />
         {findings.data && (
           <StatusIndicator type={nothing ? "success" : "warning"}>
             <Link href={hrefOf(tenant, "doctor")}>

@@ -126,7 +126,7 @@ export const TEXTS = {
   "overview.failedCommands": ["Commands that failed", "失敗したコマンド"],
   "overview.noFailedCommands": ["No command has failed.", "失敗したコマンドはありません。"],
   "overview.failedCut": [
-    "These are {count} of them. There are more; `cqrs failed list` lists all.",
+    "These are {count} of them. There are more.",
     "{count} 件を表示しています。ほかにもあります。",
   ],
   "overview.recent": ["Just happened", "最近の出来事"],
