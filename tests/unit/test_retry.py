@@ -103,7 +103,7 @@ def test_a_key_with_quotation_marks_is_that_key(cqrs, fail, tmp_path):
         ([PK], "one word too many"),
         (["--failed", PK, "AIRPORT#JFK@1"], "either commands or --failed"),
         (["--tenant", "acme"], "go with --failed"),
-        (["--failed", "--since", "yesterday", "--yes"], "how long ago"),
+        (["--failed", "--since", "yesterday", "--yes"], "write 2h, 3d, or 2026-01-31"),
         (["--failed"], "give --yes to retry"),
     ],
 )
