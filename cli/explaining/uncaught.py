@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from cqrs.core.observability import CODE, FAULT, TRACEBACK
-from cqrs.core.tracebacks import CODE_LENGTH, FIRST_FRAMES, LAST_FRAMES, MOST_ERRORS, REASON_LENGTH
+from cqrs.core.tracebacks import CODE_LENGTH, MOST_ERRORS, REASON_LENGTH, frame_lines
 
 BEGIN = re.compile(r"\s*(?:\+ Exception Group )?Traceback \(most recent call last\):")
 """The first line of the traceback of one error."""
@@ -168,16 +168,9 @@ def _place(errors: Sequence[_Error], root: str) -> _Frame | None:
 
 def _lines(errors: Sequence[_Error], root: str) -> Iterator[str]:
     for error in errors:
-        frames = _without_runtime(error.frames, root)
-        left_out = len(frames) - FIRST_FRAMES - LAST_FRAMES
-        for number, frame in enumerate(frames):
-            if left_out > 0 and FIRST_FRAMES <= number < FIRST_FRAMES + left_out:
-                if number == FIRST_FRAMES:
-                    yield f"  ... {left_out} frames more"
-                continue
-            yield f'  File "{frame.shown(root)}", line {frame.line}, in {frame.function}'
-            if frame.code:
-                yield f"    {frame.code}"
+        yield from frame_lines(
+            _without_runtime(error.frames, root), lambda frame: frame.shown(root)
+        )
         yield "\n".join(error.told).rstrip()[:REASON_LENGTH]
 
 

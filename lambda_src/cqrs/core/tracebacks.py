@@ -9,14 +9,14 @@ from __future__ import annotations
 import linecache
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from cqrs.core.observability import CODE, FAULT, TRACEBACK
 from cqrs.core.texts import message_of, storable
 from cqrs.errors import PermanentError, SkipRow, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
 EXPECTED = (PermanentError, TransientError, SkipRow)
@@ -77,6 +77,24 @@ class Frame(NamedTuple):
         return storable(linecache.getline(self.file, self.line).strip())[:CODE_LENGTH]
 
 
+class Place(Protocol):
+    """A frame of a traceback, wherever it was read."""
+
+    @property
+    def line(self) -> int:
+        """Number of the line."""
+
+    @property
+    def function(self) -> str:
+        """Name of the function."""
+
+    @property
+    def code(self) -> str:
+        """The line of code; empty if it is not known."""
+
+
+Called = TypeVar("Called", bound=Place)
+
 _CONTEXTLIB = contextmanager.__code__.co_filename
 
 
@@ -122,6 +140,27 @@ def reason_of(error: BaseException) -> str:
     return message_of(error)[:REASON_LENGTH]
 
 
+def frame_lines(frames: Sequence[Called], file_of: Callable[[Called], str]) -> Iterator[str]:
+    """The lines of frames in a traceback; of many the first and the last ones.
+
+    Parameters
+    ----------
+    frames
+        The outermost first.
+    file_of
+        Tells the file of a frame as it is to be shown.
+    """
+    left_out = len(frames) - FIRST_FRAMES - LAST_FRAMES
+    for number, frame in enumerate(frames):
+        if left_out > 0 and FIRST_FRAMES <= number < FIRST_FRAMES + left_out:
+            if number == FIRST_FRAMES:
+                yield f"  ... {left_out} frames more"
+            continue
+        yield f'  File "{file_of(frame)}", line {frame.line}, in {frame.function}'
+        if frame.code:
+            yield f"    {frame.code}"
+
+
 def _is_told(error: BaseException) -> bool:
     return bool(getattr(error, _TOLD, False))
 
@@ -139,16 +178,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _lines(error: BaseException, *, with_reasons: bool) -> Iterator[str]:
     told = [one for one, _ in zip(_chain(error), range(MOST_ERRORS), strict=False)]
     for one in reversed(told):
-        frames = _frames_of(one)
-        left_out = len(frames) - FIRST_FRAMES - LAST_FRAMES
-        for number, frame in enumerate(frames):
-            if left_out > 0 and FIRST_FRAMES <= number < FIRST_FRAMES + left_out:
-                if number == FIRST_FRAMES:
-                    yield f"  ... {left_out} frames more"
-                continue
-            yield f'  File "{frame.shown}", line {frame.line}, in {frame.function}'
-            if frame.code:
-                yield f"    {frame.code}"
+        yield from frame_lines(_frames_of(one), lambda frame: frame.shown)
         name = type(one).__name__
         yield f"{name}: {reason_of(one)}" if with_reasons else name
 
