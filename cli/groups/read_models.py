@@ -319,12 +319,13 @@ def _refuse_beside_item(context: typer.Context) -> None:
 
 def _note_what_is_kept(session: Session, run: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Say so if a rebuild that was under way goes on otherwise than is asked for now."""
-    if all(run[name] == wanted[name] for name in ("segments", "rate", "hold")):
+    if all(run[name] == wanted[name] for name in ("from_history", "segments", "rate", "hold")):
         return
+    source = "history" if run["from_history"] else "data"
     hold = "--hold" if run["hold"] else "no --hold"
     session.output.note(
-        f"A rebuild of {run['model']} is under way, and goes on as it was begun: with --segments "
-        f"{run['segments']}, --rate {run['rate']} and {hold}. To begin another one, end it by "
+        f"A rebuild of {run['model']} is under way, and goes on as it was begun: with --from "
+        f"{source}, --segments {run['segments']}, --rate {run['rate']} and {hold}. To begin another one, end it by "
         f"`cqrs read-model cancel {run['model']}`."
     )
 

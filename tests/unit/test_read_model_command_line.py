@@ -15,6 +15,7 @@ RUN = {
     "kind": "rebuild",
     "phase": "fill",
     "generation": 2,
+    "from_history": False,
     "segments": 4,
     "rate": 0,
     "hold": False,
@@ -59,10 +60,12 @@ def test_a_watched_run_tells_by_its_code_whether_all_is_well(cqrs, monkeypatch, 
     [
         ([], {}, None),
         (["--hold"], {"hold": True}, None),
-        ([], {"hold": True}, "--segments 4, --rate 0 and --hold."),
+        ([], {"hold": True}, "--from data, --segments 4, --rate 0 and --hold."),
         (["--hold"], {}, "--segments 4, --rate 0 and no --hold."),
         (["--segments", "8"], {"segments": 2}, "--segments 2, --rate 0 and no --hold."),
         (["--rate", "50"], {"rate": 20}, "--segments 4, --rate 20 and no --hold."),
+        (["--from", "history"], {}, "--from data, --segments 4, --rate 0 and no --hold."),
+        ([], {"from_history": True}, "--from history, --segments 4, --rate 0 and no --hold."),
     ],
 )
 def test_a_rebuild_under_way_that_goes_on_otherwise_is_told(

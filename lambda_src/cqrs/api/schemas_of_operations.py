@@ -217,6 +217,7 @@ READ_MODEL_RUN = object_of(
     begun_at=MOMENT,
     phase_at=MOMENT,
     generation=described(MAYBE_WHOLE, "The one that is filled or removed; null of a replay."),
+    from_history=described(TRUTH, "Whether it shows each item in all of its versions."),
     segments=WHOLE,
     rate=WHOLE,
     hold=TRUTH,

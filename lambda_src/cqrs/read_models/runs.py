@@ -186,6 +186,7 @@ class Run:
             "begun_at": self.begun_at,
             "phase_at": self.phase_at,
             "generation": None if plan.generation is None else plan.generation.number,
+            "from_history": plan.from_history,
             "segments": plan.segments,
             "rate": plan.rate,
             "hold": plan.hold,

@@ -1887,6 +1887,8 @@ export interface components {
             phase_at: string;
             /** @description The one that is filled or removed; null of a replay. */
             generation: number | null;
+            /** @description Whether it shows each item in all of its versions. */
+            from_history: boolean;
             segments: number;
             rate: number;
             hold: boolean;
