@@ -81,7 +81,7 @@ class WorkflowCalls:
             409,
             "execution-exists",
             f"{workflow} was started with the name {asked!r:.80} and another input, so nothing was "
-            "started. Choose another name; Location has the execution of this one.",
+            "started. Choose another name, or read the execution that the Location header names.",
             headers={"location": call.place("executions", workflow, name)},
         )
 
