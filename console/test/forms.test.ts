@@ -27,3 +27,22 @@ test("a tenant is switched to by its code alone", async ({ console }) => {
     await expect(form.getByText("Enter the code of one tenant, such as acme; * stands for all.")).toBeVisible();
   }
 });
+
+test("Enter in a field does what the dialog's button does, but not while a type is chosen", async ({ console }) => {
+  const { page, open } = console;
+  await open(["items"]);
+  await page.getByRole("button", { name: "Publish a new item" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Type", { exact: true }).fill("NOT");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(form.getByText("Enter an id.")).toBeHidden();
+
+  await form.getByLabel("Type", { exact: true }).fill("NOTE");
+  await form.getByLabel("Id", { exact: true }).fill("entered");
+  await page.keyboard.press("Enter");
+  const lane = page.getByRole("list", { name: "Chain of versions" });
+  await expect(lane.getByRole("button", { name: /^1 Applied/ })).toBeVisible();
+  await expect(form).toBeHidden();
+});

@@ -1,14 +1,11 @@
 import Alert from "@cloudscape-design/components/alert";
 import AppLayout from "@cloudscape-design/components/app-layout";
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SideNavigation, {
   type SideNavigationProps,
 } from "@cloudscape-design/components/side-navigation";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import TopNavigation, {
   type TopNavigationProps,
 } from "@cloudscape-design/components/top-navigation";
@@ -21,6 +18,8 @@ import { EVERY_TENANT, may } from "../session/principal";
 import type { Session } from "../session/session";
 import { useText } from "../text/text";
 import { LANGUAGES } from "../text/texts";
+import { ActionDialog } from "../ui/ActionDialog";
+import { Page } from "../ui/Page";
 import { Crashes } from "./Crashes";
 import { chooseDark, isDark } from "./mode";
 import { PAGES, PageOf } from "./pages";
@@ -213,16 +212,18 @@ function NoTenant({ session, tenant, ask }: TopProps) {
   const isAnybody = session.principal.tenants.length > 0;
   if (tenant === "" && firstTenant(session) !== undefined) return null;
   return (
-    <Alert
-      type="warning"
-      action={
-        session.principal.tenants.includes(EVERY_TENANT) && (
-          <Button onClick={ask}>{t("app.switchTenant")}</Button>
-        )
-      }
-    >
-      {isAnybody && tenant !== "" ? t("app.notYourTenant", { name: tenant }) : t("app.noTenant")}
-    </Alert>
+    <Page title={tenant === "" ? t("app.tenant") : t("app.tenantNamed", { name: tenant })}>
+      <Alert
+        type="warning"
+        action={
+          session.principal.tenants.includes(EVERY_TENANT) && (
+            <Button onClick={ask}>{t("app.switchTenant")}</Button>
+          )
+        }
+      >
+        {isAnybody && tenant !== "" ? t("app.notYourTenant", { name: tenant }) : t("app.noTenant")}
+      </Alert>
+    </Page>
   );
 }
 
@@ -238,59 +239,30 @@ function TenantDialog({ session, close }: { session: Session; close: () => void 
     close();
   };
   return (
-    <Modal
-      visible
-      header={t("app.switchTenant")}
-      closeAriaLabel={t("common.close")}
-      onDismiss={close}
-      footer={
-        <Box float="right">
-          <Button variant="primary" onClick={submit}>
-            {t("app.switchTenant")}
-          </Button>
-        </Box>
-      }
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
+    <ActionDialog title={t("app.switchTenant")} does={t("app.switchTenant")} act={submit} isRunning={false} close={close}>
+      <FormField
+        label={t("app.tenantCode")}
+        errorText={isTried && !isTenant ? t("app.tenantCodeNeeded") : undefined}
       >
-        <FormField
-          label={t("app.tenantCode")}
-          errorText={isTried && !isTenant ? t("app.tenantCodeNeeded") : undefined}
-        >
-          <Input value={code} onChange={({ detail }) => setCode(detail.value)} />
-        </FormField>
-      </form>
-    </Modal>
+        <Input value={code} onChange={({ detail }) => setCode(detail.value)} />
+      </FormField>
+    </ActionDialog>
   );
 }
 
 function Ended({ session, close }: { session: Session; close: () => void }) {
   const { t } = useText();
   return (
-    <Modal
-      visible
-      header={t("app.sessionEnded")}
-      closeAriaLabel={t("common.close")}
-      onDismiss={close}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={close}>
-              {t("common.close")}
-            </Button>
-            <Button variant="primary" onClick={() => void session.signIn()}>
-              {t("app.signInAgain")}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <ActionDialog
+      title={t("app.sessionEnded")}
+      does={t("app.signInAgain")}
+      act={() => void session.signIn()}
+      isRunning={false}
+      leaves={t("common.close")}
+      close={close}
     >
       {t("app.sessionEndedText")}
-    </Modal>
+    </ActionDialog>
   );
 }
 

@@ -2,6 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal, { type ModalProps } from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useId } from "react";
 
 import { useText } from "../text/text";
 
@@ -12,13 +13,16 @@ interface Props {
   act: () => void;
   isRunning: boolean;
   close: () => void;
+  /** What the other button says; "Cancel" by default. */
+  leaves?: string;
   size?: ModalProps.Size;
   children: React.ReactNode;
 }
 
-/** A dialog that does one thing, or is left without it. */
-export function ActionDialog({ title, does, act, isRunning, close, size, children }: Props) {
+/** A dialog that does one thing, by its button or by Enter in a field of one line, or is left without it. */
+export function ActionDialog({ title, does, act, isRunning, close, leaves, size, children }: Props) {
   const { t } = useText();
+  const form = useId();
   return (
     <Modal
       visible
@@ -30,16 +34,24 @@ export function ActionDialog({ title, does, act, isRunning, close, size, childre
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="link" onClick={close}>
-              {t("common.cancel")}
+              {leaves ?? t("common.cancel")}
             </Button>
-            <Button variant="primary" loading={isRunning} onClick={act}>
+            <Button variant="primary" loading={isRunning} form={form} formAction="submit">
               {does}
             </Button>
           </SpaceBetween>
         </Box>
       }
     >
-      {children}
+      <form
+        id={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isRunning) act();
+        }}
+      >
+        {children}
+      </form>
     </Modal>
   );
 }

@@ -47,7 +47,7 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
   const [tries, setTries] = useState(0);
   // What the API has refused is true of the texts that it got.
   const [sent, setSent] = useState<Filled>({});
-  const form = useRef<HTMLFormElement>(null);
+  const form = useRef<HTMLDivElement>(null);
   const filled = filledOf(fields, draft);
   const values = valuesOf(fields, draft);
   const isNamed = type.trim() !== "" && id.trim() !== "";
@@ -103,13 +103,7 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
   const title = t(givenId === undefined ? "items.publishNew" : "items.publishNext");
   return (
     <ActionDialog size="large" title={title} does={t("items.publish")} act={submit} isRunning={publish.isRunning} close={close}>
-      <form
-        ref={form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <div ref={form}>
         <SpaceBetween size="m">
           {givenId === undefined && (
             <>
@@ -177,13 +171,13 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
             change={change}
           />
         </SpaceBetween>
-      </form>
+      </div>
     </ActionDialog>
   );
 }
 
 /** Bring what is wrong first into sight: a dialog is longer than a screen. */
-function showFirstFault(form: HTMLFormElement | null): void {
+function showFirstFault(form: HTMLElement | null): void {
   const [first] = FAULTS.flatMap((one) => form?.querySelector<HTMLElement>(one) ?? []);
   first?.scrollIntoView({ block: "center" });
   first?.focus();
