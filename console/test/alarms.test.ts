@@ -25,7 +25,7 @@ test("a raised alarm is seen without a reload, and goes when it is quiet", async
   await request.post(`${scene.bell}/ALARM`);
   const bell = raisedOn(page).filter({ hasText: "bell-console" });
   await expect(bell).toBeVisible({ timeout: NEXT_LOOK_MS });
-  await expect(page.getByText("1 alarms are raised")).toBeVisible();
+  await expect(page.getByText("1 alarm is raised")).toBeVisible();
   await expect(bell.getByText("ALARM", { exact: true })).toBeVisible();
   await expect(bell).toContainText("Somebody rang console.");
   await expect(bell).toContainText(/Since \w+ \d+, \d{4}/);

@@ -23,12 +23,12 @@ test("a file is imported, its rejected row mended, and imported again", async ({
   const rows = page.getByRole("table", { name: "Rejected rows" });
   await expect(rows.getByText(/latitude is '95.2'/)).toBeVisible();
   await rows.getByLabel("latitude of row 2").fill("96.3");
-  await expect(page.getByText("1 cells changed")).toBeVisible();
-  await page.getByRole("button", { name: "Import 1 rows again" }).click();
+  await expect(page.getByText("1 cell changed")).toBeVisible();
+  await page.getByRole("button", { name: "Import 1 row again" }).click();
   await expect(rows.getByText(/latitude is '96.3'/)).toBeVisible({ timeout: 45_000 });
   await expect(rows.getByRole("columnheader", { name: /^(row|reason)$/ })).toHaveCount(0);
   await rows.getByLabel(/^latitude of row/).fill("42.77");
-  await page.getByRole("button", { name: "Import 1 rows again" }).click();
+  await page.getByRole("button", { name: "Import 1 row again" }).click();
 
   await expect(page.getByRole("heading", { name: /^airports-mended/ })).toBeVisible();
   await expect(page.getByText("COMPLETED", { exact: true })).toBeVisible({ timeout: 45_000 });

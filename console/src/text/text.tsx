@@ -80,10 +80,7 @@ function textOf(language: Language, setLanguage: (language: Language) => void): 
     fractionalSecondDigits: 3,
     hourCycle: "h23",
   });
-  const t = (key: TextKey, given: Given = {}) =>
-    (TEXTS[key][index] ?? TEXTS[key][0]).replace(/\{(\w+)\}/g, (whole, name: string) =>
-      name in given ? String(given[name]) : whole,
-    );
+  const t = (key: TextKey, given: Given = {}) => filled(TEXTS[key][index] ?? TEXTS[key][0], given);
   const number = (value: number, digits = 0) =>
     new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
   return {
@@ -104,6 +101,17 @@ function textOf(language: Language, setLanguage: (language: Language) => void): 
       return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(Math.round(seconds % 60))}`;
     },
   };
+}
+
+const BLANK = /\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g;
+
+/** A text with what was given in its blanks: `{count}`, and `{count:row|rows}` for the word that fits a count. */
+function filled(text: string, given: Given): string {
+  return text.replace(BLANK, (whole, name: string, one: string | undefined, many: string | undefined) => {
+    if (!(name in given)) return whole;
+    const value = String(given[name]);
+    return (value === "1" ? one : many) ?? value;
+  });
 }
 
 function pad(count: number): string {
