@@ -6,6 +6,8 @@ import { useMay } from "../data/access";
 import { type Right, rolesOf } from "../session/principal";
 import { useText } from "../text/text";
 import type { TextKey } from "../text/texts";
+import { NoPage } from "../ui/NoPage";
+import { Page } from "../ui/Page";
 import type { Place } from "./router";
 
 export interface PageProps {
@@ -34,7 +36,7 @@ export const PAGES: readonly Entry[] = [
 export function PageOf({ place }: PageProps) {
   const { t } = useText();
   const entry = PAGES.find(({ name }) => name === place.page);
-  if (entry === undefined) return <Alert type="warning">{t("app.noPage")}</Alert>;
+  if (entry === undefined) return <NoPage />;
   return (
     <Suspense fallback={<StatusIndicator type="loading">{t("app.loading")}</StatusIndicator>}>
       <Permitted entry={entry} place={place} />
@@ -48,10 +50,12 @@ function Permitted({ entry, place }: PageProps & { entry: Entry }) {
   const Shown = entry.page;
   if (isPermitted) return <Shown place={place} />;
   return (
-    <Alert type="warning" header={t("app.noRight")}>
-      {entry.right === "environment"
-        ? t("doctor.notHere")
-        : t("app.noRightText", { names: rolesOf(entry.right).join(", ") })}
-    </Alert>
+    <Page title={t(entry.title)}>
+      <Alert type="warning" header={t("app.noRight")}>
+        {entry.right === "environment"
+          ? t("app.ofAllTenants")
+          : t("app.noRightText", { names: rolesOf(entry.right).join(", ") })}
+      </Alert>
+    </Page>
   );
 }

@@ -9,7 +9,7 @@ import { useSyncExternalStore } from "react";
 export interface Place {
   tenant: string;
   page: string;
-  /** What follows the page, decoded. */
+  /** What follows the page, decoded. Empty parts are left out, as they name nothing. */
   parts: readonly string[];
   query: URLSearchParams;
 }
@@ -17,7 +17,8 @@ export interface Place {
 export function placeOf(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   const [tenant = "", page = "overview", ...parts] = path.split("/").map(decoded);
-  return { tenant, page: page || "overview", parts, query: new URLSearchParams(query) };
+  const named = parts.filter((part) => part !== "");
+  return { tenant, page: page || "overview", parts: named, query: new URLSearchParams(query) };
 }
 
 export function hrefOf(tenant: string, ...parts: readonly string[]): string {

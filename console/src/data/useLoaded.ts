@@ -29,7 +29,8 @@ export function isFirstLoad({ data, isLoading }: Loaded<unknown>): boolean {
   return data === undefined && isLoading;
 }
 
-function isNotFound(error: unknown): boolean {
+/** Whether the API says that there is no such thing. */
+export function isNotFound(error: unknown): boolean {
   return error instanceof ProblemError && error.status === 404;
 }
 

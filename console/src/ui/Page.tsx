@@ -1,7 +1,9 @@
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useContext, useEffect } from "react";
+
+import { AccessContext } from "../data/access";
 
 interface Props {
   title: string;
@@ -11,9 +13,12 @@ interface Props {
 }
 
 export function Page({ title, description, actions, children }: Props) {
+  const access = useContext(AccessContext);
+  // Of many tabs, each says of which environment and tenant it is.
+  const named = [title, access?.tenant, access?.session.environment].filter(Boolean).join(" · ");
   useEffect(() => {
-    document.title = title;
-  }, [title]);
+    document.title = named;
+  }, [named]);
   return (
     <ContentLayout
       header={
