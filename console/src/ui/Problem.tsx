@@ -21,6 +21,9 @@ export function Problem({ error, retry, title }: { error: unknown; retry?: () =>
   );
 }
 
+/** The API tells what is wrong in English, whatever the page speaks. */
+export const API_LANGUAGE = "en";
+
 /** What stands before the API answers so, in words that are none of its own. */
 const GATEWAY: readonly number[] = [502, 503, 504];
 
@@ -34,9 +37,9 @@ function Told({ problem }: { problem: ProblemError }) {
   const { t } = useText();
   return (
     <>
-      <div>{problem.detail}</div>
+      <div lang={API_LANGUAGE}>{problem.detail}</div>
       {problem.errors.length > 0 && (
-        <ul>
+        <ul lang={API_LANGUAGE}>
           {problem.errors.map(({ pointer, detail }) => (
             <li key={`${pointer ?? ""}${detail}`}>{pointer ? `${pointer}: ${detail}` : detail}</li>
           ))}

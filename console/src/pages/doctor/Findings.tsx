@@ -15,6 +15,7 @@ import { useLoaded } from "../../data/useLoaded";
 import { sent } from "../../data/sent";
 import { useText } from "../../text/text";
 import { LoadingState } from "../../ui/Loading";
+import { API_LANGUAGE } from "../../ui/Problem";
 import { useQuestion } from "../../ui/ReasonDialog";
 import { type Finding, joined } from "./chains";
 
@@ -129,12 +130,14 @@ export function Findings() {
                 </SpaceBetween>
               }
             >
-              {finding.problem}
+              <span lang={API_LANGUAGE}>{finding.problem}</span>
             </Header>
           }
         >
-          <Box>{finding.detail}</Box>
-          <Box color="text-body-secondary">{finding.advice}</Box>
+          <div lang={API_LANGUAGE}>
+            <Box>{finding.detail}</Box>
+            <Box color="text-body-secondary">{finding.advice}</Box>
+          </div>
           {hrefOfSubject(finding.subject) && (
             <Link href={hrefOfSubject(finding.subject) ?? ""}>{t("common.open")}</Link>
           )}
@@ -144,7 +147,9 @@ export function Findings() {
         <Box color="text-body-secondary">
           {t("doctor.notExamined")}
           {": "}
-          {found.data?.notExamined.map(({ examination, reason }) => `${examination} – ${reason}`).join(" ")}
+          <span lang={API_LANGUAGE}>
+            {found.data?.notExamined.map(({ examination, reason }) => `${examination} – ${reason}`).join(" ")}
+          </span>
         </Box>
       )}
       {question}
