@@ -76,6 +76,25 @@ test("a phone shows everything without a sideways scroll", async ({ console }) =
   }
 });
 
+test("a phone shows the status of each row without a scroll of its table", async ({ console }) => {
+  const { page, open } = console;
+  await page.setViewportSize({ width: 360, height: 740 });
+  const statuses = [
+    { parts: ["executions", "command-handler"], text: "SUCCEEDED" },
+    { parts: ["approvals"], text: "PENDING" },
+    { parts: ["overview"], text: "Odd" },
+  ];
+  for (const { parts, text } of statuses) {
+    await open(parts);
+    await settled(page);
+    const status = page.getByRole("main").getByText(text, { exact: true }).first();
+    await status.evaluate((element) => element.scrollIntoView({ block: "center", inline: "nearest" }));
+    await expect(status, parts.join("/")).toBeInViewport({ ratio: 1 });
+    const moved = await page.evaluate(() => [...document.querySelectorAll("*")].filter((one) => one.scrollLeft > 0).length);
+    expect(moved, parts.join("/")).toBe(0);
+  }
+});
+
 test("the keyboard alone leads from page to page, and to the content", async ({ console }) => {
   const { page, open } = console;
   await open(["overview"]);

@@ -62,12 +62,13 @@ function Inbox() {
       ? [
           question,
           status,
-          { id: "asked", header: t("approvals.asked"), width: 190, cell: ({ created_at: at }) => moment(at) },
-          { id: "until", header: t("approvals.until"), width: 190, cell: ({ expires_at: at }) => moment(at) },
+          { id: "asked", header: t("approvals.asked"), width: 190, isElsewhere: true, cell: ({ created_at: at }) => moment(at) },
+          { id: "until", header: t("approvals.until"), width: 190, isElsewhere: true, cell: ({ expires_at: at }) => moment(at) },
           {
             id: "open",
             header: t("common.details"),
             width: 100,
+            isElsewhere: true,
             cell: ({ id, title }) => (
               <Button
                 variant="inline-link"
@@ -82,9 +83,9 @@ function Inbox() {
       : [
           question,
           status,
-          { id: "by", header: t("approvals.answeredBy"), width: 190, cell: ({ answered_by: by, is_answer_verified: isVerified }) => <Who by={by} isVerified={isVerified} /> },
-          { id: "at", header: t("approvals.answeredAt"), width: 190, cell: ({ answered_at: at }) => moment(at) },
-          { id: "reason", header: t("common.reason"), width: 220, cell: ({ reason, cause }) => reason ?? cause ?? "" },
+          { id: "by", header: t("approvals.answeredBy"), width: 190, isElsewhere: true, cell: ({ answered_by: by, is_answer_verified: isVerified }) => <Who by={by} isVerified={isVerified} /> },
+          { id: "at", header: t("approvals.answeredAt"), width: 190, isElsewhere: true, cell: ({ answered_at: at }) => moment(at) },
+          { id: "reason", header: t("common.reason"), width: 220, isElsewhere: true, cell: ({ reason, cause }) => reason ?? cause ?? "" },
         ];
   return (
     <Page title={t("approvals.title")}>

@@ -8,7 +8,7 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 
@@ -16,13 +16,14 @@ import type { PageProps } from "../app/pages";
 import { go, hrefOf } from "../app/router";
 import { useAccess, useMay } from "../data/access";
 import { useAction } from "../data/useAction";
-import { useLoaded } from "../data/useLoaded";
+import { isNotFound, useLoaded } from "../data/useLoaded";
 import { usePages } from "../data/usePages";
 import { useText } from "../text/text";
 import { ActionDialog } from "../ui/ActionDialog";
 import { BigTable } from "../ui/BigTable";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
+import { useFitting } from "../ui/phone";
 import { Problem } from "../ui/Problem";
 import { Status } from "../ui/Status";
 import { faultOf, objectOf, toldOf } from "./items/fields";
@@ -111,7 +112,8 @@ function OfMachine({ machine }: { machine: string }) {
       title={machine}
       actions={
         !isOurs &&
-        mayStart && (
+        mayStart &&
+        !isNotFound(listed.error) && (
           <Button variant="primary" onClick={() => setStarting(true)}>
             {t("executions.startButton")}
           </Button>
@@ -131,7 +133,7 @@ function OfMachine({ machine }: { machine: string }) {
           label={t("executions.list", { machine })}
           rows={listed.entries}
           keyOf={({ name }) => name}
-          empty={t("executions.none")}
+          empty={listed.error === undefined ? t("executions.none") : ""}
           isLoading={listed.isLoading && listed.entries.length === 0}
           more={listed.more}
           columns={[
@@ -142,8 +144,8 @@ function OfMachine({ machine }: { machine: string }) {
               cell: ({ name }) => <Link href={hrefOf(tenant, "executions", machine, name)}>{name}</Link>,
             },
             { id: "status", header: t("common.status"), width: 140, cell: ({ status }) => <Status of={status} /> },
-            { id: "started", header: t("common.started"), width: 190, cell: ({ started }) => moment(started) },
-            { id: "ended", header: t("common.ended"), width: 190, cell: ({ stopped }) => moment(stopped) },
+            { id: "started", header: t("common.started"), width: 190, isElsewhere: true, cell: ({ started }) => moment(started) },
+            { id: "ended", header: t("common.ended"), width: 190, isElsewhere: true, cell: ({ stopped }) => moment(stopped) },
           ]}
         />
       </Container>
@@ -204,6 +206,24 @@ function OfCommand({ type, id, version }: { type: string; id: string; version: s
     { everyMs: REFRESH_MS },
   );
   const title = t("executions.ofCommand", { id: `${type} ${id} @${version}` });
+  const columns: readonly TableProps.ColumnDefinition<Schemas["CommandExecutions"]["executions"][number]>[] = [
+    {
+      id: "name",
+      header: t("common.name"),
+      isRowHeader: true,
+      cell: ({ machine, name }) =>
+        name === null ? (
+          "–"
+        ) : (
+          <Link href={hrefOf(tenant, "executions", machine, name)}>{name}</Link>
+        ),
+    },
+    { id: "attempt", header: t("common.attempt"), cell: ({ attempt }) => attempt },
+    { id: "status", header: t("common.status"), cell: ({ status }) => <Status of={status} /> },
+    { id: "started", header: t("common.started"), cell: ({ started }) => moment(started) },
+    { id: "ended", header: t("common.ended"), cell: ({ stopped }) => moment(stopped) },
+  ];
+  const fitting = useFitting(columns, ["attempt", "started", "ended"]);
   return (
     <Page title={title}>
       {found.data?.lane === "express" && <Alert type="info">{t("executions.express")}</Alert>}
@@ -213,23 +233,8 @@ function OfCommand({ type, id, version }: { type: string; id: string; version: s
         loading={found.data === undefined && found.error === undefined}
         loadingText={t("app.loading")}
         empty={found.error === undefined ? t("executions.noneYet") : <LoadingState of={found} />}
-        columnDefinitions={[
-          {
-            id: "name",
-            header: t("common.name"),
-            isRowHeader: true,
-            cell: ({ machine, name }) =>
-              name === null ? (
-                "–"
-              ) : (
-                <Link href={hrefOf(tenant, "executions", machine, name)}>{name}</Link>
-              ),
-          },
-          { id: "attempt", header: t("common.attempt"), cell: ({ attempt }) => attempt },
-          { id: "status", header: t("common.status"), cell: ({ status }) => <Status of={status} /> },
-          { id: "started", header: t("common.started"), cell: ({ started }) => moment(started) },
-          { id: "ended", header: t("common.ended"), cell: ({ stopped }) => moment(stopped) },
-        ]}
+        columnDefinitions={fitting}
+        wrapLines
       />
       {found.data && (found.data.lane === "express" || found.data.executions.length === 0) && (
         <CommandLog type={type} id={id} version={version} />

@@ -70,22 +70,24 @@ function List() {
                 <Link href={hrefOf(tenant, "imports", id)}>{upload.replace(/^\w{26}-/, "")}</Link>
               ),
             },
-            { id: "target", header: t("imports.target"), width: 120, cell: ({ target }) => target },
+            { id: "target", header: t("imports.target"), width: 120, isElsewhere: true, cell: ({ target }) => target },
             { id: "status", header: t("common.status"), width: 230, cell: ({ status }) => <Status of={status} /> },
             {
               id: "done",
               header: t("imports.succeeded"),
               width: 100,
+              isElsewhere: true,
               cell: ({ counts }) => number(counts["succeeded"] ?? 0),
             },
             {
               id: "rejected",
               header: t("imports.rejected"),
               width: 100,
+              isElsewhere: true,
               cell: ({ counts }) => number(counts["failed"] ?? 0),
             },
-            { id: "made", header: t("common.created"), width: 190, cell: ({ created_at: at }) => moment(at) },
-            { id: "by", header: t("common.createdBy"), width: 200, cell: ({ created_by: by }) => <Who by={by} /> },
+            { id: "made", header: t("common.created"), width: 190, isElsewhere: true, cell: ({ created_at: at }) => moment(at) },
+            { id: "by", header: t("common.createdBy"), width: 200, isElsewhere: true, cell: ({ created_by: by }) => <Who by={by} /> },
           ]}
         />
       </Container>

@@ -129,6 +129,7 @@ function List({ type }: { type: string }) {
             id: "updated",
             header: t("common.updated"),
             width: 200,
+            isElsewhere: true,
             cell: ({ updated_at: at }) => moment(at),
           },
         ]}

@@ -8,7 +8,7 @@ import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table from "@cloudscape-design/components/table";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { useEffect, useRef, useState } from "react";
 
 import { hrefOf } from "../app/router";
@@ -19,6 +19,7 @@ import { useText } from "../text/text";
 import type { TextKey } from "../text/texts";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
+import { useFitting } from "../ui/phone";
 import { Status } from "../ui/Status";
 import { Who } from "../ui/Who";
 import { BEHIND } from "./items/chain";
@@ -275,6 +276,19 @@ function FailedCommands() {
     { follow: {}, concerns: ({ action }) => action === "command-status" },
   );
   const all = failed.data?.commands ?? [];
+  const columns: readonly TableProps.ColumnDefinition<Command>[] = [
+    {
+      id: "item",
+      header: t("items.one"),
+      isRowHeader: true,
+      cell: ({ type, id }) => <Link href={hrefOf(tenant, "items", type, id)}>{`${type} ${id}`}</Link>,
+    },
+    { id: "version", header: t("common.version"), cell: ({ version }) => version },
+    { id: "error", header: t("common.error"), cell: ({ error }) => error },
+    { id: "ended", header: t("common.ended"), cell: ({ finished_at: at }) => moment(at) },
+    { id: "by", header: t("common.createdBy"), cell: ({ created_by: by }) => <Who by={by} /> },
+  ];
+  const fitting = useFitting(columns, ["version", "ended", "by"]);
   return (
     <Table<Command>
       header={<Titled title={t("overview.failedCommands")} of={failed} />}
@@ -290,18 +304,7 @@ function FailedCommands() {
       loading={failed.data === undefined && failed.error === undefined}
       loadingText={t("app.loading")}
       empty={failed.error === undefined ? t("overview.noFailedCommands") : <LoadingState of={failed} />}
-      columnDefinitions={[
-        {
-          id: "item",
-          header: t("items.one"),
-          isRowHeader: true,
-          cell: ({ type, id }) => <Link href={hrefOf(tenant, "items", type, id)}>{`${type} ${id}`}</Link>,
-        },
-        { id: "version", header: t("common.version"), cell: ({ version }) => version },
-        { id: "error", header: t("common.error"), cell: ({ error }) => error },
-        { id: "ended", header: t("common.ended"), cell: ({ finished_at: at }) => moment(at) },
-        { id: "by", header: t("common.createdBy"), cell: ({ created_by: by }) => <Who by={by} /> },
-      ]}
+      columnDefinitions={fitting}
     />
   );
 }

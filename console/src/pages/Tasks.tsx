@@ -103,10 +103,11 @@ function List() {
               id: "parts",
               header: t("tasks.subTasks"),
               width: 110,
+              isElsewhere: true,
               cell: ({ counters }) => (counters === null ? "–" : number(counters["total"] ?? 0)),
             },
-            { id: "made", header: t("common.created"), width: 190, cell: ({ created_at: at }) => moment(at) },
-            { id: "by", header: t("common.createdBy"), width: 190, cell: ({ created_by: by }) => <Who by={by} /> },
+            { id: "made", header: t("common.created"), width: 190, isElsewhere: true, cell: ({ created_at: at }) => moment(at) },
+            { id: "by", header: t("common.createdBy"), width: 190, isElsewhere: true, cell: ({ created_by: by }) => <Who by={by} /> },
           ]}
         />
       </Container>

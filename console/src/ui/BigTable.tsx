@@ -1,6 +1,7 @@
 import { type ReactNode, type UIEvent, useEffect, useRef, useState } from "react";
 
 import { useText } from "../text/text";
+import { useIsPhone } from "./phone";
 
 export interface Column<T> {
   id: string;
@@ -8,6 +9,8 @@ export interface Column<T> {
   cell: (row: T, index: number) => ReactNode;
   /** Width in pixels; the widths of all columns are shares of the table's. */
   width: number;
+  /** Whether a phone leaves it out, as the page that the row leads to has it. */
+  isElsewhere?: boolean;
 }
 
 interface Props<T> {
@@ -25,6 +28,8 @@ interface Props<T> {
 }
 
 const ROW_HEIGHT = 41;
+/** Of a row with two lines. */
+const PHONE_ROW_HEIGHT = 57;
 /** Rows beyond those in sight, so that a quick scroll shows no gap. */
 const BEYOND = 12;
 const TALLEST = 520;
@@ -36,7 +41,10 @@ const TALLEST = 520;
  */
 export function BigTable<T>(props: Props<T>) {
   const { t } = useText();
-  const { columns, rows, more, rowHeight = ROW_HEIGHT } = props;
+  const { rows, more } = props;
+  const isPhone = useIsPhone();
+  const columns = isPhone ? props.columns.filter(({ isElsewhere }) => !isElsewhere) : props.columns;
+  const rowHeight = Math.max(props.rowHeight ?? 0, isPhone ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
   const [top, setTop] = useState(0);
   const asked = useRef(-1);
   const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND);
@@ -51,6 +59,8 @@ export function BigTable<T>(props: Props<T>) {
 
   const scrolled = ({ currentTarget }: UIEvent<HTMLDivElement>) => setTop(currentTarget.scrollTop);
   const wide = columns.reduce((sum, { width }) => sum + width, 0);
+  // Without the columns that are elsewhere, it fits.
+  const minWidth = columns.length < props.columns.length ? undefined : wide;
   if (rows.length === 0) {
     return (
       <div className="empty" role="status">
@@ -68,7 +78,7 @@ export function BigTable<T>(props: Props<T>) {
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
     >
-      <table aria-rowcount={rows.length + 1} aria-label={props.label} style={{ minWidth: wide }}>
+      <table aria-rowcount={rows.length + 1} aria-label={props.label} style={{ minWidth }}>
         <colgroup>
           {columns.map(({ id, width }) => (
             <col key={id} style={{ width: `${(100 * width) / wide}%` }} />
@@ -95,7 +105,9 @@ export function BigTable<T>(props: Props<T>) {
                 style={{ height: rowHeight }}
               >
                 {columns.map(({ id, cell }) => (
-                  <td key={id}>{cell(row, index)}</td>
+                  <td key={id}>
+                    <div className="cell">{cell(row, index)}</div>
+                  </td>
                 ))}
               </tr>
             );

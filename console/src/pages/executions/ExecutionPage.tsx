@@ -217,6 +217,7 @@ function Steps({ steps, isLoading, choose }: StepsProps) {
           id: "took",
           header: t("executions.duration"),
           width: 90,
+          isElsewhere: true,
           cell: ({ entered, exited }) =>
             exited === null ? "–" : span(Date.parse(exited) - Date.parse(entered)),
         },
@@ -224,6 +225,7 @@ function Steps({ steps, isLoading, choose }: StepsProps) {
           id: "tries",
           header: t("executions.failedTries"),
           width: 90,
+          isElsewhere: true,
           cell: ({ failed_tries: count }) => count,
         },
       ]}
@@ -255,11 +257,12 @@ function StepDetails({ step, machine, execution, stopped, isLast }: DetailsProps
     >
       <SpaceBetween size="s">
         <KeyValuePairs
-          columns={3}
+          columns={4}
           items={[
             { label: t("common.status"), value: <Status of={step.status} /> },
             { label: t("common.started"), value: moment(step.entered) },
             { label: t("common.ended"), value: moment(step.exited) },
+            { label: t("executions.failedTries"), value: step.failed_tries },
           ]}
         />
         {step.error && (

@@ -169,7 +169,7 @@ export function TaskPage({ id }: { id: string }) {
                 },
                 { id: "status", header: t("common.status"), width: 150, cell: (one) => <Status of={one.status} /> },
                 { id: "error", header: t("common.error"), width: 300, cell: (one) => one.error ?? "" },
-                { id: "ended", header: t("common.ended"), width: 190, cell: (one) => moment(one.finished_at) },
+                { id: "ended", header: t("common.ended"), width: 190, isElsewhere: true, cell: (one) => moment(one.finished_at) },
               ]}
             />
           </SpaceBetween>
@@ -179,6 +179,14 @@ export function TaskPage({ id }: { id: string }) {
         <div ref={details} tabIndex={-1}>
           <Container header={<Header variant="h2">{selected.id}</Header>}>
             <SpaceBetween size="m">
+              <KeyValuePairs
+                columns={3}
+                items={[
+                  { label: t("common.status"), value: <Status of={selected.status} /> },
+                  { label: t("common.started"), value: moment(selected.started_at) },
+                  { label: t("common.ended"), value: moment(selected.finished_at) },
+                ]}
+              />
               {selected.error && (
                 <Alert type="error" header={selected.error}>
                   {selected.cause}
