@@ -14,6 +14,7 @@ const PAGES: readonly (readonly string[])[] = [
   ["imports"],
   ["tasks"],
   ["approvals"],
+  ["read-models"],
   ["doctor"],
   ["doctor", "letters"],
   ["doctor", "discarded"],

@@ -30,6 +30,7 @@ export const PAGES: readonly Entry[] = [
   { name: "imports", title: "imports.title", right: "read", page: lazy(() => import("../pages/Imports")) },
   { name: "tasks", title: "tasks.title", right: "read", page: lazy(() => import("../pages/Tasks")) },
   { name: "approvals", title: "approvals.title", right: "readApprovals", page: lazy(() => import("../pages/Approvals")) },
+  { name: "read-models", title: "models.title", right: "environment", page: lazy(() => import("../pages/ReadModels")) },
   { name: "doctor", title: "doctor.title", right: "environment", page: lazy(() => import("../pages/Doctor")) },
 ];
 

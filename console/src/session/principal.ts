@@ -17,7 +17,10 @@ export interface Principal {
 }
 
 /** What somebody wants to do; the roles that may are those of docs/api.md. */
-export type Right = "read" | "publish" | "readApprovals" | "answer" | "repair" | "environment";
+export type Right = "read" | "publish" | "readApprovals" | "answer" | "repair" | "environment" | "rebuild";
+
+/** Of the environment as a whole, so that they take every tenant. */
+const OF_ALL_TENANTS: readonly Right[] = ["environment", "rebuild"];
 
 const MAY: Readonly<Record<Right, readonly Role[]>> = {
   read: ["reader", "publisher", "operator", "administrator"],
@@ -26,6 +29,7 @@ const MAY: Readonly<Record<Right, readonly Role[]>> = {
   answer: ["approver", "administrator"],
   repair: ["operator", "administrator"],
   environment: ["operator", "administrator"],
+  rebuild: ["administrator"],
 };
 
 export function rolesOf(right: Right): readonly Role[] {
@@ -33,7 +37,7 @@ export function rolesOf(right: Right): readonly Role[] {
 }
 
 export function may(principal: Principal, right: Right): boolean {
-  if (right === "environment" && !principal.tenants.includes(EVERY_TENANT)) return false;
+  if (OF_ALL_TENANTS.includes(right) && !principal.tenants.includes(EVERY_TENANT)) return false;
   return MAY[right].some((role) => principal.roles.has(role));
 }
 

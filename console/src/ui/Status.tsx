@@ -26,6 +26,13 @@ const TYPES: Readonly<Record<string, StatusIndicatorProps.Type>> = {
   WARNING: "warning",
   ERROR: "error",
   CRITICAL: "error",
+  fill: "in-progress",
+  settle: "in-progress",
+  verify: "in-progress",
+  clear: "in-progress",
+  ready: "warning",
+  done: "success",
+  cancelled: "stopped",
 };
 
 /** A status in the API's own word, which logs and the command line have too. */
