@@ -179,6 +179,24 @@ for (const { page: place, open: opens, does } of [
   });
 }
 
+test("a list looks beyond pages that have nothing of the tenant", async ({ console }) => {
+  const { page, open } = console;
+  const empty = 15;
+  const execution = { machine: "airport-closure", status: "SUCCEEDED", started: "2026-01-01T00:00:00.000Z", stopped: null };
+  await page.route("**/workflows/airport-closure/executions?**", async (route) => {
+    const at = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+    const isLast = at === empty;
+    const body = { executions: isLast ? [{ ...execution, name: "far-behind" }] : [], cursor: isLast ? null : String(at + 1) };
+    await route.fulfill({ contentType: "application/json", body: JSON.stringify(body) });
+  });
+  await open(["executions", "airport-closure"]);
+  const more = page.getByRole("button", { name: "Show more" });
+  await expect(more).toBeVisible();
+  await more.click();
+  await expect(page.getByRole("link", { name: "far-behind" })).toBeVisible();
+  await expect(more).toBeHidden();
+});
+
 test("10,000 rows scroll, and none of them moves what is read", async ({ console }) => {
   const { page, open } = console;
   const items = Array.from({ length: 10_000 }, (_, index) => ({

@@ -14,9 +14,12 @@ export interface OnePage<T> {
 export interface Pages<T> extends Loaded<unknown> {
   entries: readonly T[];
   damaged: number;
-  /** Read the next page; undefined if there is none. */
+  /** Read on; undefined if there is nothing more, or while it reads. */
   more: (() => void) | undefined;
 }
+
+/** Pages may be empty, as the API looks for a tenant's own among those of all. So many are read at once. */
+const MOST_EMPTY = 10;
 
 interface Behind<T> {
   key: string;
@@ -48,7 +51,7 @@ export function usePages<T>(
     if (typeof cursor !== "string") return;
     setReading(true);
     setFailure(undefined);
-    load(cursor, AbortSignal.timeout(60_000))
+    nextFilled(load, cursor)
       .then((page) =>
         setHeld((before) => ({
           key,
@@ -72,4 +75,17 @@ export function usePages<T>(
     damaged: first.data?.damaged ?? 0,
     more: typeof cursor === "string" && !isReading ? next : undefined,
   };
+}
+
+/** The next page that has entries, or the last one that was looked at. */
+async function nextFilled<T>(
+  load: (cursor: string | undefined, signal: AbortSignal) => Promise<OnePage<T>>,
+  from: string,
+): Promise<OnePage<T>> {
+  const signal = AbortSignal.timeout(60_000);
+  let page = await load(from, signal);
+  for (let empty = 1; page.entries.length === 0 && page.cursor !== null && empty < MOST_EMPTY; empty += 1) {
+    page = await load(page.cursor, signal);
+  }
+  return page;
 }

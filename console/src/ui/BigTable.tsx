@@ -1,4 +1,6 @@
-import { type ReactNode, type UIEvent, useEffect, useRef, useState } from "react";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import { type ReactNode, type UIEvent, useLayoutEffect, useRef, useState } from "react";
 
 import { useText } from "../text/text";
 import { useIsPhone } from "./phone";
@@ -51,7 +53,8 @@ export function BigTable<T>(props: Props<T>) {
   const last = Math.min(rows.length, Math.ceil((top + TALLEST) / rowHeight) + BEYOND);
   const isEndInSight = last >= rows.length;
 
-  useEffect(() => {
+  // Before it is painted, so that the button of what does not go by itself is not seen in between.
+  useLayoutEffect(() => {
     if (!isEndInSight || more === undefined || asked.current === rows.length) return;
     asked.current = rows.length;
     more();
@@ -65,6 +68,7 @@ export function BigTable<T>(props: Props<T>) {
     return (
       <div className="empty" role="status">
         {props.isLoading ? t("app.loading") : props.empty}
+        {more && <More more={more} />}
       </div>
     );
   }
@@ -120,7 +124,18 @@ export function BigTable<T>(props: Props<T>) {
           {t("app.loading")}
         </div>
       )}
+      {isEndInSight && more && <More more={more} />}
     </div>
+  );
+}
+
+/** Reads on when that does not go by itself: the last try failed, or has found nothing yet. */
+function More({ more }: { more: () => void }) {
+  const { t } = useText();
+  return (
+    <Box padding="s" textAlign="center">
+      <Button onClick={more}>{t("common.more")}</Button>
+    </Box>
   );
 }
 
