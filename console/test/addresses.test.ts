@@ -45,7 +45,7 @@ test("a machine that does not exist is not started", async ({ console }) => {
 
 test("a tab says its page, its tenant and its environment; a foreign tenant's says so", async ({ console }) => {
   const { page, open } = console;
-  await open(["tasks"]);
+  await open(["tasks"], { tenant: scene.tenant });
   await expect(page).toHaveTitle(`Tasks · ${scene.tenant} · local`);
   await enter(page, "#/foreign/tasks");
   await expect(page.getByRole("heading", { level: 1, name: "Tenant foreign" })).toBeVisible();

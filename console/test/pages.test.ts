@@ -83,6 +83,7 @@ test("a phone shows the status of each row without a scroll of its table", async
   const statuses = [
     { parts: ["executions", "command-handler"], text: "SUCCEEDED" },
     { parts: ["approvals"], text: "PENDING" },
+    { parts: ["overview"], text: "Failed" },
     { parts: ["overview"], text: "Odd" },
   ];
   for (const { parts, text } of statuses) {

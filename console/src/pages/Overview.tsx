@@ -17,6 +17,7 @@ import { Rates } from "../data/rates";
 import { type Loaded, useLoaded } from "../data/useLoaded";
 import { useText } from "../text/text";
 import type { TextKey } from "../text/texts";
+import { BigTable } from "../ui/BigTable";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { useFitting } from "../ui/phone";
@@ -164,34 +165,39 @@ function Work() {
   if (!seesWork) return null;
   const shown = ({ count, isMore }: Count) => (isMore ? t("overview.atLeast", { count }) : number(count));
   return (
-    <Table
-      header={<Titled title={t("overview.work")} of={work} />}
-      items={work.data ?? []}
-      trackBy="kind"
-      loading={work.data === undefined && work.error === undefined}
-      loadingText={t("app.loading")}
-      empty={<LoadingState of={work} />}
-      columnDefinitions={[
-        {
-          id: "kind",
-          header: t("overview.kind"),
-          isRowHeader: true,
-          cell: ({ kind, page }) => <Link href={hrefOf(tenant, page)}>{t(kind)}</Link>,
-        },
-        { id: "running", header: t("overview.running"), cell: ({ running }) => shown(running) },
-        { id: "waiting", header: t("overview.waiting"), cell: ({ waiting }) => shown(waiting) },
-        {
-          id: "failed",
-          header: t("overview.failed"),
-          cell: ({ failed }) =>
-            failed.count > 0 ? (
-              <StatusIndicator type="error">{shown(failed)}</StatusIndicator>
-            ) : (
-              shown(failed)
-            ),
-        },
-      ]}
-    />
+    <Container header={<Titled title={t("overview.work")} of={work} />}>
+      {work.data === undefined ? (
+        <LoadingState of={work} />
+      ) : (
+        <BigTable
+          label={t("overview.work")}
+          rows={work.data}
+          keyOf={({ kind }) => kind}
+          empty=""
+          columns={[
+            {
+              id: "kind",
+              header: t("overview.kind"),
+              width: 80,
+              cell: ({ kind, page }) => <Link href={hrefOf(tenant, page)}>{t(kind)}</Link>,
+            },
+            { id: "running", header: t("overview.running"), width: 66, cell: ({ running }) => shown(running) },
+            { id: "waiting", header: t("overview.waiting"), width: 64, cell: ({ waiting }) => shown(waiting) },
+            {
+              id: "failed",
+              header: t("overview.failed"),
+              width: 64,
+              cell: ({ failed }) =>
+                failed.count > 0 ? (
+                  <StatusIndicator type="error">{shown(failed)}</StatusIndicator>
+                ) : (
+                  shown(failed)
+                ),
+            },
+          ]}
+        />
+      )}
+    </Container>
   );
 }
 

@@ -34,6 +34,8 @@ const ROW_HEIGHT = 41;
 const PHONE_ROW_HEIGHT = 57;
 /** Rows beyond those in sight, so that a quick scroll shows no gap. */
 const BEYOND = 12;
+/** In pixels; the other columns of a phone need their share, too. */
+const WIDEST_ON_PHONE = 160;
 const TALLEST = 520;
 
 /**
@@ -45,7 +47,7 @@ export function BigTable<T>(props: Props<T>) {
   const { t } = useText();
   const { rows, more } = props;
   const isPhone = useIsPhone();
-  const columns = isPhone ? props.columns.filter(({ isElsewhere }) => !isElsewhere) : props.columns;
+  const columns = isPhone ? fittingOf(props.columns) : props.columns;
   const rowHeight = Math.max(props.rowHeight ?? 0, isPhone ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
   const [top, setTop] = useState(0);
   const asked = useRef(-1);
@@ -127,6 +129,13 @@ export function BigTable<T>(props: Props<T>) {
       {isEndInSight && more && <More more={more} />}
     </div>
   );
+}
+
+/** The columns for a phone: those that are elsewhere left out, and none so wide that others break their words. */
+function fittingOf<T>(columns: readonly Column<T>[]): readonly Column<T>[] {
+  const kept = columns.filter(({ isElsewhere }) => !isElsewhere);
+  if (kept.length === columns.length) return columns;
+  return kept.map((column) => ({ ...column, width: Math.min(column.width, WIDEST_ON_PHONE) }));
 }
 
 /** Reads on when that does not go by itself: the last try failed, or has found nothing yet. */

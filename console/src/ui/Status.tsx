@@ -1,6 +1,7 @@
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from "@cloudscape-design/components/status-indicator";
+import { Fragment, type ReactNode } from "react";
 
 const TYPES: Readonly<Record<string, StatusIndicatorProps.Type>> = {
   CREATED: "pending",
@@ -38,5 +39,19 @@ const TYPES: Readonly<Record<string, StatusIndicatorProps.Type>> = {
 /** A status in the API's own word, which logs and the command line have too. */
 export function Status({ of, children }: { of: string | null; children?: string }) {
   if (of === null) return <>–</>;
-  return <StatusIndicator type={TYPES[of] ?? "info"}>{children ?? of}</StatusIndicator>;
+  return <StatusIndicator type={TYPES[of] ?? "info"}>{children ?? breakable(of)}</StatusIndicator>;
+}
+
+/** A narrow column breaks it between its words. */
+function breakable(status: string): ReactNode {
+  return status.split("_").map((word, index) => (
+    <Fragment key={word}>
+      {index > 0 && (
+        <>
+          _<wbr />
+        </>
+      )}
+      {word}
+    </Fragment>
+  ));
 }

@@ -9,15 +9,12 @@ import type { Run } from "./runs";
 
 /** The phases in their order; a phase that has counted nothing yet is not among a run's. */
 const PHASES: readonly Run["phase"][] = ["fill", "settle", "verify", "clear"];
-const CHECKSUMS: readonly string[] = ["checksum", "living_checksum"];
 
 /** A rebuild, replay or removal: how far it is, and what it has counted in each phase. */
 export function RunView({ run }: { run: Run }) {
   const { t, moment, number } = useText();
   const counted = PHASES.flatMap((phase) => {
-    const counts = Object.entries(run.counts[phase] ?? {}).filter(
-      ([name, count]) => count !== 0 && !CHECKSUMS.includes(name),
-    );
+    const counts = Object.entries(run.counts[phase] ?? {}).filter(([, count]) => count !== 0);
     return counts.length === 0 ? [] : [{ phase, text: counts.map(([name, count]) => `${name} ${number(count)}`).join(" · ") }];
   });
   return (
