@@ -51,6 +51,13 @@ export function ModelView({ model, reload }: Props) {
   );
 }
 
+interface Offer {
+  what: "replay" | "drop" | "rollBack" | "cancel" | "rebuild" | "cutOver" | "goOn";
+  begin: () => void;
+  isPrimary?: boolean;
+}
+
+/** What can be done with the model as it stands. */
 function Actions({ model, reload }: Props) {
   const { t } = useText();
   const { client } = useAccess();
@@ -59,68 +66,44 @@ function Actions({ model, reload }: Props) {
   const { name, building, previous } = model;
   const path = { name };
   const close = () => open(undefined);
-  const confirm = (what: "goOn" | "cutOver" | "rollBack" | "cancel" | "drop", send: () => Promise<unknown>) =>
-    ask({
-      title: `${t(`models.${what}`)}: ${name}`,
-      text: t(`models.${what}Text`),
-      does: t(`models.${what}`),
-      act: async () => {
-        await send();
-        reload();
-      },
-    });
+  const asked = (what: "drop" | "rollBack" | "cancel" | "cutOver" | "goOn", send: () => Promise<unknown>): Offer => ({
+    what,
+    begin: () =>
+      ask({
+        title: `${t(`models.${what}`)}: ${name}`,
+        text: t(`models.${what}Text`),
+        does: t(`models.${what}`),
+        act: async () => {
+          await send();
+          reload();
+        },
+      }),
+  });
+  const { operations } = client;
+  const offers: Offer[] = [{ what: "replay", begin: () => open("replay") }];
+  if (previous !== null) {
+    offers.push(asked("drop", () => operations.dropReadModel({ path })));
+    offers.push(asked("rollBack", () => operations.rollBackReadModel({ path })));
+  }
+  if (building === null) offers.push({ what: "rebuild", begin: () => open("rebuild"), isPrimary: true });
+  else {
+    offers.push(asked("cancel", () => operations.cancelRebuild({ path })));
+    if (waitsForTheWord(model)) offers.push({ ...asked("cutOver", () => operations.cutOverReadModel({ path })), isPrimary: true });
+    else offers.push(asked("goOn", () => operations.rebuildReadModel({ path })));
+  }
   return (
     <>
       <SpaceBetween direction="horizontal" size="xs">
-        <Button ariaLabel={`${t("models.replay")}: ${name}`} onClick={() => open("replay")}>
-          {t("models.replay")}
-        </Button>
-        {previous && (
-          <>
-            <Button
-              ariaLabel={`${t("models.drop")}: ${name}`}
-              onClick={() => confirm("drop", () => client.operations.dropReadModel({ path }))}
-            >
-              {t("models.drop")}
-            </Button>
-            <Button
-              ariaLabel={`${t("models.rollBack")}: ${name}`}
-              onClick={() => confirm("rollBack", () => client.operations.rollBackReadModel({ path }))}
-            >
-              {t("models.rollBack")}
-            </Button>
-          </>
-        )}
-        {building && (
+        {offers.map(({ what, begin, isPrimary }) => (
           <Button
-            ariaLabel={`${t("models.cancel")}: ${name}`}
-            onClick={() => confirm("cancel", () => client.operations.cancelRebuild({ path }))}
+            key={what}
+            variant={isPrimary ? "primary" : "normal"}
+            ariaLabel={`${t(`models.${what}`)}: ${name}`}
+            onClick={begin}
           >
-            {t("models.cancel")}
+            {t(`models.${what}`)}
           </Button>
-        )}
-        {building === null && (
-          <Button variant="primary" ariaLabel={`${t("models.rebuild")}: ${name}`} onClick={() => open("rebuild")}>
-            {t("models.rebuild")}
-          </Button>
-        )}
-        {building && waitsForTheWord(model) && (
-          <Button
-            variant="primary"
-            ariaLabel={`${t("models.cutOver")}: ${name}`}
-            onClick={() => confirm("cutOver", () => client.operations.cutOverReadModel({ path }))}
-          >
-            {t("models.cutOver")}
-          </Button>
-        )}
-        {building && !waitsForTheWord(model) && (
-          <Button
-            ariaLabel={`${t("models.goOn")}: ${name}`}
-            onClick={() => confirm("goOn", () => client.operations.rebuildReadModel({ path }))}
-          >
-            {t("models.goOn")}
-          </Button>
-        )}
+        ))}
       </SpaceBetween>
       {question}
       {dialog === "rebuild" && <RebuildDialog name={name} reload={reload} close={close} />}
