@@ -9,11 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from cqrs.aws.replaced_code import may_be_replaced
 from cqrs.aws.step_functions import execution_arn
 from cqrs.commands.executions import command_execution_name
 from cqrs.commands.models import Command, CommandStatus
 from cqrs.core.attribute_values import Item, from_attribute_values
 from cqrs.core.keys import CommandKey
+from cqrs.events.types import DIRECT_SOURCE
+from cqrs.item_types.asked_types import LIST_ITEM_TYPES
 from cqrs.services import Services
 from tooling.deployment import Deployment
 from tooling.localstack.suite import PATIENCE_VARIABLE
@@ -62,6 +65,22 @@ class Deployed:
             FunctionName=self.services.settings.function_name, Payload=json.dumps(event)
         )
         return json.loads(answer["Payload"].read()), answer.get("FunctionError")
+
+    def wait_until_replaced(self) -> None:
+        """Wait until the function runs with what was changed of it.
+
+        Emulator difference: MiniStack ends all workers of a function when one of them fails, and
+        those of the code before fail for a moment (``cqrs/aws/replaced_code.py``).
+        """
+        name = self.services.settings.function_name
+        self.services.clients.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name)
+        wait_for(self._answers, "an answer of the changed function")
+
+    def _answers(self) -> bool | None:
+        """Whether it does; None as long as it is being replaced."""
+        asked = {"source": DIRECT_SOURCE, "action": LIST_ITEM_TYPES, "payload": {}}
+        answer, fault = self.invoke(asked)
+        return None if fault is not None and may_be_replaced(str(answer)) else True
 
     def stored_command(self, key: CommandKey) -> Item:
         """A command as it is stored; empty if there is none."""

@@ -30,4 +30,4 @@ def _set(deployed: Deployed, variables: Mapping[str, str]) -> None:
     client, name = deployed.services.clients.lambda_, deployed.services.settings.function_name
     environment = {"Variables": dict(variables)}
     client.update_function_configuration(FunctionName=name, Environment=environment)
-    client.get_waiter("function_updated_v2").wait(FunctionName=name)
+    deployed.wait_until_replaced()

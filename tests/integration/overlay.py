@@ -56,4 +56,4 @@ def _overlaid(package: bytes, modules: Sequence[Path], files: Mapping[str, bytes
 def _update(deployed: Deployed, package: bytes) -> None:
     function, client = deployed.services.settings.function_name, deployed.services.clients.lambda_
     client.update_function_code(FunctionName=function, ZipFile=package)
-    client.get_waiter("function_updated_v2").wait(FunctionName=function)
+    deployed.wait_until_replaced()

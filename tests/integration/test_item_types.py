@@ -130,7 +130,7 @@ def with_layer(deployed: Deployed, content: bytes) -> Iterator[None]:
 
     def use(layers: list[str]) -> None:
         client.update_function_configuration(**function, Layers=layers)
-        client.get_waiter("function_updated_v2").wait(**function)
+        deployed.wait_until_replaced()
 
     use([layer["LayerVersionArn"]])
     try:
