@@ -3,7 +3,9 @@
 import { type Followed, type LiveNotification, ProblemError } from "@command-workflows/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 
+import { SessionEnded } from "../session/session";
 import { useAccess, useLiveState } from "./access";
+import { isUnreachable } from "./reach";
 
 export interface Loaded<T> {
   data: T | undefined;
@@ -36,7 +38,7 @@ export function isNotFound(error: unknown): boolean {
 
 /** At most so often it is read again, however much is told. */
 const APART_MS = 300;
-/** While the channel is away. */
+/** While the channel is away, or the API. */
 const POLLING_MS = 5_000;
 
 /**
@@ -118,7 +120,12 @@ export function useLoaded<T>(
   const isPolled = followed !== null && state !== "live";
   // What does not exist does not come by asking; the channel tells it if it does.
   const isMissing = (freshness.isMissing ?? false) || (held.key === key && isNotFound(held.error));
-  const everyMs = isMissing ? undefined : (freshness.everyMs ?? (isPolled ? POLLING_MS : undefined));
+  // Nobody tells that the API is back; a session that has ended does not come back by asking.
+  const { error: reason } = held.key === key ? held : {};
+  const isAway = reason !== undefined && isUnreachable(reason) && !(reason instanceof SessionEnded);
+  const chosenMs = freshness.everyMs ?? (isPolled ? POLLING_MS : undefined);
+  const awayMs = Math.min(chosenMs ?? POLLING_MS, POLLING_MS);
+  const everyMs = isMissing ? undefined : isAway ? awayMs : chosenMs;
   useEffect(() => {
     if (key === null || everyMs === undefined) return undefined;
     const ticks = setInterval(() => {

@@ -2,9 +2,10 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 
-import { useText } from "../text/text";
+import { isUnreachable } from "../data/reach";
 import type { Loaded } from "../data/useLoaded";
-import { isUnreachable, Problem } from "./Problem";
+import { useText } from "../text/text";
+import { Problem } from "./Problem";
 
 /** The error of a read, or that it is under way; what was read before stays beside it. */
 export function LoadingState({ of }: { of: Pick<Loaded<unknown>, "data" | "error" | "isLoading" | "reload"> }) {

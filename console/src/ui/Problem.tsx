@@ -2,6 +2,7 @@ import { ProblemError } from "@command-workflows/client";
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 
+import { isUnreachable } from "../data/reach";
 import { useText } from "../text/text";
 
 /** What went wrong, and what to do, in the API's own words. */
@@ -23,15 +24,6 @@ export function Problem({ error, retry, title }: { error: unknown; retry?: () =>
 
 /** The API tells what is wrong in English, whatever the page speaks. */
 export const API_LANGUAGE = "en";
-
-/** What stands before the API answers so, in words that are none of its own. */
-const GATEWAY: readonly number[] = [502, 503, 504];
-
-/** Whether the API was not asked at all. */
-export function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof ProblemError)) return true;
-  return GATEWAY.includes(error.status) && error.type === "about:blank";
-}
 
 function Told({ problem }: { problem: ProblemError }) {
   const { t } = useText();
