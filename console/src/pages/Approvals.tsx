@@ -116,6 +116,7 @@ function Inbox() {
           keyOf={({ id }) => id}
           empty={t(view === "inbox" ? "approvals.none" : "approvals.noneOver")}
           isLoading={listed.isLoading && listed.entries.length === 0}
+          isUnknown={listed.data === undefined}
           more={listed.more}
           columns={columns}
         />

@@ -67,6 +67,7 @@ function Machines() {
   const names = [...(workflows.data ?? []).map(({ name }) => name), ...(seesAll ? MACHINES : [])];
   return (
     <Page title={t("executions.title")}>
+      {names.length > 0 && <LoadingState of={workflows} />}
       <Table
         header={<Header variant="h2">{t("executions.workflows")}</Header>}
         items={names.map((name) => ({ name }))}
@@ -133,8 +134,9 @@ function OfMachine({ machine }: { machine: string }) {
           label={t("executions.list", { machine })}
           rows={listed.entries}
           keyOf={({ name }) => name}
-          empty={listed.error === undefined ? t("executions.none") : ""}
+          empty={t("executions.none")}
           isLoading={listed.isLoading && listed.entries.length === 0}
+          isUnknown={listed.data === undefined}
           more={listed.more}
           columns={[
             {
@@ -226,13 +228,14 @@ function OfCommand({ type, id, version }: { type: string; id: string; version: s
   const fitting = useFitting(columns, ["attempt", "started", "ended"]);
   return (
     <Page title={title}>
+      {found.data && <LoadingState of={found} />}
       {found.data?.lane === "express" && <Alert type="info">{t("executions.express")}</Alert>}
       <Table
         header={<Header variant="h2">{t("items.executions")}</Header>}
         items={found.data?.executions ?? []}
         loading={found.data === undefined && found.error === undefined}
         loadingText={t("app.loading")}
-        empty={found.error === undefined ? t("executions.noneYet") : <LoadingState of={found} />}
+        empty={found.data ? t("executions.noneYet") : <LoadingState of={found} />}
         columnDefinitions={fitting}
         wrapLines
       />

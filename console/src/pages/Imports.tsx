@@ -60,6 +60,7 @@ function List() {
           keyOf={({ id }) => id}
           empty={t("imports.none")}
           isLoading={listed.isLoading && listed.entries.length === 0}
+          isUnknown={listed.data === undefined}
           more={listed.more}
           columns={[
             {

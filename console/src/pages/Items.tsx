@@ -115,6 +115,7 @@ function List({ type }: { type: string }) {
         keyOf={({ id }) => id}
         empty={t("items.none")}
         isLoading={listed.isLoading}
+        isUnknown={listed.data === undefined}
         more={listed.more}
         columns={[
           {

@@ -309,7 +309,7 @@ function FailedCommands() {
       trackBy={({ type, id, version }) => `${type}#${id}@${version}`}
       loading={failed.data === undefined && failed.error === undefined}
       loadingText={t("app.loading")}
-      empty={failed.error === undefined ? t("overview.noFailedCommands") : <LoadingState of={failed} />}
+      empty={failed.data ? t("overview.noFailedCommands") : <LoadingState of={failed} />}
       columnDefinitions={fitting}
     />
   );

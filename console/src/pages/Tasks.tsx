@@ -90,6 +90,7 @@ function List() {
           keyOf={({ id }) => id}
           empty={t("tasks.none")}
           isLoading={listed.isLoading && listed.entries.length === 0}
+          isUnknown={listed.data === undefined}
           more={listed.more}
           columns={[
             {

@@ -24,6 +24,8 @@ interface Props<T> {
   /** Called when the end comes into sight. */
   more?: (() => void) | undefined;
   isLoading?: boolean;
+  /** Nothing could be read yet, so nobody knows whether it is empty. */
+  isUnknown?: boolean;
   rowHeight?: number;
   /** Key of the row that is marked. */
   chosen?: string | undefined;
@@ -66,6 +68,7 @@ export function BigTable<T>(props: Props<T>) {
   const wide = columns.reduce((sum, { width }) => sum + width, 0);
   // Without the columns that are elsewhere, it fits.
   const minWidth = columns.length < props.columns.length ? undefined : wide;
+  if (rows.length === 0 && props.isUnknown && !props.isLoading) return null;
   if (rows.length === 0) {
     return (
       <div className="empty" role="status">

@@ -34,6 +34,7 @@ export function Discarded() {
         keyOf={({ record }) => record}
         empty={t("doctor.noDiscarded")}
         isLoading={listed.isLoading && listed.entries.length === 0}
+        isUnknown={listed.data === undefined}
         more={listed.more}
         columns={[
           { id: "at", header: t("doctor.discardedAt"), width: 190, cell: ({ discarded_at: at }) => moment(at) },

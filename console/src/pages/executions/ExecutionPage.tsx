@@ -149,7 +149,7 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
           >
             <LoadingState of={steps} />
             {steps.data?.isComplete === false && <Alert type="info">{t("executions.incomplete")}</Alert>}
-            <Steps steps={ofChosen ?? []} isLoading={steps.isLoading} choose={choose} />
+            <Steps steps={ofChosen} isLoading={steps.isLoading} choose={choose} />
           </Container>
           {chosen !== undefined &&
             (ofChosen ?? []).slice(-5).map((step, index, { length }) => (
@@ -187,7 +187,8 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
 }
 
 interface StepsProps {
-  steps: readonly Step[];
+  /** Undefined if they were not read yet. */
+  steps: readonly Step[] | undefined;
   isLoading: boolean;
   choose: (state: string) => void;
 }
@@ -197,10 +198,11 @@ function Steps({ steps, isLoading, choose }: StepsProps) {
   return (
     <BigTable
       label={t("executions.states")}
-      rows={steps}
+      rows={steps ?? []}
       keyOf={({ id }) => String(id)}
       empty={t("executions.noneYet")}
-      isLoading={isLoading && steps.length === 0}
+      isLoading={isLoading && (steps ?? []).length === 0}
+      isUnknown={steps === undefined}
       columns={[
         {
           id: "state",

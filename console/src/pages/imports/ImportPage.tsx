@@ -185,6 +185,7 @@ function RowsSoFar({ id, job }: { id: string; job: Import }) {
         keyOf={(row) => textOf(row["row"])}
         empty={t("imports.noRejected")}
         isLoading={rows.isLoading}
+        isUnknown={rows.data === undefined}
         columns={[
           { id: "row", header: t("imports.row"), width: 70, cell: (row) => textOf(row["row"]) },
           { id: "reason", header: t("imports.rejectReason"), width: 420, cell: (row) => textOf(row["reason"]) },

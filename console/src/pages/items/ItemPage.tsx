@@ -320,7 +320,7 @@ function Difference({ type, id, chain, of }: DifferenceProps) {
             {command.cause}
           </Alert>
         )}
-        {after === undefined && !own.isLoading && <Box>{t("items.contentGone")}</Box>}
+        {after === undefined && !own.isLoading && own.error === undefined && <Box>{t("items.contentGone")}</Box>}
         {after !== undefined && changes.length === 0 && <Box>{t("items.same")}</Box>}
         {changes.length > 0 && (
           <table className="diff" aria-label={title}>

@@ -155,7 +155,8 @@ export function TaskPage({ id }: { id: string }) {
               keyOf={(one) => one.id}
               chosen={chosen}
               empty={t("tasks.noSubTasks")}
-              isLoading={parts.data === undefined}
+              isLoading={parts.isLoading && parts.data === undefined}
+              isUnknown={parts.data === undefined}
               columns={[
                 {
                   id: "id",
