@@ -35,8 +35,9 @@ export function complaintsOf(page: Page): string[] {
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
-    const isAnswer = message.location().url.includes("/v1/") && REFUSALS.test(message.text());
-    if (!isAnswer) complaints.push(`${message.type()}: ${message.text()}`);
+    const { url } = message.location();
+    const isAnswer = url.includes("/v1/") && REFUSALS.test(message.text());
+    if (!isAnswer) complaints.push(`${message.type()}: ${message.text()} ${url}`);
   });
   page.on("response", (response) => {
     if (response.status() >= 500) complaints.push(`${response.status()} ${response.url()}`);
@@ -50,6 +51,8 @@ export interface Console {
   open: (parts: readonly string[], as?: Person, tenant?: string) => Promise<void>;
   /** The API, as an administrator asks it beside the page. */
   api: Api;
+  /** Let the browser complain of this, which it then has to. */
+  foresee: (complaint: RegExp) => void;
 }
 
 export class Api {
@@ -77,13 +80,16 @@ export class Api {
 export const test = base.extend<{ console: Console }>({
   console: async ({ page, request }, provide) => {
     const complaints = complaintsOf(page);
+    const foreseen: RegExp[] = [];
     const api = new Api(request, await tokenOf(request, { tenant: "*" }));
     await provide({
       page,
       api,
       open: (parts, as = {}, tenant = scene.tenant) => open(page, parts, as, tenant),
+      foresee: (complaint) => foreseen.push(complaint),
     });
-    expect(complaints).toEqual([]);
+    expect(complaints.filter((text) => !foreseen.some((one) => one.test(text)))).toEqual([]);
+    expect(foreseen.filter((one) => !complaints.some((text) => one.test(text)))).toEqual([]);
   },
 });
 
