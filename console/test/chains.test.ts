@@ -21,4 +21,10 @@ test("a chain that is longer than what is shown names the version that has faile
   await expect(lane.getByRole("button", { name: /because of version (?!1$|1\b)/ })).toHaveCount(0);
   await page.getByRole("button", { name: "Retry the chain" }).click();
   await expect(page.getByRole("dialog").getByText(/from version 1 on/)).toBeVisible();
+
+  // The doctor is told of so many by more than one page.
+  await open(["doctor"]);
+  const retries = page.getByRole("button", { name: `Retry: NOTE#${scene.other} NOTE#${scene.alone}@` });
+  await expect(retries).toHaveAccessibleName(/@1$/, { timeout: 45_000 });
+  await expect(page.getByText(`${BEHIND + 1} failed, first with Odd: A service was away.`).first()).toBeVisible();
 });
