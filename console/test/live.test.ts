@@ -49,8 +49,11 @@ test("the overview tells what happens, and counts it", async ({ console }) => {
   await mark(page);
   const id = `told-${test.info().retry}`;
   await api.send("PUT", `/items/NOTE/${id}?sync=true`, { name: "One", attributes: {} });
-  await expect(page.getByRole("link", { name: `NOTE#${id}@1` })).toBeVisible({ timeout: WITHIN_MS });
+  const told = page.getByRole("link", { name: `NOTE#${id}@1` });
+  await expect(told).toBeVisible({ timeout: WITHIN_MS });
   await expect(page.locator(".figure").first()).not.toHaveText("0", { timeout: WITHIN_MS });
+  await told.click();
+  await expect(page.getByRole("heading", { level: 1, name: `NOTE ${id}` })).toBeVisible();
   await expectSame(page);
 });
 
