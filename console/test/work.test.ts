@@ -39,6 +39,8 @@ test("a file is imported, its rejected row mended, and imported again", async ({
 test("a task runs; its failures are grouped, and run again", async ({ console }) => {
   const { page, open } = console;
   await open(["tasks"]);
+  // What is chosen is a name to axe, and not to somebody who hears it.
+  await expect(page.getByRole("button", { name: /^Status/ })).toBeVisible();
   await page.getByRole("button", { name: "Make a task" }).click();
   const form = page.getByRole("dialog");
   await form.getByLabel("Input").fill("nothing");
