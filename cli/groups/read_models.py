@@ -325,8 +325,8 @@ def _note_what_is_kept(session: Session, run: dict[str, Any], wanted: dict[str, 
     hold = "--hold" if run["hold"] else "no --hold"
     session.output.note(
         f"A rebuild of {run['model']} is under way, and goes on as it was begun: with --from "
-        f"{source}, --segments {run['segments']}, --rate {run['rate']} and {hold}. To begin another one, end it by "
-        f"`cqrs read-model cancel {run['model']}`."
+        f"{source}, --segments {run['segments']}, --rate {run['rate']} and {hold}. To begin "
+        f"another one, end it by `cqrs read-model cancel {run['model']}`."
     )
 
 
