@@ -50,13 +50,14 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
   const form = useRef<HTMLDivElement>(null);
   const filled = filledOf(fields, draft);
   const values = valuesOf(fields, draft);
-  const isNamed = type.trim() !== "" && id.trim() !== "";
+  // What is typed is cut; an item that is there has its own id, with spaces too.
+  const path = givenId === undefined ? { type: type.trim(), id: id.trim() } : { type: given, id: givenId };
+  const isNamed = path.type !== "" && path.id !== "";
   const newest = chain?.newest;
   const base = draft.base;
   const change = (field: string, text: string) => setDraft((before) => edited(fields, before, field, text));
 
   const publish = useAction(async () => {
-    const path = { type: type.trim(), id: id.trim() };
     const body = { name: nameOf(draft), attributes: values.attributes };
     const headers =
       base.version === 0 ? { "If-None-Match": "*" as const } : { "If-Match": `"${base.version}"` };
@@ -86,7 +87,6 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
     publish.clear();
   };
   const merge = useAction(async () => {
-    const path = { type: type.trim(), id: id.trim() };
     const read = await readChain(client, path.type, path.id, 1, new Map(), AbortSignal.timeout(LONGEST_READ_MS));
     setDraft((before) => rebased(fields, before, read));
     publish.clear();
@@ -130,8 +130,8 @@ export function PublishDialog({ type: given, id: givenId, types, chain, close }:
           {isTaken && (
             <FirstSeen>
               <Alert type="warning">
-                {t("items.exists", { type: type.trim(), id: id.trim() })}{" "}
-                <Link href={hrefOf(tenant, "items", type.trim(), id.trim())} onFollow={close}>
+                {t("items.exists", path)}{" "}
+                <Link href={hrefOf(tenant, "items", path.type, path.id)} onFollow={close}>
                   {t("items.openIt")}
                 </Link>
               </Alert>
