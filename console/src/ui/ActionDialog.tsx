@@ -19,7 +19,11 @@ interface Props {
   children: React.ReactNode;
 }
 
-/** A dialog that does one thing, by its button or by Enter in a field of one line, or is left without it. */
+/**
+ * A dialog that does one thing, by its button or by Enter in a field of one line, or is left without it.
+ *
+ * While it runs it stays: leaving would cancel nothing, and nobody would see how it ends.
+ */
 export function ActionDialog({ title, does, act, isRunning, close, leaves, size, children }: Props) {
   const { t } = useText();
   const form = useId();
@@ -29,11 +33,13 @@ export function ActionDialog({ title, does, act, isRunning, close, leaves, size,
       {...(size ? { size } : {})}
       header={title}
       closeAriaLabel={t("common.close")}
-      onDismiss={close}
+      onDismiss={() => {
+        if (!isRunning) close();
+      }}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={close}>
+            <Button variant="link" disabled={isRunning} onClick={close}>
               {leaves ?? t("common.cancel")}
             </Button>
             <Button variant="primary" loading={isRunning} form={form} formAction="submit">
