@@ -157,7 +157,10 @@ export const TEXTS = {
   "items.unchanged": ["The item says just that already.", "内容は変わっていません。"],
   "items.deleted": ["Deleted", "削除済み"],
   "items.delete": ["Delete the item", "アイテムを削除"],
-  "items.deleteText": ["The next version says that {id} is deleted. Its versions stay.", "次のバージョンで {id} は削除済みになります。バージョンは残ります。"],
+  "items.deleteText": [
+    "The version after {version} says that {id} is deleted. Its versions stay.",
+    "バージョン {version} の次のバージョンで {id} は削除済みになります。バージョンは残ります。",
+  ],
   "items.now": ["As it is now", "現在の内容"],
   "items.notThere": ["Nothing of this item is applied yet.", "まだ何も適用されていません。"],
   "items.appliedVersion": ["Applied version", "適用済みバージョン"],
@@ -200,6 +203,7 @@ export const TEXTS = {
   "items.openIt": ["Open it", "開く"],
   "items.seeFields": ["Mend the fields that are marked below.", "下の印が付いた項目を直してください。"],
   "items.notObject": ['An object is needed, such as {"name": "value"}.', '{"name": "value"} のようなオブジェクトが必要です。'],
+  "items.hasField": ["{name} has a field of its own above. Enter it there.", "{name} には上に専用の項目があります。そこに入力してください。"],
   "items.notNumber": ["This is not a number.", "数値ではありません。"],
   "items.between": ["{low} to {high}", "{low} から {high}"],
   "items.conflict": [

@@ -59,13 +59,13 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
   // A form that began empty would take away what the item has.
   const isReady = [chain, application].every(({ data, isLoading }) => data !== undefined || !isLoading);
   const current = shown?.versions.find(({ version }) => version === chosen) ?? shown?.versions[0];
-  const remove = () =>
+  const remove = ({ newest }: Chain) =>
     ask({
       title: t("items.delete"),
-      text: t("items.deleteText", { id }),
+      text: t("items.deleteText", { id, version: newest }),
       does: t("items.delete"),
       act: async () => {
-        await client.operations.deleteItem({ path: { type, id } });
+        await client.operations.deleteItem({ path: { type, id }, headers: { "If-Match": `"${newest}"` } });
         chain.reload();
       },
     });
@@ -77,7 +77,7 @@ export function ItemPage({ type, id }: { type: string; id: string }) {
         mayPublish && (
           <SpaceBetween direction="horizontal" size="xs">
             {shown?.item && !shown.item.is_deleted && (
-              <Button onClick={remove}>{t("items.delete")}</Button>
+              <Button onClick={() => remove(shown)}>{t("items.delete")}</Button>
             )}
             <Button variant="primary" disabled={!isReady} onClick={() => setPublishing(true)}>
               {t("items.publishNext")}
@@ -310,7 +310,10 @@ function Difference({ type, id, chain, of }: DifferenceProps) {
             columns={3}
             items={[
               { label: t("common.status"), value: <Status of={command.status} /> },
-              { label: t("common.createdBy"), value: <Who by={command.created_by} /> },
+              {
+                label: t("common.createdBy"),
+                value: <Who by={command.created_by} isVerified={command.is_author_verified} />,
+              },
               { label: t("common.ended"), value: moment(command.finished_at) },
             ]}
           />
