@@ -72,7 +72,10 @@ export function valuesOf(fields: readonly Field[], { base, edits }: Draft): Valu
     const known = new Set(fields.map(({ name }) => name));
     const ofFields = Object.entries(base.attributes).filter(([name]) => known.has(name));
     try {
-      attributes = { ...Object.fromEntries(ofFields), ...membersOf(others) };
+      const members = membersOf(others);
+      const twice = Object.keys(members).find((name) => known.has(name));
+      if (twice !== undefined) faults.set(OTHERS, { is: "hasField", name: twice });
+      attributes = { ...Object.fromEntries(ofFields), ...members };
     } catch (error) {
       faults.set(OTHERS, faultOf(error));
     }

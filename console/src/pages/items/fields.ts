@@ -28,6 +28,7 @@ export type Fault =
   | { is: "notJson"; problem: string }
   | { is: "notObject" }
   | { is: "notNumber" }
+  | { is: "hasField"; name: string }
   | { is: "refused"; problem: string };
 
 /** JSON of which an object was wanted. */
@@ -107,6 +108,8 @@ export function toldOf(fault: Fault, t: Text["t"]): string {
   switch (fault.is) {
     case "notNumber":
       return t("items.notNumber");
+    case "hasField":
+      return t("items.hasField", { name: fault.name });
     case "notObject":
       return t("items.notObject");
     case "notJson":
