@@ -186,3 +186,15 @@ test("a page is fresh again by itself although its channel was never away", asyn
   await page.clock.runFor(POLLING_MS);
   await expect(oldOn(page)).toBeHidden();
 });
+
+test("a gateway that knows no such route is not the API's word that there is no such item", async ({ console }) => {
+  const { page, open } = console;
+  await page.route("**/v1/**", (route) =>
+    route.fulfill({ status: 404, contentType: "application/json", body: JSON.stringify({ message: "Not Found" }) }),
+  );
+  await open(["items", "NOTE", scene.chain]);
+  await expect(page.getByText("The API cannot be reached").first()).toBeVisible();
+  await expect(page.getByText("Nothing of this item is applied yet.")).toBeHidden();
+  await page.unroute("**/v1/**");
+  await expect(page.getByRole("list", { name: "Chain of versions" })).toBeVisible();
+});

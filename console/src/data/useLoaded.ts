@@ -1,11 +1,11 @@
 /** Data of the API that stays fresh: read again when the live channel says so. */
 
-import { type Followed, type LiveNotification, ProblemError } from "@command-workflows/client";
+import type { Followed, LiveNotification } from "@command-workflows/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { SessionEnded } from "../session/session";
 import { useAccess, useLiveState } from "./access";
-import { isUnreachable } from "./reach";
+import { isNotFound, isUnreachable } from "./reach";
 
 export interface Loaded<T> {
   data: T | undefined;
@@ -29,11 +29,6 @@ export interface Freshness {
 /** Whether it was not read yet, and may be in a moment. */
 export function isFirstLoad({ data, isLoading }: Loaded<unknown>): boolean {
   return data === undefined && isLoading;
-}
-
-/** Whether the API says that there is no such thing. */
-export function isNotFound(error: unknown): boolean {
-  return error instanceof ProblemError && error.status === 404;
 }
 
 /** At most so often it is read again, however much is told. */

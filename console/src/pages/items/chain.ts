@@ -1,6 +1,8 @@
 /** The chain of an item's versions: what each came to, and because of whom. */
 
-import { type Client, ProblemError, type Schemas } from "@command-workflows/client";
+import type { Client, Schemas } from "@command-workflows/client";
+
+import { isNotFound } from "../../data/reach";
 
 export type Command = Schemas["Command"] & {
   name?: string;
@@ -162,7 +164,7 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ProblemError && error.status === 404) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
