@@ -7,7 +7,7 @@ async function enter(page: Page, fragment: string): Promise<void> {
   await page.evaluate((hash) => (window.location.hash = hash), fragment);
 }
 
-for (const place of ["nowhere", "doctor/nothing"]) {
+for (const place of ["nowhere", "doctor/nothing", "read-models/nothing", "items/NOTE/alone/nothing"]) {
   test(`${place} is told to be no page`, async ({ console }) => {
     const { page, open } = console;
     await open(["overview"], { tenant: "*" });

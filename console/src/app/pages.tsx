@@ -20,24 +20,26 @@ interface Entry {
   name: string;
   title: TextKey;
   right: Right;
+  /** How many parts of an address it knows at most. */
+  parts: number;
   page: LazyPage;
 }
 
 export const PAGES: readonly Entry[] = [
-  { name: "overview", title: "overview.title", right: "read", page: lazy(() => import("../pages/Overview")) },
-  { name: "items", title: "items.title", right: "read", page: lazy(() => import("../pages/Items")) },
-  { name: "executions", title: "executions.title", right: "read", page: lazy(() => import("../pages/Executions")) },
-  { name: "imports", title: "imports.title", right: "read", page: lazy(() => import("../pages/Imports")) },
-  { name: "tasks", title: "tasks.title", right: "read", page: lazy(() => import("../pages/Tasks")) },
-  { name: "approvals", title: "approvals.title", right: "readApprovals", page: lazy(() => import("../pages/Approvals")) },
-  { name: "read-models", title: "models.title", right: "environment", page: lazy(() => import("../pages/ReadModels")) },
-  { name: "doctor", title: "doctor.title", right: "environment", page: lazy(() => import("../pages/Doctor")) },
+  { name: "overview", title: "overview.title", right: "read", parts: 0, page: lazy(() => import("../pages/Overview")) },
+  { name: "items", title: "items.title", right: "read", parts: 2, page: lazy(() => import("../pages/Items")) },
+  { name: "executions", title: "executions.title", right: "read", parts: 4, page: lazy(() => import("../pages/Executions")) },
+  { name: "imports", title: "imports.title", right: "read", parts: 1, page: lazy(() => import("../pages/Imports")) },
+  { name: "tasks", title: "tasks.title", right: "read", parts: 1, page: lazy(() => import("../pages/Tasks")) },
+  { name: "approvals", title: "approvals.title", right: "readApprovals", parts: 1, page: lazy(() => import("../pages/Approvals")) },
+  { name: "read-models", title: "models.title", right: "environment", parts: 0, page: lazy(() => import("../pages/ReadModels")) },
+  { name: "doctor", title: "doctor.title", right: "environment", parts: 1, page: lazy(() => import("../pages/Doctor")) },
 ];
 
 export function PageOf({ place }: PageProps) {
   const { t } = useText();
   const entry = PAGES.find(({ name }) => name === place.page);
-  if (entry === undefined) return <NoPage />;
+  if (entry === undefined || place.parts.length > entry.parts) return <NoPage />;
   return (
     <Suspense fallback={<StatusIndicator type="loading">{t("app.loading")}</StatusIndicator>}>
       <Permitted entry={entry} place={place} />
