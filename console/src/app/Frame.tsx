@@ -268,7 +268,8 @@ function Ended({ session, close }: { session: Session; close: () => void }) {
 
 function isOf(session: Session, tenant: string): boolean {
   const { tenants } = session.principal;
-  return tenant !== EVERY_TENANT && (tenants.includes(EVERY_TENANT) || tenants.includes(tenant));
+  if (tenant === EVERY_TENANT || tenant.trim() !== tenant) return false;
+  return tenants.includes(EVERY_TENANT) || tenants.includes(tenant);
 }
 
 /** The first page that the principal may see. */
