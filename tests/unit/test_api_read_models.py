@@ -54,6 +54,30 @@ def test_a_model_is_rebuilt_compared_and_read_at_a_word(environment, administrat
     assert administrator.post(f"{MODELS}/shelf/drop").json()["kind"] == "drop"
 
 
+def test_a_request_names_the_generation_that_it_is_about(environment, administrator):
+    def post(action: str, generation: int) -> tuple[int, Any]:
+        answer = administrator.post(f"{MODELS}/shelf/{action}", {"generation": generation})
+        return answer.status, answer.json().get("detail", answer.json())
+
+    administrator.post(f"{MODELS}/shelf/rebuild", {"hold": True})
+    ended(environment)
+    assert post("cut-over", 3)[0] == 409
+    assert post("cancel", 3) == (
+        409,
+        "Generation 3 of shelf is not being filled. Now generation 1 is read, 2 is filled.",
+    )
+    assert post("cut-over", 2) == (200, {"living": 2, "previous": 1})
+    assert post("roll-back", 1) == (200, {"living": 1, "previous": 2})
+    behind = (
+        409,
+        "Generation 1 of shelf is not the one that was read before. "
+        "Now generation 1 is read, 2 was read before.",
+    )
+    assert post("roll-back", 1) == behind
+    assert post("drop", 1) == behind
+    assert post("drop", 2)[0] == 202
+
+
 def test_a_handler_gets_items_again(environment, administrator):
     begun = administrator.post(f"{MODELS}/audit/replay", {"types": ["BOOK"]})
     environment.settle()
@@ -82,6 +106,9 @@ def test_an_estimate_writes_nothing(administrator):
         ("shelf/roll-back", None, 409, "no generation to go back to"),
         ("shelf/cancel", None, 409, "No rebuild of shelf is under way"),
         ("shelf/drop", None, 409, "no generation beside the one that is read"),
+        ("shelf/drop", {"generation": 1}, 409, "Now generation 1 is read."),
+        ("shelf/drop", {"generation": 0}, 400, "generation"),
+        ("shelf/drop", {"generation": True}, 400, "generation"),
     ],
 )
 def test_what_cannot_be_is_refused(

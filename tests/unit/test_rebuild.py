@@ -244,6 +244,103 @@ def test_generations_that_nobody_can_go_back_to_are_removed(environment):
     assert runs(environment).progress("shelf").kind == "rebuild"
 
 
+def rebuilt(environment):
+    """Generation 2 is read, and 1 was read before."""
+    publish(environment, 1)
+    runs(environment).rebuild("shelf")
+    assert finish(environment).phase == "done"
+
+
+def numbers(environment):
+    """Of the generations that are read, were read before, and are filled."""
+    now = environment.read_models.generations("shelf")
+    return [one and one.number for one in (now.living, now.previous, now.building)]
+
+
+def test_the_generation_that_is_meant_is_dropped_or_none(environment):
+    rebuilt(environment)
+    runs(environment).roll_back("shelf", generation=1)
+
+    with pytest.raises(
+        ValidationError,
+        match=r"Generation 1 of shelf is not the one that was read before\. "
+        r"Now generation 1 is read, 2 was read before\.",
+    ):
+        runs(environment).drop("shelf", generation=1)
+    assert numbers(environment) == [1, 2, None]
+
+    assert runs(environment).drop("shelf", generation=2).plan.generation.number == 2
+    with pytest.raises(
+        ValidationError, match=r"Generation 2 .* before\. Now generation 1 is read\."
+    ):
+        runs(environment).drop("shelf", generation=2)
+
+
+def test_two_who_roll_back_to_one_generation_do_it_once(environment):
+    rebuilt(environment)
+    runs(environment).roll_back("shelf", generation=1)
+
+    with pytest.raises(ValidationError, match=r"Generation 1 of shelf is not the one .* before"):
+        runs(environment).roll_back("shelf", generation=1)
+    assert numbers(environment) == [1, 2, None]
+
+
+def test_the_rebuild_that_is_meant_is_ended_or_none(environment):
+    runs(environment).rebuild("shelf")
+    runs(environment).cancel("shelf", generation=2)
+    newer = runs(environment).rebuild("shelf", hold=True)
+
+    with pytest.raises(
+        ValidationError,
+        match=r"Generation 2 of shelf is not being filled\. Now generation 1 is read, 3 is filled",
+    ):
+        runs(environment).cancel("shelf", generation=2)
+    assert finish(environment).id == newer.id
+    with pytest.raises(ValidationError, match="Generation 2 of shelf is not being filled"):
+        runs(environment).cut_over("shelf", generation=2)
+    assert numbers(environment) == [1, None, 3]
+
+    runs(environment).cut_over("shelf", generation=3)
+    with pytest.raises(ValidationError, match=r"it is at done\. Now generation 3 is read"):
+        runs(environment).cut_over("shelf", generation=3)
+    assert numbers(environment) == [3, 1, None]
+
+
+@pytest.mark.parametrize("act", ["drop", "roll_back"])
+def test_nothing_comes_between_the_look_and_the_change(environment, monkeypatch, act):
+    rebuilt(environment)
+    look = GenerationRecords.of
+
+    def look_late(records, model):
+        seen = look(records, model)
+        monkeypatch.undo()
+        records.roll_back(model.name)
+        return seen
+
+    monkeypatch.setattr(GenerationRecords, "of", look_late)
+    with pytest.raises(ValidationError, match="Now generation 1 is read, 2 was read before"):
+        getattr(runs(environment), act)("shelf", generation=1)
+    assert numbers(environment) == [1, 2, None]
+
+
+def test_a_rebuild_that_began_after_the_look_is_not_ended(environment, monkeypatch):
+    runs(environment).rebuild("shelf")
+    look = GenerationRecords.of
+
+    def look_late(records, model):
+        seen = look(records, model)
+        monkeypatch.undo()
+        runs(environment).cancel("shelf")
+        runs(environment).rebuild("shelf", hold=True)
+        return seen
+
+    monkeypatch.setattr(GenerationRecords, "of", look_late)
+    with pytest.raises(ValidationError, match="Generation 2 of shelf is not being filled"):
+        runs(environment).cancel("shelf", generation=2)
+    assert finish(environment).phase == "ready"
+    assert numbers(environment) == [1, None, 3]
+
+
 def test_a_removal_that_nobody_has_begun_is_begun_by_the_next_rebuild(environment):
     publish(environment, 1)
     runs(environment).rebuild("shelf")

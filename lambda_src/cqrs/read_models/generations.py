@@ -17,6 +17,8 @@ from cqrs.read_models.places import Generation
 from cqrs.storage.new_items import put_new
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cqrs.aws.item_store import ItemStore
     from cqrs.core.attribute_values import Item
     from cqrs.read_models.declarations import ReadModel
@@ -25,6 +27,9 @@ PARTITION = "READ_MODELS"
 """Partition key of the items in the table of read models."""
 
 LIVING, BUILDING, PREVIOUS, NEXT = "living", "building", "previous", "next"
+
+PARTS = {BUILDING: "is not being filled", PREVIOUS: "is not the one that was read before"}
+"""Refusals of a generation that was taken for one of these."""
 
 LEFT = "left_"
 """Begins the attributes of generations that are written no more, each followed by its number."""
@@ -69,6 +74,40 @@ class Generations:
     def written(self) -> tuple[Generation, ...]:
         """Those that get every version of an item."""
         return tuple(one for one in (self.living, self.building, self.previous) if one is not None)
+
+    @property
+    def told(self) -> str:
+        """How they stand, as a sentence for those who thought otherwise."""
+        parts = [f"generation {self.living.number} is read"]
+        if self.previous is not None:
+            parts.append(f"{self.previous.number} was read before")
+        if self.building is not None:
+            parts.append(f"{self.building.number} is filled")
+        return f"Now {', '.join(parts)}."
+
+    def part(self, part: str, meant: int | None) -> Generation | None:
+        """One of the generations; None if there is none.
+
+        Parameters
+        ----------
+        part
+            ``building`` or ``previous``.
+        meant
+            The number that it has to have; None for any.
+
+        Raises
+        ------
+        ValidationError
+            If it has another number, or there is none.
+        """
+        found = self.building if part == BUILDING else self.previous
+        if meant is not None and (found is None or found.number != meant):
+            raise ValidationError(self.otherwise(part, meant))
+        return found
+
+    def otherwise(self, part: str, meant: int) -> str:
+        """The refusal of who takes a generation for what it is not, or is no more."""
+        return f"Generation {meant} of {self.living.model} {PARTS[part]}. {self.told}"
 
 
 class GenerationRecords:
@@ -123,8 +162,10 @@ class GenerationRecords:
                     "attribute_not_exists(#building) AND #next = :seen", {"seen": number}
                 ),
             ),
-            f"Another rebuild of {model.name} is under way: wait for its end, or end it with "
-            f"`cqrs read-model cancel {model.name}`.",
+            lambda now: (
+                f"Another rebuild of {model.name} is under way: wait for its end, or end it with "
+                f"`cqrs read-model cancel {model.name}`. {now.told}"
+            ),
         )
 
     def cut_over(self, name: str, building: Generation) -> Generations:
@@ -156,21 +197,27 @@ class GenerationRecords:
                 & _is(LIVING, now.living)
                 & (_lacks(PREVIOUS) if before is None else _is(PREVIOUS, before)),
             ),
-            f"Generation {building.number} of {name} is not being filled any more.",
+            _not(BUILDING, building),
         )
 
-    def roll_back(self, name: str) -> Generations:
+    def roll_back(self, name: str, meant: int | None = None) -> Generations:
         """Let the generation before be read again (one GetItem, one conditional UpdateItem).
 
         The two change places, so that another call leads forward again.
 
+        Parameters
+        ----------
+        meant
+            Number of the generation before; by default it is whichever there is.
+
         Raises
         ------
         ValidationError
-            If there is none.
+            If there is none, or it has another number.
         """
         now = self._existing(name)
-        if now.previous is None:
+        previous = now.part(PREVIOUS, meant)
+        if previous is None:
             raise ValidationError(
                 f"{name} has no generation to go back to: it was dropped, or there was none."
             )
@@ -181,13 +228,13 @@ class GenerationRecords:
                 PARTITION,
                 name,
                 assign={
-                    LIVING: _stored(now.previous),
+                    LIVING: _stored(previous),
                     PREVIOUS: _stored(now.living),
                     "cutOverAt": now_iso(),
                 },
-                condition=_is(LIVING, now.living) & _is(PREVIOUS, now.previous),
+                condition=_is(LIVING, now.living) & _is(PREVIOUS, previous),
             ),
-            f"Somebody else has just changed which generation of {name} is read: look again.",
+            lambda now: f"Somebody else has just changed what is read of {name}. {now.told}",
         )
 
     def leave(self, name: str, part: str, generation: Generation) -> Generations:
@@ -213,7 +260,7 @@ class GenerationRecords:
                 remove=(part,),
                 condition=_is(part, generation),
             ),
-            f"Generation {generation.number} of {name} is not {part} any more.",
+            _not(part, generation),
         )
 
     def removed(self, generation: Generation) -> None:
@@ -224,16 +271,23 @@ class GenerationRecords:
     def _existing(self, name: str) -> Generations:
         return _generations(name, self._store.get(self._table, PARTITION, name) or {})
 
-    def _change(self, name: str, change: Update, refusal: str) -> Generations:
+    def _change(
+        self, name: str, change: Update, refusal: Callable[[Generations], str]
+    ) -> Generations:
         try:
             return _generations(name, self._store.update(change))
         except ConditionFailed:
-            raise ValidationError(refusal) from None
+            raise ValidationError(refusal(self._existing(name))) from None
 
 
 def _is(part: str, generation: Generation) -> Condition:
     """Condition that a part is one generation."""
     return Condition(f"#{part} = :was_{part}", {f"was_{part}": _stored(generation)})
+
+
+def _not(part: str, generation: Generation) -> Callable[[Generations], str]:
+    """The refusal, as it stands now, of who took a generation for one of a part."""
+    return lambda now: now.otherwise(part, generation.number)
 
 
 def _lacks(part: str) -> Condition:

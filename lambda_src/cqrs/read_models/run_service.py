@@ -15,6 +15,7 @@ from cqrs.core.clock import iso
 from cqrs.core.moments import asked_moment
 from cqrs.core.timed_keys import ULID
 from cqrs.errors import NotFoundError, ValidationError
+from cqrs.read_models.generations import BUILDING, PREVIOUS
 from cqrs.read_models.rebuild_estimate import estimate_rebuild
 from cqrs.read_models.run_rounds import RunRounds
 from cqrs.read_models.runs import Phase, Plan, Run, RunKind, no_run
@@ -196,70 +197,96 @@ class RunService:
         """Work on a segment of a run, as long as the invocation has time."""
         return self._rounds.work(task)
 
-    def cut_over(self, name: str) -> Generations:
+    def cut_over(self, name: str, *, generation: int | None = None) -> Generations:
         """Let a filled generation be read, which waits for the word.
+
+        Parameters
+        ----------
+        generation
+            Number of the one that is meant; by default it is whichever waits.
 
         Raises
         ------
         NotFoundError
             If there is no such read model.
         ValidationError
-            If no generation waits.
+            If no generation waits, or another one than is meant.
         """
-        self._with.registry.get(name)
+        model = self._with.registry.get(name)
         run = self._with.runs.latest(name, [RunKind.REBUILD])
         if run is None or run.phase is not Phase.READY:
             at = "there is none" if run is None else f"it is at {run.phase.value}"
-            raise ValidationError(f"No rebuild of {name} waits to be read: {at}.")
+            now = self._with.generations.of(model).told
+            raise ValidationError(f"No rebuild of {name} waits to be read: {at}. {now}")
+        fills = run.plan.generation
+        if generation is not None and (fills is None or fills.number != generation):
+            raise ValidationError(self._with.generations.of(model).otherwise(BUILDING, generation))
         return self._rounds.let_be_read(run)
 
-    def roll_back(self, name: str) -> Generations:
+    def roll_back(self, name: str, *, generation: int | None = None) -> Generations:
         """Let the generation before be read again, which got every command meanwhile.
+
+        Parameters
+        ----------
+        generation
+            Number of the one before; by default it is whichever there is.
 
         Raises
         ------
         ValidationError
-            If there is none, or the code has its projection no more, so that it is behind.
+            If there is none, or another one than is meant, or the code has its projection no more,
+            so that it is behind.
         """
         model = self._with.registry.get(name)
-        previous = self._with.generations.of(model).previous
+        previous = self._with.generations.of(model).part(PREVIOUS, generation)
         if previous is not None and previous.version not in model.projections:
             raise ValidationError(
                 f"Generation {previous.number} of {name} is of version {previous.version}, which "
                 "the code has no more: it is behind. Register that version, and rebuild."
             )
-        return self._with.generations.roll_back(name)
+        return self._with.generations.roll_back(name, None if previous is None else previous.number)
 
-    def cancel(self, name: str) -> Run:
+    def cancel(self, name: str, *, generation: int | None = None) -> Run:
         """End the rebuild of a read model; what it has filled is removed by a run of its own.
+
+        Parameters
+        ----------
+        generation
+            Number of the one that it fills; by default it is whichever is filled.
 
         Raises
         ------
         ValidationError
-            If there is none under way.
+            If there is none under way, or it fills another one than is meant.
         """
         model = self._with.registry.get(name)
-        building = self._with.generations.of(model).building
+        building = self._with.generations.of(model).part(BUILDING, generation)
         if building is None:
             raise ValidationError(f"No rebuild of {name} is under way.")
         run = self._with.runs.latest(name, [RunKind.REBUILD])
-        if run is not None and not run.phase.is_over:
+        # By now another rebuild may be the newest one.
+        if run is not None and run.plan.generation == building and not run.phase.is_over:
             self._with.runs.cancel(run)
-        return self._leave(name, "building", building)
+        return self._leave(name, BUILDING, building)
 
-    def drop(self, name: str) -> Run:
+    def drop(self, name: str, *, generation: int | None = None) -> Run:
         """Write the generation before no more, and remove it.
+
+        Parameters
+        ----------
+        generation
+            Number of the one before; by default it is whichever there is.
 
         Raises
         ------
         ValidationError
-            If there is none.
+            If there is none, or another one than is meant.
         """
         model = self._with.registry.get(name)
-        previous = self._with.generations.of(model).previous
+        previous = self._with.generations.of(model).part(PREVIOUS, generation)
         if previous is None:
             raise ValidationError(f"{name} has no generation beside the one that is read.")
-        return self._leave(name, "previous", previous)
+        return self._leave(name, PREVIOUS, previous)
 
     def _leave(self, name: str, part: str, generation: Generation) -> Run:
         """Write a generation no more; the run that removes it."""

@@ -5460,7 +5460,19 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "generation": 3
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Number of the generation that is filled; 409 if it is another one by now. */
+                    generation?: number;
+                };
+            };
+        };
         responses: {
             /** @description The generations now. */
             200: {
@@ -5477,6 +5489,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -5503,7 +5516,19 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "generation": 1
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Number of the generation that was read before; 409 if it is another one by now. */
+                    generation?: number;
+                };
+            };
+        };
         responses: {
             /** @description The generations now. */
             200: {
@@ -5520,6 +5545,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -5546,7 +5572,19 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "generation": 3
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Number of the generation that is filled; 409 if it is another one by now. */
+                    generation?: number;
+                };
+            };
+        };
         responses: {
             /** @description It is under way, and `run` tells how far. */
             202: {
@@ -5563,6 +5601,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -5589,7 +5628,19 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "generation": 1
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Number of the generation that was read before; 409 if it is another one by now. */
+                    generation?: number;
+                };
+            };
+        };
         responses: {
             /** @description It is under way, and `run` tells how far. */
             202: {
@@ -5606,6 +5657,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];

@@ -65,19 +65,19 @@ class ReadModelCalls:
 
     def cut_over_read_model(self, call: ApiCall) -> ApiAnswer:
         """Let a filled generation be read."""
-        return self._changed(call, self._runs.cut_over(call.path["name"]))
+        return self._changed(call, self._runs.cut_over(call.path["name"], **call.body))
 
     def roll_back_read_model(self, call: ApiCall) -> ApiAnswer:
         """Let the generation before be read again."""
-        return self._changed(call, self._runs.roll_back(call.path["name"]))
+        return self._changed(call, self._runs.roll_back(call.path["name"], **call.body))
 
     def cancel_rebuild(self, call: ApiCall) -> ApiAnswer:
         """End a rebuild."""
-        return self._begun(call, self._runs.cancel(call.path["name"]))
+        return self._begun(call, self._runs.cancel(call.path["name"], **call.body))
 
     def drop_read_model(self, call: ApiCall) -> ApiAnswer:
         """Remove the generation before."""
-        return self._begun(call, self._runs.drop(call.path["name"]))
+        return self._begun(call, self._runs.drop(call.path["name"], **call.body))
 
     def _begun(self, call: ApiCall, run: Run) -> ApiAnswer:
         _log(call, f"A {run.kind.value} of a read model was asked for")

@@ -72,6 +72,20 @@ REPLAY = Body(
     is_optional=True,
 )
 
+
+def _meant(which: str, example: int) -> Body:
+    """A body that names the generation that a request is about."""
+    number = {
+        "type": "integer",
+        "minimum": 1,
+        "description": f"Number of {which}; 409 if it is another one by now.",
+    }
+    return Body(schemas.body_of(generation=number), {"generation": example}, is_optional=True)
+
+
+OF_THE_ONE_BEFORE = _meant("the generation that was read before", 1)
+OF_THE_ONE_FILLED = _meant("the generation that is filled", 3)
+
 BEGUN = Reply(202, "It is under way, and `run` tells how far.", shown.READ_MODEL_RUN)
 GENERATIONS = Reply(200, "The generations now.", shown.READ_MODEL_GENERATIONS)
 
@@ -147,6 +161,7 @@ ROUTES = (
         "Let a filled generation be read that waits for the word",
         ADMINISTRATORS,
         GENERATIONS,
+        body=OF_THE_ONE_FILLED,
     ),
     _changing(
         "POST",
@@ -155,6 +170,7 @@ ROUTES = (
         "Let the generation before be read again",
         ADMINISTRATORS,
         GENERATIONS,
+        body=OF_THE_ONE_BEFORE,
     ),
     _changing(
         "POST",
@@ -163,6 +179,7 @@ ROUTES = (
         "End a rebuild, and remove what it has filled",
         ADMINISTRATORS,
         BEGUN,
+        body=OF_THE_ONE_FILLED,
     ),
     _changing(
         "POST",
@@ -171,5 +188,6 @@ ROUTES = (
         "Remove the generation before",
         ADMINISTRATORS,
         BEGUN,
+        body=OF_THE_ONE_BEFORE,
     ),
 )
