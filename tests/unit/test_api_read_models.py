@@ -109,6 +109,9 @@ def test_an_estimate_writes_nothing(administrator):
         ("shelf/drop", {"generation": 1}, 409, "Now generation 1 is read."),
         ("shelf/drop", {"generation": 0}, 400, "generation"),
         ("shelf/drop", {"generation": True}, 400, "generation"),
+        ("shelf/replay", {"tenant": "*"}, 400, "* stands for every tenant in a token"),
+        ("shelf/replay", {"tenant": "a#b"}, 400, "The tenant 'a#b' must have no #"),
+        ("audit/replay", {"tenant": " "}, 400, "it must be text, as in 'acme'"),
     ],
 )
 def test_what_cannot_be_is_refused(

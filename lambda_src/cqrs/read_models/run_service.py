@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.core.clock import iso
 from cqrs.core.moments import asked_moment
+from cqrs.core.tenants import checked_tenant
 from cqrs.core.timed_keys import ULID
 from cqrs.errors import NotFoundError, ValidationError
 from cqrs.read_models.generations import BUILDING, PREVIOUS
@@ -147,6 +148,8 @@ class RunService:
             If an argument is refused.
         """
         _refuse_bad_pace(segments, rate)
+        if tenant:
+            checked_tenant(tenant)
         self._refuse_unknown(name)
         if name in self._with.registry.names:
             self._refuse_no_place(self._with.registry.get(name))

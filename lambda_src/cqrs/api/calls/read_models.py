@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from cqrs.actions.read_models import generation_numbers
 from cqrs.api.answers import ApiAnswer
+from cqrs.api.principals import EVERY_TENANT
 from cqrs.core.observability import logger
-from cqrs.errors import NotFoundError
+from cqrs.errors import NotFoundError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,11 @@ class ReadModelCalls:
 
     def replay_read_model(self, call: ApiCall) -> ApiAnswer:
         """Begin a replay."""
+        if call.body.get("tenant") == EVERY_TENANT:
+            raise ValidationError(
+                f"{EVERY_TENANT} stands for every tenant in a token, and is none: leave the tenant "
+                "out to replay the items of all."
+            )
         return self._begun(call, self._runs.replay(call.path["name"], **call.body))
 
     def cut_over_read_model(self, call: ApiCall) -> ApiAnswer:
