@@ -107,6 +107,7 @@ def test_an_estimate_writes_nothing(administrator):
         ("shelf/cancel", None, 409, "No rebuild of shelf is under way"),
         ("shelf/drop", None, 409, "no generation beside the one that is read"),
         ("shelf/drop", {"generation": 1}, 409, "Now generation 1 is read."),
+        ("shelf/rebuild", {"generation": 2}, 409, "Generation 2 of shelf is not being filled."),
         ("shelf/drop", {"generation": 0}, 400, "generation"),
         ("shelf/drop", {"generation": True}, 400, "generation"),
         ("shelf/replay", {"tenant": "*"}, 400, "* stands for every tenant in a token"),

@@ -306,6 +306,16 @@ def test_the_rebuild_that_is_meant_is_ended_or_none(environment):
     assert numbers(environment) == [3, 1, None]
 
 
+def test_the_rebuild_that_is_meant_goes_on_or_none_begins(environment):
+    begun = runs(environment).rebuild("shelf")
+    assert runs(environment).rebuild("shelf", generation=2).id == begun.id
+
+    runs(environment).cancel("shelf")
+    with pytest.raises(ValidationError, match="Generation 2 of shelf is not being filled"):
+        runs(environment).rebuild("shelf", generation=2)
+    assert numbers(environment) == [1, None, None]
+
+
 @pytest.mark.parametrize("act", ["drop", "roll_back"])
 def test_nothing_comes_between_the_look_and_the_change(environment, monkeypatch, act):
     rebuilt(environment)

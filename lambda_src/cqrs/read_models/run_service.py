@@ -58,6 +58,7 @@ class RunService:
         segments: int = 4,
         rate: int = 0,
         hold: bool = False,
+        generation: int | None = None,
     ) -> Run:
         """Fill a new generation of a read model beside the living one, or go on with that.
 
@@ -72,20 +73,23 @@ class RunService:
         hold
             Whether the filled generation waits for :meth:`cut_over`. It does so anyway if it
             differs from the living one.
+        generation
+            Number of the one that is filled, to go on with that and begin no other.
 
         Raises
         ------
         NotFoundError
             If there is no such read model.
         ValidationError
-            If an argument is refused, or the environment has no place for it.
+            If an argument is refused, or the environment has no place for it, or another
+            generation is filled than is meant.
         """
         model = self._with.registry.get(name)
         _refuse_bad_pace(segments, rate)
         self._refuse_no_place(model)
         generations = self._with.generations.of(model)
         self._rounds.remove_left(generations)
-        building = generations.building
+        building = generations.part(BUILDING, generation)
         if building is not None:
             run = self._with.runs.latest(name, [RunKind.REBUILD])
             if run is None or run.phase.is_over or run.plan.generation != building:

@@ -5341,6 +5341,8 @@ export interface operations {
                     rate?: number;
                     /** @description Let the filled generation wait for `cut-over`. */
                     hold?: boolean;
+                    /** @description Go on with the rebuild that fills this generation, and begin none. */
+                    generation?: number;
                 };
             };
         };

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cqrs.actions.read_models import generation_numbers
 from cqrs.api.answers import ApiAnswer
 from cqrs.api.principals import EVERY_TENANT
+from cqrs.api.problems import Problem
 from cqrs.core.observability import logger
 from cqrs.errors import NotFoundError, ValidationError
 
@@ -58,7 +59,13 @@ class ReadModelCalls:
 
     def rebuild_read_model(self, call: ApiCall) -> ApiAnswer:
         """Begin a rebuild, or go on with the one that is under way."""
-        return self._begun(call, self._runs.rebuild(call.path["name"], **call.body))
+        try:
+            run = self._runs.rebuild(call.path["name"], **call.body)
+        except ValidationError as error:
+            if "generation" not in call.body:
+                raise
+            raise Problem(409, "validation", str(error)) from None
+        return self._begun(call, run)
 
     def replay_read_model(self, call: ApiCall) -> ApiAnswer:
         """Begin a replay."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cqrs.api import schemas
 from cqrs.api import schemas_of_operations as shown
@@ -43,6 +43,12 @@ RATE = {
     "description": "Items a second at most; 0 for no bound.",
 }
 
+
+def _number(description: str) -> dict[str, Any]:
+    """The number of a generation."""
+    return {"type": "integer", "minimum": 1, "description": description}
+
+
 REBUILD = Body(
     schemas.body_of(
         from_history=schemas.described(
@@ -51,6 +57,7 @@ REBUILD = Body(
         segments=SEGMENTS,
         rate=RATE,
         hold=schemas.described(schemas.TRUTH, "Let the filled generation wait for `cut-over`."),
+        generation=_number("Go on with the rebuild that fills this generation, and begin none."),
     ),
     {"segments": 8, "hold": True},
     is_optional=True,
@@ -75,11 +82,7 @@ REPLAY = Body(
 
 def _meant(which: str, example: int) -> Body:
     """A body that names the generation that a request is about."""
-    number = {
-        "type": "integer",
-        "minimum": 1,
-        "description": f"Number of {which}; 409 if it is another one by now.",
-    }
+    number = _number(f"Number of {which}; 409 if it is another one by now.")
     return Body(schemas.body_of(generation=number), {"generation": example}, is_optional=True)
 
 
@@ -143,6 +146,7 @@ ROUTES = (
         ADMINISTRATORS,
         BEGUN,
         body=REBUILD,
+        problems=(409,),
     ),
     _route(
         "POST",
