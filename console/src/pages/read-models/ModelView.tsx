@@ -44,7 +44,7 @@ export function ModelView({ model, reload }: Props) {
               { label: t("models.previous"), value: shown(model.previous) },
             ]}
           />
-          {model.run && <RunView run={model.run} />}
+          {model.run && <RunView run={model.run} label={t("models.run")} />}
         </SpaceBetween>
       </Container>
     </section>
