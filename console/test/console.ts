@@ -55,19 +55,34 @@ export interface Console {
   foresee: (complaint: RegExp) => void;
 }
 
+interface Told {
+  status: number;
+  body: unknown;
+}
+
 export class Api {
   readonly #request: APIRequestContext;
   readonly #token: string;
-  readonly #base: string;
+  readonly #tenant: string;
 
   constructor(request: APIRequestContext, token: string, tenant = scene.tenant) {
     this.#request = request;
     this.#token = token;
-    this.#base = `${scene.url}/v1/tenants/${tenant}`;
+    this.#tenant = tenant;
   }
 
-  async send(method: string, path: string, data?: unknown): Promise<{ status: number; body: unknown }> {
-    const answer = await this.#request.fetch(this.#base + path, {
+  /** Ask for something of the tenant. */
+  async send(method: string, path: string, data?: unknown): Promise<Told> {
+    return this.#ask(method, `/v1/tenants/${this.#tenant}${path}`, data);
+  }
+
+  /** Ask for something of the environment as a whole. */
+  async sendToAll(method: string, path: string, data?: unknown): Promise<Told> {
+    return this.#ask(method, `/v1/environment${path}`, data);
+  }
+
+  async #ask(method: string, path: string, data?: unknown): Promise<Told> {
+    const answer = await this.#request.fetch(scene.url + path, {
       method,
       headers: { authorization: `Bearer ${this.#token}` },
       ...(data === undefined ? {} : { data }),

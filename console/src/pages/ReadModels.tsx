@@ -8,10 +8,9 @@ import { useText } from "../text/text";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
 import { ModelView } from "./read-models/ModelView";
-import { isUnderWay } from "./read-models/runs";
+import { isUnderWay, Looks, RUNNING_MS } from "./read-models/runs";
 
-/** No channel tells of runs. */
-const RUNNING_MS = 2_000;
+/** While no run is known to be under way. */
 const QUIET_MS = 15_000;
 
 /** The read models of the environment: what is read of each, and what fills the next of it. */
@@ -19,12 +18,14 @@ export default function ReadModels() {
   const { t } = useText();
   const { client } = useAccess();
   const [isRunning, setRunning] = useState(false);
+  const [looks] = useState(() => new Looks());
   const models = useLoaded(
     "read-models",
     async (signal) => {
       const { data } = await client.operations.listReadModels({ signal });
       setRunning(data.read_models.some(({ run }) => isUnderWay(run)));
-      return data.read_models;
+      const now = Date.now();
+      return data.read_models.map((model) => ({ model, isStill: looks.isStill(model, now) }));
     },
     { everyMs: isRunning ? RUNNING_MS : QUIET_MS },
   );
@@ -33,8 +34,8 @@ export default function ReadModels() {
       <LoadingState of={models} />
       {models.data?.length === 0 && <StatusIndicator type="info">{t("models.none")}</StatusIndicator>}
       <SpaceBetween size="l">
-        {(models.data ?? []).map((model) => (
-          <ModelView key={model.name} model={model} reload={models.reload} />
+        {(models.data ?? []).map(({ model, isStill }) => (
+          <ModelView key={model.name} model={model} isStill={isStill} reload={models.reload} />
         ))}
       </SpaceBetween>
     </Page>

@@ -29,9 +29,12 @@ export function RebuildDialog({ name, reload, close }: Props) {
     async (signal) => (await client.operations.estimateRebuild({ path, signal })).data,
   );
   const begin = useAction(async () => {
-    await client.operations.rebuildReadModel({ path, body: { from_history: fromHistory, hold } });
-    close();
-    reload();
+    try {
+      await client.operations.rebuildReadModel({ path, body: { from_history: fromHistory, hold } });
+      close();
+    } finally {
+      reload();
+    }
   });
   const told = estimate.data;
   return (

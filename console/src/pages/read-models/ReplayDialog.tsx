@@ -7,46 +7,60 @@ import { useState } from "react";
 
 import { useAccess } from "../../data/access";
 import { useAction } from "../../data/useAction";
+import { EVERY_TENANT } from "../../session/principal";
 import { useText } from "../../text/text";
 import { ActionDialog } from "../../ui/ActionDialog";
 import { Problem } from "../../ui/Problem";
-import type { ReadModel } from "./runs";
+import type { ReadModel, Run } from "./runs";
 
 interface Props {
   model: ReadModel;
+  begun: (run: Run) => void;
   reload: () => void;
   close: () => void;
 }
 
 /** Tell items to a read model again, in their latest state. */
-export function ReplayDialog({ model: { name, item_types: types }, reload, close }: Props) {
+export function ReplayDialog({ model: { name, item_types: types }, begun, reload, close }: Props) {
   const { t } = useText();
   const { client, tenant: current } = useAccess();
   const [type, setType] = useState("");
   const [tenant, setTenant] = useState(current);
+  const [isTried, setTried] = useState(false);
+  const code = tenant.trim();
+  const isNone = code === EVERY_TENANT || code.includes("#");
   const begin = useAction(async () => {
-    await client.operations.replayReadModel({
-      path: { name },
-      body: {
-        ...(type === "" ? {} : { types: [type] }),
-        ...(tenant.trim() === "" ? {} : { tenant: tenant.trim() }),
-      },
-    });
-    close();
-    reload();
+    try {
+      const { data } = await client.operations.replayReadModel({
+        path: { name },
+        body: { ...(type === "" ? {} : { types: [type] }), ...(code === "" ? {} : { tenant: code }) },
+      });
+      begun(data);
+      close();
+    } finally {
+      reload();
+    }
   });
+  const submit = () => {
+    setTried(true);
+    if (!isNone) begin.run();
+  };
   const options = ["", ...types].map((value) => ({ value, label: value === "" ? t("common.all") : value }));
   return (
     <ActionDialog
       title={`${t("models.replay")}: ${name}`}
       does={t("models.replay")}
-      act={begin.run}
+      act={submit}
       isRunning={begin.isRunning}
       close={close}
     >
       <SpaceBetween size="m">
         <Box>{t("models.replayText")}</Box>
-        <FormField label={t("app.tenantCode")} description={t("models.replayTenant")}>
+        <FormField
+          label={t("app.tenantCode")}
+          description={t("models.replayTenant")}
+          errorText={isTried && isNone ? t("models.replayNoTenant") : undefined}
+        >
           <Input value={tenant} onChange={({ detail }) => setTenant(detail.value)} />
         </FormField>
         <FormField label={t("common.type")}>
