@@ -148,7 +148,8 @@ function MakeDialog({ close }: { close: () => void }) {
       title={t("tasks.new")}
       does={t("tasks.make")}
       act={submit}
-      isRunning={make.isRunning || isFirstLoad(application)}
+      isRunning={make.isRunning}
+      isReady={!isFirstLoad(application)}
       close={close}
     >
       <SpaceBetween size="m">

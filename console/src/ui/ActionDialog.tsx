@@ -12,6 +12,8 @@ interface Props {
   does: string;
   act: () => void;
   isRunning: boolean;
+  /** Whether it knows already what it needs to act. */
+  isReady?: boolean;
   close: () => void;
   /** What the other button says; "Cancel" by default. */
   leaves?: string;
@@ -24,7 +26,7 @@ interface Props {
  *
  * While it runs it stays: leaving would cancel nothing, and nobody would see how it ends.
  */
-export function ActionDialog({ title, does, act, isRunning, close, leaves, size, children }: Props) {
+export function ActionDialog({ title, does, act, isRunning, isReady = true, close, leaves, size, children }: Props) {
   const { t } = useText();
   const form = useId();
   return (
@@ -42,7 +44,7 @@ export function ActionDialog({ title, does, act, isRunning, close, leaves, size,
             <Button variant="link" disabled={isRunning} onClick={close}>
               {leaves ?? t("common.cancel")}
             </Button>
-            <Button variant="primary" loading={isRunning} form={form} formAction="submit">
+            <Button variant="primary" loading={isRunning || !isReady} form={form} formAction="submit">
               {does}
             </Button>
           </SpaceBetween>
@@ -53,7 +55,7 @@ export function ActionDialog({ title, does, act, isRunning, close, leaves, size,
         id={form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isRunning) act();
+          if (isReady && !isRunning) act();
         }}
       >
         {children}
