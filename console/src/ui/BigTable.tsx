@@ -43,7 +43,8 @@ const TALLEST = 520;
 /**
  * A table of any length, of which only the rows in sight are elements of the page.
  *
- * All rows are equally high, so what arrives below or changes in place moves nothing.
+ * All rows are equally high, so what arrives below or changes in place moves nothing. When rows come or
+ * go above, it is scrolled by their height: the rows in sight stay where they are, unless it is at its top.
  */
 export function BigTable<T>(props: Props<T>) {
   const { t } = useText();
@@ -53,6 +54,8 @@ export function BigTable<T>(props: Props<T>) {
   const rowHeight = Math.max(props.rowHeight ?? 0, isPhone ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
   const [top, setTop] = useState(0);
   const asked = useRef(-1);
+  const region = useRef<HTMLDivElement>(null);
+  const inSight = useRef<InSight>({ from: 0, keys: [] });
   const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND);
   const last = Math.min(rows.length, Math.ceil((top + TALLEST) / rowHeight) + BEYOND);
   const isEndInSight = last >= rows.length;
@@ -64,7 +67,30 @@ export function BigTable<T>(props: Props<T>) {
     more();
   }, [isEndInSight, more, rows.length]);
 
-  const scrolled = ({ currentTarget }: UIEvent<HTMLDivElement>) => setTop(currentTarget.scrollTop);
+  const { keyOf } = props;
+  const look = (element: HTMLDivElement) => {
+    const from = Math.floor(element.scrollTop / rowHeight);
+    const seen = rows.slice(from, from + Math.ceil(TALLEST / rowHeight));
+    inSight.current = { from, keys: seen.map((row, offset) => keyOf(row, from + offset)) };
+  };
+  // Browsers' own anchoring takes the gap for what was in sight.
+  useLayoutEffect(() => {
+    const element = region.current;
+    if (element === null) return;
+    const moved = element.scrollTop > 0 ? movedBy(inSight.current, rows, keyOf) : 0;
+    if (moved !== 0) {
+      element.scrollTop += moved * rowHeight;
+      setTop(element.scrollTop);
+    }
+    look(element);
+    // Only other rows move anything; what is in sight is looked at when it is scrolled.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [rows, rowHeight]);
+
+  const scrolled = ({ currentTarget }: UIEvent<HTMLDivElement>) => {
+    look(currentTarget);
+    setTop(currentTarget.scrollTop);
+  };
   const wide = columns.reduce((sum, { width }) => sum + width, 0);
   // Without the columns that are elsewhere, it fits.
   const minWidth = columns.length < props.columns.length ? undefined : wide;
@@ -79,6 +105,7 @@ export function BigTable<T>(props: Props<T>) {
   }
   return (
     <div
+      ref={region}
       className="big-table"
       onScroll={scrolled}
       role="region"
@@ -132,6 +159,19 @@ export function BigTable<T>(props: Props<T>) {
       {isEndInSight && more && <More more={more} />}
     </div>
   );
+}
+
+/** Keys of the rows in sight, from the first one's place on. */
+interface InSight {
+  from: number;
+  keys: readonly string[];
+}
+
+/** By how many places the first of the rows in sight that is still there was moved. */
+function movedBy<T>({ from, keys }: InSight, rows: readonly T[], keyOf: (row: T, index: number) => string): number {
+  const places = new Map(rows.map((row, index) => [keyOf(row, index), index]));
+  const offset = keys.findIndex((key) => places.has(key));
+  return offset === -1 ? 0 : (places.get(keys[offset] ?? "") ?? 0) - (from + offset);
 }
 
 /** The columns for a phone: those that are elsewhere left out, and none so wide that others break their words. */
