@@ -76,3 +76,69 @@ test("an import that is over by the next look shows its execution too", async ({
   await expect(page.getByText("COMPLETED", { exact: true })).toBeVisible({ timeout: 45_000 });
   await expect(page.getByRole("main").getByRole("link", { name: "import-csv" })).toBeVisible();
 });
+
+interface Shown {
+  status: string;
+  counts: Readonly<Record<string, number>>;
+}
+
+/** Let the page of an import show what no import of these tests has come to. */
+async function show(page: Page, id: string, shown: () => Shown): Promise<void> {
+  await page.route(`**/v1/tenants/${scene.tenant}/imports/${id}`, async (route) => {
+    const { status, counts } = shown();
+    const isOver = status !== "PROCESSING";
+    const job = {
+      id,
+      target: "airports",
+      upload: "01ARZ3NDEKTSV4RRFFQ69G5FAV-airports.csv",
+      mode: "DIRECT",
+      publish_mode: "SYNC",
+      status,
+      counts,
+      created_at: "2026-01-01T00:00:00.000Z",
+      created_by: null,
+      started_at: "2026-01-01T00:00:00.000Z",
+      finished_at: isOver ? "2026-01-01T00:01:00.000Z" : null,
+      error: null,
+      cause: null,
+      passed_over: 0,
+      encoding: "UTF-8",
+    };
+    await route.fulfill({ contentType: "application/json", body: JSON.stringify(job) });
+  });
+  await page.route(`**/v1/tenants/${scene.tenant}/imports/${id}/executions`, notYet);
+}
+
+test("rows that a running import has rejected stay in sight while others come", async ({ console }) => {
+  const { page, open } = console;
+  let failed = 2;
+  let answer = () => {};
+  await show(page, "running", () => ({ status: "PROCESSING", counts: { succeeded: 7, failed } }));
+  await page.route("**/imports/running/rejected-rows?**", async (route) => {
+    const count = failed;
+    if (count > 2) await new Promise<void>((resolve) => (answer = resolve));
+    const rows = Array.from({ length: count }, (_, index) => ({ row: index + 1, reason: `Reason ${index + 1}.`, raw: "x" }));
+    await route.fulfill({ contentType: "application/json", body: JSON.stringify({ rows }) });
+  });
+  await open(["imports", "running"]);
+  const main = page.getByRole("main");
+  await expect(main.getByText("Reason 2.")).toBeVisible();
+
+  const again = page.waitForRequest("**/imports/running/rejected-rows?**");
+  failed = 3;
+  await again;
+  await expect(main.getByText("Reason 2.")).toBeVisible();
+  await expect(main.getByText("Loading", { exact: true })).toHaveCount(0);
+  await expect.poll(() => { answer(); return main.getByText("Reason 3.").isVisible(); }).toBe(true);
+});
+
+for (const status of ["CANCELLED", "FAILED"]) {
+  test(`an import that is ${status} is not told to be whole`, async ({ console }) => {
+    const { page, open } = console;
+    await show(page, status.toLowerCase(), () => ({ status, counts: { succeeded: 928 } }));
+    await page.addInitScript((id) => sessionStorage.setItem(`console.rows.${id}`, "10000"), status.toLowerCase());
+    await open(["imports", status.toLowerCase()]);
+    await expect(page.getByText(/^928 of 10,000 rows/)).toBeVisible();
+    await expect(page.getByRole("progressbar")).toHaveAttribute("value", "9");
+  });
+}
