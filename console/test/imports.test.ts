@@ -142,3 +142,26 @@ for (const status of ["CANCELLED", "FAILED"]) {
     await expect(page.getByRole("progressbar")).toHaveAttribute("value", "9");
   });
 }
+
+test("a file of Excel in Japanese is imported by its encoding", async ({ console }) => {
+  const { page, open, api } = console;
+  await open(["imports"]);
+  await page.locator('input[type="file"]').setInputFiles({
+    name: "japanese.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.concat([
+      Buffer.from("iata,name,city,state,country,latitude,longitude\r\nOBI,"),
+      Buffer.from([0x91, 0xd1, 0x8d, 0x4c]),
+      Buffer.from(",Obihiro,,Japan,42.73,143.22\r\n"),
+    ]),
+  });
+  await page.getByRole("button", { name: /^Way STEP_FUNCTION/ }).click();
+  await page.getByRole("option", { name: "DIRECT" }).click();
+  await page.getByLabel(/^Encoding/).fill("cp932");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "japanese.csv" })).toBeVisible();
+  await expect(page.getByText("COMPLETED", { exact: true })).toBeVisible({ timeout: 45_000 });
+  const { body } = await api.send("GET", "/items/AIRPORT/OBI");
+  expect(body).toMatchObject({ name: "帯広" });
+});
