@@ -165,3 +165,41 @@ test("a file of Excel in Japanese is imported by its encoding", async ({ console
   const { body } = await api.send("GET", "/items/AIRPORT/OBI");
   expect(body).toMatchObject({ name: "帯広" });
 });
+
+test("changed cells keep their line breaks, and are there until they are imported again", async ({ console }) => {
+  const { page, open, api } = console;
+  await open(["imports"]);
+  const row = (code: string, city: string) => `${code},Kushiro,"${city}",,Japan,95.2,144.19\r\n`;
+  await page.locator('input[type="file"]').setInputFiles({
+    name: "lines.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(`iata,name,city,state,country,latitude,longitude\r\n${row("KUH", "two\nlines")}${row("KUI", "one line")}`),
+  });
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  const rows = page.getByRole("table", { name: "Rejected rows" });
+  const city = rows.getByLabel("city of row 1");
+  await expect(city).toHaveValue("two\nlines", { timeout: 45_000 });
+  const heights = await rows.locator("tbody tr").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+  expect(new Set(heights).size).toBe(1);
+
+  await city.fill("two\nlong lines");
+  await rows.getByLabel("latitude of row 1").fill("43.04");
+  await rows.getByLabel("Leave out row 2").check();
+  await page.getByRole("link", { name: "Tasks" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Tasks" })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByText("2 cells changed")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("2 cells changed")).toBeVisible();
+  await expect(rows.getByLabel("Leave out row 2")).toBeChecked();
+  const before = page.url();
+
+  await page.getByRole("button", { name: "Import 1 row again" }).click();
+  await expect(page.getByRole("heading", { name: /^lines-mended/ })).toBeVisible();
+  await expect(page.getByText("COMPLETED", { exact: true })).toBeVisible({ timeout: 45_000 });
+  const { body } = await api.send("GET", "/items/AIRPORT/KUH");
+  expect(JSON.stringify(body)).toContain("two\\nlong lines");
+  await page.goto(before);
+  await expect(city).toHaveValue("two\nlines");
+  await expect(page.getByText(/cells? changed/)).toBeHidden();
+});
