@@ -104,6 +104,8 @@ export const TEXTS = {
   "common.stale": ["The API cannot be reached. What you see may be old.", "APIに接続できません。表示は古い可能性があります。"],
   "common.requestId": ["Request {id}; `cqrs explain '{id}'` tells more.", "リクエスト {id}。`cqrs explain '{id}'` で詳細を確認できます。"],
   "common.seconds": ["{count} s", "{count} 秒"],
+  "common.minutes": ["{minutes} min {seconds} s", "{minutes} 分 {seconds} 秒"],
+  "common.hours": ["{hours} h {minutes} min", "{hours} 時間 {minutes} 分"],
   "common.rows": ["{count} {count:row|rows}", "{count} 行"],
 
   // Overview

@@ -26,7 +26,7 @@ interface Props<T> {
   isLoading?: boolean;
   /** Nothing could be read yet, so nobody knows whether it is empty. */
   isUnknown?: boolean;
-  rowHeight?: number;
+  rowHeight?: number | undefined;
   /** Key of the row that is marked. */
   chosen?: string | undefined;
 }
@@ -34,6 +34,9 @@ interface Props<T> {
 const ROW_HEIGHT = 41;
 /** Of a row with two lines. */
 const PHONE_ROW_HEIGHT = 57;
+/** Of a line, and of what is free above and below them; a phone shows as many as a row has room for. */
+const LINE_HEIGHT = 18;
+const FREE_HEIGHT = 20;
 /** Rows beyond those in sight, so that a quick scroll shows no gap. */
 const BEYOND = 12;
 /** In pixels; the other columns of a phone need their share, too. */
@@ -52,6 +55,7 @@ export function BigTable<T>(props: Props<T>) {
   const isPhone = useIsPhone();
   const columns = isPhone ? fittingOf(props.columns) : props.columns;
   const rowHeight = Math.max(props.rowHeight ?? 0, isPhone ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
+  const lines = Math.floor((rowHeight - FREE_HEIGHT) / LINE_HEIGHT);
   const [top, setTop] = useState(0);
   const asked = useRef(-1);
   const region = useRef<HTMLDivElement>(null);
@@ -142,7 +146,9 @@ export function BigTable<T>(props: Props<T>) {
               >
                 {columns.map(({ id, cell }) => (
                   <td key={id}>
-                    <div className="cell">{cell(row, index)}</div>
+                    <div className="cell" style={{ WebkitLineClamp: lines }}>
+                      {cell(row, index)}
+                    </div>
                   </td>
                 ))}
               </tr>
