@@ -203,3 +203,11 @@ test("changed cells keep their line breaks, and are there until they are importe
   await expect(city).toHaveValue("two\nlines");
   await expect(page.getByText(/cells? changed/)).toBeHidden();
 });
+
+test("hours that are left are not told like a time of day", async ({ console }) => {
+  const { page, open } = console;
+  await show(page, "long", () => ({ status: "PROCESSING", counts: { succeeded: 7 } }));
+  await page.addInitScript(() => sessionStorage.setItem("console.rows.long", "10000"));
+  await open(["imports", "long"]);
+  await expect(page.getByText(/^7 of 10,000 rows .* · [\d,]+ h \d+ min left$/)).toBeVisible();
+});

@@ -215,6 +215,7 @@ test("a list looks beyond pages that have nothing of the tenant", async ({ conso
   await open(["executions", "airport-closure"]);
   const more = page.getByRole("button", { name: "Show more" });
   await expect(more).toBeVisible();
+  await expect(page.getByText("None was met so far.")).toBeVisible();
   await more.click();
   await expect(page.getByRole("link", { name: "far-behind" })).toBeVisible();
   await expect(more).toBeHidden();

@@ -134,7 +134,7 @@ function OfMachine({ machine }: { machine: string }) {
           label={t("executions.list", { machine })}
           rows={listed.entries}
           keyOf={({ name }) => name}
-          empty={t("executions.none")}
+          empty={t(listed.more ? "executions.noneSoFar" : "executions.none")}
           isLoading={listed.isLoading && listed.entries.length === 0}
           isUnknown={listed.data === undefined}
           more={listed.more}
@@ -176,6 +176,7 @@ function StartDialog({ machine, close }: { machine: string; close: () => void })
       setFault(undefined);
       start.run(given);
     } catch (error) {
+      start.clear();
       setFault(toldOf(faultOf(error), t));
     }
   };

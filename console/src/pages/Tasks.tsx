@@ -163,6 +163,7 @@ function MakeDialog({ close }: { close: () => void }) {
       setFault(undefined);
       if (type !== undefined) make.run(given);
     } catch (error) {
+      make.clear();
       setFault(t("tasks.notJson", { problem: error instanceof Error ? error.message : String(error) }));
     }
   };

@@ -24,7 +24,7 @@ interface Props<T> {
   /** Called when the end comes into sight. */
   more?: (() => void) | undefined;
   isLoading?: boolean;
-  /** Nothing could be read yet, so nobody knows whether it is empty. */
+  /** Nothing could be read yet, so nobody knows whether it is empty; the page says beside it why. */
   isUnknown?: boolean;
   rowHeight?: number | undefined;
   /** Key of the row that is marked. */
@@ -98,7 +98,7 @@ export function BigTable<T>(props: Props<T>) {
   const wide = columns.reduce((sum, { width }) => sum + width, 0);
   // Without the columns that are elsewhere, it fits.
   const minWidth = columns.length < props.columns.length ? undefined : wide;
-  if (rows.length === 0 && props.isUnknown && !props.isLoading) return null;
+  if (rows.length === 0 && props.isUnknown) return null;
   if (rows.length === 0) {
     return (
       <div className="empty" role="status">
