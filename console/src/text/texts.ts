@@ -429,6 +429,13 @@ export const TEXTS = {
   "doctor.body": ["Body", "本文"],
   "doctor.giveBack": ["Give back", "差し戻す"],
   "doctor.giveBackAll": ["Give all back", "すべて差し戻す"],
+  "doctor.giveBackAllText": [
+    "{count} {count:letter|letters} of {source} {count:is|are} handled again. What fails again becomes a new letter.",
+    "{source} の {count} 件をもう一度処理します。再び失敗したものは新しいレターになります。",
+  ],
+  "doctor.givenBack": ["{source}: {count} of {tried} {tried:letter is|letters are} given back", "{source}: {tried} 件中 {count} 件を差し戻しました"],
+  "doctor.leftToTry": ["{count} {count:was|were} not tried yet. Give all back again.", "{count} 件は未処理です。もう一度差し戻してください。"],
+  "doctor.showWhole": ["Show the whole", "全体を表示"],
   "doctor.giveBackText": ["It is handled again. If it fails again, it becomes a new letter.", "もう一度処理します。再び失敗すると新しいレターになります。"],
   "doctor.discard": ["Discard", "破棄"],
   "doctor.discardText": ["It is kept with your name and the reason, and handled no more.", "名前と理由とともに保存し、以後は処理しません。"],
