@@ -141,7 +141,7 @@ test("what a gateway says counts as away, what the API itself says does not, and
 
   answerBy(saying(502, { message: "Status 502" }));
   await open(["doctor", "discarded"]);
-  await expect(page.getByText(/Status 502.*Check your connection, then try again\./)).toBeVisible();
+  await expect(page.getByText("502: Status 502. Check your connection, then try again.")).toBeVisible();
   for (const status of [503, 504]) {
     answerBy(saying(status, { message: `Status ${status}` }));
     await again.click();

@@ -67,9 +67,14 @@ test("axe finds nothing in the dialogs and in an execution", async ({ console })
 });
 
 test("a phone shows everything without a sideways scroll", async ({ console }) => {
-  const { page, open } = console;
+  test.setTimeout(120_000);
+  const { page, open, api } = console;
+  const { body } = await api.send("POST", "/tasks", { type: "route_distances", items: [{ origin: "HND" }] });
+  const { id } = body as { id: string };
+  await api.send("PUT", "/items/NOTE/wide?sync=true", { name: "W".repeat(200), attributes: {} });
   await page.setViewportSize({ width: 360, height: 740 });
-  for (const parts of PAGES) {
+  const pages = [...PAGES, ["tasks", id], ["items", "NOTE"], ["items", "NOTE", "wide"], ["executions", "of", "AIRPORT", "HND", "1"]];
+  for (const parts of pages) {
     await open(parts);
     await settled(page);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -83,6 +88,7 @@ test("a phone shows the status of each row without a scroll of its table", async
   const statuses = [
     { parts: ["executions", "command-handler"], text: "SUCCEEDED" },
     { parts: ["approvals"], text: "PENDING" },
+    { parts: ["executions", "of", "AIRPORT", "HND", "1"], text: "SUCCEEDED" },
     { parts: ["overview"], text: "Failed" },
     { parts: ["overview"], text: "Odd" },
   ];
@@ -95,6 +101,22 @@ test("a phone shows the status of each row without a scroll of its table", async
     const moved = await page.evaluate(() => [...document.querySelectorAll("*")].filter((one) => one.scrollLeft > 0).length);
     expect(moved, parts.join("/")).toBe(0);
   }
+});
+
+test("a phone tells tasks by their type, time and the end of their ids", async ({ console }) => {
+  const { page, open, api } = console;
+  const { body } = await api.send("POST", "/tasks", { type: "route_distances", input: { origin: "HND" } });
+  const { id } = body as { id: string };
+  await page.setViewportSize({ width: 360, height: 740 });
+  await open(["tasks"]);
+  const row = page.getByRole("row").filter({ hasText: `…${id.slice(-6)}` });
+  await expect(row.getByText(/^\d+\/\d+\/\d+, \d+:\d\d [AP]M$/)).toBeVisible();
+  await expect(row.getByText("COMPLETED")).toBeVisible();
+  // Half a line is more than what a letter sticks out.
+  const cut = await row.locator(".cell").evaluateAll((cells) => cells.filter((cell) => cell.scrollHeight > cell.clientHeight + 9).length);
+  expect(cut).toBe(0);
+  await row.getByRole("link", { name: "route_distances" }).click();
+  await expect(page.getByText(id, { exact: true }).first()).toBeVisible();
 });
 
 test("the keyboard alone leads from page to page, and to the content", async ({ console }) => {
@@ -193,6 +215,7 @@ test("a list looks beyond pages that have nothing of the tenant", async ({ conso
   await open(["executions", "airport-closure"]);
   const more = page.getByRole("button", { name: "Show more" });
   await expect(more).toBeVisible();
+  await expect(page.getByText("None was met so far.")).toBeVisible();
   await more.click();
   await expect(page.getByRole("link", { name: "far-behind" })).toBeVisible();
   await expect(more).toBeHidden();

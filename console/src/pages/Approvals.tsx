@@ -85,7 +85,7 @@ function Inbox() {
           status,
           { id: "by", header: t("approvals.answeredBy"), width: 190, isElsewhere: true, cell: ({ answered_by: by, is_answer_verified: isVerified }) => <Who by={by} isVerified={isVerified} /> },
           { id: "at", header: t("approvals.answeredAt"), width: 190, isElsewhere: true, cell: ({ answered_at: at }) => moment(at) },
-          { id: "reason", header: t("common.reason"), width: 220, isElsewhere: true, cell: ({ reason, cause }) => reason ?? cause ?? "" },
+          { id: "reason", header: t("common.reason"), width: 220, isElsewhere: true, cell: ({ reason, cause }) => reason || cause || "–" },
         ];
   return (
     <Page title={t("approvals.title")}>

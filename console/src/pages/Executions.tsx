@@ -8,7 +8,7 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
+import Table from "@cloudscape-design/components/table";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 
@@ -24,7 +24,6 @@ import { ActionDialog } from "../ui/ActionDialog";
 import { BigTable } from "../ui/BigTable";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
-import { useFitting } from "../ui/phone";
 import { Problem } from "../ui/Problem";
 import { Status } from "../ui/Status";
 import { faultOf, objectOf, toldOf } from "./items/fields";
@@ -135,7 +134,7 @@ function OfMachine({ machine }: { machine: string }) {
           label={t("executions.list", { machine })}
           rows={listed.entries}
           keyOf={({ name }) => name}
-          empty={t("executions.none")}
+          empty={t(listed.more ? "executions.noneSoFar" : "executions.none")}
           isLoading={listed.isLoading && listed.entries.length === 0}
           isUnknown={listed.data === undefined}
           more={listed.more}
@@ -177,6 +176,7 @@ function StartDialog({ machine, close }: { machine: string; close: () => void })
       setFault(undefined);
       start.run(given);
     } catch (error) {
+      start.clear();
       setFault(toldOf(faultOf(error), t));
     }
   };
@@ -209,37 +209,32 @@ function OfCommand({ type, id, version }: { type: string; id: string; version: s
     { everyMs: REFRESH_MS },
   );
   const title = t("executions.ofCommand", { id: `${type} ${id} @${version}` });
-  const columns: readonly TableProps.ColumnDefinition<Schemas["CommandExecutions"]["executions"][number]>[] = [
-    {
-      id: "name",
-      header: t("common.name"),
-      isRowHeader: true,
-      cell: ({ machine, name }) =>
-        name === null ? (
-          "–"
-        ) : (
-          <Link href={hrefOf(tenant, "executions", machine, name)}>{name}</Link>
-        ),
-    },
-    { id: "attempt", header: t("common.attempt"), cell: ({ attempt }) => attempt },
-    { id: "status", header: t("common.status"), cell: ({ status }) => <Status of={status} /> },
-    { id: "started", header: t("common.started"), cell: ({ started }) => moment(started) },
-    { id: "ended", header: t("common.ended"), cell: ({ stopped }) => moment(stopped) },
-  ];
-  const fitting = useFitting(columns, ["attempt", "started", "ended"]);
   return (
     <Page title={title}>
-      {found.data && <LoadingState of={found} />}
       {found.data?.lane === "express" && <Alert type="info">{t("executions.express")}</Alert>}
-      <Table
-        header={<Header variant="h2">{t("items.executions")}</Header>}
-        items={found.data?.executions ?? []}
-        loading={found.data === undefined && found.error === undefined}
-        loadingText={t("app.loading")}
-        empty={found.data ? t("executions.noneYet") : <LoadingState of={found} />}
-        columnDefinitions={fitting}
-        wrapLines
-      />
+      <Container header={<Header variant="h2">{t("items.executions")}</Header>}>
+        <LoadingState of={found} />
+        <BigTable
+          label={t("items.executions")}
+          rows={found.data?.executions ?? []}
+          keyOf={({ name }, index) => name ?? String(index)}
+          empty={t("executions.noneYet")}
+          isUnknown={found.data === undefined}
+          columns={[
+            {
+              id: "name",
+              header: t("common.name"),
+              width: 360,
+              cell: ({ machine, name }) =>
+                name === null ? "–" : <Link href={hrefOf(tenant, "executions", machine, name)}>{name}</Link>,
+            },
+            { id: "attempt", header: t("common.attempt"), width: 90, isElsewhere: true, cell: ({ attempt }) => attempt },
+            { id: "status", header: t("common.status"), width: 140, cell: ({ status }) => <Status of={status} /> },
+            { id: "started", header: t("common.started"), width: 190, isElsewhere: true, cell: ({ started }) => moment(started) },
+            { id: "ended", header: t("common.ended"), width: 190, isElsewhere: true, cell: ({ stopped }) => moment(stopped) },
+          ]}
+        />
+      </Container>
       {found.data && (found.data.lane === "express" || found.data.executions.length === 0) && (
         <CommandLog type={type} id={id} version={version} />
       )}

@@ -1,4 +1,5 @@
 import type { Schemas } from "@command-workflows/client";
+import Autosuggest from "@cloudscape-design/components/autosuggest";
 import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
@@ -96,7 +97,9 @@ function List() {
   );
 }
 
-const MODES = ["", "DIRECT", "STEP_FUNCTION"] as const;
+const MODES = ["STEP_FUNCTION", "DIRECT"] as const;
+/** That of Excel in Japanese; others can be entered. */
+const ENCODINGS = [{ value: "UTF-8" }, { value: "cp932" }];
 
 function NewImport() {
   const { t } = useText();
@@ -104,7 +107,8 @@ function NewImport() {
   const application = useApplication();
   const targets = application.data?.importTargets ?? [];
   const [chosen, setTarget] = useState<string>();
-  const [mode, setMode] = useState<(typeof MODES)[number]>("");
+  const [mode, setMode] = useState<(typeof MODES)[number]>("STEP_FUNCTION");
+  const [encoding, setEncoding] = useState("");
   const [files, setFiles] = useState<File[]>([]);
   const [isTried, setTried] = useState(false);
   const target = chosen ?? targets[0];
@@ -115,12 +119,13 @@ function NewImport() {
       target: into,
       name: of.name,
       content: of,
-      ...(mode === "" ? {} : { mode }),
+      mode,
+      ...(encoding.trim() === "" ? {} : { encoding: encoding.trim() }),
     });
     expectRows(data.id, rows);
     go(hrefOf(tenant, "imports", data.id));
   });
-  const modes = MODES.map((value) => ({ value, label: value === "" ? t("imports.modeDefault") : value }));
+  const modes = MODES.map((value) => ({ value, label: value, description: t(`imports.mode.${value}`) }));
   const submit = () => {
     setTried(true);
     if (file !== undefined && target !== undefined) run.run(file, target);
@@ -129,7 +134,7 @@ function NewImport() {
     <Container header={<Header variant="h2">{t("imports.new")}</Header>}>
       <SpaceBetween size="m">
         <LoadingState of={application} />
-        <ColumnLayout columns={3}>
+        <ColumnLayout columns={2}>
           <FormField
             label={t("imports.file")}
             errorText={isTried && file === undefined ? t("imports.fileNeeded") : undefined}
@@ -162,6 +167,19 @@ function NewImport() {
               options={modes}
               selectedOption={modes.find(({ value }) => value === mode) ?? null}
               onChange={({ detail }) => setMode(detail.selectedOption.value as typeof mode)}
+            />
+          </FormField>
+          <FormField
+            label={`${t("imports.encoding")} – ${t("common.optional")}`}
+            description={t("imports.encodingHint")}
+          >
+            <Autosuggest
+              value={encoding}
+              placeholder="UTF-8"
+              options={ENCODINGS}
+              enteredTextLabel={(value) => value}
+              filteringType="none"
+              onChange={({ detail }) => setEncoding(detail.value)}
             />
           </FormField>
         </ColumnLayout>

@@ -21,6 +21,7 @@ import { ActionDialog } from "../ui/ActionDialog";
 import { BigTable } from "../ui/BigTable";
 import { LoadingState } from "../ui/Loading";
 import { Page } from "../ui/Page";
+import { useIsPhone } from "../ui/phone";
 import { Problem } from "../ui/Problem";
 import { Status } from "../ui/Status";
 import { Who } from "../ui/Who";
@@ -32,12 +33,18 @@ export default function Tasks({ place }: PageProps) {
 }
 
 type Task = Schemas["Task"];
+
+/** Ids of the same type differ at their end; a phone has no room for more. */
+const SHOWN_OF_ID = 6;
+/** Of a row with three lines. */
+const BRIEF_HEIGHT = 75;
 const STATUSES = ["", "CREATED", "QUEUED", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED"] as const;
 
 function List() {
   const { t, moment, number } = useText();
   const { client, tenant } = useAccess();
   const mayMake = useMay("publish");
+  const isPhone = useIsPhone();
   const [isMaking, setMaking] = useState(false);
   const [status, setStatus] = useState<(typeof STATUSES)[number]>("");
   const listed = usePages<Task>(
@@ -92,12 +99,13 @@ function List() {
           isLoading={listed.isLoading && listed.entries.length === 0}
           isUnknown={listed.data === undefined}
           more={listed.more}
+          rowHeight={isPhone ? BRIEF_HEIGHT : undefined}
           columns={[
             {
               id: "id",
               header: t("common.id"),
               width: 300,
-              cell: ({ id }) => <Link href={hrefOf(tenant, "tasks", id)}>{id}</Link>,
+              cell: (one) => (isPhone ? <Brief task={one} /> : <Link href={hrefOf(tenant, "tasks", one.id)}>{one.id}</Link>),
             },
             { id: "status", header: t("common.status"), width: 150, cell: (one) => <Status of={one.status} /> },
             {
@@ -114,6 +122,21 @@ function List() {
       </Container>
       {isMaking && <MakeDialog close={() => setMaking(false)} />}
     </Page>
+  );
+}
+
+/** What a phone tells a task by. */
+function Brief({ task: { id, type, created_at: at } }: { task: Task }) {
+  const { brief } = useText();
+  const { tenant } = useAccess();
+  return (
+    <>
+      <div className="one-line">
+        <Link href={hrefOf(tenant, "tasks", id)}>{type}</Link>
+      </div>
+      <div>…{id.slice(-SHOWN_OF_ID)}</div>
+      <div>{brief(at)}</div>
+    </>
   );
 }
 
@@ -140,6 +163,7 @@ function MakeDialog({ close }: { close: () => void }) {
       setFault(undefined);
       if (type !== undefined) make.run(given);
     } catch (error) {
+      make.clear();
       setFault(t("tasks.notJson", { problem: error instanceof Error ? error.message : String(error) }));
     }
   };

@@ -13,6 +13,8 @@ export interface Text {
   t: (key: TextKey, given?: Given) => string;
   /** A moment of the API, in this browser's time zone. */
   moment: (at: string | number | null | undefined) => string;
+  /** The same, where there is no room. */
+  brief: (at: string) => string;
   /** Its time of day, with milliseconds. */
   clock: (at: string) => string;
   number: (value: number, digits?: number) => string;
@@ -73,6 +75,7 @@ export function TextProvider({ children }: { children: ReactNode }) {
 function textOf(language: Language, setLanguage: (language: Language) => void): Text {
   const index = LANGUAGES.indexOf(language);
   const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  const brief = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
   const times = new Intl.DateTimeFormat(language, {
     hour: "2-digit",
     minute: "2-digit",
@@ -92,13 +95,14 @@ function textOf(language: Language, setLanguage: (language: Language) => void): 
     t,
     number,
     moment: (at) => (at === null || at === undefined || at === "" ? "–" : moments.format(new Date(at))),
+    brief: (at) => brief.format(new Date(at)),
     clock: (at) => times.format(new Date(at)),
     span: (milliseconds) => {
       const seconds = Math.max(0, milliseconds) / 1000;
       if (seconds < 60) return t("common.seconds", { count: number(seconds, seconds < 10 ? 1 : 0) });
       const minutes = Math.floor(seconds / 60);
-      if (minutes < 60) return `${minutes}:${pad(Math.round(seconds % 60))}`;
-      return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${pad(Math.round(seconds % 60))}`;
+      if (minutes < 60) return t("common.minutes", { minutes, seconds: Math.floor(seconds % 60) });
+      return t("common.hours", { hours: number(Math.floor(minutes / 60)), minutes: minutes % 60 });
     },
   };
 }
@@ -112,8 +116,4 @@ function filled(text: string, given: Given): string {
     const value = String(given[name]);
     return (value === "1" ? one : many) ?? value;
   });
-}
-
-function pad(count: number): string {
-  return String(Math.min(count, 59)).padStart(2, "0");
 }

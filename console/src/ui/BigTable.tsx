@@ -24,9 +24,9 @@ interface Props<T> {
   /** Called when the end comes into sight. */
   more?: (() => void) | undefined;
   isLoading?: boolean;
-  /** Nothing could be read yet, so nobody knows whether it is empty. */
+  /** Nothing could be read yet, so nobody knows whether it is empty; the page says beside it why. */
   isUnknown?: boolean;
-  rowHeight?: number;
+  rowHeight?: number | undefined;
   /** Key of the row that is marked. */
   chosen?: string | undefined;
 }
@@ -34,6 +34,9 @@ interface Props<T> {
 const ROW_HEIGHT = 41;
 /** Of a row with two lines. */
 const PHONE_ROW_HEIGHT = 57;
+/** Of a line, and of what is free above and below them; a phone shows as many as a row has room for. */
+const LINE_HEIGHT = 18;
+const FREE_HEIGHT = 20;
 /** Rows beyond those in sight, so that a quick scroll shows no gap. */
 const BEYOND = 12;
 /** In pixels; the other columns of a phone need their share, too. */
@@ -43,7 +46,8 @@ const TALLEST = 520;
 /**
  * A table of any length, of which only the rows in sight are elements of the page.
  *
- * All rows are equally high, so what arrives below or changes in place moves nothing.
+ * All rows are equally high, so what arrives below or changes in place moves nothing. When rows come or
+ * go above, it is scrolled by their height: the rows in sight stay where they are, unless it is at its top.
  */
 export function BigTable<T>(props: Props<T>) {
   const { t } = useText();
@@ -51,8 +55,11 @@ export function BigTable<T>(props: Props<T>) {
   const isPhone = useIsPhone();
   const columns = isPhone ? fittingOf(props.columns) : props.columns;
   const rowHeight = Math.max(props.rowHeight ?? 0, isPhone ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
+  const lines = Math.floor((rowHeight - FREE_HEIGHT) / LINE_HEIGHT);
   const [top, setTop] = useState(0);
   const asked = useRef(-1);
+  const region = useRef<HTMLDivElement>(null);
+  const inSight = useRef<InSight>({ from: 0, keys: [] });
   const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND);
   const last = Math.min(rows.length, Math.ceil((top + TALLEST) / rowHeight) + BEYOND);
   const isEndInSight = last >= rows.length;
@@ -64,11 +71,34 @@ export function BigTable<T>(props: Props<T>) {
     more();
   }, [isEndInSight, more, rows.length]);
 
-  const scrolled = ({ currentTarget }: UIEvent<HTMLDivElement>) => setTop(currentTarget.scrollTop);
+  const { keyOf } = props;
+  const look = (element: HTMLDivElement) => {
+    const from = Math.floor(element.scrollTop / rowHeight);
+    const seen = rows.slice(from, from + Math.ceil(TALLEST / rowHeight));
+    inSight.current = { from, keys: seen.map((row, offset) => keyOf(row, from + offset)) };
+  };
+  // Browsers' own anchoring takes the gap for what was in sight.
+  useLayoutEffect(() => {
+    const element = region.current;
+    if (element === null) return;
+    const moved = element.scrollTop > 0 ? movedBy(inSight.current, rows, keyOf) : 0;
+    if (moved !== 0) {
+      element.scrollTop += moved * rowHeight;
+      setTop(element.scrollTop);
+    }
+    look(element);
+    // Only other rows move anything; what is in sight is looked at when it is scrolled.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [rows, rowHeight]);
+
+  const scrolled = ({ currentTarget }: UIEvent<HTMLDivElement>) => {
+    look(currentTarget);
+    setTop(currentTarget.scrollTop);
+  };
   const wide = columns.reduce((sum, { width }) => sum + width, 0);
   // Without the columns that are elsewhere, it fits.
   const minWidth = columns.length < props.columns.length ? undefined : wide;
-  if (rows.length === 0 && props.isUnknown && !props.isLoading) return null;
+  if (rows.length === 0 && props.isUnknown) return null;
   if (rows.length === 0) {
     return (
       <div className="empty" role="status">
@@ -79,6 +109,7 @@ export function BigTable<T>(props: Props<T>) {
   }
   return (
     <div
+      ref={region}
       className="big-table"
       onScroll={scrolled}
       role="region"
@@ -115,7 +146,9 @@ export function BigTable<T>(props: Props<T>) {
               >
                 {columns.map(({ id, cell }) => (
                   <td key={id}>
-                    <div className="cell">{cell(row, index)}</div>
+                    <div className="cell" style={{ WebkitLineClamp: lines }}>
+                      {cell(row, index)}
+                    </div>
                   </td>
                 ))}
               </tr>
@@ -132,6 +165,19 @@ export function BigTable<T>(props: Props<T>) {
       {isEndInSight && more && <More more={more} />}
     </div>
   );
+}
+
+/** Keys of the rows in sight, from the first one's place on. */
+interface InSight {
+  from: number;
+  keys: readonly string[];
+}
+
+/** By how many places the first of the rows in sight that is still there was moved. */
+function movedBy<T>({ from, keys }: InSight, rows: readonly T[], keyOf: (row: T, index: number) => string): number {
+  const places = new Map(rows.map((row, index) => [keyOf(row, index), index]));
+  const offset = keys.findIndex((key) => places.has(key));
+  return offset === -1 ? 0 : (places.get(keys[offset] ?? "") ?? 0) - (from + offset);
 }
 
 /** The columns for a phone: those that are elsewhere left out, and none so wide that others break their words. */

@@ -22,8 +22,12 @@ export function Page({ title, description, actions, children }: Props) {
   return (
     <ContentLayout
       header={
-        <Header variant="h1" description={description} actions={actions}>
-          {title}
+        <Header
+          variant="h1"
+          description={description !== undefined && <span className="anywhere">{description}</span>}
+          actions={actions}
+        >
+          <span className="anywhere">{title}</span>
         </Header>
       }
     >

@@ -17,7 +17,7 @@ export function Problem({ error, retry, title }: { error: unknown; retry?: () =>
       header={header}
       action={retry && <Button onClick={retry}>{t("common.retry")}</Button>}
     >
-      {isProblem ? <Told problem={error} /> : `${messageOf(error)} ${t("common.unreachableText")}`}
+      {isProblem ? <Told problem={error} /> : `${sentence(messageOf(error))} ${t("common.unreachableText")}`}
     </Alert>
   );
 }
@@ -45,5 +45,10 @@ function Told({ problem }: { problem: ProblemError }) {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof ProblemError) return `${error.status}: ${error.detail}`;
   return error instanceof Error ? error.message : String(error);
+}
+
+function sentence(text: string): string {
+  return /[.!?。]$/.test(text) ? text : `${text}.`;
 }

@@ -124,7 +124,7 @@ export function ApprovalPage({ id }: { id: string }) {
                         value: <Who by={shown.answered_by} isVerified={shown.is_answer_verified} />,
                       },
                       { label: t("approvals.answeredAt"), value: moment(shown.answered_at) },
-                      { label: t("common.reason"), value: shown.reason ?? "–" },
+                      { label: t("common.reason"), value: shown.reason || "–" },
                       { label: t("approvals.delivered"), value: moment(shown.delivered_at) },
                     ]),
               ]}

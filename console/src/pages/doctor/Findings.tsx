@@ -72,11 +72,14 @@ export function Findings() {
       },
     });
   const findings = found.data?.findings ?? [];
+  const isLooking = found.isLoading && examined[1] > 0;
   return (
     <SpaceBetween size="l">
       <Header
         variant="h2"
-        counter={`(${found.data?.isMore ? t("overview.atLeast", { count: findings.length }) : findings.length})`}
+        {...(found.data
+          ? { counter: `(${found.data.isMore ? t("overview.atLeast", { count: findings.length }) : findings.length})` }
+          : {})}
         description={t("doctor.findingsHint")}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
@@ -100,12 +103,12 @@ export function Findings() {
           {told}
         </Alert>
       )}
-      {found.isLoading && examined[1] > 0 && (
+      {isLooking && (
         <StatusIndicator type="loading">
           {t("doctor.looking", { done: examined[0], total: examined[1] })}
         </StatusIndicator>
       )}
-      <LoadingState of={found} />
+      {!(isLooking && found.error === undefined) && <LoadingState of={found} />}
       {found.data && findings.length === 0 && (
         <StatusIndicator type="success">{t("doctor.none")}</StatusIndicator>
       )}

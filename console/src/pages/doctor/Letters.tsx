@@ -14,9 +14,11 @@ import { useLoaded } from "../../data/useLoaded";
 import { useText } from "../../text/text";
 import { Json } from "../../ui/Json";
 import { LoadingState } from "../../ui/Loading";
+import { API_LANGUAGE } from "../../ui/Problem";
 import { useQuestion } from "../../ui/ReasonDialog";
 
 type Letter = Schemas["DeadLetter"];
+type Redrive = Schemas["Redrive"];
 
 const REFRESH_MS = 15_000;
 const SHOWN = 50;
@@ -62,16 +64,19 @@ function OfSource({ source, reloadSources }: { source: string; reloadSources: ()
   const { t, moment } = useText();
   const { client } = useAccess();
   const [question, ask] = useQuestion();
+  const [told, setTold] = useState<Redrive>();
   const letters = useLoaded(
     `letters/${source}`,
     async (signal) =>
       (await client.operations.listDeadLetters({ path: { source }, query: { limit: SHOWN }, signal })).data,
   );
-  const done = async (act: Promise<unknown>) => {
-    await act;
-    letters.reload();
-    reloadSources();
-  };
+  // What was refused may be another's by now.
+  const shown = letters.data?.letters ?? [];
+  const done = <R,>(act: Promise<R>) =>
+    act.finally(() => {
+      letters.reload();
+      reloadSources();
+    });
   const path = ({ id }: Letter) => ({ source, id });
   const giveBack = (letter: Letter) =>
     ask({
@@ -92,21 +97,20 @@ function OfSource({ source, reloadSources }: { source: string; reloadSources: ()
     });
   const giveAllBack = () =>
     ask({
-      title: t("doctor.giveBackAll"),
-      text: t("doctor.giveBackText"),
+      title: `${t("doctor.giveBackAll")}: ${source}`,
+      text: t("doctor.giveBackAllText", { count: shown.length + (letters.data?.not_shown ?? 0), source }),
       does: t("doctor.giveBackAll"),
       reason: "optional",
-      act: (reason) =>
-        done(
-          client.operations.redriveDeadLetters({
-            path: { source },
-            body: reason === "" ? {} : { reason },
-          }),
-        ),
+      act: async (reason) => {
+        setTold(undefined);
+        const body = reason === "" ? {} : { reason };
+        const { data } = await done(client.operations.redriveDeadLetters({ path: { source }, body }));
+        setTold(data);
+      },
     });
-  const shown = letters.data?.letters ?? [];
   return (
     <SpaceBetween size="l">
+      {told && <Outcome source={source} of={told} close={() => setTold(undefined)} />}
       <LoadingState of={letters} />
       {letters.data && shown.length === 0 && letters.data.not_shown === 0 && (
         <StatusIndicator type="success">{t("doctor.noLetters")}</StatusIndicator>
@@ -154,12 +158,61 @@ function OfSource({ source, reloadSources }: { source: string; reloadSources: ()
                 { label: t("doctor.reason"), value: letter.reason || "–" },
               ]}
             />
-            <Json value={letter.body} label={`${t("doctor.body")}: ${letter.id}`} />
+            <Body letter={letter} />
           </SpaceBetween>
         </Container>
       ))}
       {question}
     </SpaceBetween>
+  );
+}
+
+/** What became of all letters of a source. */
+function Outcome({ source, of, close }: { source: string; of: Redrive; close: () => void }) {
+  const { t } = useText();
+  const count = of.letters.filter(({ given_back: isGivenBack }) => isGivenBack).length;
+  const isWhole = count === of.letters.length && of.left === 0 && of.stopped === null;
+  const refused = of.letters.filter(({ given_back: isGivenBack }) => !isGivenBack);
+  return (
+    <Alert
+      type={isWhole ? "success" : "warning"}
+      header={t("doctor.givenBack", { count, tried: of.letters.length, source })}
+      dismissible
+      i18nStrings={{ dismissAriaLabel: t("common.close") }}
+      onDismiss={close}
+    >
+      {of.left > 0 && <div>{t("doctor.leftToTry", { count: of.left })}</div>}
+      <div lang={API_LANGUAGE}>
+        {of.stopped !== null && <div>{of.stopped}</div>}
+        {refused.map(({ id, result }) => (
+          <div key={id}>
+            {id}: {result}
+          </div>
+        ))}
+      </div>
+    </Alert>
+  );
+}
+
+/** The beginning of a letter's body, as lists have it, or the whole. */
+function Body({ letter: { id, source, body } }: { letter: Letter }) {
+  const { t } = useText();
+  const { client } = useAccess();
+  const [isWanted, setWanted] = useState(false);
+  const whole = useLoaded(
+    isWanted ? `letter/${source}/${id}` : null,
+    async (signal) => (await client.operations.getDeadLetter({ path: { source, id }, signal })).data.body,
+  );
+  return (
+    <>
+      <Json value={whole.data ?? body} label={`${t("doctor.body")}: ${id}`} />
+      {whole.error !== undefined && <LoadingState of={whole} />}
+      {whole.data === undefined && whole.error === undefined && (
+        <Button loading={whole.isLoading} ariaLabel={`${t("doctor.showWhole")}: ${id}`} onClick={() => setWanted(true)}>
+          {t("doctor.showWhole")}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -8,7 +8,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { hrefOf } from "../../app/router";
 import { useAccess, useMay } from "../../data/access";
@@ -28,6 +28,8 @@ type Import = Schemas["Import"];
 const RUNNING_MS = 1_000;
 const STARTING_MS = 2_000;
 const SHOWN_ROWS = 1_000;
+/** Ends at which every row of the file was looked at. */
+const WHOLE: ReadonlySet<string> = new Set(["COMPLETED", "COMPLETED_WITH_ERRORS"]);
 
 /** An import: how far it is, and what it rejected. */
 export function ImportPage({ id }: { id: string }) {
@@ -105,7 +107,7 @@ export function ImportPage({ id }: { id: string }) {
               items={[
                 { label: t("common.status"), value: <Status of={shown.status} /> },
                 { label: t("imports.succeeded"), value: number(shown.counts["succeeded"] ?? 0) },
-                { label: t("imports.rejected"), value: number(shown.counts["failed"] ?? 0) },
+                { label: t("imports.rejected"), value: number(failedOf(shown)) },
                 { label: t("imports.passedOver"), value: number(shown.counts["skipped"] ?? 0) },
                 { label: t("common.createdBy"), value: <Who by={shown.created_by} /> },
                 { label: t("common.started"), value: moment(shown.started_at) },
@@ -125,7 +127,8 @@ export function ImportPage({ id }: { id: string }) {
           </SpaceBetween>
         </Container>
       )}
-      {shown && (isUnderWay(shown) ? <RowsSoFar id={id} job={shown} /> : <MendedRows id={id} job={shown} />)}
+      {shown && isUnderWay(shown) && failedOf(shown) > 0 && <RowsSoFar id={id} count={failedOf(shown)} />}
+      {shown && !isUnderWay(shown) && <MendedRows id={id} job={shown} />}
       {question}
     </Page>
   );
@@ -138,7 +141,7 @@ function isUnderWay({ status }: Import): boolean {
 function Progress({ job }: { job: Import & { readAt: number } }) {
   const { t, number, span } = useText();
   const done = doneOf(job);
-  const total = isUnderWay(job) ? expectedRows(job.id) : done;
+  const total = WHOLE.has(job.status) ? done : expectedRows(job.id);
   const end = job.finished_at === null ? job.readAt : Date.parse(job.finished_at);
   const tookMs = job.started_at === null ? 0 : end - Date.parse(job.started_at);
   const rate = tookMs > 0 ? (done * 1000) / tookMs : 0;
@@ -159,23 +162,29 @@ function Progress({ job }: { job: Import & { readAt: number } }) {
   );
 }
 
+function failedOf({ counts }: Import): number {
+  return counts["failed"] ?? 0;
+}
+
 function doneOf({ counts }: Import): number {
   return (counts["succeeded"] ?? 0) + (counts["failed"] ?? 0) + (counts["skipped"] ?? 0);
 }
 
 /** The rows that were rejected so far, while there is no file of them yet. */
-function RowsSoFar({ id, job }: { id: string; job: Import }) {
+function RowsSoFar({ id, count }: { id: string; count: number }) {
   const { t } = useText();
   const { client, tenant } = useAccess();
-  const count = job.counts["failed"] ?? 0;
-  const rows = useLoaded(
-    count === 0 ? null : `rejected/${tenant}/${id}/${count}`,
-    async (signal) => {
-      const query = { limit: SHOWN_ROWS };
-      return (await client.operations.listRejectedRows({ path: { id }, query, signal })).data.rows;
-    },
-  );
-  if (count === 0) return null;
+  const rows = useLoaded(`rejected/${tenant}/${id}`, async (signal) => {
+    const query = { limit: SHOWN_ROWS };
+    return (await client.operations.listRejectedRows({ path: { id }, query, signal })).data.rows;
+  });
+  const known = useRef(count);
+  const { reload } = rows;
+  useEffect(() => {
+    if (known.current === count) return;
+    known.current = count;
+    reload();
+  }, [count, reload]);
   return (
     <Container header={<Header variant="h2">{t("imports.rejectedRows")}</Header>}>
       <LoadingState of={rows} />
@@ -184,7 +193,7 @@ function RowsSoFar({ id, job }: { id: string; job: Import }) {
         rows={rows.data ?? []}
         keyOf={(row) => textOf(row["row"])}
         empty={t("imports.noRejected")}
-        isLoading={rows.isLoading}
+        isLoading={rows.isLoading && rows.data === undefined}
         isUnknown={rows.data === undefined}
         columns={[
           { id: "row", header: t("imports.row"), width: 70, cell: (row) => textOf(row["row"]) },

@@ -4,12 +4,13 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { go, hrefOf } from "../../app/router";
 import { useAccess, useMay } from "../../data/access";
 import { parseCsv, writeCsv } from "../../data/csv";
 import { expectRows } from "../../data/expected";
+import { forgetMends, keepMends, keptMends } from "../../data/mends";
 import { useAction } from "../../data/useAction";
 import { useLoaded } from "../../data/useLoaded";
 import { useText } from "../../text/text";
@@ -31,8 +32,10 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
   const { client, tenant } = useAccess();
   const mayImport = useMay("publish");
   const failed = job.counts["failed"] ?? 0;
-  const [mended, setMended] = useState<ReadonlyMap<string, string>>(new Map());
-  const [leftOut, setLeftOut] = useState<ReadonlySet<number>>(new Set());
+  const [kept] = useState(() => keptMends(id));
+  const [mended, setMended] = useState(kept.mended);
+  const [leftOut, setLeftOut] = useState(kept.leftOut);
+  useEffect(() => keepMends(id, { mended, leftOut }), [id, mended, leftOut]);
   const file = useLoaded(failed === 0 ? null : `errors/${tenant}/${id}`, async (signal) => {
     const { data } = await client.operations.getRejectedRowsLink({ path: { id }, signal });
     const answer = await fetch(data.url, { signal });
@@ -41,10 +44,10 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
     return { url: data.url, columns, rows: rows.map((cells, index): Row => ({ index, cells })) };
   });
   const shown = file.data;
-  const kept = shown?.rows.filter(({ index }) => !leftOut.has(index)) ?? [];
+  const chosen = shown?.rows.filter(({ index }) => !leftOut.has(index)) ?? [];
   const again = useAction(async () => {
     if (shown === undefined) return;
-    const rows = kept.map(({ index, cells }) => cells.map((cell, at) => mended.get(placeOf(index, at)) ?? cell));
+    const rows = chosen.map(({ index, cells }) => cells.map((cell, at) => mended.get(placeOf(index, at)) ?? cell));
     const name = job.upload.replace(/^\w{26}-/, "").replace(/(\.csv)?$/i, "-mended.csv");
     const { data } = await client.importFile({
       target: job.target,
@@ -52,12 +55,15 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
       content: new Blob([writeCsv([shown.columns, ...rows].map(withoutOwn))], { type: "text/csv" }),
     });
     expectRows(data.id, rows.length);
+    forgetMends(id);
     go(hrefOf(tenant, "imports", data.id));
   });
   if (failed === 0) return null;
-  const change = (row: Row, at: number, text: string) =>
+  const change = (row: Row, at: number, typed: string) =>
     setMended((before) => {
       const after = new Map(before);
+      // A browser's fields have line feeds alone.
+      const text = row.cells[at]?.includes("\r\n") ? typed.replace(/\n/g, "\r\n") : typed;
       if (row.cells[at] === text) after.delete(placeOf(row.index, at));
       else after.set(placeOf(row.index, at), text);
       return after;
@@ -79,10 +85,10 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
                   <Button
                     variant="primary"
                     loading={again.isRunning}
-                    disabled={kept.length === 0}
+                    disabled={chosen.length === 0}
                     onClick={() => again.run()}
                   >
-                    {t("imports.again", { count: number(kept.length) })}
+                    {t("imports.again", { count: number(chosen.length) })}
                   </Button>
                 )}
               </SpaceBetween>
@@ -135,14 +141,14 @@ export function MendedRows({ id, job }: { id: string; job: Schemas["Import"] }) 
           const place = placeOf(row.index, at);
           const text = mended.get(place) ?? row.cells[at] ?? "";
           if (!mayImport) return text;
-          return (
-            <input
-              value={text}
-              className={mended.has(place) ? "mended" : ""}
-              aria-label={t("imports.cell", { column: name, row: row.cells[0] ?? "" })}
-              onChange={({ target }) => change(row, at, target.value)}
-            />
-          );
+          const field = {
+            value: text,
+            className: mended.has(place) ? "mended" : "",
+            "aria-label": t("imports.cell", { column: name, row: row.cells[0] ?? "" }),
+            onChange: ({ target }: { target: { value: string } }) => change(row, at, target.value),
+          };
+          // An input takes line breaks away.
+          return /[\r\n]/.test(row.cells[at] ?? "") ? <textarea rows={1} {...field} /> : <input {...field} />;
         },
       };
     });
