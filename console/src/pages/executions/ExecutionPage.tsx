@@ -28,6 +28,8 @@ type Step = Schemas["ExecutionStates"]["states"][number];
 
 /** Step Functions tells nobody of the states, so a running execution is asked. */
 const RUNNING_MS = 1_000;
+/** So often its steps are read after its end was seen, as neither of the two is told at once everywhere. */
+const READS_AFTER_END = 3;
 const CHARACTERS = 2_000;
 const PAGE = 1_000;
 const MOST_STEPS = 5_000;
@@ -40,7 +42,7 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
   const [isRunning, setRunning] = useState(true);
   const [chosen, choose] = useState<string>();
   const path = { machine, name };
-  const freshness = isRunning ? { everyMs: RUNNING_MS } : {};
+  const [readsLeft, setReadsLeft] = useState(READS_AFTER_END);
   const execution = useLoaded(
     `execution/${tenant}/${machine}/${name}`,
     async (signal) => {
@@ -49,7 +51,7 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
       setRunning(data.status === "RUNNING");
       return data;
     },
-    freshness,
+    isRunning ? { everyMs: RUNNING_MS } : {},
   );
   const steps = useLoaded(
     `states/${tenant}/${machine}/${name}`,
@@ -62,9 +64,10 @@ export function ExecutionPage({ machine, name }: { machine: string; name: string
         isComplete = page.is_complete;
         if (all.length >= MOST_STEPS) break;
       }
+      if (!isRunning) setReadsLeft((before) => before - 1);
       return { states: all, isComplete };
     },
-    freshness,
+    isRunning || readsLeft > 0 ? { everyMs: RUNNING_MS } : {},
   );
   const definition = useLoaded(
     `definition/${machine}`,
