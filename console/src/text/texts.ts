@@ -6,13 +6,9 @@ export type Language = (typeof LANGUAGES)[number];
 export const TEXTS = {
   // The frame
   "app.title": ["Console", "コンソール"],
-  "app.navigation": ["Pages", "ページ"],
   "app.loading": ["Loading", "読み込み中"],
   "app.skip": ["Skip to content", "本文へ移動"],
   "app.settings": ["Settings", "設定"],
-  "app.language": ["Language: {name}", "言語: {name}"],
-  "app.light": ["Light", "ライト"],
-  "app.dark": ["Dark", "ダーク"],
   "app.lightMode": ["Use light colours", "ライトモードにする"],
   "app.darkMode": ["Use dark colours", "ダークモードにする"],
   "app.signOut": ["Sign out", "サインアウト"],
@@ -155,8 +151,6 @@ export const TEXTS = {
   "items.publishNew": ["Publish a new item", "新しいアイテムを発行"],
   "items.publishNext": ["Publish a version", "新しいバージョンを発行"],
   "items.publish": ["Publish", "発行"],
-  "items.published": ["Version {version} is published.", "バージョン {version} を発行しました。"],
-  "items.unchanged": ["The item says just that already.", "内容は変わっていません。"],
   "items.deleted": ["Deleted", "削除済み"],
   "items.delete": ["Delete the item", "アイテムを削除"],
   "items.deleteText": [
@@ -188,9 +182,6 @@ export const TEXTS = {
   "items.attribute": ["Attribute", "属性"],
   "items.before": ["Before", "前"],
   "items.after": ["After", "後"],
-  "items.added": ["added", "追加"],
-  "items.removed": ["removed", "削除"],
-  "items.changed": ["changed", "変更"],
   "items.attributes": ["Attributes", "属性"],
   "items.otherAttributes": ["Other attributes", "その他の属性"],
   "items.otherAttributesHint": ["A JSON object, beside the fields above.", "上の項目以外のJSONオブジェクト。"],
@@ -230,7 +221,6 @@ export const TEXTS = {
   "executions.title": ["Executions", "実行"],
   "executions.machine": ["Machine", "ステートマシン"],
   "executions.workflows": ["Workflows and machines", "ワークフローとステートマシン"],
-  "executions.choose": ["Choose a machine", "ステートマシンを選ぶ"],
   "executions.list": ["Executions of {machine}", "{machine} の実行"],
   "executions.none": ["There are no executions.", "実行はありません。"],
   "executions.noneSoFar": ["None was met so far.", "ここまでに実行は見つかりません。"],
@@ -241,13 +231,11 @@ export const TEXTS = {
   "executions.startName": ["The same name starts once.", "同じ名前では一度だけ開始します。"],
   "executions.graph": ["State machine", "ステートマシン図"],
   "executions.graphHint": ["Choose a state to see its steps.", "ステートを選ぶとステップを表示します。"],
-  "executions.noGraph": ["No definition is shown.", "定義を表示できません。"],
   "executions.states": ["Steps", "ステップ"],
   "executions.state": ["State", "ステート"],
   "executions.step": ["Step {id}: {state}", "ステップ {id}: {state}"],
   "executions.duration": ["Took", "所要時間"],
   "executions.failedTries": ["Failed tries", "失敗した試行"],
-  "executions.iteration": ["Iteration", "反復"],
   "executions.log": ["Log", "ログ"],
   "executions.logHint": ["What code prints is not in it. The command line shows that, too:", "printの出力は含まれません。コマンドラインではそれも表示できます:"],
   "executions.logCommand": ["Command for the terminal", "ターミナル用コマンド"],
@@ -267,7 +255,6 @@ export const TEXTS = {
 
   // Imports
   "imports.title": ["Imports", "インポート"],
-  "imports.one": ["Import", "インポート"],
   "imports.new": ["Import a file", "ファイルをインポート"],
   "imports.target": ["Target", "対象"],
   "imports.file": ["CSV file", "CSVファイル"],
@@ -296,7 +283,6 @@ export const TEXTS = {
   "imports.rejectedRows": ["Rejected rows", "拒否された行"],
   "imports.noRejected": ["No row was rejected.", "拒否された行はありません。"],
   "imports.rejectedHint": ["Mend the cells, and import these rows again.", "セルを直して、これらの行を再インポートできます。"],
-  "imports.first": ["The first {count} of {total}; the file has all.", "{total} 行中最初の {count} 行。全行はファイルにあります。"],
   "imports.download": ["Download all", "すべてダウンロード"],
   "imports.again": ["Import {count} {count:row|rows} again", "{count} 行を再インポート"],
   "imports.mended": ["{count} {count:cell|cells} changed", "変更したセル {count}"],
@@ -354,7 +340,6 @@ export const TEXTS = {
   "approvals.closeText": ["Nobody can answer it afterwards.", "以後は回答できません。"],
   "approvals.delivered": ["Delivered", "配信"],
   "approvals.link": ["Link to this request", "この依頼へのリンク"],
-  "approvals.execution": ["Asked by", "依頼元"],
 
   // Read models
   "models.title": ["Read models", "リードモデル"],
