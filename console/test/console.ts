@@ -122,6 +122,16 @@ async function open(page: Page, parts: readonly string[], as: Person, tenant: st
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
+/** Publish a version with another name by the form of its item's page, and wait until it is applied. */
+export async function nameNextVersion(page: Page, name: string, version: number): Promise<void> {
+  await page.getByRole("button", { name: "Publish a version" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name", { exact: true }).fill(name);
+  await form.getByRole("button", { name: "Publish", exact: true }).click();
+  const lane = page.getByRole("list", { name: "Chain of versions" });
+  await expect(lane.getByRole("button", { name: new RegExp(`^${version} Applied`) })).toBeVisible();
+}
+
 function queryOf(as: Person): string {
   const query = new URLSearchParams();
   for (const role of listOf(as.role ?? "administrator")) query.append("role", role);

@@ -1,4 +1,4 @@
-import { expect, scene, test } from "./console";
+import { expect, nameNextVersion, scene, test } from "./console";
 
 test("a version is published of the item whose page it is, spaces included", async ({ console }) => {
   const { page, open, api } = console;
@@ -7,12 +7,7 @@ test("a version is published of the item whose page it is, spaces included", asy
     expect(status).toBeLessThan(300);
   }
   await open(["items", "NOTE", " spaced"]);
-  await page.getByRole("button", { name: "Publish a version" }).click();
-  const form = page.getByRole("dialog");
-  await form.getByLabel("Name", { exact: true }).fill("Two");
-  await form.getByRole("button", { name: "Publish", exact: true }).click();
-  const lane = page.getByRole("list", { name: "Chain of versions" });
-  await expect(lane.getByRole("button", { name: /^2 Applied/ })).toBeVisible();
+  await nameNextVersion(page, "Two", 2);
 
   expect((await api.send("GET", "/items/NOTE/%20spaced")).body).toMatchObject({ name: "Two", version: 2 });
   expect((await api.send("GET", "/items/NOTE/spaced")).body).toMatchObject({ name: "One", version: 1 });

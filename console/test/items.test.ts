@@ -1,4 +1,4 @@
-import { expect, scene, test } from "./console";
+import { expect, nameNextVersion, scene, test } from "./console";
 
 test("an item is published by a form, changed, and shown with what changed", async ({ console }) => {
   const { page, open } = console;
@@ -123,12 +123,7 @@ test("what nobody has touched stays just as it is", async ({ console }) => {
   const put = await api.send("PUT", "/items/AIRPORT/SAME?sync=true", { name: "One", attributes });
   expect(put.status, JSON.stringify(put.body)).toBeLessThan(300);
   await open(["items", "AIRPORT", "SAME"]);
-  await page.getByRole("button", { name: "Publish a version" }).click();
-  const form = page.getByRole("dialog");
-  await form.getByLabel("Name", { exact: true }).fill("Two");
-  await form.getByRole("button", { name: "Publish", exact: true }).click();
-  const lane = page.getByRole("list", { name: "Chain of versions" });
-  await expect(lane.getByRole("button", { name: /^2 Applied/ })).toBeVisible();
+  await nameNextVersion(page, "Two", 2);
 
   const { body } = await api.send("GET", "/items/AIRPORT/SAME");
   expect(body).toMatchObject({ name: "Two" });
